@@ -1,0 +1,1 @@
+"""In which order: wiring only, one file per stage, and the command line."""

@@ -1,0 +1,24 @@
+"""What a row is: one file per dataset. Pure Arrow: no Beam, no I/O."""
+
+from schemas.ci_configs import CI_CONFIGS
+from schemas.corpus import CORPUS
+from schemas.dataset import Dataset
+from schemas.files import FILES
+from schemas.rejects import rejects
+from schemas.repositories import REPOSITORIES
+from schemas.signals import SIGNALS
+
+DATASETS: tuple[Dataset, ...] = (
+    REPOSITORIES,
+    FILES,
+    CI_CONFIGS,
+    SIGNALS,
+    CORPUS,
+    rejects("crawl"),
+    rejects("corpus"),
+)
+
+
+def by_name(name: str) -> Dataset:
+    """The dataset of that name; KeyError if there is none."""
+    return {dataset.name: dataset for dataset in DATASETS}[name]

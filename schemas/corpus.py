@@ -1,0 +1,26 @@
+"""`corpus`: a file that passed the filters and stands for its duplicates."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+CORPUS = dataset(
+    "corpus",
+    "corpus",
+    "one kept file, with its signals, the duplicates it stands for, and its split",
+    ("repo", pa.string(), "project name"),
+    ("path", pa.string(), "path inside the project"),
+    ("commit", pa.string(), "commit or release version"),
+    ("content", pa.string(), "the file's text"),
+    ("sha256", pa.string(), "hex digest of the content as UTF-8"),
+    ("size", pa.int64(), "bytes (of the original where the input tells it)"),
+    ("licence_spdx", pa.string(), "SPDX expression of the project"),
+    ("stars", pa.int64(), "stars on the forge"),
+    ("lines", pa.int64(), "lines"),
+    ("mean_line", pa.float64(), "mean line length in characters"),
+    ("max_line", pa.int64(), "longest line in characters"),
+    ("alphanumeric", pa.float64(), "fraction of alphanumeric characters"),
+    ("exact_copies", pa.int64(), "identical files dropped in its favour"),
+    ("near_copies", pa.int64(), "near duplicates dropped in its favour"),
+    ("split", pa.string(), "train or validation, by repository"),
+)

@@ -1,0 +1,28 @@
+"""What a dataset is: a name, the stage that writes it, and one explicit Arrow schema."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named table under DATA; every shard of it has exactly `schema`, empty ones too.
+
+    `row` says in one line what a row is; `columns` maps a column to its one-line meaning
+    (they become the comments of the catalogue).
+    """
+
+    name: str
+    stage: str
+    row: str
+    schema: pa.Schema
+    columns: dict[str, str]
+
+
+def dataset(
+    name: str, stage: str, row: str, *fields: tuple[str, pa.DataType, str]
+) -> Dataset:
+    """A Dataset from (column, Arrow type, meaning) triples."""
+    schema = pa.schema([(column, kind) for column, kind, _ in fields])
+    return Dataset(name, stage, row, schema, {column: meaning for column, _, meaning in fields})

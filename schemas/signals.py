@@ -1,0 +1,28 @@
+"""`signals`: what was measured of each file that the corpus stage read."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+SIGNALS = dataset(
+    "signals",
+    "corpus",
+    "measurements of one input file, in the order of its unit",
+    ("unit", pa.int32(), "the work unit that read it"),
+    ("row", pa.int32(), "its place in the unit"),
+    ("repo", pa.string(), "project name"),
+    ("path", pa.string(), "path inside the project"),
+    ("commit", pa.string(), "commit or release version"),
+    ("sha256", pa.binary(32), "digest of the content as UTF-8; null where it is not text"),
+    ("size", pa.int64(), "bytes (of the original where the input tells it)"),
+    ("characters", pa.int64(), "characters"),
+    ("lines", pa.int64(), "lines, split at \\n; a last empty one is none"),
+    ("mean_line", pa.float64(), "mean line length in characters"),
+    ("max_line", pa.int64(), "longest line in characters"),
+    ("alphanumeric", pa.float64(), "fraction of characters for which str.isalnum() holds"),
+    ("stars", pa.int64(), "stars on the forge"),
+    ("licence_spdx", pa.string(), "SPDX expression of the project"),
+    ("reason", pa.string(), "the filter that drops it; null if none does"),
+    ("value", pa.string(), "the value behind the reason"),
+    ("signature", pa.binary(1000), "MinHash: 250 little-endian uint32; null outside near mode"),
+)

@@ -1,0 +1,169 @@
+"""Committed shards: what a work unit wrote, the manifest that lists it, and the commit.
+
+A unit puts each of its shards under its final name and then a marker that lists them. A commit
+gathers the markers into one manifest per dataset, written last, and removes what no manifest
+names. Readers trust the manifest; progress and `--resume` count the markers.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas import Dataset, by_name
+from transforms.storage import Storage
+
+VERSION = "0.1.0"
+MANIFEST = "_manifest.json"
+ZSTD_LEVEL = 3  # smaller and faster than pyarrow's default of 1 on source text
+# Uncompressible columns: squeezing a MinHash costs time and wins nothing.
+RAW_COLUMNS = ("signature", "sha256")
+DICTIONARY_COLUMNS = ("repo", "commit", "licence_spdx", "encoding", "reason", "split", "kind")
+
+
+def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter:
+    """A writer with the options that every shard of quire has."""
+    names = dataset.schema.names
+    schema = dataset.schema.with_metadata({"quire_version": VERSION, "quire_config": config})
+    return pq.ParquetWriter(
+        sink,
+        schema,
+        compression={n: "NONE" if n in RAW_COLUMNS else "zstd" for n in names},
+        compression_level={n: ZSTD_LEVEL for n in names if n not in RAW_COLUMNS},
+        use_dictionary=[n for n in DICTIONARY_COLUMNS if n in names],
+        write_page_index=True,
+        write_page_checksum=True,
+        store_schema=False,
+    )
+
+
+@dataclass
+class UnitShards:
+    """The shards of one work unit: `write` tables in order, then `commit` once."""
+
+    data: Storage
+    stage: str
+    unit: str
+    config: str
+    _open: dict[str, tuple[pa.BufferOutputStream, pq.ParquetWriter]] = field(default_factory=dict)
+    _rows: dict[str, int] = field(default_factory=dict)
+
+    def write(self, dataset: str, table: pa.Table) -> None:
+        """Append one row group to the unit's shard of `dataset`; an empty table adds nothing."""
+        if not table.num_rows:
+            return
+        if dataset not in self._open:
+            sink = pa.BufferOutputStream()
+            self._open[dataset] = sink, parquet_writer(sink, by_name(dataset), self.config)
+        self._open[dataset][1].write_table(table, row_group_size=1 << 30)
+        self._rows[dataset] = self._rows.get(dataset, 0) + table.num_rows
+
+    def commit(self, phase: str = "done") -> dict[str, Any]:
+        """Put every shard, then the marker of `phase`; returns the marker."""
+        shards = []
+        for name, (sink, writer) in sorted(self._open.items()):
+            writer.close()
+            content = sink.getvalue()
+            shard = f"part-{self.unit}.parquet"
+            self.data.put(f"{name}/{shard}", content)
+            shards.append(shard_entry(name, shard, self.unit, self._rows[name], content))
+        marker = {"unit": self.unit, "config": self.config, "shards": shards}
+        self.data.put_json(marker_name(self.stage, phase, self.unit), marker)
+        return marker
+
+
+def shard_entry(dataset: str, name: str, unit: str, rows: int, content: pa.Buffer) -> dict:
+    """What a manifest says of one shard."""
+    return {
+        "dataset": dataset,
+        "name": name,
+        "unit": unit,
+        "rows": rows,
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def marker_name(stage: str, phase: str, unit: str) -> str:
+    """Where the marker of a finished unit stands until the commit."""
+    return f"_work/{stage}/{phase}-{unit}.json"
+
+
+def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> dict | None:
+    """The marker of a unit that an earlier run finished with the same configuration."""
+    marker = data.read_json(marker_name(stage, phase, unit))
+    return marker if marker and marker["config"] == config else None
+
+
+def read_manifest(data: Storage, dataset: str) -> dict | None:
+    """The manifest of a committed dataset, or None."""
+    manifest: dict | None = data.read_json(f"{dataset}/{MANIFEST}")
+    return manifest
+
+
+def write_manifest(data: Storage, dataset: str, config: str, shards: list[dict]) -> None:
+    """Write the manifest of `dataset`; the shards it lists must be there already."""
+    shards = sorted(shards, key=lambda shard: shard["name"])
+    data.put_json(
+        f"{dataset}/{MANIFEST}",
+        {
+            "dataset": dataset,
+            "version": VERSION,
+            "config": config,
+            "rows": sum(shard["rows"] for shard in shards),
+            "bytes": sum(shard["bytes"] for shard in shards),
+            "shards": shards,
+        },
+    )
+
+
+def commit(data: Storage, stage: str, datasets: Iterable[str], config: str, shards: Iterable[dict]) -> None:  # noqa: E501
+    """Write the manifests of a stage, then remove strays and the stage's markers."""
+    by_dataset: dict[str, list[dict]] = {name: [] for name in datasets}
+    for shard in shards:
+        by_dataset[shard["dataset"]].append(shard)
+    for name, entries in by_dataset.items():
+        if not entries:
+            entries.append(_put_empty(data, name, config))
+        write_manifest(data, name, config, entries)
+    for name, entries in by_dataset.items():
+        remove_strays(data, name, {entry["name"] for entry in entries})
+    data.delete_folder(f"_work/{stage}")
+
+
+def _put_empty(data: Storage, dataset: str, config: str) -> dict:
+    """An empty dataset still has one shard, so that a glob finds its schema."""
+    sink = pa.BufferOutputStream()
+    parquet_writer(sink, by_name(dataset), config).close()
+    content = sink.getvalue()
+    data.put(f"{dataset}/part-empty.parquet", content)
+    return shard_entry(dataset, "part-empty.parquet", "empty", 0, content)
+
+
+def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
+    """Files in the dataset's folder that its manifest does not name."""
+    return [name for name in data.list(dataset) if name != MANIFEST and name not in named]
+
+
+def remove_strays(data: Storage, dataset: str, named: set[str]) -> None:
+    """Remove what a killed or older run left behind."""
+    for name in strays(data, dataset, named):
+        data.delete(f"{dataset}/{name}")
+
+
+def uncommit(data: Storage, datasets: Iterable[str]) -> None:
+    """Take the manifests away: from here on nobody reads these datasets as finished."""
+    for name in datasets:
+        data.delete(f"{name}/{MANIFEST}")
+
+
+def shard_paths(data: Storage, dataset: str) -> Iterator[str]:
+    """Names (relative to DATA) of the committed shards of `dataset`."""
+    manifest = read_manifest(data, dataset)
+    if manifest is None:
+        raise FileNotFoundError(f"{data.path(dataset)}: no committed dataset {dataset!r}")
+    for shard in manifest["shards"]:
+        yield f"{dataset}/{shard['name']}"

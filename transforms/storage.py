@@ -1,0 +1,99 @@
+"""DATA as a folder or URL: the only layer that touches storage, `pyarrow.fs` underneath."""
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import fs
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A root (local path, s3:// or gs:// URL); names below it are relative, with `/`."""
+
+    root: str
+
+    def _open(self) -> tuple[fs.FileSystem, str]:
+        if "://" in self.root:
+            system, path = fs.FileSystem.from_uri(self.root)
+            return system, path.rstrip("/")
+        return fs.LocalFileSystem(), os.path.abspath(self.root)
+
+    @property
+    def local(self) -> bool:
+        """Whether the root is a folder of this machine (then commits can rename)."""
+        return "://" not in self.root
+
+    def path(self, name: str = "") -> str:
+        """The full path of `name`, as the file system below understands it."""
+        return f"{self._open()[1]}/{name}".rstrip("/")
+
+    def open(self, name: str) -> pa.NativeFile:
+        """A random-access reader; FileNotFoundError if there is none."""
+        system, root = self._open()
+        return system.open_input_file(f"{root}/{name}")
+
+    def read(self, name: str) -> bytes:
+        """The whole content of `name`; FileNotFoundError if there is none."""
+        with self.open(name) as file:
+            content: bytes = file.read()
+            return content
+
+    def put(self, name: str, content: bytes | pa.Buffer) -> None:
+        """Write `name` whole or not at all: rename here, one finished object elsewhere."""
+        system, root = self._open()
+        target = f"{root}/{name}"
+        system.create_dir(os.path.dirname(target), recursive=True)
+        if not self.local:
+            with system.open_output_stream(target) as stream:
+                stream.write(content)
+            return
+        # Unique, so that a worker that outlives a killed run can never tear a file.
+        scratch = f"{target}.{uuid.uuid4().hex}.tmp"
+        try:
+            with system.open_output_stream(scratch) as stream:
+                stream.write(content)
+            os.replace(scratch, target)
+        except OSError:
+            if os.path.exists(scratch):
+                os.unlink(scratch)
+            raise
+
+    def put_json(self, name: str, value: Any) -> None:
+        """Write `value` as JSON with sorted keys: equal values are equal bytes."""
+        self.put(name, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
+
+    def read_json(self, name: str) -> Any:
+        """The JSON value of `name`, or None if there is no such file."""
+        try:
+            return json.loads(self.read(name))
+        except FileNotFoundError:
+            return None
+
+    def exists(self, name: str) -> bool:
+        """Whether a file `name` exists."""
+        system, root = self._open()
+        return bool(system.get_file_info(f"{root}/{name}").type == fs.FileType.File)
+
+    def list(self, folder: str, *, recursive: bool = False) -> list[str]:
+        """Names of the files in `folder`, relative to it, sorted; empty if there is none."""
+        system, root = self._open()
+        base = f"{root}/{folder}".rstrip("/")
+        selector = fs.FileSelector(base, recursive=recursive, allow_not_found=True)
+        infos = [info for info in system.get_file_info(selector) if info.type == fs.FileType.File]
+        return sorted(info.path[len(base) + 1 :] for info in infos)
+
+    def delete(self, name: str) -> None:
+        """Remove the file `name`, if it is there."""
+        if self.exists(name):
+            system, root = self._open()
+            system.delete_file(f"{root}/{name}")
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove `folder` and all below it, if it is there."""
+        system, root = self._open()
+        if system.get_file_info(f"{root}/{folder}").type == fs.FileType.Directory:
+            system.delete_dir(f"{root}/{folder}")
