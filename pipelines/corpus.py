@@ -1,0 +1,73 @@
+"""corpus: files to signals, filtered and deduplicated corpus, and rejects."""
+
+import argparse
+import hashlib
+import json
+import sys
+
+from pipelines import launch
+from transforms import minhash, shingles
+from transforms.catalog import write_catalog
+from transforms.corpus import DATASETS, BuildCorpus
+from transforms.errors import UsageError
+from transforms.shards import VERSION, read_manifest, shard_paths
+from transforms.storage import Storage
+from transforms.units import matches, plan_units
+
+HELP = "filter and deduplicate files: signals, corpus, rejects"
+EPILOG = """examples:
+  quire corpus ./data                               the files that crawl wrote
+  quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content
+  quire corpus ./data --dedup exact --overwrite     the paper's preset
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of this stage."""
+    parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
+    parser.add_argument("--dedup", choices=("near", "exact"), default="near",
+                        help="near duplicates too (default), or exact ones alone")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the stage; 0 when its datasets are committed."""
+    data = Storage(options.data)
+    units, inputs = plan_units(_inputs(data, options.files))
+    units = units[: options.limit] if options.limit else units
+    near = options.dedup == "near"
+    stage = launch.Stage("corpus", data, DATASETS, _config(inputs, len(units), near))
+    if options.dry_run:
+        print(f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}")
+        return 0
+    with launch.lock(data):
+        if launch.prepare(stage, options):
+            build = BuildCorpus(data, stage.config, units, near)
+            launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+            write_catalog(data)
+    print(_summary(data), file=sys.stderr)
+    return 0
+
+
+def _inputs(data: Storage, pattern: str | None) -> list[str]:
+    if pattern:
+        return matches(pattern)
+    if read_manifest(data, "files") is None:
+        raise UsageError(
+            f"{data.path()}: no `files` here; run `quire crawl {data.root} SOURCE …` first, "
+            "or name Parquet with --files"
+        )
+    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "files")]
+
+
+def _config(inputs: str, units: int, near: bool) -> str:
+    """A digest of all that decides the bytes of this stage."""
+    settings = [VERSION, inputs, units, near, minhash.SCHEME, shingles.SCHEME]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+
+
+def _summary(data: Storage) -> str:
+    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    return (
+        f"corpus: {rows['signals']:,} files in, {rows['corpus']:,} kept, "
+        f"{rows['rejects/corpus']:,} rejected"
+    )

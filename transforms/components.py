@@ -1,0 +1,33 @@
+"""Connected components of a graph given as packed edges."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def components(edges: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Nodes of uint64[n, 2] edges, sorted, and for each the smallest node it is connected to.
+
+    Label propagation with pointer jumping: a chain of n nodes needs about log n rounds.
+    """
+    nodes, places = np.unique(edges, return_inverse=True)
+    left, right = places.reshape(-1, 2).T
+    label = np.arange(len(nodes))
+    while True:
+        low = np.minimum(label[left], label[right])
+        after = label.copy()
+        np.minimum.at(after, label[left], low)
+        np.minimum.at(after, label[right], low)
+        after = after[after]
+        if (after == label).all():
+            return nodes, nodes[label]
+        label = after
+
+
+def star_edges(keys: NDArray[np.uint64], nodes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Edges from the smallest node of each key to its others; uint64[m, 2]."""
+    order = np.lexsort((nodes, keys))
+    keys, nodes = keys[order], nodes[order]
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
+    leader = np.repeat(nodes[first], np.diff(np.r_[first, len(keys)]))
+    others = leader != nodes
+    return np.stack([leader[others], nodes[others]], axis=1)

@@ -1,0 +1,176 @@
+"""Source files to the corpus: signals, Codex filters, duplicates, splits (Codex section 3.1)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from schemas import CORPUS, rejects
+from transforms.duplicates import CREDIT, DROP, FindDuplicates
+from transforms.exchange import Keyed, Packed, unpack
+from transforms.shards import UnitShards, commit, finished
+from transforms.signals import STAGE, SignUnit, read_signals
+from transforms.splits import split
+from transforms.storage import Storage
+from transforms.units import Unit, read_unit
+
+DATASETS = ("signals", "corpus", "rejects/corpus")
+SPREAD = 251  # keys by which units are dealt to workers
+REJECTS = rejects(STAGE)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The duplicates of one unit: dropped rows and what kept rows stand for."""
+
+    drops: NDArray
+    credits: NDArray
+
+    def credit(self, name: str, rows: int) -> NDArray[np.int64]:
+        """How many copies each of `rows` rows stands for."""
+        counts = np.zeros(rows, np.int64)
+        np.add.at(counts, self.credits["row"], self.credits[name])
+        return counts
+
+
+def corpus_rows(batch: pa.RecordBatch, signals: pa.Table, kept: NDArray[np.bool_]) -> pa.Table:
+    """The kept rows of a batch as rows of `corpus`; `signals` are those of the batch."""
+    rows = pa.array(np.flatnonzero(kept))
+    table = signals.take(rows)
+    columns = {n: table[n] for n in CORPUS.schema.names if n in table.column_names}
+    columns["content"] = batch["content"].take(rows)
+    columns["sha256"] = [digest.hex() for digest in table["sha256"].to_pylist()]
+    columns["split"] = [split(repo or "") for repo in table["repo"].to_pylist()]
+    return pa.table({n: columns[n] for n in CORPUS.schema.names}, schema=CORPUS.schema)
+
+
+def reject_rows(signals: pa.Table, drops: NDArray) -> pa.Table:
+    """Dropped rows of a unit as rows of its rejects, in row order."""
+    duplicate = {int(found["row"]): found for found in drops}
+    rows = []
+    for signal in signals.to_pylist():
+        found = duplicate.get(signal["row"])
+        if signal["reason"] is None and found is None:
+            continue
+        digest = signal.pop("sha256")
+        row = signal | {"sha256": digest and digest.hex(), "kept_sha256": None}
+        if found is not None:
+            kept = bytes(found["sha256"])
+            row["reason"] = "exact_duplicate" if found["exact"] else "near_duplicate"
+            row["value"] = f"{found['jaccard']:.4f}"
+            row["kept_sha256"] = (kept if any(kept) else digest).hex()
+        rows.append({name: row[name] for name in REJECTS.schema.names})
+    return pa.Table.from_pylist(rows, schema=REJECTS.schema)
+
+
+NEEDED = [
+    "row", "repo", "path", "commit", "sha256", "size", "licence_spdx", "stars", "lines",
+    "mean_line", "max_line", "alphanumeric", "reason", "value",
+]  # fmt: skip
+
+
+@dataclass
+class WriteUnit(beam.DoFn):
+    """Decisions on a unit to its shards of `corpus` and rejects; yields its marker."""
+
+    data: Storage
+    config: str
+    units: list[Unit]
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
+        unit = self.units[element[0]]
+        marker = finished(self.data, STAGE, "done", unit.name, self.config)
+        if marker is None:
+            values = list(element[1])
+            decisions = Decisions(unpack(values, "drop", DROP), unpack(values, "credit", CREDIT))
+            marker = self._write(unit, decisions)
+        yield json.dumps(marker)
+
+    def _write(self, unit: Unit, decisions: Decisions) -> dict:
+        shards = UnitShards(self.data, STAGE, unit.name, self.config)
+        if any(group_rows for group_rows in unit.row_groups):
+            signals = self._signals(unit, decisions)
+            first = 0
+            for batch in read_unit(unit):
+                mine = signals.slice(first, len(batch))
+                kept = mine["kept"].to_numpy()
+                shards.write("corpus", corpus_rows(batch, mine, kept))
+                first += len(batch)
+            shards.write(REJECTS.name, reject_rows(_dropped(signals), decisions.drops))
+        return shards.commit()
+
+    def _signals(self, unit: Unit, decisions: Decisions) -> pa.Table:
+        """The unit's signals with what was decided about each row."""
+        table = read_signals(self.data, unit.index, NEEDED)
+        kept = table["reason"].is_null().to_numpy()
+        kept = kept & ~np.isin(np.arange(len(table)), decisions.drops["row"])
+        for name in ("exact", "near"):
+            counts = decisions.credit(name, len(table))
+            table = table.append_column(f"{name}_copies", pa.array(counts))
+        return table.append_column("kept", pa.array(kept))
+
+
+def _dropped(signals: pa.Table) -> pa.Table:
+    return signals.filter(pa.compute.invert(signals["kept"]))
+
+
+@dataclass
+class Commit(beam.DoFn):
+    """All markers of a stage to its manifests."""
+
+    data: Storage
+    config: str
+    stage: str
+    datasets: tuple[str, ...]
+
+    def process(self, element: tuple[int, Iterable[str]]) -> None:
+        shards = [shard for marker in element[1] for shard in json.loads(marker)["shards"]]
+        commit(self.data, self.stage, self.datasets, self.config, shards)
+
+
+def _tick(unit: Unit) -> Keyed:
+    """Something from every unit, so that units without a message are there too."""
+    return unit.index, ("tick", b"")
+
+
+@dataclass
+class BuildCorpus(beam.PTransform):
+    """Units to the committed datasets `signals`, `corpus` and `rejects/corpus`."""
+
+    data: Storage
+    config: str
+    units: list[Unit]
+    near: bool
+
+    def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        units = (
+            pbegin
+            | beam.Create(self.units, reshuffle=False)
+            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
+            | "Spread" >> beam.GroupByKey()
+            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(Unit)
+        )
+        signed = units | "Sign" >> beam.ParDo(
+            SignUnit(self.data, self.config, self.near)
+        ).with_outputs("markers", main="digests")
+        ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
+        digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
+        decided = (digests, ticks) | FindDuplicates(self.data, self.units, self.near)
+        written = (
+            (decided, ticks)
+            | "To every unit" >> beam.Flatten()
+            | "Meet unit" >> beam.GroupByKey()
+            | "Write" >> beam.ParDo(WriteUnit(self.data, self.config, self.units))
+        )
+        signed_markers = signed.markers | "Signed" >> beam.Map(lambda x: x).with_output_types(str)
+        return (
+            (signed_markers, written)
+            | "Markers" >> beam.Flatten()
+            | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
+            | "Meet markers" >> beam.GroupByKey()
+            | "Commit" >> beam.ParDo(Commit(self.data, self.config, STAGE, DATASETS))
+        )

@@ -1,0 +1,147 @@
+"""Work units to `signals`: statistics, digest, filters and signature of every file, in one read."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from schemas import SIGNALS
+from transforms import filters, minhash
+from transforms.exchange import PARTITIONS, Keyed, by_key
+from transforms.filters import Drops, Measured
+from transforms.shards import UnitShards, finished
+from transforms.statistics import Statistics, statistics
+from transforms.storage import Storage
+from transforms.text_batch import TextBatch, text_batch, undecodable
+from transforms.units import Unit, read_unit
+
+STAGE = "corpus"
+DIGEST = np.dtype([("digest", "V32"), ("unit", "<u4"), ("row", "<u4")])
+
+
+def sign_batch(batch: pa.RecordBatch, unit: int, first_row: int, near: bool) -> pa.Table:
+    """The rows of `signals` for one batch of a unit."""
+    content = batch["content"]
+    drops = _unreadable(content)
+    texts = text_batch(_blanked(content, drops))
+    measured = statistics(texts)
+    size = _sizes(batch["size"], texts)
+    drops = filters.reject(Measured(texts, measured, size)) | drops
+    digests = _digests(texts)
+    signature = _signatures(texts, digests, drops) if near else [None] * len(texts)
+    columns = _columns(batch, measured, drops)
+    columns |= {
+        "unit": np.full(len(texts), unit, np.int32),
+        "row": np.arange(first_row, first_row + len(texts), dtype=np.int32),
+        "sha256": [None if _unread(drops, row) else d for row, d in enumerate(digests)],
+        "size": size,
+        "signature": signature,
+    }
+    return pa.table({name: columns[name] for name in SIGNALS.schema.names}, schema=SIGNALS.schema)
+
+
+UNREADABLE = ("null_content", "not_utf8")
+
+
+def _unread(drops: Drops, row: int) -> bool:
+    return row in drops and drops[row][0] in UNREADABLE
+
+
+def _unreadable(content: pa.StringArray) -> Drops:
+    drops: Drops = {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
+    if content.null_count:
+        missing = np.flatnonzero(content.is_null().to_numpy(zero_copy_only=False))
+        drops |= {int(row): ("null_content", "") for row in missing}
+    return drops
+
+
+def _blanked(content: pa.StringArray, drops: Drops) -> pa.StringArray:
+    """The same texts with unreadable ones empty, for the kernels."""
+    if not drops:
+        return content
+    raw = content.cast(pa.binary()).to_pylist()
+    return pa.array(["" if i in drops else text.decode() for i, text in enumerate(raw)])
+
+
+def _sizes(given: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
+    """Original bytes where the input tells them, else bytes of UTF-8."""
+    own = np.diff(texts.offsets)
+    if given.null_count == len(given):
+        return own
+    told = given.to_numpy(zero_copy_only=False).astype(float)
+    return np.where(np.isnan(told), own, np.nan_to_num(told)).astype(np.int64)
+
+
+def _digests(texts: TextBatch) -> list[bytes]:
+    view, bounds = memoryview(texts.data), texts.offsets.tolist()
+    pairs = zip(bounds, bounds[1:], strict=False)
+    return [hashlib.sha256(view[begin:end]).digest() for begin, end in pairs]
+
+
+def _signatures(texts: TextBatch, digests: list[bytes], drops: Drops) -> list[bytes | None]:
+    """Signatures of kept texts; copies inside the batch are signed once."""
+    first: dict[bytes, int] = {}
+    for row, digest in enumerate(digests):
+        if row not in drops:
+            first.setdefault(digest, row)
+    signed = minhash.signatures(texts, np.fromiter(first.values(), np.int64, len(first)))
+    by_digest = {digest: signed[i].tobytes() for i, digest in enumerate(first)}
+    return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
+
+
+def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
+    rows = range(len(batch))
+    return {
+        **{name: batch[name] for name in ("repo", "path", "commit", "stars", "licence_spdx")},
+        "characters": measured.characters,
+        "lines": measured.lines,
+        "mean_line": measured.mean_line,
+        "max_line": measured.max_line,
+        "alphanumeric": measured.alphanumeric,
+        "reason": [drops[row][0] if row in drops else None for row in rows],
+        "value": [drops[row][1] if row in drops else None for row in rows],
+    }
+
+
+def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
+    """Columns of the signals of one unit, in row order."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        return parquet.read(columns, use_threads=False)
+
+
+@dataclass
+class SignUnit(beam.DoFn):
+    """Unit to its signals shard; yields the digests of kept rows and, on `markers`, its marker."""
+
+    data: Storage
+    config: str
+    near: bool
+
+    def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
+        marker = finished(self.data, STAGE, "signed", unit.name, self.config)
+        if marker is None:
+            shards = UnitShards(self.data, STAGE, unit.name, self.config)
+            row = 0
+            for batch in read_unit(unit):
+                table = sign_batch(batch, unit.index, row, self.near)
+                shards.write("signals", table)
+                row += len(batch)
+            marker = shards.commit("signed")
+        yield beam.pvalue.TaggedOutput("markers", json.dumps(marker))
+        if marker["shards"]:
+            yield from self._keys(unit.index)
+
+    def _keys(self, unit: int) -> Iterator[Keyed]:
+        table = read_signals(self.data, unit, ["row", "sha256", "reason"])
+        table = table.filter(table["reason"].is_null())
+        records = np.empty(len(table), DIGEST)
+        records["digest"] = np.frombuffer(b"".join(table["sha256"].to_pylist()), "V32")
+        records["unit"], records["row"] = unit, table["row"].to_numpy()
+        first_bytes = records["digest"].copy().view(np.uint8).reshape(-1, 32)[:, 0]
+        yield from by_key("digest", first_bytes % PARTITIONS, records)

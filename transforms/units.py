@@ -1,0 +1,127 @@
+"""Work units: row groups of Parquet files, read in place and in bounded batches."""
+
+import fnmatch
+import glob
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.errors import UsageError
+from transforms.storage import Storage
+
+UNIT_BYTES = 32_000_000  # of uncompressed Parquet: what one worker holds at a time
+REQUIRED = ("repo", "path", "content")
+OPTIONAL = {
+    "commit": pa.string(),
+    "licence_spdx": pa.string(),
+    "stars": pa.int64(),
+    "size": pa.int64(),
+}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Row groups that one worker reads at a time; `index` is its place in the plan."""
+
+    index: int
+    row_groups: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its shards."""
+        return f"{self.index:05d}"
+
+
+def matches(pattern: str) -> list[str]:
+    """Files that a glob names, as paths or URLs, sorted; UsageError if there is none."""
+    if "://" in pattern:
+        folder, _, last = pattern.rpartition("/")
+        names = Storage(folder).list("")
+        found = [f"{folder}/{name}" for name in names if fnmatch.fnmatch(name, last)]
+    else:
+        found = [os.path.abspath(name) for name in glob.glob(pattern, recursive=True)]
+    if not found:
+        raise UsageError(f"{pattern}: no such file")
+    return sorted(found)
+
+
+def open_parquet(file: str) -> pq.ParquetFile:
+    """The file opened; UsageError that names it if it is no whole Parquet file."""
+    folder, _, name = file.rpartition("/")
+    try:
+        return pq.ParquetFile(Storage(folder or ".").open(name), pre_buffer=False)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{file}: not a readable Parquet file ({_line(error)})") from error
+
+
+def _line(error: BaseException) -> str:
+    return str(error).split("\n")[0][:200]
+
+
+def require_columns(file: str, schema: pa.Schema) -> None:
+    """UsageError that names the file and the column if it cannot be read as source files."""
+    for name in REQUIRED:
+        if name not in schema.names:
+            raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
+        kind = schema.field(name).type
+        if kind not in (pa.string(), pa.large_string()):
+            raise UsageError(f"{file}: column {name!r} is {kind}, not string")
+
+
+def plan_units(files: list[str]) -> tuple[list[Unit], str]:
+    """The units of `files`, and a digest of the inputs that does not depend on where they lie."""
+    units: list[Unit] = []
+    pending: list[tuple[str, int]] = []
+    held = 0
+    digest = hashlib.sha256()
+    for file in files:
+        with open_parquet(file) as parquet:
+            require_columns(file, parquet.schema_arrow)
+            for group in range(parquet.num_row_groups):
+                meta = parquet.metadata.row_group(group)
+                size = meta.total_byte_size
+                digest.update(f"{meta.num_rows} {size} {_chunks(meta)}\n".encode())
+                if pending and held + size > UNIT_BYTES:
+                    units.append(Unit(len(units), tuple(pending)))
+                    pending, held = [], 0
+                pending.append((file, group))
+                held += size
+    if pending:
+        units.append(Unit(len(units), tuple(pending)))
+    return units, digest.hexdigest()
+
+
+def _chunks(meta: pq.RowGroupMetaData) -> list[int]:
+    return [meta.column(i).total_compressed_size for i in range(meta.num_columns)]
+
+
+def read_unit(unit: Unit) -> Iterator[pa.RecordBatch]:
+    """Batches of a unit: the required columns as string, optional ones null if not there."""
+    for file, group in unit.row_groups:
+        with open_parquet(file) as parquet:
+            yield from _read_group(parquet, file, group)
+
+
+def _read_group(parquet: pq.ParquetFile, file: str, group: int) -> Iterator[pa.RecordBatch]:
+    meta = parquet.metadata.row_group(group)
+    rows = max(1, int(meta.num_rows * min(1.0, UNIT_BYTES * 1.5 / max(1, meta.total_byte_size))))
+    present = [n for n in (*REQUIRED, *OPTIONAL) if n in parquet.schema_arrow.names]
+    try:
+        for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
+            yield _normalised(batch)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+
+
+def _normalised(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with exactly the required and optional columns."""
+    kinds = {name: pa.string() for name in REQUIRED} | OPTIONAL
+    columns = {
+        name: batch[name].cast(kind) if name in batch.schema.names else pa.nulls(len(batch), kind)
+        for name, kind in kinds.items()
+    }
+    return pa.RecordBatch.from_pydict(columns)
