@@ -1,0 +1,194 @@
+"""Sources to repositories, files, CI configurations and rejects: the intake (Codex section 3.1).
+
+A work unit is a few sources. It fetches each (politely, into the archive store), reads it in
+memory and writes one shard per dataset. A source that fails is a row, never an error.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
+from transforms.archive_store import ArchiveStore
+from transforms.archives import ArchiveError
+from transforms.corpus import Commit
+from transforms.fetch import Fetcher, FetchError
+from transforms.shards import UnitShards, finished
+from transforms.sources import SOURCES, Found
+from transforms.storage import Storage
+
+STAGE = "crawl"
+DATASETS = ("repositories", "files", "ci_configs", "rejects/crawl")
+REJECTS = rejects(STAGE)
+ROWS_BYTES = 32_000_000  # of text in a row group
+
+
+@dataclass(frozen=True)
+class Sources:
+    """A work unit of the crawl: sources as they were named, under a name made from them."""
+
+    name: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """Names of projects and digests of files that must not be kept."""
+
+    entries: frozenset[str] = frozenset()
+
+    def project(self, repo: str | None, commit: str | None) -> bool:
+        """Whether a project is excluded, in every version or in this one."""
+        return repo in self.entries or f"{repo}=={commit}" in self.entries
+
+    def file(self, row: dict[str, Any]) -> bool:
+        """Whether a file is excluded by either digest."""
+        return row["sha256"] in self.entries or row["raw_sha256"] in self.entries
+
+
+def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> Found:
+    """What a source gives; a failed or excluded one gives its status, and no rows."""
+    kind, _, place = source.partition(":")
+    read = dict(SOURCES)[kind]
+    name, _, version = place.partition("==")
+    if exclusions.project(name, version) or source in exclusions.entries:
+        return _nothing("excluded", "on the exclusion list")
+    try:
+        found = read(place, fetcher)
+    except FetchError as error:
+        return _nothing(error.status, error.reason, http_status=error.http_status)
+    except ArchiveError as error:
+        return _nothing("rejected", f"{error.reason} {error.value}".strip(), cause=error.reason)
+    if exclusions.project(found.row.get("repo"), found.row.get("commit")):
+        return _nothing("excluded", "on the exclusion list", repo=found.row.get("repo"))
+    found.row["status"] = "ok"
+    return found
+
+
+def _nothing(status: str, reason: str, cause: str | None = None, **row: Any) -> Found:
+    from transforms.project import Project
+
+    project = Project()
+    project.rejects.append({"reason": cause or status, "value": reason})
+    return Found(project, {"status": status, "reason": reason, **row})
+
+
+def tables(found: Found, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table]]:
+    """A project's rows, by dataset, and the counts for its own row."""
+    project, known = found.project, found.row
+    same = {name: known.get(name) for name in ("repo", "commit", "stars")}
+    kept = 0
+    for table in found.tables or _file_tables(project, same, exclusions):
+        kept += table.num_rows
+        yield FILES.name, table
+    configs = [row | same | {"archive_sha256": known.get("archive_sha256")}
+               for row in project.ci_configs]  # fmt: skip
+    yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
+    yield REJECTS.name, _table([same | row for row in project.rejects], REJECTS.name)
+    known["kept_files"] = kept
+    known["python_files"] = kept + sum(row.get("path") is not None for row in project.rejects)
+
+
+def _file_tables(project: Any, same: dict, exclusions: Exclusions) -> Iterator[pa.Table]:
+    rows: list[dict] = []
+    held = 0
+    for row in project.files:
+        if exclusions.file(row):
+            reject = {"path": row["path"], "sha256": row["sha256"], "reason": "excluded"}
+            project.rejects.append(reject)
+            continue
+        rows.append(row | same | {"licence_spdx": project.licence_spdx})
+        held += row["size"]
+        if held >= ROWS_BYTES:
+            yield _table(rows, FILES.name)
+            rows, held = [], 0
+    yield _table(rows, FILES.name)
+
+
+def _table(rows: list[dict], dataset: str) -> pa.Table:
+    names = by_name(dataset).schema.names
+    full = [{name: row.get(name) for name in names} for row in rows]
+    return pa.Table.from_pylist(full, schema=by_name(dataset).schema)
+
+
+@dataclass
+class CrawlUnit(beam.DoFn):
+    """Sources of a unit to its shards; yields its marker."""
+
+    data: Storage
+    config: str
+    exclusions: Exclusions
+    slots: int
+
+    def setup(self) -> None:
+        self._fetcher = Fetcher(ArchiveStore(self.data), self.slots)
+
+    def process(self, element: tuple[int, Iterable[Sources]]) -> Iterator[str]:
+        for unit in sorted(element[1], key=lambda unit: unit.name):
+            marker = finished(self.data, STAGE, "done", unit.name, self.config)
+            yield json.dumps(marker or self._crawl(unit))
+
+    def _crawl(self, unit: Sources) -> dict:
+        shards = UnitShards(self.data, STAGE, unit.name, self.config)
+        for source in unit.sources:
+            begin = time.monotonic()
+            found = read_source(source, self._fetcher, self.exclusions)
+            for dataset, table in tables(found, self.exclusions):
+                shards.write(dataset, table)
+            row = self._row(source, found) | {"seconds": time.monotonic() - begin}
+            shards.write(REPOSITORIES.name, _table([row], REPOSITORIES.name))
+        return shards.commit()
+
+    def _row(self, source: str, found: Found) -> dict:
+        project = found.project
+        return found.row | {
+            "source": source,
+            "kind": source.partition(":")[0],
+            "licence_declared": project.licence_declared,
+            "licence_detected": project.licence_detected,
+            "licence_spdx": project.licence_spdx,
+            "ci_files": len(project.ci_configs),
+            "fetched_at": datetime.now(UTC),
+        }
+
+
+@dataclass
+class CrawlSources(beam.PTransform):
+    """Units of sources to the committed datasets of the crawl.
+
+    Each slot is one key, worked off one source after the other, and has its share of the requests
+    a host is sent: the pace holds whatever the number of workers. `done` are shards that stay.
+    """
+
+    data: Storage
+    config: str
+    units: list[Sources]
+    done: list[dict]
+    exclusions: Exclusions
+    slots: int
+
+    def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        kept = json.dumps({"shards": self.done})
+        crawled = (
+            pbegin
+            | beam.Create(list(enumerate(self.units)), reshuffle=False)
+            | "Deal" >> beam.MapTuple(lambda place, unit: (place % self.slots, unit))
+            .with_output_types(tuple[int, Sources])
+            | "Slots" >> beam.GroupByKey()
+            | "Crawl" >> beam.ParDo(
+                CrawlUnit(self.data, self.config, self.exclusions, self.slots)
+            ).with_output_types(str)
+        )  # fmt: skip
+        return (
+            (crawled, pbegin | "Kept" >> beam.Create([kept], reshuffle=False))
+            | "Markers" >> beam.Flatten()
+            | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
+            | "Meet markers" >> beam.GroupByKey()
+            | "Commit" >> beam.ParDo(Commit(self.data, self.config, STAGE, DATASETS))
+        )

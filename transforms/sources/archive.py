@@ -1,0 +1,37 @@
+"""archive:PATH, a source archive on this machine or at a storage URL."""
+
+import os
+import re
+
+from transforms.archives import members
+from transforms.fetch import Fetcher, FetchError
+from transforms.project import read_project, wanted
+from transforms.sources.found import Found
+from transforms.storage import Storage
+
+ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tar|zip|whl))?$")
+VERSION = re.compile(r"-v?(\d[^/]*)$")
+
+
+def read(place: str, fetcher: Fetcher) -> Found:
+    """The project in the archive at `place`; the archive is kept in the store."""
+    path = place if "://" in place else os.path.abspath(place)
+    folder, _, name = path.rpartition("/")
+    try:
+        content = Storage(folder or "/").read(name)
+    except OSError as error:
+        raise FetchError("gone", f"{place}: cannot be read") from error
+    sha256 = fetcher.store.put(content)
+    row = {"url": path, "archive_sha256": sha256, "archive_bytes": len(content)}
+    found = read_stored(sha256, fetcher, row)
+    stem = ENDING.sub("", name)
+    version = VERSION.search(stem)
+    found.row["repo"] = found.project.name or VERSION.sub("", stem)
+    found.row["commit"] = found.project.version or (version[1] if version else None)
+    return found
+
+
+def read_stored(sha256: str, fetcher: Fetcher, row: dict) -> Found:
+    """The project in an archive of the store."""
+    with fetcher.store.open(sha256) as stream:
+        return Found(read_project(members(stream, wanted)), row)
