@@ -1,1 +1,6 @@
 """In which order: wiring only, one file per stage, and the command line."""
+
+import logging
+
+# Beam warns at import of extras that quire does not use; errors still reach the user.
+logging.getLogger().setLevel(logging.ERROR)

@@ -3,13 +3,14 @@
 import argparse
 import contextlib
 import fcntl
-import logging
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TextIO
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -105,27 +106,35 @@ def beam_options(options: argparse.Namespace, units: int) -> PipelineOptions:
 def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipeline], object],
         units: int, steps: int) -> None:  # fmt: skip
     """Run the pipeline that `build` makes, showing how many of its `steps` are committed."""
-    logging.getLogger("apache_beam").setLevel(logging.ERROR)
-    logging.getLogger().setLevel(logging.ERROR)
-    with progress(stage, steps), _quiet_workers():
+    with workers_log() as terminal, progress(stage, steps, terminal):
         pipeline = beam.Pipeline(options=beam_options(options, units))
         build(pipeline)
         pipeline.run().wait_until_finish()
 
 
 @contextlib.contextmanager
-def _quiet_workers() -> Iterator[None]:
-    """Workers read this: a worker's log lines are for debugging a runner, not for users."""
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-    yield
+def workers_log() -> Iterator[TextIO]:
+    """Worker processes log to a file that goes away; yields what standard error was.
+
+    Beam's workers log every step of their start at a level that no option reaches. What fails
+    comes back to the launcher as an exception.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as log, open(kept, "w", buffering=1) as terminal:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield terminal
+        finally:
+            os.dup2(kept, 2)
 
 
 @contextlib.contextmanager
-def progress(stage: Stage, steps: int) -> Iterator[None]:
+def progress(stage: Stage, steps: int, terminal: TextIO) -> Iterator[None]:
     """Committed work, counted from its markers: true for every runner and every store."""
     stop = threading.Event()
-    watch = _watch_terminal if sys.stderr.isatty() else _watch_lines
-    thread = threading.Thread(target=watch, args=(stage, steps, stop), daemon=True)
+    watch = _watch_terminal if terminal.isatty() else _watch_lines
+    thread = threading.Thread(target=watch, args=(stage, steps, terminal, stop), daemon=True)
     thread.start()
     try:
         yield
@@ -139,18 +148,18 @@ def _markers(stage: Stage) -> int:
     return sum(name.endswith(".json") for name in names)
 
 
-def _watch_lines(stage: Stage, steps: int, stop: threading.Event) -> None:
+def _watch_lines(stage: Stage, steps: int, terminal: TextIO, stop: threading.Event) -> None:
     begin = time.monotonic()
     while not stop.wait(LINE_SECONDS):
         seconds = time.monotonic() - begin
         print(f"{stage.name}: {_markers(stage)} of {steps} steps after {seconds:.0f} s",
-              file=sys.stderr, flush=True)  # fmt: skip
+              file=terminal)  # fmt: skip
 
 
-def _watch_terminal(stage: Stage, steps: int, stop: threading.Event) -> None:
+def _watch_terminal(stage: Stage, steps: int, terminal: TextIO, stop: threading.Event) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
         task = bar.add_task(f"{stage.name}: starting workers", total=steps)
         while not stop.wait(POLL_SECONDS):
             bar.update(task, completed=_markers(stage), description=stage.name)

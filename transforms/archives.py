@@ -25,6 +25,7 @@ MAX_HEADER = 1 << 20  # an extended header of a tar member
 MAX_NAME, MAX_COMPONENT = 1024, 255
 MAX_SECONDS = 60.0
 BLOCK = 1 << 16
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 # Control and bidirectional characters make a path read otherwise than it is.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 Wanted = Callable[[str], bool]
@@ -57,8 +58,7 @@ def members(stream: BinaryIO, wanted: Wanted) -> Iterator[Member]:
     if not magic:
         raise ArchiveError("archive_empty")
     try:
-        if magic[:2] == b"PK" or zipfile.is_zipfile(stream):
-            stream.seek(0)
+        if magic.startswith(ZIP_MAGIC):
             yield from _zip_members(stream, wanted, deadline)
         else:
             yield from _tar_members(_Inflated(stream, magic, deadline), wanted)

@@ -1,0 +1,96 @@
+"""check: every shard against its manifest and schema, and the figures that must add up."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas import DATASETS, Dataset
+from transforms.catalog import connect
+from transforms.errors import UsageError
+from transforms.shards import read_manifest, strays
+from transforms.storage import Storage
+
+HELP = "check every shard against its manifest"
+EPILOG = """examples:
+  quire check ./data      exit 5, and a line for each fault, if anything is not as committed
+"""
+FAULTY = 5  # exit code
+# What must be zero, and what it says if it is not.
+SUMS = (
+    (
+        "SELECT (SELECT count(*) FROM signals) - (SELECT count(*) FROM corpus)"
+        " - (SELECT count(*) FROM rejects_corpus)",
+        "signals, corpus and rejects/corpus do not add up: {} rows apart",
+    ),
+    (
+        "SELECT count(*) FROM rejects_corpus WHERE kept_sha256 IS NOT NULL"
+        " AND kept_sha256 NOT IN (SELECT sha256 FROM corpus)",
+        "rejects/corpus: {} rows name a kept file that is not in corpus",
+    ),
+    (
+        "SELECT coalesce((SELECT sum(kept_files) FROM repositories), 0)"
+        " - (SELECT count(*) FROM files)",
+        "repositories and files do not add up: {} rows apart",
+    ),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No flags of its own."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 if all is as committed, else 5."""
+    data = Storage(options.data)
+    committed = [d for d in DATASETS if read_manifest(data, d.name)]
+    if not committed:
+        raise UsageError(f"{data.path()}: no committed dataset here")
+    faults = [fault for dataset in committed for fault in dataset_faults(data, dataset)]
+    faults = faults or list(sum_faults(data))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return FAULTY
+    shards = sum(len((read_manifest(data, d.name) or {})["shards"]) for d in committed)
+    print(f"ok: {shards} shards of {len(committed)} datasets")
+    return 0
+
+
+def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
+    """What is wrong with the shards of one dataset."""
+    manifest = read_manifest(data, dataset.name) or {"shards": []}
+    for shard in manifest["shards"]:
+        yield from shard_faults(data, dataset, shard)
+    for name in strays(data, dataset.name, {shard["name"] for shard in manifest["shards"]}):
+        yield f"{dataset.name}/{name}: a stray, no manifest names it"
+
+
+def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
+    """What is wrong with one shard."""
+    name = f"{dataset.name}/{shard['name']}"
+    try:
+        content = data.read(name)
+    except FileNotFoundError:
+        yield f"{name}: missing"
+        return
+    if hashlib.sha256(content).hexdigest() != shard["sha256"]:
+        yield f"{name}: its sha256 is not the manifest's"
+        return
+    parquet = pq.ParquetFile(pa.BufferReader(content))
+    if parquet.metadata.num_rows != shard["rows"]:
+        yield f"{name}: {parquet.metadata.num_rows} rows, the manifest says {shard['rows']}"
+    if not parquet.schema_arrow.equals(dataset.schema):
+        yield f"{name}: its schema is not that of {dataset.name}"
+
+
+def sum_faults(data: Storage) -> Iterator[str]:
+    """Figures that do not add up."""
+    with connect(data) as connection:
+        for query, line in SUMS:
+            row = connection.execute(query).fetchone()
+            if row and row[0]:
+                yield line.format(row[0])

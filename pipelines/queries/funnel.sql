@@ -1,0 +1,20 @@
+-- Where every file went, stage by stage: what came in is what was dropped and what was kept.
+WITH steps AS (
+    SELECT 'crawl' AS stage, 1 AS place, 'Python files seen' AS step,
+           (SELECT coalesce(sum(python_files), 0)::BIGINT FROM repositories) AS files
+    UNION ALL
+    SELECT 'crawl', 2, 'dropped: ' || reason, -count(*) FROM rejects_crawl
+    WHERE path IS NOT NULL GROUP BY reason
+    UNION ALL
+    SELECT 'crawl', 3, 'kept in files', (SELECT count(*) FROM files)
+    UNION ALL
+    SELECT 'corpus', 1, 'files read', (SELECT count(*) FROM signals)
+    UNION ALL
+    SELECT 'corpus', CASE reason WHEN 'exact_duplicate' THEN 3 WHEN 'near_duplicate' THEN 4 ELSE 2 END,
+           'dropped: ' || reason, -count(*) FROM rejects_corpus GROUP BY reason
+    UNION ALL
+    SELECT 'corpus', 5, 'kept in corpus', (SELECT count(*) FROM corpus)
+)
+SELECT stage, step, files FROM steps
+WHERE files <> 0 OR step LIKE 'kept%'
+ORDER BY stage DESC, place, files, step

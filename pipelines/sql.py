@@ -1,0 +1,99 @@
+"""sql: a question about DATA, in SQL or by the name of a query that ships."""
+
+import argparse
+import csv
+import json
+import sys
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from transforms.catalog import connect
+from transforms.errors import UsageError
+from transforms.shards import read_manifest
+from transforms.storage import Storage
+
+HELP = "ask DATA in SQL, or run a query that ships"
+QUERIES = sorted(f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir()
+                 if f.name.endswith(".sql"))  # fmt: skip
+EPILOG = f"""queries: {", ".join(QUERIES)}
+
+examples:
+  quire sql ./data funnel
+  quire sql ./data "SELECT repo, count(*) FROM corpus GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of this command."""
+    parser.add_argument("query", metavar="QUERY|NAME", help="SQL, or the name of a query")
+    parser.add_argument("--format", choices=("table", "csv", "json"),
+                        help="default: a table on a terminal, else csv")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the answer; 0."""
+    answer(Storage(options.data), options.query, options.format)
+    return 0
+
+
+def answer(data: Storage, query: str, form: str | None = None) -> None:
+    """Print the answer to a query on standard output."""
+    columns, rows = ask(data, text_of(query))
+    form = form or ("table" if sys.stdout.isatty() else "csv")
+    FORMS[form](columns, rows)
+
+
+def text_of(query: str) -> str:
+    """The SQL of a query by name, or the SQL itself; UsageError for an unknown name."""
+    if query in QUERIES:
+        return files("pipelines").joinpath("queries", f"{query}.sql").read_text()
+    if not any(character.isspace() for character in query.strip()):
+        raise UsageError(f"no query {query!r}; there are {', '.join(QUERIES)}, or SQL")
+    return query
+
+
+def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
+    """Column names and rows; UsageError for wrong SQL or a folder without datasets."""
+    if read_manifest(data, "files") is None and read_manifest(data, "signals") is None:
+        raise UsageError(f"{data.path()}: no committed dataset here")
+    with connect(data) as connection:
+        try:
+            result = connection.execute(query)
+            columns = [column[0] for column in result.description or ()]
+            return columns, result.fetchall()
+        except duckdb.Error as error:
+            raise UsageError(str(error).split("\n")[0]) from error
+
+
+def _table(columns: list[str], rows: list[tuple]) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if value is None else _cell(value) for value in row))
+    Console(markup=False).print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _csv(columns: list[str], rows: list[tuple]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
+def _json(columns: list[str], rows: list[tuple]) -> None:
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    json.dump(named, sys.stdout, indent=1, default=str)
+    print()
+
+
+FORMS = {"table": _table, "csv": _csv, "json": _json}
