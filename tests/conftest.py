@@ -1,0 +1,40 @@
+"""What the tests share: the command line as a user runs it, questions in SQL, small inputs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import cli
+from transforms.catalog import connect
+from transforms.storage import Storage
+
+Quire = Callable[..., int]
+Ask = Callable[..., list[tuple]]
+
+
+@pytest.fixture
+def quire() -> Quire:
+    """`quire("corpus", data, "--workers=1")`: the exit code of a command."""
+    return lambda *arguments: cli.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """`ask(data, "SELECT …")`: the rows of an answer."""
+
+    def rows(data: Path, query: str) -> list[tuple]:
+        with connect(Storage(str(data))) as connection:
+            return connection.execute(query).fetchall()
+
+    return rows
+
+
+def write_files(path: Path, rows: list[dict[str, Any]], row_group_size: int = 100) -> Path:
+    """A Parquet file with repo, path, content and what else the rows have."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=row_group_size)
+    return path
