@@ -23,11 +23,18 @@ def components(edges: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[n
         label = after
 
 
-def star_edges(keys: NDArray[np.uint64], nodes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Edges from the smallest node of each key to its others; uint64[m, 2]."""
-    order = np.lexsort((nodes, keys))
-    keys, nodes = keys[order], nodes[order]
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
+EDGE = np.dtype([("left", "<u8"), ("right", "<u8")])
+
+
+def star_edges(keys: NDArray[np.uint64], nodes: NDArray[np.uint64]) -> NDArray:
+    """Edges from the first node of each key to its others, each once; keys must be sorted."""
+    if not len(keys):
+        return np.empty(0, EDGE)
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     leader = np.repeat(nodes[first], np.diff(np.r_[first, len(keys)]))
     others = leader != nodes
-    return np.stack([leader[others], nodes[others]], axis=1)
+    left, right = leader[others], nodes[others]
+    order = np.lexsort((right, left))
+    edges = np.empty(len(order), EDGE)
+    edges["left"], edges["right"] = left[order], right[order]
+    return edges[np.r_[True, edges[1:] != edges[:-1]]] if len(edges) else edges

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
+from transforms import minhash
 from transforms.duplicates import CREDIT, DROP, FindDuplicates
 from transforms.exchange import Keyed, Packed, unpack
 from transforms.shards import UnitShards, commit, finished
@@ -48,23 +49,20 @@ def corpus_rows(batch: pa.RecordBatch, signals: pa.Table, kept: NDArray[np.bool_
     return pa.table({n: columns[n] for n in CORPUS.schema.names}, schema=CORPUS.schema)
 
 
-def reject_rows(signals: pa.Table, drops: NDArray) -> pa.Table:
-    """Dropped rows of a unit as rows of its rejects, in row order."""
-    duplicate = {int(found["row"]): found for found in drops}
-    rows = []
-    for signal in signals.to_pylist():
-        found = duplicate.get(signal["row"])
-        if signal["reason"] is None and found is None:
-            continue
-        digest = signal.pop("sha256")
-        row = signal | {"sha256": digest and digest.hex(), "kept_sha256": None}
-        if found is not None:
-            kept = bytes(found["sha256"])
-            row["reason"] = "exact_duplicate" if found["exact"] else "near_duplicate"
-            row["value"] = f"{found['jaccard']:.4f}"
-            row["kept_sha256"] = (kept if any(kept) else digest).hex()
-        rows.append({name: row[name] for name in REJECTS.schema.names})
-    return pa.Table.from_pylist(rows, schema=REJECTS.schema)
+def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
+    """Dropped rows of a unit as rows of its rejects; `drops` are the duplicates, by row."""
+    digest = [value and value.hex() for value in dropped["sha256"].to_pylist()]
+    reason, value = dropped["reason"].to_pylist(), dropped["value"].to_pylist()
+    kept: list[str | None] = [None] * len(dropped)
+    places = np.searchsorted(dropped["row"].to_numpy(), drops["row"])
+    for place, found in zip(places.tolist(), drops.tolist(), strict=True):
+        _, exact, stands, jaccard = found
+        reason[place] = "exact_duplicate" if exact else "near_duplicate"
+        value[place] = f"{jaccard:.4f}"
+        kept[place] = stands.hex() if any(stands) else digest[place]
+    columns = {name: dropped[name] for name in ("repo", "path", "commit")}
+    columns |= {"sha256": digest, "reason": reason, "value": value, "kept_sha256": kept}
+    return pa.table(columns, schema=REJECTS.schema)
 
 
 NEEDED = [
@@ -154,8 +152,9 @@ class BuildCorpus(beam.PTransform):
             | "Spread" >> beam.GroupByKey()
             | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(Unit)
         )
+        permutations = minhash.permutations() if self.near else None
         signed = units | "Sign" >> beam.ParDo(
-            SignUnit(self.data, self.config, self.near)
+            SignUnit(self.data, self.config, permutations)
         ).with_outputs("markers", main="digests")
         ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)

@@ -5,6 +5,7 @@ always `(int, (tag, bytes))`: a partition or a unit, what the records are, and t
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,21 @@ Packed = tuple[str, bytes]
 Keyed = tuple[int, Packed]
 
 PARTITIONS = 16  # key ranges that are sorted apart; no result depends on it
+
+
+def node(unit: int, row: Any) -> Any:
+    """A file's address, unit and row in the unit, in 64 bits."""
+    return np.uint64(unit) << np.uint64(32) | np.asarray(row, np.uint64)
+
+
+def unit_of(node: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The units of addresses."""
+    return (node >> np.uint64(32)).astype(np.int64)
+
+
+def row_of(node: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The rows of addresses."""
+    return node.astype(np.uint32)
 
 
 def pack(tag: str, records: NDArray) -> Packed:

@@ -4,8 +4,6 @@ datasketch 2 gives the permutations and is the tests' oracle: fed with our 32-bi
 as its hash function, it returns the same 250 numbers.
 """
 
-from functools import cache
-
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +18,12 @@ EMPTY = np.uint32(0xFFFFFFFF)  # of every place in the signature of a text witho
 SCHEME = "datasketch-affine32"
 
 
-@cache
 def permutations() -> NDArray[np.uint32]:
-    """datasketch's multipliers and increments; uint32[2, PERMUTATIONS]."""
-    from datasketch import MinHash  # scipy comes with it: only who signs pays for the import
+    """datasketch's multipliers and increments; uint32[2, PERMUTATIONS].
+
+    The launcher asks for them once: workers are spared the import, for scipy comes with it.
+    """
+    from datasketch import MinHash
 
     pairs = MinHash(num_perm=PERMUTATIONS, scheme="affine32").permutations
     return np.asarray(pairs, np.uint32)
@@ -51,13 +51,15 @@ def _sign(data, offsets, rows, word_bytes, places, factors, terms, scratch, out)
                 signature[k] = min(signature[k], np.uint32(value * factors[k] + terms[k]))
 
 
-def signatures(batch: TextBatch, rows: NDArray[np.int64]) -> NDArray[np.uint32]:
+def signatures(
+    batch: TextBatch, rows: NDArray[np.int64], permutations: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
     """Signatures of the texts `rows`; uint32[len(rows), PERMUTATIONS]."""
     out = np.full((len(rows), PERMUTATIONS), EMPTY, np.uint32)
     if len(rows):
         longest = int(np.max(batch.offsets[rows + 1] - batch.offsets[rows]))
         scratch = np.empty(longest // 2 + 1, np.uint64)
-        factors, terms = permutations()
+        factors, terms = permutations
         _sign(batch.data, batch.offsets, rows, WORD_BYTES, PLACES, factors, terms, scratch, out)
     return out
 

@@ -1,32 +1,30 @@
-"""Near duplicates inside one component: who is kept, and whom each dropped file resembles.
+"""Near duplicates among files that may be alike: who is kept, and whom each dropped one resembles.
 
 Files are taken in the winners' order; one is dropped if it is a verified near duplicate of one
 already kept, so no file is removed by a chain. A pair is verified by the estimate from its
 sketches where that is far from the threshold, and by the exact Jaccard of its shingle sets on
-the borderline. Since the exact values come later, a first pass asks for all that could matter.
+the borderline. Since the exact values come later, a first walk asks for all that could matter.
 """
 
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.minhash import PERMUTATIONS, THRESHOLD
 
-# Four standard errors of the estimate at the threshold: outside of it the estimate decides.
-MARGIN = 4 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5
-# Kept files that one bucket may offer for comparison; more are never alike and sharing a band.
+# Three standard errors of the estimate at the threshold: outside of it the estimate decides.
+MARGIN = 3 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5
+SURE, CLOSE = THRESHOLD + MARGIN, THRESHOLD - MARGIN
+# Kept files that one bucket offers for comparison: more share a band and yet are not alike.
 MAX_CANDIDATES = 64
 COLLISION = 1 / 256  # of two unequal places of a sketch of 8 bits a place
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Members:
-    """The files of a component in the winners' order.
+    """Files in the winners' order.
 
     sketches: uint8[n, PERMUTATIONS], the low bytes of the signatures (b-bit minwise hashing, Li
     and König 2010); buckets: uint32[n, BANDS], equal where the band is.
@@ -38,89 +36,118 @@ class Members:
     def __len__(self) -> int:
         return len(self.sketches)
 
-    def estimates(self, member: int, others: list[int]) -> NDArray[np.float64]:
-        """Estimated Jaccard of one member with others."""
-        same = (self.sketches[others] == self.sketches[member]).mean(axis=1)
-        estimate: NDArray[np.float64] = (same - COLLISION) / (1 - COLLISION)
-        return estimate
+    def groups(self) -> NDArray[np.int64]:
+        """Buckets numbered from 0; int64[n, BANDS]."""
+        places = np.unique(self.buckets, return_inverse=True)[1]
+        return places.reshape(self.buckets.shape)
 
 
-class _Kept:
-    """Kept members by bucket."""
-
-    def __init__(self, members: Members) -> None:
-        self.members = members
-        self.by_bucket: dict[tuple[int, int], list[int]] = defaultdict(list)
-
-    def candidates(self, member: int) -> list[int]:
-        """Kept members that share a band with `member`, in the winners' order."""
-        row = self.members.buckets[member].tolist()
-        found: set[int] = set()
-        for bucket in enumerate(row):
-            found.update(self.by_bucket.get(bucket, ()))
-        return sorted(found)
-
-    def add(self, member: int) -> None:
-        """Keep `member`."""
-        for bucket in enumerate(self.members.buckets[member].tolist()):
-            held = self.by_bucket[bucket]
-            if len(held) < MAX_CANDIDATES:
-                held.append(member)
-
-
-def borderline(members: Members) -> set[Pair]:
-    """Pairs (kept or maybe kept, later) whose exact Jaccard may decide who is kept."""
-    kept, certain, pairs = _Kept(members), [False] * len(members), set()
-    for member in range(len(members)):
-        found = kept.candidates(member)
-        values = members.estimates(member, found) if found else np.empty(0)
-        alike = values >= THRESHOLD + MARGIN
-        if any(certain[other] for other, sure in zip(found, alike, strict=True) if sure):
-            continue
-        close = (values >= THRESHOLD - MARGIN) & ~alike
-        pairs.update((other, member) for other, ask in zip(found, close, strict=True) if ask)
-        certain[member] = not (alike.any() or close.any())
-        kept.add(member)
-    return pairs
+def borderline(members: Members) -> NDArray[np.int64]:
+    """Pairs whose exact Jaccard may decide who is kept, earlier member first; int64[k, 2]."""
+    none = np.empty(0, np.int64)
+    pairs, _, _ = _walk(members.sketches, members.groups(), none, np.empty(0), False)
+    pairs.sort()
+    return np.stack([pairs >> 32, pairs & 0xFFFFFFFF], axis=1)
 
 
 def resolve(
-    members: Members, exact: Callable[[int, int], float]
-) -> dict[int, tuple[int, float]]:
-    """Dropped members: the kept one each resembles most, and their Jaccard.
+    members: Members, pairs: NDArray[np.int64], exact: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each member the kept one it resembles most, or -1 if it stays; and their Jaccard.
 
-    `exact` gives the Jaccard of two members; it is asked for pairs of `borderline` only.
+    `exact` are the values of the pairs of `borderline`; a pair that is not among them stays two.
     """
-    kept = _Kept(members)
-    dropped: dict[int, tuple[int, float]] = {}
-    for member in range(len(members)):
-        found = kept.candidates(member)
-        values = members.estimates(member, found).tolist() if found else []
-        best = _most_alike(member, list(zip(found, values, strict=True)), exact)
-        if best is None:
-            kept.add(member)
-        else:
-            dropped[member] = best
-    return dropped
+    known = pairs[:, 0] << 32 | pairs[:, 1]
+    _, stands, value = _walk(members.sketches, members.groups(), known, exact, True)
+    return stands, value
 
 
-def _most_alike(
-    member: int, found: list[tuple[int, float]], exact: Callable[[int, int], float]
-) -> tuple[int, float] | None:
-    """The most similar verified one; only if none is surely alike is the borderline asked."""
-    sure = [(value, -other) for other, value in found if value >= THRESHOLD + MARGIN]
-    if not sure:
-        close = [other for other, value in found if value >= THRESHOLD - MARGIN]
-        asked = [(exact(other, member), -other) for other in close]
-        sure = [pair for pair in asked if pair[0] >= THRESHOLD]
-    if not sure:
-        return None
-    value, other = max(sure)
-    return -other, value
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def]
+    """One greedy walk; `final` if every pair that is not known is none.
+
+    Kept members are listed by bucket: `newest[g]` begins the chain of bucket g, `older` goes on.
+    In a walk that is not final a member is certain to stay only if nothing that is unknown could
+    drop it, and only certain ones drop others.
+    """
+    count, bands = groups.shape
+    newest = np.full(groups.max() + 1 if count else 1, -1, np.int64)
+    held = np.zeros(len(newest), np.int64)
+    older = np.full(count * bands, -1, np.int64)
+    seen = np.full(count, -1, np.int64)
+    certain = np.zeros(count, np.bool_)
+    stands, value = np.full(count, -1, np.int64), np.zeros(count, np.float64)
+    close = np.empty(bands * MAX_CANDIDATES, np.int64)
+    asked, asks = np.empty(1024, np.int64), 0
+    for member in range(count):
+        closes, open_ = 0, False
+        for band in range(bands):
+            link = newest[groups[member, band]]
+            while link >= 0:
+                other = link // bands
+                link = older[link]
+                if seen[other] == member:
+                    continue
+                seen[other] = member
+                alike = _estimate(sketches[other], sketches[member])
+                if alike >= SURE:
+                    open_ |= not certain[other]
+                    if certain[other]:
+                        _prefer(stands, value, member, other, alike)
+                elif alike >= CLOSE:
+                    close[closes] = other
+                    closes += 1
+        if stands[member] >= 0:
+            continue
+        for i in range(closes):
+            pair = close[i] << 32 | member
+            at = np.searchsorted(known, pair)
+            if at < len(known) and known[at] == pair:
+                if exact[at] >= THRESHOLD:
+                    _prefer(stands, value, member, close[i], exact[at])
+            elif not final:
+                open_ = True
+                if asks == len(asked):
+                    asked = np.concatenate((asked, np.empty_like(asked)))
+                asked[asks] = pair
+                asks += 1
+        if stands[member] >= 0:
+            continue
+        certain[member] = not open_
+        for band in range(bands):
+            group = groups[member, band]
+            if held[group] < MAX_CANDIDATES:
+                older[member * bands + band] = newest[group]
+                newest[group] = member * bands + band
+                held[group] += 1
+    return asked[:asks], stands, value
 
 
-def jaccard(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> float:
+@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _prefer(stands, value, member, other, alike):  # type: ignore[no-untyped-def]
+    """Let `other` stand for `member` if it is more alike, or as much and earlier in the order."""
+    best = stands[member]
+    if best < 0 or alike > value[member] or (alike == value[member] and other < best):
+        stands[member], value[member] = other, alike
+
+
+@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _estimate(left, right):  # type: ignore[no-untyped-def]
+    """Jaccard of two members from their sketches."""
+    same = np.int64(0)
+    for place in range(PERMUTATIONS):
+        same += left[place] == right[place]
+    return (same / PERMUTATIONS - COLLISION) / (1 - COLLISION)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def jaccard(left, right):  # type: ignore[no-untyped-def]
     """Exact Jaccard of two sorted sets; 0 where both are empty."""
-    both = len(np.intersect1d(left, right, assume_unique=True))
+    i = j = both = 0
+    while i < len(left) and j < len(right):
+        both += left[i] == right[j]
+        step = left[i] <= right[j]
+        j += left[i] >= right[j]
+        i += step
     union = len(left) + len(right) - both
     return both / union if union else 0.0

@@ -1,8 +1,8 @@
 """Word 5-gram shingles of source text as 64-bit hashes, in one compiled pass.
 
 A word is a run of `[A-Za-z0-9_]`; its hash is FNV-1a, finished with murmur's 64-bit mixer; a
-shingle mixes the hashes of five words in order. The upper 32 bits feed the MinHash, all 64 the
-exact Jaccard.
+shingle mixes the hashes of five words in order. Its upper 32 bits feed the MinHash and the exact
+Jaccard alike.
 """
 
 import numba
@@ -69,9 +69,13 @@ def shingle(data, begin, end, word_bytes, places, out):  # type: ignore[no-untyp
     return count
 
 
-def shingle_set(batch: TextBatch, row: int) -> NDArray[np.uint64]:
-    """The sorted distinct shingles of one text; uint64[k], empty below five words."""
+def shingle_set(batch: TextBatch, row: int) -> NDArray[np.uint32]:
+    """The sorted distinct shingles of one text, as they feed the MinHash; empty below five words.
+
+    Of 32 bits two shingles in a million collide in a file of 10,000: no Jaccard moves by 1e-5.
+    """
     begin, end = batch.offsets[row], batch.offsets[row + 1]
     out = np.empty((end - begin) // 2 + 1, np.uint64)
     count = shingle(batch.data, begin, end, WORD_BYTES, PLACES, out)
-    return np.unique(out[:count])
+    hashes = np.sort((out[:count] >> np.uint64(32)).astype(np.uint32))
+    return hashes[np.r_[True, hashes[1:] != hashes[:-1]]] if count else hashes

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -25,8 +26,10 @@ STAGE = "corpus"
 DIGEST = np.dtype([("digest", "V32"), ("unit", "<u4"), ("row", "<u4")])
 
 
-def sign_batch(batch: pa.RecordBatch, unit: int, first_row: int, near: bool) -> pa.Table:
-    """The rows of `signals` for one batch of a unit."""
+def sign_batch(
+    batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
+) -> pa.Table:
+    """The rows of `signals` for one batch of a unit; no signatures without permutations."""
     content = batch["content"]
     drops = _unreadable(content)
     texts = text_batch(_blanked(content, drops))
@@ -34,7 +37,7 @@ def sign_batch(batch: pa.RecordBatch, unit: int, first_row: int, near: bool) -> 
     size = _sizes(batch["size"], texts)
     drops = filters.reject(Measured(texts, measured, size)) | drops
     digests = _digests(texts)
-    signature = _signatures(texts, digests, drops) if near else [None] * len(texts)
+    signature = _signatures(texts, digests, drops, permutations)
     columns = _columns(batch, measured, drops)
     columns |= {
         "unit": np.full(len(texts), unit, np.int32),
@@ -84,13 +87,17 @@ def _digests(texts: TextBatch) -> list[bytes]:
     return [hashlib.sha256(view[begin:end]).digest() for begin, end in pairs]
 
 
-def _signatures(texts: TextBatch, digests: list[bytes], drops: Drops) -> list[bytes | None]:
+def _signatures(
+    texts: TextBatch, digests: list[bytes], drops: Drops, permutations: NDArray | None
+) -> list[bytes | None]:
     """Signatures of kept texts; copies inside the batch are signed once."""
+    if permutations is None:
+        return [None] * len(texts)
     first: dict[bytes, int] = {}
     for row, digest in enumerate(digests):
         if row not in drops:
             first.setdefault(digest, row)
-    signed = minhash.signatures(texts, np.fromiter(first.values(), np.int64, len(first)))
+    signed = minhash.signatures(texts, np.fromiter(first.values(), np.int64, len(first)), permutations)
     by_digest = {digest: signed[i].tobytes() for i, digest in enumerate(first)}
     return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
 
@@ -115,13 +122,25 @@ def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
         return parquet.read(columns, use_threads=False)
 
 
+def column(values: pa.ChunkedArray, kind: Any) -> NDArray:
+    """Values of a fixed width as numpy sees their bytes; what stands under a null is undefined."""
+    parts = [_values(chunk, kind) for chunk in values.chunks if len(chunk)]
+    return np.concatenate(parts) if parts else np.empty(0, kind)
+
+
+def _values(array: pa.Array, kind: Any) -> NDArray:
+    width = array.type.bit_width // 8
+    raw = np.frombuffer(array.buffers()[1], np.uint8)
+    return raw[array.offset * width : (array.offset + len(array)) * width].view(kind)
+
+
 @dataclass
 class SignUnit(beam.DoFn):
     """Unit to its signals shard; yields the digests of kept rows and, on `markers`, its marker."""
 
     data: Storage
     config: str
-    near: bool
+    permutations: NDArray[np.uint32] | None
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "signed", unit.name, self.config)
@@ -129,7 +148,7 @@ class SignUnit(beam.DoFn):
             shards = UnitShards(self.data, STAGE, unit.name, self.config)
             row = 0
             for batch in read_unit(unit):
-                table = sign_batch(batch, unit.index, row, self.near)
+                table = sign_batch(batch, unit.index, row, self.permutations)
                 shards.write("signals", table)
                 row += len(batch)
             marker = shards.commit("signed")
@@ -141,7 +160,7 @@ class SignUnit(beam.DoFn):
         table = read_signals(self.data, unit, ["row", "sha256", "reason"])
         table = table.filter(table["reason"].is_null())
         records = np.empty(len(table), DIGEST)
-        records["digest"] = np.frombuffer(b"".join(table["sha256"].to_pylist()), "V32")
+        records["digest"] = column(table["sha256"], "V32")
         records["unit"], records["row"] = unit, table["row"].to_numpy()
         first_bytes = records["digest"].copy().view(np.uint8).reshape(-1, 32)[:, 0]
         yield from by_key("digest", first_bytes % PARTITIONS, records)

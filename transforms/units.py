@@ -4,7 +4,7 @@ import fnmatch
 import glob
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ OPTIONAL = {
     "stars": pa.int64(),
     "size": pa.int64(),
 }
+COLUMNS = {name: pa.string() for name in REQUIRED} | OPTIONAL
 
 
 @dataclass(frozen=True)
@@ -99,29 +100,31 @@ def _chunks(meta: pq.RowGroupMetaData) -> list[int]:
     return [meta.column(i).total_compressed_size for i in range(meta.num_columns)]
 
 
-def read_unit(unit: Unit) -> Iterator[pa.RecordBatch]:
+def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
     """Batches of a unit: the required columns as string, optional ones null if not there."""
     for file, group in unit.row_groups:
         with open_parquet(file) as parquet:
-            yield from _read_group(parquet, file, group)
+            yield from _read_group(parquet, file, group, columns)
 
 
-def _read_group(parquet: pq.ParquetFile, file: str, group: int) -> Iterator[pa.RecordBatch]:
+def _read_group(
+    parquet: pq.ParquetFile, file: str, group: int, columns: Collection[str]
+) -> Iterator[pa.RecordBatch]:
     meta = parquet.metadata.row_group(group)
     rows = max(1, int(meta.num_rows * min(1.0, UNIT_BYTES * 1.5 / max(1, meta.total_byte_size))))
-    present = [n for n in (*REQUIRED, *OPTIONAL) if n in parquet.schema_arrow.names]
+    present = [name for name in columns if name in parquet.schema_arrow.names]
     try:
         for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
-            yield _normalised(batch)
+            yield _normalised(batch, columns)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
 
 
-def _normalised(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The same rows with exactly the required and optional columns."""
-    kinds = {name: pa.string() for name in REQUIRED} | OPTIONAL
-    columns = {
+def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
+    """The same rows with exactly these columns."""
+    kinds = {name: COLUMNS[name] for name in columns}
+    arrays = {
         name: batch[name].cast(kind) if name in batch.schema.names else pa.nulls(len(batch), kind)
         for name, kind in kinds.items()
     }
-    return pa.RecordBatch.from_pydict(columns)
+    return pa.RecordBatch.from_pydict(arrays)

@@ -1,0 +1,72 @@
+"""Candidates for near duplicates: files that share a band, as connected components.
+
+Bands meet by partition and give the edges of a graph; components alone decide which files must
+meet to be compared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.components import EDGE, components, star_edges
+from transforms.exact_duplicates import LOST
+from transforms.exchange import (
+    PARTITIONS,
+    Keyed,
+    Packed,
+    by_key,
+    node,
+    pack,
+    row_of,
+    unit_of,
+    unpack,
+)
+from transforms.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.signals import column, read_signals
+from transforms.storage import Storage
+
+BAND = np.dtype([("key", "<u8"), ("node", "<u8")])
+MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
+
+
+def read_signatures(data: Storage, unit: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """Rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS]."""
+    table = read_signals(data, unit, ["row", "signature"])
+    signed = table["signature"].is_valid().to_numpy()
+    signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
+    return table["row"].to_numpy()[signed], signature[signed]
+
+
+@dataclass
+class BandUnit(beam.DoFn):
+    """The rows of a unit that no copy beats, to their band keys by partition."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        lost = unpack(values, "lost", LOST)["row"]
+        rows, signature = read_signatures(self.data, unit)
+        wanted = is_shingled(signature) & ~np.isin(rows, lost)
+        keys = band_keys(signature[wanted]).ravel()
+        found = np.empty(len(keys), BAND)
+        found["key"], found["node"] = keys, np.repeat(node(unit, rows[wanted]), BANDS)
+        yield from by_key("band", keys % np.uint64(PARTITIONS), found)
+
+
+def join_bands(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """Band keys of a partition to edges of the candidates' graph."""
+    found = unpack(element[1], "band", BAND)
+    yield 0, pack("edge", star_edges(found["key"], found["node"]))
+
+
+def find_components(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """All edges to the component of each node, by the node's unit."""
+    edges = unpack(element[1], "edge", EDGE)
+    nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
+    found = np.empty(len(nodes), MEMBER)
+    found["row"], found["component"] = row_of(nodes), component
+    yield from by_key("member", unit_of(nodes), found)

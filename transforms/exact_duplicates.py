@@ -1,0 +1,61 @@
+"""Exact duplicates: rows with one digest meet, and the first in the winners' order stays.
+
+Digests meet by partition; only rows that share one send what the winners' order needs.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+
+from transforms.exchange import Keyed, Packed, by_key, unpack
+from transforms.signals import DIGEST, column, read_signals
+from transforms.storage import Storage
+from transforms.winners import FIELDS, describe, read_tables, write_table
+
+TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
+LOST = np.dtype([("row", "<u4")])
+# A copy dropped in favour of `row`, told to the unit of `row`.
+COPY = np.dtype([("row", "<u4"), ("loser_unit", "<u4"), ("loser_row", "<u4")])
+
+
+def find_ties(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """Digests of a partition to the rows, by unit, that share one with another row."""
+    partition, values = element
+    found = unpack(values, "digest", DIGEST)
+    same = found["digest"][1:] == found["digest"][:-1]
+    tied = found[np.r_[False, same] | np.r_[same, False]] if len(found) else found
+    rows = np.empty(len(tied), TIE)
+    rows["row"], rows["partition"] = tied["row"], partition
+    yield from by_key("tie", tied["unit"], rows)
+
+
+@dataclass
+class DescribeTies(beam.DoFn):
+    """Tied rows of a unit to their descriptions, by partition."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        ties = unpack(values, "tie", TIE)
+        signals = read_signals(self.data, unit, ["unit", "row", *FIELDS])
+        for partition in np.unique(ties["partition"]).tolist():
+            rows = ties["row"][ties["partition"] == partition]
+            yield partition, ("description", write_table(describe(signals, rows)))
+
+
+def choose_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """Descriptions of tied rows to each winner's copies, and to the rows that lost, by unit."""
+    table = read_tables((content for _, content in element[1]), "sha256", "order")
+    if table is None:
+        return
+    digest = column(table["sha256"], "V32")
+    unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
+    first = np.r_[True, digest[1:] != digest[:-1]]
+    winner = np.flatnonzero(first)[np.cumsum(first) - 1]
+    copies = np.empty(len(table), COPY)
+    copies["row"], copies["loser_unit"], copies["loser_row"] = row[winner], unit, row
+    yield from by_key("copy", unit[winner][~first], copies[~first])
+    yield from by_key("lost", unit[~first], row[~first].astype("<u4").view(LOST))

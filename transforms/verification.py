@@ -1,0 +1,175 @@
+"""Verified near duplicates: the members of a component meet, borderline pairs with exact Jaccard.
+
+Content crosses no shuffle. Members meet with sketches of 8 bits a place, which decide all pairs
+that are far from the threshold. Borderline pairs meet in storage: the unit of a file that may
+matter reads its content once more and leaves its shingle set beside the unit's work; who resolves
+the component reads just those sets, and holds at most HELD_SETS of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from transforms.candidates import MEMBER, read_signatures
+from transforms.exchange import PARTITIONS, Keyed, Packed, by_key, row_of, unit_of, unpack
+from transforms.minhash import BANDS, PERMUTATIONS, band_keys
+from transforms.near_duplicates import Members, borderline, jaccard, resolve
+from transforms.shingles import shingle_set
+from transforms.signals import column, read_signals
+from transforms.storage import Storage
+from transforms.text_batch import text_batch
+from transforms.units import Unit, read_unit
+from transforms.winners import FIELDS, describe, fixed_binary, read_tables, write_table
+
+HELD_SETS = 512  # shingle sets in memory at a time
+WANTED = np.dtype([("row", "<u4")])
+# A row dropped as near duplicate of the file at `kept`, told to the row's unit.
+NEAR = np.dtype([("row", "<u4"), ("kept", "<u8"), ("sha256", "V32"), ("jaccard", "<f4")])
+# Where the shingle set of a row ends in its unit's file of sets.
+ENDS = np.dtype([("row", "<u4"), ("end", "<u8")])
+
+
+@dataclass
+class DescribeMembers(beam.DoFn):
+    """Rows of a unit that have candidates, to their descriptions by component."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        found = unpack(values, "member", MEMBER)
+        table = describe(read_signals(self.data, unit, ["unit", "row", *FIELDS]), found["row"])
+        rows, signature = read_signatures(self.data, unit)
+        signature = signature[np.searchsorted(rows, found["row"])]
+        sketch = signature.astype(np.uint8).tobytes()
+        buckets = band_keys(signature).astype(np.uint32).tobytes()
+        table = table.append_column("sketch", fixed_binary(sketch, PERMUTATIONS))
+        table = table.append_column("buckets", fixed_binary(buckets, 4 * BANDS))
+        partition = component_partition(found["component"])
+        for key in np.unique(partition).tolist():
+            yield key, ("described", write_table(table.filter(pa.array(partition == key))))
+
+
+def component_partition(component: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Components spread by their mixed number: neighbours in a unit must not stay together."""
+    mixed = component * np.uint64(0x9E3779B97F4A7C15)
+    return mixed >> np.uint64(64 - PARTITIONS.bit_length() + 1)
+
+
+@dataclass(frozen=True)
+class Described:
+    """The files of a partition's components in the winners' order: where they are, and Members."""
+
+    nodes: NDArray[np.uint64]
+    digests: NDArray
+    members: Members
+
+
+def read_described(values: Iterable[Packed]) -> Described | None:
+    """The files of a partition, or None if there are none."""
+    table = read_tables((content for tag, content in values if tag == "described"), "order")
+    if table is None:
+        return None
+    sketches = column(table["sketch"], np.uint8).reshape(-1, PERMUTATIONS)
+    buckets = column(table["buckets"], "<u4").reshape(-1, BANDS)
+    unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
+    nodes = unit.astype(np.uint64) << np.uint64(32) | row.astype(np.uint64)
+    return Described(nodes, column(table["sha256"], "V32"), Members(sketches, buckets))
+
+
+def ask_shingles(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """Files of a partition to the rows, by unit, whose shingle sets may be needed."""
+    if described := read_described(element[1]):
+        wanted = described.nodes[np.unique(borderline(described.members))]
+        yield from by_key("wanted", unit_of(wanted), row_of(wanted).view(WANTED))
+
+
+@dataclass(frozen=True)
+class ShingleSets:
+    """The shingle sets that a unit left: all sets back to back, and where each ends."""
+
+    data: Storage
+    unit: int
+
+    @property
+    def name(self) -> str:
+        """Where the sets lie; their index is beside them."""
+        return f"_work/corpus/shingles/{self.unit:05d}"
+
+    def write(self, sets: list[tuple[int, NDArray[np.uint32]]]) -> None:
+        """Leave (row, set) pairs, in the order of the rows."""
+        ends = np.cumsum([len(content) for _, content in sets], dtype=np.int64)
+        index = np.empty(len(sets), ENDS)
+        index["row"], index["end"] = [row for row, _ in sets], ends
+        self.data.put(f"{self.name}.sets", b"".join(content.tobytes() for _, content in sets))
+        self.data.put(f"{self.name}.index", index.tobytes())
+
+    def index(self) -> NDArray:
+        """Rows and ends of the sets; ENDS[n]."""
+        return np.frombuffer(self.data.read(f"{self.name}.index"), ENDS)
+
+    def read(self, begin: int, end: int) -> NDArray[np.uint32]:
+        """One set, by its place."""
+        with self.data.open(f"{self.name}.sets") as file:
+            return np.frombuffer(file.read_at(4 * (end - begin), 4 * begin), np.uint32)
+
+
+@dataclass
+class WriteShingles(beam.DoFn):
+    """Borderline rows of a unit to their shingle sets in storage; tells every partition."""
+
+    data: Storage
+    units: list[Unit]
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        wanted = np.unique(unpack(values, "wanted", WANTED)["row"])
+        sets, first = [], 0
+        for batch in read_unit(self.units[unit], ("content",)):
+            inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+            texts = text_batch(batch["content"])
+            sets += [(row, shingle_set(texts, row - first)) for row in inside.tolist()]
+            first += len(batch)
+        ShingleSets(self.data, unit).write(sets)
+        for partition in range(PARTITIONS):
+            yield partition, ("ready", b"")
+
+
+@dataclass
+class ResolveNear(beam.DoFn):
+    """Files of a partition to near duplicates by unit."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        described = read_described(element[1])
+        if described is None:
+            return
+        pairs = borderline(described.members)
+        exact = self._exact(described.nodes[pairs])
+        stands, value = resolve(described.members, pairs, exact)
+        lost = np.flatnonzero(stands >= 0)
+        found = np.empty(len(lost), NEAR)
+        found["row"], found["kept"] = row_of(described.nodes[lost]), described.nodes[stands[lost]]
+        found["sha256"], found["jaccard"] = described.digests[stands[lost]], value[lost]
+        yield from by_key("near", unit_of(described.nodes[lost]), found)
+
+    def _exact(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """The exact Jaccard of pairs of addresses, from the sets in storage."""
+        index = lru_cache(maxsize=None)(lambda unit: ShingleSets(self.data, unit).index())
+
+        @lru_cache(maxsize=HELD_SETS)
+        def load(unit: int, row: int) -> NDArray[np.uint32]:
+            ends = index(unit)
+            at = int(np.searchsorted(ends["row"], row))
+            begin = int(ends["end"][at - 1]) if at else 0
+            return ShingleSets(self.data, unit).read(begin, int(ends["end"][at]))
+
+        places = np.stack([unit_of(pairs), row_of(pairs)], axis=-1).tolist()
+        values = (jaccard(load(*left), load(*right)) for left, right in places)
+        return np.fromiter(values, np.float64, len(pairs))
