@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 import sys
 
 import pyarrow.parquet as pq
@@ -11,8 +12,9 @@ from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.crawl import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.errors import UsageError
+from transforms.fetch import PASSING, Politeness
 from transforms.shards import VERSION, read_manifest, shard_paths, write_manifest
-from transforms.sources import SOURCES
+from transforms.sources import SOURCES, same
 from transforms.storage import Storage
 
 HELP = "fetch projects: repositories, files, ci_configs, rejects"
@@ -29,14 +31,16 @@ examples:
 """
 SHARDS = 128  # aimed at in a large crawl
 MOST_SOURCES = 64  # in one unit
-# What a later run may change: these are tried again by --resume.
-PASSING = ("deferred", "timeout", "unreachable", "server_error", "truncated")
 NO_ROWS = 3  # exit code
+POLITENESS = Politeness()
+SHOWN = 10  # failed sources on the screen
+NAMES = "_work/crawl/sources.txt"  # what a run was asked for: a killed one can be finished
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("source", nargs="+", metavar="SOURCE", help="what to fetch; see below")
+    parser.add_argument("source", nargs="*", metavar="SOURCE",
+                        help="what to fetch, see below; --resume remembers them")  # fmt: skip
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
 
@@ -44,35 +48,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the stage; 0 when its datasets are committed, 3 if no source gave a row."""
     data = Storage(options.data)
-    exclusions = Exclusions(frozenset(_lines(options.exclude) if options.exclude else ()))
+    exclusions = Exclusions.of(_lines(options.exclude) if options.exclude else ())
+    tolerated = _tolerated(options.max_rejects)
     sources = expand_sources(options.source)[: options.limit]
-    stage = launch.Stage("crawl", data, DATASETS, _config(exclusions))
+    if not sources and not options.resume:
+        raise UsageError("no SOURCE is named")
     if options.dry_run:
-        print("\n".join(sources))
+        print("\n".join(_left(data, sources) if options.resume else sources))
         return 0
     with launch.lock(data):
-        done = _done(data) if options.resume else {}
-        new = [source for source in sources if source not in done]
-        if launch.prepare(stage, options) or new or stage.unfinished():
-            units = plan(new)
-            keep = _uncommit_rest(data, stage, set(done)) if options.resume else []
-            build = CrawlSources(data, stage.config, units, keep, exclusions, _slots(options))
-            launch.run(stage, options, lambda p: p | build, len(units), len(units))
-            write_catalog(data)
-    return _finish(data, options.max_rejects)
+        _crawl(data, sources, exclusions, options)
+    return _finish(data, *tolerated)
+
+
+def _crawl(data: Storage, sources: list[str], exclusions: Exclusions,
+           options: argparse.Namespace) -> None:  # fmt: skip
+    stage = launch.Stage("crawl", data, DATASETS, _config(exclusions))
+    left = _left(data, sources) if options.resume else sources
+    if not launch.prepare(stage, options) and not left:
+        return
+    data.put(NAMES, "\n".join(left).encode())
+    units = plan(left)
+    kept = _uncommit_rest(data, stage) if options.resume else []
+    slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
+    build = CrawlSources(data, stage.config, units, kept, exclusions, POLITENESS, slots)
+    launch.run(stage, options, lambda p: p | build, len(units), len(units))
+    write_catalog(data)
 
 
 def expand_sources(named: list[str]) -> list[str]:
-    """Sources one by one, in order, each once; UsageError for what is none."""
-    sources: dict[str, None] = {}
+    """Sources one by one, in order, each once as it is first spelt; UsageError for what is none."""
+    sources: list[str] = []
     for source in named:
         kind, colon, place = source.partition(":")
         if not colon or kind not in dict(SOURCES) or not place:
             known = ", ".join(f"{name}:" for name, _ in SOURCES)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
         places = _lines(place[1:]) if kind == "pypi" and place.startswith("@") else [place]
-        sources |= {f"{kind}:{each}": None for each in places}
-    return list(sources)
+        sources += [f"{kind}:{each}" for each in places]
+    return list(_once(sources).values())
+
+
+def _once(sources: list[str]) -> dict[tuple[str, ...], str]:
+    """Sources by what equal ones have in common, as each is first spelt."""
+    first: dict[tuple[str, ...], str] = {}
+    for source in sources:
+        first.setdefault(same(source), source)
+    return first
 
 
 def _lines(file: str) -> list[str]:
@@ -100,62 +122,70 @@ def _config(exclusions: Exclusions) -> str:
     return _digest(f"{VERSION} {sorted(exclusions.entries)}")
 
 
-def _slots(options: argparse.Namespace) -> int:
-    return int(options.workers or os.cpu_count() or 1)
-
-
 def _rows(data: Storage) -> list[dict]:
-    """Committed rows of `repositories` with the shard they stand in."""
+    """Committed rows of `repositories` with the shard they stand in; none before all is there."""
+    if not all(read_manifest(data, name) for name in DATASETS):
+        return []
     rows: list[dict] = []
-    if read_manifest(data, "repositories") is None:
-        return rows
     for name in shard_paths(data, "repositories"):
-        table = pq.read_table(data.open(name), columns=["source", "status"])
+        table = pq.read_table(data.open(name), columns=["source", "status", "reason"])
         rows += [row | {"shard": name.rpartition("/")[2]} for row in table.to_pylist()]
     return rows
 
 
-def _done(data: Storage) -> dict[str, str]:
-    """Sources with a final row, and their shard; one that may pass takes its shard with it."""
+def _passing(rows: list[dict]) -> set[str]:
+    """Shards with a source that a later run may have; they are made anew as a whole."""
+    return {row["shard"] for row in rows if row["status"] in PASSING}
+
+
+def _left(data: Storage, named: list[str]) -> list[str]:
+    """Sources without a final row: those named now, then those of earlier runs."""
     rows = _rows(data)
-    again = {row["shard"] for row in rows if row["status"] in PASSING}
-    return {row["source"]: row["shard"] for row in rows if row["shard"] not in again}
+    passing = _passing(rows)
+    asked = data.read(NAMES).decode().splitlines() if data.exists(NAMES) else []
+    again = [row["source"] for row in rows if row["shard"] in passing]
+    done = {same(row["source"]) for row in rows if row["shard"] not in passing}
+    left = _once([*named, *asked, *again])
+    return [source for key, source in left.items() if key not in done]
 
 
-def _uncommit_rest(data: Storage, stage: launch.Stage, done: set[str]) -> list[dict]:
+def _uncommit_rest(data: Storage, stage: launch.Stage) -> list[dict]:
     """Entries of shards that stay; manifests name only these while others are made anew."""
-    staying = {row["shard"] for row in _rows(data) if row["source"] in done}
+    rows = _rows(data)
+    staying = {row["shard"] for row in rows} - _passing(rows)
     kept = []
     for dataset in stage.datasets:
-        manifest = read_manifest(data, dataset) or {"shards": []}
+        manifest = read_manifest(data, dataset)
+        if manifest is None:
+            continue
         entries = [shard for shard in manifest["shards"] if shard["name"] in staying]
         write_manifest(data, dataset, stage.config, entries)
         kept += entries
     return kept
 
 
-def _finish(data: Storage, tolerated: str | None) -> int:
+def _finish(data: Storage, most: float, share: float) -> int:
     rows = _rows(data)
     failed = [row for row in rows if row["status"] != "ok"]
     counts = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    files, rejects = counts["files"], counts["rejects/crawl"]
     print(
-        f"crawl: {len(rows)} sources, {len(failed)} without files; {counts['files']:,} files, "
-        f"{counts['ci_configs']} CI configurations, {counts['rejects/crawl']:,} rejects",
+        f"crawl: {len(rows)} sources, {len(failed)} without files; {files:,} files, "
+        f"{counts['ci_configs']} CI configurations, {rejects:,} rejects",
         file=sys.stderr,
     )
-    for row in failed[:10]:
-        print(f"crawl: {row['source']}: {row['status']}", file=sys.stderr)
-    if not counts["files"]:
-        return NO_ROWS
-    return NO_ROWS if _too_many(tolerated, counts["rejects/crawl"], counts["files"]) else 0
+    for row in failed[:SHOWN]:
+        print(f"crawl: {row['source']}: {row['status']}: {row['reason']}", file=sys.stderr)
+    if len(failed) > SHOWN:
+        print(f"crawl: and {len(failed) - SHOWN} more, see rejects/crawl", file=sys.stderr)
+    too_many = rejects > most or rejects > share * (rejects + files)
+    return NO_ROWS if too_many or not files else 0
 
 
-def _too_many(tolerated: str | None, rejects: int, files: int) -> bool:
-    if tolerated is None:
-        return False
-    try:
-        if tolerated.endswith("%"):
-            return rejects > float(tolerated[:-1]) / 100 * (rejects + files)
-        return rejects > int(tolerated)
-    except ValueError as error:
-        raise UsageError(f"--max-rejects {tolerated!r}: a number or a percentage") from error
+def _tolerated(text: str | None) -> tuple[float, float]:
+    """How many rejects, and which share of all rows, are no failure."""
+    number = re.fullmatch(r"(\d+)|(\d+(?:\.\d+)?)%", text or "100%")
+    if number is None:
+        raise UsageError(f"--max-rejects {text!r}: a number or a percentage")
+    most, percent = number.groups()
+    return float(most or "inf"), float(percent or 100) / 100

@@ -4,6 +4,8 @@ A work unit is a few sources. It fetches each (politely, into the archive store)
 memory and writes one shard per dataset. A source that fails is a row, never an error.
 """
 
+import hashlib
+import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -13,18 +15,21 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
 from transforms.archive_store import ArchiveStore
 from transforms.archives import ArchiveError
 from transforms.corpus import Commit
-from transforms.fetch import Fetcher, FetchError
+from transforms.fetch import Fetcher, FetchError, Politeness
+from transforms.project import Project
 from transforms.shards import UnitShards, finished
-from transforms.sources import SOURCES, Found
+from transforms.sources import SOURCES, Found, project_of
 from transforms.storage import Storage
 
 STAGE = "crawl"
-DATASETS = ("repositories", "files", "ci_configs", "rejects/crawl")
+# In the order in which they are committed: what `repositories` lists, the others have already.
+DATASETS = ("files", "ci_configs", "rejects/crawl", "repositories")
 REJECTS = rejects(STAGE)
 ROWS_BYTES = 32_000_000  # of text in a row group
 
@@ -39,44 +44,56 @@ class Sources:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """Names of projects and digests of files that must not be kept."""
+    """Names of projects (`NAME`, `NAME==V`) and digests of files that must not be kept."""
 
     entries: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> "Exclusions":
+        """The lines of a list; names in any spelling that compares equal."""
+        return cls(frozenset(lines) | {_release(*line.partition("==")[::2]) for line in lines})
+
     def project(self, repo: str | None, commit: str | None) -> bool:
         """Whether a project is excluded, in every version or in this one."""
-        return repo in self.entries or f"{repo}=={commit}" in self.entries
+        names = {_release(repo or "", ""), _release(repo or "", commit or "")}
+        return bool(repo) and not self.entries.isdisjoint(names)
 
     def file(self, row: dict[str, Any]) -> bool:
         """Whether a file is excluded by either digest."""
         return row["sha256"] in self.entries or row["raw_sha256"] in self.entries
 
 
+def _release(name: str, version: str) -> str:
+    return f"{canonicalize_name(name.strip())}=={canonicalize_version(version.strip())}"
+
+
 def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> Found:
     """What a source gives; a failed or excluded one gives its status, and no rows."""
     kind, _, place = source.partition(":")
-    read = dict(SOURCES)[kind]
-    name, _, version = place.partition("==")
-    if exclusions.project(name, version) or source in exclusions.entries:
-        return _nothing("excluded", "on the exclusion list")
+    repo, version = project_of(source)
+    known = {"repo": repo, "commit": version}
+    if source in exclusions.entries or exclusions.project(repo, version):
+        return _nothing(source, known, "excluded", "on the exclusion list")
     try:
-        found = read(place, fetcher)
+        found = dict(SOURCES)[kind](place, fetcher)
     except FetchError as error:
-        return _nothing(error.status, error.reason, http_status=error.http_status)
+        row = known | {"http_status": error.http_status} | error.row
+        return _nothing(source, row, error.status, error.reason, error.cause)
     except ArchiveError as error:
-        return _nothing("rejected", f"{error.reason} {error.value}".strip(), cause=error.reason)
+        reason = f"{error.reason} {error.value}".strip()
+        return _nothing(source, known, "rejected", reason, error.reason)
     if exclusions.project(found.row.get("repo"), found.row.get("commit")):
-        return _nothing("excluded", "on the exclusion list", repo=found.row.get("repo"))
+        return _nothing(source, found.row, "excluded", "on the exclusion list")
     found.row["status"] = "ok"
     return found
 
 
-def _nothing(status: str, reason: str, cause: str | None = None, **row: Any) -> Found:
-    from transforms.project import Project
-
+def _nothing(source: str, row: dict[str, Any], status: str, reason: str,
+             cause: str | None = None) -> Found:  # fmt: skip
+    """A source without files: its row says why, and so does one reject without a path."""
     project = Project()
-    project.rejects.append({"reason": cause or status, "value": reason})
-    return Found(project, {"status": status, "reason": reason, **row})
+    project.rejects.append({"reason": cause or status, "value": f"{source}: {reason}"})
+    return Found(project, row | {"status": status, "reason": reason})
 
 
 def tables(found: Found, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table]]:
@@ -84,31 +101,52 @@ def tables(found: Found, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table
     project, known = found.project, found.row
     same = {name: known.get(name) for name in ("repo", "commit", "stars")}
     kept = 0
-    for table in found.tables or _file_tables(project, same, exclusions):
-        kept += table.num_rows
-        yield FILES.name, table
+    for table in found.tables or _file_tables(project, same):
+        allowed = _allowed(table, project, exclusions)
+        kept += allowed.num_rows
+        yield FILES.name, allowed
     configs = [row | same | {"archive_sha256": known.get("archive_sha256")}
-               for row in project.ci_configs]  # fmt: skip
+               for row in _allowed_configs(project, exclusions)]  # fmt: skip
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
     yield REJECTS.name, _table([same | row for row in project.rejects], REJECTS.name)
     known["kept_files"] = kept
-    known["python_files"] = kept + sum(row.get("path") is not None for row in project.rejects)
+    dropped = [row for row in project.rejects if (row.get("path") or "").endswith(".py")]
+    known["python_files"] = kept + len(dropped)
 
 
-def _file_tables(project: Any, same: dict, exclusions: Exclusions) -> Iterator[pa.Table]:
+def _file_tables(project: Project, same: dict) -> Iterator[pa.Table]:
     rows: list[dict] = []
     held = 0
     for row in project.files:
-        if exclusions.file(row):
-            reject = {"path": row["path"], "sha256": row["sha256"], "reason": "excluded"}
-            project.rejects.append(reject)
-            continue
         rows.append(row | same | {"licence_spdx": project.licence_spdx})
         held += row["size"]
         if held >= ROWS_BYTES:
             yield _table(rows, FILES.name)
             rows, held = [], 0
     yield _table(rows, FILES.name)
+
+
+def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Table:
+    """The files that are not excluded; the others become rejects."""
+    if not exclusions.entries:
+        return files
+    rows = files.select(["repo", "path", "commit", "sha256", "raw_sha256"]).to_pylist()
+    excluded = [exclusions.file(row) or exclusions.project(row["repo"], row["commit"])
+                for row in rows]  # fmt: skip
+    for row in itertools.compress(rows, excluded):
+        project.rejects.append(row | {"reason": "excluded"})
+    return files.filter(pa.array([not each for each in excluded], pa.bool_()))
+
+
+def _allowed_configs(project: Project, exclusions: Exclusions) -> Iterator[dict]:
+    """The CI configurations that are not excluded: what is no Python file has its own reject."""
+    for row in project.ci_configs:
+        sha256 = hashlib.sha256(row["content"].encode()).hexdigest()
+        if sha256 not in exclusions.entries:
+            yield row
+        elif not row["path"].endswith(".py"):
+            reject = {"path": row["path"], "sha256": sha256, "reason": "excluded"}
+            project.rejects.append(reject)
 
 
 def _table(rows: list[dict], dataset: str) -> pa.Table:
@@ -124,10 +162,11 @@ class CrawlUnit(beam.DoFn):
     data: Storage
     config: str
     exclusions: Exclusions
+    politeness: Politeness
     slots: int
 
     def setup(self) -> None:
-        self._fetcher = Fetcher(ArchiveStore(self.data), self.slots)
+        self._fetcher = Fetcher(ArchiveStore(self.data), self.slots, self.politeness)
 
     def process(self, element: tuple[int, Iterable[Sources]]) -> Iterator[str]:
         for unit in sorted(element[1], key=lambda unit: unit.name):
@@ -171,6 +210,7 @@ class CrawlSources(beam.PTransform):
     units: list[Sources]
     done: list[dict]
     exclusions: Exclusions
+    politeness: Politeness
     slots: int
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
@@ -182,7 +222,9 @@ class CrawlSources(beam.PTransform):
             .with_output_types(tuple[int, Sources])
             | "Slots" >> beam.GroupByKey()
             | "Crawl" >> beam.ParDo(
-                CrawlUnit(self.data, self.config, self.exclusions, self.slots)
+                CrawlUnit(
+                    self.data, self.config, self.exclusions, self.politeness, self.slots
+                )
             ).with_output_types(str)
         )  # fmt: skip
         return (

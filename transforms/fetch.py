@@ -1,61 +1,56 @@
-"""Polite, bounded HTTP: paced per host, capped in bytes and time, checked while it streams."""
+"""Polite fetching: paced per host, tried again with patience, kept under its digest."""
 
 import email.utils
 import hashlib
-import os
 import random
+import re
 import time
+import zlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
-
-import requests
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from transforms.archive_store import ArchiveStore
+from transforms.page_cache import Page, PageCache
+from transforms.pip_settings import ca_bundle
 from transforms.shards import VERSION
+from transforms.transfer import Answer, FetchError, Request, Session, transfer
+
+__all__ = ["PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
 
 USER_AGENT = f"quire/{VERSION} (builds code corpora; one request at a time per host)"
-REQUESTS_PER_SECOND = 10.0  # per host, over all workers
-MAX_BYTES = 256 << 20
-DEADLINE = 300.0  # seconds for one whole transfer: a read timeout alone bounds nothing
-TIMEOUT = (10.0, 30.0)  # to connect, between two reads
-TRIES = 4
-BACKOFF = 1.0  # seconds before the second try, doubled each time, with jitter
-MAX_WAIT = 20.0  # a longer wait is left to `--resume`: a sleeping worker is a held worker
-BREAKER = 5  # deferrals in a row after which a host is left alone
-CHUNK = 1 << 16
-FINAL = {404: "gone", 410: "gone", 403: "blocked", 451: "blocked"}
-RETRIED = (429, 500, 502, 503, 504)
+PAGE_BYTES = 64 << 20
+REDIRECTS = 10
+REDIRECTED = (301, 302, 303, 307, 308)
+# What a later run may change: `--resume` tries these again.
+PASSING = ("deferred", "timeout", "unreachable", "server_error", "truncated")
+AGAIN = (408, 425, 500, 502, 503, 504)
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class FetchError(Exception):
-    """A source that could not be had: `status` from a closed list, and why."""
+@dataclass(frozen=True)
+class Politeness:
+    """How servers are treated, and how much of our time and space one may take."""
 
-    def __init__(self, status: str, reason: str, http_status: int | None = None) -> None:
-        super().__init__(f"{status}: {reason}")
-        self.status = status
-        self.reason = reason
-        self.http_status = http_status
-
-
-class _Again(Exception):
-    """A try that failed in a way that may pass; `wait` in seconds if the server named one."""
-
-    def __init__(self, reason: str, status: int | None = None, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.status, self.wait = status, wait
+    rate: float = 10.0  # requests a second to one host, over all workers
+    tries: int = 4
+    backoff: float = 1.0  # seconds before the second try, doubled each time, with jitter
+    max_wait: float = 20.0  # a longer wait is left to `--resume`: a sleeping worker is a held one
+    breaker: int = 5  # failures in a row after which a host is left alone
+    deadline: float = 300.0  # seconds for one whole transfer
+    max_bytes: int = 128 << 20  # of an archive; package indexes rarely take more than 100 MB
 
 
 @dataclass(frozen=True)
 class Response:
-    """A body, in the store under its digest."""
+    """An archive in the store under its digest; no HTTP status if this server never sent it."""
 
     url: str
     sha256: str
     http_status: int | None = None
     etag: str | None = None
-    content_type: str = ""
 
 
 @dataclass
@@ -64,130 +59,197 @@ class Fetcher:
 
     store: ArchiveStore
     slots: int = 1
-    rate: float = REQUESTS_PER_SECOND
-    deadline: float = DEADLINE
-    max_wait: float = MAX_WAIT
-    backoff: float = BACKOFF
-    _next: dict[str, float] = field(default_factory=dict)
-    _deferred: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _session: requests.Session = field(default_factory=requests.Session)
+    politeness: Politeness = Politeness()
+    _due: dict[str, float] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _auth: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    _session: Session = field(default_factory=Session)
 
-    def get(self, url: str, accept: str = "*/*", sha256: str | None = None,
-            max_bytes: int = MAX_BYTES) -> Response:  # fmt: skip
-        """The body of `url`, in the store; no request if `sha256` is there already."""
-        if sha256 and self.store.has(sha256):
+    def page(self, url: str, accept: str) -> Page:
+        """An index page; one that did not change since it was last had is not sent again."""
+        url, cache = self._without_password(url), PageCache(self.store.data)
+        known = cache.get(url)
+        conditions = known.conditions if known else {}
+        answer = self._get(url, {"Accept": accept} | conditions, PAGE_BYTES)
+        if answer.status == 304 and known:
+            return known
+        sent = answer.headers
+        page = Page(
+            answer.url,
+            sent.get("Content-Type", ""),
+            decoded(answer, PAGE_BYTES).decode("utf-8", "replace"),
+            sent.get("ETag"),
+            sent.get("Last-Modified"),
+        )
+        cache.put(url, page)
+        return page
+
+    def archive(self, url: str, sha256: str | None = None) -> Response:
+        """The archive at `url`, in the store; no request if `sha256` is there already."""
+        url = self._without_password(url)
+        known = self.store.headers(url)
+        if sha256 and DIGEST.fullmatch(sha256) and self.store.has(sha256):
+            if known and known["sha256"] == sha256:
+                return Response(url, sha256, 200, known["etag"])
             return Response(url, sha256)
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise FetchError("bad_url", f"not an http address: {url[:200]}")
-        host = urlsplit(url).netloc
-        for attempt in range(1, TRIES + 1):
-            self._pace(host)
-            try:
-                return self._try(url, accept, sha256, max_bytes)
-            except _Again as error:
-                self._wait(host, attempt, error)
-        raise AssertionError("the last try raises")
+        conditional = known and known["etag"] and not sha256
+        conditions = {"If-None-Match": known["etag"]} if known and conditional else {}
+        answer = self._get(url, {"Accept": "*/*"} | conditions, self.politeness.max_bytes)
+        if answer.status == 304 and known:
+            return Response(url, known["sha256"], 200, known["etag"])
+        return self._keep(url, answer, sha256)
 
-    def _pace(self, host: str) -> None:
-        if self._deferred[host] >= BREAKER:
-            raise FetchError("deferred", f"{host} asked us to wait {BREAKER} times in a row", 429)
-        now = time.monotonic()
-        due = max(self._next.get(host, now), now)
-        self._next[host] = due + self.slots / self.rate
-        time.sleep(due - now)
-
-    def _wait(self, host: str, attempt: int, error: _Again) -> None:
-        """Sleep before the next try, or say why there is none."""
-        wait = error.wait
-        if wait is None:
-            wait = self.backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
-        if error.status == 429 and (wait > self.max_wait or attempt == TRIES):
-            self._deferred[host] += 1
-            raise FetchError("deferred", f"rate limited, asked to wait {wait:.0f} s", 429)
-        if wait > self.max_wait:
-            raise FetchError("deferred", f"{error}, asked to wait {wait:.0f} s", error.status)
-        if attempt == TRIES:
-            status = "server_error" if error.status else "unreachable"
-            raise FetchError(status, str(error), error.status)
-        time.sleep(wait)
-
-    def _try(self, url: str, accept: str, sha256: str | None, max_bytes: int) -> Response:
-        known = None if sha256 else self.store.headers(url)
-        headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "identity"}
-        if known and known.get("etag"):
-            headers["If-None-Match"] = known["etag"]
-        elif known and known.get("last_modified"):
-            headers["If-Modified-Since"] = known["last_modified"]
-        begin = time.monotonic()
-        try:
-            with self._session.get(
-                url, headers=headers, stream=True, timeout=TIMEOUT, verify=_certificates()
-            ) as answer:
-                if answer.status_code == 304 and known:
-                    return Response(answer.url, known["sha256"], 304, known.get("etag"),
-                                    known.get("content_type") or "")  # fmt: skip
-                _check_status(answer)
-                body = _read(answer, max_bytes, begin + self.deadline)
-        except (requests.TooManyRedirects, requests.exceptions.InvalidURL) as error:
-            raise FetchError("bad_redirect", str(error)[:200]) from error
-        except requests.RequestException as error:
-            raise _Again(f"{type(error).__name__}: {str(error)[:200]}") from error
-        return self._keep(answer, body, url, sha256)
-
-    def _keep(self, answer: requests.Response, body: bytes, url: str,
-              sha256: str | None) -> Response:  # fmt: skip
+    def _keep(self, url: str, answer: Answer, sha256: str | None) -> Response:
+        body: bytes | bytearray = answer.body
         found = hashlib.sha256(body).hexdigest()
         if sha256 and found != sha256:
-            raise FetchError("wrong_hash", f"sha256 {found}, the index says {sha256}", 200)
-        self._deferred[urlsplit(url).netloc] = 0
-        self.store.put(body)
-        etag, modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
-        kind = answer.headers.get("Content-Type", "")
-        if etag or modified:
-            headers = {"etag": etag, "last_modified": modified, "sha256": found}
-            self.store.remember(url, {**headers, "content_type": kind})
-        return Response(answer.url, found, answer.status_code, etag, kind)
+            # The digest is that of the file. Servers label a .tar.gz as gzip and send it as it
+            # is, or do squeeze what they send, though neither was asked for.
+            body = decoded(answer, self.politeness.max_bytes)
+            found = hashlib.sha256(body).hexdigest()
+        if sha256 and found != sha256:
+            raise FetchError("wrong_hash", f"sha256 {found}, the index says {sha256[:64]!a}", 200)
+        self.store.put(bytes(body))
+        etag = answer.headers.get("ETag")
+        self.store.remember(url, {"etag": etag, "sha256": found})
+        return Response(url, found, 200, etag)
+
+    def _without_password(self, url: str) -> str:
+        """The address alone; what it held before the @ is sent to that server and never kept."""
+        parts = _split(url)
+        if parts.username is None:
+            return url
+        name, password = (unquote(each or "").encode() for each in (parts.username, parts.password))
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        self._auth[_server(bare)] = name, password
+        return bare.geturl()
+
+    def _get(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Answer:
+        """The answer: 200, or 304 to conditions. A server that fails on and on is left alone."""
+        server, most = _server(_split(url)), self.politeness.breaker
+        if self._failures[server] >= most:
+            raise FetchError("deferred", f"left alone: {most} failures in a row")
+        try:
+            answer = self._persist(url, headers, max_bytes)
+        except FetchError as error:
+            self._failures[server] = self._failures[server] + 1 if error.status in PASSING else 0
+            raise
+        self._failures[server] = 0
+        return answer
+
+    def _persist(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Answer:
+        attempt = 1
+        while True:
+            try:
+                return self._follow(url, headers, max_bytes)
+            except FetchError as error:
+                if not error.again or attempt == self.politeness.tries:
+                    raise
+                time.sleep(self._patience(error, attempt))
+            attempt += 1
+
+    def _patience(self, error: FetchError, attempt: int) -> float:
+        """Seconds until the next try; FetchError if they are more than we wait."""
+        polite = self.politeness
+        if error.wait is None:
+            backoff = polite.backoff * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)
+            return min(backoff, polite.max_wait)
+        if error.wait > polite.max_wait:
+            raise FetchError("deferred", error.reason, error.http_status) from error
+        return error.wait
+
+    def _follow(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Answer:
+        end = time.monotonic() + self.politeness.deadline
+        for _ in range(REDIRECTS + 1):
+            answer = self._ask(url, headers, max_bytes, end)
+            if answer.status not in REDIRECTED:
+                check_status(answer)
+                return answer
+            url = self._without_password(_target(answer))
+        raise FetchError("bad_redirect", f"more than {REDIRECTS} redirects", answer.status)
+
+    def _ask(self, url: str, headers: Mapping[str, str], max_bytes: int, end: float) -> Answer:
+        server = _server(_split(url))
+        self._pace(server)
+        own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+        request = Request(url, {**own, **headers}, max_bytes, self._auth.get(server), ca_bundle())
+        return transfer(self._session, request, end - time.monotonic())
+
+    def _pace(self, server: str) -> None:
+        now = time.monotonic()
+        due = max(self._due.get(server, now), now)
+        self._due[server] = due + self.slots / self.politeness.rate
+        time.sleep(due - now)
 
 
-def _certificates() -> str | bool:
-    """The CA bundle that pip was told to trust, or that requests knows."""
-    return os.environ.get("PIP_CERT") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # ValueError if it is none
+    except ValueError as error:
+        raise FetchError("bad_url", f"{error}: {url[:200]}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchError("bad_url", f"not an http address: {url[:200]}")
+    return parts
 
 
-def _check_status(answer: requests.Response) -> None:
-    status = answer.status_code
-    if status in FINAL:
-        raise FetchError(FINAL[status], f"HTTP {status}", status)
-    if status in RETRIED:
-        raise _Again(f"HTTP {status}", status, retry_after(answer.headers.get("Retry-After")))
-    if status != 200:
-        raise FetchError("server_error", f"HTTP {status}", status)
+def _server(parts: SplitResult) -> str:
+    """Scheme, host and port: what is paced, and what may see a password."""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def _target(answer: Answer) -> str:
+    """Where a redirect leads."""
+    location = answer.headers.get("Location", "").encode("latin-1").decode("utf-8", "replace")
+    try:
+        target = urljoin(answer.url, location)
+        _split(target)
+    except (ValueError, FetchError) as error:
+        raise FetchError("bad_redirect", f"to {location[:200]!r}", answer.status) from error
+    return target
+
+
+def check_status(answer: Answer) -> None:
+    """FetchError for every status but 200, and 304 as an answer to conditions."""
+    status, asked = answer.status, answer.headers.get("Retry-After")
+    reason = f"HTTP {status}" + (f", Retry-After: {asked[:100]}" if asked else "")
+    wait = retry_after(asked)
+    if status in (404, 410):
+        raise FetchError("gone", reason, status)
+    if status == 429 or (status == 403 and wait is not None):
+        raise FetchError("deferred", reason, status, again=True, wait=wait)
+    if 400 <= status < 500 and status not in AGAIN:
+        raise FetchError("blocked", reason, status)
+    if status not in (200, 304):
+        raise FetchError("server_error", reason, status, again=status in AGAIN, wait=wait)
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for: a number or a date; None if there is none."""
-    if not value:
-        return None
-    if value.strip().isdigit():
+    """Seconds that a Retry-After header asks for: a number or a date; None if it is neither."""
+    value = (value or "").strip()
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         until = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
+    # A date without a zone is in UTC: HTTP knows no other (RFC 9110, section 5.6.7).
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
-def _read(answer: requests.Response, max_bytes: int, deadline: float) -> bytes:
-    """The body, bounded as it comes: what a server declares is no bound."""
-    body = bytearray()
-    # A dripping server sends a byte a time: small reads let the deadline be seen.
-    while chunk := answer.raw.read1(CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
-            raise FetchError("too_big", f"over {max_bytes} bytes", 200)
-        if time.monotonic() > deadline:
-            raise FetchError("timeout", f"not done in time, {len(body)} bytes had come", 200)
-    declared = answer.headers.get("Content-Length")
-    if declared and declared.isdigit() and int(declared) != len(body):
-        raise _Again(f"truncated: {len(body)} of {declared} bytes")
-    return bytes(body)
+def decoded(answer: Answer, max_bytes: int) -> bytes | bytearray:
+    """The body without its Content-Encoding, which nobody asked for; at most `max_bytes`."""
+    encoding = answer.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        return answer.body
+    if encoding not in ("gzip", "x-gzip"):
+        raise FetchError("server_error", f"Content-Encoding {encoding} was not asked for", 200)
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        body = inflate.decompress(answer.body, max_bytes + 1)
+    except zlib.error as error:
+        raise FetchError("server_error", f"Content-Encoding gzip: {error}", 200) from error
+    if len(body) > max_bytes:
+        raise FetchError("too_big", f"over {max_bytes} bytes", 200)
+    return body
