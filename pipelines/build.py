@@ -2,11 +2,12 @@
 
 import argparse
 import sys
-from importlib import import_module
 from importlib.resources import files
 
+from pipelines import corpus, crawl, sql
 from transforms.storage import Storage
 
+STAGES = (crawl, corpus)  # in order; a new stage is one file, and one name here
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
@@ -18,9 +19,6 @@ RELEASES = "releases.txt"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of all stages."""
-    from pipelines.cli import STAGES
-
-    parser.set_defaults(stages=STAGES)
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl")
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
@@ -32,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
     options.source = options.source or built_in()
-    for name in options.stages:
-        code: int = import_module(f"pipelines.{name}").run(_for_stage(options, name))
-        if code or options.dry_run:
+    if options.dry_run:
+        return _plan(options)
+    for stage in STAGES:
+        code: int = stage.run(_for_stage(options, stage is STAGES[0]))
+        if code:
             return code
     _say_more(options.data)
     return 0
@@ -46,15 +46,24 @@ def built_in() -> list[str]:
     return [f"pypi:{line.split('#')[0].strip()}" for line in lines if line.split("#")[0].strip()]
 
 
-def _for_stage(options: argparse.Namespace, name: str) -> argparse.Namespace:
-    """The options of one stage; --limit counts sources, and --resume begins what is not begun."""
+def _plan(options: argparse.Namespace) -> int:
+    """Say what would be done: later stages cannot know their input yet."""
+    first, *rest = STAGES
+    code: int = first.run(options)
+    for stage in rest:
+        print(f"then {stage.__name__.rpartition('.')[2]}: {stage.HELP}")
+    return code
+
+
+def _for_stage(options: argparse.Namespace, first: bool) -> argparse.Namespace:
+    """The options of one stage: --limit counts sources, --resume renews what they changed."""
     mine = argparse.Namespace(**vars(options))
-    if name != "crawl":
-        mine.limit = None
+    if not first:
+        mine.limit, mine.renew = None, True
     return mine
 
 
 def _say_more(data: str) -> None:
-    import_module("pipelines.sql").answer(Storage(data), "funnel")
+    sql.answer(Storage(data), "funnel", "table")
     print(f"\nnext: quire sql {data} rejects | licenses | duplicates | sizes | "
           f'"SELECT … FROM corpus"\n      quire check {data}', file=sys.stderr)  # fmt: skip

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from schemas import DATASETS, Dataset
 from transforms.catalog import connect
 from transforms.errors import UsageError
-from transforms.shards import read_manifest, strays
+from transforms.shards import committed, read_manifest, strays
 from transforms.storage import Storage
 
 HELP = "check every shard against its manifest"
@@ -36,6 +36,11 @@ SUMS = (
         " - (SELECT count(*) FROM files)",
         "repositories and files do not add up: {} rows apart",
     ),
+    (
+        "SELECT coalesce(sum(python_files - kept_files), 0)::BIGINT"
+        " - (SELECT count(*) FROM rejects_crawl WHERE path IS NOT NULL) FROM repositories",
+        "repositories and rejects/crawl do not add up: {} rows apart",
+    ),
 )
 
 
@@ -46,27 +51,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 if all is as committed, else 5."""
     data = Storage(options.data)
-    committed = [d for d in DATASETS if read_manifest(data, d.name)]
-    if not committed:
-        raise UsageError(f"{data.path()}: no committed dataset here")
-    faults = [fault for dataset in committed for fault in dataset_faults(data, dataset)]
+    if not any(data.list(dataset.name) for dataset in DATASETS):
+        raise UsageError(f"{data.path()}: no datasets here")
+    faults = [fault for dataset in DATASETS for fault in dataset_faults(data, dataset)]
     faults = faults or list(sum_faults(data))
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
         return FAULTY
-    shards = sum(len((read_manifest(data, d.name) or {})["shards"]) for d in committed)
-    print(f"ok: {shards} shards of {len(committed)} datasets")
+    rows = [f"{d.name} {(read_manifest(data, d.name) or {})['rows']:,}" for d in committed(data)]
+    print(f"ok, rows: {', '.join(rows)}")
     return 0
 
 
 def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
-    """What is wrong with the shards of one dataset."""
-    manifest = read_manifest(data, dataset.name) or {"shards": []}
-    for shard in manifest["shards"]:
+    """What is wrong with the manifest and the shards of one dataset."""
+    try:
+        shards = (read_manifest(data, dataset.name) or {"shards": []})["shards"]
+    except UsageError as error:
+        yield str(error)
+        return
+    for shard in shards:
         yield from shard_faults(data, dataset, shard)
-    for name in strays(data, dataset.name, {shard["name"] for shard in manifest["shards"]}):
-        yield f"{dataset.name}/{name}: a stray, no manifest names it"
+    for name in strays(data, dataset.name, {shard["name"] for shard in shards}):
+        yield f"{dataset.name}/{name}: no manifest names it (a stray, or a stage to --resume)"
 
 
 def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:

@@ -1,18 +1,18 @@
 """corpus: files to signals, filtered and deduplicated corpus, and rejects."""
 
-import argparse
 import hashlib
 import json
 import sys
+from argparse import ArgumentParser, Namespace
 
 from pipelines import launch
 from transforms import minhash, shingles
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
 from transforms.errors import UsageError
-from transforms.shards import VERSION, read_manifest, shard_paths
+from transforms.shards import VERSION, commit, read_manifest, shard_paths
 from transforms.storage import Storage
-from transforms.units import matches, plan_units
+from transforms.units import Unit, matches, plan_units
 
 HELP = "filter and deduplicate files: signals, corpus, rejects"
 EPILOG = """examples:
@@ -22,14 +22,14 @@ EPILOG = """examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
     parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Namespace) -> int:
     """Run the stage; 0 when its datasets are committed."""
     data = Storage(options.data)
     units, inputs = plan_units(_inputs(data, options.files))
@@ -41,11 +41,18 @@ def run(options: argparse.Namespace) -> int:
         return 0
     with launch.lock(data):
         if launch.prepare(stage, options):
-            build = BuildCorpus(data, stage.config, units, near)
-            launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
-            write_catalog(data)
+            _build(stage, options, units, near)
+        write_catalog(data)  # always: an earlier run may have ended just before
     print(_summary(data), file=sys.stderr)
     return 0
+
+
+def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: bool) -> None:
+    if not units:  # nothing would flow, not even to the commit
+        commit(stage.data, stage.name, stage.datasets, stage.config, [])
+        return
+    build = BuildCorpus(stage.data, stage.config, units, near)
+    launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

@@ -4,20 +4,27 @@ import argparse
 import contextlib
 import fcntl
 import os
+import re
+import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+import grpc  # type: ignore[import-untyped]
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.runners import PipelineRunner, create_runner
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from transforms.errors import UsageError
+from pipelines import worker
+from transforms.errors import PipelineError, UsageError
 from transforms.shards import read_manifest, uncommit
 from transforms.storage import Storage
 
@@ -25,7 +32,12 @@ from transforms.storage import Storage
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
 LINE_SECONDS = 30  # between progress lines where there is no terminal
 POLL_SECONDS = 0.5
+DEATH_SECONDS = 5  # until a run whose worker died is given up
 LOCK = ".lock"
+LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
+# An error of a worker comes as the text of its traceback.
+USAGE_LINE = re.compile(r"^(?:transforms\.errors\.)?UsageError: (.*)$", re.MULTILINE)
+WHILE_RUNNING = re.compile(r" \[while running .*$")
 
 
 @dataclass(frozen=True)
@@ -48,15 +60,24 @@ class Stage:
 
     def unfinished(self) -> bool:
         """Whether an earlier run stopped before its commit."""
-        return bool(self.data.list(f"_work/{self.name}"))
+        return self.markers() > 0
+
+    def markers(self) -> int:
+        """How many steps of an uncommitted run are done."""
+        names = self.data.list(f"_work/{self.name}")
+        return sum(name.endswith(".json") for name in names)
+
+    def forget(self) -> None:
+        """Make as if nothing had been written."""
+        uncommit(self.data, self.datasets)
+        self.data.delete_folder(f"_work/{self.name}")
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:
     """Whether there is work to do; UsageError if it would overwrite unasked."""
     where = stage.data.path()
     if options.overwrite:
-        uncommit(stage.data, stage.datasets)
-        stage.data.delete_folder(f"_work/{stage.name}")
+        stage.forget()
         return True
     if not options.resume:
         if stage.begun():
@@ -65,14 +86,15 @@ def prepare(stage: Stage, options: argparse.Namespace) -> bool:
                 "--resume finishes it, --overwrite starts anew"
             )
         return True
-    if stage.committed() and not stage.unfinished():
-        return False
     configs = {m["config"] for n in stage.datasets if (m := read_manifest(stage.data, n))}
     if configs - {stage.config}:
-        raise UsageError(
-            f"{where}: {stage.name} ran here with other inputs or settings; --overwrite starts anew"
-        )
-    return True
+        if not options.renew:
+            raise UsageError(
+                f"{where}: {stage.name} ran here with other inputs or settings; "
+                f"`quire {stage.name}` with --overwrite starts anew"
+            )
+        stage.forget()
+    return stage.unfinished() or not stage.committed()
 
 
 @contextlib.contextmanager
@@ -81,8 +103,12 @@ def lock(data: Storage) -> Iterator[None]:
     if not data.local:
         yield
         return
-    os.makedirs(data.path(), exist_ok=True)
-    with open(data.path(LOCK), "w") as file:
+    try:
+        os.makedirs(data.path(), exist_ok=True)
+        file = open(data.path(LOCK), "w")  # noqa: SIM115
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(f"{data.path()}: no folder to write to ({error.strerror})") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -90,43 +116,109 @@ def lock(data: Storage) -> Iterator[None]:
         yield
 
 
-def beam_options(options: argparse.Namespace, units: int) -> PipelineOptions:
-    """Beam's own flags, with the runner pinned and as many workers as the work is worth."""
-    parsed = PipelineOptions(options.beam_flags)
-    chosen = parsed.get_all_options().get("runner")
-    flags = [flag for flag in options.beam_flags if not flag.startswith("--runner")]
-    runner = PINNED.get(chosen, chosen)
-    flags.append(f"--runner={runner}")
+def choose_runner(
+    options: argparse.Namespace, units: int
+) -> tuple[PipelineRunner, PipelineOptions]:
+    """The runner, pinned, with as many workers as the work is worth, and Beam's own flags."""
+    flags = PipelineOptions(options.beam_flags)
+    standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
+    standard.runner = PINNED.get(standard.runner, standard.runner)
     workers = min(options.workers or os.cpu_count() or 1, units)
-    if runner == "FnApiRunner" and workers > 1:
-        flags += ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]
-    return PipelineOptions(flags)
+    if standard.runner == "FnApiRunner" and workers > 1:
+        direct.direct_num_workers = workers
+        command = worker.command(os.getpid())
+        return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command)), flags
+    try:
+        return create_runner(standard.runner), flags
+    except (ValueError, ImportError) as error:
+        raise UsageError(f"--runner={standard.runner}: {error}") from error
 
 
 def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipeline], object],
         units: int, steps: int) -> None:  # fmt: skip
-    """Run the pipeline that `build` makes, showing how many of its `steps` are committed."""
-    with workers_log() as terminal, progress(stage, steps, terminal):
-        pipeline = beam.Pipeline(options=beam_options(options, units))
-        build(pipeline)
-        pipeline.run().wait_until_finish()
+    """Run the pipeline that `build` makes, showing how many of its `steps` are committed.
+
+    UsageError or PipelineError if it fails, whichever process it failed in.
+    """
+    runner, flags = choose_runner(options, units)
+    with workers_log() as (log, terminal):
+        try:
+            with progress(stage, steps, terminal), workers_watched():
+                pipeline = beam.Pipeline(runner, flags)
+                build(pipeline)
+                pipeline.run().wait_until_finish()
+        except (RuntimeError, grpc.RpcError, grpc.FutureTimeoutError) as error:
+            raise explained(stage, error, log) from error
 
 
 @contextlib.contextmanager
-def workers_log() -> Iterator[TextIO]:
-    """Worker processes log to a file that goes away; yields what standard error was.
+def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
+    """Standard error to a file for a while; yields the file and what standard error was.
 
-    Beam's workers log every step of their start at a level that no option reaches. What fails
-    comes back to the launcher as an exception.
+    Beam's workers log every step of their start at a level that no option reaches.
     """
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as log, open(kept, "w", buffering=1) as terminal:
         os.dup2(log.fileno(), 2)
         try:
-            yield terminal
+            yield log, terminal
         finally:
             os.dup2(kept, 2)
+
+
+def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
+    """The error in one line, as the user should see it; an unexpected one leaves its log."""
+    text = str(error)
+    if usage := USAGE_LINE.findall(text):
+        return UsageError(WHILE_RUNNING.sub("", usage[-1]))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    last = WHILE_RUNNING.sub("", lines[-1]) if lines else type(error).__name__
+    return PipelineError(f"{stage.name} failed: {last}{keep_log(stage, log, text)}")
+
+
+def keep_log(stage: Stage, log: BinaryIO, text: str) -> str:
+    """Put what workers logged, and the error, beside the unfinished work; says where."""
+    log.seek(0)
+    name = f"_work/{stage.name}/{LOG}"
+    try:
+        stage.data.put(name, log.read() + text.encode(errors="backslashreplace"))
+    except OSError:  # the failure may be a full disk
+        return ""
+    return f"; see {stage.data.path(name)}"
+
+
+@contextlib.contextmanager
+def workers_watched() -> Iterator[None]:
+    """PipelineError if a worker process dies: Beam would wait for one that never answered."""
+    deaths: list[str] = []
+    given_up = threading.Event()
+    before = threading.excepthook
+
+    def interrupt() -> None:
+        given_up.set()
+        os.kill(os.getpid(), signal.SIGINT)  # wakes the main thread from whatever it waits for
+
+    timer = threading.Timer(DEATH_SECONDS, interrupt)
+    timer.daemon = True
+
+    def note(failure: threading.ExceptHookArgs) -> None:
+        before(failure)
+        if failure.thread and failure.thread.name == "run_worker":
+            deaths.append(str(failure.exc_value))
+            if len(deaths) == 1:
+                timer.start()
+
+    threading.excepthook = note
+    try:
+        yield
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if given_up.is_set() or (deaths and isinstance(error, RuntimeError)):
+            raise RuntimeError(f"a worker process died (out of memory?): {deaths[0]}") from error
+        raise
+    finally:
+        timer.cancel()
+        threading.excepthook = before
 
 
 @contextlib.contextmanager
@@ -143,16 +235,11 @@ def progress(stage: Stage, steps: int, terminal: TextIO) -> Iterator[None]:
         thread.join()
 
 
-def _markers(stage: Stage) -> int:
-    names = stage.data.list(f"_work/{stage.name}")
-    return sum(name.endswith(".json") for name in names)
-
-
 def _watch_lines(stage: Stage, steps: int, terminal: TextIO, stop: threading.Event) -> None:
     begin = time.monotonic()
     while not stop.wait(LINE_SECONDS):
         seconds = time.monotonic() - begin
-        print(f"{stage.name}: {_markers(stage)} of {steps} steps after {seconds:.0f} s",
+        print(f"{stage.name}: {stage.markers()} of {steps} steps after {seconds:.0f} s",
               file=terminal)  # fmt: skip
 
 
@@ -162,4 +249,4 @@ def _watch_terminal(stage: Stage, steps: int, terminal: TextIO, stop: threading.
     with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
         task = bar.add_task(f"{stage.name}: starting workers", total=steps)
         while not stop.wait(POLL_SECONDS):
-            bar.update(task, completed=_markers(stage), description=stage.name)
+            bar.update(task, completed=stage.markers(), description=stage.name)

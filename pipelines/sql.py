@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from transforms.catalog import connect
 from transforms.errors import UsageError
-from transforms.shards import read_manifest
+from transforms.shards import committed
 from transforms.storage import Storage
 
 HELP = "ask DATA in SQL, or run a query that ships"
@@ -25,6 +26,9 @@ examples:
   quire sql ./data funnel
   quire sql ./data "SELECT repo, count(*) FROM corpus GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
 """
+
+
+QUESTIONS = (duckdb.StatementType.SELECT,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,27 +62,40 @@ def text_of(query: str) -> str:
 
 def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
     """Column names and rows; UsageError for wrong SQL or a folder without datasets."""
-    if read_manifest(data, "files") is None and read_manifest(data, "signals") is None:
+    if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
     with connect(data) as connection:
         try:
+            _only_questions(query)
             result = connection.execute(query)
             columns = [column[0] for column in result.description or ()]
-            return columns, result.fetchall()
+            return columns, [tuple(map(_plain, row)) for row in result.fetchall()]
         except duckdb.Error as error:
             raise UsageError(str(error).split("\n")[0]) from error
+
+
+def _only_questions(query: str) -> None:
+    """UsageError for a statement that could write: COPY, ATTACH, INSTALL, EXPLAIN ANALYZE COPY."""
+    kinds = [statement.type for statement in duckdb.extract_statements(query)]
+    if not kinds or any(kind not in QUESTIONS for kind in kinds):
+        raise UsageError("a question is a SELECT (or FROM, DESCRIBE, SUMMARIZE …)")
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON and CSV know: bytes as hex."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _table(columns: list[str], rows: list[tuple]) -> None:
     table = Table(*columns)
     for row in rows:
         table.add_row(*("" if value is None else _cell(value) for value in row))
-    Console(markup=False).print(table)
+    Console(markup=False, emoji=False, highlight=False).print(table)
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.hex()
     if isinstance(value, float):
         return f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

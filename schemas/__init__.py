@@ -8,6 +8,9 @@ from schemas.rejects import rejects
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SIGNALS", "Dataset",
+           "by_name", "rejects"]  # fmt: skip
+
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
     FILES,

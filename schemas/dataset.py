@@ -20,9 +20,7 @@ class Dataset:
     columns: dict[str, str]
 
 
-def dataset(
-    name: str, stage: str, row: str, *fields: tuple[str, pa.DataType, str]
-) -> Dataset:
+def dataset(name: str, stage: str, row: str, *fields: tuple[str, pa.DataType, str]) -> Dataset:
     """A Dataset from (column, Arrow type, meaning) triples."""
     schema = pa.schema([(column, kind) for column, kind, _ in fields])
     return Dataset(name, stage, row, schema, {column: meaning for column, _, meaning in fields})

@@ -4,9 +4,10 @@ import os
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from schemas import DATASETS, Dataset
-from transforms.shards import read_manifest
+from transforms.shards import read_manifest, shard_paths
 from transforms.storage import Storage
 
 CATALOG = "catalog.duckdb"
@@ -43,15 +44,23 @@ def create_views(connection: duckdb.DuckDBPyConnection, data: Storage) -> list[s
     connection.execute(f"SET file_search_path = {_text(data.path())}")
     manifests = {d.name: read_manifest(data, d.name) for d in DATASETS}
     for dataset in DATASETS:
-        source = _shards(dataset) if manifests[dataset.name] else _nothing(dataset)
-        _comment(connection, dataset, source, built=bool(manifests[dataset.name]))
+        built = bool(manifests[dataset.name])
+        source = _shards(connection, data, dataset) if built else _nothing(dataset)
+        _comment(connection, dataset, source, built=built)
     _rejects(connection)
     _datasets(connection, manifests)
     return [name for name, manifest in manifests.items() if manifest]
 
 
-def _shards(dataset: Dataset) -> str:
-    return f"SELECT * FROM read_parquet({_text(dataset.name + '/part-*.parquet')})"
+def _shards(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
+    """Where DuckDB would need an extension to reach DATA, Arrow reads for it."""
+    if data.local:
+        return f"SELECT * FROM read_parquet({_text(dataset.name + '/part-*.parquet')})"
+    system, root = data.filesystem()
+    paths = [f"{root}/{name}" for name in shard_paths(data, dataset.name)]
+    relation = f"{view_name(dataset.name)}_shards"
+    connection.register(relation, ds.dataset(paths, dataset.schema, "parquet", system))
+    return f"SELECT * FROM {relation}"
 
 
 def _nothing(dataset: Dataset) -> str:
@@ -102,14 +111,17 @@ def write_catalog(data: Storage) -> None:
     scratch = data.path(f"{CATALOG}.tmp")
     if os.path.exists(scratch):
         os.unlink(scratch)
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"ATTACH {_text(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
-        )
-        connection.execute("USE catalog")
-        create_views(connection, data)
-        connection.execute("USE memory")
-        connection.execute("DETACH catalog")
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"ATTACH {_text(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
+            )
+            connection.execute("USE catalog")
+            create_views(connection, data)
+            connection.execute("USE memory")
+            connection.execute("DETACH catalog")
+    except duckdb.IOException as error:
+        raise OSError(f"{scratch}: {error}") from error
     os.replace(scratch, data.path(CATALOG))
 
 

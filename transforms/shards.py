@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import Dataset, by_name
+from schemas import DATASETS, Dataset, by_name
+from transforms.errors import UsageError
 from transforms.storage import Storage
 
 VERSION = "0.1.0"
@@ -87,6 +88,9 @@ def shard_entry(dataset: str, name: str, unit: str, rows: int, content: pa.Buffe
     }
 
 
+SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
+
+
 def marker_name(stage: str, phase: str, unit: str) -> str:
     """Where the marker of a finished unit stands until the commit."""
     return f"_work/{stage}/{phase}-{unit}.json"
@@ -99,9 +103,25 @@ def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> d
 
 
 def read_manifest(data: Storage, dataset: str) -> dict | None:
-    """The manifest of a committed dataset, or None."""
-    manifest: dict | None = data.read_json(f"{dataset}/{MANIFEST}")
+    """The manifest of a committed dataset, or None; UsageError if the file is no manifest."""
+    name = f"{dataset}/{MANIFEST}"
+    manifest: dict | None = data.read_json(name)
+    if manifest is not None and not _is_manifest(manifest):
+        raise UsageError(f"{data.path(name)}: not a manifest of quire")
     return manifest
+
+
+def _is_manifest(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == {"dataset", "version", "config", "rows", "bytes", "shards"}
+        and all(set(shard) == SHARD_KEYS for shard in value["shards"])
+    )
+
+
+def committed(data: Storage) -> list[Dataset]:
+    """The datasets that are committed."""
+    return [dataset for dataset in DATASETS if read_manifest(data, dataset.name)]
 
 
 def write_manifest(data: Storage, dataset: str, config: str, shards: list[dict]) -> None:
@@ -120,7 +140,9 @@ def write_manifest(data: Storage, dataset: str, config: str, shards: list[dict])
     )
 
 
-def commit(data: Storage, stage: str, datasets: Iterable[str], config: str, shards: Iterable[dict]) -> None:  # noqa: E501
+def commit(
+    data: Storage, stage: str, datasets: Iterable[str], config: str, shards: Iterable[dict]
+) -> None:
     """Write the manifests of a stage, then remove strays and the stage's markers."""
     by_dataset: dict[str, list[dict]] = {name: [] for name in datasets}
     for shard in shards:
@@ -132,6 +154,8 @@ def commit(data: Storage, stage: str, datasets: Iterable[str], config: str, shar
     for name, entries in by_dataset.items():
         remove_strays(data, name, {entry["name"] for entry in entries})
     data.delete_folder(f"_work/{stage}")
+    if not data.list("_work", recursive=True):
+        data.delete_folder("_work")
 
 
 def _put_empty(data: Storage, dataset: str, config: str) -> dict:

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import fs
 
+from transforms.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -16,11 +18,16 @@ class Storage:
 
     root: str
 
-    def _open(self) -> tuple[fs.FileSystem, str]:
+    def __post_init__(self) -> None:
+        if self.local:  # a worker may stand in another folder
+            object.__setattr__(self, "root", os.path.abspath(self.root))
+
+    def filesystem(self) -> tuple[fs.FileSystem, str]:
+        """The file system below, and the root as a path in it."""
         if "://" in self.root:
             system, path = fs.FileSystem.from_uri(self.root)
             return system, path.rstrip("/")
-        return fs.LocalFileSystem(), os.path.abspath(self.root)
+        return fs.LocalFileSystem(), self.root
 
     @property
     def local(self) -> bool:
@@ -29,11 +36,11 @@ class Storage:
 
     def path(self, name: str = "") -> str:
         """The full path of `name`, as the file system below understands it."""
-        return f"{self._open()[1]}/{name}".rstrip("/")
+        return f"{self.filesystem()[1]}/{name}".rstrip("/")
 
     def open(self, name: str) -> pa.NativeFile:
         """A random-access reader; FileNotFoundError if there is none."""
-        system, root = self._open()
+        system, root = self.filesystem()
         return system.open_input_file(f"{root}/{name}")
 
     def read(self, name: str) -> bytes:
@@ -44,7 +51,7 @@ class Storage:
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
         """Write `name` whole or not at all: rename here, one finished object elsewhere."""
-        system, root = self._open()
+        system, root = self.filesystem()
         target = f"{root}/{name}"
         system.create_dir(os.path.dirname(target), recursive=True)
         if not self.local:
@@ -57,30 +64,32 @@ class Storage:
             with system.open_output_stream(scratch) as stream:
                 stream.write(content)
             os.replace(scratch, target)
-        except OSError:
+        except OSError as error:
             if os.path.exists(scratch):
                 os.unlink(scratch)
-            raise
+            raise OSError(error.errno, os.strerror(error.errno or 0), target) from error
 
     def put_json(self, name: str, value: Any) -> None:
         """Write `value` as JSON with sorted keys: equal values are equal bytes."""
         self.put(name, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
 
     def read_json(self, name: str) -> Any:
-        """The JSON value of `name`, or None if there is no such file."""
+        """The JSON value of `name`, or None if there is no such file; UsageError if it is none."""
         try:
             return json.loads(self.read(name))
         except FileNotFoundError:
             return None
+        except ValueError as error:
+            raise UsageError(f"{self.path(name)}: not JSON ({error})") from error
 
     def exists(self, name: str) -> bool:
         """Whether a file `name` exists."""
-        system, root = self._open()
+        system, root = self.filesystem()
         return bool(system.get_file_info(f"{root}/{name}").type == fs.FileType.File)
 
     def list(self, folder: str, *, recursive: bool = False) -> list[str]:
         """Names of the files in `folder`, relative to it, sorted; empty if there is none."""
-        system, root = self._open()
+        system, root = self.filesystem()
         base = f"{root}/{folder}".rstrip("/")
         selector = fs.FileSelector(base, recursive=recursive, allow_not_found=True)
         infos = [info for info in system.get_file_info(selector) if info.type == fs.FileType.File]
@@ -89,11 +98,11 @@ class Storage:
     def delete(self, name: str) -> None:
         """Remove the file `name`, if it is there."""
         if self.exists(name):
-            system, root = self._open()
+            system, root = self.filesystem()
             system.delete_file(f"{root}/{name}")
 
     def delete_folder(self, folder: str) -> None:
         """Remove `folder` and all below it, if it is there."""
-        system, root = self._open()
+        system, root = self.filesystem()
         if system.get_file_info(f"{root}/{folder}").type == fs.FileType.Directory:
             system.delete_dir(f"{root}/{folder}")

@@ -4,7 +4,7 @@ import fnmatch
 import glob
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,14 +14,14 @@ from transforms.errors import UsageError
 from transforms.storage import Storage
 
 UNIT_BYTES = 32_000_000  # of uncompressed Parquet: what one worker holds at a time
-REQUIRED = ("repo", "path", "content")
+REQUIRED = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL = {
     "commit": pa.string(),
     "licence_spdx": pa.string(),
     "stars": pa.int64(),
     "size": pa.int64(),
 }
-COLUMNS = {name: pa.string() for name in REQUIRED} | OPTIONAL
+COLUMNS = REQUIRED | OPTIONAL
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def open_parquet(file: str) -> pq.ParquetFile:
     """The file opened; UsageError that names it if it is no whole Parquet file."""
     folder, _, name = file.rpartition("/")
     try:
-        return pq.ParquetFile(Storage(folder or ".").open(name), pre_buffer=False)
+        return pq.ParquetFile(Storage(folder or "/").open(name), pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: not a readable Parquet file ({_line(error)})") from error
 
@@ -68,13 +68,26 @@ def require_columns(file: str, schema: pa.Schema) -> None:
     for name in REQUIRED:
         if name not in schema.names:
             raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
-        kind = schema.field(name).type
-        if kind not in (pa.string(), pa.large_string()):
-            raise UsageError(f"{file}: column {name!r} is {kind}, not string")
+    for name, kind in COLUMNS.items():
+        given = schema.field(name).type if name in schema.names else kind
+        if not _fits(given, kind):
+            raise UsageError(f"{file}: column {name!r} is {given}, not {kind}")
+
+
+def _fits(given: pa.DataType, kind: pa.DataType) -> bool:
+    """Whether a column can be read as `kind`."""
+    if pa.types.is_dictionary(given):
+        return _fits(given.value_type, kind)
+    if kind == pa.string():
+        return given in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
+    return pa.types.is_integer(given) or pa.types.is_floating(given) or given == pa.null()
 
 
 def plan_units(files: list[str]) -> tuple[list[Unit], str]:
-    """The units of `files`, and a digest of the inputs that does not depend on where they lie."""
+    """The units of `files`, and a digest of the inputs that does not depend on where they lie.
+
+    The digest is that of the footers: sizes, counts and statistics of every column, no content.
+    """
     units: list[Unit] = []
     pending: list[tuple[str, int]] = []
     held = 0
@@ -82,10 +95,12 @@ def plan_units(files: list[str]) -> tuple[list[Unit], str]:
     for file in files:
         with open_parquet(file) as parquet:
             require_columns(file, parquet.schema_arrow)
+            digest.update(_footer(parquet.metadata))
             for group in range(parquet.num_row_groups):
                 meta = parquet.metadata.row_group(group)
-                size = meta.total_byte_size
-                digest.update(f"{meta.num_rows} {size} {_chunks(meta)}\n".encode())
+                size = _bytes_read(meta)
+                if not meta.num_rows:
+                    continue
                 if pending and held + size > UNIT_BYTES:
                     units.append(Unit(len(units), tuple(pending)))
                     pending, held = [], 0
@@ -96,35 +111,41 @@ def plan_units(files: list[str]) -> tuple[list[Unit], str]:
     return units, digest.hexdigest()
 
 
-def _chunks(meta: pq.RowGroupMetaData) -> list[int]:
-    return [meta.column(i).total_compressed_size for i in range(meta.num_columns)]
+def _footer(metadata: pq.FileMetaData) -> bytes:
+    sink = pa.BufferOutputStream()
+    metadata.write_metadata_file(sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
-def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
+def _bytes_read(meta: pq.RowGroupMetaData) -> int:
+    """Uncompressed bytes of the columns that a unit reads."""
+    chunks = [meta.column(i) for i in range(meta.num_columns)]
+    return sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+
+
+def read_unit(unit: Unit) -> Iterator[pa.RecordBatch]:
     """Batches of a unit: the required columns as string, optional ones null if not there."""
     for file, group in unit.row_groups:
         with open_parquet(file) as parquet:
-            yield from _read_group(parquet, file, group, columns)
+            yield from _read_group(parquet, file, group)
 
 
-def _read_group(
-    parquet: pq.ParquetFile, file: str, group: int, columns: Collection[str]
-) -> Iterator[pa.RecordBatch]:
+def _read_group(parquet: pq.ParquetFile, file: str, group: int) -> Iterator[pa.RecordBatch]:
     meta = parquet.metadata.row_group(group)
-    rows = max(1, int(meta.num_rows * min(1.0, UNIT_BYTES * 1.5 / max(1, meta.total_byte_size))))
-    present = [name for name in columns if name in parquet.schema_arrow.names]
+    rows = max(1, int(meta.num_rows * min(1.0, UNIT_BYTES * 1.5 / max(1, _bytes_read(meta)))))
+    present = [name for name in COLUMNS if name in parquet.schema_arrow.names]
     try:
         for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
-            yield _normalised(batch, columns)
+            yield _normalised(batch)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
 
 
-def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
-    """The same rows with exactly these columns."""
-    kinds = {name: COLUMNS[name] for name in columns}
-    arrays = {
+def _normalised(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with exactly the required and optional columns."""
+    columns = {
         name: batch[name].cast(kind) if name in batch.schema.names else pa.nulls(len(batch), kind)
-        for name, kind in kinds.items()
+        for name, kind in COLUMNS.items()
     }
-    return pa.RecordBatch.from_pydict(arrays)
+    return pa.RecordBatch.from_pydict(columns)
