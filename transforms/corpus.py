@@ -13,6 +13,7 @@ from schemas import CORPUS, rejects
 from transforms import minhash
 from transforms.duplicates import CREDIT, DROP, FindDuplicates
 from transforms.exchange import Keyed, Packed, unpack
+from transforms.memory import give_back_memory
 from transforms.shards import UnitShards, commit, finished
 from transforms.signals import STAGE, SignUnit, read_signals
 from transforms.splits import split
@@ -38,9 +39,9 @@ class Decisions:
         return counts
 
 
-def corpus_rows(batch: pa.RecordBatch, signals: pa.Table, kept: NDArray[np.bool_]) -> pa.Table:
+def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
     """The kept rows of a batch as rows of `corpus`; `signals` are those of the batch."""
-    rows = pa.array(np.flatnonzero(kept))
+    rows = pa.array(np.flatnonzero(signals["kept"].to_numpy()))
     table = signals.take(rows)
     columns = {n: table[n] for n in CORPUS.schema.names if n in table.column_names}
     columns["content"] = batch["content"].take(rows)
@@ -79,6 +80,9 @@ class WriteUnit(beam.DoFn):
     config: str
     units: list[Unit]
 
+    def setup(self) -> None:
+        give_back_memory()
+
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
         unit = self.units[element[0]]
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
@@ -90,15 +94,12 @@ class WriteUnit(beam.DoFn):
 
     def _write(self, unit: Unit, decisions: Decisions) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        if any(group_rows for group_rows in unit.row_groups):
-            signals = self._signals(unit, decisions)
-            first = 0
-            for batch in read_unit(unit):
-                mine = signals.slice(first, len(batch))
-                kept = mine["kept"].to_numpy()
-                shards.write("corpus", corpus_rows(batch, mine, kept))
-                first += len(batch)
-            shards.write(REJECTS.name, reject_rows(_dropped(signals), decisions.drops))
+        signals = self._signals(unit, decisions)
+        first = 0
+        for batch in read_unit(unit, ("content",)):
+            shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
+            first += len(batch)
+        shards.write(REJECTS.name, reject_rows(_dropped(signals), decisions.drops))
         return shards.commit()
 
     def _signals(self, unit: Unit, decisions: Decisions) -> pa.Table:

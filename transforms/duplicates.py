@@ -17,10 +17,10 @@ from transforms.storage import Storage
 from transforms.units import Unit
 from transforms.verification import (
     NEAR,
+    AskShingles,
     DescribeMembers,
     ResolveNear,
     WriteShingles,
-    ask_shingles,
 )
 
 # The last word on a dropped row, and what a kept row stands for; told to its unit.
@@ -37,21 +37,21 @@ def decide(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     unit, values = element
     values = list(values)
     copies = unpack(values, "copy", COPY)
-    drops, credits = _Outbox("drop", DROP), _Outbox("credit", CREDIT)
+    drops, stands = _Outbox("drop", DROP), _Outbox("credit", CREDIT)
     near = {int(found["row"]): found for found in unpack(values, "near", NEAR)}
     count = dict(zip(*np.unique(copies["row"], return_counts=True), strict=True))
     for row, found in near.items():
         drops.send(unit, (row, False, found["sha256"], found["jaccard"]))
         kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
-        credits.send(kept_unit, (kept_row, 0, 1 + count.get(row, 0)))
+        stands.send(kept_unit, (kept_row, 0, 1 + count.get(row, 0)))
     for row, loser_unit, loser_row in copies.tolist():
         found = near.get(row)
         digest, value = (found["sha256"], found["jaccard"]) if found is not None else (b"", 1.0)
         drops.send(loser_unit, (loser_row, True, digest, value))
         if found is None:
-            credits.send(unit, (row, 1, 0))
+            stands.send(unit, (row, 1, 0))
     yield from drops.flush()
-    yield from credits.flush()
+    yield from stands.flush()
 
 
 class _Outbox:
@@ -113,17 +113,22 @@ class FindDuplicates(beam.PTransform):
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe members" >> beam.ParDo(DescribeMembers(self.data)).with_output_types(Keyed)
         )
-        ready = (
+        asked = (
             members
             | "Meet members" >> beam.GroupByKey()
-            | "Ask shingles" >> beam.FlatMap(ask_shingles).with_output_types(Keyed)
+            | "Ask shingles" >> beam.ParDo(AskShingles(self.data)).with_outputs("ready", main="ask")
+        )
+        written = (
+            asked.ask
+            | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
             | "Meet borderline" >> beam.GroupByKey()
             | "Write shingles"
             >> beam.ParDo(WriteShingles(self.data, self.units)).with_output_types(Keyed)
         )
+        ready = asked.ready | "Ready" >> beam.Map(lambda x: x).with_output_types(Keyed)
         return (
-            (members, ready)
+            (ready, written)
             | "When sets are ready" >> beam.Flatten()
-            | "Meet components" >> beam.GroupByKey()
+            | "Meet ready" >> beam.GroupByKey()
             | "Resolve near" >> beam.ParDo(ResolveNear(self.data)).with_output_types(Keyed)
         )

@@ -4,6 +4,9 @@ datasketch 2 gives the permutations and is the tests' oracle: fed with our 32-bi
 as its hash function, it returns the same 250 numbers.
 """
 
+import subprocess
+import sys
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +24,15 @@ SCHEME = "datasketch-affine32"
 def permutations() -> NDArray[np.uint32]:
     """datasketch's multipliers and increments; uint32[2, PERMUTATIONS].
 
-    The launcher asks for them once: workers are spared the import, for scipy comes with it.
+    Asked for once, by the launcher, in a process of its own: with datasketch comes scipy, some
+    40 MB and a second that no worker needs.
     """
-    from datasketch import MinHash
-
-    pairs = MinHash(num_perm=PERMUTATIONS, scheme="affine32").permutations
-    return np.asarray(pairs, np.uint32)
+    script = f"""import sys
+from datasketch import MinHash
+pairs = MinHash(num_perm={PERMUTATIONS}, scheme="affine32").permutations
+sys.stdout.buffer.write(pairs.astype("<u4").tobytes())"""
+    answer = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    return np.frombuffer(answer.stdout, "<u4").reshape(2, PERMUTATIONS)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]

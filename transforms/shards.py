@@ -18,6 +18,7 @@ from transforms.errors import UsageError
 from transforms.storage import Storage
 
 VERSION = "0.1.0"
+ROW_GROUP_BYTES = 32_000_000  # of Arrow memory, from which rows become a row group
 MANIFEST = "_manifest.json"
 ZSTD_LEVEL = 3  # smaller and faster than pyarrow's default of 1 on source text
 # Uncompressible columns: squeezing a MinHash costs time and wins nothing.
@@ -51,19 +52,30 @@ class UnitShards:
     config: str
     _open: dict[str, tuple[pa.BufferOutputStream, pq.ParquetWriter]] = field(default_factory=dict)
     _rows: dict[str, int] = field(default_factory=dict)
+    _held: dict[str, list[pa.Table]] = field(default_factory=dict)
 
     def write(self, dataset: str, table: pa.Table) -> None:
-        """Append one row group to the unit's shard of `dataset`; an empty table adds nothing."""
+        """Append rows to the unit's shard of `dataset`; an empty table adds nothing."""
         if not table.num_rows:
             return
+        self._rows[dataset] = self._rows.get(dataset, 0) + table.num_rows
+        held = self._held.setdefault(dataset, [])
+        held.append(table)
+        if sum(part.nbytes for part in held) >= ROW_GROUP_BYTES:
+            self._flush(dataset)
+
+    def _flush(self, dataset: str) -> None:
+        """What is held of `dataset`, as one row group."""
         if dataset not in self._open:
             sink = pa.BufferOutputStream()
             self._open[dataset] = sink, parquet_writer(sink, by_name(dataset), self.config)
-        self._open[dataset][1].write_table(table, row_group_size=1 << 30)
-        self._rows[dataset] = self._rows.get(dataset, 0) + table.num_rows
+        table = pa.concat_tables(self._held.pop(dataset))
+        self._open[dataset][1].write_table(table, row_group_size=table.num_rows)
 
     def commit(self, phase: str = "done") -> dict[str, Any]:
         """Put every shard, then the marker of `phase`; returns the marker."""
+        for name in list(self._held):
+            self._flush(name)
         shards = []
         for name, (sink, writer) in sorted(self._open.items()):
             writer.close()

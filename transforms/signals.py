@@ -16,6 +16,7 @@ from schemas import SIGNALS
 from transforms import filters, minhash
 from transforms.exchange import PARTITIONS, Keyed, by_key
 from transforms.filters import Drops, Measured
+from transforms.memory import give_back_memory
 from transforms.shards import UnitShards, finished
 from transforms.statistics import Statistics, statistics
 from transforms.storage import Storage
@@ -97,7 +98,8 @@ def _signatures(
     for row, digest in enumerate(digests):
         if row not in drops:
             first.setdefault(digest, row)
-    signed = minhash.signatures(texts, np.fromiter(first.values(), np.int64, len(first)), permutations)
+    rows = np.fromiter(first.values(), np.int64, len(first))
+    signed = minhash.signatures(texts, rows, permutations)
     by_digest = {digest: signed[i].tobytes() for i, digest in enumerate(first)}
     return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
 
@@ -141,6 +143,9 @@ class SignUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32] | None
+
+    def setup(self) -> None:
+        give_back_memory()
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "signed", unit.name, self.config)

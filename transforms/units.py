@@ -4,7 +4,7 @@ import fnmatch
 import glob
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from transforms.errors import UsageError
 from transforms.storage import Storage
 
-UNIT_BYTES = 32_000_000  # of uncompressed Parquet: what one worker holds at a time
+UNIT_BYTES = 32_000_000  # of uncompressed Parquet
+BATCH_BYTES = 8_000_000  # of it: what one worker holds at a time
 REQUIRED = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL = {
     "commit": pa.string(),
@@ -124,28 +125,32 @@ def _bytes_read(meta: pq.RowGroupMetaData) -> int:
     return sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
 
 
-def read_unit(unit: Unit) -> Iterator[pa.RecordBatch]:
-    """Batches of a unit: the required columns as string, optional ones null if not there."""
+def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
+    """Batches of a unit with exactly these columns: optional ones null if not there."""
     for file, group in unit.row_groups:
         with open_parquet(file) as parquet:
-            yield from _read_group(parquet, file, group)
+            yield from _read_group(parquet, file, group, columns)
 
 
-def _read_group(parquet: pq.ParquetFile, file: str, group: int) -> Iterator[pa.RecordBatch]:
+def _read_group(
+    parquet: pq.ParquetFile, file: str, group: int, columns: Collection[str]
+) -> Iterator[pa.RecordBatch]:
     meta = parquet.metadata.row_group(group)
-    rows = max(1, int(meta.num_rows * min(1.0, UNIT_BYTES * 1.5 / max(1, _bytes_read(meta)))))
-    present = [name for name in COLUMNS if name in parquet.schema_arrow.names]
+    rows = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta)))
+    present = [name for name in columns if name in parquet.schema_arrow.names]
     try:
         for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
-            yield _normalised(batch)
+            yield _normalised(batch, columns)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
 
 
-def _normalised(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The same rows with exactly the required and optional columns."""
-    columns = {
-        name: batch[name].cast(kind) if name in batch.schema.names else pa.nulls(len(batch), kind)
-        for name, kind in COLUMNS.items()
-    }
-    return pa.RecordBatch.from_pydict(columns)
+def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
+    present = batch.schema.names
+    kinds = {name: COLUMNS[name] for name in columns}
+    return pa.RecordBatch.from_pydict(
+        {
+            name: batch[name].cast(kind) if name in present else pa.nulls(len(batch), kind)
+            for name, kind in kinds.items()
+        }
+    )

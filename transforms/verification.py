@@ -3,12 +3,14 @@
 Content crosses no shuffle. Members meet with sketches of 8 bits a place, which decide all pairs
 that are far from the threshold. Borderline pairs meet in storage: the unit of a file that may
 matter reads its content once more and leaves its shingle set beside the unit's work; who resolves
-the component reads just those sets, and holds at most HELD_SETS of them.
+the component reads just those sets, and holds at most HELD_SETS of them. What a partition knows of
+its members waits in storage too: a runner may hold until its end what crossed a shuffle.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -27,7 +29,7 @@ from transforms.units import Unit, read_unit
 from transforms.winners import FIELDS, describe, fixed_binary, read_tables, write_table
 
 HELD_SETS = 512  # shingle sets in memory at a time
-WANTED = np.dtype([("row", "<u4")])
+WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])
 # A row dropped as near duplicate of the file at `kept`, told to the row's unit.
 NEAR = np.dtype([("row", "<u4"), ("kept", "<u8"), ("sha256", "V32"), ("jaccard", "<f4")])
 # Where the shingle set of a row ends in its unit's file of sets.
@@ -70,11 +72,8 @@ class Described:
     members: Members
 
 
-def read_described(values: Iterable[Packed]) -> Described | None:
-    """The files of a partition, or None if there are none."""
-    table = read_tables((content for tag, content in values if tag == "described"), "order")
-    if table is None:
-        return None
+def described(table: pa.Table) -> Described:
+    """The files of a partition from their sorted descriptions."""
     sketches = column(table["sketch"], np.uint8).reshape(-1, PERMUTATIONS)
     buckets = column(table["buckets"], "<u4").reshape(-1, BANDS)
     unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
@@ -82,11 +81,30 @@ def read_described(values: Iterable[Packed]) -> Described | None:
     return Described(nodes, column(table["sha256"], "V32"), Members(sketches, buckets))
 
 
-def ask_shingles(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """Files of a partition to the rows, by unit, whose shingle sets may be needed."""
-    if described := read_described(element[1]):
-        wanted = described.nodes[np.unique(borderline(described.members))]
-        yield from by_key("wanted", unit_of(wanted), row_of(wanted).view(WANTED))
+def members_name(partition: int) -> str:
+    """Where the descriptions of a partition's files wait for its shingle sets."""
+    return f"_work/corpus/members/{partition:02d}"
+
+
+@dataclass
+class AskShingles(beam.DoFn):
+    """Files of a partition to storage, and to the rows, by unit, whose shingle sets may be needed.
+
+    On `ready` goes the partition, for it must be resolved even if it asks for nothing.
+    """
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
+        partition, values = element
+        table = read_tables((content for _, content in values), "order").drop("order")
+        self.data.put(members_name(partition), write_table(table))
+        yield beam.pvalue.TaggedOutput("ready", (partition, ("ready", b"")))
+        files = described(table)
+        nodes = files.nodes[np.unique(borderline(files.members))]
+        wanted = np.empty(len(nodes), WANTED)
+        wanted["row"], wanted["partition"] = row_of(nodes), partition
+        yield from by_key("wanted", unit_of(nodes), wanted)
 
 
 @dataclass(frozen=True)
@@ -121,14 +139,15 @@ class ShingleSets:
 
 @dataclass
 class WriteShingles(beam.DoFn):
-    """Borderline rows of a unit to their shingle sets in storage; tells every partition."""
+    """Borderline rows of a unit to their shingle sets in storage; tells who asked for them."""
 
     data: Storage
     units: list[Unit]
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        wanted = np.unique(unpack(values, "wanted", WANTED)["row"])
+        asked = unpack(values, "wanted", WANTED)
+        wanted = np.unique(asked["row"])
         sets, first = [], 0
         for batch in read_unit(self.units[unit], ("content",)):
             inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
@@ -136,7 +155,7 @@ class WriteShingles(beam.DoFn):
             sets += [(row, shingle_set(texts, row - first)) for row in inside.tolist()]
             first += len(batch)
         ShingleSets(self.data, unit).write(sets)
-        for partition in range(PARTITIONS):
+        for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")
 
 
@@ -147,17 +166,15 @@ class ResolveNear(beam.DoFn):
     data: Storage
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        described = read_described(element[1])
-        if described is None:
-            return
-        pairs = borderline(described.members)
-        exact = self._exact(described.nodes[pairs])
-        stands, value = resolve(described.members, pairs, exact)
+        files = described(read_tables([self.data.read(members_name(element[0]))]))
+        pairs = borderline(files.members)
+        stands, value = resolve(files.members, pairs, self._exact(files.nodes[pairs]))
         lost = np.flatnonzero(stands >= 0)
+        kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)
-        found["row"], found["kept"] = row_of(described.nodes[lost]), described.nodes[stands[lost]]
-        found["sha256"], found["jaccard"] = described.digests[stands[lost]], value[lost]
-        yield from by_key("near", unit_of(described.nodes[lost]), found)
+        found["row"], found["kept"] = row_of(nodes), files.nodes[kept]
+        found["sha256"], found["jaccard"] = files.digests[kept], value[lost]
+        yield from by_key("near", unit_of(nodes), found)
 
     def _exact(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
         """The exact Jaccard of pairs of addresses, from the sets in storage."""
