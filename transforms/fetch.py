@@ -12,21 +12,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from requests.auth import HTTPBasicAuth
+
 from transforms.archive_store import ArchiveStore
 from transforms.page_cache import Page, PageCache
 from transforms.pip_settings import ca_bundle
 from transforms.shards import VERSION
 from transforms.transfer import Answer, FetchError, Request, Session, transfer
 
-__all__ = ["PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
+__all__ = ["MAX_BYTES", "PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
 
 USER_AGENT = f"quire/{VERSION} (builds code corpora; one request at a time per host)"
+MAX_BYTES = 128 << 20  # of an archive; package indexes rarely take more than 100 MB
 PAGE_BYTES = 64 << 20
 REDIRECTS = 10
 REDIRECTED = (301, 302, 303, 307, 308)
 # What a later run may change: `--resume` tries these again.
 PASSING = ("deferred", "timeout", "unreachable", "server_error", "truncated")
 AGAIN = (408, 425, 500, 502, 503, 504)
+CONDITIONS = {"If-None-Match", "If-Modified-Since"}
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,7 +44,7 @@ class Politeness:
     max_wait: float = 20.0  # a longer wait is left to `--resume`: a sleeping worker is a held one
     breaker: int = 5  # failures in a row after which a host is left alone
     deadline: float = 300.0  # seconds for one whole transfer
-    max_bytes: int = 128 << 20  # of an archive; package indexes rarely take more than 100 MB
+    max_bytes: int = MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,22 @@ class Fetcher:
     politeness: Politeness = Politeness()
     _due: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _auth: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    _auth: dict[str, HTTPBasicAuth] = field(default_factory=dict)
     _session: Session = field(default_factory=Session)
+
+    def login(self, url: str) -> str:
+        """The address alone; a password in it is sent to its server, and never kept or said."""
+        parts = _split(url)
+        if parts.username is None:
+            return url
+        name, password = (unquote(each or "").encode() for each in (parts.username, parts.password))
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        self._auth[_server(bare)] = HTTPBasicAuth(name, password)
+        return bare.geturl()
 
     def page(self, url: str, accept: str) -> Page:
         """An index page; one that did not change since it was last had is not sent again."""
-        url, cache = self._without_password(url), PageCache(self.store.data)
+        url, cache = self.login(url), PageCache(self.store.data)
         known = cache.get(url)
         conditions = known.conditions if known else {}
         answer = self._get(url, {"Accept": accept} | conditions, PAGE_BYTES)
@@ -86,7 +100,7 @@ class Fetcher:
 
     def archive(self, url: str, sha256: str | None = None) -> Response:
         """The archive at `url`, in the store; no request if `sha256` is there already."""
-        url = self._without_password(url)
+        url = self.login(url)
         known = self.store.headers(url)
         if sha256 and DIGEST.fullmatch(sha256) and self.store.has(sha256):
             if known and known["sha256"] == sha256:
@@ -113,16 +127,6 @@ class Fetcher:
         etag = answer.headers.get("ETag")
         self.store.remember(url, {"etag": etag, "sha256": found})
         return Response(url, found, 200, etag)
-
-    def _without_password(self, url: str) -> str:
-        """The address alone; what it held before the @ is sent to that server and never kept."""
-        parts = _split(url)
-        if parts.username is None:
-            return url
-        name, password = (unquote(each or "").encode() for each in (parts.username, parts.password))
-        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-        self._auth[_server(bare)] = name, password
-        return bare.geturl()
 
     def _get(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Answer:
         """The answer: 200, or 304 to conditions. A server that fails on and on is left alone."""
@@ -162,10 +166,12 @@ class Fetcher:
         end = time.monotonic() + self.politeness.deadline
         for _ in range(REDIRECTS + 1):
             answer = self._ask(url, headers, max_bytes, end)
+            if answer.status == 304 and not CONDITIONS.isdisjoint(headers):
+                return answer
             if answer.status not in REDIRECTED:
                 check_status(answer)
                 return answer
-            url = self._without_password(_target(answer))
+            url = self.login(_target(answer))
         raise FetchError("bad_redirect", f"more than {REDIRECTS} redirects", answer.status)
 
     def _ask(self, url: str, headers: Mapping[str, str], max_bytes: int, end: float) -> Answer:
@@ -183,13 +189,14 @@ class Fetcher:
 
 
 def _split(url: str) -> SplitResult:
+    """The parts of an http address; FetchError (without what may be a password) if it is none."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # ValueError if it is none
-    except ValueError as error:
-        raise FetchError("bad_url", f"{error}: {url[:200]}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError("bad_url", f"not an http address: {url[:200]}")
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise FetchError("bad_url", f"no http address: {url.rpartition('@')[2][:200]}")
     return parts
 
 
@@ -205,12 +212,14 @@ def _target(answer: Answer) -> str:
         target = urljoin(answer.url, location)
         _split(target)
     except (ValueError, FetchError) as error:
-        raise FetchError("bad_redirect", f"to {location[:200]!r}", answer.status) from error
+        raise FetchError(
+            "bad_redirect", f"to {location.rpartition('@')[2][:200]!r}", answer.status
+        ) from error
     return target
 
 
 def check_status(answer: Answer) -> None:
-    """FetchError for every status but 200, and 304 as an answer to conditions."""
+    """FetchError for every status but 200."""
     status, asked = answer.status, answer.headers.get("Retry-After")
     reason = f"HTTP {status}" + (f", Retry-After: {asked[:100]}" if asked else "")
     wait = retry_after(asked)
@@ -220,7 +229,7 @@ def check_status(answer: Answer) -> None:
         raise FetchError("deferred", reason, status, again=True, wait=wait)
     if 400 <= status < 500 and status not in AGAIN:
         raise FetchError("blocked", reason, status)
-    if status not in (200, 304):
+    if status != 200:
         raise FetchError("server_error", reason, status, again=status in AGAIN, wait=wait)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import requests
 import urllib3
+from requests.auth import AuthBase
 
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two reads
 CHUNK = 1 << 16
@@ -30,12 +31,12 @@ class FetchError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a server; `auth` are the user name and the password."""
+    """What is asked of a server."""
 
     url: str
     headers: Mapping[str, str]
     max_bytes: int
-    auth: tuple[bytes, bytes] | None = None
+    auth: AuthBase | None = None
     verify: str | bool = True
 
 
