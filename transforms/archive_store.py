@@ -23,7 +23,8 @@ class ArchiveStore:
 
     def open(self, sha256: str) -> BinaryIO:
         """The archive as a seekable binary file."""
-        return self.data.open(self.name(sha256))
+        stream: BinaryIO = self.data.open(self.name(sha256))
+        return stream
 
     def put(self, content: bytes) -> str:
         """Keep an archive; returns its digest."""

@@ -3,10 +3,10 @@
 import re
 
 BY_NAME = {"tox.ini": "tox", "tox.toml": "tox", ".travis.yml": "travis", "noxfile.py": "nox"}
-# A tox section may live in files that mostly hold other things.
+# Files that mostly hold other things are tox's if they have the section that tox looks for.
 BY_SECTION = {
-    "setup.cfg": re.compile(rb"^\[(tox(:|\])|testenv)", re.MULTILINE),
-    "pyproject.toml": re.compile(rb"^\[+tool\.tox\b", re.MULTILINE),
+    "setup.cfg": re.compile(rb"^\[tox(:tox)?\]", re.MULTILINE),
+    "pyproject.toml": re.compile(rb"^[ \t]*\[{1,2}[ \t]*tool\.tox[ \t]*[].]", re.MULTILINE),
 }
 WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 

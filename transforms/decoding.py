@@ -4,15 +4,16 @@ import codecs
 import io
 import tokenize
 
-# Encodings of real source files; codecs such as utf-7 or rot13 decode, but hide what they hold.
-ALLOWED = frozenset(
-    codecs.lookup(name).name
-    for name in (
-        "ascii utf-8 utf-8-sig latin-1 iso8859-2 iso8859-5 iso8859-7 iso8859-9 iso8859-15 cp1250 "
-        "cp1251 cp1252 cp1253 cp1254 cp437 cp850 cp866 koi8-r koi8-u mac-roman shift_jis cp932 "
-        "euc_jp iso2022_jp gbk gb2312 gb18030 big5 euc_kr cp949 tis-620"
-    ).split()
-)
+# Encodings of real source files, ASCII in their lower half; codecs such as utf-7 or rot13 decode,
+# but hide what they hold.
+_NAMES = """
+    ascii utf-8 utf-8-sig mac-roman koi8-r koi8-u tis-620 cp437 cp850 cp852 cp855 cp866 cp874
+    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
+    iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9
+    iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+    shift_jis cp932 euc_jp iso2022_jp gbk gb2312 gb18030 big5 euc_kr cp949
+"""
+ALLOWED = frozenset(codecs.lookup(name).name for name in _NAMES.split())
 
 
 class Undecodable(Exception):
@@ -25,27 +26,25 @@ class Undecodable(Exception):
 
 
 def decode(raw: bytes) -> tuple[str, str]:
-    """Text and encoding name; nothing but the byte order mark is changed."""
+    """Text and encoding name; nothing is changed but that a byte order mark goes."""
     if b"\0" in raw:
         raise Undecodable("nul_byte", str(raw.index(b"\0")))
     name = _encoding(raw)
     try:
-        text = raw.decode(name)
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise Undecodable("lone_surrogate", str(error.start)) from error
+        return raw.decode(name), name
     except UnicodeDecodeError as error:
         raise Undecodable("undecodable", f"{name} at byte {error.start}") from error
-    return text, name
 
 
 def _encoding(raw: bytes) -> str:
     try:
         found, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-        name = codecs.lookup(found).name
-    except (SyntaxError, LookupError, UnicodeDecodeError) as error:
-        reason = "undecodable" if "utf-8" in str(error) else "unknown_encoding"
+    except SyntaxError as error:
+        # Its other two say that the first lines are no UTF-8, or that they contradict the mark.
+        unknown = str(error).startswith("unknown encoding")
+        reason = "unknown_encoding" if unknown else "undecodable"
         raise Undecodable(reason, str(error)[:200]) from error
+    name = codecs.lookup(found).name
     if name not in ALLOWED:
         raise Undecodable("codec_not_allowed", name)
     return name

@@ -9,26 +9,36 @@ from transforms.project import read_project, wanted
 from transforms.sources.found import Found
 from transforms.storage import Storage
 
-ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tar|zip|whl))?$")
+ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")
 VERSION = re.compile(r"-v?(\d[^/]*)$")
 
 
 def read(place: str, fetcher: Fetcher) -> Found:
     """The project in the archive at `place`; the archive is kept in the store."""
     path = place if "://" in place else os.path.abspath(place)
-    folder, _, name = path.rpartition("/")
-    try:
-        content = Storage(folder or "/").read(name)
-    except OSError as error:
-        raise FetchError("gone", f"{place}: cannot be read") from error
+    content = _content(path, fetcher.politeness.max_bytes)
     sha256 = fetcher.store.put(content)
     row = {"url": path, "archive_sha256": sha256, "archive_bytes": len(content)}
     found = read_stored(sha256, fetcher, row)
-    stem = ENDING.sub("", name)
+    stem = ENDING.sub("", path.rpartition("/")[2])
     version = VERSION.search(stem)
     found.row["repo"] = found.project.name or VERSION.sub("", stem)
     found.row["commit"] = found.project.version or (version[1] if version else None)
     return found
+
+
+def _content(path: str, max_bytes: int) -> bytes:
+    if "://" not in path and not os.path.isfile(path):  # opening a pipe would wait for ever
+        raise FetchError("gone", f"{path}: no such file")
+    folder, _, name = path.rpartition("/")
+    try:
+        with Storage(folder or "/").open(name) as file:
+            if file.size() > max_bytes:
+                raise FetchError("too_big", f"{path}: over {max_bytes} bytes")
+            content: bytes = file.read()
+    except OSError as error:
+        raise FetchError("gone", f"{path}: cannot be read") from error
+    return content
 
 
 def read_stored(sha256: str, fetcher: Fetcher, row: dict) -> Found:

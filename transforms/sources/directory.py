@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 
-from transforms.archives import MEMBER_BYTES, Member
+from transforms.archive_rules import MAX_TOTAL, MEMBER_BYTES, Member, name_fault, printable
 from transforms.fetch import Fetcher, FetchError
 from transforms.project import read_project, wanted
 from transforms.sources.found import Found
 
-SKIPPED = {".git", ".hg", ".svn", "__pycache__"}
+# What tools leave in a tree: histories, caches, environments full of other projects.
+SKIPPED = {".git", ".hg", ".svn", "__pycache__", ".tox", ".nox", ".venv"}
 
 
 def read(place: str, fetcher: Fetcher) -> Found:
@@ -17,32 +18,43 @@ def read(place: str, fetcher: Fetcher) -> Found:
     if not os.path.isdir(root):
         raise FetchError("gone", f"{place}: no such folder")
     project = read_project(walk(root))
-    row = {"url": root, "repo": project.name or os.path.basename(root), "commit": project.version}
-    return Found(project, row)
+    repo = project.name or printable(os.path.basename(root))
+    return Found(project, {"url": printable(root), "repo": repo, "commit": project.version})
 
 
 def walk(root: str) -> Iterator[Member]:
-    """Wanted files below `root`, in the order of their paths."""
-    for folder, folders, names in os.walk(root):
+    """Wanted files below `root`, in the order of their paths; FetchError if there is no end."""
+    held = 0
+    for folder, folders, names in os.walk(root, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in sorted(names):
             full = os.path.join(folder, name)
             path = os.path.relpath(full, root).replace(os.sep, "/")
-            path = path.encode("utf-8", "backslashreplace").decode()
-            if wanted(path):
-                yield _member(full, path)
+            if not wanted(path):
+                continue
+            member = _member(full, path)
+            held += len(member.content or b"")
+            if held > MAX_TOTAL:
+                raise FetchError("too_big", f"{printable(root)}: over {MAX_TOTAL} bytes")
+            yield member
+
+
+def _unreadable(error: OSError) -> None:
+    raise FetchError("unreadable", f"{printable(str(error.filename))}: {error.strerror}")
 
 
 def _member(full: str, path: str) -> Member:
+    if fault := name_fault(path):
+        return Member(printable(path), None, fault)
     if os.path.islink(full):
-        return Member(path, None, "link", None)
+        return Member(path, None, "link", printable(os.readlink(full)))
     if not os.path.isfile(full):
-        return Member(path, None, "special", None)
+        return Member(path, None, "special")
     try:
         with open(full, "rb") as file:
             content = file.read(MEMBER_BYTES)
-            if len(content) >= MEMBER_BYTES:
-                return Member(path, None, "too_large", str(os.path.getsize(full)))
     except OSError as error:
-        return Member(path, None, "unreadable", str(error.strerror))
+        return Member(path, None, "unreadable", error.strerror)
+    if len(content) >= MEMBER_BYTES:
+        return Member(path, None, "too_large", str(os.path.getsize(full)))
     return Member(path, content)
