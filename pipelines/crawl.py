@@ -28,6 +28,7 @@ EPILOG = """sources:
 examples:
   quire crawl ./data pypi:flask pypi:requests==2.32.3
   quire crawl ./data pypi:@names.txt --resume     go on, and add what is new
+  quire crawl ./data --resume                     finish what was asked for, try failures again
 """
 SHARDS = 128  # aimed at in a large crawl
 MOST_SOURCES = 64  # in one unit
@@ -84,6 +85,8 @@ def expand_sources(named: list[str]) -> list[str]:
         if not colon or kind not in dict(SOURCES) or not place:
             known = ", ".join(f"{name}:" for name, _ in SOURCES)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
+        if not source.isprintable():  # nor is a name that is no UTF-8
+            raise UsageError(f"{source!a}: a source is printable text")
         places = _lines(place[1:]) if kind == "pypi" and place.startswith("@") else [place]
         sources += [f"{kind}:{each}" for each in places]
     return list(_once(sources).values())

@@ -420,6 +420,7 @@ def test_nobody_answers(
         (["cvs:a"], "'cvs:a' is no source"),
         (["flask"], "'flask' is no source"),
         (["pypi:"], "'pypi:' is no source"),
+        (["dir:/\udcff"], "'dir:/\\udcff': a source is printable text"),
         (["pypi:@missing.txt"], "missing.txt: cannot be read as a list"),
         (["pypi:a", "--exclude=missing.txt"], "missing.txt: cannot be read as a list"),
         ([], "no SOURCE is named"),
@@ -524,3 +525,25 @@ def test_killed_between_manifests(index: LoopbackIndex, quire: Quire, tmp_path: 
         assert shards(tmp_path, *SAME) == whole
         assert quire("check", tmp_path) == 0
     assert len(index.asked(index.file("a"))) == 1
+
+
+def test_a_commit_that_fails_half_way(index: LoopbackIndex, quire: Quire, ask: Ask,
+                                      tmp_path: Path) -> None:  # fmt: skip
+    """What `repositories` calls done is in the other datasets, whatever happens to a commit."""
+    index.add("a", "1.0")
+    index.add("b", "1.0")
+    manifest = tmp_path / "files" / "_manifest.json"
+
+    def obstruct(handler: lo.Handler) -> None:
+        manifest.rename(tmp_path / "aside")
+        manifest.mkdir()
+        handler.send(200, {}, index.projects["b"][0].body)
+
+    index.fault(index.file("b"), obstruct)
+    assert quire("crawl", tmp_path, "pypi:a", "--workers=1") == 0
+    assert quire("crawl", tmp_path, "pypi:b", "--resume", "--workers=1") == 1
+    manifest.rmdir()
+    (tmp_path / "aside").rename(manifest)
+    assert quire("crawl", tmp_path, "--resume", "--workers=1") == 0
+    assert ask(tmp_path, "SELECT repo FROM files ORDER BY 1") == [("a",), ("b",)]
+    assert quire("check", tmp_path) == 0

@@ -203,7 +203,7 @@ def test_a_digest_is_no_path(fetcher: Fetcher, index: LoopbackIndex, tmp_path: P
     (tmp_path / "archives").mkdir()
     (tmp_path / "secret").write_text("not for archives")
     with pytest.raises(FetchError, match="wrong_hash"):
-        fetcher.archive(index.base + PATH, "/../../secret")
+        fetcher.archive(index.base + PATH, "./../secret")
 
 
 def test_conditional_requests(index: LoopbackIndex, fetcher: Fetcher, tmp_path: Path) -> None:
