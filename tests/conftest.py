@@ -7,10 +7,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from pipelines import cli
 from transforms.catalog import connect
 from transforms.storage import Storage
+
+# No deadline, for a kernel is compiled when it is first called; no randomness, so that a failure
+# is the change's and not the day's.
+settings.register_profile("quire", deadline=None, derandomize=True)
+settings.load_profile("quire")
 
 Quire = Callable[..., int]
 Ask = Callable[..., list[tuple]]

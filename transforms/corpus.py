@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
 from transforms import minhash
+from transforms.commit import CommitShards
 from transforms.duplicates import CREDIT, DROP, FindDuplicates
 from transforms.exchange import Keyed, Packed, unpack
 from transforms.memory import give_back_memory
-from transforms.shards import UnitShards, commit, finished
+from transforms.shards import UnitShards, finished
 from transforms.signals import STAGE, SignUnit, read_signals
 from transforms.splits import split
 from transforms.storage import Storage
@@ -117,20 +118,6 @@ def _dropped(signals: pa.Table) -> pa.Table:
     return signals.filter(pa.compute.invert(signals["kept"]))
 
 
-@dataclass
-class Commit(beam.DoFn):
-    """All markers of a stage to its manifests."""
-
-    data: Storage
-    config: str
-    stage: str
-    datasets: tuple[str, ...]
-
-    def process(self, element: tuple[int, Iterable[str]]) -> None:
-        shards = [shard for marker in element[1] for shard in json.loads(marker)["shards"]]
-        commit(self.data, self.stage, self.datasets, self.config, shards)
-
-
 def _tick(unit: Unit) -> Keyed:
     """Something from every unit, so that units without a message are there too."""
     return unit.index, ("tick", b"")
@@ -170,7 +157,5 @@ class BuildCorpus(beam.PTransform):
         return (
             (signed_markers, written)
             | "Markers" >> beam.Flatten()
-            | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
-            | "Meet markers" >> beam.GroupByKey()
-            | "Commit" >> beam.ParDo(Commit(self.data, self.config, STAGE, DATASETS))
+            | CommitShards(self.data, self.config, STAGE, DATASETS)
         )

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name, canonicalize_version
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
 from transforms.archive_store import ArchiveStore
 from transforms.archives import ArchiveError
-from transforms.corpus import Commit
+from transforms.commit import CommitShards
 from transforms.fetch import Fetcher, FetchError, Politeness
 from transforms.project import Project
 from transforms.shards import UnitShards, finished
@@ -230,7 +230,5 @@ class CrawlSources(beam.PTransform):
         return (
             (crawled, pbegin | "Kept" >> beam.Create([kept], reshuffle=False))
             | "Markers" >> beam.Flatten()
-            | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
-            | "Meet markers" >> beam.GroupByKey()
-            | "Commit" >> beam.ParDo(Commit(self.data, self.config, STAGE, DATASETS))
+            | CommitShards(self.data, self.config, STAGE, DATASETS)
         )

@@ -11,6 +11,8 @@ FILTERS = (
     generated.reject,
 )
 
+__all__ = ["FILTERS", "Drops", "Measured", "reject"]
+
 
 def reject(files: Measured) -> Drops:
     """Dropped rows with the reason of the first filter that drops them."""
