@@ -10,12 +10,12 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 import apache_beam as beam
-import grpc  # type: ignore[import-untyped]
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -32,11 +32,11 @@ from transforms.storage import Storage
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
 LINE_SECONDS = 30  # between progress lines where there is no terminal
 POLL_SECONDS = 0.5
-DEATH_SECONDS = 5  # until a run whose worker died is given up
+DEATH_SECONDS = 3  # until a run whose worker died is given up
 LOCK = ".lock"
 LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
-USAGE_LINE = re.compile(r"^(?:transforms\.errors\.)?UsageError: (.*)$", re.MULTILINE)
+USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
 
 
@@ -147,7 +147,7 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
                 pipeline = beam.Pipeline(runner, flags)
                 build(pipeline)
                 pipeline.run().wait_until_finish()
-        except (RuntimeError, grpc.RpcError, grpc.FutureTimeoutError) as error:
+        except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, error, log) from error
 
 
@@ -169,20 +169,21 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
 
 def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
     """The error in one line, as the user should see it; an unexpected one leaves its log."""
-    text = str(error)
+    text = "".join(traceback.format_exception_only(error))
     if usage := USAGE_LINE.findall(text):
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    last = WHILE_RUNNING.sub("", lines[-1]) if lines else type(error).__name__
-    return PipelineError(f"{stage.name} failed: {last}{keep_log(stage, log, text)}")
+    last = [line for line in text.splitlines() if line.strip()][-1].strip()
+    line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
+    return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
 
 
-def keep_log(stage: Stage, log: BinaryIO, text: str) -> str:
+def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
     """Put what workers logged, and the error, beside the unfinished work; says where."""
     log.seek(0)
+    content = log.read() + "".join(traceback.format_exception(error)).encode(errors="replace")
     name = f"_work/{stage.name}/{LOG}"
     try:
-        stage.data.put(name, log.read() + text.encode(errors="backslashreplace"))
+        stage.data.put(name, content)
     except OSError:  # the failure may be a full disk
         return ""
     return f"; see {stage.data.path(name)}"

@@ -29,10 +29,9 @@ DICTIONARY_COLUMNS = ("repo", "commit", "licence_spdx", "encoding", "reason", "s
 def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter:
     """A writer with the options that every shard of quire has."""
     names = dataset.schema.names
-    schema = dataset.schema.with_metadata({"quire_version": VERSION, "quire_config": config})
-    return pq.ParquetWriter(
+    writer = pq.ParquetWriter(
         sink,
-        schema,
+        dataset.schema,
         compression={n: "NONE" if n in RAW_COLUMNS else "zstd" for n in names},
         compression_level={n: ZSTD_LEVEL for n in names if n not in RAW_COLUMNS},
         use_dictionary=[n for n in DICTIONARY_COLUMNS if n in names],
@@ -40,6 +39,8 @@ def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter
         write_page_checksum=True,
         store_schema=False,
     )
+    writer.add_key_value_metadata({"quire_version": VERSION, "quire_config": config})
+    return writer
 
 
 @dataclass

@@ -81,7 +81,8 @@ def _fits(given: pa.DataType, kind: pa.DataType) -> bool:
         return _fits(given.value_type, kind)
     if kind == pa.string():
         return given in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
-    return pa.types.is_integer(given) or pa.types.is_floating(given) or given == pa.null()
+    numeric = pa.types.is_integer(given) or pa.types.is_floating(given)
+    return bool(numeric or given == pa.null())
 
 
 def plan_units(files: list[str]) -> tuple[list[Unit], str]:
@@ -146,11 +147,22 @@ def _read_group(
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
-    present = batch.schema.names
-    kinds = {name: COLUMNS[name] for name in columns}
-    return pa.RecordBatch.from_pydict(
-        {
-            name: batch[name].cast(kind) if name in present else pa.nulls(len(batch), kind)
-            for name, kind in kinds.items()
-        }
-    )
+    return pa.RecordBatch.from_pydict({name: _column(batch, name) for name in columns})
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    if name not in batch.schema.names:
+        return pa.nulls(len(batch), COLUMNS[name])
+    column = batch[name].cast(COLUMNS[name])
+    return column if name == "content" or column.type != pa.string() else _escaped(column)
+
+
+def _escaped(column: pa.StringArray) -> pa.StringArray:
+    """Names as UTF-8, whatever a writer put there (in content it is a reason to drop the row)."""
+    raw = column.cast(pa.binary())
+    try:
+        return raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        values = raw.to_pylist()
+        texts = [value and value.decode("utf-8", "backslashreplace") for value in values]
+        return pa.array(texts, pa.string())

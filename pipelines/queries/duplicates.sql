@@ -1,8 +1,8 @@
 -- The kept files that stand for the most duplicates, and one file that each replaced.
-SELECT c.repo, c.path, c."commit", c.exact_copies, c.near_copies,
-       min(concat_ws('/', r.repo, r."commit", r.path)) AS for_example
+SELECT repo, path, "commit", exact_copies, near_copies,
+       (SELECT min(concat_ws('/', r.repo, r."commit", r.path))
+        FROM rejects_corpus r WHERE r.kept_sha256 = c.sha256) AS for_example
 FROM corpus c
-JOIN rejects_corpus r ON r.kept_sha256 = c.sha256
-GROUP BY ALL
-ORDER BY c.exact_copies + c.near_copies DESC, c.repo, c.path
+WHERE exact_copies + near_copies > 0
+ORDER BY exact_copies + near_copies DESC, repo, path, "commit"
 LIMIT 20

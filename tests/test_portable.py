@@ -1,0 +1,72 @@
+"""The same pipeline through Beam's job service and a pool of external workers: the same bytes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import write_files
+from tests.inputs import digests, rows
+
+PORTABLE = "apache_beam.runners.portability.local_job_service_main"
+POOL = "apache_beam.runners.worker.worker_pool_main"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process):
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, f"{process.args} ended"
+        time.sleep(0.1)
+    raise TimeoutError(process.args)
+
+
+@pytest.fixture
+def services(tmp_path):
+    """Ports of a job service and of a worker pool, which finds `python` on its PATH."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    started, ports = [], []
+    for module, flag in ((PORTABLE, "--port"), (POOL, "--service_port")):
+        ports.append(free_port())
+        with open(tmp_path / f"{module}.log", "wb") as log:
+            command = [sys.executable, "-m", module, f"{flag}={ports[-1]}"]
+            started.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=tmp_path,
+                                            env=os.environ | {"PATH": path}))  # fmt: skip
+    for port, process in zip(ports, started, strict=True):
+        wait_for_port(port, process)
+    yield ports
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(timeout=20)
+
+
+def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):
+    job, pool = services
+    write_files(tmp_path / "in.parquet", rows(60))
+    monkeypatch.chdir(tmp_path)  # workers stand elsewhere: relative names must not matter
+    assert quire("corpus", "direct", "--files", "in.parquet", "--workers=1") == 0
+    flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",
+             "--environment_type=EXTERNAL", f"--environment_config=localhost:{pool}"]  # fmt: skip
+    assert quire("corpus", "portable", "--files", "in.parquet", *flags) == 0
+    assert digests(tmp_path / "portable") == digests(tmp_path / "direct")
+    assert quire("check", "portable") == 0
+    content = bytearray(Path("in.parquet").read_bytes())
+    content[1000:1400] = b"Z" * 400
+    Path("torn.parquet").write_bytes(content)
+    capfd.readouterr()
+    assert quire("corpus", "torn", "--files", "torn.parquet", *flags) == 2
+    error = capfd.readouterr().err
+    assert f"{tmp_path}/torn.parquet: row group 0 cannot be read" in error
+    assert error.count("\n") == 1

@@ -1,0 +1,139 @@
+"""Killed, interrupted, out of space, one worker lost: what stays is whole, --resume finishes it."""
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipelines import cli
+from tests.conftest import write_files
+from tests.inputs import digests, many_units, rows
+
+STEPS = 8  # four units, signed and written
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The glob of several units, and the digests of an undisturbed run."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    files = many_units(folder / "in")
+    assert cli.main(["corpus", str(folder / "data"), f"--files={files}", "--workers=1"]) == 0
+    return files, digests(folder / "data")
+
+
+class Run:
+    """`quire corpus` in a process group of its own."""
+
+    def __init__(self, data, files, *flags, **options):
+        command = [sys.executable, "-m", "pipelines.cli", "corpus", data, "--files", files, *flags]
+        self.data = Path(data)
+        self.process = subprocess.Popen(
+            [str(part) for part in command],
+            stderr=subprocess.PIPE, text=True, start_new_session=True, **options,
+        )  # fmt: skip
+
+    def wait_for(self, steps):
+        """Wait until so many steps are done; the run must not be over by then."""
+        while len(list(self.data.glob("_work/corpus/*.json"))) < steps:
+            assert self.process.poll() is None, self.process.stderr.read()
+            time.sleep(0.02)
+
+    def workers(self):
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if "pipelines.worker" in child.cmdline()]
+
+    def end(self):
+        """Exit code and standard error."""
+        _, error = self.process.communicate(timeout=60)
+        return self.process.returncode, error
+
+
+def kill_group(run):
+    for process in [run.process, *run.workers()]:
+        process.kill()
+
+
+def kill_launcher(run):
+    run.process.kill()
+
+
+def test_kill_9_then_resume(undisturbed, tmp_path, quire):
+    files, expected = undisturbed
+    moments = random.Random(1)
+    steps_done = sorted(moments.sample(range(STEPS - 2), 2))
+    for steps, kill in zip(steps_done, (kill_launcher, kill_group), strict=True):
+        run = Run(tmp_path, files, "--workers=2", "--resume")
+        run.wait_for(steps)
+        time.sleep(moments.random() / 2)
+        workers = run.workers()
+        kill(run)
+        assert run.end()[0] == -signal.SIGKILL
+        _, alive = psutil.wait_procs(workers, timeout=5)
+        assert not alive, "workers outlive their launcher"
+    assert quire("corpus", tmp_path, "--files", files) == 2, "an unfinished stage is not restarted"
+    assert quire("corpus", tmp_path, "--files", files, "--workers=1", "--resume") == 0
+    assert digests(tmp_path) == expected
+    assert not (tmp_path / "_work").exists()
+
+
+def test_folder_in_use_and_ctrl_c(undisturbed, tmp_path, quire, capfd):
+    files, expected = undisturbed
+    run = Run(tmp_path, files, "--workers=2")
+    run.wait_for(1)
+    assert quire("corpus", tmp_path, "--files", files, "--resume") == 2
+    assert capfd.readouterr().err == f"quire: {tmp_path}: another quire command is at work here\n"
+    run.wait_for(2)
+    run.process.send_signal(signal.SIGINT)
+    code, error = run.end()
+    assert (code, error) == (130, "quire: interrupted; what is committed stays, --resume goes on\n")
+    committed = {path: path.stat().st_mtime_ns for path in tmp_path.glob("signals/part-*")}
+    signed = list(tmp_path.glob("_work/corpus/signed-*.json"))
+    assert signed
+    assert quire("corpus", tmp_path, "--files", files, "--workers=1", "--resume") == 0
+    assert digests(tmp_path) == expected
+    for marker in signed:
+        shard = tmp_path / "signals" / f"part-{marker.stem[-5:]}.parquet"
+        assert shard.stat().st_mtime_ns == committed[shard], "a finished unit is not done again"
+
+
+def test_a_worker_dies(undisturbed, tmp_path, quire):
+    files, _ = undisturbed
+    run = Run(tmp_path, files, "--workers=2")
+    while not (run.data / ".lock").exists() or not run.workers():
+        assert run.process.poll() is None
+        time.sleep(0.02)
+    workers = run.workers()
+    workers[0].kill()
+    code, error = run.end()
+    assert code == 1
+    assert error.startswith("quire: corpus failed: a worker process died (out of memory?)")
+    assert error.count("\n") == 1
+    assert Path(error.split("; see ")[1].strip()).stat().st_size > 0
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert not alive
+
+
+def test_disk_full(tmp_path, quire):
+    """The limit on the size of a file stands for the disk: writing fails in the same place."""
+    files = write_files(tmp_path / "in.parquet", rows(120))
+    data = tmp_path / "data"
+    assert quire("crawl", data, f"parquet:{files}", "--workers=1") == 0
+    before = digests(data)
+    run = Run(data, files, "--workers=1", preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (40_000, 40_000)))  # fmt: skip
+    code, error = run.end()
+    assert code == 1
+    assert error.startswith("quire: corpus failed: OSError: [Errno 27] File too large: ")
+    assert f"{data}/signals/part-00000.parquet" in error
+    assert error.count("\n") == 1
+    after = digests(data)
+    assert {name: after[name] for name in before} == before
+    assert quire("corpus", data, "--files", files, "--workers=1", "--resume") == 0
+    assert quire("check", data) == 0
+    assert not (data / "_work").exists()
