@@ -3,7 +3,11 @@
 import hashlib
 import re
 
-VERSION = re.compile(r"(==|@|-v?(?=\d))[^/]*$")
+# A release as PEP 440 and archives spell it: 4.2, v1.0rc1, 1.0-beta-2, 2024.1.post1+local.7.
+# A project called NAME-3 counts as a release of NAME: that moves it, but parts nothing.
+RELEASE = r"v?\d+(\.\d+)*([-._]?(a|b|c|rc|alpha|beta|pre|preview|post|rev|r|dev)([-._]?\d+)?){0,3}"
+ENDING = r"(\+[\w.]+)?(\.(tar(\.\w+)?|tgz|zip))?"
+VERSION = re.compile(rf"(?<=[^/])(==[^/]*|@[^/]*|-{RELEASE}{ENDING})$", re.IGNORECASE)
 VALIDATION_ONE_IN = 100
 
 
