@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 CPU_SECONDS = 10  # bundles of many licences take some; a single licence takes a hundredth of one
@@ -34,7 +35,7 @@ class _Matcher:
             if self._process is None:
                 self._process = _start()
             assert self._process.stdin and self._process.stdout
-            print(json.dumps(text), file=self._process.stdin, flush=True)
+            print(json.dumps([text, CPU_SECONDS]), file=self._process.stdin, flush=True)
             if answer := self._process.stdout.readline():
                 ids: list[str] = json.loads(answer)
                 return ids
@@ -61,15 +62,15 @@ def spdx_ids(text: str) -> list[str] | None:
 
 
 def _serve() -> None:
-    """A text a line in, as JSON; its ids a line out."""
+    """A text and its seconds a line in, as JSON; its ids a line out."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     patterns = _Patterns()
     for line in sys.stdin:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        until = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, (until, most))
-        print(json.dumps(patterns.identify(json.loads(line))), flush=True)
+        text, seconds = json.loads(line)
+        used = int(time.process_time())
+        resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, most))
+        print(json.dumps(patterns.identify(text)), flush=True)
 
 
 class _Patterns:

@@ -75,7 +75,9 @@ def declared(pkg_info: str) -> str | None:
     if named := {name for name in found if name != "OSI Approved"}:
         return " OR ".join(sorted(named))[:LONG]
     text = _header(headers, "License")
-    return text if len(text) <= SHORT and "\n" not in text and text != "UNKNOWN" else None
+    if len(text) > SHORT or "\n" in text or text == "UNKNOWN":
+        return None
+    return text or None
 
 
 def _header(headers: Message, name: str) -> str:
