@@ -32,7 +32,7 @@ def rows(count: int, seed: int = 0) -> list[dict]:
 
 
 def many_units(folder: Path, units: int = 4) -> Path:
-    """Parquet files that make a unit of work each, with duplicates across them; their glob.
+    """Parquet files that make a unit of work each, with the same 20 rows in all; their glob.
 
     Large one-line files, which a filter drops, make a unit full without making it slow.
     """
@@ -41,7 +41,7 @@ def many_units(folder: Path, units: int = 4) -> Path:
             {"repo": "blobs", "path": f"{unit}_{i}.py", "content": f"{unit}{i}" + "x" * 950_000}
             for i in range(HALF_A_UNIT // 950_000)
         ]
-        write_files(folder / f"{unit}.parquet", rows(40, unit // 2) + large, 1000)
+        write_files(folder / f"{unit}.parquet", rows(20) + rows(20, unit + 1) + large, 1000)
     return folder / "*.parquet"
 
 
