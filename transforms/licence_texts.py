@@ -6,6 +6,7 @@ of a worker cannot be interrupted. Here a text may take CPU_SECONDS, and is give
 
 import functools
 import json
+import math
 import re
 import resource
 import signal
@@ -68,7 +69,7 @@ def _serve() -> None:
     patterns = _Patterns()
     for line in sys.stdin:
         text, seconds = json.loads(line)
-        used = int(time.process_time())
+        used = math.ceil(time.process_time())
         resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, most))
         print(json.dumps(patterns.identify(text)), flush=True)
 

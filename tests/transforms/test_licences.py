@@ -1,6 +1,5 @@
 """Licences: what is declared, what the texts are, and one SPDX expression of both."""
 
-import time
 from pathlib import Path
 
 import pytest
