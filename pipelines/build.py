@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
-    options.source = options.source or built_in()
+    if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
+        options.source = built_in()
     if options.dry_run:
         return _plan(options)
     for stage in STAGES:

@@ -38,7 +38,7 @@ SUMS = (
     ),
     (
         "SELECT coalesce(sum(python_files - kept_files), 0)::BIGINT"
-        " - (SELECT count(*) FROM rejects_crawl WHERE path IS NOT NULL) FROM repositories",
+        " - (SELECT count(*) FROM rejects_crawl WHERE path LIKE '%.py') FROM repositories",
         "repositories and rejects/crawl do not add up: {} rows apart",
     ),
 )

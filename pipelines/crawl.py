@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     with launch.lock(data):
         _crawl(data, sources, exclusions, options)
+        write_catalog(data)
     return _finish(data, *tolerated)
 
 
@@ -74,7 +75,6 @@ def _crawl(data: Storage, sources: list[str], exclusions: Exclusions,
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
     build = CrawlSources(data, stage.config, units, kept, exclusions, POLITENESS, slots)
     launch.run(stage, options, lambda p: p | build, len(units), len(units))
-    write_catalog(data)
 
 
 def expand_sources(named: list[str]) -> list[str]:
@@ -139,6 +139,11 @@ def _rows(data: Storage) -> list[dict]:
 def _passing(rows: list[dict]) -> set[str]:
     """Shards with a source that a later run may have; they are made anew as a whole."""
     return {row["shard"] for row in rows if row["status"] in PASSING}
+
+
+def begun(data: Storage) -> bool:
+    """Whether a crawl was begun here: then --resume knows its sources."""
+    return data.exists(NAMES) or read_manifest(data, "repositories") is not None
 
 
 def _left(data: Storage, named: list[str]) -> list[str]:

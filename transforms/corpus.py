@@ -47,7 +47,7 @@ def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
     columns = {n: table[n] for n in CORPUS.schema.names if n in table.column_names}
     columns["content"] = batch["content"].take(rows)
     columns["sha256"] = [digest.hex() for digest in table["sha256"].to_pylist()]
-    columns["split"] = [split(repo or "") for repo in table["repo"].to_pylist()]
+    columns["split"] = [split(repo) for repo in table["repo"].to_pylist()]
     return pa.table({n: columns[n] for n in CORPUS.schema.names}, schema=CORPUS.schema)
 
 

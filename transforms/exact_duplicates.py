@@ -48,7 +48,7 @@ class DescribeTies(beam.DoFn):
 
 def choose_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     """Descriptions of tied rows to each winner's copies, and to the rows that lost, by unit."""
-    table = read_tables((content for _, content in element[1]), "sha256", "order")
+    table = read_tables((content for _, content in element[1]), "sha256", "order", "unit", "row")
     digest = column(table["sha256"], "V32")
     unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
     first = np.r_[True, digest[1:] != digest[:-1]]

@@ -85,4 +85,5 @@ def band_keys(signature: NDArray[np.uint32]) -> NDArray[np.uint64]:
 
 def is_shingled(signature: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Which signatures are of texts with at least one shingle."""
-    return (signature != EMPTY).any(axis=1)
+    shingled: NDArray[np.bool_] = (signature != EMPTY).any(axis=1)
+    return shingled

@@ -31,38 +31,38 @@ def sign_batch(
     batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
 ) -> pa.Table:
     """The rows of `signals` for one batch of a unit; no signatures without permutations."""
-    content = batch["content"]
-    drops = _unreadable(content)
-    texts = text_batch(_blanked(content, drops))
+    unreadable = _unreadable(batch["content"])
+    texts = text_batch(_blanked(batch["content"], unreadable))
     measured = statistics(texts)
     size = _sizes(batch["size"], texts)
-    drops = filters.reject(Measured(texts, measured, size)) | drops
+    drops = filters.reject(Measured(texts, measured, size)) | _nameless(batch) | unreadable
     digests = _digests(texts)
     signature = _signatures(texts, digests, drops, permutations)
     columns = _columns(batch, measured, drops)
     columns |= {
         "unit": np.full(len(texts), unit, np.int32),
         "row": np.arange(first_row, first_row + len(texts), dtype=np.int32),
-        "sha256": [None if _unread(drops, row) else d for row, d in enumerate(digests)],
+        "sha256": [None if row in unreadable else d for row, d in enumerate(digests)],
         "size": size,
         "signature": signature,
     }
     return pa.table({name: columns[name] for name in SIGNALS.schema.names}, schema=SIGNALS.schema)
 
 
-UNREADABLE = ("null_content", "not_utf8")
-
-
-def _unread(drops: Drops, row: int) -> bool:
-    return row in drops and drops[row][0] in UNREADABLE
-
-
 def _unreadable(content: pa.StringArray) -> Drops:
     drops: Drops = {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
-    if content.null_count:
-        missing = np.flatnonzero(content.is_null().to_numpy(zero_copy_only=False))
-        drops |= {int(row): ("null_content", "") for row in missing}
-    return drops
+    return drops | _nulls(content, "null_content")
+
+
+def _nameless(batch: pa.RecordBatch) -> Drops:
+    return _nulls(batch["path"], "null_path") | _nulls(batch["repo"], "null_repo")
+
+
+def _nulls(column: pa.Array, reason: str) -> Drops:
+    if not column.null_count:
+        return {}
+    missing = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+    return {int(row): (reason, "") for row in missing}
 
 
 def _blanked(content: pa.StringArray, drops: Drops) -> pa.StringArray:
@@ -83,7 +83,7 @@ def _sizes(given: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
 
 
 def _digests(texts: TextBatch) -> list[bytes]:
-    view, bounds = memoryview(texts.data), texts.offsets.tolist()
+    view, bounds = texts.data.data, texts.offsets.tolist()
     pairs = zip(bounds, bounds[1:], strict=False)
     return [hashlib.sha256(view[begin:end]).digest() for begin, end in pairs]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from transforms.licences import is_permissive
 
@@ -33,10 +34,12 @@ def order_keys(table: pa.Table) -> pa.Array:
     return pc.binary_join_element_wise(*parts, b"\0")
 
 
-def _restricted(licences: pa.ChunkedArray) -> np.ndarray:
+def _restricted(licences: pa.ChunkedArray) -> NDArray[np.bool_]:
     encoded = pc.fill_null(licences, "").combine_chunks().dictionary_encode()
     permissive = [is_permissive(licence) for licence in encoded.dictionary.to_pylist()]
-    return ~np.array(permissive, np.bool_)[encoded.indices.to_numpy()]
+    places = encoded.indices.to_numpy()
+    restricted: NDArray[np.bool_] = ~np.array(permissive, np.bool_)[places]
+    return restricted
 
 
 def _text(column: pa.ChunkedArray) -> pa.Array:
@@ -49,7 +52,7 @@ def fixed_binary(content: bytes, width: int) -> pa.Array:
     return pa.Array.from_buffers(kind, len(content) // width, [None, pa.py_buffer(content)])
 
 
-def describe(signals: pa.Table, rows: np.ndarray) -> pa.Table:
+def describe(signals: pa.Table, rows: NDArray[np.uint32]) -> pa.Table:
     """Rows of a unit's signals as they are sent to meet others: unit, row, sha256, order."""
     taken = signals.select(["unit", "row", *FIELDS]).take(pa.array(rows))
     return taken.select(["unit", "row", "sha256"]).append_column("order", order_keys(taken))

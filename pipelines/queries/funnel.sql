@@ -4,7 +4,7 @@ WITH steps AS (
            (SELECT coalesce(sum(python_files), 0)::BIGINT FROM repositories) AS files
     UNION ALL
     SELECT 'crawl', 2, 'dropped: ' || reason, -count(*) FROM rejects_crawl
-    WHERE path IS NOT NULL GROUP BY reason
+    WHERE path LIKE '%.py' GROUP BY reason
     UNION ALL
     SELECT 'crawl', 3, 'kept in files', (SELECT count(*) FROM files)
     UNION ALL

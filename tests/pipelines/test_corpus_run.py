@@ -155,12 +155,12 @@ def _raw(*values):
 
 def test_unreadable_rows_are_rejects(tmp_path, quire, ask):
     _table(repo=_raw(b"r", b"\xfe", b"r", None), path=_raw(b"1", b"2", b"3", b"4"),
-           content=_raw(None, b"\xff = 1", b"x = 1\n", b""))(tmp_path / "x.parquet")  # fmt: skip
+           content=_raw(None, b"\xff = 1", b"x = 1\n", b"x = 1\n"))(tmp_path / "x.parquet")  # fmt: skip
     assert quire("corpus", tmp_path, "--files", tmp_path / "x.parquet", "--workers=1") == 0
     assert ask(tmp_path, "SELECT repo, path, reason FROM rejects ORDER BY path") == [
         ("r", "1", "null_content"),
         ("\\xfe", "2", "not_utf8"),
-        (None, "4", "empty"),
+        (None, "4", "null_repo"),
     ]
     assert ask(tmp_path, "SELECT path FROM corpus") == [("3",)]
 

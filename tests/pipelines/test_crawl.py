@@ -366,6 +366,7 @@ def test_exclusions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
         ("kept", "2.0", "kept/__init__.py"), ("p", None, "a.py"), ("pinned", "1.0", "pinned/__init__.py"),
     ]  # fmt: skip
     assert not ask(data, "SELECT * FROM ci_configs")
+    assert quire("check", data) == 0
     rejects = "SELECT repo, commit, path, count(*) FROM rejects_crawl WHERE reason = 'excluded' GROUP BY ALL ORDER BY ALL"
     assert ask(data, rejects) == [
         ("My.Project", None, "a.py", 1),
