@@ -43,7 +43,7 @@ def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, An
         path, content = row["path"], row["content"]
         if path is not None and not path.endswith(".py"):
             continue
-        if fault := _fault(path, content):
+        if fault := _fault(row):
             reject = {name: row[name] for name in ("repo", "path", "commit")}
             project.rejects.append(reject | {"reason": fault[0], "value": fault[1]})
             continue
@@ -58,11 +58,11 @@ def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, An
         }
 
 
-def _fault(path: str | None, content: bytes | None) -> tuple[str, str | None] | None:
-    if path is None:
-        return "null_path", None
-    if content is None:
-        return "null_content", None
+def _fault(row: dict[str, Any]) -> tuple[str, str | None] | None:
+    for name in ("content", "repo", "path"):
+        if row[name] is None:
+            return f"null_{name}", None
+    content: bytes = row["content"]
     if len(content) >= MEMBER_BYTES:
         return "too_large", str(len(content))
     try:

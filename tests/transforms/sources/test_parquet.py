@@ -62,7 +62,7 @@ def raw(values: list[bytes | None]) -> pa.Array:
         (b"r", b"a.py", b"x\0", ("a.py", "nul_byte", "1")),
         (b"r", None, b"x", (None, "null_path", None)),
         (b"\xff", b"\xff.py", b"x", None),  # names can be escaped
-        (None, b"a.py", b"x", None),  # nobody knows the project
+        (None, b"a.py", b"x", ("a.py", "null_repo", None)),
     ],
     ids=lambda value: ascii(value)[:20],
 )
@@ -77,7 +77,7 @@ def test_each_row_is_a_file_or_a_reject(tmp_path, large, repo, path, content, re
     found = [(row["path"], row["reason"], row["value"]) for row in rejects]
     assert found == ([reject] if reject else [])
     if not reject:
-        names = [None if name is None else ascii(name)[2:-1] for name in (repo, path)]
+        names = [ascii(name)[2:-1] for name in (repo, path)]
         assert [rows[0]["repo"], rows[0]["path"]] == names
 
 
