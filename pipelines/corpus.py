@@ -6,9 +6,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from pipelines import launch
-from transforms import minhash, shingles
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
+from transforms.duplicates import minhash, shingles
 from transforms.errors import UsageError
 from transforms.shards import VERSION, commit, read_manifest, shard_paths
 from transforms.storage import Storage

@@ -12,7 +12,7 @@ from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.crawl import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.errors import UsageError
-from transforms.fetch import PASSING, Politeness
+from transforms.network.fetch import PASSING, Politeness
 from transforms.shards import VERSION, read_manifest, shard_paths, write_manifest
 from transforms.sources import SOURCES, same
 from transforms.storage import Storage

@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
-from transforms import minhash
 from transforms.commit import CommitShards
-from transforms.duplicates import CREDIT, DROP, FindDuplicates
+from transforms.duplicates import minhash
+from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.exchange import Keyed, Packed, unpack
 from transforms.memory import give_back_memory
 from transforms.shards import UnitShards, finished

@@ -18,10 +18,10 @@ import pyarrow as pa
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
-from transforms.archive_store import ArchiveStore
 from transforms.archives import ArchiveError
+from transforms.archives.store import ArchiveStore
 from transforms.commit import CommitShards
-from transforms.fetch import Fetcher, FetchError, Politeness
+from transforms.network.fetch import Fetcher, FetchError, Politeness
 from transforms.project import Project
 from transforms.shards import UnitShards, finished
 from transforms.sources import SOURCES, Found, project_of

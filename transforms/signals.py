@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms import filters, minhash
+from transforms import filters
+from transforms.duplicates import minhash
 from transforms.exchange import PARTITIONS, Keyed, by_key
 from transforms.filters import Drops, Measured
 from transforms.memory import give_back_memory

@@ -21,7 +21,7 @@ from tests.conftest import Ask, Quire, write_files
 from tests.loopback_index import LoopbackIndex, reply
 from transforms.archives import members
 from transforms.catalog import connect
-from transforms.fetch import Politeness
+from transforms.network.fetch import Politeness
 from transforms.project import wanted
 from transforms.storage import Storage
 
@@ -477,7 +477,7 @@ def unpacked(path: Path) -> bytes:
         return json.dumps(connection.read_parquet(str(path)).fetchall(), default=str).encode()
 
 
-SLOW = "from pipelines import cli, crawl\nfrom transforms.fetch import Politeness\n" \
+SLOW = "from pipelines import cli, crawl\nfrom transforms.network.fetch import Politeness\n" \
     "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"  # fmt: skip
 
 

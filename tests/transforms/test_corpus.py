@@ -13,13 +13,13 @@ from apache_beam.pipeline import PipelineVisitor
 from apache_beam.runners.portability.fn_api_runner import execution
 
 from tests.conftest import Ask, Quire, write_files
-from tests.transforms.test_minhash import slow_shingles
-from tests.transforms.test_winners import slow_order
+from tests.transforms.duplicates.test_minhash import slow_shingles
+from tests.transforms.duplicates.test_winners import slow_order
 from transforms.corpus import BuildCorpus
 from transforms.crawl import CrawlSources, Exclusions, Sources
+from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
-from transforms.fetch import Politeness
-from transforms.near_duplicates import MARGIN
+from transforms.network.fetch import Politeness
 from transforms.storage import Storage
 from transforms.units import Unit
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.transforms.test_licences import MIT
+from tests.transforms.licences.test_licences import MIT
 from transforms.archives import Member
 from transforms.project import Project, read_project, wanted
 

@@ -4,7 +4,7 @@ import os
 import re
 
 from transforms.archives import members
-from transforms.fetch import Fetcher, FetchError
+from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import read_project, wanted
 from transforms.sources.found import Found
 from transforms.storage import Storage

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Iterator
 
-from transforms.archive_rules import MAX_TOTAL, MEMBER_BYTES, Member, name_fault, printable
-from transforms.fetch import Fetcher, FetchError
+from transforms.archives.rules import MAX_TOTAL, MEMBER_BYTES, Member, name_fault, printable
+from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import read_project, wanted
 from transforms.sources.found import Found
 

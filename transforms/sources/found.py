@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.fetch import Fetcher
+from transforms.network.fetch import Fetcher
 from transforms.project import Project
 
 

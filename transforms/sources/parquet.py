@@ -9,8 +9,8 @@ import pyarrow as pa
 from schemas import FILES
 from transforms.archives import MEMBER_BYTES
 from transforms.errors import UsageError
-from transforms.fetch import Fetcher, FetchError
 from transforms.licences import NO_ASSERTION
+from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import Project
 from transforms.sources.found import Found
 from transforms.units import matches, plan_units, read_unit

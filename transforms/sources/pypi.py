@@ -17,9 +17,9 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from transforms.archives import ArchiveError
-from transforms.fetch import Fetcher, FetchError
-from transforms.page_cache import Page
-from transforms.pip_settings import index_url
+from transforms.network.fetch import Fetcher, FetchError
+from transforms.network.page_cache import Page
+from transforms.network.pip_settings import index_url
 from transforms.sources.archive import read_stored
 from transforms.sources.found import Found
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from transforms.archive_store import ArchiveStore
 from transforms.archives import ArchiveError
-from transforms.fetch import Fetcher, FetchError, Politeness
+from transforms.archives.store import ArchiveStore
+from transforms.network.fetch import Fetcher, FetchError, Politeness
 from transforms.sources import archive
 from transforms.storage import Storage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.archive_store import ArchiveStore
-from transforms.fetch import Fetcher, FetchError
+from transforms.archives.store import ArchiveStore
+from transforms.network.fetch import Fetcher, FetchError
 from transforms.sources import directory
 from transforms.sources.found import Found
 from transforms.storage import Storage

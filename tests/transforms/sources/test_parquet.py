@@ -10,8 +10,8 @@ import pytest
 
 from schemas import FILES
 from tests.conftest import write_files
-from transforms.archive_store import ArchiveStore
-from transforms.fetch import Fetcher, FetchError
+from transforms.archives.store import ArchiveStore
+from transforms.network.fetch import Fetcher, FetchError
 from transforms.sources import parquet
 from transforms.storage import Storage
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from transforms.fetch import FetchError
-from transforms.page_cache import Page
-from transforms.pip_settings import ca_bundle, index_url
+from transforms.network.fetch import FetchError
+from transforms.network.page_cache import Page
+from transforms.network.pip_settings import ca_bundle, index_url
 from transforms.sources import same
 from transforms.sources.pypi import choose, releases
 

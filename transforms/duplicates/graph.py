@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
-from transforms.candidates import BandUnit, find_components, join_bands
-from transforms.exact_duplicates import COPY, DescribeTies, choose_exact, find_ties
-from transforms.exchange import Keyed, Packed, by_key, unpack
-from transforms.storage import Storage
-from transforms.units import Unit
-from transforms.verification import (
+from transforms.duplicates.candidates import BandUnit, find_components, join_bands
+from transforms.duplicates.exact import COPY, DescribeTies, choose_exact, find_ties
+from transforms.duplicates.verification import (
     NEAR,
     AskShingles,
     DescribeMembers,
     ResolveNear,
     WriteShingles,
 )
+from transforms.exchange import Keyed, Packed, by_key, unpack
+from transforms.storage import Storage
+from transforms.units import Unit
 
 # The last word on a dropped row, and what a kept row stands for; told to its unit.
 DROP = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])

@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from requests.auth import HTTPBasicAuth
 
-from transforms.archive_store import ArchiveStore
-from transforms.page_cache import Page, PageCache
-from transforms.pip_settings import ca_bundle
+from transforms.archives.store import ArchiveStore
+from transforms.network.page_cache import Page, PageCache
+from transforms.network.pip_settings import ca_bundle
+from transforms.network.transfer import Answer, FetchError, Request, Session, transfer
 from transforms.shards import VERSION
-from transforms.transfer import Answer, FetchError, Request, Session, transfer
 
 __all__ = ["MAX_BYTES", "PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
 

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.minhash import PERMUTATIONS, THRESHOLD
+from transforms.duplicates.minhash import PERMUTATIONS, THRESHOLD
 
 # Three standard errors of the estimate at the threshold: outside of it the estimate decides.
 MARGIN = 3 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5

@@ -17,16 +17,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.candidates import MEMBER, read_signatures
+from transforms.duplicates.candidates import MEMBER, read_signatures
+from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
+from transforms.duplicates.near import Members, borderline, jaccard, resolve
+from transforms.duplicates.shingles import shingle_set
+from transforms.duplicates.winners import FIELDS, describe, fixed_binary, read_tables, write_table
 from transforms.exchange import PARTITIONS, Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.minhash import BANDS, PERMUTATIONS, band_keys
-from transforms.near_duplicates import Members, borderline, jaccard, resolve
-from transforms.shingles import shingle_set
 from transforms.signals import column, read_signals
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
 from transforms.units import Unit, read_unit
-from transforms.winners import FIELDS, describe, fixed_binary, read_tables, write_table
 
 HELD_SETS = 512  # shingle sets in memory at a time
 WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])

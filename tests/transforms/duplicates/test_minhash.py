@@ -9,7 +9,7 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.minhash import (
+from transforms.duplicates.minhash import (
     BANDS,
     PERMUTATIONS,
     ROWS,
@@ -19,7 +19,7 @@ from transforms.minhash import (
     permutations,
     signatures,
 )
-from transforms.shingles import shingle_set
+from transforms.duplicates.shingles import shingle_set
 from transforms.text_batch import text_batch
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma_1", "x", "42", "été", "_"]), max_size=40)

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.minhash import BANDS, PERMUTATIONS, THRESHOLD
-from transforms.near_duplicates import CLOSE, COLLISION, SURE, Members, borderline, jaccard, resolve
+from transforms.duplicates.minhash import BANDS, PERMUTATIONS, THRESHOLD
+from transforms.duplicates.near import CLOSE, COLLISION, SURE, Members, borderline, jaccard, resolve
 
 
 def estimate(members: Members, left: int, right: int) -> float:

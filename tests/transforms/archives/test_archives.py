@@ -19,8 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import archive_rules, inflated
-from transforms.archives import ArchiveError, Member, members
+from transforms.archives import ArchiveError, Member, inflated, members, rules
 
 CODE = b"x = 1\n"
 EDGE = b"#" * 999_999
@@ -292,12 +291,12 @@ LIMITS: list[tuple[str, dict[str, float], bytes, str]] = [
 @pytest.mark.parametrize(("limits", "archive", "reason"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])  # fmt: skip
 def test_limits(monkeypatch, limits: dict[str, float], archive: bytes, reason: str) -> None:
     for name, value in limits.items():
-        monkeypatch.setattr(archive_rules, name, value)
+        monkeypatch.setattr(rules, name, value)
     assert outcome(archive) == {"": reason}
 
 
 def test_exactly_at_the_limit_of_members(monkeypatch) -> None:
-    monkeypatch.setattr(archive_rules, "MAX_MEMBERS", 100)
+    monkeypatch.setattr(rules, "MAX_MEMBERS", 100)
     files = [(f"p/{i}.py", b"") for i in range(100)]
     assert len(outcome(tar(*files))) == len(outcome(zipped(*files))) == 100
 

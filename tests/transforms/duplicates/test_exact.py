@@ -3,9 +3,9 @@
 import pyarrow as pa
 
 from schemas import SIGNALS
-from transforms.exact_duplicates import COPY, choose_exact
+from transforms.duplicates.exact import COPY, choose_exact
+from transforms.duplicates.winners import FIELDS, describe, write_table
 from transforms.exchange import unpack
-from transforms.winners import FIELDS, describe, write_table
 
 
 def description(unit: int, rows: int) -> bytes:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import SIGNALS
+from transforms.duplicates.winners import FIELDS, order_keys
 from transforms.licences import is_permissive
-from transforms.winners import FIELDS, order_keys
 
 NAMES = st.text(st.sampled_from("ab/-\u00e9\U0001f600"), max_size=3)
 ROWS = st.lists(

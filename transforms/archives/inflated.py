@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from transforms.archive_rules import ArchiveError, Meter
+from transforms.archives.rules import ArchiveError, Meter
 
 BLOCK = 1 << 16
 XZ_MEMORY = 128 << 20  # `xz -9` needs 65 MiB

@@ -8,8 +8,9 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from transforms import zip_members
-from transforms.archive_rules import (
+from transforms.archives import zip as zip_members
+from transforms.archives.inflated import Inflated
+from transforms.archives.rules import (
     MEMBER_BYTES,
     ArchiveError,
     Member,
@@ -17,8 +18,7 @@ from transforms.archive_rules import (
     Names,
     Wanted,
 )
-from transforms.inflated import Inflated
-from transforms.tar_members import tar_members
+from transforms.archives.tar import tar_members
 
 __all__ = ["MEMBER_BYTES", "ArchiveError", "Member", "members"]
 

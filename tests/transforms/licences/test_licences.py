@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from transforms import licence_texts, licences
-from transforms.licence_texts import spdx_ids
-from transforms.licences import declared, detected, is_licence_file, is_permissive, normalised
+from transforms import licences
+from transforms.licences import (
+    declared,
+    detected,
+    is_licence_file,
+    is_permissive,
+    normalised,
+    texts,
+)
+from transforms.licences.texts import spdx_ids
 
 MIT = """MIT License
 
@@ -56,7 +63,7 @@ THIRD = """
    endorse or promote products derived from this software without specific prior written permission.
 """
 BSD_2, BSD_3 = REDISTRIBUTION.format(third=""), REDISTRIBUTION.format(third=THIRD)
-APACHE = (Path(__file__).parents[2] / "LICENSE").read_text()
+APACHE = (Path(__file__).parents[3] / "LICENSE").read_text()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_a_text_made_to_backtrack_is_given_up(monkeypatch) -> None:
         "that both that copyright notice and this permission notice appear in supporting "
         "documentation, and that the name of " + "all\n" * 10_000
     )
-    monkeypatch.setattr(licence_texts, "CPU_SECONDS", 1)
+    monkeypatch.setattr(texts, "CPU_SECONDS", 1)
     assert spdx_ids(hostile[: licences.TEXT_LIMIT]) is None
     assert detected([hostile, MIT, hostile + "longer"]) == "MIT"
 

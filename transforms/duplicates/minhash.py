@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.shingles import PLACES, WORD_BYTES, shingle
+from transforms.duplicates.shingles import PLACES, WORD_BYTES, shingle
 from transforms.text_batch import TextBatch
 
 PERMUTATIONS = 250

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tests import loopback_index as lo
 from tests.loopback_index import LoopbackIndex, reply
-from transforms.archive_store import ArchiveStore
-from transforms.fetch import Fetcher, FetchError, Politeness, retry_after
+from transforms.archives.store import ArchiveStore
+from transforms.network.fetch import Fetcher, FetchError, Politeness, retry_after
 from transforms.storage import Storage
 
 QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=5, max_bytes=10_000)

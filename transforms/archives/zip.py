@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from transforms.archive_rules import MEMBER_BYTES, ArchiveError, Member, Meter, Names
+from transforms.archives.rules import MEMBER_BYTES, ArchiveError, Member, Meter, Names
 
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 ENTRY = b"PK\x01\x02"  # begins every entry of the directory

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
+from transforms.duplicates.winners import FIELDS, describe, read_tables, write_table
 from transforms.exchange import Keyed, Packed, by_key, unpack
 from transforms.signals import DIGEST, column, read_signals
 from transforms.storage import Storage
-from transforms.winners import FIELDS, describe, read_tables, write_table
 
 TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
 LOST = np.dtype([("row", "<u4")])

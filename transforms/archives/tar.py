@@ -8,7 +8,8 @@ import tarfile
 from collections.abc import Iterator
 from typing import Self
 
-from transforms.archive_rules import (
+from transforms.archives.inflated import Inflated
+from transforms.archives.rules import (
     MAX_COMPONENT,
     MEMBER_BYTES,
     ArchiveError,
@@ -17,7 +18,6 @@ from transforms.archive_rules import (
     Names,
     printable,
 )
-from transforms.inflated import Inflated
 
 MAX_HEADER = 1 << 20  # an extended header: a name of a file is not longer
 LENGTH_DIGITS = 20  # of a number in an extended header

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from transforms.licence_texts import spdx_ids
+from transforms.licences.texts import spdx_ids
 
 TEXT_LIMIT = 40_000  # characters of a text that are matched; the GPL has 35,000
 MAX_TEXTS = 20

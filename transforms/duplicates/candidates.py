@@ -11,8 +11,9 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.components import EDGE, components, star_edges
-from transforms.exact_duplicates import LOST
+from transforms.duplicates.components import EDGE, components, star_edges
+from transforms.duplicates.exact import LOST
+from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.exchange import (
     PARTITIONS,
     Keyed,
@@ -24,7 +25,6 @@ from transforms.exchange import (
     unit_of,
     unpack,
 )
-from transforms.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.signals import column, read_signals
 from transforms.storage import Storage
 
