@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the stage; 0 when its datasets are committed."""
+    launch.ready_workers("corpus", options)
     data = Storage(options.data)
     units, inputs = plan_units(_inputs(data, options.files))
     units = units[: options.limit] if options.limit else units

@@ -13,13 +13,14 @@ from schemas import CORPUS, rejects
 from transforms.commit import CommitShards
 from transforms.duplicates import minhash
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
+from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.exchange import Keyed, Packed, unpack
-from transforms.memory import give_back_memory
+from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
-from transforms.signals import STAGE, SignUnit, read_signals
+from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.splits import split
 from transforms.storage import Storage
-from transforms.units import Unit, read_unit
+from transforms.units import COLUMNS, Unit, read_unit
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
 SPREAD = 251  # keys by which units are dealt to workers
@@ -82,7 +83,7 @@ class WriteUnit(beam.DoFn):
     units: list[Unit]
 
     def setup(self) -> None:
-        give_back_memory()
+        reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
         unit = self.units[element[0]]
@@ -116,6 +117,15 @@ class WriteUnit(beam.DoFn):
 
 def _dropped(signals: pa.Table) -> pa.Table:
     return signals.filter(pa.compute.invert(signals["kept"]))
+
+
+def warm_up() -> None:
+    """Load the compiled kernels, for all workers that are forked from this process."""
+    row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
+    sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
+    alike = np.zeros((2, minhash.PERMUTATIONS), np.uint8), np.zeros((2, minhash.BANDS), np.uint32)
+    resolve(Members(*alike), borderline(Members(*alike)), np.empty(0))
+    jaccard(*[np.frombuffer(bytes(4), np.uint32)] * 2)
 
 
 def _tick(unit: Unit) -> Keyed:

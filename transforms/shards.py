@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
 from transforms.errors import UsageError
+from transforms.memory import give_back_memory
 from transforms.storage import Storage
 
 VERSION = "0.1.0"
 ROW_GROUP_BYTES = 32_000_000  # of Arrow memory, from which rows become a row group
+PAGE_ROWS = 64  # after which a page may end: what decodes whole stays near a megabyte
 MANIFEST = "_manifest.json"
 ZSTD_LEVEL = 3  # smaller and faster than pyarrow's default of 1 on source text
 # Uncompressible columns: squeezing a MinHash costs time and wins nothing.
@@ -37,6 +39,7 @@ def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter
         use_dictionary=[n for n in DICTIONARY_COLUMNS if n in names],
         write_page_index=True,
         write_page_checksum=True,
+        write_batch_size=PAGE_ROWS,
         store_schema=False,
     )
     writer.add_key_value_metadata({"quire_version": VERSION, "quire_config": config})
@@ -86,6 +89,7 @@ class UnitShards:
             shards.append(shard_entry(name, shard, self.unit, self._rows[name], content))
         marker = {"unit": self.unit, "config": self.config, "shards": shards}
         self.data.put_json(marker_name(self.stage, phase, self.unit), marker)
+        give_back_memory()
         return marker
 
 

@@ -17,7 +17,7 @@ from transforms import filters
 from transforms.duplicates import minhash
 from transforms.exchange import PARTITIONS, Keyed, by_key
 from transforms.filters import Drops, Measured
-from transforms.memory import give_back_memory
+from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
 from transforms.statistics import Statistics, statistics
 from transforms.storage import Storage
@@ -146,7 +146,7 @@ class SignUnit(beam.DoFn):
     permutations: NDArray[np.uint32] | None
 
     def setup(self) -> None:
-        give_back_memory()
+        reuse_memory()
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "signed", unit.name, self.config)
