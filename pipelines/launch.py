@@ -120,8 +120,8 @@ def module_of(stage: str) -> str:
 
 def runner_of(flags: PipelineOptions) -> str:
     """The name of the runner that the flags choose, pinned."""
-    name = flags.view_as(StandardOptions).runner
-    return PINNED.get(name, name)
+    name: str | None = flags.view_as(StandardOptions).runner
+    return PINNED.get(name) or str(name)
 
 
 def ready_workers(stage: str, options: argparse.Namespace) -> None:

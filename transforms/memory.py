@@ -1,4 +1,4 @@
-"""Memory is reused inside a unit of work and given back after it: a worker's size is what it holds."""
+"""Memory is reused inside a unit of work and given back after it, so that a worker stays small."""
 
 import ctypes
 
