@@ -1,6 +1,8 @@
 """What a row is: one file per dataset. Pure Arrow: no Beam, no I/O."""
 
 from schemas.ci_configs import CI_CONFIGS
+from schemas.contest_problems import CONTEST_PROBLEMS
+from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.files import FILES
@@ -8,8 +10,8 @@ from schemas.rejects import rejects
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SIGNALS", "Dataset",
-           "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "FILES",
+           "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -17,8 +19,11 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    CONTEST_PROBLEMS,
+    CONTEST_SOURCES,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("contests"),
 )
 
 

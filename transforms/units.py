@@ -97,7 +97,7 @@ def plan_units(files: list[str]) -> tuple[list[Unit], str]:
     for file in files:
         with open_parquet(file) as parquet:
             require_columns(file, parquet.schema_arrow)
-            digest.update(_footer(parquet.metadata))
+            digest.update(footer(parquet.metadata))
             for group in range(parquet.num_row_groups):
                 meta = parquet.metadata.row_group(group)
                 size = _bytes_read(meta)
@@ -113,7 +113,8 @@ def plan_units(files: list[str]) -> tuple[list[Unit], str]:
     return units, digest.hexdigest()
 
 
-def _footer(metadata: pq.FileMetaData) -> bytes:
+def footer(metadata: pq.FileMetaData) -> bytes:
+    """The footer of a file: sizes, counts and statistics of its columns."""
     sink = pa.BufferOutputStream()
     metadata.write_metadata_file(sink)
     content: bytes = sink.getvalue().to_pybytes()

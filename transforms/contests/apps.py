@@ -58,6 +58,7 @@ CONTEST = Contest(
     folder_of=folder_of,
     of_folder=of_folder,
     of_record=of_record,
+    fields=("question", "solutions", "input_output"),
     licence="MIT",
     redistributable=False,  # the licence is that of the collection; statements belong to the sites
 )

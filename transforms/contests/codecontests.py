@@ -80,4 +80,10 @@ def _tags(record: Mapping[str, Any]) -> tuple[str, ...]:
     return (*((site,) if site else ()), *tags(record.get("cf_tags")))
 
 
-CONTEST = Contest("codecontests", of_record=of_record, licence="CC-BY-4.0", redistributable=True)
+CONTEST = Contest(
+    "codecontests",
+    of_record=of_record,
+    fields=("name", "description", "solutions"),
+    licence="CC-BY-4.0",
+    redistributable=True,
+)

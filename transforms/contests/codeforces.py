@@ -69,4 +69,10 @@ def _pairs(record: Mapping[str, Any], field: str) -> list[list[Any]]:
     return [[row.get(name) for row in rows] for name in ("input", "output")]
 
 
-CONTEST = Contest("codeforces", of_record=of_record, licence="CC-BY-4.0", redistributable=True)
+CONTEST = Contest(
+    "codeforces",
+    of_record=of_record,
+    fields=("description", "examples"),
+    licence="CC-BY-4.0",
+    redistributable=True,
+)

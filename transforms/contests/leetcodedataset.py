@@ -94,5 +94,9 @@ def _told(record: Mapping[str, Any]) -> Told:
 
 
 CONTEST = Contest(
-    "leetcodedataset", of_record=of_record, licence="MIT", redistributable=False
-)  # the licence is that of the collection; statements are LeetCode's
+    "leetcodedataset",
+    of_record=of_record,
+    fields=("task_id", "completion", "entry_point"),
+    licence="MIT",
+    redistributable=False,  # the licence is that of the collection; statements are LeetCode's
+)

@@ -29,6 +29,7 @@ def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
 CONTEST = Contest(
     "taco",
     of_record=of_record,
+    fields=("question", "solutions", "input_output"),
     licence="Apache-2.0",
     redistributable=False,  # the licence is that of the collection; statements belong to the sites
 )

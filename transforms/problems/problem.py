@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from transforms.problems.checks import Case, check_text
 from transforms.problems.comparison import Rule
+from transforms.problems.records import storable
 
 Item = TypeVar("Item")
 MAX_CASES = 1000  # a problem
@@ -86,7 +87,19 @@ class Problem:
             "n_tests": len(kept),
             "unused_tests": self.unused_tests + len(cases) - len(kept),
         }
+        row = {name: _stored(value) for name, value in row.items()}
         return row | {"problem_id": _digest(row)}
+
+
+def _stored(value: Any) -> Any:
+    """The value with texts that Arrow can hold; in JSON a lone surrogate can be spelt."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return [_stored(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _stored(item) for key, item in value.items()}
+    return value
 
 
 COPIED = ("kind", "prompt", "canonical_solution", "entry_point", "signature", "harness", "requires")
@@ -95,7 +108,7 @@ IDENTITY = ("source", "repo", "path", "entry_point", "prompt", "tests")
 
 def _digest(row: dict[str, Any]) -> str:
     text = repr([row[name] for name in IDENTITY])
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _distinct(cases: Sequence[Case]) -> list[Case]:
