@@ -17,7 +17,7 @@ from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.winners import standing
 from transforms.exchange import Keyed, Packed, unpack
-from transforms.memory import reuse_memory
+from transforms.memory import give_back_memory, reuse_memory
 from transforms.parking import Parking
 from transforms.shards import UnitShards, finished
 from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
@@ -118,6 +118,7 @@ class WriteUnit(beam.DoFn):
         for batch in read_unit(unit, ("content",)):
             shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
             first += len(batch)
+            give_back_memory()
         shards.write(REJECTS.name, reject_rows(signals.filter(pa.array(~kept)), drops))
         return shards.commit()
 

@@ -22,6 +22,7 @@ from transforms.duplicates import winners
 from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
 from transforms.network.fetch import Politeness
+from transforms.parking import Parking
 from transforms.storage import Storage
 from transforms.units import Unit
 
@@ -213,6 +214,7 @@ def test_no_byte_of_content_is_shuffled(
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
     monkeypatch.setattr(winners, "COMPRESSED", pa.ipc.IpcWriteOptions())
+    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
     files = write_files(tmp_path / "files.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
     shuffled = b"".join(heard)
