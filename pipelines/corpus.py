@@ -52,7 +52,7 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: boo
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
-    build = BuildCorpus(stage.data, stage.config, units, near)
+    build = BuildCorpus(stage.data, stage.config, units, near, launch.runs_here(options))
     launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
 
 

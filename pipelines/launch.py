@@ -124,10 +124,14 @@ def runner_of(flags: PipelineOptions) -> str:
     return PINNED.get(name) or str(name)
 
 
+def runs_here(options: argparse.Namespace) -> bool:
+    """Whether this process is the runner, and no cluster."""
+    return runner_of(PipelineOptions(options.beam_flags)) == PINNED[None]
+
+
 def ready_workers(stage: str, options: argparse.Namespace) -> None:
     """Have the imports of a stage's workers made while it plans, if it may have workers."""
-    local = runner_of(PipelineOptions(options.beam_flags)) == PINNED[None]
-    if local and not options.dry_run and (options.workers or os.cpu_count() or 1) > 1:
+    if runs_here(options) and not options.dry_run and (options.workers or os.cpu_count() or 1) > 1:
         local_workers.server().load(module_of(stage))
 
 

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from schemas import CORPUS, rejects
 from transforms.commit import CommitShards
 from transforms.duplicates import minhash
+from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
+from transforms.duplicates.winners import standing
 from transforms.exchange import Keyed, Packed, unpack
-from transforms.memory import reuse_memory
+from transforms.memory import give_back_memory, reuse_memory
+from transforms.parking import Parking
 from transforms.shards import UnitShards, finished
 from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.splits import split
@@ -27,18 +30,31 @@ SPREAD = 251  # keys by which units are dealt to workers
 REJECTS = rejects(STAGE)
 
 
-@dataclass(frozen=True)
-class Decisions:
-    """The duplicates of one unit: dropped rows and what kept rows stand for."""
+def dropped_rows(stands: NDArray[np.int64], lost: NDArray, drops: NDArray) -> NDArray:
+    """The duplicates among a unit's rows, by row, with the last word on each; DROP[n].
 
-    drops: NDArray
-    credits: NDArray
+    `stands` are those of `standing`, `lost` and `drops` what was told to the unit. No sha256 says
+    that an identical file stays.
+    """
+    word = np.zeros(len(stands), DROP)
+    word["row"], word["exact"], word["jaccard"] = np.arange(len(stands)), True, 1
+    dropped = np.zeros(len(stands), np.bool_)
+    dropped[lost["row"]] = dropped[drops["row"]] = True
+    word[drops["row"]] = drops
+    copies = np.flatnonzero(stands != np.arange(len(stands)))
+    for name in ("sha256", "jaccard"):  # a copy shares the fate of the row that stands for it
+        word[name][copies] = word[name][stands[copies]]
+    dropped[copies] = True
+    return word[dropped]
 
-    def credit(self, name: str, rows: int) -> NDArray[np.int64]:
-        """How many copies each of `rows` rows stands for."""
-        counts = np.zeros(rows, np.int64)
-        np.add.at(counts, self.credits["row"], self.credits[name])
-        return counts
+
+def stood_for(stands: NDArray[np.int64], credit: NDArray) -> dict[str, NDArray[np.int64]]:
+    """How many exact and near copies each row of a unit stands for, if it stays."""
+    copies = np.bincount(stands, minlength=len(stands)) - 1
+    near = np.zeros(len(stands), np.int64)
+    np.add.at(copies, credit["row"], credit["exact"])
+    np.add.at(near, credit["row"], credit["near"])
+    return {"exact_copies": copies, "near_copies": near}
 
 
 def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
@@ -68,10 +84,8 @@ def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
     return pa.table(columns, schema=REJECTS.schema)
 
 
-NEEDED = [
-    "row", "repo", "path", "commit", "sha256", "size", "licence_spdx", "stars", "lines",
-    "mean_line", "max_line", "alphanumeric", "reason", "value",
-]  # fmt: skip
+NEEDED = ["row", "repo", "path", "commit", "sha256", "size", "characters", "licence_spdx", "stars",
+          "lines", "mean_line", "max_line", "alphanumeric", "reason", "value"]  # fmt: skip
 
 
 @dataclass
@@ -88,35 +102,25 @@ class WriteUnit(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
         unit = self.units[element[0]]
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        if marker is None:
-            values = list(element[1])
-            decisions = Decisions(unpack(values, "drop", DROP), unpack(values, "credit", CREDIT))
-            marker = self._write(unit, decisions)
-        yield json.dumps(marker)
+        yield json.dumps(marker or self._write(unit, list(element[1])))
 
-    def _write(self, unit: Unit, decisions: Decisions) -> dict:
+    def _write(self, unit: Unit, told: list[Packed]) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        signals = self._signals(unit, decisions)
+        signals = read_signals(self.data, unit.index, NEEDED)
+        stands = standing(signals)
+        drops = dropped_rows(stands, unpack(told, "lost", LOST), unpack(told, "drop", DROP))
+        kept = signals["reason"].is_null().to_numpy()
+        kept &= ~np.isin(signals["row"].to_numpy(), drops["row"])
+        signals = signals.append_column("kept", pa.array(kept))
+        for name, counts in stood_for(stands, unpack(told, "credit", CREDIT)).items():
+            signals = signals.append_column(name, pa.array(counts))
         first = 0
         for batch in read_unit(unit, ("content",)):
             shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
             first += len(batch)
-        shards.write(REJECTS.name, reject_rows(_dropped(signals), decisions.drops))
+            give_back_memory()
+        shards.write(REJECTS.name, reject_rows(signals.filter(pa.array(~kept)), drops))
         return shards.commit()
-
-    def _signals(self, unit: Unit, decisions: Decisions) -> pa.Table:
-        """The unit's signals with what was decided about each row."""
-        table = read_signals(self.data, unit.index, NEEDED)
-        kept = table["reason"].is_null().to_numpy()
-        kept = kept & ~np.isin(np.arange(len(table)), decisions.drops["row"])
-        for name in ("exact", "near"):
-            counts = decisions.credit(name, len(table))
-            table = table.append_column(f"{name}_copies", pa.array(counts))
-        return table.append_column("kept", pa.array(kept))
-
-
-def _dropped(signals: pa.Table) -> pa.Table:
-    return signals.filter(pa.compute.invert(signals["kept"]))
 
 
 def warm_up() -> None:
@@ -135,12 +139,16 @@ def _tick(unit: Unit) -> Keyed:
 
 @dataclass
 class BuildCorpus(beam.PTransform):
-    """Units to the committed datasets `signals`, `corpus` and `rejects/corpus`."""
+    """Units to the committed datasets `signals`, `corpus` and `rejects/corpus`.
+
+    `parked` says that large values of the exchange wait in storage.
+    """
 
     data: Storage
     config: str
     units: list[Unit]
     near: bool
+    parked: bool = False
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         units = (
@@ -155,8 +163,9 @@ class BuildCorpus(beam.PTransform):
             SignUnit(self.data, self.config, permutations)
         ).with_outputs("markers", main="digests")
         ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
+        parking = Parking(self.data, f"_work/{STAGE}/parked", self.parked)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, ticks) | FindDuplicates(self.data, self.units, self.near)
+        decided = (digests, ticks) | FindDuplicates(self.data, self.units, self.near, parking)
         written = (
             (decided, ticks)
             | "To every unit" >> beam.Flatten()

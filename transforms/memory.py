@@ -7,7 +7,7 @@ import pyarrow as pa
 # glibc's mallopt parameters (malloc.h). By default large blocks are mapped one by one, and every
 # use of one begins with a fault for each of its pages; with more arenas each keeps its own.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-BLOCK = 4 << 20  # from which on a block is mapped, and freed memory at the top given back
+BLOCK = 1 << 20  # from which on a block is mapped, and freed memory at the top given back
 C_LIBRARY = ctypes.CDLL(None)
 
 

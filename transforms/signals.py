@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 
 from schemas import SIGNALS
 from transforms import filters
+from transforms.columns import column
 from transforms.duplicates import minhash
+from transforms.duplicates.winners import STANDING, standing
 from transforms.exchange import PARTITIONS, Keyed, by_key
 from transforms.filters import Drops, Measured
 from transforms.memory import reuse_memory
@@ -25,7 +26,8 @@ from transforms.text_batch import TextBatch, text_batch, undecodable
 from transforms.units import Unit, read_unit
 
 STAGE = "corpus"
-DIGEST = np.dtype([("digest", "V32"), ("unit", "<u4"), ("row", "<u4")])
+# The first eight bytes of a digest are enough to find which rows may share one.
+DIGEST = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
 def sign_batch(
@@ -125,18 +127,6 @@ def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
         return parquet.read(columns, use_threads=False)
 
 
-def column(values: pa.ChunkedArray, kind: Any) -> NDArray:
-    """Values of a fixed width as numpy sees their bytes; what stands under a null is undefined."""
-    parts = [_values(chunk, kind) for chunk in values.chunks if len(chunk)]
-    return np.concatenate(parts) if parts else np.empty(0, kind)
-
-
-def _values(array: pa.Array, kind: Any) -> NDArray:
-    width = array.type.bit_width // 8
-    raw = np.frombuffer(array.buffers()[1], np.uint8)
-    return raw[array.offset * width : (array.offset + len(array)) * width].view(kind)
-
-
 @dataclass
 class SignUnit(beam.DoFn):
     """Unit to its signals shard; yields the digests of kept rows and, on `markers`, its marker."""
@@ -163,10 +153,10 @@ class SignUnit(beam.DoFn):
             yield from self._keys(unit.index)
 
     def _keys(self, unit: int) -> Iterator[Keyed]:
-        table = read_signals(self.data, unit, ["row", "sha256", "reason"])
-        table = table.filter(table["reason"].is_null())
-        records = np.empty(len(table), DIGEST)
-        records["digest"] = column(table["sha256"], "V32")
-        records["unit"], records["row"] = unit, table["row"].to_numpy()
-        first_bytes = records["digest"].copy().view(np.uint8).reshape(-1, 32)[:, 0]
-        yield from by_key("digest", first_bytes % PARTITIONS, records)
+        """Digests of the rows that stand for their copies in the unit, by partition."""
+        table = read_signals(self.data, unit, STANDING)
+        rows = np.unique(standing(table)[table["reason"].is_null().to_numpy()])
+        records = np.empty(len(rows), DIGEST)
+        records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
+        records["row"] = rows
+        yield from by_key("digest", records["digest"] % PARTITIONS, records, unit)

@@ -10,7 +10,6 @@ from pipelines import cli
 from tests.conftest import write_files
 from tests.inputs import project
 
-
 ROW = {"repo": "r", "path": "p", "content": "x = 1\n"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
 import pytest
 from apache_beam.pipeline import PipelineVisitor
 from apache_beam.runners.portability.fn_api_runner import execution
@@ -17,9 +18,11 @@ from tests.transforms.duplicates.test_minhash import slow_shingles
 from tests.transforms.duplicates.test_winners import slow_order
 from transforms.corpus import BuildCorpus
 from transforms.crawl import CrawlSources, Exclusions, Sources
+from transforms.duplicates import winners
 from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
 from transforms.network.fetch import Politeness
+from transforms.parking import Parking
 from transforms.storage import Storage
 from transforms.units import Unit
 
@@ -210,6 +213,8 @@ def test_no_byte_of_content_is_shuffled(
         append(buffer, elements)
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
+    monkeypatch.setattr(winners, "COMPRESSED", pa.ipc.IpcWriteOptions())
+    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
     files = write_files(tmp_path / "files.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
     shuffled = b"".join(heard)

@@ -11,9 +11,11 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.columns import column
 from transforms.duplicates.components import EDGE, components, star_edges
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.duplicates.winners import STANDING, standing
 from transforms.exchange import (
     PARTITIONS,
     Keyed,
@@ -24,11 +26,13 @@ from transforms.exchange import (
     row_of,
     unit_of,
     unpack,
+    unpack_sent,
 )
-from transforms.signals import column, read_signals
+from transforms.parking import Parking
+from transforms.signals import read_signals
 from transforms.storage import Storage
 
-BAND = np.dtype([("key", "<u8"), ("node", "<u8")])
+BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
 MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
 
 
@@ -45,28 +49,43 @@ class BandUnit(beam.DoFn):
     """The rows of a unit that no copy beats, to their band keys by partition."""
 
     data: Storage
+    parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        lost = unpack(values, "lost", LOST)["row"]
         rows, signature = read_signatures(self.data, unit)
-        wanted = is_shingled(signature) & ~np.isin(rows, lost)
+        stands = standing(read_signals(self.data, unit, STANDING))
+        alone = (stands[rows] == rows) & ~np.isin(rows, unpack(values, "lost", LOST)["row"])
+        wanted = alone & is_shingled(signature)
         keys = band_keys(signature[wanted]).ravel()
         found = np.empty(len(keys), BAND)
-        found["key"], found["node"] = keys, np.repeat(node(unit, rows[wanted]), BANDS)
-        yield from by_key("band", keys % np.uint64(PARTITIONS), found)
+        found["key"], found["row"] = keys, np.repeat(rows[wanted], BANDS)
+        bands = by_key("band", keys % np.uint64(PARTITIONS), found, unit)
+        yield from self.parking.leave(f"bands-{unit:05d}", bands)
 
 
-def join_bands(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+@dataclass
+class JoinBands(beam.DoFn):
     """Band keys of a partition to edges of the candidates' graph."""
-    found = unpack(element[1], "band", BAND)
-    yield 0, pack("edge", star_edges(found["key"], found["node"]))
+
+    parking: Parking
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        partition, values = element
+        found = unpack_sent(self.parking.fetch(values), "band", BAND)
+        edges = star_edges(found["key"], node(found["unit"], found["row"]))
+        yield from self.parking.leave(f"edges-{partition:02d}", [(0, pack("edge", edges))])
 
 
-def find_components(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+@dataclass
+class FindComponents(beam.DoFn):
     """All edges to the component of each node, by the node's unit."""
-    edges = unpack(element[1], "edge", EDGE)
-    nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
-    found = np.empty(len(nodes), MEMBER)
-    found["row"], found["component"] = row_of(nodes), component
-    yield from by_key("member", unit_of(nodes), found)
+
+    parking: Parking
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        edges = unpack(self.parking.fetch(element[1]), "edge", EDGE)
+        nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
+        found = np.empty(len(nodes), MEMBER)
+        found["row"], found["component"] = row_of(nodes), component
+        yield from by_key("member", unit_of(nodes), found)

@@ -4,13 +4,14 @@ No content is exchanged. What meets where is told in `exact_duplicates`, `candid
 `verification`; here is the graph, and the last word on every row.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
 
-from transforms.duplicates.candidates import BandUnit, find_components, join_bands
+from transforms.duplicates.candidates import BandUnit, FindComponents, JoinBands
 from transforms.duplicates.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.duplicates.verification import (
     NEAR,
@@ -20,10 +21,12 @@ from transforms.duplicates.verification import (
     WriteShingles,
 )
 from transforms.exchange import Keyed, Packed, by_key, unpack
+from transforms.parking import Parking
 from transforms.storage import Storage
 from transforms.units import Unit
 
-# The last word on a dropped row, and what a kept row stands for; told to its unit.
+# The last word on a row that is dropped for a file with another content, its own near duplicate or
+# that of its identical copy, and what a kept row stands for; told to its unit.
 DROP = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])
 CREDIT = np.dtype([("row", "<u4"), ("exact", "<u4"), ("near", "<u4")])
 
@@ -39,19 +42,22 @@ def decide(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     copies = unpack(values, "copy", COPY)
     drops, stands = _Outbox("drop", DROP), _Outbox("credit", CREDIT)
     near = {int(found["row"]): found for found in unpack(values, "near", NEAR)}
-    count = dict(zip(*np.unique(copies["row"], return_counts=True), strict=True))
+    stood_for = Counter({row: int(found["copies"]) for row, found in near.items()})
+    for row, loser_unit, loser_row, count in copies.tolist():
+        stood_for[row] += count
+        if (found := near.get(row)) is not None:
+            drops.send(loser_unit, (loser_row, True, found["sha256"], found["jaccard"]))
     for row, found in near.items():
         drops.send(unit, (row, False, found["sha256"], found["jaccard"]))
-        kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
-        stands.send(kept_unit, (kept_row, 0, 1 + count.get(row, 0)))
-    for row, loser_unit, loser_row in copies.tolist():
-        found = near.get(row)
-        digest, value = (found["sha256"], found["jaccard"]) if found is not None else (b"", 1.0)
-        drops.send(loser_unit, (loser_row, True, digest, value))
-        if found is None:
-            stands.send(unit, (row, 1, 0))
+    for row, count in stood_for.items():
+        if (found := near.get(row)) is None:
+            stands.send(unit, (row, count, 0))
+        else:
+            kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
+            stands.send(kept_unit, (kept_row, 0, count))
     yield from drops.flush()
     yield from stands.flush()
+    yield from ((unit, value) for value in values if value[0] == "lost")
 
 
 class _Outbox:
@@ -80,6 +86,7 @@ class FindDuplicates(beam.PTransform):
     data: Storage
     units: list[Unit]
     near: bool
+    parking: Parking
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         digests, ticks = pcolls
@@ -105,18 +112,20 @@ class FindDuplicates(beam.PTransform):
             exact_and_ticks
             | "With every unit" >> beam.Flatten()
             | "Meet losers" >> beam.GroupByKey()
-            | "Band" >> beam.ParDo(BandUnit(self.data)).with_output_types(Keyed)
+            | "Band" >> beam.ParDo(BandUnit(self.data, self.parking)).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Join bands" >> beam.FlatMap(join_bands).with_output_types(Keyed)
+            | "Join bands" >> beam.ParDo(JoinBands(self.parking)).with_output_types(Keyed)
             | "Meet edges" >> beam.GroupByKey()
-            | "Find components" >> beam.FlatMap(find_components).with_output_types(Keyed)
+            | "Find components" >> beam.ParDo(FindComponents(self.parking)).with_output_types(Keyed)
             | "Meet nodes" >> beam.GroupByKey()
-            | "Describe members" >> beam.ParDo(DescribeMembers(self.data)).with_output_types(Keyed)
+            | "Describe members"
+            >> beam.ParDo(DescribeMembers(self.data, self.parking)).with_output_types(Keyed)
         )
         asked = (
             members
             | "Meet members" >> beam.GroupByKey()
-            | "Ask shingles" >> beam.ParDo(AskShingles(self.data)).with_outputs("ready", main="ask")
+            | "Ask shingles"
+            >> beam.ParDo(AskShingles(self.data, self.parking)).with_outputs("ready", main="ask")
         )
         written = (
             asked.ask
