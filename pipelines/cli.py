@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-COMMANDS = ("build", "crawl", "corpus", "check", "sql")
+COMMANDS = ("build", "crawl", "corpus", "contests", "check", "sql")
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""

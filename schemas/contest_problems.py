@@ -25,7 +25,7 @@ PROBLEM = (
     ("signature", pa.string(), "the header of the entry point; null for stdio"),
     ("prompt", pa.string(), "imports, signature and the statement as docstring"),
     ("canonical_solution", pa.string(), "what completes the prompt"),
-    ("solutions", pa.list_(pa.string()), "whole programs, independent ones; the first is canonical"),
+    ("solutions", pa.list_(pa.string()), "whole programs, the canonical one first"),
     ("wrong_solutions", pa.list_(pa.string()), "programs that the source marks as wrong"),
     ("requires", pa.list_(pa.string()), "distributions beyond the standard library"),
     ("harness", pa.string(), "call(candidate, arguments) around the entry point; null for none"),

@@ -80,7 +80,8 @@ def _sql_type(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
         return f"{_sql_type(kind.value_type)}[]"
     if pa.types.is_struct(kind):
-        return f"STRUCT({', '.join(f'"{f.name}" {_sql_type(f.type)}' for f in kind)})"
+        fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
+        return f"STRUCT({', '.join(fields)})"
     return SQL_TYPES.get(kind, "BLOB")
 
 

@@ -1,8 +1,9 @@
 """Contest problems to tasks in the manner of HumanEval, with their tests (Codex section 4.1)."""
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -24,6 +25,7 @@ STAGE = "contests"
 DATASETS = (CONTEST_PROBLEMS.name, f"rejects/{STAGE}", CONTEST_SOURCES.name)
 REJECTS = rejects(STAGE)
 SPREAD = 251  # keys by which units are dealt to workers
+BATCH = 16  # entries that are held at a time
 
 
 def extract_problems(contest: Contest, entry: Entry) -> Iterator[Outcome]:
@@ -83,25 +85,31 @@ class ExtractUnit(beam.DoFn):
     def _extract(self, unit: ContestUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         contest, origin = contest_named(unit.contest), origin_of(unit)
-        entries = problems = kept = 0
-        for entry in unit.part.entries():
-            entries += 1
-            here = Origin(**vars(origin) | {"path": storable(entry.place)})
-            rows = [_row(outcome, here) for outcome in extract_problems(contest, entry)]
-            problems += len(rows)
-            kept += sum(dataset == CONTEST_PROBLEMS.name for dataset, _ in rows)
-            for dataset, row in rows:
-                shards.write(dataset, _table([row], dataset))
-        counts = {"entries": entries, "problems": problems, "kept": kept, "unit": unit.index}
+        counts = {"unit": unit.index, "entries": 0, "problems": 0, "kept": 0}
+        entries = iter(unit.part.entries())
+        while batch := list(itertools.islice(entries, BATCH)):
+            kept, dropped = _rows(contest, batch, origin)
+            shards.write(CONTEST_PROBLEMS.name, _table(kept, CONTEST_PROBLEMS.name))
+            shards.write(REJECTS.name, _table(dropped, REJECTS.name))
+            counts["entries"] += len(batch)
+            counts["problems"] += len(kept) + len(dropped)
+            counts["kept"] += len(kept)
         row = vars(origin) | counts
         shards.write(CONTEST_SOURCES.name, _table([row], CONTEST_SOURCES.name))
         return shards.commit()
 
 
-def _row(outcome: Outcome, origin: Origin) -> tuple[str, dict[str, Any]]:
-    if isinstance(outcome, Problem):
-        return CONTEST_PROBLEMS.name, outcome.row(origin)
-    return REJECTS.name, reject_row(outcome, origin)
+def _rows(contest: Contest, batch: list[Entry], origin: Origin) -> tuple[list[dict], list[dict]]:
+    """Rows of `contest_problems` and of the rejects for some entries."""
+    kept, dropped = list[dict](), list[dict]()
+    for entry in batch:
+        here = replace(origin, path=storable(entry.place))
+        for outcome in extract_problems(contest, entry):
+            if isinstance(outcome, Problem):
+                kept.append(outcome.row(here))
+            else:
+                dropped.append(reject_row(outcome, here))
+    return kept, dropped
 
 
 def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:

@@ -28,7 +28,7 @@ def folder_of(path: str) -> str | None:
 
 def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
     """The problem of a folder."""
-    record: dict[str, Any] = {FILES[name]: text for name, text in files.items()}
+    record: dict[str, Any] = {FILES[posixpath.basename(p)]: text for p, text in files.items()}
     try:
         metadata = from_json(record.get("metadata", "{}"))
     except Unparsable:

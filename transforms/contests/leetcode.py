@@ -38,7 +38,7 @@ def folder_of(path: str) -> str | None:
 def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
     """The problem of a folder."""
     try:
-        yield _problem(path, files)
+        yield _problem(path, {posixpath.basename(name): text for name, text in files.items()})
     except Unparsable as error:
         yield Dropped(error.reason, error.value)
 
