@@ -5,17 +5,21 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import libcst as cst
-
 from transforms.contests.contest import Contest, Outcome
 from transforms.licences import is_permissive
 from transforms.problems.checks import Case
 from transforms.problems.comparison import Rule
 from transforms.problems.doctests import doctest_tests, example_names
-from transforms.problems.functions import function_named, last_named
 from transforms.problems.imports import foreign
+from transforms.problems.modules import (
+    Statement,
+    function_named,
+    last_named,
+    reachable,
+    statements,
+)
 from transforms.problems.parsing import Unparsable, literal_text, parse
-from transforms.problems.pieces import arranged, reachable
+from transforms.problems.pieces import arranged
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.prompts import completion, program, prompt
 from transforms.problems.records import optional
@@ -55,17 +59,17 @@ def of_text(path: str, text: str) -> Iterator[Outcome]:
     except Unparsable as error:
         yield Dropped(error.reason, error.value)
         return
-    module: list[cst.CSTNode] | None = None
+    module: list[Statement] = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and MARK in (ast.get_docstring(node) or ""):
-            module = module or list(cst.parse_module(text).body)
+            module = module or statements(text)
             try:
                 yield _problem(path, node, tree, module)
             except Unparsable as error:
                 yield Dropped(error.reason, f"{node.name}: {error.value or ''}"[:200])
 
 
-def _problem(path: str, node: ast.FunctionDef, tree: ast.Module, module: list[cst.CSTNode]
+def _problem(path: str, node: ast.FunctionDef, tree: ast.Module, module: list[Statement]
              ) -> Problem:  # fmt: skip
     if function_named(tree, node.name) is not node:
         raise Unparsable("redefined")

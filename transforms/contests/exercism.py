@@ -8,16 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import libcst as cst
-
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems.canonical import canonical_tests
 from transforms.problems.checks import Case
 from transforms.problems.comparison import Rule
-from transforms.problems.functions import class_named, function_named, last_named
 from transforms.problems.imports import foreign
+from transforms.problems.modules import (
+    Statement,
+    class_named,
+    function_named,
+    last_named,
+    reachable,
+    statements,
+)
 from transforms.problems.parsing import Unparsable, literal_text, parse
-from transforms.problems.pieces import Pieces, arranged, code, reachable
+from transforms.problems.pieces import Pieces, arranged
 from transforms.problems.probes import direct_tests, harness_text, probe_tests
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.prompts import completion, program, prompt
@@ -185,28 +190,28 @@ def _tests(exercise: Exercise, entry: str, probes: Sequence[Probe], before: Sequ
 def _pieces(exercise: Exercise, entry: str, alone: bool, before: Sequence[str]
             ) -> tuple[Pieces, tuple[str, ...]]:  # fmt: skip
     """The example around its entry point; what tests use beside it stands in the prompt."""
-    statements, data = _with_data(exercise)
+    parts, data = _with_data(exercise)
     others = frozenset(exercise.tests.exported | data) - set(exercise.callables) - {"*"}
     roots = others | (set(exercise.callables) if alone else {entry})
-    kept = reachable(statements, frozenset(roots))
+    kept = reachable(parts, frozenset(roots))
     pieces = arranged(kept, last_named(kept, entry), others)
     _, imports = program(pieces, ())
     return pieces, imports
 
 
-def _with_data(exercise: Exercise) -> tuple[list[cst.CSTNode], set[str]]:
+def _with_data(exercise: Exercise) -> tuple[list[Statement], set[str]]:
     """The example's statements, in place of an import of a module beside it that module's, and
     the names that these bind."""
-    statements, names = list[cst.CSTNode](), set[str]()
-    for part in cst.parse_module(exercise.example).body:
-        imported = parse(code(part)).body[0]
-        file = f"{imported.module}.py" if isinstance(imported, ast.ImportFrom) else ""
+    parts, names = list[Statement](), set[str]()
+    for part in statements(exercise.example):
+        file = f"{part.node.module}.py" if isinstance(part.node, ast.ImportFrom) else ""
         if file not in exercise.files:
-            statements.append(part)
+            parts.append(part)
             continue
-        names |= {name for s in parse(exercise.files[file]).body for name in bound_by(s)}
-        statements += cst.parse_module(exercise.files[file]).body
-    return statements, names
+        data = statements(exercise.files[file])
+        names |= {name for inner in data for name in bound_by(inner.node)}
+        parts += data
+    return parts, names
 
 
 def _statement(exercise: Exercise, entry: str, pieces: Pieces, alone: bool) -> str:

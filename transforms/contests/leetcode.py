@@ -11,8 +11,8 @@ from typing import Any
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems import examples
 from transforms.problems.assembly import SOLUTION, design_problem, function_problem
-from transforms.problems.functions import class_named, methods, parameters
 from transforms.problems.imports import foreign
+from transforms.problems.modules import class_named, methods, parameters
 from transforms.problems.parsing import Unparsable, parse
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.statements import statement_text

@@ -8,7 +8,7 @@ from typing import Any
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems import examples
 from transforms.problems.assembly import function_in, function_problem
-from transforms.problems.functions import function_named, parameters
+from transforms.problems.modules import function_named, parameters
 from transforms.problems.parsing import Unparsable, literal_of, parse
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.records import optional, required, tags

@@ -5,20 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import libcst as cst
-
 from transforms.problems.checks import Case
 from transforms.problems.comparison import Answer, Rule, rule
-from transforms.problems.functions import (
+from transforms.problems.functions import out_of_class
+from transforms.problems.harness import RESULT, Harness, design_harness, function_harness
+from transforms.problems.imports import PROVIDED, foreign
+from transforms.problems.modules import (
     class_named,
     function_named,
     last_named,
     methods,
-    out_of_class,
     parameters,
+    statements,
 )
-from transforms.problems.harness import RESULT, Harness, design_harness, function_harness
-from transforms.problems.imports import PROVIDED, foreign
 from transforms.problems.parsing import Unparsable, literal_text, parse
 from transforms.problems.pieces import Pieces, arranged
 from transforms.problems.problem import Problem, Told
@@ -154,8 +153,8 @@ def _attempt(text: str, entry: str, definitions: tuple[str, ...],
     if entry != SOLUTION and node and any(m.name == entry for m in methods(node)):
         pieces = out_of_class(text, SOLUTION, entry)
     else:
-        statements: list[cst.CSTNode] = list(cst.parse_module(text).body)
-        pieces = arranged(statements, last_named(statements, entry))
+        parts = statements(text)
+        pieces = arranged(parts, last_named(parts, entry))
     pieces = _annotated(pieces, given) if given else pieces
     whole, imports = program(pieces, definitions)
     return Attempt(pieces, whole, imports, tuple(foreign(parse(whole))))
@@ -163,7 +162,7 @@ def _attempt(text: str, entry: str, definitions: tuple[str, ...],
 
 def _annotated(pieces: Pieces, given: ast.FunctionDef) -> Pieces:
     """The pieces under the header of a site's own code, where its parameters are called alike."""
-    function = parse(f"{pieces.header}    pass\n").body[-1]
+    function = parse(f"{pieces.header}{pieces.indent}pass\n").body[-1]
     assert isinstance(function, ast.FunctionDef)
     names = [argument.arg for argument in parameters(given)]
     if names != [argument.arg for argument in parameters(function)]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.problems.comparison import Rule
-from transforms.problems.pieces import joined
+from transforms.problems.modules import joined
 
 CLOSE = """def _close(result, expected):
     if isinstance(expected, dict):

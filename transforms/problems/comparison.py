@@ -16,9 +16,9 @@ SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+(?=[-•*])|\n{2,}")
 FILLING = r"(?:(?:the|an?|its|their|size|length|index|indices|to|of|out|one|back)\s+){0,4}"
 VERB = r"\b(?:return|returns|print|output|construct|find|report)\s+"
 NOT = r"(?:\bnot|n't|\bcannot|\bunable to|\bimpossible to)\s+(?:\w+\s+){0,2}"
-RETURNED = r"(?=.*\b(?:return(?:ed)?|output|print|answers?|solutions?|results?)\b)"
+RETURNED = r"^(?=.*\b(?:return(?:ed)?|output|print|answers?|solutions?|results?)\b)"
 ANY_ORDER = re.compile(
-    rf"{RETURNED}(?!.*\bsame\b).*\bany (?:arbitrary )?order\b(?! that satisf)"
+    rf"{RETURNED}.*\bany (?:arbitrary )?order\b(?! that satisf)(?!.*\bsame\b)"
     rf"|{RETURNED}.*\border\b.{{0,60}}\b(?:does not|doesn't|do not) matter\b",
     re.IGNORECASE,
 )
@@ -75,9 +75,9 @@ ANY_CASE = re.compile(
 )
 RANDOM = re.compile(r"\brandom(?:ly)?\b|\bequally likely\b|\bprobabilit", re.IGNORECASE)
 ERROR = re.compile(
-    r"(?=.*\b(?:within|error|precision|accepted|accuracy|tolerance|differ)).*?"
+    r"^(?=.*\b(?:within|error|precision|accepted|accuracy|tolerance|differ)).*?"
     r"10\s*(?:\^|\*\*)?\s*\{?\s*[-−–]\s*(?P<digits>\d{1,2})"
-    r"|(?=.*\b(?:within|error|precision|accuracy)\b).*?\b(?P<decimal>0\.0{0,11}1)\b",
+    r"|^(?=.*\b(?:within|error|precision|accuracy)\b).*?\b(?P<decimal>0\.0{0,11}1)\b",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"\bfloat\b|\bDecimal\b")

@@ -1,6 +1,7 @@
 """Examples of docstrings as tests: `>>> f(1)` with a literal below it, or what is shown."""
 
 import ast
+import copy
 import doctest
 import re
 from collections.abc import Sequence
@@ -68,7 +69,7 @@ def _direct(example: doctest.Example, entry: str, number: int) -> Probe | None:
         return None
     if len(body) != 1 or not isinstance(body[0], ast.Expr):
         return None
-    value = Renamed(Names(entry)).visit(body[0].value)
+    value = Renamed(Names(entry)).visit(copy.deepcopy(body[0].value))
     append = ast.Attribute(ast.Name(SEEN, ast.Load()), "append", ast.Load())
     seen = ast.Expr(ast.Call(append, [value], []))
     return Probe(f"example_{number + 1}", [seen], [expected])

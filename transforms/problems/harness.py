@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from transforms.problems.functions import methods, parameters
+from transforms.problems.modules import joined, methods, parameters
 from transforms.problems.node_types import NESTED_LISTS, NodeType, node_type
 from transforms.problems.parsing import Unparsable
-from transforms.problems.pieces import joined
 
 # Names of annotations that stand for built-in values.
 PLAIN = {"Any", "Callable", "Counter", "Deque", "Dict", "FrozenSet", "Generator", "Iterable",

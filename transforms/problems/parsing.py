@@ -1,14 +1,16 @@
 """Python source and literals of strangers, parsed within bounds; nothing is evaluated.
 
-CPython's parser refuses what is too deep for it, but what comes after it (its own compiler,
-libcst's native parser) may use up the stack; so trees are measured before anything walks them.
+CPython's parser refuses what is too deep for it, but what walks its trees may use up the stack; so
+they are measured first. A tree is shared by all who ask for the same text: nobody changes it.
 """
 
 import ast
+import functools
 import math
 from typing import Any
 
 MAX_SOURCE = 1_000_000  # characters
+SMALL = 20_000  # characters of a text whose tree is remembered for a while
 MAX_LITERAL = 1_000_000
 MAX_DEPTH = 200  # of a syntax tree, where real code stays below 50
 MAX_NODES = 400_000
@@ -28,6 +30,10 @@ def parse(text: str) -> ast.Module:
     """The syntax tree of a module; Unparsable if it has none, or too large or deep a one."""
     if len(text) > MAX_SOURCE:
         raise Unparsable("too_large", f"{len(text)} characters")
+    return _remembered(text) if len(text) <= SMALL else _parse(text)
+
+
+def _parse(text: str) -> ast.Module:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
@@ -36,6 +42,9 @@ def parse(text: str) -> ast.Module:
         raise Unparsable("too_deep", type(error).__name__) from error
     _measure(tree)
     return tree
+
+
+_remembered = functools.lru_cache(64)(_parse)
 
 
 def _measure(tree: ast.AST) -> None:

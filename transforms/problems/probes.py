@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from transforms.problems.folding import fold
-from transforms.problems.parsing import Unparsable, literal_text, parse
-from transforms.problems.pieces import joined
+from transforms.problems.modules import joined
+from transforms.problems.parsing import Unparsable, literal_text
 from transforms.problems.scopes import names_in
 from transforms.problems.unittests import CANDIDATE, SEEN, Probe
 
@@ -81,9 +81,10 @@ def _support(*groups: Sequence[str]) -> list[str]:
 
 
 def _function(probe: Probe) -> str:
-    function = parse(f"def {probe.name}({CANDIDATE}):\n    {SEEN} = []\n    return {SEEN}").body[0]
+    text = f"def {probe.name}({CANDIDATE}):\n    {SEEN} = []\n    return {SEEN}"
+    function = ast.parse(text).body[0]
     assert isinstance(function, ast.FunctionDef)
-    own = parse("self = _Test()").body if "self" in names_in(*probe.statements) else []
+    own = ast.parse("self = _Test()").body if "self" in names_in(*probe.statements) else []
     function.body[1:1] = [*own, *probe.statements]
     return ast.unparse(ast.fix_missing_locations(function)) + "\n"
 

@@ -1,10 +1,9 @@
 """Prompts in the manner of HumanEval: imports, signature, and the statement as a docstring."""
 
 from transforms.problems.imports import needed, undefined
+from transforms.problems.modules import joined
 from transforms.problems.parsing import Unparsable
-from transforms.problems.pieces import Pieces, joined
-
-INDENT = "    "
+from transforms.problems.pieces import INDENT, Pieces
 
 
 def docstring(text: str, indent: str = INDENT) -> str:
@@ -30,7 +29,7 @@ def _future_first(line: str) -> bool:
 def prompt(pieces: Pieces, imports: tuple[str, ...], definitions: tuple[str, ...],
            statement: str) -> str:  # fmt: skip
     """What is given: the solution's body completes it."""
-    header = pieces.header + docstring(statement)
+    header = pieces.header + docstring(statement, pieces.indent)
     return joined("\n".join(imports), *definitions, pieces.before, header)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.problems.folding import fold
-from transforms.problems.functions import methods
+from transforms.problems.modules import methods
 from transforms.problems.parsing import Unparsable, parse
 from transforms.problems.scopes import bound_by, names_in
 from transforms.problems.unittests import Names, Probe, helper_of, probe_of
