@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib.resources import files
 
-from pipelines import corpus, crawl, sql
+from pipelines import contests, corpus, crawl, sql
 from transforms.storage import Storage
 
 STAGES = (crawl, corpus)  # in order; a new stage is one file, and one name here
@@ -12,6 +12,7 @@ HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
+  quire build ./data pypi:flask doctest:      problems, too: a SOURCE of contests asks for them
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -19,7 +20,7 @@ RELEASES = "releases.txt"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of all stages."""
-    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl")
+    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
@@ -29,16 +30,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
+    problems = list(filter(contests.is_source, options.source))
+    options.source = [source for source in options.source if source not in problems]
     if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
         options.source = built_in()
+    problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
     if options.dry_run:
-        return _plan(options)
+        return _plan(options, problems)
     for stage in STAGES:
         code: int = stage.run(_for_stage(options, stage is STAGES[0]))
         if code:
             return code
+    if problems and (code := contests.run(_for_contests(options, problems))):
+        return code
     _say_more(options.data)
     return 0
+
+
+def _for_contests(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
+    """The options of the stage that is run only where its sources are named."""
+    mine = _for_stage(options, False)
+    mine.source = problems
+    return mine
 
 
 def built_in() -> list[str]:
@@ -47,11 +60,11 @@ def built_in() -> list[str]:
     return [f"pypi:{line.split('#')[0].strip()}" for line in lines if line.split("#")[0].strip()]
 
 
-def _plan(options: argparse.Namespace) -> int:
+def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
     code: int = first.run(options)
-    for stage in rest:
+    for stage in (*rest, *((contests,) if problems else ())):
         print(f"then {stage.__name__.rpartition('.')[2]}: {stage.HELP}")
     return code
 

@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
     data = Storage(options.data)
     sources = check_sources(options.source)
     if not sources and options.resume:
-        sources = _asked(data)
+        sources = asked(data)
     if not sources:
         if options.resume and read_manifest(data, DATASETS[0]):
             return 0  # finished, and nothing more is asked for
@@ -83,7 +83,7 @@ def check_sources(named: list[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _asked(data: Storage) -> list[str]:
+def asked(data: Storage) -> list[str]:
     """The sources of a run that did not finish."""
     return data.read(NAMES).decode().splitlines() if data.exists(NAMES) else []
 

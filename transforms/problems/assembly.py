@@ -102,7 +102,7 @@ def _problem(told: Told, kind: str, entry: str, attempts: list[Attempt], cases: 
         entry_point=entry,
         signature=first.pieces.header.strip(),
         harness=harness.text,
-        requires=sorted({name for attempt in attempts[:1] for name in attempt.requires}),
+        requires=first.requires,
         unused_tests=unused,
     )
 
@@ -134,7 +134,8 @@ def _changed(function: ast.FunctionDef) -> str | None:
 
 def _attempts(solutions: Sequence[str], entry: str, definitions: tuple[str, ...],
               given: ast.FunctionDef | None = None) -> list[Attempt]:  # fmt: skip
-    """The solutions that can be taken; Unparsable, as the first one is, if none can."""
+    """The solutions that can be taken, those first that require nothing; Unparsable, as the first
+    one is, if none can."""
     attempts, failures = list[Attempt](), list[Unparsable]()
     for text in solutions:
         try:
@@ -143,7 +144,7 @@ def _attempts(solutions: Sequence[str], entry: str, definitions: tuple[str, ...]
             failures.append(error)
     if not attempts:
         raise failures[0]
-    return attempts
+    return sorted(attempts, key=lambda attempt: bool(attempt.requires))
 
 
 def _attempt(text: str, entry: str, definitions: tuple[str, ...],

@@ -15,11 +15,11 @@ LABEL = re.compile(
 )
 ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)(.*)", re.DOTALL)
 ASSIGNMENT = re.compile(r"= *\n\s*(?=[\[\"'\w-])")  # a value that begins in the next line
-TRAILING = re.compile(r"[\s,;.]+$")
+TRAILING = " \t\n,;."
 QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "′": "'", "″": '"'})
 WORDS = {"null": "None", "true": "True", "false": "False", "nil": "None"}
-# Strings whole, so that what stands in them is left as it is; else one word.
-TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\w+')
+# Strings whole, closed or not, so that what stands in them is left as it is; else one word.
+TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|\'(?:[^\'\\\n]|\\.)*\'?|\w+')
 OPENING, CLOSING = "([{", ")]}"
 MAX_EXAMPLES = 50
 MAX_EXAMPLE = 50_000  # characters
@@ -65,7 +65,7 @@ def _is_label(match: re.Match[str]) -> bool:
 
 def value(text: str) -> Any:
     """The value that a statement writes, in JSON or nearly; Unparsable if there is none."""
-    text = TRAILING.sub("", text.translate(QUOTES).strip()).removeprefix("Output:")
+    text = text.translate(QUOTES).strip().rstrip(TRAILING).removeprefix("Output:")
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):

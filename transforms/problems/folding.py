@@ -7,15 +7,16 @@ from typing import Any
 
 from transforms.problems.parsing import Unparsable, literal_of
 
-MAX_ITEMS = 10_000  # of a list that is folded
+MAX_ITEMS = 10_000  # of a range
+MAX_SIZE = 100_000  # values and characters of a value; what is named twice counts twice
 CALLS: dict[str, Callable[..., Any]] = {
     "dict": dict, "enumerate": lambda *a: list(enumerate(*a)), "len": len, "list": list,
     "range": lambda *a: list(_range(*a)), "reversed": lambda a: list(reversed(a)), "set": set,
-    "sorted": sorted, "str": str, "tuple": tuple, "zip": lambda *a: list(zip(*a, strict=False)),
+    "sorted": sorted, "tuple": tuple, "zip": lambda *a: list(zip(*a, strict=False)),
 }  # fmt: skip
 METHODS: dict[str, Callable[..., Any]] = {
     "items": lambda self: list(self.items()), "keys": lambda self: list(self),
-    "values": lambda self: list(self.values()), "join": lambda self, parts: self.join(parts),
+    "values": lambda self: list(self.values()), "join": lambda self, parts: _joined(self, parts),
 }  # fmt: skip
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -23,6 +24,12 @@ OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 # What goes wrong when values are not those that an operation is for.
 FAULTS = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+
+
+def _joined(between: str, parts: list[str]) -> str:
+    if sum(map(len, parts)) + len(between) * len(parts) > MAX_SIZE:
+        raise Unparsable("too_large", f"over {MAX_SIZE} characters")
+    return between.join(parts)
 
 
 def _range(*bounds: int) -> range:
@@ -43,6 +50,24 @@ def fold(node: ast.expr, known: Mapping[str, Any]) -> Any:
 
 
 def _fold(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    value = _value(node, known)
+    if _size(value) > MAX_SIZE:
+        raise Unparsable("too_large", f"over {MAX_SIZE} values")
+    return value
+
+
+def _size(value: Any) -> int:
+    """How many values and characters a value has; it stops to count where that is too many."""
+    size, pending = 0, [value]
+    while pending and size <= MAX_SIZE:
+        item = pending.pop()
+        size += len(item) + 1 if isinstance(item, str | bytes | list | tuple | set | dict) else 1
+        if isinstance(item, list | tuple | set | dict):
+            pending += item.values() if isinstance(item, dict) else item
+    return size
+
+
+def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
             if name not in known:

@@ -35,19 +35,18 @@ def stdio_problem(told: Told, solutions: Sequence[str], cases: Sequence[Case], *
 
 
 def _taken(solutions: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The programs that can be taken, and what the first of them requires."""
-    taken, requires, failures = list[str](), list[str](), list[Unparsable]()
+    """The programs that can be taken, those first that require nothing, and what the first of
+    them requires."""
+    taken, failures = list[tuple[list[str], str]](), list[Unparsable]()
     for text in solutions:
         try:
-            needs = foreign(parse(text))
+            taken.append((foreign(parse(text)), _program(text)))
         except Unparsable as error:
             failures.append(error)
-            continue
-        requires = requires if taken else needs
-        taken.append(_program(text))
     if not taken:
         raise failures[0] if failures else Unparsable("no_python_solution")
-    return taken, requires
+    taken.sort(key=lambda each: bool(each[0]))
+    return [program for _, program in taken], taken[0][0]
 
 
 def _fit(wrong: Sequence[str]) -> list[str]:

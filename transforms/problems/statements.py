@@ -1,71 +1,67 @@
 """Statements of problems, HTML or Markdown, to the text that a docstring holds."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 MAX_STATEMENT = 100_000  # characters
+MAX_HTML = 300_000
 BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "pre", "blockquote", "section", "h1", "h2",
           "h3", "h4", "h5", "h6", "dl", "dd", "dt", "figure"}  # fmt: skip
 UNSEEN = {"script", "style", "svg", "video", "head", "title"}
-VOID = {"img", "source", "meta", "link", "input", "hr", "br", "wbr"}
+OPENING = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}
+TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")
 MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|table)\b[^<>]*>")
 # A lone surrogate is no text, and what a terminal obeys does not belong in a docstring.
 CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 SPACE = re.compile("[\xa0\u2002\u2003\u2009]")
-WRAPPED = re.compile(r"[ \t]*[\t\n\r][ \t\n\r]*")
-
-
-class _Text(HTMLParser):
-    """Pieces of text with the line breaks of a browser."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._as_written = self._unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in UNSEEN:
-            self._unseen += 1
-        elif tag == "pre":
-            self._as_written += 1
-        self._break(tag)
-        if tag in ("sup", "sub"):
-            self.pieces.append("^" if tag == "sup" else "_")
-        elif tag == "li":
-            self.pieces.append("\n- ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-        elif tag == "pre":
-            self._as_written = max(0, self._as_written - 1)
-        elif tag in ("td", "th"):
-            self.pieces.append(" | ")
-        self._break(tag)
-
-    def _break(self, tag: str) -> None:
-        if tag == "br":
-            self.pieces.append("\n")
-        elif tag in BLOCKS:
-            self.pieces.append("\n" if tag == "tr" else "\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if self._unseen:
-            return
-        if not self._as_written:  # runs of spaces may stand inside a quoted example: they stay
-            data = WRAPPED.sub(" ", data)
-            data = data.lstrip(" ") if self.pieces and self.pieces[-1].endswith("\n") else data
-        self.pieces.append(data)
+BLANKS = re.compile(r"[ \t\n\r]+")
 
 
 def html_text(html: str) -> str:
-    """The text of a statement in HTML: x<sup>2</sup> is x^2, an item begins with a dash."""
-    parser = _Text()
-    parser.feed(html[: 10 * MAX_STATEMENT])
-    parser.close()
-    return tidy("".join(parser.pieces))
+    """The text of a statement in HTML: x<sup>2</sup> is x^2, an item begins with a dash.
+
+    Tags are found by a pattern that is linear in the text; what is no tag is text.
+    """
+    pieces, unseen, as_written, at = list[str](), 0, 0, 0
+    html = _uncommented(html[:MAX_HTML])
+    for match in TAG.finditer(html):
+        if not unseen:
+            pieces.append(_text(html[at : match.start()], pieces, as_written > 0))
+        at = match.end()
+        tag, opens = match["tag"].lower(), not match["end"]
+        if tag in UNSEEN:
+            unseen = max(0, unseen + (1 if opens else -1))
+        elif tag == "pre":
+            as_written = max(0, as_written + (1 if opens else -1))
+        pieces.append(_break(tag, opens) if not unseen else "")
+    pieces.append(_text(html[at:], pieces, as_written > 0) if not unseen else "")
+    return tidy("".join(pieces))
+
+
+def _uncommented(html: str) -> str:
+    first, *comments = html.split("<!--")
+    return "".join([first, *(comment.partition("-->")[2] for comment in comments)])
+
+
+def _text(text: str, before: list[str], as_written: bool) -> str:
+    """What a browser shows of a text, though runs of spaces stay: they may stand in an example."""
+    text = unescape(text)
+    if as_written:
+        return text
+    text = BLANKS.sub(lambda run: run[0] if run[0].strip(" ") == "" else " ", text)
+    last = next((piece for piece in reversed(before[-8:]) if piece), "")
+    return text.lstrip(" ") if last.endswith("\n") else text
+
+
+def _break(tag: str, opens: bool) -> str:
+    """What a tag puts into the text."""
+    if tag in BLOCKS:
+        return "\n" if tag == "tr" else "\n\n"
+    if opens:
+        return OPENING.get(tag, "")
+    return " | " if tag in ("td", "th") else ""
 
 
 def statement_text(text: str) -> str:
