@@ -9,10 +9,12 @@ import re
 import sys
 from typing import Any, NoReturn
 
+from pipelines import STAGES
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-COMMANDS = ("build", "crawl", "corpus", "check", "sql")
+READING = ("check", "sql")  # these run no pipeline
+COMMANDS = ("build", *STAGES, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -26,7 +28,6 @@ not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 more rejects than tolerated,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""
-READING = ("check", "sql")  # these run no pipeline
 COMMENT = re.compile(r"(^|\s)#.*")
 
 
