@@ -18,10 +18,11 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineResult
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines import local_workers
+from pipelines import local_workers, preflight
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import read_manifest, uncommit
 from transforms.storage import Storage
@@ -162,12 +163,22 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
     runner, flags = choose_runner(stage.name, options, units)
     with workers_log() as (log, terminal):
         try:
+            preflight.check(stage.data, flags)
             with progress(stage, steps, terminal):
                 pipeline = beam.Pipeline(runner, flags)
                 build(pipeline)
-                pipeline.run().wait_until_finish()
+                _wait(pipeline.run())
         except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, local_workers.cause(error), log) from error
+
+
+def _wait(result: PipelineResult) -> None:
+    """Wait for the end of a job; who does not want to wait any longer ends it."""
+    try:
+        result.wait_until_finish()
+    except KeyboardInterrupt:
+        result.cancel()
+        raise
 
 
 @contextlib.contextmanager

@@ -43,15 +43,19 @@ fetch() { # the programs, whole or not at all
     mkdir -p "$new"
     echo "fetching Flink $FLINK and the job server to $home" >&2
     "$python" -m pip download -q --no-deps -d "$new" "apache-flink-libraries==$FLINK"
-    mkdir "$new/lib"
-    tar -xzf "$new"/apache*.tar.gz -C "$new/lib" --strip-components=3 --wildcards '*/deps/lib/*.jar'
-    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies \
-        -DoutputDirectory="$new/job-server" 1>&2
+    mkdir "$new/flink" "$new/beam"
+    tar -xzf "$new"/apache*.tar.gz -C "$new/flink" --strip-components=3 --wildcards '*/deps/lib/*.jar'
     rm "$new"/apache*.tar.gz
-    mv "$new/lib" "$new/job-server" "$home"
-    rmdir "$new"
+    mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies \
+        -DoutputDirectory="$new/job-server" 1>&2
+    # The cluster has Beam's part of it, for jobs come without (see JobServer.java), the job server
+    # has Flink's logging.
+    find "$new/job-server" -name '*.jar' ! -name 'flink-*' -exec ln -t "$new/beam" {} +
+    ln -t "$new/job-server" "$new"/flink/log4j-*
+    mv "$new" "$programs"
 }
-[ -d "$home/job-server" ] || fetch
+programs=$home/$FLINK
+[ -d "$programs" ] || fetch
 
 # Flink's own scripts compute the parts of a TaskManager's memory; here they are written out.
 rm -rf "$folder/conf" "$folder/logs" "$folder/tmp"
@@ -98,14 +102,15 @@ trap '[ $? = 0 ] || bash "$here/down.sh" --folder "$folder"' EXIT
 java_with=(java "${opens[@]}" -Djava.io.tmpdir="$folder/tmp"
     -Dlog4j.configurationFile="$folder/conf/log4j.properties")
 entry=org.apache.flink.runtime
-start jobmanager "${java_with[@]}" -Xmx512m -cp "$home/lib/*" \
+cluster="$programs/flink/*:$programs/beam/*"
+start jobmanager "${java_with[@]}" -Xmx512m -cp "$cluster" \
     $entry.entrypoint.StandaloneSessionClusterEntrypoint --configDir "$folder/conf"
-start taskmanager "${java_with[@]}" -Xmx$((memory / 2 + 128))m -XX:MaxDirectMemorySize=$((memory / 4 + 128))m \
-    -cp "$home/lib/*" $entry.taskexecutor.TaskManagerRunner --configDir "$folder/conf"
-start job-server "${java_with[@]}" -Xmx512m -cp "$home/job-server/*" \
-    org.apache.beam.runners.flink.FlinkJobServerDriver --job-host localhost --job-port "$port" \
-    --artifact-port "$artifacts" --expansion-port 0 --flink-master "127.0.0.1:$rest" \
-    --artifacts-dir "$folder/tmp/artifacts"
+start taskmanager "${java_with[@]}" -Xmx$((memory / 2 + 128))m \
+    -XX:MaxDirectMemorySize=$((memory / 4 + 128))m -cp "$cluster" \
+    $entry.taskexecutor.TaskManagerRunner --configDir "$folder/conf"
+start job-server "${java_with[@]}" -Xmx512m -cp "$programs/job-server/*" \
+    "$here/JobServer.java" --job-host localhost --job-port "$port" --artifact-port "$artifacts" \
+    --expansion-port 0 --flink-master "127.0.0.1:$rest" --artifacts-dir "$folder/tmp/artifacts"
 start workers "$python" -P -m pipelines.worker_pool --port "$pool"
 
 healthy() { # Flink has its slots, the job server and the pool listen
