@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import re
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -118,14 +119,16 @@ def beam_flags(unknown: list[str]) -> list[str]:
     for options in PipelineOptions.__subclasses__():
         if hasattr(options, "_add_argparse_args"):
             options._add_argparse_args(parser)
-    _, rest = parser.parse_known_args(unknown)
-    if rest:
+    known, rest = parser.parse_known_args(unknown)
+    if rest and known.runner != "PortableRunner":  # a job server has flags of its own
         raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
     return unknown
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    if arguments is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: jobs are cancelled
     try:
         options = parse(arguments)
         code: int = options.run(options)

@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines import local_workers, preflight
 from transforms.errors import PipelineError, UsageError
-from transforms.shards import read_manifest, uncommit
+from transforms.shards import clear_work, read_manifest, uncommit
 from transforms.storage import Storage
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
@@ -36,6 +36,9 @@ LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
+# What a cluster puts before it, and what it says of a worker that is gone.
+OF_CLUSTER = re.compile(r"^Pipeline \S+ failed in state \w+: |^([\w$]+\.)+[\w$]+: ")
+LOST = re.compile(r"CANCELLED: client cancelled|UNAVAILABLE|no longer reachable")
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Stage:
     def forget(self) -> None:
         """Make as if nothing had been written."""
         uncommit(self.data, self.datasets)
-        self.data.delete_folder(f"_work/{self.name}")
+        clear_work(self.data, self.name)
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:
@@ -204,7 +207,15 @@ def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
+    line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
     return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
+
+
+def _plain(line: str) -> str:
+    """Without the names of the classes that a cluster wraps an error in."""
+    while (shorter := OF_CLUSTER.sub("", line)) != line:
+        line = shorter
+    return line
 
 
 def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:

@@ -17,11 +17,15 @@ from transforms.shards import VERSION
 from transforms.storage import Storage
 
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 22  # with connecting and cancelling, half a minute
+ANSWER_SECONDS = 25  # with connecting and cancelling, half a minute
 # What the failure of a question says, and what it comes from.
 CAUSES = (
     (r"No module named '(transforms|apache_beam|numba)|import of transforms",
-     "the workers lack quire: install it in the Python that runs their pool"),
+     "the workers lack quire; install it in the Python that runs their pool"),
+    (r"Failed to deserialize JobGraph|InvalidClassException",
+     "its job server is built for another version of Flink; their minor versions must be the same"),
+    (r"ConnectException|UNAVAILABLE",
+     "no pool of workers at {pool} beside its TaskManagers"),
 )  # fmt: skip
 
 
@@ -69,22 +73,24 @@ def workers(data: Storage, flags: PipelineOptions) -> None:
 
 
 def _ask(question: Question, flags: PipelineOptions) -> None:
+    pool = flags.view_as(PortableOptions).environment_config
     pipeline = beam.Pipeline(PortableRunner(), flags)
     _ = pipeline | AskWorker(question)
     try:
         result = pipeline.run()
         state = result.wait_until_finish(1000 * ANSWER_SECONDS)
     except RuntimeError as error:
-        raise UsageError(f"the cluster cannot run quire: {_cause(str(error))}") from error
+        raise UsageError(f"the cluster cannot run quire: {cause(str(error), pool)}") from error
     if state != PipelineState.DONE:
         with contextlib.suppress(grpc.RpcError):
             result.cancel()
         raise UsageError(
             f"no worker of the cluster answered in {ANSWER_SECONDS} s: has it free slots, and a "
-            f"pool of workers at {flags.view_as(PortableOptions).environment_config}?"
+            f"pool of workers at {pool}?"
         )
 
 
-def _cause(text: str) -> str:
-    known = (line for pattern, line in CAUSES if re.search(pattern, text))
+def cause(text: str, pool: str | None) -> str:
+    """What a failure comes from, in words; else the first line of what it says."""
+    known = (line.format(pool=pool) for pattern, line in CAUSES if re.search(pattern, text))
     return next(known, text.strip().split("\n")[0][:300])

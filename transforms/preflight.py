@@ -6,7 +6,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.shards import VERSION
+from transforms.shards import VERSION, clear_work
 from transforms.storage import Storage
 
 PYTHON = "{}.{}".format(*sys.version_info)
@@ -33,7 +33,7 @@ class Question:
 
     def forget(self) -> None:
         """Take both away."""
-        self.data.delete_folder("_work/preflight")
+        clear_work(self.data, "preflight")
 
 
 class AnswerQuestion(beam.DoFn):

@@ -2,12 +2,13 @@
 # A Flink cluster on this machine, without containers: JobManager, TaskManager, Beam's job server
 # and a pool of Python workers. Needs Java 11 or 17, Maven, and quire's virtual environment.
 #
-#     bash infra/flink/up.sh [--folder DIR] [--slots N] [--memory MB] [--port N] [--home DIR]
-#                            [--python PATH]
+#     bash infra/flink/up.sh [--folder DIR] [--slots N] [--memory MB] [--restarts N] [--port N]
+#                            [--home DIR] [--python PATH]
 #
 # --folder  where configuration, logs and process ids stand (default ./flink)
 # --slots   tasks at a time, each with a Python worker (default: the cores)
 # --memory  MB for the TaskManager's JVM (default 1024); Python workers are beside it
+# --restarts  how often a job starts again after a failure, such as a lost worker (default 3)
 # --port    the job server's; the next ones are taken by artifacts, workers, Flink (default 8099)
 # --home    where the programs are fetched to, once (default ~/.cache/quire/flink)
 # --python  the interpreter of the workers, with quire installed (default .venv/bin/python)
@@ -15,15 +16,16 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 FLINK=1.19.3 # its minor version is that of the job server in pom.xml
 
-folder=./flink slots=$(nproc) memory=1024 port=8099 home=${XDG_CACHE_HOME:-$HOME/.cache}/quire/flink
+folder=./flink slots=$(nproc) memory=1024 restarts=3 port=8099
+home=${XDG_CACHE_HOME:-$HOME/.cache}/quire/flink
 python=$here/../../.venv/bin/python
 while [ $# -gt 0 ]; do
     case $1 in
-        --folder | --slots | --memory | --port | --home | --python)
+        --folder | --slots | --memory | --restarts | --port | --home | --python)
             [ $# -gt 1 ] || { echo "up.sh: $1 needs a value" >&2; exit 2; }
             printf -v "${1#--}" %s "$2"
             shift 2 ;;
-        -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "up.sh: unknown argument $1" >&2; exit 2 ;;
     esac
 done
@@ -71,6 +73,9 @@ rest.bind-address: 127.0.0.1
 rest.port: $rest
 blob.server.port: 0
 io.tmp.dirs: $folder/tmp
+restart-strategy.type: $([ "$restarts" = 0 ] && echo none || echo fixed-delay)
+restart-strategy.fixed-delay.attempts: $restarts
+restart-strategy.fixed-delay.delay: 1 s
 taskmanager.numberOfTaskSlots: $slots
 taskmanager.cpu.cores: $slots
 taskmanager.memory.framework.heap.size: 128m
