@@ -4,3 +4,6 @@ import logging
 
 # Beam warns at import of extras that quire does not use; errors still reach the user.
 logging.getLogger().setLevel(logging.ERROR)
+
+STAGES = ("crawl", "corpus")  # in order: a new stage is one file, and one name here
+ASKED = ("contests",)  # stages that build runs only where a SOURCE of theirs is named

@@ -1,13 +1,14 @@
 """build: every stage in order, from sources to a corpus that answers SQL."""
 
 import argparse
+import importlib
 import sys
 from importlib.resources import files
+from typing import Any
 
-from pipelines import contests, corpus, crawl, sql
+from pipelines import STAGES, contests, crawl, sql
 from transforms.storage import Storage
 
-STAGES = (crawl, corpus)  # in order; a new stage is one file, and one name here
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
@@ -37,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
     if options.dry_run:
         return _plan(options, problems)
-    for stage in STAGES:
-        code: int = stage.run(_for_stage(options, stage is STAGES[0]))
+    for name in STAGES:
+        code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
         if code:
             return code
     if problems and (code := contests.run(_for_contests(options, problems))):
@@ -60,12 +61,16 @@ def built_in() -> list[str]:
     return [f"pypi:{line.split('#')[0].strip()}" for line in lines if line.split("#")[0].strip()]
 
 
+def _module(name: str) -> Any:
+    return importlib.import_module(f"pipelines.{name}")
+
+
 def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
-    code: int = first.run(options)
-    for stage in (*rest, *((contests,) if problems else ())):
-        print(f"then {stage.__name__.rpartition('.')[2]}: {stage.HELP}")
+    code: int = _module(first).run(options)
+    for name in (*rest, *(["contests"] if problems else [])):
+        print(f"then {name}: {_module(name).HELP}")
     return code
 
 

@@ -6,13 +6,16 @@ import gc
 import importlib
 import os
 import re
+import signal
 import sys
 from typing import Any, NoReturn
 
+from pipelines import ASKED, STAGES
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-COMMANDS = ("build", "crawl", "corpus", "contests", "check", "sql")
+READING = ("check", "sql")  # these run no pipeline
+COMMANDS = ("build", *STAGES, *ASKED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -26,7 +29,6 @@ not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 more rejects than tolerated,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""
-READING = ("check", "sql")  # these run no pipeline
 COMMENT = re.compile(r"(^|\s)#.*")
 
 
@@ -117,14 +119,16 @@ def beam_flags(unknown: list[str]) -> list[str]:
     for options in PipelineOptions.__subclasses__():
         if hasattr(options, "_add_argparse_args"):
             options._add_argparse_args(parser)
-    _, rest = parser.parse_known_args(unknown)
-    if rest:
+    known, rest = parser.parse_known_args(unknown)
+    if rest and known.runner != "PortableRunner":  # a job server has flags of its own
         raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
     return unknown
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    if arguments is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: jobs are cancelled
     try:
         options = parse(arguments)
         code: int = options.run(options)

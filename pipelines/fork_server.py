@@ -16,7 +16,8 @@ import struct
 import sys
 import threading
 import traceback
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 HEADER = struct.Struct("!I")  # length of a request, which is JSON
 HARNESS = "apache_beam.runners.worker.sdk_worker_main"
@@ -31,8 +32,25 @@ def command(channel: int) -> list[str]:
 def serve(channel: socket.socket) -> NoReturn:
     """Answer requests and report the ends of workers, until the launcher is gone.
 
-    A request names a module to import; one that names a worker too wants it forked.
+    A request names a module to import, and a worker to be forked then; or a worker to `kill`.
     """
+    _never_back(_serve, channel)
+
+
+def _never_back(be: Callable[..., None], *arguments: Any) -> NoReturn:
+    """End this process after `be`, for who called is another's code from before a fork."""
+    code = 1
+    try:
+        be(*arguments)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(code)  # without the interpreter's long good-bye
+
+
+def _serve(channel: socket.socket) -> None:
     _load(HARNESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to answer
     woken, wake = os.pipe()
@@ -48,16 +66,22 @@ def serve(channel: socket.socket) -> NoReturn:
         if channel.fileno() in ready:
             if (request := receive(channel)) is None:
                 break
-            _load(request["module"])
+            if module := request.get("module"):
+                _load(module)
             if "name" in request:
                 pid = _fork(request, alive, [channel.fileno(), woken, wake])
                 workers[pid] = request["name"]
+            _kill([pid for pid, name in workers.items() if name == request.get("kill")])
             os.close(request["stderr"])
         _report_ends(channel, workers)
+    _kill(list(workers))
     for pid in workers:
-        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-    os._exit(0)
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
 
 
 def receive(channel: socket.socket) -> dict | None:
@@ -82,6 +106,11 @@ def send(channel: socket.socket, request: dict, stderr: int) -> None:
 def _fork(request: dict, alive: tuple[int, int], server_only: list[int]) -> int:
     if pid := os.fork():
         return pid
+    _never_back(_work, request, alive, server_only)
+
+
+def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None:
+    """Be Beam's worker until it is told to end."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
@@ -89,7 +118,10 @@ def _fork(request: dict, alive: tuple[int, int], server_only: list[int]) -> int:
         os.close(descriptor)
     os.dup2(request["stderr"], 2)
     threading.Thread(target=_end_with_server, args=(alive[0],), daemon=True).start()
-    _work(request)
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    os.chdir(request["folder"])
+    sys.modules[HARNESS].main([])
 
 
 def _load(name: str) -> None:
@@ -105,21 +137,6 @@ def _load(name: str) -> None:
 def _end_with_server(alive: int) -> None:
     os.read(alive, 1)
     os._exit(1)
-
-
-def _work(request: dict) -> NoReturn:
-    """Be Beam's worker until it is told to end; without the interpreter's long good-bye."""
-    os.environ.clear()
-    os.environ.update(request["environ"])
-    os.chdir(request["folder"])
-    code = 1
-    try:
-        sys.modules[HARNESS].main([])
-        code = 0
-    finally:
-        if code:
-            traceback.print_exc()
-        os._exit(code)
 
 
 def _report_ends(channel: socket.socket, workers: dict[int, str]) -> None:

@@ -18,12 +18,13 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineResult
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines import local_workers
+from pipelines import local_workers, preflight
 from transforms.errors import PipelineError, UsageError
-from transforms.shards import read_manifest, uncommit
+from transforms.shards import clear_work, read_manifest, uncommit
 from transforms.storage import Storage
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
@@ -35,6 +36,9 @@ LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
+# What a cluster puts before it, and what it says of a worker that is gone.
+OF_CLUSTER = re.compile(r"^Pipeline \S+ failed in state \w+: |^([\w$]+\.)+[\w$]+: ")
+LOST = re.compile(r"CANCELLED: client cancelled|UNAVAILABLE|no longer reachable")
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Stage:
     def forget(self) -> None:
         """Make as if nothing had been written."""
         uncommit(self.data, self.datasets)
-        self.data.delete_folder(f"_work/{self.name}")
+        clear_work(self.data, self.name)
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:
@@ -162,12 +166,22 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
     runner, flags = choose_runner(stage.name, options, units)
     with workers_log() as (log, terminal):
         try:
+            preflight.check(stage.data, flags)
             with progress(stage, steps, terminal):
                 pipeline = beam.Pipeline(runner, flags)
                 build(pipeline)
-                pipeline.run().wait_until_finish()
+                _wait(pipeline.run())
         except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, local_workers.cause(error), log) from error
+
+
+def _wait(result: PipelineResult) -> None:
+    """Wait for the end of a job; who does not want to wait any longer ends it."""
+    try:
+        result.wait_until_finish()
+    except KeyboardInterrupt:
+        result.cancel()
+        raise
 
 
 @contextlib.contextmanager
@@ -193,7 +207,15 @@ def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
+    line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
     return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
+
+
+def _plain(line: str) -> str:
+    """Without the names of the classes that a cluster wraps an error in."""
+    while (shorter := OF_CLUSTER.sub("", line)) != line:
+        line = shorter
+    return line
 
 
 def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:

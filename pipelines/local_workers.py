@@ -48,6 +48,7 @@ class ForkServer:
             self._pid = _start(theirs, self._channel)
         self._ends: dict[str, Callable[[int], None]] = {}
         self._gone = threading.Event()
+        self._turn = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
         atexit.register(self.stop)
 
@@ -65,8 +66,12 @@ class ForkServer:
         """Have it import a module that workers are going to need."""
         self._send({"module": module})
 
+    def kill(self, name: str) -> None:
+        """End a worker, if it has not ended yet."""
+        self._send({"kill": name})
+
     def _send(self, request: dict) -> None:
-        with contextlib.suppress(OSError):  # it is gone: `_listen` tells
+        with self._turn, contextlib.suppress(OSError):  # it is gone: `_listen` tells
             fork_server.send(self._channel, request, 2)
 
     def fork(self, name: str, module: str, environ: dict[str, str],
@@ -102,11 +107,8 @@ def _start(theirs: socket.socket, ours: socket.socket) -> int:
         return os.posix_spawn(command[0], command, os.environ | ONE_THREAD)
     if pid := os.fork():
         return pid
-    try:
-        ours.close()
-        fork_server.serve(theirs)
-    finally:
-        os._exit(1)  # never back into the launcher's code
+    ours.close()
+    fork_server.serve(theirs)
 
 
 _servers: list[ForkServer] = []  # the last one runs, and serves all stages of a build

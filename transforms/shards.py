@@ -182,6 +182,11 @@ def commit(
         write_manifest(data, name, config, entries)
     for name, entries in by_dataset.items():
         remove_strays(data, name, {entry["name"] for entry in entries})
+    clear_work(data, stage)
+
+
+def clear_work(data: Storage, stage: str) -> None:
+    """Remove what a stage left beside its datasets for itself."""
     data.delete_folder(f"_work/{stage}")
     if not data.list("_work", recursive=True):
         data.delete_folder("_work")
