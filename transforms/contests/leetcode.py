@@ -133,7 +133,7 @@ def _function_tests(statement: str, tree: ast.Module) -> tuple[str, list, int, s
     kept = f"{prefixes[0]['name']}[:_result]" if len(prefixes) == len(found) else None
     if kept:
         found = [replace(e, output=_prefix(m)) for e, m in zip(found, prefixes, strict=True)]
-    tests, unused = examples.tests_of(found, wanted)
+    tests, unused = examples.read_examples(found, wanted)
     if not tests:
         raise Unparsable("no_examples", f"{unused} unread")
     return function.name, tests, unused, kept

@@ -38,7 +38,7 @@ def _problem(record: Mapping[str, Any]) -> Problem:
     if not tests:
         found = [examples.Example(str(row.get("input")), str(row.get("output")))
                  for row in _rows(record)]  # fmt: skip
-        tests, unused = examples.tests_of(found, names)
+        tests, unused = examples.read_examples(found, names)
     if not tests:
         raise Unparsable("no_tests", f"{unused} unread")
     return function_problem(_told(record), [solution], entry[1], tests, "dataset", unused=unused)

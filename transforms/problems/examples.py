@@ -129,7 +129,7 @@ def _outside_strings(text: str) -> Iterator[tuple[int, str]]:
             yield at, character
 
 
-def tests_of(
+def read_examples(
     found: Sequence[Example], names: tuple[str, ...]
 ) -> tuple[list[tuple[tuple, Any]], int]:
     """Arguments in the order of the parameters `names`, and result, of each example; and how many

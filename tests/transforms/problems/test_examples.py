@@ -4,7 +4,14 @@ import time
 
 import pytest
 
-from transforms.problems.examples import arguments, examples, first_value, split, tests_of, value
+from transforms.problems.examples import (
+    arguments,
+    examples,
+    first_value,
+    read_examples,
+    split,
+    value,
+)
 from transforms.problems.parsing import Unparsable
 
 OLD = """Example 1:
@@ -28,17 +35,17 @@ MARKDOWN = OLD.replace("Input:", "**Input:**").replace("Output:", "> **Output**:
 
 @pytest.mark.parametrize("text", [OLD, NEW, MARKDOWN])
 def test_every_mark_up(text):
-    found, unread = tests_of(examples(text), ("nums", "target"))
+    found, unread = read_examples(examples(text), ("nums", "target"))
     assert found == [(([2, 7, 11, 15], 9), [0, 1]), (([3, 3], 6), [0, 1])]
     assert unread == 0
 
 
 def test_names_decide_the_order_and_counts_the_rest():
     text = "Input: b = 1, a = 2\nOutput: 3\n"
-    assert tests_of(examples(text), ("a", "b"))[0] == [((2, 1), 3)]
-    assert tests_of(examples(text), ("x", "y"))[0] == [((1, 2), 3)]
-    assert tests_of(examples(text), ("x",)) == ([], 1)
-    assert tests_of(examples("Input: [1], \"a\"\nOutput: null"), ("x", "y"))[0] == [
+    assert read_examples(examples(text), ("a", "b"))[0] == [((2, 1), 3)]
+    assert read_examples(examples(text), ("x", "y"))[0] == [((1, 2), 3)]
+    assert read_examples(examples(text), ("x",)) == ([], 1)
+    assert read_examples(examples("Input: [1], \"a\"\nOutput: null"), ("x", "y"))[0] == [
         (([1], "a"), None)
     ]
 
@@ -92,5 +99,5 @@ def test_hostile_examples_do_not_take_long():
     for part in parts:
         text = f"Input: a = {part * (100_000 // len(part))}\nOutput: {part * 1000}x"
         begin = time.process_time()
-        tests_of(examples(text), ("a",))
+        read_examples(examples(text), ("a",))
         assert time.process_time() - begin < 3, part

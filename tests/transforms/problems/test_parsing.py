@@ -38,7 +38,7 @@ def test_a_value_survives_its_text(value):
 
 @given(st.sets(st.text(), max_size=8))
 def test_the_text_of_a_set_has_one_order(items):
-    assert literal_text(set(items)) == literal_text(set(reversed(sorted(items))))
+    assert literal_text(set(items)) == literal_text(set(sorted(items, reverse=True)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,9 @@ def test_a_literal_or_a_reason(text, reason):
     assert error.value.reason == reason
 
 
-@pytest.mark.parametrize("value", [float("nan"), object(), 10**5000, frozenset({1}), [range(3)]])
+@pytest.mark.parametrize(
+    "value", [float("nan"), object(), 10**5000, frozenset({1}), [range(3)]], ids=lambda value: type(value).__name__
+)
 def test_what_has_no_literal(value):
     with pytest.raises(Unparsable):
         literal_text(value)
