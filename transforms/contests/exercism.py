@@ -4,7 +4,7 @@ exercism/problem-specifications, given too, adds cases that the tests do not hav
 import ast
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,13 @@ from transforms.problems.modules import (
 )
 from transforms.problems.parsing import Unparsable, literal_text, parse
 from transforms.problems.pieces import Pieces, arranged
-from transforms.problems.probes import direct_tests, harness_text, probe_tests
+from transforms.problems.probes import direct_tests, probe_tests
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.prompts import completion, program, prompt
 from transforms.problems.records import from_json
 from transforms.problems.scopes import bound_by
 from transforms.problems.statements import tidy
-from transforms.problems.test_modules import TestModule, probes_of, read_tests, used_by
-from transforms.problems.unittests import Probe
+from transforms.problems.test_modules import Probes, TestModule, probes_of, read_tests, used_by
 
 FOLDER = re.compile(r"(?:.*/)?exercises/(?:practice|concept)/([^/]+)/.+\.(?:py|md|json|toml)")
 CANONICAL = re.compile(r"(?:.*/)?exercises/([^/]+)/canonical-data\.json")
@@ -147,13 +146,13 @@ def _groups(exercise: Exercise) -> dict[str, Tests]:
 def _problem(exercise: Exercise, entry: str, tests: Tests, *, alone: bool) -> Problem:
     if not tests:
         raise Unparsable("no_tests", "none of its own")
-    probes, before, unused = probes_of(exercise.tests, tests, entry)
-    if not probes:
-        raise Unparsable("no_tests", f"{unused} beyond conversion")
-    found, harness = _tests(exercise, entry, probes, before)
-    pieces, imports = _pieces(exercise, entry, alone, before)
+    made = probes_of(exercise.tests, tests, entry)
+    if not made.probes:
+        raise Unparsable("no_tests", f"{made.unused} beyond conversion")
+    found, harness = _tests(exercise, entry, made)
+    pieces, imports = _pieces(exercise, entry, alone)
     statement = _statement(exercise, entry, pieces, alone)
-    tolerance = max((probe.tolerance or 0.0 for probe in probes), default=0.0)
+    tolerance = max(probe.tolerance or 0.0 for probe in made.probes)
     rule = Rule("float", "assertAlmostEqual", None, tolerance) if tolerance else Rule(
         "equal", "unittest")  # fmt: skip
     whole, _ = program(pieces, ())
@@ -170,24 +169,24 @@ def _problem(exercise: Exercise, entry: str, tests: Tests, *, alone: bool) -> Pr
         signature=pieces.header.strip(),
         harness=harness,
         requires=foreign(parse(whole)),
-        unused_tests=unused,
+        unused_tests=made.unused,
     )
 
 
-def _tests(exercise: Exercise, entry: str, probes: Sequence[Probe], before: Sequence[str]
+def _tests(exercise: Exercise, entry: str, made: Probes
            ) -> tuple[list[tuple[tuple, Any, str]], str | None]:  # fmt: skip
     """Tests with their origins, and a harness if they do more than to call a function."""
     function = function_named(parse(exercise.example), entry)
     names = [argument.arg for argument in function.args.args] if function else []
-    direct = [direct_tests(probe, names) for probe in probes] if function else [None]
+    direct = [direct_tests(probe, names) for probe in made.probes] if function else [None]
     if any(tests is None for tests in direct):
-        return [(*test, "unittest") for test in probe_tests(probes)], harness_text(probes, before)
+        return [(*test, "unittest") for test in probe_tests(made.probes)], made.harness()
     known = [test for tests in direct for test in tests or ()]
     more = canonical_tests(exercise.files, known)
     return [*((*t, "unittest") for t in known), *((*t, "canonical-data") for t in more)], None
 
 
-def _pieces(exercise: Exercise, entry: str, alone: bool, before: Sequence[str]
+def _pieces(exercise: Exercise, entry: str, alone: bool
             ) -> tuple[Pieces, tuple[str, ...]]:  # fmt: skip
     """The example around its entry point; what tests use beside it stands in the prompt."""
     parts, data = _with_data(exercise)

@@ -86,9 +86,23 @@ def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
             return OPERATORS[type(op)](_fold(left, known), _fold(right, known))
         case ast.Call(func=function, args=arguments, keywords=keywords):
             return _call(function, arguments, keywords, known)
+        case ast.JoinedStr(values=parts):
+            return _joined("", [_formatted(part, known) for part in parts])
         case ast.Subscript(value=value, slice=index):
             return _fold(value, known)[_fold(index, known)]
     return literal_of(node)
+
+
+def _formatted(part: ast.expr, known: Mapping[str, Any]) -> str:
+    """A part of an f-string: a text, or a text or number without a format."""
+    match part:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            found = _fold(value, known)
+            if isinstance(found, str | int):
+                return str(found)
+    raise Unparsable("not_literal", "a format")
 
 
 def _call(function: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword],

@@ -51,16 +51,17 @@ def undefined(text: str) -> set[str]:
 def free(text: str) -> set[str]:
     """Names that the module `text` uses and neither defines nor imports, builtins among them."""
     table = symtable.symtable(text, "solution", "exec")
-    used, scopes = set[str](), [table]
+    used, own, scopes = set[str](), set[str](), [table]
     while scopes:
         scope = scopes.pop()
         scopes += scope.get_children()
+        bound = [symbol for symbol in scope.get_symbols() if symbol.is_assigned()]
+        own |= {s.get_name() for s in bound if scope is table or s.is_declared_global()}
         symbols = [symbol for symbol in scope.get_symbols() if symbol.is_referenced()]
         # Python's symtable takes a function called "top" for the module: hence the second test.
         used |= {symbol.get_name() for symbol in symbols if scope is table or (
             symbol.is_global() and not symbol.is_local())}  # fmt: skip
-    own = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-    return used - own
+    return used - own - {s.get_name() for s in table.get_symbols() if s.is_imported()}
 
 
 def needed(names: Iterable[str], text: str) -> tuple[list[str], set[str]]:

@@ -41,9 +41,6 @@ SUPPORT = {
 
     return deepcopy(value)
 """,
-    "_Test": """class _Test:
-    pass
-""",
     "_shown": """def _shown(code, names):
     import contextlib
     import io
@@ -64,12 +61,22 @@ CALL = """def call(candidate, arguments):
 Test = tuple[tuple, Any]
 
 
-def harness_text(probes: Sequence[Probe], before: Sequence[str] = ()) -> str:
-    """A harness that works the probe that is named in its argument; `before` stands before it."""
+def harness_text(probes: Sequence[Probe], before: Sequence[str] = (),
+                 helpers: Sequence[ast.FunctionDef] = ()) -> str:  # fmt: skip
+    """A harness that works the probe that is named in its argument; `before` stands before it,
+    `helpers` are methods of what is `self` in the probes."""
     functions = [_function(probe) for probe in probes]
+    if any("_Test()" in text for text in functions):
+        functions.insert(0, _test_class(helpers))
     names = "".join(f'    "{probe.name}": {probe.name},\n' for probe in probes)
     return joined(*_support(before, functions), *before, *functions,
                   f"_PROBES = {{\n{names}}}\n", CALL)  # fmt: skip
+
+
+def _test_class(helpers: Sequence[ast.FunctionDef]) -> str:
+    body: list[ast.stmt] = [*helpers] or [ast.Pass()]
+    node = ast.ClassDef("_Test", [], [], body, [])
+    return ast.unparse(ast.fix_missing_locations(node)) + "\n"
 
 
 def _support(*groups: Sequence[str]) -> list[str]:

@@ -2,13 +2,14 @@
 need."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.problems.folding import fold
 from transforms.problems.modules import methods
 from transforms.problems.parsing import Unparsable, parse
+from transforms.problems.probes import harness_text
 from transforms.problems.scopes import bound_by, names_in
 from transforms.problems.unittests import Names, Probe, helper_of, probe_of
 
@@ -93,7 +94,7 @@ def used_by(module: TestModule, node: ast.ClassDef, method: ast.FunctionDef) -> 
     helpers = helpers_of(node)
     reached, pending = set[str](), list[ast.stmt]([method, *_prepares(helpers)])
     while pending:
-        names = _all_names(pending.pop())
+        names = _names_of(pending.pop())
         pending += [m for n, m in helpers.items() if n in names and n not in reached]
         pending += [s for s in module.others if bound_by(s) & (names - reached)]
         reached |= names
@@ -104,28 +105,44 @@ def _prepares(helpers: Mapping[str, ast.FunctionDef]) -> list[ast.FunctionDef]:
     return [helpers[PREPARES]] if PREPARES in helpers else []
 
 
-def _all_names(node: ast.AST) -> set[str]:
-    attributes = {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
-    return names_in(node) | attributes
+def _names_of(*nodes: ast.AST) -> set[str]:
+    """Names and attributes that are written below nodes."""
+    inside = (inner for node in nodes for inner in ast.walk(node))
+    return names_in(*nodes) | {node.attr for node in inside if isinstance(node, ast.Attribute)}
+
+
+@dataclass(frozen=True)
+class Probes:
+    """Probes, the texts that stand before them, the methods that help them, and how many tests
+    are not among them."""
+
+    probes: list[Probe]
+    before: list[str]
+    helpers: list[ast.FunctionDef]
+    unused: int
+
+    def harness(self) -> str:
+        """The harness that works them."""
+        return harness_text(self.probes, self.before, self.helpers)
 
 
 def probes_of(module: TestModule, tests: list[tuple[ast.ClassDef, ast.FunctionDef]],
-              entry: str) -> tuple[list[Probe], list[str], int]:  # fmt: skip
-    """The probes of test methods, the texts that they need before them, and how many methods do
-    what no probe can."""
-    probes, texts, unused = list[Probe](), dict[str, str](), 0
+              entry: str) -> Probes:  # fmt: skip
+    """The probes of test methods with what they need; some methods do what no probe can."""
+    probes, helping, unused = list[Probe](), dict[str, ast.FunctionDef](), 0
     for node, method in tests:
         helpers = helpers_of(node)
         names = Names(entry, frozenset(module.modules), frozenset(helpers), module.aliases)
-        before = [*_class_values(node), *(s for m in _prepares(helpers) for s in m.body)]
+        prepared = [*_class_values(node), *(s for m in _prepares(helpers) for s in m.body)]
         try:
-            probe = probe_of(method, before, names, module.known)
-            texts |= _helper_texts(probe, helpers, names)
+            probe = probe_of(method, prepared, names, module.known)
+            helping |= _helping(probe, helpers, names)
         except Unparsable:
             unused += 1
             continue
         probes.append(probe)
-    return probes, [*_module_texts(module, probes, texts), *texts.values()], unused
+    before = _module_texts(module, probes, helping.values())
+    return Probes(probes, before, list(helping.values()), unused)
 
 
 def _class_values(node: ast.ClassDef) -> list[ast.stmt]:
@@ -139,22 +156,22 @@ def _class_values(node: ast.ClassDef) -> list[ast.stmt]:
     return found
 
 
-def _helper_texts(probe: Probe, helpers: Mapping[str, ast.FunctionDef], names: Names
-                  ) -> dict[str, str]:  # fmt: skip
-    texts: dict[str, str] = {}
-    pending = names_in(*probe.statements) & set(helpers)
+def _helping(probe: Probe, helpers: Mapping[str, ast.FunctionDef], names: Names
+             ) -> dict[str, ast.FunctionDef]:  # fmt: skip
+    """The methods that help a probe, and each other."""
+    found: dict[str, ast.FunctionDef] = {}
+    pending = _names_of(*probe.statements) & set(helpers)
     while pending:
         name = min(pending)
-        function = helper_of(helpers[name], names)
-        texts[name] = ast.unparse(ast.fix_missing_locations(function)) + "\n"
-        pending = (pending | names_in(function) & set(helpers)) - set(texts)
-    return texts
+        found[name] = helper_of(helpers[name], names)
+        pending = (pending | _names_of(found[name]) & set(helpers)) - set(found)
+    return found
 
 
-def _module_texts(module: TestModule, probes: list[Probe], helpers: Mapping[str, str]) -> list[str]:
+def _module_texts(module: TestModule, probes: list[Probe], helpers: Iterable[ast.FunctionDef]
+                  ) -> list[str]:  # fmt: skip
     """Imports, and functions and values of the test module, that probes and helpers read."""
-    read = names_in(*(s for probe in probes for s in probe.statements))
-    read |= names_in(*(parse(text) for text in helpers.values()))
+    read = names_in(*(s for probe in probes for s in probe.statements), *helpers)
     needed: list[ast.stmt] = []
     for statement in reversed(module.others):
         if bound_by(statement) & read:

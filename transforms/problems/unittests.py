@@ -1,7 +1,7 @@
 """Methods of unittest to probes: functions that run on the candidate's side and give back what
 they saw, while what they should have seen stays behind as literals.
 
-`self.assertEqual(f(2), 3)` becomes `seen.append(candidate(2))` with 3 expected. Where an expected
+`self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))` with 3 expected. Where an expected
 value is not known before the test runs, the comparison itself is made in the probe.
 """
 
@@ -15,7 +15,7 @@ from transforms.problems.folding import fold
 from transforms.problems.parsing import Unparsable, literal_text
 from transforms.problems.scopes import names_in
 
-CANDIDATE, SEEN = "candidate", "seen"
+CANDIDATE, SEEN = "candidate", "_seen"  # names of a probe; a test must not have the first
 MAX_TURNS = 1000  # of loops that are unrolled, in one test
 EQUAL = {"assertEqual", "assertIs", "assertMultiLineEqual", "assertDictEqual", "assertListEqual",
          "assertSetEqual", "assertTupleEqual", "assertSequenceEqual", "assertAlmostEqual",
@@ -65,7 +65,7 @@ class Renamed(ast.NodeTransformer):
         if isinstance(node.value, ast.Name) and node.value.id in self._names.modules:
             return self.visit_Name(ast.Name(node.attr, node.ctx))
         if node.attr in self._names.helpers and _is_self(node.value):
-            return ast.Name(node.attr, node.ctx)
+            return node
         if node.attr in RAISES and _is_self(node.value):
             return ast.Name("_Raised", node.ctx)
         if _is_self(node.value) and node.attr.startswith(("assert", "fail", "skip")):
@@ -85,6 +85,8 @@ def probe_of(method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names,
     Unparsable if the method does what no probe can.
     """
     body = copy.deepcopy([*before, *method.body])
+    if CANDIDATE in names_in(*body) and names.entry != CANDIDATE:
+        raise Unparsable("name_clash", CANDIDATE)
     made = _Rewriting(names, dict(known), Probe(method.name))
     made.probe.statements = made.block(body, straight=True)
     _drop_unread(made.probe.statements, made.messages)
@@ -92,12 +94,10 @@ def probe_of(method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names,
 
 
 def helper_of(method: ast.FunctionDef, names: Names) -> ast.FunctionDef:
-    """A helping method as a function, whose assertions raise; it has no candidate."""
+    """A helping method whose assertions raise; it has no candidate."""
     function = copy.deepcopy(method)
     made = _Rewriting(replace(names, entry=None), {}, Probe(method.name))
     function.body = made.block(function.body, straight=False)
-    function.args.args = function.args.args[1:]
-    function.decorator_list = []
     return function
 
 
