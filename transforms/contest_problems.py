@@ -33,7 +33,7 @@ def extract_problems(contest: Contest, entry: Entry) -> Iterator[Outcome]:
 
     An entry whose files could not all be read, and which therefore is no problem, says so.
     """
-    outcomes = list(_extracted(contest, entry)) if entry.files or entry.record else []
+    outcomes = list(_extracted(contest, entry))
     for outcome in outcomes:
         if isinstance(outcome, Dropped) and entry.faults:
             yield Dropped(*entry.faults[0], outcome.origin)
@@ -47,7 +47,7 @@ def _extracted(contest: Contest, entry: Entry) -> Iterator[Outcome]:
     try:
         if entry.record is not None and contest.of_record:
             yield from contest.of_record(entry.record)
-        elif entry.files is not None and contest.of_folder:
+        elif entry.files and contest.of_folder:
             yield from contest.of_folder(entry.place, entry.files)
     except RecursionError:  # of what rewrites a tree that is deep, though not too deep to parse
         yield Dropped("too_deep")

@@ -10,10 +10,10 @@ from typing import Any
 
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems import examples
-from transforms.problems.assembly import SOLUTION, design_problem, function_problem
+from transforms.problems.assembly import SOLUTION, design_problem, first_tree, function_problem
 from transforms.problems.imports import foreign
 from transforms.problems.modules import class_named, methods, parameters
-from transforms.problems.parsing import Unparsable, parse
+from transforms.problems.parsing import Unparsable
 from transforms.problems.problem import Dropped, Problem, Told
 from transforms.problems.statements import statement_text
 
@@ -54,7 +54,7 @@ def _problem(path: str, files: Mapping[str, str]) -> Problem:
         raise Unparsable("no_python_solution")
     if _is_foreign(told.statement):
         raise Unparsable("not_english", told.slug)
-    tree = parse(solutions[0])
+    tree = first_tree(solutions)
     foreign(tree)
     if steps := _design_tests(told.statement, tree):
         entry, tests, unused = steps

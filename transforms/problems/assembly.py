@@ -47,9 +47,10 @@ def function_problem(told: Told, solutions: Sequence[str], entry: str, tests: Te
     `starter` is code that a site begins with, whose signature is the better annotated one.
     Unparsable if no solution can be taken.
     """
-    begun = f"{starter.rstrip()} pass"
+    begun = with_body(starter)
     source, function = _first_function([begun, *solutions], entry)
     changed = kept or _changed(function)
+    tests, misfits = _fitting(tests, function)
     harness = function_harness(function, source, tests, changed or RESULT)
     returns = None if function.returns is None or changed else ast.unparse(function.returns)
     answer = Answer(returns, outputs_of(tests), random=draws(source))
@@ -59,21 +60,28 @@ def function_problem(told: Told, solutions: Sequence[str], entry: str, tests: Te
     given = function if source == begun else None
     attempts = _attempts(solutions, entry, harness.definitions, given)
     cases = _cases(tests, origin, harness)
+    unused += misfits + len(tests) - len(cases)
     return _problem(told, "function", entry, attempts, cases, found, harness, unused)
+
+
+def with_body(starter: str) -> str:
+    """The code that a site begins with, which ends before the body, as a module."""
+    return f"{starter.rstrip()} pass\n"
 
 
 def design_problem(told: Told, solutions: Sequence[str], entry: str, tests: Tests, origin: str,
                    *, unused: int = 0) -> Problem:  # fmt: skip
     """A problem of one class, `entry`; an argument is the list of steps, (name, arguments) each."""
-    source = next((text for text in solutions if class_named(parse(text), entry)), "")
-    node = class_named(parse(source), entry)
-    if node is None:
+    source = next((text for text in solutions if _class_in(text, entry)), None)
+    node = _class_in(source, entry) if source else None
+    if source is None or node is None:
         raise Unparsable("no_solution", f"no class {entry}")
     harness = design_harness(node, source)
     steps = Answer(None, outputs_of(tests), steps=True, random=draws(source))
     found = rule(told.statement, steps)
     attempts = _attempts(solutions, entry, harness.definitions)
     cases = _cases(tests, origin, harness)
+    unused += len(tests) - len(cases)
     return _problem(told, "design", entry, attempts, cases, found, harness, unused)
 
 
@@ -90,6 +98,8 @@ def draws(source: str) -> bool:
 
 def _problem(told: Told, kind: str, entry: str, attempts: list[Attempt], cases: list[Case],
              found: Rule, harness: Harness, unused: int) -> Problem:  # fmt: skip
+    if not cases:
+        raise Unparsable("no_tests", f"{unused} unread")
     first = attempts[0]
     return Problem(
         told=told,
@@ -111,7 +121,26 @@ def _first_function(solutions: Sequence[str], entry: str) -> tuple[str, ast.Func
     for text in solutions:
         if function := function_in(text, entry):
             return text, function
+    first_tree(solutions[1:])  # or what is wrong with all of them
     raise Unparsable("no_solution", f"no function {entry}")
+
+
+def first_tree(solutions: Sequence[str]) -> ast.Module:
+    """The tree of the first solution that has one; Unparsable, as the first one is, if none has."""
+    failures = list[Unparsable]()
+    for text in solutions:
+        try:
+            return parse(text)
+        except Unparsable as error:
+            failures.append(error)
+    raise failures[0] if failures else Unparsable("no_python_solution")
+
+
+def _class_in(text: str, entry: str) -> ast.ClassDef | None:
+    try:
+        return class_named(parse(text), entry)
+    except Unparsable:
+        return None
 
 
 def function_in(text: str, entry: str) -> ast.FunctionDef | None:
@@ -123,6 +152,16 @@ def function_in(text: str, entry: str) -> ast.FunctionDef | None:
     node = class_named(tree, SOLUTION)
     found = [m for m in methods(node) if m.name == entry] if node else []
     return found[-1] if found else function_named(tree, entry)
+
+
+def _fitting(tests: Tests, function: ast.FunctionDef) -> tuple[Tests, int]:
+    """The tests with as many arguments as the function takes, and how many have not."""
+    most = len(parameters(function))
+    least = most - len(function.args.defaults)
+    fitting = [test for test in tests if least <= len(test[0]) <= most]
+    if not fitting:
+        raise Unparsable("signature", f"{len(tests[0][0])} arguments for {most} parameters")
+    return fitting, len(tests) - len(fitting)
 
 
 def _changed(function: ast.FunctionDef) -> str | None:
@@ -175,11 +214,15 @@ def _annotated(pieces: Pieces, given: ast.FunctionDef) -> Pieces:
 
 
 def _cases(tests: Tests, origin: str, harness: Harness) -> list[Case]:
-    return [
-        Case(literal_text(arguments), literal_text(_trimmed(output) if harness.types else output),
-             origin)
-        for arguments, output in tests
-    ]  # fmt: skip
+    """The tests that have a literal."""
+    cases = list[Case]()
+    for arguments, output in tests:
+        try:
+            expected = literal_text(_trimmed(output) if harness.types else output)
+            cases.append(Case(literal_text(arguments), expected, origin))
+        except Unparsable:
+            continue
+    return cases
 
 
 def _trimmed(output: Any) -> Any:

@@ -109,7 +109,7 @@ def function_harness(
     arguments = parameters(function)
     names = [argument.arg for argument in arguments]
     found = [conversion(argument.annotation, source) for argument in arguments]
-    given = list(zip(*(values for values, _ in tests), strict=True))
+    given = [[values[at] for values, _ in tests if at < len(values)] for at in range(len(names))]
     found = [_of_node(c, values, names) for c, values in zip(found, given, strict=True)]
     changed = kept.partition("[")[0]
     back = conversion(function.returns, source) if kept == RESULT else found[names.index(changed)]
@@ -117,12 +117,14 @@ def function_harness(
     used = [*found, back]
     if kept == RESULT and not any(c.types for c in used):
         return _harness(None, used)
+    if any(len(values) < len(names) for values, _ in tests):
+        raise Unparsable("signature", "defaults where values become objects")
     if RESERVED & set(names):
         raise Unparsable("name_clash", ", ".join(names))
     return _harness(_call(names, found, back, kept), used)
 
 
-def _of_node(found: Conversion, values: tuple, names: list[str]) -> Conversion:
+def _of_node(found: Conversion, values: list[Any], names: list[str]) -> Conversion:
     """A tree's node that examples name by its value is looked for in the tree, the first
     parameter."""
     node = f"_tree_node({names[0]}, {{}})"

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from transforms.problems.assembly import function_in, function_problem
+from transforms.problems.assembly import function_in, function_problem, with_body
 from transforms.problems.checks import Case
 from transforms.problems.comparison import LISTS
 from transforms.problems.parsing import Unparsable
@@ -83,7 +83,7 @@ def _int_keys(value: Any) -> Any:
 
 def _lists(starter: str, solutions: Sequence[str], entry: str) -> bool | None:
     """Whether annotations say that the function returns a list."""
-    for text in (starter + "pass", *solutions):
+    for text in (with_body(starter), *solutions):
         function = function_in(text, entry)
         if function and function.returns:
             return LISTS.search(ast.unparse(function.returns)) is not None
