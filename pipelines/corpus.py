@@ -10,6 +10,7 @@ from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
 from transforms.duplicates import minhash, shingles
 from transforms.errors import UsageError
+from transforms.plan import leave_plan
 from transforms.shards import VERSION, commit, read_manifest, shard_paths
 from transforms.storage import Storage
 from transforms.units import Unit, matches, plan_units
@@ -52,8 +53,10 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: boo
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
-    build = BuildCorpus(stage.data, stage.config, units, near, launch.runs_here(options))
-    launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+    with launch.scratch(stage.data, options) as scratch:
+        plan = leave_plan(stage.data, stage.name, units)
+        build = BuildCorpus(plan, stage.config, near, scratch)
+        launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

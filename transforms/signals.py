@@ -16,7 +16,7 @@ from transforms import filters
 from transforms.columns import column
 from transforms.duplicates import minhash
 from transforms.duplicates.winners import STANDING, standing
-from transforms.exchange import PARTITIONS, Keyed, by_key
+from transforms.exchange import Keyed, by_key
 from transforms.filters import Drops, Measured
 from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
@@ -134,6 +134,7 @@ class SignUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32] | None
+    partitions: int
 
     def setup(self) -> None:
         reuse_memory()
@@ -159,4 +160,4 @@ class SignUnit(beam.DoFn):
         records = np.empty(len(rows), DIGEST)
         records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
         records["row"] = rows
-        yield from by_key("digest", records["digest"] % PARTITIONS, records, unit)
+        yield from by_key("digest", records["digest"] % self.partitions, records, unit)

@@ -1,5 +1,6 @@
 """DATA as a folder or URL: the only layer that touches storage, `pyarrow.fs` underneath."""
 
+import functools
 import json
 import os
 import uuid
@@ -10,6 +11,15 @@ import pyarrow as pa
 from pyarrow import fs
 
 from transforms.errors import UsageError
+
+
+@functools.lru_cache(64)
+def _filesystem(root: str) -> tuple[fs.FileSystem, str]:
+    """Kept, as one of an object store has connections of its own."""
+    if "://" in root:
+        system, path = fs.FileSystem.from_uri(root)
+        return system, path.rstrip("/")
+    return fs.LocalFileSystem(), root
 
 
 @dataclass(frozen=True)
@@ -24,10 +34,7 @@ class Storage:
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
         """The file system below, and the root as a path in it."""
-        if "://" in self.root:
-            system, path = fs.FileSystem.from_uri(self.root)
-            return system, path.rstrip("/")
-        return fs.LocalFileSystem(), self.root
+        return _filesystem(self.root)
 
     @property
     def local(self) -> bool:

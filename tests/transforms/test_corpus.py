@@ -23,6 +23,7 @@ from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
 from transforms.network.fetch import Politeness
 from transforms.parking import Parking
+from transforms.plan import Plan
 from transforms.storage import Storage
 from transforms.units import Unit
 
@@ -183,7 +184,7 @@ class Shuffles(PipelineVisitor):
 @pytest.mark.parametrize(
     "build",
     [
-        BuildCorpus(Storage("data"), "", [Unit(0, (("f", 0),))], True),
+        BuildCorpus(Plan(Storage("data"), "corpus", 1, 1), "", True),
         CrawlSources(Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1),
     ],
     ids=["corpus", "crawl"],

@@ -17,7 +17,6 @@ from transforms.duplicates.exact import LOST
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.duplicates.winners import STANDING, standing
 from transforms.exchange import (
-    PARTITIONS,
     Keyed,
     Packed,
     by_key,
@@ -49,6 +48,7 @@ class BandUnit(beam.DoFn):
     """The rows of a unit that no copy beats, to their band keys by partition."""
 
     data: Storage
+    partitions: int
     parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
@@ -60,7 +60,7 @@ class BandUnit(beam.DoFn):
         keys = band_keys(signature[wanted]).ravel()
         found = np.empty(len(keys), BAND)
         found["key"], found["row"] = keys, np.repeat(rows[wanted], BANDS)
-        bands = by_key("band", keys % np.uint64(PARTITIONS), found, unit)
+        bands = by_key("band", keys % np.uint64(self.partitions), found, unit)
         yield from self.parking.leave(f"bands-{unit:05d}", bands)
 
 
@@ -74,7 +74,7 @@ class JoinBands(beam.DoFn):
         partition, values = element
         found = unpack_sent(self.parking.fetch(values), "band", BAND)
         edges = star_edges(found["key"], node(found["unit"], found["row"]))
-        yield from self.parking.leave(f"edges-{partition:02d}", [(0, pack("edge", edges))])
+        yield from self.parking.leave(f"edges-{partition:05d}", [(0, pack("edge", edges))])
 
 
 @dataclass

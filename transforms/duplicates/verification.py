@@ -23,8 +23,9 @@ from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
-from transforms.exchange import PARTITIONS, Keyed, Packed, by_key, node, row_of, unit_of, unpack
+from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.parking import Parking
+from transforms.plan import sent_unit
 from transforms.signals import read_signals
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
@@ -46,6 +47,7 @@ class DescribeMembers(beam.DoFn):
     """Rows of a unit that have candidates, to their descriptions by component."""
 
     data: Storage
+    partitions: int
     parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
@@ -58,7 +60,7 @@ class DescribeMembers(beam.DoFn):
         buckets = band_keys(signature).astype(np.uint32).tobytes()
         table = table.append_column("sketch", fixed_binary(sketch, PERMUTATIONS))
         table = table.append_column("buckets", fixed_binary(buckets, 4 * BANDS))
-        partition = component_partition(found["component"])
+        partition = component_partition(found["component"], self.partitions)
         described = (
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
@@ -66,10 +68,10 @@ class DescribeMembers(beam.DoFn):
         yield from self.parking.leave(f"members-{unit:05d}", described)
 
 
-def component_partition(component: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def component_partition(component: NDArray[np.uint64], partitions: int) -> NDArray[np.uint64]:
     """Components spread by their mixed number: neighbours in a unit must not stay together."""
     mixed = component * np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(64 - PARTITIONS.bit_length() + 1)
+    return mixed >> np.uint64(64 - partitions.bit_length() + 1)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def described(table: pa.Table) -> Described:
 
 def members_name(partition: int) -> str:
     """Where the descriptions of a partition's files wait for its shingle sets."""
-    return f"_work/corpus/members/{partition:02d}"
+    return f"_work/corpus/members/{partition:05d}"
 
 
 @dataclass
@@ -155,21 +157,24 @@ class WriteShingles(beam.DoFn):
     """Borderline rows of a unit to their shingle sets in storage; tells who asked for them."""
 
     data: Storage
-    units: list[Unit]
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        unit, values = element
+        values = list(element[1])
         asked = unpack(values, "wanted", WANTED)
-        wanted = np.unique(asked["row"])
-        sets, first = [], 0
-        for batch in read_unit(self.units[unit], ("content",)):
-            inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
-            texts = text_batch(batch["content"])
-            sets += [(row, shingle_set(texts, row - first)) for row in inside.tolist()]
-            first += len(batch)
-        ShingleSets(self.data, unit).write(sets)
+        if len(asked):
+            unit, wanted = sent_unit(values), np.unique(asked["row"])
+            ShingleSets(self.data, unit.index).write(list(_sets(unit, wanted)))
         for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")
+
+
+def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    first = 0
+    for batch in read_unit(unit, ("content",)):
+        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+        texts = text_batch(batch["content"])
+        yield from ((row, shingle_set(texts, row - first)) for row in inside.tolist())
+        first += len(batch)
 
 
 @dataclass
