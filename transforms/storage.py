@@ -1,9 +1,11 @@
 """DATA as a folder or URL: the only layer that touches storage, `pyarrow.fs` underneath."""
 
+import contextlib
 import functools
 import json
 import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,24 +59,35 @@ class Storage:
             return content
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
-        """Write `name` whole or not at all: rename here, one finished object elsewhere."""
+        """Write `name` whole or not at all."""
+        with self.create(name) as stream:
+            stream.write(content)
+
+    @contextlib.contextmanager
+    def create(self, name: str) -> Iterator[pa.NativeFile]:
+        """A stream that becomes `name`, whole, when it ends without an error: by a rename here.
+
+        An object store shows a finished object only; where an error left a part of one under the
+        name, no manifest lists it.
+        """
         system, root = self.filesystem()
         target = f"{root}/{name}"
         system.create_dir(os.path.dirname(target), recursive=True)
         if not self.local:
             with system.open_output_stream(target) as stream:
-                stream.write(content)
+                yield stream
             return
         # Unique, so that a worker that outlives a killed run can never tear a file.
         scratch = f"{target}.{uuid.uuid4().hex}.tmp"
         try:
             with system.open_output_stream(scratch) as stream:
-                stream.write(content)
+                yield stream
             os.replace(scratch, target)
         except OSError as error:
+            raise OSError(error.errno, os.strerror(error.errno or 0), target) from error
+        finally:
             if os.path.exists(scratch):
                 os.unlink(scratch)
-            raise OSError(error.errno, os.strerror(error.errno or 0), target) from error
 
     def put_json(self, name: str, value: Any) -> None:
         """Write `value` as JSON with sorted keys: equal values are equal bytes."""
