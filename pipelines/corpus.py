@@ -9,6 +9,7 @@ from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
 from transforms.duplicates import minhash, shingles
+from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.plan import leave_plan
 from transforms.shards import VERSION, commit, read_manifest, shard_paths
@@ -28,6 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
+                        help="of the search for components, above 30 million files")  # fmt: skip
 
 
 def run(options: Namespace) -> int:
@@ -55,7 +58,7 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: boo
         return
     with launch.scratch(stage.data, options) as scratch:
         plan = leave_plan(stage.data, stage.name, units)
-        build = BuildCorpus(plan, stage.config, near, scratch)
+        build = BuildCorpus(plan, stage.config, near, scratch, options.rounds)
         launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from schemas import CORPUS, rejects
 from transforms.commit import CommitShards
 from transforms.duplicates import minhash
+from transforms.duplicates.candidates import ROUNDS
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
@@ -136,13 +137,15 @@ def warm_up() -> None:
 class BuildCorpus(beam.PTransform):
     """The units of a plan to the committed datasets `signals`, `corpus` and `rejects/corpus`.
 
-    `scratch` is where large values of the exchange wait, if the runner would hold them in memory.
+    `scratch` is where large values of the exchange wait, if the runner would hold them in memory;
+    `rounds` are those that find components in a corpus too large for one worker's memory.
     """
 
     plan: Plan
     config: str
     near: bool
     scratch: Storage | None = None
+    rounds: int = ROUNDS
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(self.plan.rows)
@@ -154,7 +157,9 @@ class BuildCorpus(beam.PTransform):
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, sent) | FindDuplicates(data, self.near, partitions, parking)
+        decided = (digests, sent) | FindDuplicates(
+            data, self.near, partitions, self.rounds, parking
+        )
         written = (
             (decided, sent)
             | "To every unit" >> beam.Flatten()

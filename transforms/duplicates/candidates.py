@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.columns import column
-from transforms.duplicates.components import EDGE, components, star_edges
+from transforms.duplicates.components import EDGE, MEMBER, components, star_edges
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
 from transforms.duplicates.winners import STANDING, standing
 from transforms.exchange import (
     Keyed,
@@ -31,8 +32,9 @@ from transforms.parking import Parking
 from transforms.signals import read_signals
 from transforms.storage import Storage
 
+ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
+ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
-MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
 
 
 def read_signatures(data: Storage, unit: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
@@ -66,19 +68,30 @@ class BandUnit(beam.DoFn):
 
 @dataclass
 class JoinBands(beam.DoFn):
-    """Band keys of a partition to edges of the candidates' graph."""
+    """Band keys of a partition to edges of the candidates' graph.
+
+    They go to the partitions of their nodes, both ways, or if there are none to one worker.
+    """
 
     parking: Parking
+    partitions: int | None = None
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         partition, values = element
         found = unpack_sent(self.parking.fetch(values), "band", BAND)
         edges = star_edges(found["key"], node(found["unit"], found["row"]))
-        yield from self.parking.leave(f"edges-{partition:05d}", [(0, pack("edge", edges))])
+        yield from self.parking.leave(f"edges-{partition:05d}", self._sent(edges))
+
+    def _sent(self, edges: NDArray) -> Iterator[Keyed]:
+        if self.partitions is None:
+            yield 0, pack("edge", edges)
+        else:
+            ways = both_ways(edges.view(PAIR))
+            yield from send_pairs(ways, self.partitions)
 
 
 @dataclass
-class FindComponents(beam.DoFn):
+class NameComponents(beam.DoFn):
     """All edges to the component of each node, by the node's unit."""
 
     parking: Parking
@@ -89,3 +102,29 @@ class FindComponents(beam.DoFn):
         found = np.empty(len(nodes), MEMBER)
         found["row"], found["component"] = row_of(nodes), component
         yield from by_key("member", unit_of(nodes), found)
+
+
+@dataclass
+class FindComponents(beam.PTransform):
+    """Band keys by partition, grouped, to the component of each node, by the node's unit.
+
+    With so many partitions that the edges are more than one worker should hold, nodes meet in
+    `rounds` of stars instead.
+    """
+
+    partitions: int
+    rounds: int
+    parking: Parking
+
+    def expand(self, bands: beam.PCollection) -> beam.PCollection:
+        alone = self.partitions <= ONE_WORKER
+        join = JoinBands(self.parking, None if alone else self.partitions)
+        edges = bands | "Join bands" >> beam.ParDo(join).with_output_types(Keyed)
+        if not alone:
+            return edges | FindStars(self.partitions, self.rounds, self.parking)
+        name = NameComponents(self.parking)
+        return (
+            edges
+            | "Meet edges" >> beam.GroupByKey()
+            | "Name components" >> beam.ParDo(name).with_output_types(Keyed)
+        )

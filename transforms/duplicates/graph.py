@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
-from transforms.duplicates.candidates import BandUnit, FindComponents, JoinBands
+from transforms.duplicates.candidates import BandUnit, FindComponents
 from transforms.duplicates.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.duplicates.verification import (
     NEAR,
@@ -85,6 +85,7 @@ class FindDuplicates(beam.PTransform):
     data: Storage
     near: bool
     partitions: int
+    rounds: int
     parking: Parking
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
@@ -115,9 +116,7 @@ class FindDuplicates(beam.PTransform):
             | "Meet losers" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Join bands" >> beam.ParDo(JoinBands(self.parking)).with_output_types(Keyed)
-            | "Meet edges" >> beam.GroupByKey()
-            | "Find components" >> beam.ParDo(FindComponents(self.parking)).with_output_types(Keyed)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )

@@ -18,7 +18,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.columns import column, fixed_binary
-from transforms.duplicates.candidates import MEMBER, read_signatures
+from transforms.duplicates.candidates import read_signatures
+from transforms.duplicates.components import MEMBER
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
