@@ -44,8 +44,8 @@ class Storage:
         return "://" not in self.root
 
     def path(self, name: str = "") -> str:
-        """The full path of `name`, as the file system below understands it."""
-        return f"{self.filesystem()[1]}/{name}".rstrip("/")
+        """The full path or URL of `name`, as a user would write it."""
+        return f"{self.root.rstrip('/')}/{name}".rstrip("/")
 
     def open(self, name: str) -> pa.NativeFile:
         """A random-access reader; FileNotFoundError if there is none."""
@@ -72,7 +72,8 @@ class Storage:
         """
         system, root = self.filesystem()
         target = f"{root}/{name}"
-        system.create_dir(os.path.dirname(target), recursive=True)
+        if isinstance(system, fs.LocalFileSystem):  # elsewhere there are no folders
+            system.create_dir(os.path.dirname(target), recursive=True)
         if not self.local:
             with system.open_output_stream(target) as stream:
                 yield stream
