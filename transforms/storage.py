@@ -126,4 +126,5 @@ class Storage:
         """Remove `folder` and all below it, if it is there."""
         system, root = self.filesystem()
         if system.get_file_info(f"{root}/{folder}").type == fs.FileType.Directory:
-            system.delete_dir(f"{root}/{folder}")
+            with contextlib.suppress(FileNotFoundError):  # a store lists folders that it lacks
+                system.delete_dir(f"{root}/{folder}")
