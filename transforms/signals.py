@@ -121,6 +121,13 @@ def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     }
 
 
+def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
+    """Columns of the signals of one unit, a row group at a time."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        for group in range(parquet.num_row_groups):
+            yield parquet.read_row_group(group, columns, use_threads=False)
+
+
 def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
     """Columns of the signals of one unit, in row order."""
     with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:

@@ -19,6 +19,9 @@ from transforms.errors import UsageError
 from transforms.storage import Storage
 
 UNIT_BYTES = 32_000_000  # of uncompressed Parquet; more where units would be more than MOST_UNITS
+# Read at once: what a dictionary repeats takes no bytes in a file, and all of them in memory.
+PIECE_ROWS = 256
+ROW_BYTES = 1200  # of signals and decisions, for a row of any size
 MOST_UNITS = 20_000  # each has its shards and its lines in the manifests
 FOOTERS_AT_A_TIME = 16  # waiting for an object store costs nothing
 BATCH_BYTES = 8_000_000  # of it: what one worker holds at a time
@@ -163,9 +166,10 @@ def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:
 
 
 def _bytes_read(meta: pq.RowGroupMetaData) -> int:
-    """Uncompressed bytes of the columns that a unit reads."""
+    """Uncompressed bytes of the columns that a unit reads, and what else it holds of each row."""
     chunks = [meta.column(i) for i in range(meta.num_columns)]
-    return sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+    read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+    return int(read + ROW_BYTES * meta.num_rows)
 
 
 def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
@@ -182,13 +186,29 @@ def _read_group(
     meta = parquet.metadata.row_group(group)
     if not meta.num_rows:
         return
-    rows = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta)))
+    rows = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta))
     present = [name for name in columns if name in parquet.schema_arrow.names]
+    pieces = parquet.iter_batches(
+        min(PIECE_ROWS, max(1, rows)), [group], present, use_threads=False
+    )
     try:
-        for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
+        for batch in _gathered_pieces(pieces):
             yield _normalised(batch, columns)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+
+
+def _gathered_pieces(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches as large as they should be, of pieces that are bounded by their rows."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for piece in pieces:
+        if held and size + piece.nbytes > BATCH_BYTES:
+            yield pa.concat_batches(held)
+            held, size = [], 0
+        held.append(piece)
+        size += piece.nbytes
+    yield pa.concat_batches(held)
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:

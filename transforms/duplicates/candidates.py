@@ -29,7 +29,7 @@ from transforms.exchange import (
     unpack_sent,
 )
 from transforms.parking import Parking
-from transforms.signals import read_signals
+from transforms.signals import read_signals, read_signals_in_parts
 from transforms.storage import Storage
 
 ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
@@ -37,12 +37,18 @@ ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real release
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
 
 
-def read_signatures(data: Storage, unit: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    """Rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS]."""
-    table = read_signals(data, unit, ["row", "signature"])
-    signed = table["signature"].is_valid().to_numpy()
-    signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
-    return table["row"].to_numpy()[signed], signature[signed]
+def read_signatures(
+    data: Storage, unit: int, wanted: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+    """The `wanted` rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS].
+
+    One row group at a time: a unit of many small files has many signatures.
+    """
+    for table in read_signals_in_parts(data, unit, ["row", "signature"]):
+        rows = table["row"].to_numpy()
+        signed = table["signature"].is_valid().to_numpy() & wanted[rows]
+        signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
+        yield rows[signed], signature[signed]
 
 
 @dataclass
@@ -55,15 +61,18 @@ class BandUnit(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        rows, signature = read_signatures(self.data, unit)
         stands = standing(read_signals(self.data, unit, STANDING))
-        alone = (stands[rows] == rows) & ~np.isin(rows, unpack(values, "lost", LOST)["row"])
-        wanted = alone & is_shingled(signature)
-        keys = band_keys(signature[wanted]).ravel()
-        found = np.empty(len(keys), BAND)
-        found["key"], found["row"] = keys, np.repeat(rows[wanted], BANDS)
-        bands = by_key("band", keys % np.uint64(self.partitions), found, unit)
-        yield from self.parking.leave(f"bands-{unit:05d}", bands)
+        alone = stands == np.arange(len(stands))
+        alone[unpack(values, "lost", LOST)["row"]] = False
+        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
+
+    def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
+        for rows, signature in read_signatures(self.data, unit, wanted):
+            shingled = is_shingled(signature)
+            keys = band_keys(signature[shingled]).ravel()
+            found = np.empty(len(keys), BAND)
+            found["key"], found["row"] = keys, np.repeat(rows[shingled], BANDS)
+            yield from by_key("band", keys % np.uint64(self.partitions), found, unit)
 
 
 @dataclass

@@ -54,19 +54,28 @@ class DescribeMembers(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         found = unpack(values, "member", MEMBER)
-        table = describe(read_signals(self.data, unit, ["unit", *STANDING]), found["row"])
-        rows, signature = read_signatures(self.data, unit)
-        signature = signature[np.searchsorted(rows, found["row"])]
-        sketch = signature.astype(np.uint8).tobytes()
-        buckets = band_keys(signature).astype(np.uint32).tobytes()
-        table = table.append_column("sketch", fixed_binary(sketch, PERMUTATIONS))
-        table = table.append_column("buckets", fixed_binary(buckets, 4 * BANDS))
+        signals = read_signals(self.data, unit, ["unit", *STANDING])
+        wanted = np.zeros(len(signals), np.bool_)
+        wanted[found["row"]] = True
+        signed = (signature for _, signature in read_signatures(self.data, unit, wanted))
+        sketches, buckets = zip(*((_sketch(part), _buckets(part)) for part in signed), strict=True)
+        table = describe(signals, found["row"])
+        table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
+        table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
         partition = component_partition(found["component"], self.partitions)
         described = (
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
         )
         yield from self.parking.leave(f"members-{unit:05d}", described)
+
+
+def _sketch(signature: NDArray[np.uint32]) -> bytes:
+    return signature.astype(np.uint8).tobytes()
+
+
+def _buckets(signature: NDArray[np.uint32]) -> bytes:
+    return band_keys(signature).astype(np.uint32).tobytes()
 
 
 def component_partition(component: NDArray[np.uint64], partitions: int) -> NDArray[np.uint64]:
@@ -187,7 +196,10 @@ class ResolveNear(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline(files.members)
-        stands, value = resolve(files.members, pairs, self._exact(files.nodes[pairs]))
+        exact = np.empty(len(pairs))
+        together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
+        exact[together] = self._exact(files.nodes[pairs[together]])
+        stands, value = resolve(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)
