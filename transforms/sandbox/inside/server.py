@@ -1,0 +1,115 @@
+"""The fork server: starts the processes of one run after another, each from the same clean state.
+
+It never reads an order or a result: descriptors of both come with a run and go with it. So no
+process can find in its memory, a copy of the server's, what an earlier program was, what was
+expected of it or what a right one returned.
+"""
+
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+from transforms.sandbox.codec import decode, encode, frame
+from transforms.sandbox.inside import program
+from transforms.sandbox.inside.confinement import Setting
+from transforms.sandbox.inside.landlock import Landlock
+from transforms.sandbox.inside.namespaces import Namespaces
+from transforms.sandbox.inside.process import PLACES, Confinement, start
+
+MAX_ORDER, MAX_DESCRIPTORS = 1 << 12, 16
+CONFINEMENTS: dict[str, type[Confinement]] = {"namespaces": Namespaces, "landlock": Landlock}
+REHEARSALS = 20  # more than the interpreter needs to specialise a function
+# What programs of contests import: loaded once, and not by each of them. Not `threading`, nor what
+# needs it: each process would begin with its repairs after a fork.
+PRELOADED = (
+    "array", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
+    "enum", "fractions", "functools", "hashlib", "heapq", "io", "itertools", "json", "math",
+    "numbers", "operator", "random", "re", "statistics", "string", "textwrap", "typing",
+)  # fmt: skip
+
+
+def main(channel: int, confinement: str, fields: dict[str, Any]) -> NoReturn:
+    """Answer orders until the other side is gone; `fields` are those of Setting."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    control, setting = socket.socket(fileno=channel), Setting(**fields)
+    sys.path.extend(setting.path)
+    held = CONFINEMENTS[confinement](setting)
+    held.enter()
+    rehearse()
+    gc.collect()
+    gc.freeze()  # no process touches, and so copies, what it does not need
+    control.send(encode("ready"))
+    while True:
+        order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER, MAX_DESCRIPTORS)
+        if not order:
+            held.leave()
+            os._exit(0)
+        control.send(encode(run(decode(order), descriptors, control, held)))
+
+
+def rehearse() -> None:
+    """Run a program of our own, so that processes begin with caches filled and code specialised."""
+    source = (
+        "from typing import List\ndef f(x: List[int]) -> str:\n    return [x, {'a': 1.5}, None]\n"
+    )
+    order = frame(encode((source, "f", False))) + frame(encode(([1, 2], "a"))) * 8
+    for _ in range(REHEARSALS):
+        for where in PLACES:
+            made = os.memfd_create("rehearsal")
+            os.dup2(made, where)
+            os.close(made)
+        os.pwrite(PLACES[0], order, 0)
+        program.calls()
+    del sys.modules["program"]
+    gc.disable()
+    for where in PLACES[1:]:
+        os.close(where)
+
+
+def run(
+    order: dict[str, Any], descriptors: list[int], control: socket.socket, held: Confinement
+) -> dict[str, Any]:
+    """Start the processes of one run, wait for the first, and leave nothing of any."""
+    begin, limits, pids = time.monotonic(), order["limits"], []
+    for number, role in enumerate(order["roles"]):
+        own = descriptors[number * len(PLACES) :][: len(PLACES)]
+        pids.append(start(role, own, limits, held))
+    for descriptor in descriptors:
+        os.close(descriptor)
+    hit = wait(pids[0], control, begin + limits["wall"], limits, held)
+    ends = [end(pid) for pid in pids]
+    held.clean()
+    return {"hit": hit, "seconds": time.monotonic() - begin, "ends": ends}
+
+
+def wait(
+    pid: int, control: socket.socket, deadline: float, limits: dict[str, int], held: Confinement
+) -> str:
+    """Wait for a process to end; the limit that ended the wait, or nothing."""
+    ended = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(control, select.POLLIN)  # its end: nobody waits for us any more
+    try:
+        while (left := deadline - time.monotonic()) > 0:
+            if poll.poll(1000 * min(left, held.watch_seconds or left)):
+                return ""
+            if held.exceeds(limits):
+                return "disk"
+        return "wall"
+    finally:
+        os.close(ended)
+
+
+def end(pid: int) -> tuple[int, float]:
+    """Kill a process if it has not ended; its exit code (minus a signal) and CPU seconds."""
+    os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
