@@ -39,12 +39,19 @@ class Setting:
     keep: tuple[int, ...] = ()  # descriptors that stay open
 
 
+def lower(which: int, most: int) -> None:
+    """Set a limit, soft and hard, if the one that this process came with is not lower."""
+    _, hard = resource.getrlimit(which)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (most, most))
+
+
 def settle() -> None:
     """What the server gives up at once, and its children never have."""
     kernel.prctl(kernel.SET_DUMPABLE, 0)
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
     for which, most in SETTLED:
-        resource.setrlimit(which, (most, most))
+        lower(which, most)
 
 
 def set_limits(limits: dict[str, int], kind: str, processes: int) -> None:
@@ -58,7 +65,7 @@ def set_limits(limits: dict[str, int], kind: str, processes: int) -> None:
     if processes:
         bounds.append((resource.RLIMIT_NPROC, processes))
     for which, most in bounds:
-        resource.setrlimit(which, (most, most))
+        lower(which, most)
 
 
 def enter_folder(setting: Setting) -> None:

@@ -6,10 +6,9 @@ reads and writes, and nothing else; not the channel of the server, not those of 
 
 import os
 from collections.abc import Callable
+from typing import NoReturn, Protocol
 
-from transforms.sandbox.inside import command, kernel, peer, program
-from transforms.sandbox.inside.landlock import Landlock
-from transforms.sandbox.inside.namespaces import Namespaces
+from transforms.sandbox.inside import command, peer, program
 from transforms.sandbox.inside.program import (
     INPUT,
     MESSAGE,
@@ -20,7 +19,6 @@ from transforms.sandbox.inside.program import (
     report,
 )
 
-Confinement = Namespaces | Landlock
 PLACES = (ORDER, RESULTS, INPUT, OUTPUT)
 ROLES: dict[str, Callable[[], None]] = {
     "calls": program.calls,
@@ -34,11 +32,19 @@ FAILURE = "SandboxError"  # and the type that it reports
 exit_now = os._exit  # foreign code may replace the other name
 
 
-def start(role: str, descriptors: list[int], limits: dict[str, int], held: Confinement) -> int:
-    """Start a process in a role; returns its id."""
-    pid = kernel.clone(held.clone_flags)
-    if pid:
-        return pid
+class Confinement(Protocol):
+    """What a process gives up; `keep` are descriptors that this takes."""
+
+    keep: tuple[int, ...]
+
+    def confine(self, limits: dict[str, int]) -> None:
+        """For good."""
+
+
+def perform(
+    role: str, descriptors: list[int], limits: dict[str, int], held: Confinement
+) -> NoReturn:
+    """Give up what is not needed, do what the role is, and end this process."""
     with Trial() as trial:
         place(descriptors, held.keep)
         held.confine(limits)

@@ -16,13 +16,14 @@ import time
 from typing import Any, NoReturn
 
 from transforms.sandbox.codec import decode, encode, frame
-from transforms.sandbox.inside import program
+from transforms.sandbox.inside import kernel, program
 from transforms.sandbox.inside.confinement import Setting
 from transforms.sandbox.inside.landlock import Landlock
 from transforms.sandbox.inside.namespaces import Namespaces
-from transforms.sandbox.inside.process import PLACES, Confinement, start
+from transforms.sandbox.inside.process import PLACES, perform
 
 MAX_ORDER, MAX_DESCRIPTORS = 1 << 12, 16
+Confinement = Namespaces | Landlock
 CONFINEMENTS: dict[str, type[Confinement]] = {"namespaces": Namespaces, "landlock": Landlock}
 REHEARSALS = 20  # more than the interpreter needs to specialise a function
 # What programs of contests import: loaded once, and not by each of them. Not `threading`, nor what
@@ -80,7 +81,8 @@ def run(
     begin, limits, pids = time.monotonic(), order["limits"], []
     for number, role in enumerate(order["roles"]):
         own = descriptors[number * len(PLACES) :][: len(PLACES)]
-        pids.append(start(role, own, limits, held))
+        pid = kernel.clone(held.clone_flags)
+        pids.append(pid or perform(role, own, limits, held))
     for descriptor in descriptors:
         os.close(descriptor)
     hit = wait(pids[0], control, begin + limits["wall"], limits, held)

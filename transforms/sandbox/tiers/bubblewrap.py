@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from transforms.sandbox.harness import Launch, Lost
+from transforms.sandbox.harness import Harness, Launch, Lost
 from transforms.sandbox.inside.confinement import COMMAND, PROGRAM, Setting
 from transforms.sandbox.interpreter import interpreter
 from transforms.sandbox.syscalls import command_filter, program_filter
@@ -30,8 +30,8 @@ ORDINARY = ("--unshare-user", "--uid", str(UID), "--gid", str(UID))
 ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 
 
-def launch(needs: Needs) -> Launch:
-    """How the server is started; Lost if bubblewrap is not there."""
+def start(needs: Needs) -> Harness:
+    """A fork server under this tier; Lost if bubblewrap is not there."""
     binary = shutil.which("bwrap")
     if binary is None:
         raise Lost("bwrap is not installed")
@@ -44,7 +44,7 @@ def launch(needs: Needs) -> Launch:
     for name, value in needs.environment(FOLDER).items():
         command += ["--setenv", name, value]
     setting = Setting(needs.kind, UID, instructions, FOLDER, needs.directory, needs.path)
-    return Launch(NAME, "namespaces", setting, [*command, "--", interpreter().binary], {})
+    return Harness(Launch(NAME, "namespaces", setting, [*command, "--", interpreter().binary], {}))
 
 
 def _mounts(needs: Needs) -> list[str]:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from transforms.sandbox.harness import Launch, Lost
+from transforms.sandbox.harness import Harness, Launch, Lost
 from transforms.sandbox.inside import kernel
 from transforms.sandbox.inside.confinement import COMMAND, Setting
 from transforms.sandbox.interpreter import interpreter
@@ -23,8 +23,8 @@ INSTALL = "Linux 5.13 or newer with Landlock"
 UIDS = range(61184, 65520)  # systemd's dynamic users: nobody's files
 
 
-def launch(needs: Needs) -> Launch:
-    """How the server is started; Lost if the kernel has no Landlock."""
+def start(needs: Needs) -> Harness:
+    """A fork server under this tier; Lost if the kernel has no Landlock."""
     try:
         kernel.landlock_abi()
     except OSError as error:
@@ -45,7 +45,7 @@ def launch(needs: Needs) -> Launch:
     variables = needs.environment(folder)
     if home:
         variables["PYTHONHOME"] = f"/proc/self/fd/{home[0]}"
-    return Launch(NAME, "landlock", setting, [python.binary], variables, home)
+    return Harness(Launch(NAME, "landlock", setting, [python.binary], variables, home))
 
 
 def _home(prefix: str) -> Iterator[int]:
