@@ -61,13 +61,14 @@ class Launch:
     command: Sequence[str]
     environment: Mapping[str, str]
     descriptors: Sequence[int] = ()  # that the server inherits; closed here then
+    folder: str = ""  # of this host, that the server makes and removes
 
 
 class Harness:
     """A running fork server."""
 
     def __init__(self, launch: Launch) -> None:
-        self.tier = launch.tier
+        self.tier, self._folder = launch.tier, launch.folder
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = open(os.memfd_create("errors"), "r+b", buffering=0)  # noqa: SIM115
         task = shipment(SERVER, theirs.fileno(), launch.confinement, asdict(launch.setting))
@@ -125,6 +126,8 @@ class Harness:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._folder and os.path.exists(self._folder):  # the server was killed
+            subprocess.run(["rm", "-rf", "--", self._folder])
 
     def close(self) -> None:
         """End the server and all that it started."""

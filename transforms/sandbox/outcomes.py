@@ -37,6 +37,10 @@ class Raised:
     message: str
     limit: str | None = None
 
+    def __str__(self) -> str:
+        """As the last line of a traceback."""
+        return f"{self.type}: {self.message}"
+
 
 @dataclass(frozen=True)
 class Opaque:

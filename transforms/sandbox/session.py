@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Self
 
-from transforms.errors import PipelineError
+from transforms.errors import PipelineError, UsageError
 from transforms.sandbox.codec import encode
 from transforms.sandbox.inside.confinement import COMMAND as COMMANDS
 from transforms.sandbox.inside.confinement import PROGRAM as PROGRAMS
@@ -25,6 +25,7 @@ ATTEMPTS = {
     "setuid": lambda place: os.setuid(0),
     "write": lambda place: open(place, "w"),
     "read": lambda place: open(place),
+    "list": os.listdir,
 }
 def is_refused(attempt, place):
     try:
@@ -56,15 +57,21 @@ class Sandbox:
         needs = Needs(PROGRAMS, folders, directory, hash_seed, time_zone)
         self._runs = Runs(needs, tier)
         self.tier = self._runs.tier
-        self._test()
+        self._test(folders)
 
-    def _test(self) -> None:
+    def _test(self, libraries: Sequence[str]) -> None:
         attempts = [("fork", ""), ("socket", ""), ("setuid", ""), ("write", "/quire-was-here"),
                     ("read", "/etc/passwd"), ("read", f"/proc/{os.getpid()}/environ")]  # fmt: skip
-        answer = self.calls(CANARY, "is_refused", attempts)
-        if answer.outcomes != (Returned(True),) * len(attempts):
-            self.close()
-            raise PipelineError(f"no sandbox: {self.tier} does not hold here ({answer})")
+        reading = [("list", place) for place in libraries]
+        answer = self.calls(CANARY, "is_refused", attempts + reading)
+        refused, read = answer.outcomes[: len(attempts)], answer.outcomes[len(attempts) :]
+        if refused == (Returned(True),) * len(attempts) and Returned(True) not in read:
+            return
+        self.close()
+        for place, got in zip(libraries, read, strict=True):
+            if got == Returned(True):
+                raise UsageError(f"{place}: the sandbox's user cannot read it")
+        raise PipelineError(f"no sandbox: {self.tier} does not hold here ({answer})")
 
     def calls(
         self,
@@ -140,6 +147,7 @@ class Sandbox:
     ) -> Finished:
         """Run a command in a copy of a project's tree, in a sandbox of its own.
 
+        The tree must be readable for all where quire is root, for the sandbox's user is not.
         `environment`, a virtual environment, is there under its own path, read-only, and first on
         PATH; so are the system's programs, and the network is none.
         """

@@ -53,6 +53,9 @@ class Landlock:
     def enter(self) -> None:
         """Make the rules, once for all runs; the server itself keeps to nothing but its task."""
         os.chdir("/")
+        os.mkdir(self._setting.folder, 0o700)
+        if os.getuid() == 0:
+            os.chown(self._setting.folder, self._setting.uid, self._setting.uid)
         settle()
         kernel.prctl(kernel.SET_SUBREAPER, 1)
         version = kernel.landlock_abi()
@@ -102,9 +105,10 @@ class Landlock:
         os.utime(self._setting.folder, (0, 0))  # not even the time of the last run
 
     def leave(self) -> None:
-        """Remove the folder: the one who made it may be dead."""
-        self.clean()
-        os.rmdir(self._setting.folder)
+        """Remove the folder."""
+        with contextlib.suppress(FileNotFoundError):  # it may be that nothing was begun
+            self.clean()
+            os.rmdir(self._setting.folder)
 
 
 def _of_this_user() -> int:

@@ -31,6 +31,7 @@ from transforms.sandbox.inside.remote import OPERATORS, Function, Object
 MAX_MESSAGE = 16 << 20
 CANDIDATE = 0  # its number among the objects of its process
 NEVER_RAISED = (StopIteration, StopAsyncIteration)
+KNOWN: dict[str, Any] = vars(builtins) | {"NotData": NotData}
 CALLS = frozenset(("call",))
 CALLS_AND_OBJECTS = frozenset(("call", "get", "set", "apply"))
 
@@ -107,7 +108,7 @@ class Peer:
     def _error(self, names: list[str], values: tuple) -> Exception:
         """The exception of this side that stands for one of the other."""
         for name in names:
-            kind = self.namespace.get(name, getattr(builtins, name, None))
+            kind = self.namespace.get(name) or KNOWN.get(name)
             if isinstance(kind, type) and issubclass(kind, Exception):
                 error = None
                 with Trial():

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, NoReturn
+from typing import Any
 
 from transforms.sandbox.codec import decode, encode, frame
 from transforms.sandbox.inside import kernel, program
@@ -35,23 +35,32 @@ PRELOADED = (
 )  # fmt: skip
 
 
-def main(channel: int, confinement: str, fields: dict[str, Any]) -> NoReturn:
+def main(channel: int, confinement: str, fields: dict[str, Any]) -> None:
     """Answer orders until the other side is gone; `fields` are those of Setting."""
     for name in PRELOADED:
         importlib.import_module(name)
     control, setting = socket.socket(fileno=channel), Setting(**fields)
     sys.path.extend(setting.path)
     held = CONFINEMENTS[confinement](setting)
-    held.enter()
-    rehearse()
-    gc.collect()
-    gc.freeze()  # no process touches, and so copies, what it does not need
-    control.send(encode("ready"))
+    try:
+        held.enter()
+        rehearse()
+        gc.collect()
+        gc.freeze()  # no process touches, and so copies, what it does not need
+        control.send(encode("ready"))
+        serve(control, held)
+    except BrokenPipeError:  # nobody is there any more to be told
+        pass
+    finally:
+        held.leave()
+
+
+def serve(control: socket.socket, held: Confinement) -> None:
+    """One run after another."""
     while True:
         order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER, MAX_DESCRIPTORS)
         if not order:
-            held.leave()
-            os._exit(0)
+            return
         control.send(encode(run(decode(order), descriptors, control, held)))
 
 

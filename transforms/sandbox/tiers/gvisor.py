@@ -139,9 +139,7 @@ class Machines:
                     for at, place in places.items()
                     if os.path.exists(place)
                 ),
-                *(
-                    {"destination": at, "type": "tmpfs", "options": ["mode=0777"]} for at in empty
-                ),
+                *({"destination": at, "type": "tmpfs", "options": ["mode=0777"]} for at in empty),
             ],
             "linux": {"namespaces": [{"type": each} for each in NAMESPACES]},
         }

@@ -6,6 +6,7 @@ user of its own.
 """
 
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -32,9 +33,8 @@ def start(needs: Needs) -> Harness:
     root = os.getuid() == 0
     uid = UIDS[os.getpid() % len(UIDS)]
     own = needs.kind == COMMAND
-    folder = tempfile.mkdtemp(prefix="quire-sandbox-")
-    if root:
-        os.chown(folder, uid, uid)
+    # Made by the server, which removes it again, even where this process is killed meanwhile.
+    folder = os.path.join(tempfile.gettempdir(), f"quire-sandbox-{secrets.token_hex(8)}")
     instructions = command_filter(root, False) if own else program_filter()
     python = interpreter()
     home = tuple(_home(python.prefix)) if root else ()
@@ -45,7 +45,7 @@ def start(needs: Needs) -> Harness:
     variables = needs.environment(folder)
     if home:
         variables["PYTHONHOME"] = f"/proc/self/fd/{home[0]}"
-    return Harness(Launch(NAME, "landlock", setting, [python.binary], variables, home))
+    return Harness(Launch(NAME, "landlock", setting, [python.binary], variables, home, folder))
 
 
 def _home(prefix: str) -> Iterator[int]:
