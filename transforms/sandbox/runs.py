@@ -24,6 +24,13 @@ class Role:
     given: int | None = None
     output: int | None = None
 
+    def ends(self, null: int) -> tuple[int, int]:
+        """What it reads and what it writes; nothing, if it was not told."""
+        return (
+            null if self.given is None else self.given,
+            null if self.output is None else self.output,
+        )
+
 
 class Runs:
     """Runs under one tier; what starts their processes is started anew where it was lost."""
@@ -34,36 +41,43 @@ class Runs:
         self.tier = self._starter.tier
 
     def run(
-        self, roles: Sequence[Role], limits: Limits, pipes: Sequence[int] = ()
+        self, roles: Sequence[Role], limits: Limits, linked: bool = False
     ) -> tuple[Ending, list[list[bytes]]]:
         """Run a process in each role: how the run ended, and the results of each process.
 
-        Closes `pipes`, by which roles talk, once they have them.
+        With `linked`, two roles read what the other writes.
         """
+        starter = self._starter = self._starter or tiers.start(self._needs, self.tier)
         with contextlib.ExitStack() as files:
             null = files.enter_context(open(os.devnull, "r+b", buffering=0)).fileno()
             results = [files.enter_context(memory_file()) for _ in roles]
+            pipes = (*os.pipe(), *os.pipe()) if linked else ()
             descriptors = []
-            for role, own in zip(roles, results, strict=True):
+            for number, (role, own) in enumerate(zip(roles, results, strict=True)):
                 order = files.enter_context(memory_file(b"".join(map(frame, role.order))))
-                ends = (null if end is None else end for end in (role.given, role.output))
+                ends = (pipes[2 * number], pipes[3 - 2 * number]) if linked else role.ends(null)
                 descriptors += [order, own, *ends]
-            report = self._report([role.name for role in roles], descriptors, limits, pipes)
-            outputs = [each for each in (role.output for role in roles) if each is not None]
-            files_written = (*results, *(each for each in outputs if each not in pipes))
-            sizes = [os.fstat(each).st_size for each in files_written]
+            report = self._report(
+                starter, [role.name for role in roles], descriptors, limits, pipes
+            )
+            outputs = (*results, *(role.output for role in roles if role.output is not None))
+            sizes = [os.fstat(each).st_size for each in outputs]
             found = [frames(os.pread(each, limits.output, 0)) for each in results]
         return ending(self.tier, report, sizes, limits), found
 
     def _report(
-        self, names: list[str], descriptors: list[int], limits: Limits, pipes: Sequence[int]
+        self,
+        starter: Starter,
+        names: list[str],
+        descriptors: list[int],
+        limits: Limits,
+        pipes: Sequence[int],
     ) -> Report | None:
         """What is told of a run; None if it was lost."""
         try:
-            starter = self._starter = self._starter or tiers.start(self._needs, self.tier)
             try:
                 starter.send(names, descriptors, asdict(limits))
-            finally:  # or no process would see another's end
+            finally:  # or no process would see the other's end
                 for each in pipes:
                     os.close(each)
             return starter.receive()

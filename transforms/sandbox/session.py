@@ -68,9 +68,9 @@ class Sandbox:
         if refused == (Returned(True),) * len(attempts) and Returned(True) not in read:
             return
         self.close()
-        for place, got in zip(libraries, read, strict=True):
-            if got == Returned(True):
-                raise UsageError(f"{place}: the sandbox's user cannot read it")
+        if Returned(True) in read:
+            place = libraries[read.index(Returned(True))]
+            raise UsageError(f"{place}: the sandbox's user cannot read it")
         raise PipelineError(f"no sandbox: {self.tier} does not hold here ({answer})")
 
     def calls(
@@ -108,14 +108,11 @@ class Sandbox:
         `prelude` is what the check needs of names besides (HumanEval's prompt); it is trusted as
         the check is. `objects`: the problem asks for a class, so that its objects may be used.
         """
-        asked = encode((check, prelude, entry_point, objects))
-        asking = encode((program, entry_point, objects))
-        questions, answers = os.pipe(), os.pipe()
         roles = (
-            Role("check", [asked], answers[0], questions[1]),
-            Role("candidate", [asking], questions[0], answers[1]),
+            Role("check", [encode((check, prelude, entry_point, objects))]),
+            Role("candidate", [encode((program, entry_point, objects))]),
         )
-        end, (checked, candidate) = self._runs.run(roles, limits, (*questions, *answers))
+        end, (checked, candidate) = self._runs.run(roles, limits, linked=True)
         verdict = [message(body) for body in checked]
         told_of = [outcome(parts) for parts in (*map(message, candidate[:1]), *verdict)]
         raised = [each for each in told_of if isinstance(each, Raised)]

@@ -26,12 +26,12 @@ NAMESPACES = 0x7E020000  # of clone's flags
 THREAD = 0x00010000
 
 FILES = """
-    access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fcntl
-    fdatasync fstat fsync ftruncate getcwd getdents getdents64 lseek lstat mkdir mkdirat newfstatat
-    pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv
-    rename renameat renameat2 rmdir stat statx umask unlink unlinkat write writev
+    access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fstat
+    ftruncate getcwd getdents getdents64 lseek lstat mkdir mkdirat newfstatat pipe pipe2 pread64
+    preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat
+    renameat2 rmdir stat statx umask unlink unlinkat write writev
 """
-MEMORY = "brk madvise membarrier mincore mmap mprotect mremap msync munmap"
+MEMORY = "brk madvise mmap mprotect mremap msync munmap"
 THREADS = """
     arch_prctl exit exit_group futex futex_waitv get_robust_list gettid restart_syscall rseq
     sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getparam
@@ -53,19 +53,22 @@ ABOUT_ITSELF = """
 PROGRAM = f"{FILES} {MEMORY} {THREADS} {SIGNALS} {WAITING} {ABOUT_ITSELF}"
 # A project's tests start processes, and have a network of their own where there is one.
 COMMAND = """
-    copy_file_range execve flock fstatfs inotify_add_watch inotify_init inotify_init1
-    inotify_rm_watch link linkat mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg
-    sendmsg setpgid setpriority setsid signalfd signalfd4 splice statfs symlink symlinkat
-    sync_file_range tee timer_create timer_delete timer_getoverrun timer_gettime timer_settime
-    timerfd_create timerfd_gettime timerfd_settime truncate vfork wait4 waitid
+    copy_file_range execve fdatasync flistxattr flock fstatfs fsync link linkat listxattr
+    llistxattr membarrier mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg sendmsg
+    setpgid setsid signalfd signalfd4 splice statfs symlink symlinkat sync_file_range tee
+    timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create
+    timerfd_gettime timerfd_settime vfork wait4 waitid
 """
 # What only a process whose user is its own may do: Landlock's rules do not see these.
 OWN_USER = """
     chmod fchmod fchmodat fchmodat2 fgetxattr futimesat getxattr kill lgetxattr pidfd_send_signal
-    tgkill tkill utime utimensat utimes
+    setpriority tgkill tkill truncate utime utimensat utimes
 """
-# What needs a network of its own, abstract sockets included.
-OWN_NETWORK = " accept accept4 bind connect listen sendto"
+# What needs namespaces of its own: sockets, abstract ones included, and a look at others' files.
+OWN_NAMESPACES = """
+    accept accept4 bind connect inotify_add_watch inotify_init inotify_init1 inotify_rm_watch
+    listen sendto
+"""
 
 # Rules with conditions on arguments: (index, comparison, value) or (index, MASKED, mask, value).
 Rule = tuple[str, tuple[tuple[int, ...], ...]]
@@ -79,6 +82,9 @@ BOTH: tuple[Rule, ...] = (
     ("prctl", ((0, EQUAL, 15),)),  # PR_SET_NAME
     ("prctl", ((0, EQUAL, 16),)),  # PR_GET_NAME
     ("prlimit64", ((0, EQUAL, 0),)),  # of itself
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, locks, F_DUPFD_CLOEXEC; not F_SETOWN and
+    # F_SETSIG, by which a descriptor sends any signal to any process of the user.
+    *(("fcntl", ((1, EQUAL, request),)) for request in (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)),
     # A datagram could be sent from a pair to any socket of the host.
     ("socketpair", ((0, EQUAL, socket.AF_UNIX), (1, MASKED, 0xF, socket.SOCK_STREAM))),
     ("sendto", ((4, EQUAL, 0),)),  # to nobody but the other end
@@ -108,15 +114,15 @@ def program_filter() -> bytes:
 
 
 @functools.cache
-def command_filter(own_user: bool, own_network: bool) -> bytes:
+def command_filter(own_user: bool, own_namespaces: bool) -> bytes:
     """Instructions for a command and its processes, by what of the host is kept from them."""
     names = f"{PROGRAM} {COMMAND}"
     rules = [*BOTH, *FORKS]
     if own_user:
         names += OWN_USER
         rules += FIFOS
-    if own_network:
-        names += OWN_NETWORK
+    if own_namespaces:
+        names += OWN_NAMESPACES
         rules = [*(rule for rule in rules if rule[0] != "sendto"), *SOCKETS]
     return _instructions([*_plain(names), *rules], [])
 

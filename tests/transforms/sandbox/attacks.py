@@ -252,6 +252,31 @@ def attack(host):
                 pass
     return done
 """,
+    "signals by a descriptor": """
+import fcntl, os, signal
+F_SETSIG, O_ASYNC = 10, 0o20000
+def attack(host):
+    reading, writing = os.pipe()
+    for pid in (host['parent'], os.getppid()):
+        for set_owner in (fcntl.F_SETOWN, 15):
+            try:
+                fcntl.fcntl(reading, F_SETSIG, signal.SIGWINCH)
+                fcntl.fcntl(reading, set_owner, pid)
+                fcntl.fcntl(reading, fcntl.F_SETFL, os.O_NONBLOCK | O_ASYNC)
+                os.write(writing, b'x')
+                return 'sent'
+            except OSError:
+                pass
+""",
+    "a lease and a notice": """
+import fcntl, os
+def attack(host):
+    for command in (fcntl.F_SETLEASE, fcntl.F_NOTIFY):
+        try:
+            return str(fcntl.fcntl(os.open('.', os.O_RDONLY), command, 1))
+        except OSError:
+            pass
+""",
     "signals by pidfd": """
 import os, signal
 def attack(host):
@@ -388,6 +413,20 @@ def attack(host):
         elif stat.S_ISREG(mode) and os.pread(descriptor, 100, 0)[4:] != b'["tuple","loaded"]':
             found.append(descriptor)
     return found
+""",
+    "many files": """
+def attack(host):
+    for n in range(20_000): open(str(n), 'w').close()
+    return 'all of them'
+""",
+    "files too deep to be found": """
+import os
+def attack(host):
+    for _ in range(3000):
+        os.mkdir('x' * 200)
+        os.chdir('x' * 200)
+    for n in range(200): open(str(n), 'wb').write(bytes(1 << 20))
+    return 'all of them'
 """,
     "undoes its death with the server": SYSCALL
     + """

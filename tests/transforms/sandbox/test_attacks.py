@@ -102,7 +102,7 @@ def test_the_endless_are_ended(sandbox: Any, host: Host, name: str) -> None:
 def test_the_greedy_get_nothing(sandbox: Any, host: Host, name: str) -> None:
     got = sandbox.calls(attacks.GREEDY[name], "attack", [(host.facts,)])
     assert not any(isinstance(each, Returned) and each.value for each in got.outcomes), got
-    assert len(got.outcomes) == 1, got
+    assert len(got.outcomes) == 1 or got.ending.limit == "disk", got
     assert host.untouched()
 
 

@@ -86,7 +86,8 @@ def test_a_sandbox_that_is_lost_is_told_of_and_started_anew(tier: str) -> None:
 
 def newest() -> psutil.Process:
     """The process below this one that was started last: the server."""
-    return max(psutil.Process().children(recursive=True), key=psutil.Process.create_time)
+    below = psutil.Process().children(recursive=True)
+    return max(below, key=lambda process: (process.create_time(), process.pid))
 
 
 @pytest.mark.parametrize("tier", TIER_NAMES)

@@ -83,7 +83,7 @@ def test_no_such_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_names_of_system_calls_are_names() -> None:
     names = (
-        f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NETWORK}".split()
+        f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NAMESPACES}".split()
     )
     names += [
         name for name, _ in (*syscalls.BOTH, *syscalls.FORKS, *syscalls.FIFOS, *syscalls.SOCKETS)

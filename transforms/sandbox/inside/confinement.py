@@ -84,7 +84,7 @@ def become(uid: int) -> None:
         os.setresuid(uid, uid, uid)
 
 
-def seal(instructions: bytes) -> None:
+def seal(made: kernel.Filter) -> None:
     """What every confinement ends with: death with the server, and the filter."""
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)  # after `become`, which would undo it
-    kernel.load_filter(instructions)
+    kernel.load_filter(made)

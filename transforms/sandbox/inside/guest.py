@@ -3,6 +3,7 @@
 import os
 from typing import Any, NoReturn
 
+from transforms.sandbox.inside import kernel
 from transforms.sandbox.inside.confinement import Setting, enter_folder, seal, set_limits
 from transforms.sandbox.inside.process import perform
 
@@ -21,7 +22,7 @@ class Guest:
         """The folder, the limits that gVisor has, the filter; user and files are the machine's."""
         enter_folder(self._setting)
         set_limits(limits, self._setting.kind, 0)
-        seal(self._setting.filter)
+        seal(kernel.Filter.of(self._setting.filter))
 
 
 def main(order: str, role: str, limits: dict[str, int], fields: dict[str, Any]) -> NoReturn:

@@ -24,10 +24,18 @@ SECCOMP_FILTER = 2
 CAPABILITY_VERSION = 0x20080522
 
 
-class _Program(ctypes.Structure):
-    """struct sock_fprog: how many instructions, and where."""
+class Filter(ctypes.Structure):
+    """struct sock_fprog: how many instructions a seccomp filter has, and where they are."""
 
     _fields_ = (("length", ctypes.c_ushort), ("instructions", c_char_p))
+
+    @classmethod
+    def of(cls, instructions: bytes) -> "Filter":
+        """The filter of these instructions, eight bytes each."""
+        return cls(len(instructions) // 8, instructions)
+
+
+NO_CAPABILITIES = (c_uint32 * 2)(CAPABILITY_VERSION, 0), (c_uint32 * 6)()  # header, three sets
 
 
 def _checked(result: int) -> int:
@@ -67,14 +75,12 @@ def mount_tmpfs(place: str, options: str, flags: int = 0) -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability, those to be inherited too."""
-    header = (c_uint32 * 2)(CAPABILITY_VERSION, 0)
-    _checked(CAPSET(header, (c_uint32 * 6)()))
+    _checked(CAPSET(*NO_CAPABILITIES))
 
 
-def load_filter(instructions: bytes) -> None:
+def load_filter(made: Filter) -> None:
     """A seccomp filter for this process and its children; there is no way back."""
-    program = _Program(len(instructions) // 8, instructions)
-    _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(program), 0, 0))
+    _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(made), 0, 0))
 
 
 def landlock_abi() -> int:

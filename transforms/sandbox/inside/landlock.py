@@ -11,6 +11,7 @@ more disk than the limit until the next look at the folder.
 """
 
 import contextlib
+import math
 import os
 import signal
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 NETWORK_SINCE, BIND_CONNECT = 4, 0b11
 SCOPES_SINCE, SOCKETS_SIGNALS = 6, 0b11
 NAMES = 1000  # in one command
+BLOCK, MAX_PATH = 4096, 2000
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 
 
@@ -45,7 +47,7 @@ class Landlock:
     watch_seconds = 0.05  # between two looks at the size of the folder
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        self._setting, self._filter = setting, kernel.Filter.of(setting.filter)
         self._command = setting.kind == COMMAND
         self._rules = -1
         self.keep = setting.keep
@@ -84,7 +86,7 @@ class Landlock:
         enter_folder(self._setting)
         kernel.landlock_restrict(self._rules)
         os.close(self._rules)
-        seal(self._setting.filter)
+        seal(self._filter)
 
     def _processes(self, most: int) -> int:
         """The limit that the kernel is told: it counts what the user has anywhere."""
@@ -93,8 +95,13 @@ class Landlock:
         return most + _of_this_user() if self._command else 0  # programs cannot fork anyway
 
     def exceeds(self, limits: dict[str, int]) -> bool:
-        """Whether the files of the run take more disk than they may."""
-        return sum(_sizes(self._setting.folder)) > limits["disk"]
+        """Whether the files of the run take more disk than they may, or hide from being counted."""
+        total = 0.0
+        for size in _sizes(self._setting.folder):
+            total += size
+            if total > limits["disk"]:
+                return True
+        return False
 
     def clean(self) -> None:
         """End what is left of a run and empty its folder."""
@@ -120,24 +127,33 @@ def _of_this_user() -> int:
     return count
 
 
-def _sizes(folder: str) -> Iterator[int]:
-    """The bytes of every file below a folder in which things come and go."""
+def _sizes(folder: str) -> Iterator[float]:
+    """Bytes of every file below a folder in which things come and go; each takes a block."""
     folders = [folder]
     while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+        place = folders.pop()
+        if len(place) > MAX_PATH:  # what lies below could not be counted
+            yield math.inf
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
                 with contextlib.suppress(OSError):
-                    yield entry.stat(follow_symlinks=False).st_blocks * 512
+                    yield max(BLOCK, entry.stat(follow_symlinks=False).st_blocks * 512)
 
 
 def remove(folder: str, names: list[str]) -> None:
     """Remove these from a folder, however deep they are: a limit that `rm` does not have."""
     import subprocess  # it needs `threading`, see the server
 
-    for begin in range(0, len(names), NAMES):
-        command = ["rm", "-rf", "--", *names[begin : begin + NAMES]]
+    deep = []
+    for name in names:
+        try:
+            os.unlink(os.path.join(folder, name))
+        except OSError:
+            deep.append(name)
+    for begin in range(0, len(deep), NAMES):
+        command = ["rm", "-rf", "--", *deep[begin : begin + NAMES]]
         subprocess.run(command, cwd=folder, env={"PATH": "/usr/bin:/bin"})
 
 

@@ -20,6 +20,7 @@ from transforms.sandbox.inside.confinement import (
     settle,
 )
 
+BLOCK = 4096  # bytes: what the smallest file counts for, in both tiers
 MAPS = ("setgroups", "deny"), ("uid_map", "{0} {0} 1"), ("gid_map", "{1} {1} 1")
 
 
@@ -29,7 +30,7 @@ class Namespaces:
     watch_seconds = None  # the size of a run's files is the tmpfs's to keep
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        self._setting, self._filter = setting, kernel.Filter.of(setting.filter)
         self.keep = setting.keep
         self._command = setting.kind == COMMAND  # it has the whole sandbox, and /proc, to itself
         self.clone_flags = 0 if self._command else kernel.NEW_PIDS | kernel.NEW_MOUNTS
@@ -49,12 +50,12 @@ class Namespaces:
 
     def confine(self, limits: dict[str, int]) -> None:
         """An empty folder for this process, and neither capability nor privilege."""
-        options = f"size={limits['disk']},nr_inodes=65536,mode=700"
+        options = f"size={limits['disk']},nr_inodes={limits['disk'] // BLOCK},mode=700"
         kernel.mount_tmpfs(self._setting.folder, options)
         enter_folder(self._setting)
         set_limits(limits, self._setting.kind, limits["processes"] + 1)  # the server is one
         kernel.drop_capabilities()
-        seal(self._setting.filter)
+        seal(self._filter)
 
     def exceeds(self, limits: dict[str, int]) -> bool:
         """Never: a full tmpfs says so to the one who writes."""

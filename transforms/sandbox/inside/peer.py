@@ -12,6 +12,7 @@ Each side serves the other while it waits, so that a candidate can call a functi
 """
 
 import builtins
+import os
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -44,7 +45,10 @@ class Peer:
     """One side of the conversation: what it shows to the other, and what it may be asked."""
 
     def __init__(
-        self, serves: frozenset[str], shows: Callable[[object], bool], kind: type[Function]
+        self,
+        serves: frozenset[str],
+        shows: Callable[[object], bool],
+        kind: type[Function] | None,
     ) -> None:
         self.objects: list[Any] = []
         self.namespace: dict[str, Any] = {}  # where the types of exceptions are looked up
@@ -141,11 +145,11 @@ class Peer:
         return "mine", len(self.objects) - 1
 
     def _resolve(self, tag: str, number: int) -> object:
-        if tag == "mine":
+        if tag == "mine" and self._kind:
             return self._kind(number, self.ask)
-        if not 0 <= number < len(self.objects):
-            raise NotData("no such object")
-        return self.objects[number]
+        if tag == "yours" and 0 <= number < len(self.objects):
+            return self.objects[number]
+        raise NotData("an object")
 
 
 def _refill(original: Any, after: Any) -> None:
@@ -171,8 +175,9 @@ def _restore(original: object, after: object) -> None:
 def check() -> None:
     """Run a check on the candidate of the other process; report that it passed, or what failed."""
     text, prelude, entry_point, objects = decode(read_order()[0])
-    peer = Peer(CALLS, callable, Object if objects else Function)
-    candidate = peer._resolve("mine", CANDIDATE)
+    peer = Peer(CALLS, callable, Object if objects else None)
+    candidate = (Object if objects else Function)(CANDIDATE, peer.ask)
+    os.chdir("/")  # away from files of the candidate, where the tier has but one folder
     with Trial() as trial:
         peer.namespace = load(prelude, "check")
         peer.namespace[entry_point] = candidate

@@ -13,10 +13,11 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from transforms.sandbox.codec import decode, encode, frame
-from transforms.sandbox.inside import kernel, program
+from transforms.sandbox.inside import kernel, peer, program
 from transforms.sandbox.inside.confinement import Setting
 from transforms.sandbox.inside.landlock import Landlock
 from transforms.sandbox.inside.namespaces import Namespaces
@@ -65,22 +66,25 @@ def serve(control: socket.socket, held: Confinement) -> None:
 
 
 def rehearse() -> None:
-    """Run a program of our own, so that processes begin with caches filled and code specialised."""
-    source = (
-        "from typing import List\ndef f(x: List[int]) -> str:\n    return [x, {'a': 1.5}, None]\n"
-    )
-    order = frame(encode((source, "f", False))) + frame(encode(([1, 2], "a"))) * 8
-    for _ in range(REHEARSALS):
-        for where in PLACES:
+    """Play each role with words of our own, so that processes begin with their caches filled."""
+    source = "from typing import List\ndef f(x: List[int]) -> object:\n    return [x, {'a': 1.5}]\n"
+    text = "def check(candidate):\n    for n in range(8):\n        assert candidate([n])\n"
+    calls = [([1, 2],)] * 8
+    plays: list[tuple[Callable[[], None], list[Any], list[Any]]] = [
+        (program.calls, [(source, "f", False), *calls], []),
+        (peer.check, [(text, "", "f", False)], [("returned", [1, {"a": 1.5}], {})] * 8),
+        (peer.candidate, [(source, "f", False)], [("call", 0, each, {}) for each in calls]),
+    ]
+    for play, order, given in plays * REHEARSALS:
+        for where, words in zip(PLACES, (order, [], given, []), strict=True):
             made = os.memfd_create("rehearsal")
+            os.pwrite(made, b"".join(frame(encode(each)) for each in words), 0)
             os.dup2(made, where)
             os.close(made)
-        os.pwrite(PLACES[0], order, 0)
-        program.calls()
-    del sys.modules["program"]
+        play()
+    for name in ("program", "check"):
+        del sys.modules[name]
     gc.disable()
-    for where in PLACES[1:]:
-        os.close(where)
 
 
 def run(
