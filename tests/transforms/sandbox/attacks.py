@@ -416,7 +416,7 @@ def attack(host):
 """,
     "many files": """
 def attack(host):
-    for n in range(20_000): open(str(n), 'w').close()
+    for n in range(10_000): open(str(n), 'w').close()
     return 'all of them'
 """,
     "files too deep to be found": """

