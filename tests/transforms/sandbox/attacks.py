@@ -532,7 +532,7 @@ def attack(host):
     "a cyclic result": "def attack(host):\n    result = []\n    result.append(result)\n    return result",
     "a cyclic dict": "def attack(host):\n    result = {}\n    result[1] = [result]\n    return result",
     "10 million elements": "def attack(host): return [0] * 10_000_000",
-    "a string of 100 MB": "def attack(host): return 'x' * 100_000_000",
+    "a string of 20 MB": "def attack(host): return 'x' * 20_000_000",
     "an int of 10 million digits": "def attack(host): return 1 << 33_000_000",
     "1 million digits, printed": "import sys\nsys.set_int_max_str_digits(0)\ndef attack(host): return 10 ** 100_000",
     "a generator": "def attack(host):\n    yield 7",

@@ -88,7 +88,7 @@ def test_a_command_leaves_nothing(sandbox: Any, tree: Path) -> None:
     script = "(setsid sh -c 'sleep 1000' &) ; (nohup sleep 1000 &) ; sleep 1000 & echo done"
     got = sandbox.command(["sh", "-c", script], str(tree))
     assert (got.output, got.ending.exit_code) == (b"done\n", 0)
-    bomb = sandbox.command(["sh", "-c", "b() { b | b & }; b; sleep 1000"], str(tree),
+    bomb = sandbox.command(["sh", "-c", "b() { b | b & }; b; exec sleep 1000"], str(tree),
                            limits=Limits(wall=1.0, processes=50))  # fmt: skip
     assert bomb.ending.limit == "wall"
 
