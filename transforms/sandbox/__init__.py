@@ -21,7 +21,8 @@ of confinement (`tiers/`), which starts a process for each run (`inside/`).
   a call returns is `Opaque`; what else goes in raises NotData. An instance of a subclass crosses
   as the built-in value it holds.
 - Each answer has an `ending` with the tier that ran, the limit that was hit (`limits.HIT`), the
-  exit code and the time. Only `seconds` and `cpu` differ from run to run.
+  exit code and the time. Only `seconds` and `cpu` differ from run to run. A run that hit a limit
+  has not passed, whatever its outcomes.
 - A failure of the sandbox itself is an ending without exit code; the next run starts it anew.
 - Where no tier works, `Sandbox()` and `probe()` raise PipelineError (exit 1) with what to install.
 """

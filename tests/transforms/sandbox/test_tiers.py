@@ -154,3 +154,5 @@ def test_gvisor_gives_nothing(gvisor: Any, name: str) -> None:
 def test_gvisor_ends_what_does_not(gvisor: Any) -> None:
     got = gvisor.calls("import time\ndef f(): time.sleep(1000)", "f", [()], Limits(wall=1.5))
     assert got.ending.limit == "wall"
+    got = gvisor.calls("def f():\n    while True: pass", "f", [()], Limits(cpu=1))
+    assert got.ending.limit == "cpu"

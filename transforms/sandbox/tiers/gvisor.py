@@ -49,58 +49,65 @@ class Machines:
         self._folder = tempfile.TemporaryDirectory(prefix="quire-gvisor-")
         rootless = ["--rootless"] if os.getuid() else []
         self._runsc = [binary, *rootless, *OPTIONS, "--root", f"{self._folder.name}/state"]
-        self._running: list[tuple[str, subprocess.Popen]] = []
-        self._begin = self._wall = 0.0
+        self._running: list[tuple[Path, subprocess.Popen]] = []
+        self._begin, self._limits = 0.0, {"wall": 0.0, "cpu": 0.0}
 
     def send(self, roles: Sequence[str], descriptors: Sequence[int], limits: dict) -> None:
         """Begin a run."""
-        self._begin, self._wall = time.monotonic(), limits["wall"]
+        self._begin, self._limits = time.monotonic(), limits
         for number, role in enumerate(roles):
             order, results, given, output = descriptors[4 * number :][:4]
             content = os.pread(order, os.fstat(order).st_size, 0)
-            bundle = self._bundle(f"{number}", content, role, limits)
+            bundle = self._bundle(content, role, limits)
             # Attached, it takes its machine along when it dies; and it dies with this process.
-            command = ["setpriv", "--pdeathsig", "KILL", *self._runsc, "run", "--bundle", bundle]
+            command = ["setpriv", "--pdeathsig", "KILL", *self._runsc, "run"]
             process = subprocess.Popen(
-                [*command, Path(bundle).name], stdin=given, stdout=output, stderr=results,
-                env={"PATH": os.defpath}, start_new_session=True,
+                [*command, "--bundle", str(bundle), bundle.name], stdin=given, stdout=output,
+                stderr=results, env={"PATH": os.defpath}, start_new_session=True,
             )  # fmt: skip
-            self._running.append((Path(bundle).name, process))
+            self._running.append((bundle, process))
 
     def receive(self) -> Report:
         """Wait for the run to end."""
         hit = ""
         try:
-            self._running[0][1].wait(max(0, self._begin + self._wall - time.monotonic()))
+            left = self._begin + self._limits["wall"] - time.monotonic()
+            self._running[0][1].wait(max(0, left))
         except subprocess.TimeoutExpired:
             hit = "wall"
-        ends = [self._end(name, process) for name, process in self._running]
-        self._running.clear()
-        if not hit and any(code in KILLED for code, _ in ends):
-            hit = "cpu"  # the one limit by which a machine kills; its CPU is not all seen here
+        ends = self._end_all()
         return Report(hit, time.monotonic() - self._begin, ends)
 
-    def _end(self, name: str, process: subprocess.Popen) -> tuple[int, float]:
-        if process.poll() is None:
-            self._call("kill", name, "KILL")
+    def _end_all(self) -> list[tuple[int, float]]:
+        running, self._running = self._running, []
+        return [self._end(bundle, process) for bundle, process in running]
+
+    def _end(self, bundle: Path, process: subprocess.Popen) -> tuple[int, float]:
+        by_itself = process.poll() is not None
+        if not by_itself:
+            self._call("kill", bundle.name, "KILL")
         before = os.times()
         try:
             code = process.wait(KILL_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
-        self._call("delete", "--force", name)
+        self._call("delete", "--force", bundle.name)
+        shutil.rmtree(bundle)
         after = os.times()
         cpu = after.children_user + after.children_system
         cpu -= before.children_user + before.children_system
-        return (SIGNALLED - code if code > SIGNALLED else code), cpu
+        code = SIGNALLED - code if code > SIGNALLED else code
+        if by_itself and code in KILLED:  # by the limit on CPU, of which little is seen here
+            cpu = max(cpu, self._limits["cpu"])
+        return code, cpu
 
     def _call(self, *arguments: str) -> None:
         subprocess.run([*self._runsc, *arguments], capture_output=True, env={"PATH": os.defpath})
 
-    def _bundle(self, name: str, order: bytes, role: str, limits: dict) -> str:
+    def _bundle(self, order: bytes, role: str, limits: dict) -> Path:
         """A folder with what a machine is made of; nothing in it outlives the run."""
-        bundle = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder.name))
+        bundle = Path(tempfile.mkdtemp(dir=self._folder.name))
         own = self._needs.kind == COMMAND
         filter_ = command_filter(True, True) if own else program_filter()
         setting = Setting(self._needs.kind, UID, filter_, FOLDER, self._needs.directory,
@@ -111,7 +118,7 @@ class Machines:
         (bundle / "config.json").write_text(json.dumps(self._machine(bundle)))
         for each in (bundle.parent, bundle, bundle / "order", bundle / "task"):
             each.chmod(0o755)
-        return str(bundle)
+        return bundle
 
     def _machine(self, bundle: Path) -> dict[str, Any]:
         """The configuration of a machine, after the OCI's runtime specification."""
@@ -146,9 +153,7 @@ class Machines:
 
     def close(self) -> None:
         """End what runs, and remove the folder."""
-        for name, process in self._running:
-            self._end(name, process)
-        self._running.clear()
+        self._end_all()
         self._folder.cleanup()
 
 
