@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from pipelines import STAGES, contests, crawl, sql
+from transforms.duplicates.candidates import ROUNDS
 from transforms.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None)
+    parser.set_defaults(files=None, rounds=ROUNDS)
 
 
 def run(options: argparse.Namespace) -> int:

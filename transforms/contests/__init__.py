@@ -1,5 +1,7 @@
 """Where problems come from. A new format is one file here and one line in CONTESTS."""
 
+import importlib
+
 from transforms.contests import (
     apps,
     codecontests,
@@ -29,3 +31,8 @@ __all__ = ["CONTESTS", "Contest", "Outcome", "by_name"]
 def by_name(name: str) -> Contest:
     """The format of that name; KeyError if there is none."""
     return {contest.name: contest for contest in CONTESTS}[name]
+
+
+def warm_up() -> None:
+    """Load what runs the formats, which stands above them, for the workers to have."""
+    importlib.import_module("transforms.contest_problems")
