@@ -4,7 +4,8 @@
 
 Runs the stage on the sources (without any, DATA is read as it is). The first table: what was seen,
 what became of it, and of how many problems a reference passes every test, under the problem's rule
-(a `checker` has none: there as if exact). The second: problems by rule. Then, one a line, problems
+(a `checker` has none: there as if exact); `lacking` are those of no passing reference that require
+a library, which this sandbox has not. The second: problems by rule. Then, one a line, problems
 that no solution passes, and those that solutions disagree about: on their tests, or, with
 --disagree, on tests with one value of their input changed, which also shows inputs that no
 statement allows. Both are to be read by hand: a wrong rule is among them.
@@ -125,15 +126,19 @@ def all_judged(problems: list[dict], disagree: bool) -> list[dict]:
 
 
 def tables(data: str, problems: list[dict], found: list[dict]) -> Iterator[str]:
-    yield f"{'source':16}{'seen':>7}{'problems':>9}{'ref passes':>11}{'all pass':>9}  rejects"
+    yield f"{'source':16}{'seen':>7}{'problems':>9}{'ref passes':>11}{'all pass':>9}{'lacking':>8}  rejects"
     passing = collections.Counter(each["source"] for each in found if any(each["passes"]))
     whole = collections.Counter(each["source"] for each in found if all(each["passes"]))
+    lacking = collections.Counter(
+        each["source"] for each in found if each["requires"] and not any(each["passes"])
+    )
     for source, seen, kept in duckdb.sql(SEEN.format(data)).fetchall():
         repos = {problem["repo"] for problem in problems if problem["source"] == source}
         where = " OR ".join(f"repo = '{repo}'" for repo in sorted(repos)) or "false"
         reasons = duckdb.sql(REASONS.format(data, where)).fetchall()
         told = ", ".join(f"{reason} {count}" for reason, count in reasons)
-        yield f"{source:16}{seen:7}{kept:9}{passing[source]:11}{whole[source]:9}  {told}"
+        numbers = f"{seen:7}{kept:9}{passing[source]:11}{whole[source]:9}{lacking[source]:8}"
+        yield f"{source:16}{numbers}  {told}"
     rules = collections.Counter((each["source"], each["compare"]) for each in found)
     good = collections.Counter((e["source"], e["compare"]) for e in found if any(e["passes"]))
     yield f"\n{'source':16}{'rule':20}{'problems':>9}{'ref passes':>11}"
