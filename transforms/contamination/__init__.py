@@ -1,0 +1,1 @@
+"""Evaluation tasks in training data: channels of evidence, verdicts, and the report."""
