@@ -1,62 +1,43 @@
-"""Functions as canonical syntax trees: one hash for all consistent renamings and layouts.
+"""Functions as canonical syntax trees (A): one hash for all consistent renamings and layouts.
 
-Docstrings, annotations, decorators and the function's own name do not count; names that the
-function binds or that are no builtins are numbered in the order in which they occur; attributes,
-keywords of calls, literals and the structure count as they are.
+Docstrings, annotations, decorators and the function's own name do not count; names that the code
+binds or that are no builtins are numbered in the order in which they occur; attributes, keywords
+of calls, literals and the structure count as they are.
 """
 
 import ast
 import hashlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms.contamination.lexer import BUILTINS
+from transforms.syntax import Function, bare_string, functions, walk
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-LEFT_OUT = {"ctx", "annotation", "returns", "decorator_list", "type_comment", "kind", "type_params"}
-NAMES = {"id", "arg", "name", "asname", "rest"}  # fields that hold a name; of calls, "arg" is kept
+LEFT_OUT = {"ctx", "annotation", "returns", "decorator_list", "type_comment", "kind", "type_params",
+            "type_ignores"}  # fmt: skip
+NAMES = {"id", "arg", "name", "asname", "rest"}  # fields that hold a name
 KNOWN = frozenset(BUILTINS)
 
 
 @dataclass(frozen=True)
 class Canonical:
-    """A function's hash, how many nodes its tree has, and its lines (from 1, both included)."""
+    """Hash of a tree, and how many nodes it has."""
 
     digest: int
     nodes: int
-    first: int
-    last: int
 
 
-def parse(text: str) -> ast.Module | None:
-    """The tree of a text, or None where Python refuses it, whatever the text tries."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def programs(tree: ast.Module) -> list[Function] | list[ast.Module]:
+    """What of a source has a canonical form: every function, or all of it if it has none."""
+    return list(functions(tree)) or [tree]
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every function of a tree, nested ones too; without recursion, as trees may be deep."""
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, FUNCTIONS):
-            yield node
-        if isinstance(node, ast.stmt | ast.Module | ast.excepthandler | ast.match_case):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def canonical(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Canonical:
-    """The canonical form of one function."""
+def canonical(node: Function | ast.Module) -> Canonical:
+    """The canonical form of one function, or of a program without functions."""
     form: list[str] = []
-    nodes = 0
+    nodes, bound = 0, bound_names(node)
     numbers: dict[str, str] = {}
-    bound = _bound(function)
-    stack: list[object] = [function]
+    stack: list[object] = [node]
     while stack:
         item = stack.pop()
         if isinstance(item, ast.AST):
@@ -69,29 +50,20 @@ def canonical(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Canonical:
         else:
             form.append(repr(item))
     digest = hashlib.blake2b("\n".join(form).encode("utf-8", "surrogatepass"), digest_size=8)
-    last = function.end_lineno or function.lineno
-    return Canonical(int.from_bytes(digest.digest(), "little"), nodes, function.lineno, last)
+    return Canonical(int.from_bytes(digest.digest(), "little"), nodes)
 
 
-def _bound(function: ast.AST) -> set[str]:
+def bound_names(tree: ast.AST) -> set[str]:
     """Names that are assigned, or parameters, or defined inside."""
     found = set()
-    for node in _walk(function):
+    for node in walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        elif isinstance(node, Function | ast.ClassDef):
             found.add(node.name)
     return found
-
-
-def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(ast.iter_child_nodes(node))
 
 
 def _fields(node: ast.AST, bound: set[str], numbers: dict[str, str]) -> Iterator[object]:
@@ -99,16 +71,11 @@ def _fields(node: ast.AST, bound: set[str], numbers: dict[str, str]) -> Iterator
         value = getattr(node, field, None)
         if field in LEFT_OUT:
             continue
-        if field == "body" and isinstance(node, FUNCTIONS):
-            yield _without_docstring(value)
+        if field == "body" and isinstance(node, Function | ast.Module):
+            documented = bool(value) and bare_string(value[0]) is not None
+            yield value[1:] if documented else value
         elif isinstance(value, str) and field in NAMES and not isinstance(node, ast.keyword):
             anonymous = value in bound or value not in KNOWN
             yield numbers.setdefault(value, f"#{len(numbers)}") if anonymous else value
         else:
             yield value
-
-
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return body[1:] if text and isinstance(first.value.value, str) else body

@@ -1,0 +1,20 @@
+"""EvalPlus (arXiv:2305.01210): HumanEvalPlus.jsonl(.gz) and MbppPlus.jsonl(.gz)."""
+
+from transforms.evals import humaneval
+from transforms.evals.records import Record
+from transforms.evals.task import EvalTask
+
+
+def task(record: Record, suite: str) -> EvalTask:
+    """A task in HumanEval's fields; its tests are a program or lists of arguments."""
+    return humaneval.with_tests(record, suite, "", record.optional("test") or _calls(record))
+
+
+def _calls(record: Record) -> str:
+    """A call for each list of arguments, as a test would write it."""
+    name = record.text("entry_point")
+    inputs = [*record.value("base_input"), *(record.values.get("plus_input") or [])]
+    return "\n".join(
+        f"{name}({', '.join(map(repr, arguments))})" if isinstance(arguments, list)
+        else f"{name}({arguments!r})" for arguments in inputs
+    )  # fmt: skip
