@@ -4,10 +4,10 @@ import argparse
 import sys
 from importlib.resources import files
 
-from pipelines import corpus, crawl, sql
+from pipelines import contamination, corpus, crawl, sql
 from transforms.storage import Storage
 
-STAGES = (crawl, corpus)  # in order; a new stage is one file, and one name here
+STAGES = (crawl, corpus, contamination)  # in order; a new stage is one file, and one name here
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None)
+    parser.set_defaults(files=None, evals=None, fields="", policy="report", fail_on_hit=False,
+                        stoplist=None)  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

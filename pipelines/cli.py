@@ -8,11 +8,11 @@ from typing import NoReturn
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import build, check, sql
+from pipelines import build, check, sql, stoplist
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-COMMANDS = (build, *build.STAGES, check, sql)
+COMMANDS = (build, *build.STAGES, stoplist, check, sql)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -58,7 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=module.run)
         sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
         module.add_arguments(sub)
-        if module not in (check, sql):
+        if module not in (stoplist, check, sql):
             _add_common(sub)
     return parser
 

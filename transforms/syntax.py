@@ -30,13 +30,21 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
 
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Every function in the order of the source, nested ones and methods too."""
-    stack = [tree]
+    return (node for _, node in qualified(tree))
+
+
+def qualified(tree: ast.AST) -> Iterator[tuple[str, Function]]:
+    """Every function with its `__qualname__`."""
+    stack: list[tuple[str, ast.AST]] = [("", tree)]
     while stack:
-        node = stack.pop()
+        prefix, node = stack.pop()
         if isinstance(node, Function):
-            yield node
+            yield prefix + node.name, node
+            prefix += f"{node.name}.<locals>."
+        elif isinstance(node, ast.ClassDef):
+            prefix += f"{node.name}."
         for field in reversed(BLOCKS):  # no expression holds a function
-            stack.extend(reversed(getattr(node, field, ())))
+            stack.extend((prefix, child) for child in reversed(getattr(node, field, ())))
 
 
 def size(tree: ast.AST, most: int) -> int:

@@ -7,11 +7,11 @@ of calls, literals and the structure count as they are.
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.contamination.lexer import BUILTINS
-from transforms.syntax import Function, bare_string, functions, walk
+from transforms.syntax import Function, bare_string, qualified, walk
 
 LEFT_OUT = {"ctx", "annotation", "returns", "decorator_list", "type_comment", "kind", "type_params",
             "type_ignores"}  # fmt: skip
@@ -27,9 +27,10 @@ class Canonical:
     nodes: int
 
 
-def programs(tree: ast.Module) -> list[Function] | list[ast.Module]:
-    """What of a source has a canonical form: every function, or all of it if it has none."""
-    return list(functions(tree)) or [tree]
+def programs(tree: ast.Module) -> Sequence[tuple[str, Function | ast.Module]]:
+    """What of a source has a canonical form: every function by name, or all of it ("") if it has
+    none."""
+    return list(qualified(tree)) or [("", tree)]
 
 
 def canonical(node: Function | ast.Module) -> Canonical:

@@ -47,8 +47,9 @@ class Match:
 
 @dataclass(frozen=True)
 class Program:
-    """A function, or a module without any, and its lines (from 1, the last included)."""
+    """A function, or a module without any (""), and its lines (from 1, the last included)."""
 
+    name: str
     node: Function | ast.Module
     first: int
     last: int
@@ -131,9 +132,9 @@ def _trees(text: Text, match: Match) -> Iterator[Match]:
 
 def _programs(tree: ast.Module, before: int) -> Iterator[Program]:
     """The functions of a tree, or all of it; `before` are the lines before it in the text."""
-    for node in programs(tree):
+    for name, node in programs(tree):
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
-        yield Program(node, before + first, before + (last or first))
+        yield Program(name, node, before + first, before + (last or first))
 
 
 def _blocks(text: str) -> Iterator[Program]:

@@ -157,4 +157,4 @@ def _forms(solution: str, entry_point: str) -> Iterator[Canonical]:
     if function:
         yield canonical(function)
     elif tree:
-        yield from map(canonical, programs(tree))
+        yield from (canonical(node) for _, node in programs(tree))
