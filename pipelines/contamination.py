@@ -33,7 +33,7 @@ EPILOG = f"""evaluation sets:
 examples:
   quire contamination ./data                              corpus against HumanEval
   quire contamination ./data --eval humaneval --eval mbpp=mbpp.jsonl --policy drop
-  quire contamination ./out --files 'mine/*.jsonl' --column text --fail-on-hit
+  quire contamination ./out --files 'mine/*.jsonl' --column prompt,answer --fail-on-hit
   quire contamination ./data --eval ours=tasks.jsonl --fields doc=question,solutions=answer
 """
 
@@ -45,8 +45,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--fields", metavar="FIELD=NAME,…", default="",
                         help="which fields a set of your own has")  # fmt: skip
     parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
-    parser.add_argument("--column", metavar="NAME", default="content",
-                        help="its column with text (default: content)")  # fmt: skip
+    parser.add_argument("--column", metavar="NAME[,NAME…]", default="content",
+                        help="its columns with text (default: content)")  # fmt: skip
     parser.add_argument("--policy", choices=("report", "drop"), default="report",
                         help="drop: `removed` names what training must leave out")  # fmt: skip
     parser.add_argument("--fail-on-hit", action="store_true", help="exit 4 if there is a hit")
@@ -87,7 +87,8 @@ def tables(data: Storage, options: Namespace) -> list[texts.Table]:
     """What is checked: the files that were named, or the datasets that are there."""
     if options.files:
         files = tuple(matches(options.files))
-        return [texts.Table("files", "row", (options.column,), "", files)]
+        columns = tuple(options.column.split(","))
+        return [texts.Table("files", "row", columns, "\n", files)]
     found = []
     for name, granularity, columns, glue in texts.DATASETS:
         if read_manifest(data, name):
@@ -117,8 +118,7 @@ def _check(stage: launch.Stage, options: Namespace, units: list[texts.TextUnit],
 
 def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:
     told = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in sets)
-    sizes = f"{len(stoplist.code):,} n-grams, {len(stoplist.tree):,} trees, {len(stoplist.name):,}"
-    return Given(told, f"sha256 {stoplist.sha256} ({sizes} names)", policy)
+    return Given(told, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
 
 
 def _config(

@@ -36,6 +36,5 @@ def run(options: Namespace) -> int:
     stoplist = make_stoplist(background.common())
     with open(options.out, "wb") as file:
         file.write(stoplist_file(stoplist, json.dumps(background.recipe(), sort_keys=True)))
-    print(f"stoplist: {len(stoplist.code):,} n-grams of code, {len(stoplist.tree):,} trees, "
-          f"{len(stoplist.name):,} names of {background.files:,} files", file=sys.stderr)  # fmt: skip
+    print(f"stoplist: {stoplist.sizes} of {background.files:,} files", file=sys.stderr)
     return 0

@@ -9,6 +9,7 @@ import ast
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from transforms.contamination.lexer import BUILTINS
 from transforms.syntax import Function, bare_string, qualified, walk
@@ -69,7 +70,7 @@ def bound_names(tree: ast.AST) -> set[str]:
 
 def _fields(node: ast.AST, bound: set[str], numbers: dict[str, str]) -> Iterator[object]:
     for field in node._fields:
-        value = getattr(node, field, None)
+        value: Any = getattr(node, field, None)
         if field in LEFT_OUT:
             continue
         if field == "body" and isinstance(node, Function | ast.Module):

@@ -18,7 +18,13 @@ import numba
 import numpy as np
 
 from transforms.contamination.lexer import (
-    BUILTIN, DOT, NAME, OPERATOR, STRING, lex, name_value,
+    BUILTIN,
+    DOT,
+    NAME,
+    OPERATOR,
+    STRING,
+    lex,
+    name_value,
 )  # fmt: skip
 
 IDENTIFIER, TEXT, FIXED = range(3)  # kinds: a name to be made anonymous, a string, all else
@@ -56,7 +62,7 @@ def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
         value, kind, first = tokens.value[i], tokens.kind[i], data[tokens.start[i]]
         mark = first if kind == OPERATOR and tokens.stop[i] == tokens.start[i] + 1 else 0
         if tokens.broken[i]:
-            depth = 0 if value == DEF or value == CLASS else depth
+            depth = 0 if value in (DEF, CLASS) else depth
             fresh |= depth == 0
         if comma >= 0 and mark not in CLOSING:
             kept = _put(tokens, kept, comma, FIXED)

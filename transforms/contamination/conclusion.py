@@ -86,6 +86,6 @@ def task_rows(connection: duckdb.DuckDBPyConnection, index: Index, tally: Tally)
         counts = zeros | counted.get((task.suite, task.task_id), {})
         states = {STATES[channel]: state for channel, state in task.states.items()}
         clean = not counts["hits"] if task.checkable() else None
-        told = {name: getattr(task, name) for name in EVAL_TASKS.schema.names if hasattr(task, name)}
-        rows.append(told | counts | states | {"names": tally.named[number], "clean": clean})
+        told = vars(task) | counts | states | {"names": tally.named[number], "clean": clean}
+        rows.append({name: told[name] for name in EVAL_TASKS.schema.names})
     return pa.Table.from_pylist(rows, schema=EVAL_TASKS.schema)

@@ -1,9 +1,10 @@
 """n-grams of words and of normalised tokens as 64-bit hashes, compiled.
 
 Four kinds: 6 words (documentation), 10 tokens with what strings hold (tests), 8 tokens without
-(code), and the name that follows `def`. In those of tokens names are anonymous: a name counts by how many tokens ago, within the
-n-gram, the same name stood (Baker's parameterised matching), so that consistent renaming changes
-nothing. Keywords, builtins, attributes, numbers and operators count as they are.
+(code), and the name that follows `def`. In those of tokens names are anonymous: a name counts by
+how many tokens ago, within the n-gram, the same name stood (Baker's parameterised matching), so
+that consistent renaming changes nothing. Keywords, builtins, attributes, numbers and operators
+count as they are.
 """
 
 import numba

@@ -14,8 +14,6 @@ from transforms.contamination.patterns import (
     DOC,
     FEWEST,
     NAME,
-    PROGRAM,
-    SMALL_NODES,
     TEST,
     TREE,
     TREE_NODES,

@@ -15,22 +15,21 @@ from transforms.contamination.hashing import FNV_OFFSET, hash_bytes, mix, step
 NAME, KEYWORD, BUILTIN, NUMBER, STRING, OPERATOR = range(6)
 SPACE, BREAK, COMMENT, LETTER, DIGIT, QUOTE, OTHER = range(7)  # classes of bytes
 
-KEYWORDS = (
-    "False None True and as assert async await break class continue def del elif else except "
-    "finally for from global if import in is lambda nonlocal not or pass raise return try while "
-    "with yield"
-).split()
+KEYWORD_TEXT = """
+    False None True and as assert async await break class continue def del elif else except
+    finally for from global if import in is lambda nonlocal not or pass raise return try while
+    with yield"""
 # Names that programs do not choose themselves. A list of our own, as `dir(builtins)` changes
 # with the Python version and hashes must not.
-BUILTINS = (
-    "abs all any ascii bin bool bytearray bytes callable chr classmethod complex dict dir divmod "
-    "enumerate eval exec filter float format frozenset getattr globals hasattr hash hex id input "
-    "int isinstance issubclass iter len list map max memoryview min next object oct open ord pow "
-    "print property range repr reversed round set setattr slice sorted staticmethod str sum super "
-    "tuple type vars zip ArithmeticError AssertionError AttributeError EOFError Exception "
-    "ImportError IndexError KeyError NotImplementedError OSError OverflowError RuntimeError "
-    "StopIteration SyntaxError TypeError ValueError ZeroDivisionError __name__"
-).split()
+BUILTIN_TEXT = """
+    abs all any ascii bin bool bytearray bytes callable chr classmethod complex dict dir divmod
+    enumerate eval exec filter float format frozenset getattr globals hasattr hash hex id input
+    int isinstance issubclass iter len list map max memoryview min next object oct open ord pow
+    print property range repr reversed round set setattr slice sorted staticmethod str sum super
+    tuple type vars zip ArithmeticError AssertionError AttributeError EOFError Exception
+    ImportError IndexError KeyError NotImplementedError OSError OverflowError RuntimeError
+    StopIteration SyntaxError TypeError ValueError ZeroDivisionError __name__"""
+KEYWORDS, BUILTINS = tuple(KEYWORD_TEXT.split()), tuple(BUILTIN_TEXT.split())
 
 TAB, NEWLINE, FORM_FEED, RETURN, BACKSLASH = 9, 10, 12, 13, 92
 DOUBLE_QUOTE, SINGLE_QUOTE, DOT, EQUALS, MINUS, GREATER = 34, 39, 46, 61, 45, 62
@@ -56,8 +55,14 @@ class Tokens(NamedTuple):
 
 def room(size: int) -> Tokens:
     """Room for any text of `size` bytes; memory that no token needs is never touched."""
-    return Tokens(np.empty(size, np.uint64), np.empty(size, np.uint8), np.empty(size, np.int64),
-                  np.empty(size, np.int64), np.empty(size, np.bool_), np.empty(size, np.uint8))  # fmt: skip
+    return Tokens(
+        value=np.empty(size, np.uint64),
+        kind=np.empty(size, np.uint8),
+        start=np.empty(size, np.int64),
+        stop=np.empty(size, np.int64),
+        broken=np.empty(size, np.bool_),
+        back=np.empty(size, np.uint8),
+    )
 
 
 def _classes() -> NDArray[np.uint8]:
@@ -185,10 +190,9 @@ def _operator(data, at, end):  # type: ignore[no-untyped-def]
     byte, stop = data[at], at + 1
     if stop < end and DOUBLED[byte] and data[stop] == byte:
         stop += 1
-    if stop < end and BEFORE_EQUALS[byte] and data[stop] == EQUALS:
-        stop += 1
-    elif stop < end and byte == MINUS and data[stop] == GREATER:
-        stop += 1
+    if stop < end:
+        assigned = BEFORE_EQUALS[byte] and data[stop] == EQUALS
+        stop += assigned or (byte == MINUS and data[stop] == GREATER)
     value = OPERATOR_SEED
     for place in range(at, stop):
         value = step(value, data[place])
@@ -201,10 +205,10 @@ def _token(data, at, end):  # type: ignore[no-untyped-def]
     shape = CLASSES[data[at]]
     if shape == LETTER:
         value, stop = _name(data, at, end)
-        if stop < end and CLASSES[data[stop]] == QUOTE and stop - at <= 2:
-            if PREFIX[data[at]] and PREFIX[data[stop - 1]]:
-                value, stop = _string(data, stop, end)
-                return value, STRING, stop
+        prefix = stop - at <= 2 and PREFIX[data[at]] and PREFIX[data[stop - 1]]
+        if prefix and stop < end and CLASSES[data[stop]] == QUOTE:
+            value, stop = _string(data, stop, end)
+            return value, STRING, stop
         return value, _kind_of(value), stop
     if shape == DIGIT or (data[at] == DOT and at + 1 < end and CLASSES[data[at + 1]] == DIGIT):
         value, stop = _number(data, at, end)

@@ -50,7 +50,7 @@ def renamed(task: EvalTask, rng: random.Random) -> str | None:
 def body_only(task: EvalTask, _: random.Random) -> str | None:
     """The program without documentation, as Python writes it."""
     tree = _bare(task)
-    return tree and unparsed(tree)
+    return unparsed(tree) if tree else None
 
 
 def reformatted(task: EvalTask, rng: random.Random) -> str | None:

@@ -25,19 +25,20 @@ CHANNELS = {
     "X": "exact text",
 }
 SUITES = """
-SELECT suite, count(*), count(clean), count(*) FILTER (WHERE hits > 0), count(*) FILTER (WHERE clean),
+SELECT suite, count(*), count(clean), count_if(hits > 0), count_if(clean),
        sum(hits)::BIGINT, sum(reviews)::BIGINT
 FROM eval_tasks GROUP BY suite ORDER BY suite
 """
 BY_CHANNEL = """
-SELECT channel, count(*) FILTER (WHERE verdict = 'hit'), count(*) FILTER (WHERE verdict = 'review')
+SELECT channel, count_if(verdict = 'hit'), count_if(verdict = 'review')
 FROM found GROUP BY channel ORDER BY position(channel IN 'DTCANX')
 """
 BY_REPOSITORY = """
 SELECT coalesce(repo, '(none)'), count(DISTINCT text), count(DISTINCT (suite, task_id))
 FROM found WHERE verdict = 'hit' GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT {limit}
 """
-# Of each case the channel that shows the most of it; the cases with the most channels first.
+# Of each case the channel that shows the most of it; the cases with the most channels first, and
+# the first of every task before the second of any.
 CASES = """
 WITH ranked AS (
     SELECT *, count(*) OVER of_case AS channels,
@@ -46,19 +47,21 @@ WITH ranked AS (
            row_number() OVER (of_case ORDER BY position(channel IN 'ACTDXN')) AS place
     FROM found WHERE verdict = '{verdict}'
     WINDOW of_case AS (PARTITION BY text, suite, task_id)
+), cases AS (
+    SELECT *, row_number() OVER (PARTITION BY suite, task_id ORDER BY {worst}) AS repetition
+    FROM ranked WHERE place = 1
 )
 SELECT suite, task_id, dataset, repo, path, "commit", function, line_start, line_end, letters,
        channel, score, grams_hit, grams_total, eval_excerpt, text_excerpt
-FROM ranked WHERE place = 1
-ORDER BY channels DESC, score DESC, grams_hit DESC, suite, task_id, dataset, repo, path, "commit",
-         sha256
-LIMIT {limit}
+FROM cases ORDER BY repetition, {worst} LIMIT {limit}
 """
+WORST_FIRST = """channels DESC, score DESC, grams_hit DESC, suite, task_id, dataset, repo, path,
+    "commit", sha256"""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What was asked: sets as (suite, file, sha256), the stoplist's digest and sizes, the policy."""
+    """What was asked: sets as (suite, file, sha256), the stoplist in words, the policy."""
 
     sets: tuple[tuple[str, str, str], ...]
     stoplist: str
@@ -101,16 +104,14 @@ def _cell(value: Any) -> str:
     return html.escape(str(value), quote=False).replace("|", "&#124;").replace("\n", " ")
 
 
-def _summary(
-    connection: duckdb.DuckDBPyConnection, given: Given, tally: Tally
-) -> Iterator[str]:
+def _summary(connection: duckdb.DuckDBPyConnection, given: Given, tally: Tally) -> Iterator[str]:
     query = "SELECT count(DISTINCT text) FROM found WHERE verdict = '{}'"
     hits, reviews = (_rows(connection, query.format(v))[0][0] for v in ("hit", "review"))
-    tasks = _rows(connection, "SELECT count(*), count(*) FILTER (WHERE hits > 0) FROM eval_tasks")[0]
-    checked = ", ".join(f"{tally.texts[name]:,} texts of `{name}` ({tally.size[name] / 1e6:,.1f} MB)"
-                        for name in sorted(tally.texts)) or "nothing"  # fmt: skip
+    tasks = _rows(connection, "SELECT count(*), count_if(hits > 0) FROM eval_tasks")[0]
+    checked = (f"{tally.texts[name]:,} texts of `{name}` ({tally.size[name] / 1e6:,.1f} MB)"
+               for name in sorted(tally.texts))  # fmt: skip
     yield "# Contamination\n"
-    yield f"Checked: {checked}, against {tasks[0]:,} evaluation tasks.\n"
+    yield f"Checked: {', '.join(checked) or 'nothing'}, against {tasks[0]:,} evaluation tasks.\n"
     if hits:
         yield (f"**{hits:,} texts hold {tasks[1]:,} of the tasks.** {reviews:,} more should be "
                f"looked at. Policy: {given.policy}.")  # fmt: skip
@@ -138,7 +139,7 @@ def _cases(
     connection: duckdb.DuckDBPyConnection, verdict: str, title: str, limit: int
 ) -> Iterator[str]:
     yield f"## {title}\n"
-    rows = _rows(connection, CASES.format(verdict=verdict, limit=limit))
+    rows = _rows(connection, CASES.format(verdict=verdict, worst=WORST_FIRST, limit=limit))
     if not rows:
         yield "None."
     for row in rows:
@@ -196,8 +197,8 @@ def _unchecked(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _names(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "## Names of entry points\n"
-    total, tasks = _rows(connection, "SELECT coalesce(sum(names), 0)::BIGINT, "
-                                     "count(*) FILTER (WHERE names > 0) FROM eval_tasks")[0]  # fmt: skip
+    query = "SELECT coalesce(sum(names), 0)::BIGINT, count_if(names > 0) FROM eval_tasks"
+    total, tasks = _rows(connection, query)[0]
     yield (f"{total:,} texts define a function with the name of one of {tasks:,} tasks. By itself "
            "that is no verdict: such names are often the obvious ones.\n")  # fmt: skip
     query = f"""SELECT suite, task_id, entry_point, names FROM eval_tasks WHERE names > 0

@@ -16,7 +16,7 @@ from transforms.contamination.grams import (
     token_gram,
     word_gram,
 )
-from transforms.contamination.lexer import Tokens, room
+from transforms.contamination.lexer import room
 from transforms.contamination.words import word_table, words
 from transforms.text_batch import TextBatch
 
@@ -139,7 +139,10 @@ def scan(batch: TextBatch, table: Table) -> NDArray[np.int32]:
     patterns = len(table.need)
     seen = Seen(np.full(len(table.keys), -1, np.int32), np.full(patterns, -1, np.int32),
                 np.zeros(patterns, np.int32), np.empty(patterns, np.int32))  # fmt: skip
-    return _scan(batch.data, batch.offsets, word_table(), table, room(longest + 1), seen)
+    tokens = room(longest + 1)
+    found: NDArray[np.int32]
+    found = _scan(batch.data, batch.offsets, word_table(), table, tokens, seen)
+    return found
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

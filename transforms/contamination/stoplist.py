@@ -41,6 +41,12 @@ class Stoplist:
     name: NDArray[np.uint32]
     sha256: str
 
+    @property
+    def sizes(self) -> str:
+        """How many of each kind, in words."""
+        code, tree, name = (len(getattr(self, kind)) for kind in KINDS)
+        return f"{code:,} n-grams of code, {tree:,} trees, {name:,} names"
+
 
 def short(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """What of a hash is kept: one in 7,000 n-grams is then taken for a common one by chance."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.hashing import FNV_OFFSET, mix, step
-from transforms.statistics import LETTERS_END, _code_point
+from transforms.statistics import LETTERS_END, code_point
 
 BACKSLASH = 92
 ESCAPES = tuple(b"nrt")
@@ -40,7 +40,7 @@ def words(data, begin, end, table, tokens):  # type: ignore[no-untyped-def]
             if byte == BACKSLASH and at + 1 < end and data[at + 1] in ESCAPES:
                 width = 2
         else:
-            point, width = _code_point(data, at, end)
+            point, width = code_point(data, at, end)
             letter = table[point] if point < len(table) else 0
         if letter:
             value = step(value, letter)
