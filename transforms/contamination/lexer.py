@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.hashing import FNV_OFFSET, hash_bytes, mix, step
+from transforms.contamination.hashing import FNV_OFFSET, hash_bytes, mix, numbers, step
 
 NAME, KEYWORD, BUILTIN, NUMBER, STRING, OPERATOR = range(6)
 SPACE, BREAK, COMMENT, LETTER, DIGIT, QUOTE, OTHER = range(7)  # classes of bytes
@@ -34,7 +34,7 @@ KEYWORDS, BUILTINS = tuple(KEYWORD_TEXT.split()), tuple(BUILTIN_TEXT.split())
 TAB, NEWLINE, FORM_FEED, RETURN, BACKSLASH = 9, 10, 12, 13, 92
 DOUBLE_QUOTE, SINGLE_QUOTE, DOT, EQUALS, MINUS, GREATER = 34, 39, 46, 61, 45, 62
 # A string, a number and an operator of the same bytes are three tokens.
-STRING_SEED, NUMBER_SEED, OPERATOR_SEED = (FNV_OFFSET + np.uint64(i) for i in (1, 2, 3))
+STRING_SEED, NUMBER_SEED, OPERATOR_SEED = numbers(3, 5)
 
 
 class Tokens(NamedTuple):

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
-from transforms.evals.records import digest, read_records
+from transforms.evals.records import Record, digest, read_records
 from transforms.units import BATCH_BYTES, UNIT_BYTES, open_parquet
 
 # What tells where a text stands; null where the table does not have it.
@@ -151,15 +152,14 @@ def _parquet(table: Table, file: str, group: int) -> Iterator[Texts]:
 
 def _json_lines(table: Table, file: str, _group: int) -> Iterator[Texts]:
     """Batches of the records of a file; a record without the text column is an error."""
-    held: list[dict[str, Any]] = []
+    held: list[dict[str, bytes | None]] = []
     first, size = 1, 0
     for record in read_records(file):
-        row = {name: record.optional(name) or None for name in _wanted(table)}
-        row |= {name: record.values.get(name) and record.text(name) for name in table.columns}
+        row = {name: _bytes(record, name) for name in _wanted(table)}
         if not any(name in record.values for name in table.columns):
             record.value(*table.columns)
         held.append(row)
-        size += sum(len(row[name] or "") for name in table.columns)
+        size += sum(len(row[name] or b"") for name in table.columns)
         if size > BATCH_BYTES:
             yield _texts(table, file, first, _table(held))
             first, held, size = first + len(held), [], 0
@@ -167,8 +167,17 @@ def _json_lines(table: Table, file: str, _group: int) -> Iterator[Texts]:
         yield _texts(table, file, first, _table(held))
 
 
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]})
+def _bytes(record: Record, name: str) -> bytes | None:
+    """A text or a number of a record; what is no Unicode is found out as in any other input."""
+    value = record.values.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+        raise record.fault(f"field {name!r} is no text")
+    return None if value is None else str(value).encode("utf-8", "surrogatepass")
+
+
+def _table(rows: list[dict[str, bytes | None]]) -> pa.Table:
+    columns = {name: pa.array([row[name] for row in rows], pa.binary()) for name in rows[0]}
+    return pa.table({name: column.view(pa.string()) for name, column in columns.items()})
 
 
 def _wanted(table: Table) -> list[str]:
@@ -200,5 +209,8 @@ def _joined(rows: pa.Table, table: Table) -> pa.Array:
     columns = [rows[name].cast(pa.string()).combine_chunks() for name in table.columns]
     if len(columns) == 1:
         return columns[0]
-    glue = pa.scalar(table.glue)
-    return pc.binary_join_element_wise(*columns, glue, null_handling="skip")
+    # Filled, as Arrow's own way to skip nulls loses rows that have nothing else.
+    filled = [column.fill_null("") for column in columns]
+    joined = pc.binary_join_element_wise(*filled, pa.scalar(table.glue))
+    told = reduce(pc.or_, (column.is_valid() for column in columns))
+    return pc.if_else(told, joined, pa.scalar(None, pa.string()))

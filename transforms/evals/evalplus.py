@@ -4,6 +4,8 @@ from transforms.evals import humaneval
 from transforms.evals.records import Record
 from transforms.evals.task import EvalTask
 
+INPUTS = ("base_input", "plus_input")
+
 
 def task(record: Record, suite: str) -> EvalTask:
     """A task in HumanEval's fields; its tests are a program or lists of arguments."""
@@ -13,7 +15,8 @@ def task(record: Record, suite: str) -> EvalTask:
 def _calls(record: Record) -> str:
     """A call for each list of arguments, as a test would write it."""
     name = record.text("entry_point")
-    inputs = [*record.value("base_input"), *(record.values.get("plus_input") or [])]
+    given = (record.listed(field, record.values.get(field)) for field in INPUTS)
+    inputs = [arguments for each in given for arguments in each]
     return "\n".join(
         f"{name}({', '.join(map(repr, arguments))})" if isinstance(arguments, list)
         else f"{name}({arguments!r})" for arguments in inputs

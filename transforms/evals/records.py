@@ -37,7 +37,7 @@ class Record:
     def text(self, *names: str) -> str:
         """The same as text (a number is one too)."""
         value = self.value(*names)
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if isinstance(value, bool) or not isinstance(value, str | int) or not is_text(str(value)):
             raise self.fault(f"field {names[0]!r} is no text")
         return str(value)
 
@@ -53,9 +53,16 @@ class Record:
             value = self.parsed(name, value)
         if isinstance(value, str):
             value = [value]
-        if not isinstance(value or [], list) or not all(isinstance(v, str) for v in value or []):
+        values = self.listed(name, value)
+        if not all(isinstance(each, str) and is_text(each) for each in values):
             raise self.fault(f"field {name!r} is no list of texts")
-        return tuple(value or ())
+        return tuple(values)
+
+    def listed(self, name: str, value: Any) -> list[Any]:
+        """A value that is to be a list; nothing is an empty one."""
+        if not isinstance(value or [], list):
+            raise self.fault(f"field {name!r} is no list")
+        return value or []
 
     def parsed(self, name: str, text: str) -> Any:
         """What the JSON inside of a field says."""
@@ -63,6 +70,11 @@ class Record:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise self.fault(f"field {name!r} is not JSON ({error!s:.80})") from error
+
+
+def is_text(value: str) -> bool:
+    """Whether it is Unicode: JSON can spell half of a surrogate pair, which is none."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def read_records(path: str) -> Iterator[Record]:
