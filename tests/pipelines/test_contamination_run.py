@@ -262,8 +262,6 @@ def test_run_again(tmp_path, quire):
     assert quire(*run, "--resume") == 0
     assert quire(*run, "--resume", "--policy=drop") == 2, "other settings"
     assert digests(tmp_path / "data") == expected
-    assert quire(*run, "--overwrite") == 0
-    assert digests(tmp_path / "data") == expected
 
 
 def test_every_mutation_is_in_the_report(checked):

@@ -59,7 +59,7 @@ class Background:
         """The hashes of each kind that are common."""
         return {
             "code": _in_files(self.code, CODE_FILES),
-            "tree": short(np.array(sorted(self.trees), np.uint64)),
+            "tree": np.unique(short(np.array(list(self.trees), np.uint64))),
             "name": _in_files(self.names, NAME_FILES),
         }
 

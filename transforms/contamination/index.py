@@ -27,7 +27,7 @@ from transforms.contamination.stoplist import Stoplist
 from transforms.evals import EvalTask
 
 SHOWN = 4_000  # characters of a pattern's text that are kept, to show as evidence
-ARRAYS = ("task", "total", "length", "bounds", "places")
+ARRAYS = ("task", "total", "length", "whole", "bounds", "places")
 CHECKED, EMPTY, SHORT, COMMON = "checked", "empty", "short", "common"
 
 
@@ -53,8 +53,8 @@ class Held:
 class Index:
     """Tasks, patterns and trees.
 
-    task, total, length: int32, by pattern; places: int32, the keys of the table that pattern i
-    has are places[bounds[i]:bounds[i + 1]], sorted; trees: task to {digest: nodes}.
+    task, total, length: int32, whole: bool, by pattern; places: int32, the keys of the table that
+    pattern i has are places[bounds[i]:bounds[i + 1]], sorted; trees: task to {digest: nodes}.
     """
 
     tasks: tuple[Held, ...]
@@ -63,6 +63,7 @@ class Index:
     task: NDArray[np.int32]
     total: NDArray[np.int32]
     length: NDArray[np.int32]
+    whole: NDArray[np.bool_]
     bounds: NDArray[np.int32]
     places: NDArray[np.int32]
     trees: dict[int, dict[int, int]]
@@ -75,7 +76,7 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays and texts."""
-        arrays = (*self.table, self.task, self.total, self.length, self.bounds, self.places)
+        arrays: list[NDArray] = [*self.table, *(getattr(self, name) for name in ARRAYS)]
         return sum(array.nbytes for array in arrays) + sum(map(len, self.texts))
 
 
@@ -114,6 +115,7 @@ def _arrays(patterns: list[Pattern]) -> dict:
         "task": np.array([p.task for p in patterns], np.int32),
         "total": sizes,
         "length": np.array([p.length for p in patterns], np.int32),
+        "whole": np.array([p.whole for p in patterns], np.bool_),
         "bounds": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         "places": places,
         "table": made,

@@ -1,8 +1,5 @@
 """One text against the patterns that the first pass found in it: exact scores and places."""
 
-import ast
-import re
-import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,18 +7,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.canonical import canonical, programs
+from transforms.contamination.blocks import Program, all_programs, programs_at
+from transforms.contamination.canonical import canonical
 from transforms.contamination.grams import SIZES, grams
 from transforms.contamination.index import Index
 from transforms.contamination.lexer import NEWLINE, Tokens
 from transforms.contamination.patterns import KINDS, PART, TREE
 from transforms.contamination.scan import densest, places
-from transforms.syntax import Function, parse, size
+from transforms.syntax import size
 
 # How much longer than the pattern the place may be where its n-grams are counted: comments,
 # messages and layout come between, other functions of a long file do not.
 STRETCH, SLACK = 1.5, 8
-DEF_LINE = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]")
 
 
 @dataclass(frozen=True)
@@ -38,21 +35,12 @@ class Match:
     total: int
     begin: int
     end: int
+    whole: bool  # whether less than all of the pattern is nothing
 
     @property
     def score(self) -> float:
         """Containment: the part of the pattern that the text holds."""
         return self.hit / self.total
-
-
-@dataclass(frozen=True)
-class Program:
-    """A function, or a module without any (""), and its lines (from 1, the last included)."""
-
-    name: str
-    node: Function | ast.Module
-    first: int
-    last: int
 
 
 @dataclass
@@ -71,8 +59,13 @@ class Text:
         return self._found[kind]
 
     @cached_property
-    def lines(self) -> list[int]:
-        """Where each line begins, and the end."""
+    def lines(self) -> list[str]:
+        """The lines, without their ends."""
+        return self.content.decode("utf-8", "replace").split("\n")
+
+    @cached_property
+    def begins(self) -> list[int]:
+        """Where each line begins, and the end; bytes."""
         breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == NEWLINE) + 1
         return [0, *breaks.tolist(), len(self.content)]
 
@@ -82,10 +75,13 @@ class Text:
 
     @cached_property
     def programs(self) -> list[Program]:
-        """Its functions; where the text is no Python, those of every block that is."""
-        text = self.content.decode("utf-8", "replace")
-        tree = parse(text)
-        return list(_programs(tree, 0)) if tree else list(_blocks(text))
+        """All of its functions."""
+        return all_programs(self.lines)
+
+    def programs_at(self, first: int, last: int) -> list[Program]:
+        """Its functions that begin in or around these lines, or more."""
+        near = programs_at(self.lines, first, last) if b"def " in self.content else None
+        return self.programs if near is None else near
 
 
 def matches(text: Text, patterns: Iterable[int]) -> Iterator[Match]:
@@ -113,7 +109,7 @@ def _densest(text: Text, pattern: int) -> Match | None:
         return None
     end = tokens.stop[last + SIZES[kind] - 1]
     return Match(int(index.task[pattern]), channel, pattern, hit, len(keys),
-                 int(tokens.start[first]), int(end))  # fmt: skip
+                 int(tokens.start[first]), int(end), bool(index.whole[pattern]))  # fmt: skip
 
 
 def _trees(text: Text, match: Match) -> Iterator[Match]:
@@ -121,33 +117,10 @@ def _trees(text: Text, match: Match) -> Iterator[Match]:
     known = text.index.trees.get(match.task, {})
     most = max(known.values(), default=0)
     first, last = text.line(match.begin), text.line(match.end)
-    for program in text.programs:
+    for program in text.programs_at(first, last):
         if program.last < first or program.first > last or size(program.node, 2 * most) > 2 * most:
             continue
         form = canonical(program.node)
         if form.digest in known:
-            begin, end = text.lines[program.first - 1], text.lines[program.last]
+            begin, end = text.begins[program.first - 1], text.begins[program.last]
             yield replace(match, hit=form.nodes, total=form.nodes, begin=begin, end=end)
-
-
-def _programs(tree: ast.Module, before: int) -> Iterator[Program]:
-    """The functions of a tree, or all of it; `before` are the lines before it in the text."""
-    for name, node in programs(tree):
-        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
-        yield Program(name, node, before + first, before + (last or first))
-
-
-def _blocks(text: str) -> Iterator[Program]:
-    """Of a text that is no Python as a whole: from each `def` to the first line that is indented
-    no deeper."""
-    lines = text.split("\n")
-    for before, line in enumerate(lines):
-        if head := DEF_LINE.match(line):
-            rest = range(before + 1, len(lines))
-            end = next((n for n in rest if _outside(lines[n], len(head[1]))), len(lines))
-            tree = parse(textwrap.dedent("\n".join(lines[before:end])))
-            yield from _programs(tree, before) if tree else ()
-
-
-def _outside(line: str, depth: int) -> bool:
-    return bool(line.strip()) and len(line) - len(line.lstrip()) <= depth

@@ -50,12 +50,14 @@ class Pattern:
     text: str
     grams: NDArray[np.uint64]
     length: int
+    whole: bool = False  # whether all of it must be there
 
     @property
     def need(self) -> int:
         """Different n-grams that make a text a candidate."""
         least = {PROGRAM: FEW_CODE, TEST: 5}.get(self.channel, 1)
-        part = PART[self.channel] if len(self.grams) >= FEWEST[self.channel] else 1.0
+        few = self.whole or len(self.grams) < FEWEST[self.channel]
+        part = 1.0 if few else PART[self.channel]
         return max(least, ceil(part * len(self.grams)))
 
 
@@ -128,7 +130,10 @@ def _variants(program: str) -> list[str]:
 
 
 def _leave_out_boilerplate(patterns: list[Pattern]) -> None:
-    """Take away what many tasks of one set share, such as the frame of HumanEval's tests."""
+    """Take away what many tasks of one set share, such as the frame of HumanEval's tests.
+
+    Of documentation that is hardly more ("Write a function to find …") all must be there instead.
+    """
     by_task: dict[int, set[int]] = {}
     for pattern in patterns:
         by_task.setdefault(pattern.task, set()).update(pattern.grams.tolist())
@@ -136,7 +141,10 @@ def _leave_out_boilerplate(patterns: list[Pattern]) -> None:
     most = max(2, min(SHARED, len(by_task) // 2))
     shared = np.array([gram for gram, count in counts.items() if count > most], np.uint64)
     for pattern in patterns:
-        pattern.grams = pattern.grams[~np.isin(pattern.grams, shared)]
+        kept = pattern.grams[~np.isin(pattern.grams, shared)]
+        few = len(kept) < FEWEST[DOC] <= len(pattern.grams)
+        pattern.whole = pattern.channel == DOC and few
+        pattern.grams = pattern.grams if pattern.whole else kept
 
 
 def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[Tree]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -63,8 +64,8 @@ def common(hashes: NDArray[np.uint64], known: NDArray[np.uint32]) -> NDArray[np.
 
 
 def make_stoplist(kinds: dict[str, NDArray[np.uint32]]) -> Stoplist:
-    """The stoplist of the hashes of each kind, in any order and with repetitions."""
-    parts = {kind: np.unique(kinds[kind]).astype("<u4") for kind in KINDS}
+    """The stoplist of the sorted hashes of each kind."""
+    parts = {kind: kinds[kind].astype("<u4") for kind in KINDS}
     digest = hashlib.sha256(SCHEME.encode())
     for kind in KINDS:
         digest.update(b"\0" + kind.encode() + parts[kind].tobytes())
@@ -82,8 +83,8 @@ def read_stoplist(path: str | None = None) -> Stoplist:
     recipe = (table.schema.metadata or {}).get(RECIPE, b"").decode()
     if not table.schema.equals(SCHEMA) or f'"{SCHEME}"' not in recipe:
         raise UsageError(f"{path}: not a stoplist of scheme {SCHEME}")
-    kinds = table["kind"].to_numpy()
-    return make_stoplist({kind: table["hash"].to_numpy()[kinds == kind] for kind in KINDS})
+    parts = {kind: table.filter(pc.equal(table["kind"], kind)) for kind in KINDS}
+    return make_stoplist({kind: part["hash"].to_numpy() for kind, part in parts.items()})
 
 
 def stoplist_file(stoplist: Stoplist, recipe: str) -> bytes:

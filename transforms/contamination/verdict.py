@@ -33,6 +33,8 @@ def strength(match: Match) -> int:
     """How much one match says by itself."""
     if match.channel == NAME:
         return FAINT
+    if match.whole and match.hit < match.total:
+        return NONE
     if match.channel == TREE:
         return STRONG if match.hit >= TREE_NODES else FAINT if match.hit >= SMALL_NODES else NONE
     for level, bands in ((STRONG, STRONG_BANDS), (WEAK, WEAK_BANDS), (FAINT, FAINT_BANDS)):
