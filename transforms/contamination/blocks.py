@@ -3,14 +3,16 @@
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from transforms.contamination.canonical import programs
 from transforms.syntax import Function, parse
 
 DEF_LINE = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]")
-ABOVE = 200  # lines above a place where the function around it may begin
+ABOVE = 50  # functions above a place among which one around it is looked for
 
 
 @dataclass(frozen=True)
@@ -23,47 +25,52 @@ class Program:
     last: int
 
 
-def all_programs(lines: Sequence[str]) -> list[Program]:
-    """The functions of a text; where it is no Python as a whole, those of every block that is."""
-    tree = parse("\n".join(lines))
-    if tree:
-        return list(_programs(tree, 0))
-    heads = (number for number, line in enumerate(lines) if DEF_LINE.match(line))
-    return [found for block in _blocks(lines, heads) for found in block or ()]
+@dataclass
+class Blocks:
+    """The blocks of a text: from a `def` to the first line that is no deeper."""
 
+    lines: Sequence[str]
+    _known: dict[int, list[Program] | None] = field(default_factory=dict)
+    _ends: dict[int, int] = field(default_factory=dict)
 
-def programs_at(lines: Sequence[str], first: int, last: int) -> list[Program] | None:
-    """The functions that begin in or around lines first to last (from 1); None where lines alone
-    do not tell, as in a string that goes on at the margin."""
-    inside = [n for n in range(first - 1, last) if DEF_LINE.match(lines[n])]
-    found: list[Program] = []
-    for block in _blocks(lines, [*_around(lines, first - 1), *inside]):
-        if block is None:
-            return None
-        found += block
-    return found
+    @cached_property
+    def all(self) -> list[Program]:
+        """The functions of the text; where it is no Python as a whole, of every block that is."""
+        tree = parse("\n".join(self.lines))
+        if tree:
+            return list(_programs(tree, 0))
+        return [program for head in self.heads for program in self.block(head) or ()]
 
+    @cached_property
+    def heads(self) -> list[int]:
+        """The lines, from 0, with a `def`."""
+        return [number for number, line in enumerate(self.lines) if DEF_LINE.match(line)]
 
-def _around(lines: Sequence[str], place: int) -> Iterator[int]:
-    """The `def` lines that a line is deeper than, the nearest of each depth."""
-    depth = _depth(lines[place])
-    for number in range(place - 1, max(-1, place - ABOVE), -1):
-        if not _goes_on(lines[number]) and _depth(lines[number]) < depth:
-            depth = _depth(lines[number])
-            if DEF_LINE.match(lines[number]):
-                yield number
+    def at(self, first: int, last: int) -> list[Program]:
+        """The functions that begin in or around these lines (from 1), or more than these."""
+        low, high = bisect_left(self.heads, first - 1), bisect_left(self.heads, last)
+        around = (head for head in self.heads[max(0, low - ABOVE) : low] if self.end(head) >= first)
+        blocks = [self.block(head) for head in (*around, *self.heads[low:high])]
+        # Lines alone do not tell where a string goes on at the margin, or where there is no `def`.
+        if None in blocks or not self.heads:
+            return self.all
+        return [program for block in blocks for program in block or ()]
 
+    def end(self, head: int) -> int:
+        """How many lines the text has up to the end of a block."""
+        if head not in self._ends:
+            depth, rest = _depth(self.lines[head]), range(head + 1, len(self.lines))
+            inside = (n for n in rest if not _goes_on(self.lines[n]))
+            end = next((n for n in inside if _depth(self.lines[n]) <= depth), len(self.lines))
+            self._ends[head] = end
+        return self._ends[head]
 
-def _blocks(lines: Sequence[str], heads: Iterable[int]) -> Iterator[list[Program] | None]:
-    """The programs of each block, from its `def` to the first line that is no deeper; None where
-    it is no Python."""
-    for head in heads:
-        depth = _depth(lines[head])
-        rest = range(head + 1, len(lines))
-        end = next((n for n in rest if not _goes_on(lines[n]) and _depth(lines[n]) <= depth),
-                   len(lines))  # fmt: skip
-        tree = parse(textwrap.dedent("\n".join(lines[head:end])))
-        yield list(_programs(tree, head)) if tree else None
+    def block(self, head: int) -> list[Program] | None:
+        """The functions of a block; None where it is no Python."""
+        if head not in self._known:
+            tree = parse(textwrap.dedent("\n".join(self.lines[head : self.end(head)])))
+            self._known[head] = list(_programs(tree, head)) if tree else None
+        return self._known[head]
 
 
 def _goes_on(line: str) -> bool:

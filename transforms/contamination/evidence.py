@@ -59,8 +59,8 @@ def shown(text: str) -> str:
 
 def _function(text: Text, first: int, last: int) -> str | None:
     """The innermost function around the lines, or the first that begins in them."""
-    around = [p for p in text.programs if p.name and p.first <= first and p.last >= last]
-    within = [p for p in text.programs if p.name and first <= p.first <= last]
+    around = [p for p in text.blocks.all if p.name and p.first <= first and p.last >= last]
+    within = [p for p in text.blocks.all if p.name and first <= p.first <= last]
     found = around[-1:] or within[:1]
     return found[0].name if found else None
 

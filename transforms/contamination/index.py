@@ -73,6 +73,10 @@ class Index:
         """Sorted places of a pattern's n-grams in the table."""
         return self.places[self.bounds[pattern] : self.bounds[pattern + 1]]
 
+    def largest_tree(self, task: int) -> int:
+        """How many nodes the largest tree of a task has."""
+        return max(self.trees.get(task, {}).values(), default=0)
+
     @property
     def nbytes(self) -> int:
         """Memory of the arrays and texts."""
@@ -82,7 +86,8 @@ class Index:
 
 def make_index(tasks: Sequence[EvalTask], stoplist: Stoplist) -> Index:
     """The index of tasks of any sets."""
-    patterns, trees = patterns_of(tasks, stoplist), trees_of(tasks, stoplist)
+    trees = trees_of(tasks, stoplist)
+    patterns = patterns_of(tasks, stoplist, {tree.task for tree in trees})
     states = _states(tasks, patterns, trees)
     held = tuple(
         Held(t.suite, t.version, t.split, t.task_id, t.entry_point, t.licence, t.sha256, state)

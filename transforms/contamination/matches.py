@@ -1,18 +1,18 @@
 """One text against the patterns that the first pass found in it: exact scores and places."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.blocks import Program, all_programs, programs_at
+from transforms.contamination.blocks import Blocks
 from transforms.contamination.canonical import canonical
 from transforms.contamination.grams import SIZES, grams
 from transforms.contamination.index import Index
 from transforms.contamination.lexer import NEWLINE, Tokens
-from transforms.contamination.patterns import KINDS, PART, TREE
+from transforms.contamination.patterns import KINDS, PART, TREE, TREE_NODES
 from transforms.contamination.scan import densest, places
 from transforms.syntax import size
 
@@ -59,9 +59,9 @@ class Text:
         return self._found[kind]
 
     @cached_property
-    def lines(self) -> list[str]:
-        """The lines, without their ends."""
-        return self.content.decode("utf-8", "replace").split("\n")
+    def blocks(self) -> Blocks:
+        """Its functions."""
+        return Blocks(self.content.decode("utf-8", "replace").split("\n"))
 
     @cached_property
     def begins(self) -> list[int]:
@@ -73,27 +73,23 @@ class Text:
         """The line, from 1, that a byte stands in."""
         return self.content.count(b"\n", 0, place) + 1
 
-    @cached_property
-    def programs(self) -> list[Program]:
-        """All of its functions."""
-        return all_programs(self.lines)
 
-    def programs_at(self, first: int, last: int) -> list[Program]:
-        """Its functions that begin in or around these lines, or more."""
-        near = programs_at(self.lines, first, last) if b"def " in self.content else None
-        return self.programs if near is None else near
+def matches(text: Text, patterns: Sequence[int]) -> Iterator[Match]:
+    """What stands in the text of these patterns, each at its densest place.
 
-
-def matches(text: Text, patterns: Iterable[int]) -> Iterator[Match]:
-    """What stands in the text of these patterns, each at its densest place."""
-    for pattern in patterns:
-        match = _densest(text, pattern)
-        if match is None or (match.channel == TREE and match.score < PART[TREE]):
-            continue
-        if match.channel == TREE:
-            yield from _trees(text, match)
-        else:
-            yield match
+    Small trees count beside other evidence only: without a trace of any they are not looked for.
+    """
+    channels, tasks = text.index.channels, text.index.task
+    trees = [pattern for pattern in patterns if channels[pattern] == TREE]
+    others = [pattern for pattern in patterns if channels[pattern] != TREE]
+    yield from filter(None, (_densest(text, pattern) for pattern in others))
+    traced = {int(tasks[pattern]) for pattern in others}
+    for pattern in trees:
+        task = int(tasks[pattern])
+        if task in traced or text.index.largest_tree(task) >= TREE_NODES:
+            match = _densest(text, pattern)
+            if match and match.score >= PART[TREE]:
+                yield from _trees(text, match)
 
 
 def _densest(text: Text, pattern: int) -> Match | None:
@@ -115,9 +111,9 @@ def _densest(text: Text, pattern: int) -> Match | None:
 def _trees(text: Text, match: Match) -> Iterator[Match]:
     """The functions around a match of tokens that are the task's function."""
     known = text.index.trees.get(match.task, {})
-    most = max(known.values(), default=0)
+    most = text.index.largest_tree(match.task)
     first, last = text.line(match.begin), text.line(match.end)
-    for program in text.programs_at(first, last):
+    for program in text.blocks.at(first, last):
         if program.last < first or program.first > last or size(program.node, 2 * most) > 2 * most:
             continue
         form = canonical(program.node)

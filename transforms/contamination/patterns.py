@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -70,9 +70,15 @@ class Tree:
     nodes: int
 
 
-def patterns_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[Pattern]:
-    """The patterns of all tasks, without what is common or boilerplate; none is empty."""
-    found = [pattern for i, task in enumerate(tasks) for pattern in _all(i, task)]
+def patterns_of(
+    tasks: Sequence[EvalTask], stoplist: Stoplist, trees: Container[int]
+) -> list[Pattern]:
+    """The patterns of all tasks, without what is common or boilerplate; none is empty.
+
+    trees: the tasks that have any; of others there is nothing to look for by A.
+    """
+    found = [p for i, task in enumerate(tasks) for p in _all(i, task)
+             if p.channel != TREE or i in trees]  # fmt: skip
     for channel in (DOC, TEST, PROGRAM):
         for suite in sorted({task.suite for task in tasks}):
             mine = [p for p in found if p.channel == channel and tasks[p.task].suite == suite]
