@@ -187,7 +187,8 @@ def test_any_file_with_text(tmp_path, quire, ask):
     lines = [{"answer": leak.solutions[0]}, {"answer": None, "question": leak.doc, "repo": "r", "path": "p"},
              {"answer": f"x = '{half}'"}, {"answer": None}]  # fmt: skip
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    pq.write_table(pa.table({"question": [leak.tests], "answer": pa.nulls(1)}), tmp_path / "b.parquet")
+    strange = {"repo": [["list"]], "line_start": ["one"], "commit": [7]}
+    pq.write_table(pa.table({"question": [leak.tests], "answer": pa.nulls(1)} | strange), tmp_path / "b.parquet")
     run = ["contamination", tmp_path / "data", "--column", "question,answer", "--workers=1"]
     assert quire(*run, "--files", tmp_path / "[ab].*") == 0
     data = tmp_path / "data"
@@ -196,6 +197,7 @@ def test_any_file_with_text(tmp_path, quire, ask):
         ("r", "p", "HumanEval/5", "hit")]  # fmt: skip
     assert ask(data, "SELECT path, reason FROM rejects_contamination ORDER BY path") == [
         ("a.jsonl#3", "not_utf8"), ("a.jsonl#4", "null_content")]  # fmt: skip
+    assert (data / "contamination.md").read_text().count("<table>") == 3, "places without a project too"
 
 
 def test_a_set_of_ones_own(tmp_path, quire, ask):

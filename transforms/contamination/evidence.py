@@ -71,12 +71,12 @@ def _eval_side(text: Text, match: Match) -> str:
     if match.channel in (TREE, NAME):
         return whole
     kind = KINDS[match.channel]
-    found, tokens = text.found(kind)
-    starts = tokens.start[: len(found)]
-    there = found[(starts >= match.begin) & (starts < match.end)]
+    found = text.found(kind)
+    starts = found.tokens.start[found.positions]
+    there = found.keys[(starts >= match.begin) & (starts < match.end)]
     content = whole.encode("utf-8", "replace")
     hashes, own, _ = grams(content, kind)
-    shared = np.isin(places(hashes, text.index.table), there[there >= 0])
+    shared = np.isin(places(hashes, text.index.table), there)
     positions = np.flatnonzero(shared)
     if not len(positions):  # beyond what is kept of the text
         return whole

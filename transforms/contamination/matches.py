@@ -43,19 +43,30 @@ class Match:
         return self.hit / self.total
 
 
+@dataclass(frozen=True)
+class Found:
+    """positions: int64, tokens at which an n-gram begins that is a key; keys: int32, which."""
+
+    positions: NDArray[np.int64]
+    keys: NDArray[np.int32]
+    tokens: Tokens
+
+
 @dataclass
 class Text:
     """One text, with what is computed of it on demand."""
 
     content: bytes
     index: Index
-    _found: dict[int, tuple[NDArray[np.int32], Tokens]] = field(default_factory=dict)
+    _found: dict[int, Found] = field(default_factory=dict)
 
-    def found(self, kind: int) -> tuple[NDArray[np.int32], Tokens]:
-        """The keys of the n-grams of a kind, by token (-1 for none), and the tokens."""
+    def found(self, kind: int) -> Found:
+        """Its n-grams of a kind that any pattern has."""
         if kind not in self._found:
             hashes, tokens, _ = grams(self.content, kind)
-            self._found[kind] = places(hashes, self.index.table), tokens
+            keys = places(hashes, self.index.table)
+            positions = np.flatnonzero(keys >= 0)
+            self._found[kind] = Found(positions, keys[positions], tokens)
         return self._found[kind]
 
     @cached_property
@@ -95,17 +106,16 @@ def matches(text: Text, patterns: Sequence[int]) -> Iterator[Match]:
 def _densest(text: Text, pattern: int) -> Match | None:
     index, channel = text.index, text.index.channels[pattern]
     kind = KINDS[channel]
-    found, tokens = text.found(kind)
-    keys = index.keys_of(pattern)
-    positions = np.flatnonzero(np.isin(found, keys))
-    kinds = np.searchsorted(keys, found[positions])
+    found, keys = text.found(kind), index.keys_of(pattern)
+    mine = np.isin(found.keys, keys)
+    kinds = np.searchsorted(keys, found.keys[mine])
     width = int(STRETCH * index.length[pattern]) + SLACK
-    hit, first, last = densest(positions, kinds, len(keys), width)
+    hit, first, last = densest(found.positions[mine], kinds, len(keys), width)
     if not hit:
         return None
-    end = tokens.stop[last + SIZES[kind] - 1]
-    return Match(int(index.task[pattern]), channel, pattern, hit, len(keys),
-                 int(tokens.start[first]), int(end), bool(index.whole[pattern]))  # fmt: skip
+    begin, end = found.tokens.start[first], found.tokens.stop[last + SIZES[kind] - 1]
+    return Match(int(index.task[pattern]), channel, pattern, hit, len(keys), int(begin), int(end),
+                 bool(index.whole[pattern]))  # fmt: skip
 
 
 def _trees(text: Text, match: Match) -> Iterator[Match]:

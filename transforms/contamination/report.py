@@ -38,10 +38,10 @@ SELECT coalesce(repo, '(none)'), count(DISTINCT text), count(DISTINCT (suite, ta
 FROM found WHERE verdict = 'hit' GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT {limit}
 """
 # Of each case the channel that shows the most of it; the cases with the most channels first, and
-# the first of every task before the second of any.
+# the first of every task before the second of any. The excerpts join last: only theirs are held.
 CASES = """
 WITH ranked AS (
-    SELECT *, count(*) OVER of_case AS channels,
+    SELECT text, suite, task_id, channel, score, grams_hit, count(*) OVER of_case AS channels,
            string_agg(channel, '') OVER (of_case ORDER BY position(channel IN 'DTCANX')
                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS letters,
            row_number() OVER (of_case ORDER BY position(channel IN 'ACTDXN')) AS place
@@ -50,13 +50,13 @@ WITH ranked AS (
 ), cases AS (
     SELECT *, row_number() OVER (PARTITION BY suite, task_id ORDER BY {worst}) AS repetition
     FROM ranked WHERE place = 1
-)
+), shown AS (SELECT * FROM cases ORDER BY repetition, {worst} LIMIT {limit})
 SELECT suite, task_id, dataset, repo, path, "commit", function, line_start, line_end, letters,
-       channel, score, grams_hit, grams_total, eval_excerpt, text_excerpt
-FROM cases ORDER BY repetition, {worst} LIMIT {limit}
+       channel, f.score, f.grams_hit, grams_total, eval_excerpt, text_excerpt
+FROM shown JOIN found f USING (text, suite, task_id, channel)
+ORDER BY repetition, channels DESC, shown.score DESC, shown.grams_hit DESC, suite, task_id, text
 """
-WORST_FIRST = """channels DESC, score DESC, grams_hit DESC, suite, task_id, dataset, repo, path,
-    "commit", sha256"""
+WORST_FIRST = "channels DESC, score DESC, grams_hit DESC, suite, task_id, text"
 
 
 @dataclass(frozen=True)

@@ -192,13 +192,15 @@ def _texts(table: Table, file: str, first: int, rows: pa.Table) -> Texts:
     names["function"] = _strings(rows, function)
     stem = os.path.basename(file)
     names["path"] = [path or f"{stem}#{first + i}" for i, path in enumerate(names["path"])]
-    line = next((rows[name].cast(pa.int64()).to_pylist() for name in LINES if name in there), None)
-    lines = [number or 1 for number in line] if line else [1] * len(rows)
+    counts = [n for n in LINES if n in there and pa.types.is_integer(rows.schema.field(n).type)]
+    told = rows[counts[0]].to_pylist() if counts else [1] * len(rows)
+    lines = [number or 1 for number in told]
     return Texts(names, lines, _joined(rows, table))
 
 
 def _strings(rows: pa.Table, name: str) -> list[str | None]:
-    if name not in rows.column_names:
+    """A column as text; of lists and the like nothing, as they name no place."""
+    if name not in rows.column_names or pa.types.is_nested(rows.schema.field(name).type):
         return [None] * len(rows)
     values = rows[name].cast(pa.string()).cast(pa.binary()).to_pylist()
     return [value and value.decode("utf-8", "backslashreplace") for value in values]
