@@ -56,7 +56,7 @@ class CheckUnit(beam.DoFn):
                 if self.drop:
                     shards.write("removed", removed_rows(unit.table, rows))
                 shards.write(REJECTS.name, reject_rows(texts, drops))
-                tally.add(unit.table.dataset, texts.content, findings.named)
+                tally.add(unit.table.dataset, texts.content, len(drops), findings.named)
             tally.put(self.data, STAGE, unit.name)
             marker = shards.commit()
         yield json.dumps(marker)

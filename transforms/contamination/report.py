@@ -112,6 +112,8 @@ def _summary(connection: duckdb.DuckDBPyConnection, given: Given, tally: Tally) 
                for name in sorted(tally.texts))  # fmt: skip
     yield "# Contamination\n"
     yield f"Checked: {', '.join(checked) or 'nothing'}, against {tasks[0]:,} evaluation tasks.\n"
+    if lost := tally.unchecked.total():
+        yield f"{lost:,} of the texts could not be: `rejects/contamination` says why.\n"
     if hits:
         yield (f"**{hits:,} texts hold {tasks[1]:,} of the tasks.** {reviews:,} more should be "
                f"looked at. Policy: {given.policy}.")  # fmt: skip
