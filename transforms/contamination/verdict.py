@@ -19,8 +19,8 @@ HIT, REVIEW = "hit", "review"
 # Evidence by itself; evidence that a person should look at; and what counts beside other evidence.
 STRONG, WEAK, FAINT, NONE = 3, 2, 1, 0
 
-# By (n-grams at least, containment at least). Tuned on one half of the tasks of HumanEval and
-# MBPP, on files of releases and repositories that the README names; judged on the other.
+# By (n-grams at least, containment at least). Chosen with HumanEval and MBPP on real files; README
+# tells how they do on tasks, hosts and releases that had no part in the choice.
 STRONG_BANDS = {DOC: ((FEWEST[DOC], 0.8), (12, 0.65)), TEST: ((6, 0.8), (16, 0.6)),
                 PROGRAM: ((8, 0.75),)}  # fmt: skip
 WEAK_BANDS = {DOC: ((FEWEST[DOC], 0.5),), TEST: ((5, 0.4),), PROGRAM: ((5, 0.5),)}
