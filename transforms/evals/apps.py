@@ -19,10 +19,12 @@ def task(record: Record, suite: str) -> EvalTask:
         split=record.optional("split") or _split(record.path),
         task_id=f"APPS/{record.text('problem_id', 'id')}",
         entry_point=method(starter),
+        prompt=record.text("question"),
         doc=record.text("question"),
         signature=starter.strip(),
         solutions=record.texts("solutions"),
         tests=record.optional("input_output"),
+        test="",
         licence=LICENCE,
     )
 

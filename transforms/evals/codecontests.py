@@ -20,10 +20,12 @@ def task(record: Record, suite: str) -> EvalTask:
         split=record.optional("split"),
         task_id=record.text("name"),
         entry_point="",
+        prompt=record.text("description"),
         doc=record.text("description"),
         signature="",
         solutions=tuple(_solutions(record))[:SOLUTIONS],
         tests="\n".join(_tests(record)),
+        test="",
         licence=LICENCE,
     )
 

@@ -15,10 +15,12 @@ def task(record: Record, suite: str) -> EvalTask:
         split="test",
         task_id=f"DS-1000/{_number(record)}",
         entry_point="",
+        prompt=record.text("prompt"),
         doc=record.text("prompt").split(ANSWER)[0],
         signature="",
         solutions=(record.text("reference_code"),),
         tests=record.optional("code_context"),
+        test="",
         licence=LICENCE,
     )
 

@@ -9,7 +9,8 @@ INPUTS = ("base_input", "plus_input")
 
 def task(record: Record, suite: str) -> EvalTask:
     """A task in HumanEval's fields; its tests are a program or lists of arguments."""
-    return humaneval.with_tests(record, suite, "", record.optional("test") or _calls(record))
+    test = record.optional("test")
+    return humaneval.with_tests(record, suite, "", test or _calls(record), test)
 
 
 def _calls(record: Record) -> str:

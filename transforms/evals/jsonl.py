@@ -4,7 +4,10 @@ from transforms.errors import UsageError
 from transforms.evals.records import Record
 from transforms.evals.task import EvalTask
 
-FIELDS = ("task_id", "entry_point", "doc", "signature", "solutions", "tests", "split", "licence")
+FIELDS = (
+    "task_id", "entry_point", "prompt", "doc", "signature", "solutions", "tests", "test", "split",
+    "licence",
+)  # fmt: skip
 LISTS = ("solutions", "tests")
 
 
@@ -16,6 +19,7 @@ def task(record: Record, suite: str, fields: dict[str, str]) -> EvalTask:
     found = {name: _values(record, name, fields) for name in FIELDS}
     solutions = found.pop("solutions")
     texts = {name: "\n".join(values) for name, values in found.items()}
+    texts["tests"] = texts["tests"] or texts["test"]
     return EvalTask(suite=suite, version="", solutions=solutions, **texts)
 
 

@@ -21,10 +21,12 @@ def task(record: Record, suite: str) -> EvalTask:
         split="test",
         task_id=record.text("question_id"),
         entry_point=method(starter),
+        prompt=record.text("question_content"),
         doc=record.text("question_content"),
         signature=starter.strip(),
         solutions=(),
         tests="\n".join(_tests(record)),
+        test="",
         licence=LICENCE,
     )
 

@@ -11,8 +11,10 @@ from transforms.syntax import Function, bare_string, functions, parse, unparsed
 class EvalTask:
     """One held-out task; empty strings where the set tells nothing.
 
-    doc: what is asked, in words; signature: `def` line of the function asked for; solutions: whole
-    programs; tests: their source or data; sha256: hex digest of all other fields.
+    prompt: verbatim what the set gives to a model; doc: what is asked, in words; signature: `def`
+    line of the function asked for; solutions: whole programs; tests: their source or data; test: a
+    program that defines `check(candidate)`, of sets whose tests can be one; sha256: hex digest of
+    all other fields.
     """
 
     suite: str
@@ -20,10 +22,12 @@ class EvalTask:
     split: str
     task_id: str
     entry_point: str
+    prompt: str
     doc: str
     signature: str
     solutions: tuple[str, ...]
     tests: str
+    test: str
     licence: str
     sha256: str = field(init=False)
 
@@ -31,6 +35,11 @@ class EvalTask:
         told = {name: value for name, value in vars(self).items() if name != "sha256"}
         content = json.dumps(told, sort_keys=True).encode()
         object.__setattr__(self, "sha256", hashlib.sha256(content).hexdigest())
+
+    @property
+    def canonical_solution(self) -> str:
+        """What the first solution adds to the prompt: all of it where it does not begin so."""
+        return self.solutions[0].removeprefix(self.prompt) if self.solutions else ""
 
 
 def function_of(source: str, entry_point: str) -> Function | None:

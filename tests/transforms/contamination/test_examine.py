@@ -26,7 +26,7 @@ LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 def task(number: int, doc: str, program: str, tests: str, name: str) -> EvalTask:
     return EvalTask(suite="ours", version="", split="", task_id=f"ours/{number}", entry_point=name,
-                    doc=doc, signature="", solutions=(program,), tests=tests, licence="CC0-1.0")  # fmt: skip
+                    prompt=doc, doc=doc, signature="", solutions=(program,), tests=tests, test="", licence="CC0-1.0")  # fmt: skip
 
 
 TASKS = (

@@ -1,15 +1,17 @@
 """Evaluation sets: the real one that ships, every other in its shape, and faulty files."""
 
+import ast
 import gzip
 import json
 import pickle
+import textwrap
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from transforms.errors import UsageError
-from transforms.evals import EVALS, field_map, read_eval
+from transforms.evals import EVALS, field_map, humaneval, read_eval
 
 SOLUTION = "def near(a, b):\n    return abs(a - b) < 2\n"
 HUMANEVAL = {"task_id": "HumanEval/0", "prompt": 'def near(a: int, b: int) -> bool:\n    """ Near? """\n',
@@ -49,8 +51,8 @@ SHAPES = [
     ("codecontests", CODECONTESTS, ("1_A. Near", "", "", "", "Near?", "print('YES')", "'1 2\\n', 'YES\\n'")),
     ("livecodebench", LIVECODEBENCH, ("abc_a", "test", "", "", "Near?", None, "'1 2', 'YES'")),
     ("bigcodebench", BIGCODEBENCH, ("BigCodeBench/0", "test", "near", "def near(a: int, b: int) -> bool", " Near? ", "abs(a", "TestCases")),
-    ("ours", {"task_id": "a", "doc": "Near?", "solutions": [SOLUTION], "entry_point": "near"},
-     ("a", "", "near", "", "Near?", "abs(a", "")),
+    ("ours", {"task_id": "a", "doc": "Near?", "solutions": [SOLUTION], "entry_point": "near", "test": "def check(c): c(1)"},
+     ("a", "", "near", "", "Near?", "abs(a", "def check(c)")),
 ]  # fmt: skip
 
 
@@ -77,6 +79,29 @@ def test_a_set_in_its_shape(tmp_path, suite, record, fields):
     assert (task.signature, task.doc) == (signature, doc)
     assert tests in task.tests
     assert task.solutions[:1] == () if solution is None else solution in task.solutions[0]
+
+
+def test_what_a_run_of_humaneval_needs_is_its_own_file_verbatim():
+    tasks = read_eval("humaneval", {}).tasks
+    with gzip.open(humaneval.packaged()) as file:
+        told = [json.loads(line) for line in file]
+    fields = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
+    assert [[getattr(task, field) for field in fields] for task in tasks] == [[one[field] for field in fields] for one in told]
+
+
+@pytest.mark.parametrize(("tests", "runs"), [
+    ("assert near(1, 2)", True), ("import math\nassert near(math.pi, 2)", True),
+    ("assert all(near(x, x) for x in [1, 2])", True), ("assert near('a\\nb', 2)", True), ("assert near(Pair(1), 2)", False),
+    ("assert near(*map(lambda x: x + y, [1]))", False), ("assert near(", False), ("nonlocal near", False),
+])  # fmt: skip
+def test_assertions_of_mbpp_become_a_check_where_nothing_else_is_needed(tmp_path, tests, runs):
+    record = MBPP | {"test_setup_code": "", "challenge_test_list": [], "test_list": [tests]}
+    [task] = read_eval(f"mbpp={lines(tmp_path / 'x.jsonl', record)}", {}).tasks
+    assert (task.prompt, task.canonical_solution) == (MBPP["text"], task.solutions[0])
+    assert bool(task.test) == runs
+    if runs:
+        assert task.test.startswith("def check(candidate):\n    near = candidate\n")
+        assert ast.unparse(ast.parse(tests)) == textwrap.dedent(task.test.split("\n", 2)[2]).rstrip()
 
 
 def test_every_set_is_tried():
