@@ -4,3 +4,6 @@ import logging
 
 # Beam warns at import of extras that quire does not use; errors still reach the user.
 logging.getLogger().setLevel(logging.ERROR)
+
+# In order: a new stage is one file, and one name here.
+STAGES = ("crawl", "corpus", "contamination")

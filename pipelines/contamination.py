@@ -8,19 +8,21 @@ from argparse import ArgumentParser, Namespace
 
 from pipelines import launch
 from transforms.catalog import connect, write_catalog
-from transforms.contamination import patterns, texts, verdict
+from transforms.contamination import patterns, verdict
 from transforms.contamination.check import DATASETS, INDEX, STAGE, FindContamination
 from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.grams import SCHEME
-from transforms.contamination.index import load, make_index, save
+from transforms.contamination.index import Index, make_index, save
 from transforms.contamination.report import REPORT, Given
 from transforms.contamination.selftest import sample
 from transforms.contamination.stoplist import Stoplist, read_stoplist
+from transforms.contamination.texts import CHECKED, Table, Tables, plan_texts
 from transforms.errors import UsageError
-from transforms.evals import EVALS, EvalSet, EvalTask, field_map, read_eval
+from transforms.evals import EVALS, EvalSet, field_map, read_eval
+from transforms.plan import leave_plan
 from transforms.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
 from transforms.storage import Storage
-from transforms.units import matches
+from transforms.units import Unit, matches
 
 HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
 FOUND = 4  # exit code
@@ -55,9 +57,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the stage; 0 when its datasets are committed, or 4 for a hit with --fail-on-hit."""
+    launch.ready_workers(STAGE, options)
     data = Storage(options.data)
     sets = read_sets(options)
-    units, inputs = texts.plan_texts(tables(data, options))
+    units, tables, inputs = plan_texts(found(data, options))
     units = units[: options.limit] if options.limit else units
     stoplist = read_stoplist(options.stoplist)
     config = _config(inputs, len(units), sets, stoplist, options.policy)
@@ -69,7 +72,10 @@ def run(options: Namespace) -> int:
     with launch.lock(data):
         if launch.prepare(stage, options):
             data.delete(REPORT)
-            _check(stage, options, units, tasks, _given(sets, stoplist, options.policy), stoplist)
+            given = _given(sets, stoplist, options.policy)
+            hosts = (tables.of(units[0]), units[0]) if units else None
+            conclusion = Conclusion(given, tuple(sample(tasks)), hosts)
+            _check(stage, options, units, tables, make_index(tasks, stoplist), conclusion)
         write_catalog(data)  # always: an earlier run may have ended just before
     return _tell(data, options.fail_on_hit)
 
@@ -83,36 +89,32 @@ def read_sets(options: Namespace) -> list[EvalSet]:
     return [read_eval(spec, field_map(options.fields)) for spec in specs]
 
 
-def tables(data: Storage, options: Namespace) -> list[texts.Table]:
-    """What is checked: the files that were named, or the datasets that are there."""
+def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
+    """What is checked, in which files: those that were named, or the datasets that are there."""
     if options.files:
-        files = tuple(matches(options.files))
         columns = tuple(options.column.split(","))
-        return [texts.Table("files", "row", columns, "\n", files)]
-    found = []
-    for name, granularity, columns, glue in texts.DATASETS:
-        if read_manifest(data, name):
-            files = tuple(f"{data.root.rstrip('/')}/{file}" for file in shard_paths(data, name))
-            found.append(texts.Table(name, granularity, columns, glue, files))
-    if not found:
+        return [(Table("files", "row", columns, "\n"), matches(options.files))]
+    there = [table for table in CHECKED if read_manifest(data, table.dataset)]
+    if not there:
         raise UsageError(
             f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "
             "or name Parquet or JSON Lines with --files"
         )
-    return found
+    root = data.root.rstrip("/")
+    return [(table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)])
+            for table in there]  # fmt: skip
 
 
-def _check(stage: launch.Stage, options: Namespace, units: list[texts.TextUnit],
-           tasks: list[EvalTask], given: Given, stoplist: Stoplist) -> None:  # fmt: skip
-    content = save(make_index(tasks, stoplist))
-    conclusion = Conclusion(given, tuple(sample(tasks)), units[0] if units else None)
+def _check(stage: launch.Stage, options: Namespace, units: list[Unit], tables: Tables,
+           index: Index, conclusion: Conclusion) -> None:  # fmt: skip
     if not units:  # nothing would flow, not even to the commit
         shards = UnitShards(stage.data, STAGE, "tasks", stage.config)
-        shards.write("eval_tasks", conclude(stage.data, STAGE, [], load(content), conclusion))
+        shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
         commit(stage.data, STAGE, DATASETS, stage.config, shards.commit()["shards"])
         return
-    stage.data.put(INDEX, content)
-    find = FindContamination(stage.data, stage.config, units, options.policy == "drop", conclusion)
+    stage.data.put(INDEX, save(index))
+    plan = leave_plan(stage.data, STAGE, units)
+    find = FindContamination(plan, stage.config, tables, options.policy == "drop", conclusion)
     launch.run(stage, options, lambda p: p | find, len(units), 2 * len(units) + 1)
 
 

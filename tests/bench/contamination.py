@@ -26,15 +26,17 @@ from measure import measure, quire
 
 from transforms.contamination.examine import composed, examine
 from transforms.contamination.index import Index, load, make_index, save
-from transforms.contamination.rows import blanked, hit_rows, told, unchecked
+from transforms.contamination.rows import hit_rows, told, unchecked
 from transforms.contamination.scan import scan
 from transforms.contamination.stoplist import read_stoplist
-from transforms.contamination.texts import Table, Texts, TextUnit, plan_texts, read_texts
+from transforms.contamination.texts import Table, Texts, plan_texts, read_texts
 from transforms.evals import read_eval
 from transforms.syntax import functions, parse
-from transforms.text_batch import text_batch
+from transforms.text_batch import blanked, text_batch
+from transforms.units import Unit
 
 COUNTS = (164, 1_138, 5_000)
+TABLE = Table("files", "row", ("content",), "")
 LINES = range(5, 60)  # of a function that makes a task
 
 
@@ -65,10 +67,10 @@ def made_task(number: int, name: str, doc: str, program: str, rng: random.Random
             "tests": "\n".join(calls)}  # fmt: skip
 
 
-def units_of(folder: Path) -> list[TextUnit]:
+def units_of(folder: Path) -> list[Unit]:
     """What the stage would read."""
-    files = tuple(map(str, sorted(folder.glob("*.parquet"))))
-    return plan_texts([Table("files", "row", ("content",), "", files)])[0]
+    files = list(map(str, sorted(folder.glob("*.parquet"))))
+    return plan_texts([(TABLE, files)])[0]
 
 
 def megabytes(folder: Path) -> float:
@@ -77,24 +79,24 @@ def megabytes(folder: Path) -> float:
     return sum(table["content"].nbytes for table in tables) / 1e6
 
 
-def first_pass(_: TextUnit, texts: Texts, index: Index) -> int:
+def first_pass(texts: Texts, index: Index) -> int:
     """Read, compose and scan; the candidates."""
     content = composed(blanked(texts.content, unchecked(texts)))
     return len(scan(text_batch(content), index.table))
 
 
-def all_channels(unit: TextUnit, texts: Texts, index: Index) -> int:
+def all_channels(texts: Texts, index: Index) -> int:
     """All that the stage does with a batch; the rows of `hits`."""
     findings = examine(blanked(texts.content, unchecked(texts)), index)
-    return len(hit_rows(told(unit.table, texts, findings.cases)))
+    return len(hit_rows(told(TABLE, texts, findings.cases)))
 
 
-def seconds(job: Callable[[TextUnit, Texts, Index], int], units: list[TextUnit], index: Index) -> float:
+def seconds(job: Callable[[Texts, Index], int], units: list[Unit], index: Index) -> float:
     """CPU seconds of a job over all units."""
     begin = time.process_time()
     for unit in units:
-        for texts in read_texts(unit):
-            job(unit, texts, index)
+        for texts in read_texts(TABLE, unit):
+            job(texts, index)
     return time.process_time() - begin
 
 

@@ -16,9 +16,9 @@ from schemas import CORPUS
 from tests.conftest import write_files
 from tests.inputs import digests, source
 from transforms.contamination.mutations import MUTATIONS, seeded
-from transforms.contamination.texts import DATASETS
+from transforms.contamination.texts import CHECKED
 from transforms.evals import read_eval
-from transforms.shards import shard_entry, write_manifest
+from transforms.shards import write_manifest
 from transforms.storage import Storage
 
 HUMANEVAL = read_eval("humaneval", {}).tasks
@@ -157,7 +157,6 @@ def test_kill_9_then_resume(several, tmp_path, quire):
 def test_other_tables_than_the_corpus(tmp_path, quire, ask):
     """`functions` and `problems`, as other stages will write them, and lines of a function's file."""
     task = HUMANEVAL[0]
-    data = Storage(str(tmp_path))
     head, body = task.solutions[0].split("    for idx", 1)
     tables = {
         "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "line_start": [100],
@@ -166,12 +165,11 @@ def test_other_tables_than_the_corpus(tmp_path, quire, ask):
                      "test": [task.tests], "entry_point": ["g"]},
     }  # fmt: skip
     for name, columns in tables.items():
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.table(columns), sink)
-        content = sink.getvalue()
-        data.put(f"{name}/part-00000.parquet", content)
-        write_manifest(data, name, "x", [shard_entry(name, "part-00000.parquet", "00000", 1, content)])
-    assert [name for name, *_ in DATASETS] == ["corpus", "functions", "problems"]
+        (tmp_path / name).mkdir()
+        pq.write_table(pa.table(columns), tmp_path / name / "part-00000.parquet")
+        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": 1, "bytes": 1, "sha256": "x"}
+        write_manifest(Storage(str(tmp_path)), name, "x", [shard])
+    assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
     assert ask(tmp_path, "SELECT dataset, granularity, path, function, tasks FROM removed ORDER BY 1") == [
         ("functions", "function", "a.py", "A.f", "humaneval:HumanEval/0"),

@@ -5,61 +5,68 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
+import pyarrow as pa
 
 from transforms.commit import CommitShards
 from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.examine import examine
-from transforms.contamination.index import Index, load
+from transforms.contamination.index import Index, load, make_index, save
 from transforms.contamination.rows import (
     REJECTS,
-    blanked,
     hit_rows,
     reject_rows,
     removed_rows,
     told,
     unchecked,
 )
+from transforms.contamination.stoplist import read_stoplist
 from transforms.contamination.tally import Tally
-from transforms.contamination.texts import TextUnit, read_texts
-from transforms.memory import give_back_memory
+from transforms.contamination.texts import CHECKED, NAMES, Tables, Texts, read_texts
+from transforms.evals import read_eval
+from transforms.memory import reuse_memory
+from transforms.plan import Plan, PlannedUnits
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
+from transforms.text_batch import blanked
+from transforms.units import Unit
 
 STAGE = "contamination"
 DATASETS = ("hits", "eval_tasks", "removed", REJECTS.name)
 INDEX = f"_work/{STAGE}/index.npz"  # put there by the launcher, read once by every worker
-SPREAD = 251  # keys by which units are dealt to workers
 
 
 @dataclass
 class CheckUnit(beam.DoFn):
-    """Unit to its shards of `hits`, `removed` and rejects; yields its marker (JSON)."""
+    """Unit to its shards of `hits`, `removed` and rejects; yields its marker."""
 
     data: Storage
     config: str
+    tables: Tables
     drop: bool
 
     def setup(self) -> None:
-        give_back_memory()
-        self.index: Index = load(self.data.read(INDEX))
+        reuse_memory()
+        self._index: Index = load(self.data.read(INDEX))
 
-    def process(self, unit: TextUnit) -> Iterator[str]:
+    def process(self, unit: Unit) -> Iterator[str]:
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        if marker is None:
-            shards = UnitShards(self.data, STAGE, unit.name, self.config)
-            tally = Tally()
-            for texts in read_texts(unit):
-                drops = unchecked(texts)
-                findings = examine(blanked(texts.content, drops), self.index)
-                rows = told(unit.table, texts, findings.cases)
-                shards.write("hits", hit_rows(rows))
-                if self.drop:
-                    shards.write("removed", removed_rows(unit.table, rows))
-                shards.write(REJECTS.name, reject_rows(texts, drops))
-                tally.add(unit.table.dataset, texts.content, len(drops), findings.named)
-            tally.put(self.data, STAGE, unit.name)
-            marker = shards.commit()
-        yield json.dumps(marker)
+        yield json.dumps(marker or self._check(unit))
+
+    def _check(self, unit: Unit) -> dict:
+        table = self.tables.of(unit)
+        shards = UnitShards(self.data, STAGE, unit.name, self.config)
+        tally = Tally()
+        for texts in read_texts(table, unit):
+            drops = unchecked(texts)
+            findings = examine(blanked(texts.content, drops), self._index)
+            rows = told(table, texts, findings.cases)
+            shards.write("hits", hit_rows(rows))
+            if self.drop:
+                shards.write("removed", removed_rows(table, rows))
+            shards.write(REJECTS.name, reject_rows(texts, drops))
+            tally.add(table.dataset, texts.content, len(drops), findings.named)
+        tally.put(self.data, STAGE, unit.name)
+        return shards.commit()
 
 
 @dataclass
@@ -80,26 +87,33 @@ class Conclude(beam.DoFn):
         yield json.dumps(shards.commit("tasks"))
 
 
+def warm_up() -> None:
+    """Load the compiled kernels, by a leak that is found."""
+    tasks = read_eval("humaneval", {}).tasks[:1]
+    index = load(save(make_index(tasks, read_stoplist())))
+    leak = Texts({name: [None] for name in NAMES}, [1], pa.array(tasks[0].solutions))
+    told(CHECKED[0], leak, examine(leak.content, index).cases)
+
+
 @dataclass
 class FindContamination(beam.PTransform):
-    """Units of texts to the committed datasets `hits`, `eval_tasks`, `removed` and rejects."""
+    """The units of a plan to the committed datasets `hits`, `eval_tasks`, `removed` and rejects."""
 
-    data: Storage
+    plan: Plan
     config: str
-    units: list[TextUnit]
+    tables: Tables
     drop: bool
     conclusion: Conclusion
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        data, config = self.plan.data, self.config
+        check, end = CheckUnit(data, config, self.tables, self.drop), self.conclusion
         return (
             pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            | "Spread" >> beam.GroupByKey()
-            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(TextUnit)
-            | "Check" >> beam.ParDo(CheckUnit(self.data, self.config, self.drop))
+            | PlannedUnits(self.plan)
+            | "Check" >> beam.ParDo(check).with_output_types(str)
             | "Together" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
             | "Meet" >> beam.GroupByKey()
-            | "Conclude" >> beam.ParDo(Conclude(self.data, self.config, self.conclusion))
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | "Conclude" >> beam.ParDo(Conclude(data, config, end)).with_output_types(str)
+            | CommitShards(data, config, STAGE, DATASETS)
         )

@@ -11,12 +11,14 @@ from schemas import EVAL_TASKS, HITS
 from transforms.contamination.index import Index
 from transforms.contamination.patterns import CHANNELS
 from transforms.contamination.report import REPORT, Given, write_report
-from transforms.contamination.rows import blanked, unchecked
+from transforms.contamination.rows import unchecked
 from transforms.contamination.selftest import hosts, selftest
 from transforms.contamination.tally import Tally
-from transforms.contamination.texts import TextUnit, read_texts
+from transforms.contamination.texts import Table, read_texts
 from transforms.evals import EvalTask
 from transforms.storage import Storage
+from transforms.text_batch import blanked
+from transforms.units import Unit
 
 STATES = dict(zip(CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS = """
@@ -38,7 +40,7 @@ class Conclusion:
 
     given: Given
     samples: tuple[EvalTask, ...]
-    first: TextUnit | None
+    hosts: tuple[Table, Unit] | None
 
 
 def conclude(
@@ -51,15 +53,15 @@ def conclude(
     with duckdb.connect() as connection:
         _see_hits(connection, data, units)
         tasks = task_rows(connection, index, tally)
-        recalls = selftest(index, conclusion.samples, hosts(_contents(conclusion.first)))
+        recalls = selftest(index, conclusion.samples, hosts(_contents(conclusion)))
         places = pa.array(range(len(tasks)))
         connection.register("eval_tasks", tasks.append_column("place", places))
         data.put(REPORT, write_report(connection, conclusion.given, tally, recalls).encode())
     return tasks
 
 
-def _contents(unit: TextUnit | None) -> Iterator[str]:
-    for texts in read_texts(unit) if unit else ():
+def _contents(conclusion: Conclusion) -> Iterator[str]:
+    for texts in read_texts(*conclusion.hosts) if conclusion.hosts else ():
         yield from blanked(texts.content, unchecked(texts)).to_pylist()
 
 

@@ -31,14 +31,6 @@ def unchecked(texts: Texts) -> dict[int, tuple[str, str]]:
     return drops
 
 
-def blanked(content: pa.StringArray, drops: dict[int, tuple[str, str]]) -> pa.StringArray:
-    """The same texts with those of `drops` empty, for the kernels."""
-    if not drops:
-        return content
-    raw = content.cast(pa.binary()).to_pylist()
-    return pa.array(["" if i in drops else text.decode() for i, text in enumerate(raw)])
-
-
 def reject_rows(texts: Texts, drops: dict[int, tuple[str, str]]) -> pa.Table:
     """Rows that were not checked as rows of the rejects."""
     rows = []

@@ -1,19 +1,31 @@
 """Tables of texts as work units: any Parquet or JSON Lines with a text column, read in place."""
 
-import hashlib
+import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import reduce
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from hashlib import sha256
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.evals.records import Record, digest, read_records
-from transforms.units import BATCH_BYTES, UNIT_BYTES, open_parquet
+from transforms.units import (
+    BATCH_BYTES,
+    Footer,
+    Unit,
+    escaped,
+    footer_of,
+    naming,
+    open_parquet,
+    plan_units,
+    read_group,
+)
 
 # What tells where a text stands; null where the table does not have it.
 NAMES = ("repo", "path", "commit", "function")
@@ -23,7 +35,7 @@ LINES = ("line_start", "start_line")  # columns with the line that a text begins
 
 @dataclass(frozen=True)
 class Table:
-    """Files of one table; the text of a row is that of `columns`, one after the other.
+    """A table whose rows are texts: that of a row is its `columns`, one after the other.
 
     granularity: what a row is, as `removed` says it: file, function, problem or row.
     """
@@ -32,29 +44,26 @@ class Table:
     granularity: str
     columns: tuple[str, ...]
     glue: str
-    files: tuple[str, ...]
 
 
-# Datasets of DATA that are checked, where they are: name, granularity, columns with text, glue.
-DATASETS = (
-    ("corpus", "file", ("content",), ""),
-    ("functions", "function", ("prompt", "body"), ""),
-    ("problems", "problem", ("prompt", "canonical_solution", "test"), "\n"),
+# The datasets of DATA that are checked, where they are.
+CHECKED = (
+    Table("corpus", "file", ("content",), ""),
+    Table("functions", "function", ("prompt", "body"), ""),
+    Table("problems", "problem", ("prompt", "canonical_solution", "test"), "\n"),
 )
 
 
 @dataclass(frozen=True)
-class TextUnit:
-    """Row groups (or whole files of JSON Lines) of one table; `index` is its place in the plan."""
+class Tables:
+    """The tables of a plan, and the first unit of each."""
 
-    index: int
-    table: Table
-    pieces: tuple[tuple[str, int], ...]
+    tables: tuple[Table, ...]
+    first: tuple[int, ...]
 
-    @property
-    def name(self) -> str:
-        """The name of its shards."""
-        return f"{self.index:05d}"
+    def of(self, unit: Unit) -> Table:
+        """The table that a unit is of."""
+        return self.tables[bisect_right(self.first, unit.index) - 1]
 
 
 @dataclass(frozen=True)
@@ -69,52 +78,27 @@ class Texts:
         return len(self.content)
 
 
-def plan_texts(tables: Iterable[Table]) -> tuple[list[TextUnit], str]:
-    """The units of tables, and a digest of the inputs that does not depend on where they lie."""
-    units: list[TextUnit] = []
-    told = hashlib.sha256()
-    for table in tables:
-        told.update(repr((table.dataset, table.columns)).encode())
-        pieces = [piece for file in table.files for piece in _pieces(table, file, told)]
-        for group in _packed(pieces):
-            units.append(TextUnit(len(units), table, group))
-    return units, told.hexdigest()
+def plan_texts(found: Sequence[tuple[Table, Sequence[str]]]) -> tuple[list[Unit], Tables, str]:
+    """The units of tables and their files, and a digest as that of `plan_units`."""
+    units: list[Unit] = []
+    first, told = [], []
+    for table, files in found:
+        first.append(len(units))
+        planned, inputs = plan_units(files, partial(_footer, table))
+        units += [replace(unit, index=unit.index + first[-1]) for unit in planned]
+        told.append((table.dataset, table.columns, inputs))
+    tables = Tables(tuple(table for table, _ in found), tuple(first))
+    return units, tables, sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _pieces(table: Table, file: str, told: Any) -> Iterator[tuple[str, int, int]]:
-    """File, row group and bytes of all that is to be read; digests a footer, or all of a file."""
+def _footer(table: Table, file: str) -> Footer:
+    """Of JSON Lines all is one group, whose rows nobody has counted."""
     if not file.endswith(".parquet"):
-        told.update(digest(file).encode())
-        yield file, 0, os.path.getsize(file)
-        return
+        size = np.array([os.path.getsize(file)], np.int64)
+        return Footer(file, size, np.ones(1, np.int64), digest(file).encode())
     with open_parquet(file) as parquet:
         _require_columns(table, file, parquet.schema_arrow)
-        sink = pa.BufferOutputStream()
-        parquet.metadata.write_metadata_file(sink)
-        told.update(sink.getvalue())
-        for group in range(parquet.num_row_groups):
-            meta = parquet.metadata.row_group(group)
-            if meta.num_rows:
-                yield file, group, _size(meta, table)
-
-
-def _packed(pieces: list[tuple[str, int, int]]) -> Iterator[tuple[tuple[str, int], ...]]:
-    pending: list[tuple[str, int]] = []
-    held = 0
-    for file, group, size in pieces:
-        if pending and held + size > UNIT_BYTES:
-            yield tuple(pending)
-            pending, held = [], 0
-        pending.append((file, group))
-        held += size
-    if pending:
-        yield tuple(pending)
-
-
-def _size(meta: pq.RowGroupMetaData, table: Table) -> int:
-    """Uncompressed bytes of the columns with text."""
-    chunks = [meta.column(i) for i in range(meta.num_columns)]
-    return sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in table.columns)
+        return footer_of(file, parquet, table.columns)
 
 
 def _require_columns(table: Table, file: str, schema: pa.Schema) -> None:
@@ -128,29 +112,28 @@ def _require_columns(table: Table, file: str, schema: pa.Schema) -> None:
             raise UsageError(f"{file}: column {name!r} is {kind}, not string")
 
 
-def read_texts(unit: TextUnit) -> Iterator[Texts]:
+def read_texts(table: Table, unit: Unit) -> Iterator[Texts]:
     """The rows of a unit in bounded batches; UsageError if a file cannot be read."""
-    for file, group in unit.pieces:
-        read = _parquet if file.endswith(".parquet") else _json_lines
-        yield from read(unit.table, file, group)
+    for file, first, last in unit.parts:
+        if not file.endswith(".parquet"):
+            yield from _json_lines(table, file)
+            continue
+        with open_parquet(file) as parquet:
+            for group in range(first, last + 1):
+                with naming(file, group):
+                    yield from _row_group(table, file, parquet, group)
 
 
-def _parquet(table: Table, file: str, group: int) -> Iterator[Texts]:
-    with open_parquet(file) as parquet:
-        meta = parquet.metadata.row_group(group)
-        rows = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _size(meta, table)))
-        present = [name for name in _wanted(table) if name in parquet.schema_arrow.names]
-        first = sum(parquet.metadata.row_group(g).num_rows for g in range(group)) + 1
-        try:
-            for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
-                yield _texts(table, file, first, pa.Table.from_batches([batch]))
-                first += len(batch)
-        except (pa.ArrowInvalid, OSError) as error:
-            text = str(error).split("\n")[0][:200]
-            raise UsageError(f"{file}: row group {group} cannot be read ({text})") from error
+def _row_group(
+    table: Table, file: str, parquet: pq.ParquetFile, group: int
+) -> Iterator[Texts]:
+    row = sum(parquet.metadata.row_group(g).num_rows for g in range(group)) + 1
+    for batch in read_group(parquet, group, _wanted(table), table.columns):
+        yield _texts(table, file, row, pa.Table.from_batches([batch]))
+        row += len(batch)
 
 
-def _json_lines(table: Table, file: str, _group: int) -> Iterator[Texts]:
+def _json_lines(table: Table, file: str) -> Iterator[Texts]:
     """Batches of the records of a file; a record without the text column is an error."""
     held: list[dict[str, bytes | None]] = []
     first, size = 1, 0
@@ -202,8 +185,8 @@ def _strings(rows: pa.Table, name: str) -> list[str | None]:
     """A column as text; of lists and the like nothing, as they name no place."""
     if name not in rows.column_names or pa.types.is_nested(rows.schema.field(name).type):
         return [None] * len(rows)
-    values = rows[name].cast(pa.string()).cast(pa.binary()).to_pylist()
-    return [value and value.decode("utf-8", "backslashreplace") for value in values]
+    named: list[str | None] = escaped(rows[name].cast(pa.string())).to_pylist()
+    return named
 
 
 def _joined(rows: pa.Table, table: Table) -> pa.Array:
