@@ -1,7 +1,9 @@
 """contamination as a command: what it finds and names, equal bytes, resuming, refusals, bad input."""
 
+import gzip
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from tests.conftest import write_files
 from tests.inputs import digests, source
 from transforms.contamination.mutations import MUTATIONS, seeded
 from transforms.contamination.texts import CHECKED
-from transforms.evals import read_eval
+from transforms.evals import humaneval, read_eval
 from transforms.shards import write_manifest
 from transforms.storage import Storage
 
@@ -198,6 +200,19 @@ def test_any_file_with_text(tmp_path, quire, ask):
     report = (data / "contamination.md").read_text()
     assert report.count("<table>") == 3, "places without a project too"
     assert "Checked: 5 texts" in report and "2 of the texts could not be" in report
+
+
+def test_files_by_their_urls(tmp_path, quire, ask):
+    """As those of a bucket are read."""
+    leak = json.dumps({"content": HUMANEVAL[9].solutions[0]}) + "\n"
+    (tmp_path / "in.jsonl").write_text(leak)
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(leak.encode()))
+    shutil.copy(humaneval.packaged(), tmp_path / "eval.jsonl.gz")
+    url = tmp_path.as_uri()
+    run = ["contamination", tmp_path / "data", "--files", f"{url}/in.*", "--eval", f"humaneval={url}/eval.jsonl.gz"]
+    assert quire(*run, "--workers=1") == 0
+    assert ask(tmp_path / "data", "SELECT DISTINCT path, task_id FROM hits WHERE verdict = 'hit' ORDER BY 1") == [
+        ("in.jsonl#1", "HumanEval/9"), ("in.jsonl.gz#1", "HumanEval/9")]  # fmt: skip
 
 
 def test_a_set_of_ones_own(tmp_path, quire, ask):
