@@ -240,6 +240,7 @@ def test_nothing_to_check_is_a_valid_answer(tmp_path, quire, ask):
     [
         ([], ["no `corpus` here", "--files"]),
         (["--files", "none*"], ["none*: no such file"]),
+        (["--files", "fold*"], ["folder", "Is a directory"]),
         (["--files", "x.parquet", "--column", "text"], ["x.parquet", "no column 'text'", "content"]),
         (["--files", "n.parquet"], ["n.parquet", "'content' is int64"]),
         (["--files", "bad.parquet"], ["bad.parquet", "not a readable Parquet"]),
@@ -261,6 +262,7 @@ def test_bad_input_is_one_line(tmp_path, monkeypatch, quire, capfd, arguments, w
     pq.write_table(pa.table({"content": [1]}), "n.parquet")
     (tmp_path / "bad.parquet").write_bytes(b"PAR1")
     (tmp_path / "cut.jsonl").write_text('{"content": "a"}\n{"content": "b')
+    (tmp_path / "folder").mkdir()
     (tmp_path / "other.jsonl").write_text('{"text": "a"}\n')
     assert quire("contamination", "data", *arguments, "--workers=1") == 2
     error = capfd.readouterr().err

@@ -90,27 +90,27 @@ def read_records(path: str) -> Iterator[Record]:
 
 
 def opened(path: str) -> BufferedReader:
-    """A file of this machine, or one by its URL."""
-    if "://" not in path:
-        return open(path, "rb")
+    """A file of this machine, or one by its URL; UsageError if there is none."""
     folder, _, name = path.rpartition("/")
-    return BufferedReader(Storage(folder).open(name))
+    try:
+        if "://" in path:
+            return BufferedReader(Storage(folder).open(name))
+        return open(path, "rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def digest(path: str) -> str:
     """sha256 of a file, or of all files below a folder with their names."""
+    if not os.path.isdir(path):
+        with opened(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     total = hashlib.sha256()
-    try:
-        if not os.path.isdir(path):
-            with opened(path) as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        for folder, folders, names in os.walk(path):
-            folders.sort()
-            for name in sorted(names):
-                full = os.path.join(folder, name)
-                total.update(f"{os.path.relpath(full, path)}\0{digest(full)}\n".encode())
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+    for folder, folders, names in os.walk(path):
+        folders.sort()
+        for name in sorted(names):
+            full = os.path.join(folder, name)
+            total.update(f"{os.path.relpath(full, path)}\0{digest(full)}\n".encode())
     return total.hexdigest()
 
 
@@ -126,8 +126,6 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
         raise UsageError(f"{path}: truncated or damaged after line {number}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: line {number}: not UTF-8") from error
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def _lines(path: str) -> Iterator[Record]:
