@@ -161,15 +161,15 @@ def test_other_tables_than_the_corpus(tmp_path, quire, ask):
     task = HUMANEVAL[0]
     head, body = task.solutions[0].split("    for idx", 1)
     tables = {
-        "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "line_start": [100],
+        "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "start_line": [100],
                       "prompt": [head], "body": ["    for idx" + body]},
-        "problems": {"problem_id": ["p"], "prompt": ["def g():\n"], "canonical_solution": ["    pass\n"],
-                     "test": [task.tests], "entry_point": ["g"]},
+        "problems": {"prompt": ["def g():\n", "Add."], "canonical_solution": ["    pass\n", None],
+                     "test": [task.tests, None], "entry_point": ["g", None]},
     }  # fmt: skip
     for name, columns in tables.items():
         (tmp_path / name).mkdir()
         pq.write_table(pa.table(columns), tmp_path / name / "part-00000.parquet")
-        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": 1, "bytes": 1, "sha256": "x"}
+        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": len(columns["prompt"]), "bytes": 1, "sha256": "x"}
         write_manifest(Storage(str(tmp_path)), name, "x", [shard])
     assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
@@ -177,6 +177,9 @@ def test_other_tables_than_the_corpus(tmp_path, quire, ask):
         ("functions", "function", "a.py", "A.f", "humaneval:HumanEval/0"),
         ("problems", "problem", "part-00000.parquet#1", "g", "humaneval:HumanEval/0"),
     ]
+    functions = f"read_parquet('{tmp_path}/functions/*.parquet')"
+    left = f"SELECT count(*) FROM {functions} ANTI JOIN removed ON removed.sha256 = sha256(prompt || body)"
+    assert ask(tmp_path, left) == [(0,)]
     assert ask(tmp_path, "SELECT min(line_start), max(line_end) FROM hits WHERE channel = 'A'") == [(103, 118)]
     assert ask(tmp_path, "SELECT DISTINCT channel FROM hits WHERE dataset = 'problems' ORDER BY 1") == [("T",), ("X",)]
 
