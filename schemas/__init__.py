@@ -5,12 +5,16 @@ from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
+from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.hits import HITS
 from schemas.rejects import rejects
+from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "FILES",
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
+           "FILES", "HITS", "REMOVED",
            "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
@@ -19,10 +23,14 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    HITS,
+    EVAL_TASKS,
+    REMOVED,
     CONTEST_PROBLEMS,
     CONTEST_SOURCES,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("contamination"),
     rejects("contests"),
 )
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.inputs.entry import Entry
-from transforms.units import footer, open_parquet
+from transforms.units import footer_bytes, open_parquet
 
 BATCH_BYTES = 8_000_000  # of uncompressed Parquet
 
@@ -63,4 +63,4 @@ def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[Rows], str]:
             count = parquet.metadata.row_group(group).num_rows
             pieces += [Rows(file, group, first)] if count else []
             first += count
-        return pieces, hashlib.sha256(footer(parquet.metadata)).hexdigest()
+        return pieces, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()
