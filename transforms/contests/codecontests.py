@@ -1,5 +1,7 @@
-"""codecontests:PATH, CodeContests (Li et al. 2022) as Parquet or JSONL: right and wrong solutions,
-public, private and generated tests."""
+"""codecontests:PATH, CodeContests (Li et al. 2022) as Parquet or JSONL.
+
+Right and wrong solutions; public, private and generated tests.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,5 +1,8 @@
-"""leetcode:PATH, a tree in the shape of doocs/leetcode: a folder for each problem with a README
-(front matter, statement in HTML or Markdown) and solutions `Solution*.py`."""
+"""leetcode:PATH, a tree in the shape of doocs/leetcode.
+
+A folder for each problem: a README (front matter, statement in HTML or Markdown) and solutions,
+`Solution*.py`.
+"""
 
 import ast
 import posixpath

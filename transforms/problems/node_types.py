@@ -1,5 +1,7 @@
-"""Types that statements take for granted (linked lists, trees, …), and how plain values become
-objects of them and back."""
+"""Types that statements take for granted: linked lists, trees, ….
+
+Here plain values become objects of them, and back.
+"""
 
 import re
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
-"""Methods of unittest to probes: functions that run on the candidate's side and give back what
-they saw, while what they should have seen stays behind as literals.
+"""Methods of unittest to probes, functions that run on the candidate's side.
+
+They give back what they saw, while what they should have seen stays behind as literals.
 
 `self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))` with 3 expected. Where an expected
 value is not known before the test runs, the comparison itself is made in the probe.
