@@ -4,10 +4,10 @@ import argparse
 import sys
 from importlib.resources import files
 
-from pipelines import corpus, crawl, sql
+from pipelines import corpus, crawl, functions, sql
 from transforms.storage import Storage
 
-STAGES = (crawl, corpus)  # in order; a new stage is one file, and one name here
+STAGES = (crawl, corpus, functions)  # in order; a new stage is one file, and one name here
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases

@@ -4,12 +4,13 @@ from schemas.ci_configs import CI_CONFIGS
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.files import FILES
+from schemas.functions import FUNCTIONS
 from schemas.rejects import rejects
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SIGNALS", "Dataset",
-           "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "FUNCTIONS", "REPOSITORIES", "SIGNALS",
+           "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -17,8 +18,10 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    FUNCTIONS,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("functions"),
 )
 
 

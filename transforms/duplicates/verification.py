@@ -113,11 +113,12 @@ class ShingleSets:
 
     data: Storage
     unit: int
+    stage: str = "corpus"
 
     @property
     def name(self) -> str:
         """Where the sets lie; their index is beside them."""
-        return f"_work/corpus/shingles/{self.unit:05d}"
+        return f"_work/{self.stage}/shingles/{self.unit:05d}"
 
     def write(self, sets: list[tuple[int, NDArray[np.uint32]]]) -> None:
         """Leave (row, set) pairs, in the order of the rows."""
@@ -135,6 +136,22 @@ class ShingleSets:
         """One set, by its place."""
         with self.data.open(f"{self.name}.sets") as file:
             return np.frombuffer(file.read_at(4 * (end - begin), 4 * begin), np.uint32)
+
+
+def exact_jaccards(data: Storage, stage: str, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """The exact Jaccard of pairs of addresses, from the sets that a stage left in storage."""
+    index = lru_cache(maxsize=None)(lambda unit: ShingleSets(data, unit, stage).index())
+
+    @lru_cache(maxsize=HELD_SETS)
+    def load(unit: int, row: int) -> NDArray[np.uint32]:
+        ends = index(unit)
+        at = int(np.searchsorted(ends["row"], row))
+        begin = int(ends["end"][at - 1]) if at else 0
+        return ShingleSets(data, unit, stage).read(begin, int(ends["end"][at]))
+
+    places = np.stack([unit_of(pairs), row_of(pairs)], axis=-1).tolist()
+    values = (jaccard(load(*left), load(*right)) for left, right in places)
+    return np.fromiter(values, np.float64, len(pairs))
 
 
 @dataclass
@@ -168,25 +185,11 @@ class ResolveNear(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline(files.members)
-        stands, value = resolve(files.members, pairs, self._exact(files.nodes[pairs]))
+        exact = exact_jaccards(self.data, "corpus", files.nodes[pairs])
+        stands, value = resolve(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)
         found["row"], found["kept"] = row_of(nodes), files.nodes[kept]
         found["sha256"], found["jaccard"] = files.digests[kept], value[lost]
         yield from by_key("near", unit_of(nodes), found)
-
-    def _exact(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
-        """The exact Jaccard of pairs of addresses, from the sets in storage."""
-        index = lru_cache(maxsize=None)(lambda unit: ShingleSets(self.data, unit).index())
-
-        @lru_cache(maxsize=HELD_SETS)
-        def load(unit: int, row: int) -> NDArray[np.uint32]:
-            ends = index(unit)
-            at = int(np.searchsorted(ends["row"], row))
-            begin = int(ends["end"][at - 1]) if at else 0
-            return ShingleSets(self.data, unit).read(begin, int(ends["end"][at]))
-
-        places = np.stack([unit_of(pairs), row_of(pairs)], axis=-1).tolist()
-        values = (jaccard(load(*left), load(*right)) for left, right in places)
-        return np.fromiter(values, np.float64, len(pairs))
