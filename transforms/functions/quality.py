@@ -6,7 +6,9 @@ import re
 from transforms.functions.finding import BLOCKS, DEFINITIONS, Definition
 
 # CodeSearchNet drops what has "test" in its name; as a word, so that `latest` is none.
-TEST_NAME = re.compile(r"(?:^|_|(?<=[a-z0-9]))(?:[Tt]ests?|TESTS?)(?=_|[A-Z0-9]|$)")
+TEST_NAME = re.compile(
+    r"(?:(?:^|_)(?:[Tt]ests?|TESTS?)|(?<=[A-Za-z0-9])Tests?)(?=_|[A-Z0-9]|$)",
+)
 TEST_PATH = re.compile(r"(?:^|/)(?:(?:tests?|testing)/|(?:test_[^/]*|[^/]*_tests?|conftest)\.py$)")
 DUNDER = re.compile(r"__.+__")
 
