@@ -60,6 +60,8 @@ def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkey
     flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",
              "--environment_type=EXTERNAL", f"--environment_config=localhost:{pool}"]  # fmt: skip
     assert quire("corpus", "portable", "--files", "in.parquet", *flags) == 0
+    for data, more in (("direct", ["--workers=1"]), ("portable", flags)):
+        assert quire("functions", data, *more) == 0
     assert digests(tmp_path / "portable") == digests(tmp_path / "direct")
     assert quire("check", "portable") == 0
     content = bytearray(Path("in.parquet").read_bytes())

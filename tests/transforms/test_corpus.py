@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 import pytest
 from apache_beam.pipeline import PipelineVisitor
 from apache_beam.runners.portability.fn_api_runner import execution
@@ -19,6 +20,7 @@ from transforms.corpus import BuildCorpus
 from transforms.crawl import CrawlSources, Exclusions, Sources
 from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
+from transforms.functions.stage import ExtractFunctions
 from transforms.network.fetch import Politeness
 from transforms.storage import Storage
 from transforms.units import Unit
@@ -181,9 +183,10 @@ class Shuffles(PipelineVisitor):
     "build",
     [
         BuildCorpus(Storage("data"), "", [Unit(0, (("f", 0),))], True),
+        ExtractFunctions(Storage("data"), "", [Unit(0, (("f", 0),))], np.empty((2, 250), np.uint32)),
         CrawlSources(Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1),
     ],
-    ids=["corpus", "crawl"],
+    ids=["corpus", "functions", "crawl"],
 )
 def test_only_keys_references_and_markers_are_shuffled(build: beam.PTransform) -> None:
     pipeline = beam.Pipeline()

@@ -56,9 +56,9 @@ class Reference(cst.CSTVisitor):
         while isinstance(statement, cst.BaseSuite | cst.SimpleStatementLine):
             statement = statement.body[0]
         # libcst takes a concatenation for a docstring; the contract does not.
-        if isinstance(statement, cst.Expr) and isinstance(statement.value, cst.SimpleString):
-            if isinstance(statement.value.evaluated_value, str):
-                self.take(node, statement)
+        literal = statement.value if isinstance(statement, cst.Expr) else None
+        if isinstance(literal, cst.SimpleString) and isinstance(literal.evaluated_value, str):
+            self.take(node, statement)
         self.names.append("<locals>")
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
