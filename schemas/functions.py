@@ -16,7 +16,7 @@ PARAMETER = pa.struct(
 FUNCTIONS = dataset(
     "functions",
     "functions",
-    "one function, method or async function with a docstring; prompt || body is its text",
+    "one function, method or async function with a docstring: its prompt and its body",
     ("function_id", pa.string(), "of its file's sha256 and its first line; 32 hex digits"),
     ("repo", pa.string(), "project name"),
     ("path", pa.string(), "path inside the project"),

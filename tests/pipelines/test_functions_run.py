@@ -202,17 +202,19 @@ def test_near_duplicates_are_verified_against_who_comes_first(built):
     assert missed <= 0.02 * len(lost)
 
 
-def test_two_workers_write_the_same_bytes(corpus, built, tmp_path, quire):
+@pytest.mark.parametrize(("workers", "part_bytes"), [(2, 2_000_000), (1, 5_000)])
+def test_same_bytes(corpus, built, tmp_path, quire, monkeypatch, workers, part_bytes):
     data = tmp_path / "moved"
     shutil.copytree(corpus, data)
+    monkeypatch.setattr("transforms.functions.stage.PART_BYTES", part_bytes)
     with small_units():
-        assert quire("functions", data, "--workers=2") == 0
+        assert quire("functions", data, f"--workers={workers}") == 0
     assert digests(data) == digests(built)
     assert len(list((data / "functions").glob("part-*"))) > 3
 
 
-def test_no_byte_of_a_function_is_shuffled(corpus, tmp_path, quire, monkeypatch):
-    """Listen to every GroupByKey of a whole run: no text goes by."""
+def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, monkeypatch):
+    """Listen to every GroupByKey of a whole run: no text goes by, and rows are the same ones."""
     heard = []
     append = execution.GroupingBuffer.append
 
@@ -221,11 +223,14 @@ def test_no_byte_of_a_function_is_shuffled(corpus, tmp_path, quire, monkeypatch)
         append(buffer, elements)
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
+    monkeypatch.setattr("transforms.shards.ROW_GROUP_BYTES", 100_000)
     shutil.copytree(corpus, tmp_path / "data")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
     shuffled = b"".join(heard)
     assert b"corpus/part-00000.parquet" in shuffled  # units do go by
     assert not re.search(rb"name_\d|self|return|docstring|asyncio", shuffled)
+    rows = "SELECT * FROM functions ORDER BY function_id"
+    assert ask(tmp_path / "data", rows) == ask(built, rows)
 
 
 def test_kill_9_then_resume(corpus, built, tmp_path, quire, capfd):

@@ -44,8 +44,10 @@ def ranks(licences: pa.Array, stars: pa.Array) -> NDArray[np.uint64]:
 
 @dataclass(frozen=True)
 class Bodies:
-    """What is known of the bodies of some functions: KEY[n]; MEMBER[m] and shingle sets of those
-    that have shingles, with the rows of the sets."""
+    """What is known of the bodies of some functions.
+
+    keys: KEY[n]; members: MEMBER[m], those that have shingles; sets: these, each with its row.
+    """
 
     keys: NDArray
     members: NDArray
@@ -101,7 +103,7 @@ class UnitBodies:
     unit: int
 
     def write(self, parts: list[Bodies]) -> None:
-        """Leave the bodies of a unit, given batch by batch."""
+        """Leave the bodies of a unit, given part by part."""
         self._put("keys", np.concatenate([np.empty(0, KEY), *(part.keys for part in parts)]))
         self._put("members", np.concatenate([np.empty(0, MEMBER), *(p.members for p in parts)]))
         sets = [each for part in parts for each in part.sets]

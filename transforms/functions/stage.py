@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import apache_beam as beam
 import numpy as np
@@ -17,10 +18,12 @@ from transforms.functions.keys import STAGE, UnitBodies, describe
 from transforms.functions.rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
+from transforms.text_batch import text_batch
 from transforms.units import Unit, read_unit
 
 DATASETS = (STAGE, REJECTS.name)
 SPREAD = 251  # keys by which units are dealt to workers
+PART_BYTES = 2_000_000  # of content that is worked on at a time; its functions may be 99 times that
 
 
 @dataclass
@@ -42,14 +45,24 @@ class ExtractUnit(beam.DoFn):
     def _extract(self, unit: Unit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         bodies, row = [], 0
-        for batch in read_unit(unit, FILE_COLUMNS):
-            functions, rejects, texts = extract_batch(batch)
+        for part in _parts(read_unit(unit, FILE_COLUMNS)):
+            functions, rejects, texts = extract_batch(part)
             shards.write(STAGE, functions)
             shards.write(REJECTS.name, rejects)
             bodies.append(describe(functions, texts, unit.index, row, self.permutations))
             row += len(functions)
         UnitBodies(self.data, unit.index).write(bodies)
         return shards.commit("extracted")
+
+
+def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches cut so that functions in functions in functions cannot fill the memory."""
+    for batch in batches:
+        offsets = text_batch(batch["content"]).offsets
+        number = (offsets[:-1] - offsets[0]) // PART_BYTES
+        cuts = np.flatnonzero(np.diff(number)) + 1
+        for begin, end in pairwise([0, *cuts.tolist(), len(batch)]):
+            yield batch.slice(begin, end - begin)
 
 
 def with_duplicates(functions: pa.Table, first: int, equal: NDArray, alike: NDArray) -> pa.Table:
@@ -67,9 +80,9 @@ def with_duplicates(functions: pa.Table, first: int, equal: NDArray, alike: NDAr
 
 def _told(records: NDArray, name: str, first: int, count: int) -> pa.Array:
     """A column of `count` rows from records that tell some of them; ids in hex."""
-    begin, end = np.searchsorted(records["row"], [first, first + count])
+    inside = (records["row"] >= first) & (records["row"] < first + count)
     values: list[str | float | None] = [None] * count
-    for record in records[begin:end]:
+    for record in records[inside]:
         value = record[name]
         values[int(record["row"]) - first] = value.tobytes().hex() if name == "id" else float(value)
     return pa.array(values, pa.string() if name == "id" else pa.float64())
