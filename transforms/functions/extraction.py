@@ -53,7 +53,6 @@ class _File:
         lines = self.imports.needed(needed.names, annotated)
         docstring = _cleaned(found)
         return {
-            "name": node.name,
             "qualname": found.qualname,
             "kind": found.kind,
             "start_line": source.line(places.begin),
