@@ -1,13 +1,15 @@
 """build: every stage in order, from sources to a corpus that answers SQL."""
 
 import argparse
+import importlib
 import sys
 from importlib.resources import files
+from typing import Any
 
-from pipelines import corpus, crawl, functions, sql
+from pipelines import STAGES, crawl, sql
+from transforms.duplicates.candidates import ROUNDS
 from transforms.storage import Storage
 
-STAGES = (crawl, corpus, functions)  # in order; a new stage is one file, and one name here
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None)
+    parser.set_defaults(files=None, rounds=ROUNDS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,8 +35,8 @@ def run(options: argparse.Namespace) -> int:
         options.source = built_in()
     if options.dry_run:
         return _plan(options)
-    for stage in STAGES:
-        code: int = stage.run(_for_stage(options, stage is STAGES[0]))
+    for name in STAGES:
+        code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
         if code:
             return code
     _say_more(options.data)
@@ -47,12 +49,16 @@ def built_in() -> list[str]:
     return [f"pypi:{line.split('#')[0].strip()}" for line in lines if line.split("#")[0].strip()]
 
 
+def _module(name: str) -> Any:
+    return importlib.import_module(f"pipelines.{name}")
+
+
 def _plan(options: argparse.Namespace) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
-    code: int = first.run(options)
-    for stage in rest:
-        print(f"then {stage.__name__.rpartition('.')[2]}: {stage.HELP}")
+    code: int = _module(first).run(options)
+    for name in rest:
+        print(f"then {name}: {_module(name).HELP}")
     return code
 
 

@@ -1,18 +1,21 @@
 """The command line: one parser, `@FILE` arguments, and the exit codes of the table."""
 
 import argparse
+import atexit
+import gc
+import importlib
 import os
 import re
+import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
-from pipelines import build, check, sql
+from pipelines import STAGES
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-COMMANDS = (build, *build.STAGES, check, sql)
+READING = ("check", "sql")  # these run no pipeline
+COMMANDS = ("build", *STAGES, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -42,25 +45,39 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def make_parser(*names: str) -> argparse.ArgumentParser:
+    """The parser of the commands `names`: the modules of the others need not be loaded."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = Parser(prog="quire", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw,
                     allow_abbrev=False)  # fmt: skip
     parser.add_argument("--version", action="version", version=f"quire {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in COMMANDS:
+    for name in names:
+        module = load(name)
         sub = commands.add_parser(
-            module.__name__.rpartition(".")[2], help=module.HELP, description=module.HELP,
-            epilog=module.EPILOG, formatter_class=raw, fromfile_prefix_chars="@",
-            allow_abbrev=False,
+            name, help=module.HELP, description=module.HELP, epilog=module.EPILOG,
+            formatter_class=raw, fromfile_prefix_chars="@", allow_abbrev=False,
         )  # fmt: skip
         sub.set_defaults(run=module.run)
         sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
         module.add_arguments(sub)
-        if module not in (check, sql):
+        if name not in READING:
             _add_common(sub)
     return parser
+
+
+def load(name: str) -> Any:
+    """The module of a command.
+
+    All that it imports stays: to look through it for garbage, now and again at the end, would
+    take a fifth of a second each.
+    """
+    gc.disable()
+    try:
+        return importlib.import_module(f"pipelines.{name}")
+    finally:
+        gc.enable()
+        atexit.register(gc.freeze)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -80,32 +97,38 @@ def _number(text: str) -> int:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command; UsageError for what neither quire nor Beam knows."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    names = [name for name in COMMANDS if arguments[:1] == [name]] or COMMANDS
     try:
-        options, unknown = make_parser().parse_known_args(arguments)
+        options, unknown = make_parser(*names).parse_known_args(arguments)
     except UnicodeDecodeError as error:
         raise UsageError(f"a file of arguments is not UTF-8 ({error})") from error
     if "source" in options:  # argparse takes them up to the first flag only
         late = [argument for argument in unknown if not argument.startswith("-")]
         options.source = [*options.source, *late]
         unknown = [argument for argument in unknown if argument.startswith("-")]
-    options.beam_flags = beam_flags(unknown)
+    options.beam_flags = beam_flags(unknown) if unknown else []
     return options
 
 
 def beam_flags(unknown: list[str]) -> list[str]:
     """Flags for Beam; UsageError for what Beam does not know either."""
+    from apache_beam.options.pipeline_options import PipelineOptions  # takes a second
+
     parser = Parser(prog="quire", add_help=False, allow_abbrev=False)
     for options in PipelineOptions.__subclasses__():
         if hasattr(options, "_add_argparse_args"):
             options._add_argparse_args(parser)
-    _, rest = parser.parse_known_args(unknown)
-    if rest:
+    known, rest = parser.parse_known_args(unknown)
+    if rest and known.runner != "PortableRunner":  # a job server has flags of its own
         raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
     return unknown
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    if arguments is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: jobs are cancelled
     try:
         options = parse(arguments)
         code: int = options.run(options)

@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the stage; 0 when its datasets are committed, 3 if no source gave a row."""
+    launch.ready_workers("crawl", options)
     data = Storage(options.data)
     exclusions = Exclusions.of(_lines(options.exclude) if options.exclude else ())
     tolerated = _tolerated(options.max_rejects)

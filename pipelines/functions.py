@@ -6,12 +6,16 @@ import sys
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 
+from apache_beam import Pipeline
+
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.duplicates import minhash, shingles
+from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.functions import bodies
 from transforms.functions.stage import DATASETS, ExtractFunctions
+from transforms.plan import leave_plan
 from transforms.shards import VERSION, commit, read_manifest, shard_paths
 from transforms.storage import Storage
 from transforms.units import Unit, plan_units
@@ -25,11 +29,14 @@ EPILOG = """examples:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """No flags of its own."""
+    """The flags of this stage."""
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
+                        help="of the search for components, above 8 million files")  # fmt: skip
 
 
 def run(options: Namespace) -> int:
     """Run the stage; 0 when its datasets are committed."""
+    launch.ready_workers("functions", options)
     data = Storage(options.data)
     units, inputs = plan_units(_inputs(data))
     units = units[: options.limit] if options.limit else units
@@ -49,8 +56,13 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit]) -> None:
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
-    build = ExtractFunctions(stage.data, stage.config, units, minhash.permutations())
-    launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+    with launch.scratch(stage.data, options) as scratch:
+
+        def build(pipeline: Pipeline) -> object:
+            plan = leave_plan(stage.data, stage.name, units)
+            return pipeline | ExtractFunctions(plan, stage.config, scratch, options.rounds)
+
+        launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage) -> list[str]:

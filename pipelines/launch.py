@@ -5,7 +5,6 @@ import contextlib
 import fcntl
 import os
 import re
-import signal
 import sys
 import tempfile
 import threading
@@ -19,25 +18,27 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
 from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
+from apache_beam.runners.runner import PipelineResult
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines import worker
+from pipelines import local_workers, preflight
 from transforms.errors import PipelineError, UsageError
-from transforms.shards import read_manifest, uncommit
+from transforms.shards import clear_work, read_manifest, uncommit
 from transforms.storage import Storage
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
 LINE_SECONDS = 30  # between progress lines where there is no terminal
 POLL_SECONDS = 0.5
-DEATH_SECONDS = 3  # until a run whose worker died is given up
 LOCK = ".lock"
 LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
+# What a cluster puts before it, and what it says of a worker that is gone.
+OF_CLUSTER = re.compile(r"^Pipeline \S+ failed in state \w+: |^([\w$]+\.)+[\w$]+: ")
+LOST = re.compile(r"CANCELLED: client cancelled|UNAVAILABLE|no longer reachable")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Stage:
     def forget(self) -> None:
         """Make as if nothing had been written."""
         uncommit(self.data, self.datasets)
-        self.data.delete_folder(f"_work/{self.name}")
+        clear_work(self.data, self.name)
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:
@@ -116,18 +117,51 @@ def lock(data: Storage) -> Iterator[None]:
         yield
 
 
+def module_of(stage: str) -> str:
+    """The module that a stage's workers have imported from the start."""
+    return f"transforms.{stage}"
+
+
+def runner_of(flags: PipelineOptions) -> str:
+    """The name of the runner that the flags choose, pinned."""
+    name: str | None = flags.view_as(StandardOptions).runner
+    return PINNED.get(name) or str(name)
+
+
+def runs_here(options: argparse.Namespace) -> bool:
+    """Whether this process is the runner, and no cluster."""
+    return runner_of(PipelineOptions(options.beam_flags)) == PINNED[None]
+
+
+@contextlib.contextmanager
+def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | None]:
+    """Where large values of the exchange wait; None on a cluster, which has its own shuffle."""
+    if not runs_here(options):
+        yield None
+    elif data.local:
+        yield data
+    else:
+        with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+            yield Storage(folder)
+
+
+def ready_workers(stage: str, options: argparse.Namespace) -> None:
+    """Have the imports of a stage's workers made while it plans, if it may have workers."""
+    if runs_here(options) and not options.dry_run and (options.workers or os.cpu_count() or 1) > 1:
+        local_workers.server().load(module_of(stage))
+
+
 def choose_runner(
-    options: argparse.Namespace, units: int
+    stage: str, options: argparse.Namespace, units: int
 ) -> tuple[PipelineRunner, PipelineOptions]:
     """The runner, pinned, with as many workers as the work is worth, and Beam's own flags."""
     flags = PipelineOptions(options.beam_flags)
     standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
-    standard.runner = PINNED.get(standard.runner, standard.runner)
+    standard.runner = runner_of(flags)
     workers = min(options.workers or os.cpu_count() or 1, units)
     if standard.runner == "FnApiRunner" and workers > 1:
         direct.direct_num_workers = workers
-        command = worker.command(os.getpid())
-        return FnApiRunner(SubprocessSDKEnvironment.from_command_string(command)), flags
+        return FnApiRunner(local_workers.ForkedEnvironment(module_of(stage))), flags
     try:
         return create_runner(standard.runner), flags
     except (ValueError, ImportError) as error:
@@ -140,15 +174,26 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
 
     UsageError or PipelineError if it fails, whichever process it failed in.
     """
-    runner, flags = choose_runner(options, units)
+    local_workers.forget_deaths()
+    runner, flags = choose_runner(stage.name, options, units)
     with workers_log() as (log, terminal):
         try:
-            with progress(stage, steps, terminal), workers_watched():
+            preflight.check(stage.data, flags)
+            with progress(stage, steps, terminal):
                 pipeline = beam.Pipeline(runner, flags)
                 build(pipeline)
-                pipeline.run().wait_until_finish()
+                _wait(pipeline.run())
         except Exception as error:  # of any type, from code of any worker or of Beam
-            raise explained(stage, error, log) from error
+            raise explained(stage, local_workers.cause(error), log) from error
+
+
+def _wait(result: PipelineResult) -> None:
+    """Wait for the end of a job; who does not want to wait any longer ends it."""
+    try:
+        result.wait_until_finish()
+    except KeyboardInterrupt:
+        result.cancel()
+        raise
 
 
 @contextlib.contextmanager
@@ -174,7 +219,15 @@ def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
+    line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
     return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
+
+
+def _plain(line: str) -> str:
+    """Without the names of the classes that a cluster wraps an error in."""
+    while (shorter := OF_CLUSTER.sub("", line)) != line:
+        line = shorter
+    return line
 
 
 def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
@@ -187,39 +240,6 @@ def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
     except OSError:  # the failure may be a full disk
         return ""
     return f"; see {stage.data.path(name)}"
-
-
-@contextlib.contextmanager
-def workers_watched() -> Iterator[None]:
-    """PipelineError if a worker process dies: Beam would wait for one that never answered."""
-    deaths: list[str] = []
-    given_up = threading.Event()
-    before = threading.excepthook
-
-    def interrupt() -> None:
-        given_up.set()
-        os.kill(os.getpid(), signal.SIGINT)  # wakes the main thread from whatever it waits for
-
-    timer = threading.Timer(DEATH_SECONDS, interrupt)
-    timer.daemon = True
-
-    def note(failure: threading.ExceptHookArgs) -> None:
-        before(failure)
-        if failure.thread and failure.thread.name == "run_worker":
-            deaths.append(str(failure.exc_value))
-            if len(deaths) == 1:
-                timer.start()
-
-    threading.excepthook = note
-    try:
-        yield
-    except (KeyboardInterrupt, RuntimeError) as error:
-        if given_up.is_set() or (deaths and isinstance(error, RuntimeError)):
-            raise RuntimeError(f"a worker process died (out of memory?): {deaths[0]}") from error
-        raise
-    finally:
-        timer.cancel()
-        threading.excepthook = before
 
 
 @contextlib.contextmanager

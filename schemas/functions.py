@@ -51,6 +51,6 @@ FUNCTIONS = dataset(
     ("body_is_stub", pa.bool_(), "nothing but pass, ... or raise NotImplementedError"),
     ("body_sha256", pa.string(), "digest of its normalised body; null if that is empty"),
     ("exact_duplicate_of", pa.string(), "function_id of the first with this normalised body"),
-    ("near_duplicate_of", pa.string(), "function_id of a first one whose body is alike"),
+    ("near_duplicate_of", pa.string(), "else function_id of a first one whose body is alike"),
     ("near_jaccard", pa.float64(), "how alike, by their word 5-grams"),
 )

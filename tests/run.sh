@@ -1,6 +1,19 @@
 #!/usr/bin/env bash
-# Install what the tests need into .venv, then run them; arguments go to pytest.
+# Install what the tests need into .venv, then run them; arguments go to pytest:
+#
+#     bash tests/run.sh             all but those on a cluster
+#     bash tests/run.sh -m flink    those on a Flink cluster, with Java and Maven installed for it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash infra/install.sh '[test]'
+packages=()
+command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
+case " $* " in
+    *" -m flink "*)
+        command -v javac > /dev/null || packages+=(default-jdk-headless)
+        command -v mvn > /dev/null || packages+=(maven)
+        command -v curl > /dev/null || packages+=(curl)
+        ;;
+esac
+[ ${#packages[@]} = 0 ] || bash infra/packages.sh "${packages[@]}"
 exec .venv/bin/python -m pytest "$@"

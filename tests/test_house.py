@@ -33,7 +33,7 @@ def house() -> set[str]:
         if place.name != "__init__.py":
             seen.add(str(place) if len(place.parts) == 2 else f"{place.parent}/")
     seen |= {f"{path.relative_to(ROOT)}/" for path in ROOT.glob("tests/*") if has_files(path)}
-    return seen | {f"{path.relative_to(ROOT)}" for path in ROOT.glob("infra/*") if path.is_file()}
+    return seen | {f"{path.relative_to(ROOT)}{'/' * path.is_dir()}" for path in ROOT.glob("infra/*")}
 
 
 def has_files(folder: Path) -> bool:

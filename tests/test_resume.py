@@ -45,8 +45,9 @@ class Run:
             time.sleep(0.02)
 
     def workers(self):
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "pipelines.worker" in child.cmdline()]
+        """Those forked from the fork server, which is a child of the launcher."""
+        children = psutil.Process(self.process.pid).children()
+        return [worker for child in children for worker in child.children()]
 
     def end(self):
         """Exit code and standard error."""

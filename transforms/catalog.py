@@ -1,8 +1,10 @@
 """DATA in SQL: a view for each dataset, with comments, in memory or as `catalog.duckdb`."""
 
-import os
+from __future__ import annotations
 
-import duckdb
+import os
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pyarrow.dataset as ds
 
@@ -10,6 +12,9 @@ from schemas import DATASETS, Dataset
 from schemas.functions import PARAMETER
 from transforms.shards import read_manifest, shard_paths
 from transforms.storage import Storage
+
+if TYPE_CHECKING:  # 27 MB, and nothing that a running stage needs
+    import duckdb
 
 CATALOG = "catalog.duckdb"
 STORAGE_VERSION = "v1.2.0"  # so that clients since DuckDB 1.2 can open it
@@ -33,6 +38,8 @@ def view_name(dataset: str) -> str:
 
 def connect(data: Storage) -> duckdb.DuckDBPyConnection:
     """A connection in memory that sees DATA and loads no extension from outside."""
+    import duckdb
+
     connection = duckdb.connect()
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
@@ -112,6 +119,8 @@ def write_catalog(data: Storage) -> None:
     """Write DATA/catalog.duckdb, whole or not at all; on an object store there is none."""
     if not data.local:
         return
+    import duckdb
+
     scratch = data.path(f"{CATALOG}.tmp")
     if os.path.exists(scratch):
         os.unlink(scratch)

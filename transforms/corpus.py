@@ -11,33 +11,50 @@ from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
 from transforms.commit import CommitShards
-from transforms.duplicates import minhash
+from transforms.duplicates import minhash, near
+from transforms.duplicates.candidates import ROUNDS
+from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
-from transforms.exchange import Keyed, Packed, unpack
-from transforms.memory import give_back_memory
+from transforms.duplicates.winners import standing
+from transforms.exchange import Keyed, Packed, partition_count, unpack
+from transforms.memory import give_back_memory, reuse_memory
+from transforms.parking import Parking
+from transforms.plan import Plan, PlannedUnits, send_unit, sent_unit
 from transforms.shards import UnitShards, finished
-from transforms.signals import STAGE, SignUnit, read_signals
+from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.splits import split
 from transforms.storage import Storage
-from transforms.units import Unit, read_unit
+from transforms.units import COLUMNS, Unit, read_unit
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
-SPREAD = 251  # keys by which units are dealt to workers
 REJECTS = rejects(STAGE)
 
 
-@dataclass(frozen=True)
-class Decisions:
-    """The duplicates of one unit: dropped rows and what kept rows stand for."""
+def dropped_rows(stands: NDArray[np.int64], lost: NDArray, drops: NDArray) -> NDArray:
+    """The duplicates among a unit's rows, by row, with the last word on each; DROP[n].
 
-    drops: NDArray
-    credits: NDArray
+    `stands` are those of `standing`, `lost` and `drops` what was told to the unit. No sha256 says
+    that an identical file stays.
+    """
+    word = np.zeros(len(stands), DROP)
+    word["row"], word["exact"], word["jaccard"] = np.arange(len(stands)), True, 1
+    dropped = np.zeros(len(stands), np.bool_)
+    dropped[lost["row"]] = dropped[drops["row"]] = True
+    word[drops["row"]] = drops
+    copies = np.flatnonzero(stands != np.arange(len(stands)))
+    for name in ("sha256", "jaccard"):  # a copy shares the fate of the row that stands for it
+        word[name][copies] = word[name][stands[copies]]
+    dropped[copies] = True
+    return word[dropped]
 
-    def credit(self, name: str, rows: int) -> NDArray[np.int64]:
-        """How many copies each of `rows` rows stands for."""
-        counts = np.zeros(rows, np.int64)
-        np.add.at(counts, self.credits["row"], self.credits[name])
-        return counts
+
+def stood_for(stands: NDArray[np.int64], credit: NDArray) -> dict[str, NDArray[np.int64]]:
+    """How many exact and near copies each row of a unit stands for, if it stays."""
+    copies = np.bincount(stands, minlength=len(stands)) - 1
+    near = np.zeros(len(stands), np.int64)
+    np.add.at(copies, credit["row"], credit["exact"])
+    np.add.at(near, credit["row"], credit["near"])
+    return {"exact_copies": copies, "near_copies": near}
 
 
 def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
@@ -67,10 +84,8 @@ def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
     return pa.table(columns, schema=REJECTS.schema)
 
 
-NEEDED = [
-    "row", "repo", "path", "commit", "sha256", "size", "licence_spdx", "stars", "lines",
-    "mean_line", "max_line", "alphanumeric", "reason", "value",
-]  # fmt: skip
+NEEDED = ["row", "repo", "path", "commit", "sha256", "size", "characters", "licence_spdx", "stars",
+          "lines", "mean_line", "max_line", "alphanumeric", "reason", "value"]  # fmt: skip
 
 
 @dataclass
@@ -79,83 +94,78 @@ class WriteUnit(beam.DoFn):
 
     data: Storage
     config: str
-    units: list[Unit]
 
     def setup(self) -> None:
-        give_back_memory()
+        reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        unit = self.units[element[0]]
+        told = list(element[1])
+        unit = sent_unit(told)
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        if marker is None:
-            values = list(element[1])
-            decisions = Decisions(unpack(values, "drop", DROP), unpack(values, "credit", CREDIT))
-            marker = self._write(unit, decisions)
-        yield json.dumps(marker)
+        yield json.dumps(marker or self._write(unit, told))
 
-    def _write(self, unit: Unit, decisions: Decisions) -> dict:
+    def _write(self, unit: Unit, told: list[Packed]) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        signals = self._signals(unit, decisions)
+        signals = read_signals(self.data, unit.index, NEEDED)
+        stands = standing(signals)
+        drops = dropped_rows(stands, unpack(told, "lost", LOST), unpack(told, "drop", DROP))
+        kept = signals["reason"].is_null().to_numpy()
+        kept &= ~np.isin(signals["row"].to_numpy(), drops["row"])
+        signals = signals.append_column("kept", pa.array(kept))
+        for name, counts in stood_for(stands, unpack(told, "credit", CREDIT)).items():
+            signals = signals.append_column(name, pa.array(counts))
         first = 0
         for batch in read_unit(unit, ("content",)):
             shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
             first += len(batch)
-        shards.write(REJECTS.name, reject_rows(_dropped(signals), decisions.drops))
+            give_back_memory()
+        shards.write(REJECTS.name, reject_rows(signals.filter(pa.array(~kept)), drops))
         return shards.commit()
 
-    def _signals(self, unit: Unit, decisions: Decisions) -> pa.Table:
-        """The unit's signals with what was decided about each row."""
-        table = read_signals(self.data, unit.index, NEEDED)
-        kept = table["reason"].is_null().to_numpy()
-        kept = kept & ~np.isin(np.arange(len(table)), decisions.drops["row"])
-        for name in ("exact", "near"):
-            counts = decisions.credit(name, len(table))
-            table = table.append_column(f"{name}_copies", pa.array(counts))
-        return table.append_column("kept", pa.array(kept))
 
-
-def _dropped(signals: pa.Table) -> pa.Table:
-    return signals.filter(pa.compute.invert(signals["kept"]))
-
-
-def _tick(unit: Unit) -> Keyed:
-    """Something from every unit, so that units without a message are there too."""
-    return unit.index, ("tick", b"")
+def warm_up() -> None:
+    """Load the compiled kernels, for all workers that are forked from this process."""
+    row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
+    sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
+    near.warm_up()
 
 
 @dataclass
 class BuildCorpus(beam.PTransform):
-    """Units to the committed datasets `signals`, `corpus` and `rejects/corpus`."""
+    """The units of a plan to the committed datasets `signals`, `corpus` and `rejects/corpus`.
 
-    data: Storage
+    `scratch` is where large values of the exchange wait, if the runner would hold them in memory;
+    `rounds` are those that find components in a corpus too large for one worker's memory.
+    """
+
+    plan: Plan
     config: str
-    units: list[Unit]
     near: bool
+    scratch: Storage | None = None
+    rounds: int = ROUNDS
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        units = (
-            pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            | "Spread" >> beam.GroupByKey()
-            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(Unit)
-        )
+        data, partitions = self.plan.data, partition_count(self.plan.rows)
         permutations = minhash.permutations() if self.near else None
+        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
-            SignUnit(self.data, self.config, permutations)
+            SignUnit(data, self.config, permutations, partitions)
         ).with_outputs("markers", main="digests")
-        ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
+        sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, ticks) | FindDuplicates(self.data, self.units, self.near)
+        decided = (digests, sent) | FindDuplicates(
+            data, self.near, partitions, self.rounds, parking
+        )
         written = (
-            (decided, ticks)
+            (decided, sent)
             | "To every unit" >> beam.Flatten()
             | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteUnit(self.data, self.config, self.units))
+            | "Write" >> beam.ParDo(WriteUnit(data, self.config)).with_output_types(str)
         )
         signed_markers = signed.markers | "Signed" >> beam.Map(lambda x: x).with_output_types(str)
         return (
             (signed_markers, written)
             | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | CommitShards(data, self.config, STAGE, DATASETS)
         )

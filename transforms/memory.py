@@ -1,21 +1,26 @@
-"""Freed memory goes back to the system at once, so that a worker's size is what it holds."""
+"""Memory is reused inside a unit of work and given back after it, so that a worker stays small."""
 
 import ctypes
 
 import pyarrow as pa
 
-# glibc's mallopt parameters (malloc.h). By default the limit from which a block is mapped on its
-# own, and so can be given back, grows to 32 MB with the blocks that were freed.
+# glibc's mallopt parameters (malloc.h). By default large blocks are mapped one by one, and every
+# use of one begins with a fault for each of its pages; with more arenas each keeps its own.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-BLOCK = 1 << 18
+BLOCK = 1 << 20  # from which on a block is mapped, and freed memory at the top given back
+C_LIBRARY = ctypes.CDLL(None)
+
+
+def reuse_memory() -> None:
+    """Set this process's allocator; does nothing where the C library is not glibc."""
+    if mallopt := getattr(C_LIBRARY, "mallopt", None):
+        mallopt(M_MMAP_THRESHOLD, BLOCK)
+        mallopt(M_TRIM_THRESHOLD, BLOCK)
+        mallopt(M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:
-    """Set this process's allocators; does nothing where the C library is not glibc."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return
-    mallopt(M_MMAP_THRESHOLD, BLOCK)
-    mallopt(M_TRIM_THRESHOLD, BLOCK)
-    mallopt(M_ARENA_MAX, 1)
-    pa.set_memory_pool(pa.system_memory_pool())
+    """Give back what the allocators keep of freed memory."""
+    pa.default_memory_pool().release_unused()
+    if trim := getattr(C_LIBRARY, "malloc_trim", None):
+        trim(0)

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -14,10 +13,12 @@ from numpy.typing import NDArray
 
 from schemas import SIGNALS
 from transforms import filters
+from transforms.columns import column
 from transforms.duplicates import minhash
-from transforms.exchange import PARTITIONS, Keyed, by_key
+from transforms.duplicates.winners import STANDING, standing
+from transforms.exchange import Keyed, by_key
 from transforms.filters import Drops, Measured
-from transforms.memory import give_back_memory
+from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
 from transforms.statistics import Statistics, statistics
 from transforms.storage import Storage
@@ -25,7 +26,8 @@ from transforms.text_batch import TextBatch, text_batch, undecodable
 from transforms.units import Unit, read_unit
 
 STAGE = "corpus"
-DIGEST = np.dtype([("digest", "V32"), ("unit", "<u4"), ("row", "<u4")])
+# The first eight bytes of a digest are enough to find which rows may share one.
+DIGEST = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
 def sign_batch(
@@ -119,22 +121,17 @@ def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     }
 
 
+def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
+    """Columns of the signals of one unit, a row group at a time."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        for group in range(parquet.num_row_groups):
+            yield parquet.read_row_group(group, columns, use_threads=False)
+
+
 def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
     """Columns of the signals of one unit, in row order."""
     with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
         return parquet.read(columns, use_threads=False)
-
-
-def column(values: pa.ChunkedArray, kind: Any) -> NDArray:
-    """Values of a fixed width as numpy sees their bytes; what stands under a null is undefined."""
-    parts = [_values(chunk, kind) for chunk in values.chunks if len(chunk)]
-    return np.concatenate(parts) if parts else np.empty(0, kind)
-
-
-def _values(array: pa.Array, kind: Any) -> NDArray:
-    width = array.type.bit_width // 8
-    raw = np.frombuffer(array.buffers()[1], np.uint8)
-    return raw[array.offset * width : (array.offset + len(array)) * width].view(kind)
 
 
 @dataclass
@@ -144,9 +141,10 @@ class SignUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32] | None
+    partitions: int
 
     def setup(self) -> None:
-        give_back_memory()
+        reuse_memory()
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "signed", unit.name, self.config)
@@ -163,10 +161,10 @@ class SignUnit(beam.DoFn):
             yield from self._keys(unit.index)
 
     def _keys(self, unit: int) -> Iterator[Keyed]:
-        table = read_signals(self.data, unit, ["row", "sha256", "reason"])
-        table = table.filter(table["reason"].is_null())
-        records = np.empty(len(table), DIGEST)
-        records["digest"] = column(table["sha256"], "V32")
-        records["unit"], records["row"] = unit, table["row"].to_numpy()
-        first_bytes = records["digest"].copy().view(np.uint8).reshape(-1, 32)[:, 0]
-        yield from by_key("digest", first_bytes % PARTITIONS, records)
+        """Digests of the rows that stand for their copies in the unit, by partition."""
+        table = read_signals(self.data, unit, STANDING)
+        rows = np.unique(standing(table)[table["reason"].is_null().to_numpy()])
+        records = np.empty(len(rows), DIGEST)
+        records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
+        records["row"] = rows
+        yield from by_key("digest", records["digest"] % self.partitions, records, unit)

@@ -28,7 +28,9 @@ def text_batch(array: pa.StringArray) -> TextBatch:
     _, offsets, data = array.buffers()
     begin = array.offset
     bounds = np.frombuffer(offsets, np.int32)[begin : begin + len(array) + 1].astype(np.int64)
-    return TextBatch(array, np.frombuffer(data or b"", np.uint8), bounds)
+    content = np.frombuffer(data or b"", np.uint8)
+    content.flags.writeable = False  # whoever made the buffer: a kernel is compiled for one kind
+    return TextBatch(array, content, bounds)
 
 
 def undecodable(array: pa.StringArray) -> NDArray[np.bool_]:

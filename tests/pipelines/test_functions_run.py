@@ -21,9 +21,11 @@ from pipelines import cli
 from tests.conftest import write_files
 from tests.inputs import digests
 from tests.transforms.duplicates.test_minhash import slow_shingles
+from transforms.duplicates import candidates
 from transforms.duplicates.near import MARGIN
 from transforms.functions.bodies import normalised
 from transforms.licences import is_permissive
+from transforms.parking import Parking
 from transforms.text_batch import text_batch
 
 SMALL_UNITS = 150_000  # bytes: several to a corpus as small as this
@@ -60,7 +62,7 @@ def families(seed: int, count: int) -> list[str]:
     for number in range(count):
         family = rng.randrange(count // 8)
         words = list(bodies.get(family) or rng.choices(WORDS, k=60))
-        for _ in range(rng.choice((0, 0, 0, 1, 2, 2, 3, 8))):
+        for _ in range(rng.choice((0, 0, 1, 1, 2, 2, 3, 8))):
             words[rng.randrange(len(words))] = rng.choice(WORDS)
         bodies[family] = words
         lines = [f"        {' + '.join(words[i : i + 6])}\n" for i in range(0, 60, 6)]
@@ -75,7 +77,7 @@ def files() -> list[dict]:
     """Real files, functions in families, and what has none."""
     folder = Path(asyncio.__file__).parent
     contents = {path.name: path.read_text() for path in sorted(folder.glob("*.py"))}
-    contents |= {f"family{i}.py": text for i, text in enumerate(families(1, 240))}
+    contents |= {f"family{i}.py": text for i, text in enumerate(families(1, 300))}
     contents |= {name: text for name, (text, _, _) in REJECTED.items()}
     contents |= {"deep.py": DEEP, "crlf.py": DEEP.replace("\n", "\r\n")}
     rng = random.Random(2)
@@ -191,13 +193,14 @@ def test_near_duplicates_are_verified_against_who_comes_first(built):
         return len(sets[left] & sets[right]) / len(sets[left] | sets[right])
 
     lost = [i for i, row in enumerate(rows) if row["near_duplicate_of"]]
-    assert len(lost) > 80
+    assert len(lost) > 50 and not any(rows[i]["exact_duplicate_of"] for i in lost)
     for i in lost:
         stands = place[rows[i]["near_duplicate_of"]]
         assert stands < i and rows[stands]["near_duplicate_of"] is None
         assert jaccard(i, stands) >= 0.7
         assert abs(jaccard(i, stands) - rows[i]["near_jaccard"]) < MARGIN
-    kept = [i for i in range(len(rows)) if sets[i] and not rows[i]["near_duplicate_of"]]
+    duplicates = ("exact_duplicate_of", "near_duplicate_of")
+    kept = [i for i, row in enumerate(rows) if sets[i] and not any(row[name] for name in duplicates)]
     missed = sum(any(jaccard(j, i) >= 0.85 for j in kept[:n]) for n, i in enumerate(kept))
     assert missed <= 0.02 * len(lost)
 
@@ -223,6 +226,7 @@ def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, mo
         append(buffer, elements)
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
+    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
     monkeypatch.setattr("transforms.shards.ROW_GROUP_BYTES", 100_000)
     shutil.copytree(corpus, tmp_path / "data")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
@@ -231,6 +235,15 @@ def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, mo
     assert not re.search(rb"name_\d|self|return|docstring|asyncio", shuffled)
     rows = "SELECT * FROM functions ORDER BY function_id"
     assert ask(tmp_path / "data", rows) == ask(built, rows)
+
+
+def test_components_found_in_rounds_are_the_same(corpus, built, tmp_path, quire, monkeypatch):
+    """As above 8 million files, where no worker holds all edges."""
+    monkeypatch.setattr(candidates, "ONE_WORKER", 0)
+    shutil.copytree(corpus, tmp_path / "data")
+    with small_units():
+        assert quire("functions", tmp_path / "data", "--workers=1", "--rounds=6") == 0
+    assert digests(tmp_path / "data") == digests(built)
 
 
 def test_kill_9_then_resume(corpus, built, tmp_path, quire, capfd):

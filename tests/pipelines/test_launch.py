@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
-from pipelines import launch, worker
+from pipelines import fork_server, launch
 from tests.conftest import write_files
 from tests.inputs import rows
 from transforms.errors import PipelineError, UsageError
@@ -26,15 +26,14 @@ from transforms.storage import Storage
 )
 def test_the_runner_is_pinned(flags, workers, units, runner, processes):
     options = argparse.Namespace(beam_flags=flags, workers=workers)
-    chosen, beam_flags = launch.choose_runner(options, units)
+    chosen, beam_flags = launch.choose_runner("corpus", options, units)
     assert type(chosen).__name__ == runner
     assert beam_flags.view_as(StandardOptions).runner == runner
     assert beam_flags.view_as(DirectOptions).direct_num_workers == processes
 
 
 def test_workers_do_not_look_for_modules_where_the_user_stands():
-    assert worker.command(7).startswith("exec ")
-    assert worker.command(7).endswith(" -P -m pipelines.worker 7")
+    assert fork_server.command(7)[1:] == ["-P", "-m", "pipelines.fork_server", "7"]
 
 
 def test_progress_in_lines(tmp_path, quire, capfd, monkeypatch):

@@ -4,13 +4,14 @@ No content is exchanged. What meets where is told in `exact_duplicates`, `candid
 `verification`; here is the graph, and the last word on every row.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
 
-from transforms.duplicates.candidates import BandUnit, find_components, join_bands
+from transforms.duplicates.candidates import BandUnit, FindComponents
 from transforms.duplicates.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.duplicates.verification import (
     NEAR,
@@ -20,10 +21,11 @@ from transforms.duplicates.verification import (
     WriteShingles,
 )
 from transforms.exchange import Keyed, Packed, by_key, unpack
+from transforms.parking import Parking
 from transforms.storage import Storage
-from transforms.units import Unit
 
-# The last word on a dropped row, and what a kept row stands for; told to its unit.
+# The last word on a row that is dropped for a file with another content, its own near duplicate or
+# that of its identical copy, and what a kept row stands for; told to its unit.
 DROP = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])
 CREDIT = np.dtype([("row", "<u4"), ("exact", "<u4"), ("near", "<u4")])
 
@@ -39,19 +41,22 @@ def decide(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     copies = unpack(values, "copy", COPY)
     drops, stands = _Outbox("drop", DROP), _Outbox("credit", CREDIT)
     near = {int(found["row"]): found for found in unpack(values, "near", NEAR)}
-    count = dict(zip(*np.unique(copies["row"], return_counts=True), strict=True))
+    stood_for = Counter({row: int(found["copies"]) for row, found in near.items()})
+    for row, loser_unit, loser_row, count in copies.tolist():
+        stood_for[row] += count
+        if (found := near.get(row)) is not None:
+            drops.send(loser_unit, (loser_row, True, found["sha256"], found["jaccard"]))
     for row, found in near.items():
         drops.send(unit, (row, False, found["sha256"], found["jaccard"]))
-        kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
-        stands.send(kept_unit, (kept_row, 0, 1 + count.get(row, 0)))
-    for row, loser_unit, loser_row in copies.tolist():
-        found = near.get(row)
-        digest, value = (found["sha256"], found["jaccard"]) if found is not None else (b"", 1.0)
-        drops.send(loser_unit, (loser_row, True, digest, value))
-        if found is None:
-            stands.send(unit, (row, 1, 0))
+    for row, count in stood_for.items():
+        if (found := near.get(row)) is None:
+            stands.send(unit, (row, count, 0))
+        else:
+            kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
+            stands.send(kept_unit, (kept_row, 0, count))
     yield from drops.flush()
     yield from stands.flush()
+    yield from ((unit, value) for value in values if value[0] == "lost")
 
 
 class _Outbox:
@@ -75,14 +80,16 @@ class _Outbox:
 
 @dataclass
 class FindDuplicates(beam.PTransform):
-    """Digests (partition, records) and unit numbers to the last word on dropped rows, by unit."""
+    """Digests, by partition, and units, by their number, to the last word on dropped rows."""
 
     data: Storage
-    units: list[Unit]
     near: bool
+    partitions: int
+    rounds: int
+    parking: Parking
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
-        digests, ticks = pcolls
+        digests, sent = pcolls
         exact = (
             digests
             | "Meet digests" >> beam.GroupByKey()
@@ -92,7 +99,7 @@ class FindDuplicates(beam.PTransform):
             | "Meet copies" >> beam.GroupByKey()
             | "Choose exact" >> beam.FlatMap(choose_exact).with_output_types(Keyed)
         )
-        told = [exact, self._near((exact, ticks))] if self.near else [exact]
+        told = [exact, self._near(exact, sent)] if self.near else [exact]
         return (
             told
             | "Tell units" >> beam.Flatten()
@@ -100,30 +107,31 @@ class FindDuplicates(beam.PTransform):
             | "Decide" >> beam.FlatMap(decide).with_output_types(Keyed)
         )
 
-    def _near(self, exact_and_ticks: tuple) -> beam.PCollection:
+    def _near(self, exact: beam.PCollection, sent: beam.PCollection) -> beam.PCollection:
+        band = BandUnit(self.data, self.partitions, self.parking)
+        describe = DescribeMembers(self.data, self.partitions, self.parking)
         members = (
-            exact_and_ticks
+            (exact, sent)
             | "With every unit" >> beam.Flatten()
             | "Meet losers" >> beam.GroupByKey()
-            | "Band" >> beam.ParDo(BandUnit(self.data)).with_output_types(Keyed)
+            | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Join bands" >> beam.FlatMap(join_bands).with_output_types(Keyed)
-            | "Meet edges" >> beam.GroupByKey()
-            | "Find components" >> beam.FlatMap(find_components).with_output_types(Keyed)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
             | "Meet nodes" >> beam.GroupByKey()
-            | "Describe members" >> beam.ParDo(DescribeMembers(self.data)).with_output_types(Keyed)
+            | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )
         asked = (
             members
             | "Meet members" >> beam.GroupByKey()
-            | "Ask shingles" >> beam.ParDo(AskShingles(self.data)).with_outputs("ready", main="ask")
+            | "Ask shingles"
+            >> beam.ParDo(AskShingles(self.data, self.parking)).with_outputs("ready", main="ask")
         )
+        wanted = asked.ask | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
         written = (
-            asked.ask
-            | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
+            (wanted, sent)
+            | "With their units" >> beam.Flatten()
             | "Meet borderline" >> beam.GroupByKey()
-            | "Write shingles"
-            >> beam.ParDo(WriteShingles(self.data, self.units)).with_output_types(Keyed)
+            | "Write shingles" >> beam.ParDo(WriteShingles(self.data)).with_output_types(Keyed)
         )
         ready = asked.ready | "Ready" >> beam.Map(lambda x: x).with_output_types(Keyed)
         return (

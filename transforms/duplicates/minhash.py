@@ -4,8 +4,10 @@ datasketch 2 gives the permutations and is the tests' oracle: fed with our 32-bi
 as its hash function, it returns the same 250 numbers.
 """
 
-import subprocess
+import importlib.util
 import sys
+import types
+from typing import Any
 
 import numba
 import numpy as np
@@ -22,17 +24,26 @@ SCHEME = "datasketch-affine32"
 
 
 def permutations() -> NDArray[np.uint32]:
-    """datasketch's multipliers and increments; uint32[2, PERMUTATIONS].
+    """datasketch's multipliers and increments; uint32[2, PERMUTATIONS]."""
+    scheme = _module_of_datasketch().MinHash(num_perm=PERMUTATIONS, scheme="affine32")
+    pairs: NDArray[np.uint32] = scheme.permutations.astype("<u4")
+    return pairs
 
-    Asked for once, by the launcher, in a process of its own: with datasketch comes scipy, some
-    40 MB and a second that no worker needs.
-    """
-    script = f"""import sys
-from datasketch import MinHash
-pairs = MinHash(num_perm={PERMUTATIONS}, scheme="affine32").permutations
-sys.stdout.buffer.write(pairs.astype("<u4").tobytes())"""
-    answer = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    return np.frombuffer(answer.stdout, "<u4").reshape(2, PERMUTATIONS)
+
+def _module_of_datasketch() -> Any:
+    """datasketch.minhash without its package, which imports scipy: half a second and 40 MB."""
+    if "datasketch" not in sys.modules:
+        found = importlib.util.find_spec("datasketch")
+        assert found and found.submodule_search_locations
+        package = types.ModuleType("datasketch")
+        package.__path__ = list(found.submodule_search_locations)
+        sys.modules["datasketch"] = package
+        try:
+            return importlib.import_module("datasketch.minhash")
+        finally:  # who imports datasketch shall have all of it
+            for name in [name for name in sys.modules if name.split(".")[0] == "datasketch"]:
+                del sys.modules[name]
+    return importlib.import_module("datasketch.minhash")
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]

@@ -17,21 +17,28 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.duplicates.candidates import MEMBER, read_signatures
+from transforms.columns import column, fixed_binary
+from transforms.duplicates.candidates import read_signatures
+from transforms.duplicates.components import MEMBER
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
-from transforms.duplicates.winners import FIELDS, describe, fixed_binary, read_tables, write_table
-from transforms.exchange import PARTITIONS, Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.signals import column, read_signals
+from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
+from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
+from transforms.parking import Parking
+from transforms.plan import sent_unit
+from transforms.signals import STAGE, read_signals
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
 from transforms.units import Unit, read_unit
 
 HELD_SETS = 512  # shingle sets in memory at a time
 WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])
-# A row dropped as near duplicate of the file at `kept`, told to the row's unit.
-NEAR = np.dtype([("row", "<u4"), ("kept", "<u8"), ("sha256", "V32"), ("jaccard", "<f4")])
+# A row dropped as near duplicate of the file at `kept`, told to the row's unit with the number of
+# rows there that it stood for.
+NEAR = np.dtype(
+    [("row", "<u4"), ("kept", "<u8"), ("sha256", "V32"), ("jaccard", "<f4"), ("copies", "<u4")]
+)
 # Where the shingle set of a row ends in its unit's file of sets.
 ENDS = np.dtype([("row", "<u4"), ("end", "<u8")])
 
@@ -41,34 +48,49 @@ class DescribeMembers(beam.DoFn):
     """Rows of a unit that have candidates, to their descriptions by component."""
 
     data: Storage
+    partitions: int
+    parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         found = unpack(values, "member", MEMBER)
-        table = describe(read_signals(self.data, unit, ["unit", "row", *FIELDS]), found["row"])
-        rows, signature = read_signatures(self.data, unit)
-        signature = signature[np.searchsorted(rows, found["row"])]
-        sketch = signature.astype(np.uint8).tobytes()
-        buckets = band_keys(signature).astype(np.uint32).tobytes()
-        table = table.append_column("sketch", fixed_binary(sketch, PERMUTATIONS))
-        table = table.append_column("buckets", fixed_binary(buckets, 4 * BANDS))
-        partition = component_partition(found["component"])
-        for key in np.unique(partition).tolist():
-            yield key, ("described", write_table(table.filter(pa.array(partition == key))))
+        signals = read_signals(self.data, unit, ["unit", *STANDING])
+        wanted = np.zeros(len(signals), np.bool_)
+        wanted[found["row"]] = True
+        signed = (signature for _, signature in read_signatures(self.data, unit, wanted))
+        sketches, buckets = zip(*((_sketch(part), _buckets(part)) for part in signed), strict=True)
+        table = describe(signals, found["row"])
+        table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
+        table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
+        partition = component_partition(found["component"], self.partitions)
+        described = (
+            (key, ("described", write_table(table.filter(pa.array(partition == key)))))
+            for key in np.unique(partition).tolist()
+        )
+        yield from self.parking.leave(f"members-{unit:05d}", described)
 
 
-def component_partition(component: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _sketch(signature: NDArray[np.uint32]) -> bytes:
+    return signature.astype(np.uint8).tobytes()
+
+
+def _buckets(signature: NDArray[np.uint32]) -> bytes:
+    return band_keys(signature).astype(np.uint32).tobytes()
+
+
+def component_partition(component: NDArray[np.uint64], partitions: int) -> NDArray[np.uint64]:
     """Components spread by their mixed number: neighbours in a unit must not stay together."""
     mixed = component * np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(64 - PARTITIONS.bit_length() + 1)
+    return mixed >> np.uint64(64 - partitions.bit_length() + 1)
 
 
 @dataclass(frozen=True)
 class Described:
-    """The files of a partition's components in the winners' order: where they are, and Members."""
+    """The files of a partition's components in the winners' order, as columns and as Members."""
 
     nodes: NDArray[np.uint64]
     digests: NDArray
+    copies: NDArray[np.uint32]
     members: Members
 
 
@@ -76,14 +98,14 @@ def described(table: pa.Table) -> Described:
     """The files of a partition from their sorted descriptions."""
     sketches = column(table["sketch"], np.uint8).reshape(-1, PERMUTATIONS)
     buckets = column(table["buckets"], "<u4").reshape(-1, BANDS)
-    unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
-    nodes = unit.astype(np.uint64) << np.uint64(32) | row.astype(np.uint64)
-    return Described(nodes, column(table["sha256"], "V32"), Members(sketches, buckets))
+    nodes = node(column(table["unit"], np.int32), column(table["row"], np.int32))
+    digests, copies = column(table["sha256"], "V32"), column(table["copies"], np.uint32)
+    return Described(nodes, digests, copies, Members(sketches, buckets))
 
 
 def members_name(partition: int) -> str:
     """Where the descriptions of a partition's files wait for its shingle sets."""
-    return f"_work/corpus/members/{partition:02d}"
+    return f"_work/corpus/members/{partition:05d}"
 
 
 @dataclass
@@ -94,10 +116,13 @@ class AskShingles(beam.DoFn):
     """
 
     data: Storage
+    parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
         partition, values = element
-        table = read_tables((content for _, content in values), "order").drop("order")
+        values = self.parking.fetch(values)
+        table = read_tables((content for _, content in values), "order", "sha256", "unit", "row")
+        table = table.drop("order")
         self.data.put(members_name(partition), write_table(table))
         yield beam.pvalue.TaggedOutput("ready", (partition, ("ready", b"")))
         files = described(table)
@@ -113,20 +138,22 @@ class ShingleSets:
 
     data: Storage
     unit: int
-    stage: str = "corpus"
+    stage: str
 
     @property
     def name(self) -> str:
         """Where the sets lie; their index is beside them."""
         return f"_work/{self.stage}/shingles/{self.unit:05d}"
 
-    def write(self, sets: list[tuple[int, NDArray[np.uint32]]]) -> None:
+    def write(self, sets: Iterable[tuple[int, NDArray[np.uint32]]]) -> None:
         """Leave (row, set) pairs, in the order of the rows."""
-        ends = np.cumsum([len(content) for _, content in sets], dtype=np.int64)
-        index = np.empty(len(sets), ENDS)
-        index["row"], index["end"] = [row for row, _ in sets], ends
-        self.data.put(f"{self.name}.sets", b"".join(content.tobytes() for _, content in sets))
-        self.data.put(f"{self.name}.index", index.tobytes())
+        places, end = [], 0
+        with self.data.create(f"{self.name}.sets") as stream:
+            for row, content in sets:
+                stream.write(content.tobytes())
+                end += len(content)
+                places.append((row, end))
+        self.data.put(f"{self.name}.index", np.array(places, ENDS).tobytes())
 
     def index(self) -> NDArray:
         """Rows and ends of the sets; ENDS[n]."""
@@ -138,9 +165,14 @@ class ShingleSets:
             return np.frombuffer(file.read_at(4 * (end - begin), 4 * begin), np.uint32)
 
 
-def exact_jaccards(data: Storage, stage: str, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """The exact Jaccard of pairs of addresses, from the sets that a stage left in storage."""
-    index = lru_cache(maxsize=None)(lambda unit: ShingleSets(data, unit, stage).index())
+def exact_jaccards(
+    data: Storage, stage: str, nodes: NDArray[np.uint64], pairs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The exact Jaccard of pairs of places in `nodes`, from the sets that a stage left."""
+
+    @lru_cache(maxsize=HELD_SETS)
+    def index(unit: int) -> NDArray:
+        return ShingleSets(data, unit, stage).index()
 
     @lru_cache(maxsize=HELD_SETS)
     def load(unit: int, row: int) -> NDArray[np.uint32]:
@@ -149,9 +181,12 @@ def exact_jaccards(data: Storage, stage: str, pairs: NDArray[np.uint64]) -> NDAr
         begin = int(ends["end"][at - 1]) if at else 0
         return ShingleSets(data, unit, stage).read(begin, int(ends["end"][at]))
 
-    places = np.stack([unit_of(pairs), row_of(pairs)], axis=-1).tolist()
-    values = (jaccard(load(*left), load(*right)) for left, right in places)
-    return np.fromiter(values, np.float64, len(pairs))
+    exact = np.empty(len(pairs))
+    together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
+    found = nodes[pairs[together]]
+    places = np.stack([unit_of(found), row_of(found)], axis=-1).tolist()
+    exact[together] = [jaccard(load(*left), load(*right)) for left, right in places]
+    return exact
 
 
 @dataclass
@@ -159,21 +194,24 @@ class WriteShingles(beam.DoFn):
     """Borderline rows of a unit to their shingle sets in storage; tells who asked for them."""
 
     data: Storage
-    units: list[Unit]
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        unit, values = element
+        values = list(element[1])
         asked = unpack(values, "wanted", WANTED)
-        wanted = np.unique(asked["row"])
-        sets, first = [], 0
-        for batch in read_unit(self.units[unit], ("content",)):
-            inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
-            texts = text_batch(batch["content"])
-            sets += [(row, shingle_set(texts, row - first)) for row in inside.tolist()]
-            first += len(batch)
-        ShingleSets(self.data, unit).write(sets)
+        if len(asked):
+            unit, wanted = sent_unit(values), np.unique(asked["row"])
+            ShingleSets(self.data, unit.index, STAGE).write(_sets(unit, wanted))
         for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")
+
+
+def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    first = 0
+    for batch in read_unit(unit, ("content",)):
+        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+        texts = text_batch(batch["content"])
+        yield from ((row, shingle_set(texts, row - first)) for row in inside.tolist())
+        first += len(batch)
 
 
 @dataclass
@@ -185,11 +223,12 @@ class ResolveNear(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline(files.members)
-        exact = exact_jaccards(self.data, "corpus", files.nodes[pairs])
+        exact = exact_jaccards(self.data, STAGE, files.nodes, pairs)
         stands, value = resolve(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)
         found["row"], found["kept"] = row_of(nodes), files.nodes[kept]
         found["sha256"], found["jaccard"] = files.digests[kept], value[lost]
+        found["copies"] = files.copies[lost]
         yield from by_key("near", unit_of(nodes), found)

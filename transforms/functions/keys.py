@@ -4,7 +4,7 @@ Who comes first is by licence (permissive before others), then by stars, then by
 `functions`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.duplicates.candidates import BAND
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled, signatures
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.verification import ShingleSets
-from transforms.exchange import PARTITIONS, Keyed, by_key, node
+from transforms.exchange import node, unpack
 from transforms.licences import is_permissive
 from transforms.storage import Storage
 from transforms.text_batch import TextBatch
@@ -102,30 +101,31 @@ class UnitBodies:
     data: Storage
     unit: int
 
-    def write(self, parts: list[Bodies]) -> None:
-        """Leave the bodies of a unit, given part by part."""
-        self._put("keys", np.concatenate([np.empty(0, KEY), *(part.keys for part in parts)]))
-        self._put("members", np.concatenate([np.empty(0, MEMBER), *(p.members for p in parts)]))
-        sets = [each for part in parts for each in part.sets]
-        ShingleSets(self.data, self.unit, STAGE).write(sets)
+    def write(self, parts: Iterable[Bodies]) -> None:
+        """Leave the bodies of a unit as they come, part by part."""
+        keys: list[bytes] = []
+        sets = ShingleSets(self.data, self.unit, STAGE)
+        with self.data.create(self._name("members")) as stream:
+            sets.write(self._sets(parts, keys, stream))
+        self.data.put(self._name("keys"), b"".join(keys))
 
-    def _put(self, kind: str, records: NDArray) -> None:
-        self.data.put(self._name(kind), records.tobytes())
+    @staticmethod
+    def _sets(
+        parts: Iterable[Bodies], keys: list[bytes], members: pa.NativeFile
+    ) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+        """The sets of all parts; what else is known of them goes its way."""
+        for part in parts:
+            keys.append(part.keys.tobytes())
+            members.write(part.members.tobytes())
+            yield from part.sets
 
     def _name(self, kind: str) -> str:
         return f"_work/{STAGE}/{kind}/{self.unit:05d}"
 
+    def keys(self) -> NDArray:
+        """The keys of those that have a body, equal ones together, the first before others."""
+        return unpack([("key", self.data.read(self._name("keys")))], "key", KEY)
+
     def members(self) -> NDArray:
         """Those that have shingles, in the order of their rows; MEMBER[m]."""
         return np.frombuffer(self.data.read(self._name("members")), MEMBER)
-
-    def messages(self) -> Iterator[Keyed]:
-        """Keys and band keys, by partition."""
-        keys = np.frombuffer(self.data.read(self._name("keys")), KEY)
-        first_bytes = np.ascontiguousarray(keys["digest"]).view(np.uint8)[::16]
-        yield from by_key("key", first_bytes % PARTITIONS, keys)
-        members = self.members()
-        bands = np.ascontiguousarray(members["bands"]).view(np.uint64)
-        found = np.empty(len(bands), BAND)
-        found["key"], found["node"] = bands, np.repeat(nodes(members), BANDS)
-        yield from by_key("band", bands % np.uint64(PARTITIONS), found)

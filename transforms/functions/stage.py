@@ -12,17 +12,22 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.commit import CommitShards
-from transforms.exchange import Keyed, Packed, unpack
-from transforms.functions.duplicates import ALIKE, EQUAL, FindAlike
-from transforms.functions.keys import STAGE, UnitBodies, describe
+from transforms.duplicates import minhash, near
+from transforms.duplicates.candidates import ROUNDS
+from transforms.exchange import Keyed, Packed, partition_count, unpack
+from transforms.functions.duplicates import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
+from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
 from transforms.functions.rows import FILE_COLUMNS, REJECTS, extract_batch
+from transforms.memory import give_back_memory, reuse_memory
+from transforms.parking import Parking
+from transforms.plan import Plan, PlannedUnits, send_unit, sent_unit
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
-from transforms.units import Unit, read_unit
+from transforms.units import ADDED, COLUMNS, Unit, read_unit
 
 DATASETS = (STAGE, REJECTS.name)
-SPREAD = 251  # keys by which units are dealt to workers
+A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files
 PART_BYTES = 2_000_000  # of content that is worked on at a time; its functions may be 99 times that
 
 
@@ -33,6 +38,10 @@ class ExtractUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32]
+    partitions: int
+
+    def setup(self) -> None:
+        reuse_memory()
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "extracted", unit.name, self.config)
@@ -40,19 +49,23 @@ class ExtractUnit(beam.DoFn):
             marker = self._extract(unit)
         final = [shard for shard in marker["shards"] if shard["dataset"] == REJECTS.name]
         yield beam.pvalue.TaggedOutput("markers", json.dumps(marker | {"shards": final}))
-        yield from UnitBodies(self.data, unit.index).messages()
+        yield from send_keys(UnitBodies(self.data, unit.index).keys(), self.partitions)
 
     def _extract(self, unit: Unit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        bodies, row = [], 0
+        UnitBodies(self.data, unit.index).write(self._write(unit, shards))
+        return shards.commit("extracted")
+
+    def _write(self, unit: Unit, shards: UnitShards) -> Iterator[Bodies]:
+        """The rows of a unit to its shards, and what is known of their bodies, part by part."""
+        row = 0
         for part in _parts(read_unit(unit, FILE_COLUMNS)):
             functions, rejects, texts = extract_batch(part)
             shards.write(STAGE, functions)
             shards.write(REJECTS.name, rejects)
-            bodies.append(describe(functions, texts, unit.index, row, self.permutations))
+            yield describe(functions, texts, unit.index, row, self.permutations)
             row += len(functions)
-        UnitBodies(self.data, unit.index).write(bodies)
-        return shards.commit("extracted")
+            give_back_memory()
 
 
 def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -94,23 +107,26 @@ class WriteUnit(beam.DoFn):
 
     data: Storage
     config: str
-    units: list[Unit]
+
+    def setup(self) -> None:
+        reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        unit = self.units[element[0]]
+        told = list(element[1])
+        unit = sent_unit(told)
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        if marker is None:
-            values = list(element[1])
-            told = unpack(values, "equal", EQUAL), unpack(values, "alike", ALIKE)
-            marker = self._write(unit, *told)
-        yield json.dumps(marker)
+        yield json.dumps(marker or self._write(unit, told))
 
-    def _write(self, unit: Unit, equal: NDArray, alike: NDArray) -> dict:
+    def _write(self, unit: Unit, told: list[Packed]) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
+        keys = UnitBodies(self.data, unit.index).keys()
+        equal = equal_rows(keys, unpack(told, "equal", EQUAL))
+        alike = unpack(told, "alike", ALIKE)
         row = 0
         for functions in self._row_groups(unit):
             shards.write(STAGE, with_duplicates(functions, row, equal, alike))
             row += len(functions)
+            give_back_memory()
         return shards.commit()
 
     def _row_groups(self, unit: Unit) -> Iterator[pa.Table]:
@@ -122,42 +138,46 @@ class WriteUnit(beam.DoFn):
                     yield parquet.read_row_group(group, use_threads=False)
 
 
-def _tick(unit: Unit) -> Keyed:
-    """Something from every unit, so that units without a message are there too."""
-    return unit.index, ("tick", b"")
+def warm_up() -> None:
+    """Load the compiled kernels, for all workers that are forked from this process."""
+    text = 'def f():\n    """Do."""\n    return a(b, c, d, e)\n'
+    row = {n: pa.array([text if t == pa.string() else 1], t) for n, t in (COLUMNS | ADDED).items()}
+    functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
+    describe(functions, texts, 0, 0, minhash.permutations())
+    near.warm_up()
 
 
 @dataclass
 class ExtractFunctions(beam.PTransform):
-    """Units of `corpus` to the committed datasets `functions` and `rejects/functions`."""
+    """The units of a plan to the committed datasets `functions` and `rejects/functions`.
 
-    data: Storage
+    `scratch` and `rounds` are as for BuildCorpus.
+    """
+
+    plan: Plan
     config: str
-    units: list[Unit]
-    permutations: NDArray[np.uint32]
+    scratch: Storage | None = None
+    rounds: int = ROUNDS
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        units = (
-            pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            | "Spread" >> beam.GroupByKey()
-            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(Unit)
-        )
+        data, partitions = self.plan.data, partition_count(A_FILE * self.plan.rows)
+        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        units = pbegin | PlannedUnits(self.plan)
         extracted = units | "Extract" >> beam.ParDo(
-            ExtractUnit(self.data, self.config, self.permutations)
+            ExtractUnit(data, self.config, minhash.permutations(), partitions)
         ).with_outputs("markers", main="keys")
+        sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
+        told = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
         written = (
-            (keys | FindAlike(self.data), ticks)
+            (told, sent)
             | "To every unit" >> beam.Flatten()
             | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteUnit(self.data, self.config, self.units))
+            | "Write" >> beam.ParDo(WriteUnit(data, self.config)).with_output_types(str)
         )
         rejected = extracted.markers | "Rejected" >> beam.Map(lambda x: x).with_output_types(str)
         return (
             (rejected, written)
             | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | CommitShards(data, self.config, STAGE, DATASETS)
         )

@@ -1,0 +1,152 @@
+"""The process that workers are forked from: it has imported and compiled what they need.
+
+A worker of its own would spend a second or two on importing Beam and loading kernels, and the
+memory for both; a fork has them at once. The server obeys its launcher alone, over an inherited
+socket, and it ends when the launcher does, even by kill -9; its workers end when it does.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+HEADER = struct.Struct("!I")  # length of a request, which is JSON
+HARNESS = "apache_beam.runners.worker.sdk_worker_main"
+_loaded: set[str] = set()
+
+
+def command(channel: int) -> list[str]:
+    """The command of a server; -P, as the user's folder may hold a `transforms` too."""
+    return [sys.executable, "-P", "-m", __name__, str(channel)]
+
+
+def serve(channel: socket.socket) -> NoReturn:
+    """Answer requests and report the ends of workers, until the launcher is gone.
+
+    A request names a module to import, and a worker to be forked then; or a worker to `kill`.
+    """
+    _never_back(_serve, channel)
+
+
+def _never_back(be: Callable[..., None], *arguments: Any) -> NoReturn:
+    """End this process after `be`, for who called is another's code from before a fork."""
+    code = 1
+    try:
+        be(*arguments)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(code)  # without the interpreter's long good-bye
+
+
+def _serve(channel: socket.socket) -> None:
+    _load(HARNESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to answer
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    alive = os.pipe()  # never written to: it ends with this process
+    workers: dict[int, str] = {}
+    while True:
+        ready, _, _ = select.select([channel.fileno(), woken], [], [])
+        if woken in ready:
+            os.read(woken, 4096)
+        if channel.fileno() in ready:
+            if (request := receive(channel)) is None:
+                break
+            if module := request.get("module"):
+                _load(module)
+            if "name" in request:
+                pid = _fork(request, alive, [channel.fileno(), woken, wake])
+                workers[pid] = request["name"]
+            _kill([pid for pid, name in workers.items() if name == request.get("kill")])
+            os.close(request["stderr"])
+        _report_ends(channel, workers)
+    _kill(list(workers))
+    for pid in workers:
+        os.waitpid(pid, 0)
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def receive(channel: socket.socket) -> dict | None:
+    """The next request, with the standard error of its worker; None if there will be none."""
+    header, descriptors, _, _ = socket.recv_fds(channel, HEADER.size, 1)
+    if not header:
+        return None
+    left, parts = HEADER.unpack(header)[0], []
+    while left:
+        parts.append(channel.recv(left))
+        left -= len(parts[-1])
+    return {**json.loads(b"".join(parts)), "stderr": descriptors[0]}
+
+
+def send(channel: socket.socket, request: dict, stderr: int) -> None:
+    """The launcher's side of `receive`."""
+    content = json.dumps(request).encode()
+    socket.send_fds(channel, [HEADER.pack(len(content))], [stderr])
+    channel.sendall(content)
+
+
+def _fork(request: dict, alive: tuple[int, int], server_only: list[int]) -> int:
+    if pid := os.fork():
+        return pid
+    _never_back(_work, request, alive, server_only)
+
+
+def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None:
+    """Be Beam's worker until it is told to end."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    for descriptor in (alive[1], *server_only):
+        os.close(descriptor)
+    os.dup2(request["stderr"], 2)
+    threading.Thread(target=_end_with_server, args=(alive[0],), daemon=True).start()
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    os.chdir(request["folder"])
+    sys.modules[HARNESS].main([])
+
+
+def _load(name: str) -> None:
+    """Import what a worker needs; a module's `warm_up` loads its kernels."""
+    if name not in _loaded:
+        module = importlib.import_module(name)
+        getattr(module, "warm_up", lambda: None)()
+        _loaded.add(name)
+        gc.collect()
+        gc.freeze()  # or collecting garbage would copy every page that is shared
+
+
+def _end_with_server(alive: int) -> None:
+    os.read(alive, 1)
+    os._exit(1)
+
+
+def _report_ends(channel: socket.socket, workers: dict[int, str]) -> None:
+    while workers:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        end = {"name": workers.pop(pid), "status": os.waitstatus_to_exitcode(status)}
+        channel.sendall(json.dumps(end).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

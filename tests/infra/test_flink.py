@@ -1,0 +1,258 @@
+"""Every stage on a real Flink cluster: the same bytes as here, also when parts of it are killed.
+
+`bash tests/run.sh -m flink` installs what this needs; the cluster is that of infra/flink/up.sh.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import cli, preflight
+from tests.conftest import Quire, write_files
+from tests.inputs import digests
+from tests.loopback_index import LoopbackIndex
+from transforms.network.fetch import Politeness
+
+pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
+FLINK = Path(__file__).parents[2] / "infra" / "flink"
+FILES = 3000
+POOL = "apache_beam.runners.worker.worker_pool_main"
+TIMES = ("fetched_at", "seconds")  # columns of `repositories` that differ from run to run
+
+
+class Cluster:
+    """What up.sh starts, in a folder of its own."""
+
+    def __init__(self, folder: Path, *flags: str, **environ: str) -> None:
+        self.folder, self.port = folder, free_ports(5)
+        up = ["bash", FLINK / "up.sh", "--folder", folder, "--slots", "2", "--memory", "768",
+              "--port", str(self.port), "--python", sys.executable, *flags]  # fmt: skip
+        subprocess.run(up, check=True, env=os.environ | environ)
+
+    @property
+    def arguments(self) -> str:
+        """The file of arguments for quire."""
+        return f"@{self.folder / 'flink.args'}"
+
+    def process(self, name: str) -> psutil.Process:
+        """One of the cluster's processes."""
+        lines = (self.folder / "pids").read_text().splitlines()
+        return psutil.Process(next(int(line.split()[0]) for line in lines if line.split()[1] == name))
+
+    def workers(self) -> list[psutil.Process]:
+        """The Python workers: forks of the pool's fork server."""
+        return [worker for server in self.process("workers").children() for worker in server.children()]
+
+    def another_taskmanager(self) -> None:
+        """Kill the TaskManager and start one that is like it."""
+        old = self.process("taskmanager")
+        command, pids = old.cmdline(), (self.folder / "pids").read_text()
+        old.kill()
+        with open(self.folder / "logs" / "another.log", "wb") as log:
+            new = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        (self.folder / "pids").write_text(pids.replace(f"{old.pid} ", f"{new.pid} "))
+
+    def down(self) -> None:
+        """End it: nothing may be left but its logs and its arguments."""
+        names = ("jobmanager", "taskmanager", "job-server", "workers")
+        processes = [self.process(name) for name in names] + self.workers()
+        subprocess.run(["bash", FLINK / "down.sh", "--folder", self.folder], check=True)
+        _, alive = psutil.wait_procs(processes, timeout=10)
+        assert not alive
+        assert {path.name for path in self.folder.iterdir()} == {"conf", "logs", "flink.args"}
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` ports in a row at which nobody listens."""
+    for first in range(20_000, 30_000, count):
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise OSError("no free ports")
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[LoopbackIndex]:
+    with LoopbackIndex() as server:
+        for number in range(12):
+            server.add(f"project{number}", "1.0")
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, index: LoopbackIndex) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("flink") / "cluster", PIP_INDEX_URL=index.url)
+    yield running
+    running.down()
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some thousand real files, of Python's library and of what is installed beside it."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    paths = sorted(path for path in folder.rglob("*.py") if "test" not in path.parts)[:FILES]
+    rows = [{"repo": path.relative_to(folder).parts[0], "path": str(path.relative_to(folder)),
+             "content": path.read_text(errors="replace")} for path in paths]  # fmt: skip
+    assert len(rows) > FILES / 2
+    return write_files(tmp_path_factory.mktemp("real") / "files.parquet", rows, 500)
+
+
+@pytest.fixture(scope="module")
+def expected(real: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the runner of this machine makes of them."""
+    data = tmp_path_factory.mktemp("expected")
+    assert cli.main(["corpus", str(data), f"--files={real}", "--workers=2"]) == 0
+    return digests(data)
+
+
+@pytest.mark.parametrize("dedup", ["near", "exact"])
+def test_the_corpus_is_the_same(cluster, real, expected, tmp_path, quire, dedup) -> None:
+    run = ["corpus", tmp_path / "flink", f"--files={real}", f"--dedup={dedup}"]
+    assert quire(*run, cluster.arguments) == 0
+    if dedup == "exact":
+        run[1] = tmp_path / "here"
+        assert quire(*run) == 0
+        expected = digests(tmp_path / "here")
+    assert digests(tmp_path / "flink") == expected
+    assert quire("check", tmp_path / "flink") == 0
+
+
+def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeypatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", index.url)
+    names = [f"pypi:project{number}" for number in range(12)]
+    before = len(index.log)
+    assert quire("build", tmp_path / "flink", *names, cluster.arguments) == 0
+    asked = sorted(each.at for each in index.log[before:])
+    assert len(asked) >= 2 * len(names)
+    seconds = asked[-1] - asked[0]
+    assert len(asked) - 2 <= Politeness.rate * seconds + 1, "two workers keep to one host's pace"
+    assert quire("build", tmp_path / "here", *names) == 0
+    here, there = (untimed(tmp_path / name) for name in ("here", "flink"))
+    assert there == here
+
+
+def untimed(data: Path) -> dict[str, object]:
+    """Digests, but of `repositories` the rows without what differs from run to run."""
+    table = pq.read_table(data / "repositories").drop(TIMES).sort_by("source")
+    named = {name: digest for name, digest in digests(data).items()
+             if not name.startswith(("repositories/", "archives/http/", "pages/"))}  # fmt: skip
+    return named | {"repositories": table.to_pylist()}
+
+
+def start(data: Path, *arguments: object) -> subprocess.Popen:
+    """`quire corpus` as a process."""
+    command = [sys.executable, "-m", "pipelines.cli", "corpus", str(data), *map(str, arguments)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def when_signing(data: Path, run: subprocess.Popen) -> None:
+    """Wait until some unit is signed, and not all is done."""
+    while not list(data.glob("_work/corpus/signed-*")):
+        assert run.poll() is None, run.stderr.read()
+        time.sleep(0.02)
+
+
+def kill_worker(cluster: Cluster) -> None:
+    max(cluster.workers(), key=psutil.Process.create_time).kill()
+
+
+@pytest.mark.parametrize("fault", [kill_worker, Cluster.another_taskmanager])
+def test_a_job_recovers(
+    cluster: Cluster, real: Path, expected: dict[str, str], tmp_path: Path,
+    fault: Callable[[Cluster], None],
+) -> None:  # fmt: skip
+    run = start(tmp_path, f"--files={real}", cluster.arguments)
+    when_signing(tmp_path, run)
+    fault(cluster)
+    _, error = run.communicate()
+    assert run.returncode == 0, error
+    assert digests(tmp_path) == expected
+
+
+def test_without_restarts_it_fails_in_one_line(
+    real: Path, expected: dict[str, str], tmp_path: Path, quire: Quire
+) -> None:
+    cluster = Cluster(tmp_path / "cluster", "--restarts", "0")
+    try:
+        data = tmp_path / "data"
+        run = start(data, f"--files={real}", cluster.arguments)
+        when_signing(data, run)
+        kill_worker(cluster)
+        _, error = run.communicate()
+        assert run.returncode == 1
+        assert error.startswith("quire: corpus failed: a worker was lost")
+        assert error.count("\n") == 1
+        assert quire("corpus", data, f"--files={real}", cluster.arguments, "--resume") == 0
+        assert digests(data) == expected
+    finally:
+        cluster.down()
+
+
+def test_bad_input_is_told_as_it_is_here(cluster, tmp_path, quire, capfd) -> None:
+    file = write_files(tmp_path / "torn.parquet", [{"repo": "r", "path": "p", "content": "x = 1\n" * 9_000}])
+    content = bytearray(file.read_bytes())
+    content[30:60] = b"Z" * 30
+    file.write_bytes(content)
+    assert quire("corpus", tmp_path / "data", f"--files={file}", cluster.arguments) == 2
+    error = capfd.readouterr().err
+    assert error.startswith(f"quire: {file}: row group 0 cannot be read") and error.count("\n") == 1
+
+
+@pytest.fixture
+def strange_pool(tmp_path: Path) -> Iterator[str]:
+    """The address of Beam's own pool, with a Python that cannot import quire."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['transforms'] = None\n")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environ = os.environ | {"PYTHONPATH": str(tmp_path), "PATH": path}
+    port = free_ports(1)
+    command = [sys.executable, "-m", POOL, f"--service_port={port}"]
+    with open(tmp_path / "log", "wb") as log:
+        pool = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=tmp_path)
+    yield f"localhost:{port}"
+    pool.terminate()
+    pool.wait()
+
+
+@pytest.mark.parametrize(
+    ("flag", "line"),
+    [
+        ("--job_endpoint=localhost:1", "--job_endpoint=localhost:1: no job service of Beam answers"),
+        ("--environment_config=localhost:1",
+         "the cluster cannot run quire: no pool of workers at localhost:1 beside its TaskManagers"),
+        ("--environment_config={strange_pool}",
+         "the cluster cannot run quire: the workers lack quire; install it"),
+        ("--parallelism=50", "no worker of the cluster answered in"),
+    ],
+)  # fmt: skip
+def test_a_cluster_that_cannot_is_told(
+    cluster: Cluster, real: Path, strange_pool: str, tmp_path: Path, quire: Quire,
+    capfd: pytest.CaptureFixture, flag: str, line: str,
+) -> None:  # fmt: skip
+    flag = flag.format(strange_pool=strange_pool)
+    begin = time.monotonic()
+    assert quire("corpus", tmp_path / "data", f"--files={real}", cluster.arguments, flag) == 2
+    assert time.monotonic() - begin < 30
+    error = capfd.readouterr().err
+    assert error.startswith(f"quire: {line}") and error.count("\n") == 1
+    assert not (tmp_path / "data" / "_work").exists()
+
+
+def test_another_flink_is_told(cluster: Cluster) -> None:
+    """As a cluster of 1.20 answers the job server of 1.19: seen there, too large to fetch here."""
+    answer = ("Pipeline q failed in state FAILED: org.apache.flink.runtime.rest.util."
+              "RestClientException: [Failed to deserialize JobGraph.")  # fmt: skip
+    assert preflight.cause(answer, None).startswith("its job server is built for another version")
