@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_files
-from tests.inputs import digests, rows
+from tests.inputs import digests, documented, rows
 
 PORTABLE = "apache_beam.runners.portability.local_job_service_main"
 POOL = "apache_beam.runners.worker.worker_pool_main"
@@ -54,7 +54,7 @@ def services(tmp_path):
 
 def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):
     job, pool = services
-    write_files(tmp_path / "in.parquet", rows(60))
+    write_files(tmp_path / "in.parquet", documented(rows(60)))
     monkeypatch.chdir(tmp_path)  # workers stand elsewhere: relative names must not matter
     assert quire("corpus", "direct", "--files", "in.parquet", "--workers=1") == 0
     flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",
@@ -62,6 +62,7 @@ def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkey
     assert quire("corpus", "portable", "--files", "in.parquet", *flags) == 0
     for data, more in (("direct", ["--workers=1"]), ("portable", flags)):
         assert quire("functions", data, *more) == 0
+    assert list(Path("portable").glob("functions/part-0*"))
     assert digests(tmp_path / "portable") == digests(tmp_path / "direct")
     assert quire("check", "portable") == 0
     content = bytearray(Path("in.parquet").read_bytes())
