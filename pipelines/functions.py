@@ -6,8 +6,6 @@ import sys
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 
-from apache_beam import Pipeline
-
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.duplicates import minhash, shingles
@@ -15,10 +13,10 @@ from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.functions import bodies
 from transforms.functions.stage import DATASETS, ExtractFunctions
-from transforms.plan import leave_plan
-from transforms.shards import VERSION, commit, read_manifest, shard_paths
+from transforms.plan import Plan
+from transforms.shards import VERSION, read_manifest, shard_paths
 from transforms.storage import Storage
-from transforms.units import Unit, plan_units
+from transforms.units import plan_units
 
 HELP = "find functions with docstrings: functions, rejects"
 EPILOG = """examples:
@@ -44,25 +42,16 @@ def run(options: Namespace) -> int:
     if options.dry_run:
         print(f"functions: {len(units)} units, into {data.path()}")
         return 0
+
+    def build(plan: Plan, scratch: Storage | None) -> ExtractFunctions:
+        return ExtractFunctions(plan, stage.config, scratch, options.rounds)
+
     with launch.lock(data):
         if launch.prepare(stage, options):
-            _build(stage, options, units)
+            launch.run_units(stage, options, units, build)
         write_catalog(data)  # always: an earlier run may have ended just before
     print(_summary(data), file=sys.stderr)
     return 0
-
-
-def _build(stage: launch.Stage, options: Namespace, units: list[Unit]) -> None:
-    if not units:  # nothing would flow, not even to the commit
-        commit(stage.data, stage.name, stage.datasets, stage.config, [])
-        return
-    with launch.scratch(stage.data, options) as scratch:
-
-        def build(pipeline: Pipeline) -> object:
-            plan = leave_plan(stage.data, stage.name, units)
-            return pipeline | ExtractFunctions(plan, stage.config, scratch, options.rounds)
-
-        launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage) -> list[str]:

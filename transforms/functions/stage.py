@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from transforms.commit import CommitShards
 from transforms.duplicates import minhash, near
 from transforms.duplicates.candidates import ROUNDS
 from transforms.exchange import Keyed, Packed, partition_count, unpack
@@ -20,11 +19,12 @@ from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
 from transforms.functions.rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.memory import give_back_memory, reuse_memory
 from transforms.parking import Parking
-from transforms.plan import Plan, PlannedUnits, send_unit, sent_unit
+from transforms.plan import Plan, PlannedUnits, send_unit
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
 from transforms.units import ADDED, COLUMNS, Unit, read_unit
+from transforms.write_units import WriteUnits
 
 DATASETS = (STAGE, REJECTS.name)
 A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files
@@ -101,41 +101,25 @@ def _told(records: NDArray, name: str, first: int, count: int) -> pa.Array:
     return pa.array(values, pa.string() if name == "id" else pa.float64())
 
 
-@dataclass
-class WriteUnit(beam.DoFn):
-    """What a unit's rows are told to its shard of `functions`, whole; yields its marker."""
+def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
+    """What a unit's rows are told to its shard of `functions`, whole."""
+    keys = UnitBodies(shards.data, unit.index).keys()
+    equal = equal_rows(keys, unpack(told, "equal", EQUAL))
+    alike = unpack(told, "alike", ALIKE)
+    row = 0
+    for functions in _row_groups(shards.data, unit):
+        shards.write(STAGE, with_duplicates(functions, row, equal, alike))
+        row += len(functions)
+        give_back_memory()
 
-    data: Storage
-    config: str
 
-    def setup(self) -> None:
-        reuse_memory()
-
-    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        told = list(element[1])
-        unit = sent_unit(told)
-        marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        yield json.dumps(marker or self._write(unit, told))
-
-    def _write(self, unit: Unit, told: list[Packed]) -> dict:
-        shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        keys = UnitBodies(self.data, unit.index).keys()
-        equal = equal_rows(keys, unpack(told, "equal", EQUAL))
-        alike = unpack(told, "alike", ALIKE)
-        row = 0
-        for functions in self._row_groups(unit):
-            shards.write(STAGE, with_duplicates(functions, row, equal, alike))
-            row += len(functions)
-            give_back_memory()
-        return shards.commit()
-
-    def _row_groups(self, unit: Unit) -> Iterator[pa.Table]:
-        """What ExtractUnit wrote; nothing where no file of the unit has a function."""
-        name = f"{STAGE}/part-{unit.name}.parquet"
-        if self.data.exists(name):
-            with pq.ParquetFile(self.data.open(name)) as parquet:
-                for group in range(parquet.num_row_groups):
-                    yield parquet.read_row_group(group, use_threads=False)
+def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
+    """What ExtractUnit wrote; nothing where no file of the unit has a function."""
+    name = f"{STAGE}/part-{unit.name}.parquet"
+    if data.exists(name):
+        with pq.ParquetFile(data.open(name)) as parquet:
+            for group in range(parquet.num_row_groups):
+                yield parquet.read_row_group(group, use_threads=False)
 
 
 def warm_up() -> None:
@@ -168,16 +152,6 @@ class ExtractFunctions(beam.PTransform):
         ).with_outputs("markers", main="keys")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        told = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
-        written = (
-            (told, sent)
-            | "To every unit" >> beam.Flatten()
-            | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteUnit(data, self.config)).with_output_types(str)
-        )
-        rejected = extracted.markers | "Rejected" >> beam.Map(lambda x: x).with_output_types(str)
-        return (
-            (rejected, written)
-            | "Markers" >> beam.Flatten()
-            | CommitShards(data, self.config, STAGE, DATASETS)
-        )
+        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
+        told = extracted.markers, alike, sent
+        return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)
