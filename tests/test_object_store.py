@@ -13,7 +13,7 @@ from pyarrow import fs
 from werkzeug.serving import make_server
 
 from tests.conftest import Quire, write_files
-from tests.inputs import digests, project, rows
+from tests.inputs import digests, documented, project, rows
 from transforms import storage
 from transforms.storage import Storage
 
@@ -66,13 +66,15 @@ def fetched(name: str, folder: Path) -> dict[str, str]:
 def test_a_corpus_in_a_bucket(
     s3: Faulty, tmp_path: Path, quire: Quire, capsys: pytest.CaptureFixture, workers: int, one_in: int
 ) -> None:
-    files = write_files(tmp_path / "in.parquet", rows(60), 20)
+    files = write_files(tmp_path / "in.parquet", documented(rows(60)), 20)
     Storage(f"s3://{BUCKET}/in").put("a.parquet", files.read_bytes())
     assert quire("corpus", tmp_path / "here", f"--files={files}", "--workers=1") == 0
     s3.one_in, data = one_in, f"s3://{BUCKET}/run{workers}"
     run = ["corpus", data, f"--files=s3://{BUCKET}/in/*.parquet", f"--workers={workers}"]
     assert quire(*run) == 0
     assert bool(s3.counts["refused"]) == bool(one_in)
+    for each in (tmp_path / "here", data):
+        assert quire("functions", each, f"--workers={workers}") == 0
     assert fetched(f"run{workers}", tmp_path / "fetched") == digests(tmp_path / "here")
     assert quire("check", data) == 0
     assert quire(*run) == 2, "an existing dataset is not overwritten unasked"
