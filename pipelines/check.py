@@ -42,6 +42,16 @@ SUMS = (
         "functions: {} rows are duplicates of a function that is not there",
     ),
     (
+        "SELECT count(*) FROM (SELECT suite, task_id FROM hits EXCEPT"
+        " SELECT suite, task_id FROM eval_tasks)",
+        "hits: {} tasks are not in eval_tasks",
+    ),
+    (
+        "SELECT count(*) FROM (SELECT dataset, sha256 FROM removed EXCEPT"
+        " SELECT dataset, sha256 FROM hits WHERE verdict = 'hit')",
+        "removed: {} texts have no hit",
+    ),
+    (
         "SELECT coalesce((SELECT sum(kept_files) FROM repositories), 0)"
         " - (SELECT count(*) FROM files)",
         "repositories and files do not add up: {} rows apart",

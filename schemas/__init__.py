@@ -3,14 +3,17 @@
 from schemas.ci_configs import CI_CONFIGS
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
+from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
 from schemas.functions import FUNCTIONS
+from schemas.hits import HITS
 from schemas.rejects import rejects
+from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "FUNCTIONS", "REPOSITORIES", "SIGNALS",
-           "Dataset", "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "FUNCTIONS", "HITS",
+           "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -19,9 +22,13 @@ DATASETS: tuple[Dataset, ...] = (
     SIGNALS,
     CORPUS,
     FUNCTIONS,
+    HITS,
+    EVAL_TASKS,
+    REMOVED,
     rejects("crawl"),
     rejects("corpus"),
     rejects("functions"),
+    rejects("contamination"),
 )
 
 

@@ -23,6 +23,7 @@ from pipelines import cli, preflight
 from tests.conftest import Quire, write_files
 from tests.inputs import digests
 from tests.loopback_index import LoopbackIndex
+from transforms.evals import read_eval
 from transforms.network.fetch import Politeness
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
@@ -145,6 +146,16 @@ def test_its_functions_are_the_same(cluster, corpus, tmp_path, quire, ask) -> No
     assert quire("check", tmp_path / "flink") == 0
     counts = "count(*) > 5000, count(exact_duplicate_of) > 50, count(near_duplicate_of) > 50"
     assert ask(tmp_path / "flink", f"SELECT {counts} FROM functions") == [(True, True, True)]
+
+
+def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:
+    leaks = [{"repo": "r", "path": task.task_id, "content": task.solutions[0]}
+             for task in read_eval("humaneval", {}).tasks[:9]]  # fmt: skip
+    write_files(real.parent / "leaks.parquet", leaks)
+    run = [f"--files={real.parent}/*.parquet", "--policy=drop", "--fail-on-hit"]
+    assert quire("contamination", tmp_path / "flink", *run, cluster.arguments) == 4
+    assert quire("contamination", tmp_path / "here", *run) == 4
+    assert digests(tmp_path / "flink") == digests(tmp_path / "here")
 
 
 def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeypatch) -> None:
