@@ -56,7 +56,8 @@ def services(tmp_path):
 def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):
     job, pool = services
     leak = read_eval("humaneval", {}).tasks[0].solutions[0]
-    write_files(tmp_path / "in.parquet", [*documented(rows(60)), {"repo": "r", "path": "leak.py", "content": leak}])
+    files = [*documented(rows(60)), {"repo": "r", "path": "leak.py", "content": leak}]
+    write_files(tmp_path / "in.parquet", files)
     monkeypatch.chdir(tmp_path)  # workers stand elsewhere: relative names must not matter
     assert quire("corpus", "direct", "--files", "in.parquet", "--workers=1") == 0
     flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",

@@ -17,8 +17,8 @@ from transforms.evals import read_eval
 def datas(tmp_path_factory):
     """DATA with something in every dataset, and DATA with nothing in any."""
     folder = tmp_path_factory.mktemp("sql")
-    leak = {"repo": "r", "path": "leak.py", "commit": "1", "content": read_eval("humaneval", {}).tasks[0].solutions[0]}
     documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n", "commit": "1.0"}
+    leak = {"repo": "r", "path": "leak.py", "commit": "1", "content": read_eval("humaneval", {}).tasks[0].solutions[0]}
     files = write_files(folder / "in.parquet", [*rows(30), documented, leak])
     empty = write_files(folder / "empty.parquet", rows(1))
     tree = project(folder / "tree")
