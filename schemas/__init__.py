@@ -7,6 +7,7 @@ from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
@@ -14,8 +15,8 @@ from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
 __all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
-           "FILES", "HITS", "REMOVED",
-           "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
+           "FILES", "FUNCTIONS", "HITS", "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name",
+           "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -23,6 +24,7 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    FUNCTIONS,
     HITS,
     EVAL_TASKS,
     REMOVED,
@@ -30,6 +32,7 @@ DATASETS: tuple[Dataset, ...] = (
     CONTEST_SOURCES,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("functions"),
     rejects("contamination"),
     rejects("contests"),
 )

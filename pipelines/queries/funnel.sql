@@ -15,13 +15,21 @@ WITH steps AS (
     UNION ALL
     SELECT 'corpus', 5, 'kept in corpus', (SELECT count(*) FROM corpus)
     UNION ALL
+    SELECT 'functions', 1, 'files read', count(*) FROM corpus
+    WHERE 'functions' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'functions', 2, 'dropped: ' || reason, -count(*) FROM rejects_functions GROUP BY reason
+    UNION ALL
+    SELECT 'functions', 5, 'files with functions',
+           (SELECT count(DISTINCT sha256) FROM functions)
+    UNION ALL
     SELECT 'contests', 1, 'problems seen',
            (SELECT coalesce(sum(problems), 0)::BIGINT FROM contest_sources)
     UNION ALL
     SELECT 'contests', 2, 'dropped: ' || reason, -count(*) FROM rejects_contests GROUP BY reason
     UNION ALL
-    SELECT 'contests', 3, 'kept in contest_problems', (SELECT count(*) FROM contest_problems)
+    SELECT 'contests', 3, 'problems kept', (SELECT count(*) FROM contest_problems)
 )
 SELECT stage, step, files FROM steps
-WHERE files <> 0 OR (step LIKE 'kept%' AND stage <> 'contests')  -- which not every DATA has
-ORDER BY list_position(['crawl', 'corpus', 'contests'], stage), place, files, step
+WHERE files <> 0 OR step LIKE 'kept%'
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests'], stage), place, files, step
