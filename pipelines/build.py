@@ -9,6 +9,7 @@ from typing import Any
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import STAGES, crawl, dataflow, sql
+from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.storage import Storage
 
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None)
+    parser.set_defaults(files=None, rounds=ROUNDS)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,11 +5,15 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
+from apache_beam import Pipeline
+
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
 from transforms.duplicates import minhash, shingles
+from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
+from transforms.plan import leave_plan
 from transforms.shards import VERSION, commit, read_manifest, shard_paths
 from transforms.storage import Storage
 from transforms.units import Unit, matches, plan_units
@@ -27,6 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
+                        help="of the search for components, above 30 million files")  # fmt: skip
 
 
 def run(options: Namespace) -> int:
@@ -52,8 +58,13 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: boo
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
-    build = BuildCorpus(stage.data, stage.config, units, near, launch.runs_here(options))
-    launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+    with launch.scratch(stage.data, options) as scratch:
+
+        def build(pipeline: Pipeline) -> object:
+            plan = leave_plan(stage.data, stage.name, units)
+            return pipeline | BuildCorpus(plan, stage.config, near, scratch, options.rounds)
+
+        launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

@@ -133,6 +133,18 @@ def runs_here(options: argparse.Namespace) -> bool:
     return runner_of(PipelineOptions(options.beam_flags)) == PINNED[None]
 
 
+@contextlib.contextmanager
+def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | None]:
+    """Where large values of the exchange wait; None on a cluster, which has its own shuffle."""
+    if not runs_here(options):
+        yield None
+    elif data.local:
+        yield data
+    else:
+        with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+            yield Storage(folder)
+
+
 def ready_workers(stage: str, options: argparse.Namespace) -> None:
     """Have the imports of a stage's workers made while it plans, if it may have workers."""
     if runs_here(options) and not options.dry_run and (options.workers or os.cpu_count() or 1) > 1:

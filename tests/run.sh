@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bash infra/install.sh '[test]'
 packages=()
+command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 case " $* " in
     *" -m flink "*)
         command -v javac > /dev/null || packages+=(default-jdk-headless)

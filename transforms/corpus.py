@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from schemas import CORPUS, rejects
 from transforms.commit import CommitShards
 from transforms.duplicates import minhash
+from transforms.duplicates.candidates import ROUNDS
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.winners import standing
-from transforms.exchange import Keyed, Packed, unpack
+from transforms.exchange import Keyed, Packed, partition_count, unpack
 from transforms.memory import give_back_memory, reuse_memory
 from transforms.parking import Parking
+from transforms.plan import Plan, PlannedUnits, send_unit, sent_unit
 from transforms.shards import UnitShards, finished
 from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.splits import split
@@ -26,7 +28,6 @@ from transforms.storage import Storage
 from transforms.units import COLUMNS, Unit, read_unit
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
-SPREAD = 251  # keys by which units are dealt to workers
 REJECTS = rejects(STAGE)
 
 
@@ -94,15 +95,15 @@ class WriteUnit(beam.DoFn):
 
     data: Storage
     config: str
-    units: list[Unit]
 
     def setup(self) -> None:
         reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        unit = self.units[element[0]]
+        told = list(element[1])
+        unit = sent_unit(told)
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        yield json.dumps(marker or self._write(unit, list(element[1])))
+        yield json.dumps(marker or self._write(unit, told))
 
     def _write(self, unit: Unit, told: list[Packed]) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
@@ -132,49 +133,42 @@ def warm_up() -> None:
     jaccard(*[np.frombuffer(bytes(4), np.uint32)] * 2)
 
 
-def _tick(unit: Unit) -> Keyed:
-    """Something from every unit, so that units without a message are there too."""
-    return unit.index, ("tick", b"")
-
-
 @dataclass
 class BuildCorpus(beam.PTransform):
-    """Units to the committed datasets `signals`, `corpus` and `rejects/corpus`.
+    """The units of a plan to the committed datasets `signals`, `corpus` and `rejects/corpus`.
 
-    `parked` says that large values of the exchange wait in storage.
+    `scratch` is where large values of the exchange wait, if the runner would hold them in memory;
+    `rounds` are those that find components in a corpus too large for one worker's memory.
     """
 
-    data: Storage
+    plan: Plan
     config: str
-    units: list[Unit]
     near: bool
-    parked: bool = False
+    scratch: Storage | None = None
+    rounds: int = ROUNDS
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        units = (
-            pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            | "Spread" >> beam.GroupByKey()
-            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(Unit)
-        )
+        data, partitions = self.plan.data, partition_count(self.plan.rows)
         permutations = minhash.permutations() if self.near else None
+        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
-            SignUnit(self.data, self.config, permutations)
+            SignUnit(data, self.config, permutations, partitions)
         ).with_outputs("markers", main="digests")
-        ticks = units | "Tick" >> beam.Map(_tick).with_output_types(Keyed)
-        parking = Parking(self.data, f"_work/{STAGE}/parked", self.parked)
+        sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, ticks) | FindDuplicates(self.data, self.units, self.near, parking)
+        decided = (digests, sent) | FindDuplicates(
+            data, self.near, partitions, self.rounds, parking
+        )
         written = (
-            (decided, ticks)
+            (decided, sent)
             | "To every unit" >> beam.Flatten()
             | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteUnit(self.data, self.config, self.units))
+            | "Write" >> beam.ParDo(WriteUnit(data, self.config)).with_output_types(str)
         )
         signed_markers = signed.markers | "Signed" >> beam.Map(lambda x: x).with_output_types(str)
         return (
             (signed_markers, written)
             | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | CommitShards(data, self.config, STAGE, DATASETS)
         )

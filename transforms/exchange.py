@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 Packed = tuple[str, bytes]
 Keyed = tuple[int, Packed]
 
-PARTITIONS = 16  # key ranges that are sorted apart; no result depends on it
+# Key ranges that are sorted apart: no result depends on them, but what a worker holds does.
+LEAST_PARTITIONS = 16
+PARTITION_ROWS = 500_000  # files whose keys are one partition's worth
+
+
+def partition_count(rows: int) -> int:
+    """Key ranges for a corpus of so many files; a power of two."""
+    return max(LEAST_PARTITIONS, 1 << (rows // PARTITION_ROWS).bit_length())
 
 
 def node(unit: Any, row: Any) -> Any:

@@ -5,7 +5,10 @@ gathers the markers into one manifest per dataset, written last, and removes wha
 names. Readers trust the manifest; progress and `--resume` count the markers.
 """
 
+import contextlib
 import hashlib
+import io
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +49,45 @@ def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter
     return writer
 
 
+class Shard(io.RawIOBase):
+    """A shard on its way to storage: digested as it goes, so that none is held in memory."""
+
+    def __init__(self, data: Storage, dataset: str, unit: str, config: str) -> None:
+        super().__init__()
+        self.dataset, self.unit, self.name = dataset, unit, f"part-{unit}.parquet"
+        self.rows = self.size = 0
+        self._path, self._digest = data.path(f"{dataset}/{self.name}"), hashlib.sha256()
+        self._end = contextlib.ExitStack()
+        self._stream = self._end.enter_context(data.create(f"{dataset}/{self.name}"))
+        self._writer = parquet_writer(self, by_name(dataset), config)
+
+    def writable(self) -> bool:
+        """Arrow asks."""
+        return True
+
+    def write(self, content: Any) -> int:
+        """Arrow's bytes; OSError that names the shard."""
+        try:
+            self._stream.write(content)
+        except OSError as error:
+            raise OSError(error.errno, os.strerror(error.errno or 0), self._path) from error
+        self._digest.update(content)
+        self.size += len(content)
+        return len(content)
+
+    def add(self, table: pa.Table) -> None:
+        """Rows as one row group."""
+        self._writer.write_table(table, row_group_size=table.num_rows)
+        self.rows += table.num_rows
+
+    def finish(self) -> dict:
+        """Put it in its place; returns what a manifest says of it."""
+        self._writer.close()
+        self._end.close()
+        return {"dataset": self.dataset, "name": self.name, "unit": self.unit, "rows": self.rows,
+                "bytes": self.size, "sha256": self._digest.hexdigest()}  # fmt: skip
+
+
 @dataclass
 class UnitShards:
     """The shards of one work unit: `write` tables in order, then `commit` once."""
@@ -54,15 +96,13 @@ class UnitShards:
     stage: str
     unit: str
     config: str
-    _open: dict[str, tuple[pa.BufferOutputStream, pq.ParquetWriter]] = field(default_factory=dict)
-    _rows: dict[str, int] = field(default_factory=dict)
+    _shards: dict[str, Shard] = field(default_factory=dict)
     _held: dict[str, list[pa.Table]] = field(default_factory=dict)
 
     def write(self, dataset: str, table: pa.Table) -> None:
         """Append rows to the unit's shard of `dataset`; an empty table adds nothing."""
         if not table.num_rows:
             return
-        self._rows[dataset] = self._rows.get(dataset, 0) + table.num_rows
         held = self._held.setdefault(dataset, [])
         held.append(table)
         if sum(part.nbytes for part in held) >= ROW_GROUP_BYTES:
@@ -70,39 +110,19 @@ class UnitShards:
 
     def _flush(self, dataset: str) -> None:
         """What is held of `dataset`, as one row group."""
-        if dataset not in self._open:
-            sink = pa.BufferOutputStream()
-            self._open[dataset] = sink, parquet_writer(sink, by_name(dataset), self.config)
-        table = pa.concat_tables(self._held.pop(dataset))
-        self._open[dataset][1].write_table(table, row_group_size=table.num_rows)
+        if dataset not in self._shards:
+            self._shards[dataset] = Shard(self.data, dataset, self.unit, self.config)
+        self._shards[dataset].add(pa.concat_tables(self._held.pop(dataset)))
 
     def commit(self, phase: str = "done") -> dict[str, Any]:
-        """Put every shard, then the marker of `phase`; returns the marker."""
+        """Finish every shard, then put the marker of `phase`; returns the marker."""
         for name in list(self._held):
             self._flush(name)
-        shards = []
-        for name, (sink, writer) in sorted(self._open.items()):
-            writer.close()
-            content = sink.getvalue()
-            shard = f"part-{self.unit}.parquet"
-            self.data.put(f"{name}/{shard}", content)
-            shards.append(shard_entry(name, shard, self.unit, self._rows[name], content))
+        shards = [shard.finish() for _, shard in sorted(self._shards.items())]
         marker = {"unit": self.unit, "config": self.config, "shards": shards}
         self.data.put_json(marker_name(self.stage, phase, self.unit), marker)
         give_back_memory()
         return marker
-
-
-def shard_entry(dataset: str, name: str, unit: str, rows: int, content: pa.Buffer) -> dict:
-    """What a manifest says of one shard."""
-    return {
-        "dataset": dataset,
-        "name": name,
-        "unit": unit,
-        "rows": rows,
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
 
 
 SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
@@ -182,11 +202,7 @@ def clear_work(data: Storage, stage: str) -> None:
 
 def _put_empty(data: Storage, dataset: str, config: str) -> dict:
     """An empty dataset still has one shard, so that a glob finds its schema."""
-    sink = pa.BufferOutputStream()
-    parquet_writer(sink, by_name(dataset), config).close()
-    content = sink.getvalue()
-    data.put(f"{dataset}/part-empty.parquet", content)
-    return shard_entry(dataset, "part-empty.parquet", "empty", 0, content)
+    return Shard(data, dataset, "empty", config).finish()
 
 
 def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:

@@ -16,7 +16,7 @@ from transforms import filters
 from transforms.columns import column
 from transforms.duplicates import minhash
 from transforms.duplicates.winners import STANDING, standing
-from transforms.exchange import PARTITIONS, Keyed, by_key
+from transforms.exchange import Keyed, by_key
 from transforms.filters import Drops, Measured
 from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
@@ -121,6 +121,13 @@ def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     }
 
 
+def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
+    """Columns of the signals of one unit, a row group at a time."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        for group in range(parquet.num_row_groups):
+            yield parquet.read_row_group(group, columns, use_threads=False)
+
+
 def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
     """Columns of the signals of one unit, in row order."""
     with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
@@ -134,6 +141,7 @@ class SignUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32] | None
+    partitions: int
 
     def setup(self) -> None:
         reuse_memory()
@@ -159,4 +167,4 @@ class SignUnit(beam.DoFn):
         records = np.empty(len(rows), DIGEST)
         records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
         records["row"] = rows
-        yield from by_key("digest", records["digest"] % PARTITIONS, records, unit)
+        yield from by_key("digest", records["digest"] % self.partitions, records, unit)

@@ -1,8 +1,11 @@
 """DATA as a folder or URL: the only layer that touches storage, `pyarrow.fs` underneath."""
 
+import contextlib
+import functools
 import json
 import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +13,15 @@ import pyarrow as pa
 from pyarrow import fs
 
 from transforms.errors import UsageError
+
+
+@functools.lru_cache(64)
+def _filesystem(root: str) -> tuple[fs.FileSystem, str]:
+    """Kept, as one of an object store has connections of its own."""
+    if "://" in root:
+        system, path = fs.FileSystem.from_uri(root)
+        return system, path.rstrip("/")
+    return fs.LocalFileSystem(), root
 
 
 @dataclass(frozen=True)
@@ -24,10 +36,7 @@ class Storage:
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
         """The file system below, and the root as a path in it."""
-        if "://" in self.root:
-            system, path = fs.FileSystem.from_uri(self.root)
-            return system, path.rstrip("/")
-        return fs.LocalFileSystem(), self.root
+        return _filesystem(self.root)
 
     @property
     def local(self) -> bool:
@@ -35,8 +44,8 @@ class Storage:
         return "://" not in self.root
 
     def path(self, name: str = "") -> str:
-        """The full path of `name`, as the file system below understands it."""
-        return f"{self.filesystem()[1]}/{name}".rstrip("/")
+        """The full path or URL of `name`, as a user would write it."""
+        return f"{self.root.rstrip('/')}/{name}".rstrip("/")
 
     def open(self, name: str) -> pa.NativeFile:
         """A random-access reader; FileNotFoundError if there is none."""
@@ -50,24 +59,36 @@ class Storage:
             return content
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
-        """Write `name` whole or not at all: rename here, one finished object elsewhere."""
+        """Write `name` whole or not at all."""
+        with self.create(name) as stream:
+            stream.write(content)
+
+    @contextlib.contextmanager
+    def create(self, name: str) -> Iterator[pa.NativeFile]:
+        """A stream that becomes `name`, whole, when it ends without an error: by a rename here.
+
+        An object store shows a finished object only; where an error left a part of one under the
+        name, no manifest lists it.
+        """
         system, root = self.filesystem()
         target = f"{root}/{name}"
-        system.create_dir(os.path.dirname(target), recursive=True)
+        if isinstance(system, fs.LocalFileSystem):  # elsewhere there are no folders
+            system.create_dir(os.path.dirname(target), recursive=True)
         if not self.local:
             with system.open_output_stream(target) as stream:
-                stream.write(content)
+                yield stream
             return
         # Unique, so that a worker that outlives a killed run can never tear a file.
         scratch = f"{target}.{uuid.uuid4().hex}.tmp"
         try:
             with system.open_output_stream(scratch) as stream:
-                stream.write(content)
+                yield stream
             os.replace(scratch, target)
         except OSError as error:
+            raise OSError(error.errno, os.strerror(error.errno or 0), target) from error
+        finally:
             if os.path.exists(scratch):
                 os.unlink(scratch)
-            raise OSError(error.errno, os.strerror(error.errno or 0), target) from error
 
     def put_json(self, name: str, value: Any) -> None:
         """Write `value` as JSON with sorted keys: equal values are equal bytes."""
@@ -105,4 +126,5 @@ class Storage:
         """Remove `folder` and all below it, if it is there."""
         system, root = self.filesystem()
         if system.get_file_info(f"{root}/{folder}").type == fs.FileType.Directory:
-            system.delete_dir(f"{root}/{folder}")
+            with contextlib.suppress(FileNotFoundError):  # a store lists folders that it lacks
+                system.delete_dir(f"{root}/{folder}")

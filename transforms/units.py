@@ -3,17 +3,27 @@
 import fnmatch
 import glob
 import hashlib
+import json
 import os
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from transforms.errors import UsageError
 from transforms.storage import Storage
 
-UNIT_BYTES = 32_000_000  # of uncompressed Parquet
+UNIT_BYTES = 32_000_000  # of uncompressed Parquet; more where units would be more than MOST_UNITS
+# Read at once: what a dictionary repeats takes no bytes in a file, and all of them in memory.
+PIECE_ROWS = 256
+ROW_BYTES = 1200  # of signals and decisions, for a row of any size
+MOST_UNITS = 20_000  # each has its shards and its lines in the manifests
+FOOTERS_AT_A_TIME = 16  # waiting for an object store costs nothing
 BATCH_BYTES = 8_000_000  # of it: what one worker holds at a time
 REQUIRED = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL = {
@@ -25,17 +35,36 @@ OPTIONAL = {
 COLUMNS = REQUIRED | OPTIONAL
 
 
+class Part(NamedTuple):
+    """Row groups `first` to `last` of one file."""
+
+    file: str
+    first: int
+    last: int
+
+
 @dataclass(frozen=True)
 class Unit:
-    """Row groups that one worker reads at a time; `index` is its place in the plan."""
+    """What one worker reads at a time: parts of files; `index` is its place in the plan."""
 
     index: int
-    row_groups: tuple[tuple[str, int], ...]
+    parts: tuple[Part, ...]
+    rows: int
 
     @property
     def name(self) -> str:
         """The name of its shards."""
         return f"{self.index:05d}"
+
+    def pack(self) -> bytes:
+        """As it is kept and sent."""
+        return json.dumps([self.index, self.parts, self.rows]).encode()
+
+    @staticmethod
+    def unpack(content: bytes) -> "Unit":
+        """The unit that was packed."""
+        index, parts, rows = json.loads(content)
+        return Unit(index, tuple(Part(*part) for part in parts), rows)
 
 
 def matches(pattern: str) -> list[str]:
@@ -85,65 +114,101 @@ def _fits(given: pa.DataType, kind: pa.DataType) -> bool:
     return bool(numeric or given == pa.null())
 
 
+@dataclass(frozen=True)
+class Footer:
+    """What a plan knows of a file; sizes: int64[groups], bytes that a unit reads; rows likewise."""
+
+    file: str
+    sizes: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    content: bytes
+
+
 def plan_units(files: list[str]) -> tuple[list[Unit], str]:
     """The units of `files`, and a digest of the inputs that does not depend on where they lie.
 
     The digest is that of the footers: sizes, counts and statistics of every column, no content.
     """
-    units: list[Unit] = []
-    pending: list[tuple[str, int]] = []
-    held = 0
-    digest = hashlib.sha256()
-    for file in files:
-        with open_parquet(file) as parquet:
-            require_columns(file, parquet.schema_arrow)
-            digest.update(_footer(parquet.metadata))
-            for group in range(parquet.num_row_groups):
-                meta = parquet.metadata.row_group(group)
-                size = _bytes_read(meta)
-                if not meta.num_rows:
-                    continue
-                if pending and held + size > UNIT_BYTES:
-                    units.append(Unit(len(units), tuple(pending)))
-                    pending, held = [], 0
-                pending.append((file, group))
-                held += size
-    if pending:
-        units.append(Unit(len(units), tuple(pending)))
-    return units, digest.hexdigest()
+    with ThreadPoolExecutor(FOOTERS_AT_A_TIME) as pool:
+        footers = list(pool.map(_footer, files) if len(files) > 1 else map(_footer, files))
+    digest = hashlib.sha256(b"".join(footer.content for footer in footers)).hexdigest()
+    total = sum(int(footer.sizes.sum()) for footer in footers)
+    return list(_gathered(footers, max(UNIT_BYTES, total // MOST_UNITS))), digest
 
 
-def _footer(metadata: pq.FileMetaData) -> bytes:
-    sink = pa.BufferOutputStream()
-    metadata.write_metadata_file(sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+def _footer(file: str) -> Footer:
+    with open_parquet(file) as parquet:
+        require_columns(file, parquet.schema_arrow)
+        groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
+        sink = pa.BufferOutputStream()
+        parquet.metadata.write_metadata_file(sink)
+        sizes = np.array([_bytes_read(group) for group in groups], np.int64)
+        rows = np.array([group.num_rows for group in groups], np.int64)
+        return Footer(file, sizes, rows, sink.getvalue().to_pybytes())
+
+
+def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:
+    """Row groups in order, as many to a unit as fit into `most` bytes, but at least one."""
+    index, parts, rows, held = 0, list[Part](), 0, 0
+    for footer in footers:
+        for group in np.flatnonzero(footer.rows).tolist():
+            size = int(footer.sizes[group])
+            if parts and held + size > most:
+                yield Unit(index, tuple(parts), rows)
+                index, parts, rows, held = index + 1, [], 0, 0
+            if parts and parts[-1].file == footer.file:
+                parts[-1] = parts[-1]._replace(last=group)
+            else:
+                parts.append(Part(footer.file, group, group))
+            rows, held = rows + int(footer.rows[group]), held + size
+    if parts:
+        yield Unit(index, tuple(parts), rows)
 
 
 def _bytes_read(meta: pq.RowGroupMetaData) -> int:
-    """Uncompressed bytes of the columns that a unit reads."""
+    """Uncompressed bytes of the columns that a unit reads, and what else it holds of each row."""
     chunks = [meta.column(i) for i in range(meta.num_columns)]
-    return sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+    read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+    return int(read + ROW_BYTES * meta.num_rows)
 
 
 def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
     """Batches of a unit with exactly these columns: optional ones null if not there."""
-    for file, group in unit.row_groups:
+    for file, first, last in unit.parts:
         with open_parquet(file) as parquet:
-            yield from _read_group(parquet, file, group, columns)
+            for group in range(first, last + 1):
+                yield from _read_group(parquet, file, group, columns)
 
 
 def _read_group(
     parquet: pq.ParquetFile, file: str, group: int, columns: Collection[str]
 ) -> Iterator[pa.RecordBatch]:
     meta = parquet.metadata.row_group(group)
-    rows = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta)))
+    if not meta.num_rows:
+        return
+    rows = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta))
     present = [name for name in columns if name in parquet.schema_arrow.names]
+    pieces = parquet.iter_batches(
+        min(PIECE_ROWS, max(1, rows)), [group], present, use_threads=False
+    )
     try:
-        for batch in parquet.iter_batches(rows, [group], present, use_threads=False):
+        for batch in _gathered_pieces(pieces):
             yield _normalised(batch, columns)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+
+
+def _gathered_pieces(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches as large as they should be, of pieces that are bounded by their rows."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for piece in pieces:
+        if held and size + piece.nbytes > BATCH_BYTES:
+            yield pa.concat_batches(held)
+            held, size = [], 0
+        held.append(piece)
+        size += piece.nbytes
+    yield pa.concat_batches(held)
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:

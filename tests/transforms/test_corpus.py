@@ -14,15 +14,17 @@ from apache_beam.pipeline import PipelineVisitor
 from apache_beam.runners.portability.fn_api_runner import execution
 
 from tests.conftest import Ask, Quire, write_files
+from tests.inputs import digests
 from tests.transforms.duplicates.test_minhash import slow_shingles
 from tests.transforms.duplicates.test_winners import slow_order
 from transforms.corpus import BuildCorpus
 from transforms.crawl import CrawlSources, Exclusions, Sources
-from transforms.duplicates import winners
+from transforms.duplicates import candidates, winners
 from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
 from transforms.network.fetch import Politeness
 from transforms.parking import Parking
+from transforms.plan import Plan
 from transforms.storage import Storage
 from transforms.units import Unit
 
@@ -183,7 +185,7 @@ class Shuffles(PipelineVisitor):
 @pytest.mark.parametrize(
     "build",
     [
-        BuildCorpus(Storage("data"), "", [Unit(0, (("f", 0),))], True),
+        BuildCorpus(Plan(Storage("data"), "corpus", 1, 1), "", True),
         CrawlSources(Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1),
     ],
     ids=["corpus", "crawl"],
@@ -220,3 +222,18 @@ def test_no_byte_of_content_is_shuffled(
     shuffled = b"".join(heard)
     assert b"file7.py" in shuffled  # the winners' order does go by
     assert not re.search(rb"name_\d+ name_\d+", shuffled)
+
+
+def test_components_found_in_rounds_are_the_same(
+    rows: list[dict[str, Any]], built: Path, tmp_path: Path, quire: Quire, capfd: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As above 30 million files, where no worker holds all edges."""
+    monkeypatch.setattr(candidates, "ONE_WORKER", 0)
+    monkeypatch.setattr("transforms.units.UNIT_BYTES", 60_000)
+    files = write_files(tmp_path / "files.parquet", rows, row_group_size=40)
+    run = ["corpus", tmp_path / "data", "--files", files, "--workers=1"]
+    assert quire(*run, "--rounds=1") == 1
+    assert "not settled after 1 rounds; go on with --resume --rounds 2" in capfd.readouterr().err
+    assert quire(*run, "--resume") == 0
+    assert digests(tmp_path / "data") == digests(built)

@@ -33,7 +33,7 @@ def grouped(path, *sizes, **more):
 )
 def test_row_groups_are_gathered_up_to_a_size(tmp_path, sizes, expected):
     planned, _ = units.plan_units([grouped(tmp_path / "a.parquet", *sizes)])
-    assert [len(unit.row_groups) for unit in planned] == expected
+    assert [unit.rows for unit in planned] == expected
     assert [unit.name for unit in planned] == [f"{i:05d}" for i in range(len(expected))]
 
 
@@ -45,7 +45,8 @@ def test_columns_that_are_not_read_do_not_count(tmp_path):
 def test_small_files_share_a_unit(tmp_path):
     files = [grouped(tmp_path / f"{i}.parquet", 10, 10) for i in range(3)]
     (unit,), _ = units.plan_units(files)
-    assert unit.row_groups == tuple((file, group) for file in files for group in (0, 1))
+    assert unit.parts == tuple((file, 0, 1) for file in files)
+    assert units.Unit.unpack(unit.pack()) == unit
 
 
 def test_the_digest_sees_the_input_and_not_its_place(tmp_path):

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.columns import column
-from transforms.duplicates.components import EDGE, components, star_edges
+from transforms.duplicates.components import EDGE, MEMBER, components, star_edges
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
 from transforms.duplicates.winners import STANDING, standing
 from transforms.exchange import (
-    PARTITIONS,
     Keyed,
     Packed,
     by_key,
@@ -29,19 +29,26 @@ from transforms.exchange import (
     unpack_sent,
 )
 from transforms.parking import Parking
-from transforms.signals import read_signals
+from transforms.signals import read_signals, read_signals_in_parts
 from transforms.storage import Storage
 
+ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
+ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
-MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
 
 
-def read_signatures(data: Storage, unit: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    """Rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS]."""
-    table = read_signals(data, unit, ["row", "signature"])
-    signed = table["signature"].is_valid().to_numpy()
-    signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
-    return table["row"].to_numpy()[signed], signature[signed]
+def read_signatures(
+    data: Storage, unit: int, wanted: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+    """The `wanted` rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS].
+
+    One row group at a time: a unit of many small files has many signatures.
+    """
+    for table in read_signals_in_parts(data, unit, ["row", "signature"]):
+        rows = table["row"].to_numpy()
+        signed = table["signature"].is_valid().to_numpy() & wanted[rows]
+        signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
+        yield rows[signed], signature[signed]
 
 
 @dataclass
@@ -49,36 +56,51 @@ class BandUnit(beam.DoFn):
     """The rows of a unit that no copy beats, to their band keys by partition."""
 
     data: Storage
+    partitions: int
     parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        rows, signature = read_signatures(self.data, unit)
         stands = standing(read_signals(self.data, unit, STANDING))
-        alone = (stands[rows] == rows) & ~np.isin(rows, unpack(values, "lost", LOST)["row"])
-        wanted = alone & is_shingled(signature)
-        keys = band_keys(signature[wanted]).ravel()
-        found = np.empty(len(keys), BAND)
-        found["key"], found["row"] = keys, np.repeat(rows[wanted], BANDS)
-        bands = by_key("band", keys % np.uint64(PARTITIONS), found, unit)
-        yield from self.parking.leave(f"bands-{unit:05d}", bands)
+        alone = stands == np.arange(len(stands))
+        alone[unpack(values, "lost", LOST)["row"]] = False
+        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
+
+    def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
+        for rows, signature in read_signatures(self.data, unit, wanted):
+            shingled = is_shingled(signature)
+            keys = band_keys(signature[shingled]).ravel()
+            found = np.empty(len(keys), BAND)
+            found["key"], found["row"] = keys, np.repeat(rows[shingled], BANDS)
+            yield from by_key("band", keys % np.uint64(self.partitions), found, unit)
 
 
 @dataclass
 class JoinBands(beam.DoFn):
-    """Band keys of a partition to edges of the candidates' graph."""
+    """Band keys of a partition to edges of the candidates' graph.
+
+    They go to the partitions of their nodes, both ways, or if there are none to one worker.
+    """
 
     parking: Parking
+    partitions: int | None = None
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         partition, values = element
         found = unpack_sent(self.parking.fetch(values), "band", BAND)
         edges = star_edges(found["key"], node(found["unit"], found["row"]))
-        yield from self.parking.leave(f"edges-{partition:02d}", [(0, pack("edge", edges))])
+        yield from self.parking.leave(f"edges-{partition:05d}", self._sent(edges))
+
+    def _sent(self, edges: NDArray) -> Iterator[Keyed]:
+        if self.partitions is None:
+            yield 0, pack("edge", edges)
+        else:
+            ways = both_ways(edges.view(PAIR))
+            yield from send_pairs(ways, self.partitions)
 
 
 @dataclass
-class FindComponents(beam.DoFn):
+class NameComponents(beam.DoFn):
     """All edges to the component of each node, by the node's unit."""
 
     parking: Parking
@@ -89,3 +111,29 @@ class FindComponents(beam.DoFn):
         found = np.empty(len(nodes), MEMBER)
         found["row"], found["component"] = row_of(nodes), component
         yield from by_key("member", unit_of(nodes), found)
+
+
+@dataclass
+class FindComponents(beam.PTransform):
+    """Band keys by partition, grouped, to the component of each node, by the node's unit.
+
+    With so many partitions that the edges are more than one worker should hold, nodes meet in
+    `rounds` of stars instead.
+    """
+
+    partitions: int
+    rounds: int
+    parking: Parking
+
+    def expand(self, bands: beam.PCollection) -> beam.PCollection:
+        alone = self.partitions <= ONE_WORKER
+        join = JoinBands(self.parking, None if alone else self.partitions)
+        edges = bands | "Join bands" >> beam.ParDo(join).with_output_types(Keyed)
+        if not alone:
+            return edges | FindStars(self.partitions, self.rounds, self.parking)
+        name = NameComponents(self.parking)
+        return (
+            edges
+            | "Meet edges" >> beam.GroupByKey()
+            | "Name components" >> beam.ParDo(name).with_output_types(Keyed)
+        )

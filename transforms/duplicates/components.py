@@ -23,6 +23,8 @@ def components(edges: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[n
         label = after
 
 
+# A node, as a row of the unit it is told to, and the smallest node of its component.
+MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
 EDGE = np.dtype([("left", "<u8"), ("right", "<u8")])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
-from transforms.duplicates.candidates import BandUnit, FindComponents, JoinBands
+from transforms.duplicates.candidates import BandUnit, FindComponents
 from transforms.duplicates.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.duplicates.verification import (
     NEAR,
@@ -23,7 +23,6 @@ from transforms.duplicates.verification import (
 from transforms.exchange import Keyed, Packed, by_key, unpack
 from transforms.parking import Parking
 from transforms.storage import Storage
-from transforms.units import Unit
 
 # The last word on a row that is dropped for a file with another content, its own near duplicate or
 # that of its identical copy, and what a kept row stands for; told to its unit.
@@ -81,15 +80,16 @@ class _Outbox:
 
 @dataclass
 class FindDuplicates(beam.PTransform):
-    """Digests (partition, records) and unit numbers to the last word on dropped rows, by unit."""
+    """Digests, by partition, and units, by their number, to the last word on dropped rows."""
 
     data: Storage
-    units: list[Unit]
     near: bool
+    partitions: int
+    rounds: int
     parking: Parking
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
-        digests, ticks = pcolls
+        digests, sent = pcolls
         exact = (
             digests
             | "Meet digests" >> beam.GroupByKey()
@@ -99,7 +99,7 @@ class FindDuplicates(beam.PTransform):
             | "Meet copies" >> beam.GroupByKey()
             | "Choose exact" >> beam.FlatMap(choose_exact).with_output_types(Keyed)
         )
-        told = [exact, self._near((exact, ticks))] if self.near else [exact]
+        told = [exact, self._near(exact, sent)] if self.near else [exact]
         return (
             told
             | "Tell units" >> beam.Flatten()
@@ -107,19 +107,18 @@ class FindDuplicates(beam.PTransform):
             | "Decide" >> beam.FlatMap(decide).with_output_types(Keyed)
         )
 
-    def _near(self, exact_and_ticks: tuple) -> beam.PCollection:
+    def _near(self, exact: beam.PCollection, sent: beam.PCollection) -> beam.PCollection:
+        band = BandUnit(self.data, self.partitions, self.parking)
+        describe = DescribeMembers(self.data, self.partitions, self.parking)
         members = (
-            exact_and_ticks
+            (exact, sent)
             | "With every unit" >> beam.Flatten()
             | "Meet losers" >> beam.GroupByKey()
-            | "Band" >> beam.ParDo(BandUnit(self.data, self.parking)).with_output_types(Keyed)
+            | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Join bands" >> beam.ParDo(JoinBands(self.parking)).with_output_types(Keyed)
-            | "Meet edges" >> beam.GroupByKey()
-            | "Find components" >> beam.ParDo(FindComponents(self.parking)).with_output_types(Keyed)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
             | "Meet nodes" >> beam.GroupByKey()
-            | "Describe members"
-            >> beam.ParDo(DescribeMembers(self.data, self.parking)).with_output_types(Keyed)
+            | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )
         asked = (
             members
@@ -127,12 +126,12 @@ class FindDuplicates(beam.PTransform):
             | "Ask shingles"
             >> beam.ParDo(AskShingles(self.data, self.parking)).with_outputs("ready", main="ask")
         )
+        wanted = asked.ask | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
         written = (
-            asked.ask
-            | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
+            (wanted, sent)
+            | "With their units" >> beam.Flatten()
             | "Meet borderline" >> beam.GroupByKey()
-            | "Write shingles"
-            >> beam.ParDo(WriteShingles(self.data, self.units)).with_output_types(Keyed)
+            | "Write shingles" >> beam.ParDo(WriteShingles(self.data)).with_output_types(Keyed)
         )
         ready = asked.ready | "Ready" >> beam.Map(lambda x: x).with_output_types(Keyed)
         return (

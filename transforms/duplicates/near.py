@@ -19,6 +19,9 @@ MARGIN = 3 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5
 SURE, CLOSE = THRESHOLD + MARGIN, THRESHOLD - MARGIN
 # Kept files that one bucket offers for comparison: more share a band and yet are not alike.
 MAX_CANDIDATES = 64
+# Pairs on the borderline whose exact Jaccard is asked for, of one file: the most alike. If none of
+# them is a duplicate, a dense family of files has others that are as near, and hardly one that is.
+MAX_ASKED = 16
 COLLISION = 1 / 256  # of two unequal places of a sketch of 8 bits a place
 
 
@@ -77,7 +80,7 @@ def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def
     seen = np.full(count, -1, np.int64)
     certain = np.zeros(count, np.bool_)
     stands, value = np.full(count, -1, np.int64), np.zeros(count, np.float64)
-    close = np.empty(bands * MAX_CANDIDATES, np.int64)
+    close, alikes = np.empty(MAX_ASKED, np.int64), np.empty(MAX_ASKED, np.float64)
     asked, asks = np.empty(1024, np.int64), 0
     for member in range(count):
         closes, open_ = 0, False
@@ -95,8 +98,7 @@ def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def
                     if certain[other]:
                         _prefer(stands, value, member, other, alike)
                 elif alike >= CLOSE:
-                    close[closes] = other
-                    closes += 1
+                    closes = _keep_most_alike(close, alikes, closes, other, alike)
         if stands[member] >= 0:
             continue
         for i in range(closes):
@@ -121,6 +123,22 @@ def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def
                 newest[group] = member * bands + band
                 held[group] += 1
     return asked[:asks], stands, value
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _keep_most_alike(close, alikes, count, other, alike):  # type: ignore[no-untyped-def]
+    """Put `other` among the most alike, the earlier where two are equal; returns how many."""
+    place = count
+    if count == len(close):
+        place = 0
+        for i in range(1, count):
+            less = alikes[i] < alikes[place]
+            if less or (alikes[i] == alikes[place] and close[i] > close[place]):
+                place = i
+        if alike < alikes[place] or (alike == alikes[place] and other > close[place]):
+            return count
+    close[place], alikes[place] = other, alike
+    return max(count, place + 1)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]

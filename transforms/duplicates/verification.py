@@ -18,13 +18,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.columns import column, fixed_binary
-from transforms.duplicates.candidates import MEMBER, read_signatures
+from transforms.duplicates.candidates import read_signatures
+from transforms.duplicates.components import MEMBER
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
-from transforms.exchange import PARTITIONS, Keyed, Packed, by_key, node, row_of, unit_of, unpack
+from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.parking import Parking
+from transforms.plan import sent_unit
 from transforms.signals import read_signals
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
@@ -46,19 +48,21 @@ class DescribeMembers(beam.DoFn):
     """Rows of a unit that have candidates, to their descriptions by component."""
 
     data: Storage
+    partitions: int
     parking: Parking
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         found = unpack(values, "member", MEMBER)
-        table = describe(read_signals(self.data, unit, ["unit", *STANDING]), found["row"])
-        rows, signature = read_signatures(self.data, unit)
-        signature = signature[np.searchsorted(rows, found["row"])]
-        sketch = signature.astype(np.uint8).tobytes()
-        buckets = band_keys(signature).astype(np.uint32).tobytes()
-        table = table.append_column("sketch", fixed_binary(sketch, PERMUTATIONS))
-        table = table.append_column("buckets", fixed_binary(buckets, 4 * BANDS))
-        partition = component_partition(found["component"])
+        signals = read_signals(self.data, unit, ["unit", *STANDING])
+        wanted = np.zeros(len(signals), np.bool_)
+        wanted[found["row"]] = True
+        signed = (signature for _, signature in read_signatures(self.data, unit, wanted))
+        sketches, buckets = zip(*((_sketch(part), _buckets(part)) for part in signed), strict=True)
+        table = describe(signals, found["row"])
+        table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
+        table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
+        partition = component_partition(found["component"], self.partitions)
         described = (
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
@@ -66,10 +70,18 @@ class DescribeMembers(beam.DoFn):
         yield from self.parking.leave(f"members-{unit:05d}", described)
 
 
-def component_partition(component: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _sketch(signature: NDArray[np.uint32]) -> bytes:
+    return signature.astype(np.uint8).tobytes()
+
+
+def _buckets(signature: NDArray[np.uint32]) -> bytes:
+    return band_keys(signature).astype(np.uint32).tobytes()
+
+
+def component_partition(component: NDArray[np.uint64], partitions: int) -> NDArray[np.uint64]:
     """Components spread by their mixed number: neighbours in a unit must not stay together."""
     mixed = component * np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(64 - PARTITIONS.bit_length() + 1)
+    return mixed >> np.uint64(64 - partitions.bit_length() + 1)
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def described(table: pa.Table) -> Described:
 
 def members_name(partition: int) -> str:
     """Where the descriptions of a partition's files wait for its shingle sets."""
-    return f"_work/corpus/members/{partition:02d}"
+    return f"_work/corpus/members/{partition:05d}"
 
 
 @dataclass
@@ -155,21 +167,24 @@ class WriteShingles(beam.DoFn):
     """Borderline rows of a unit to their shingle sets in storage; tells who asked for them."""
 
     data: Storage
-    units: list[Unit]
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        unit, values = element
+        values = list(element[1])
         asked = unpack(values, "wanted", WANTED)
-        wanted = np.unique(asked["row"])
-        sets, first = [], 0
-        for batch in read_unit(self.units[unit], ("content",)):
-            inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
-            texts = text_batch(batch["content"])
-            sets += [(row, shingle_set(texts, row - first)) for row in inside.tolist()]
-            first += len(batch)
-        ShingleSets(self.data, unit).write(sets)
+        if len(asked):
+            unit, wanted = sent_unit(values), np.unique(asked["row"])
+            ShingleSets(self.data, unit.index).write(list(_sets(unit, wanted)))
         for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")
+
+
+def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    first = 0
+    for batch in read_unit(unit, ("content",)):
+        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+        texts = text_batch(batch["content"])
+        yield from ((row, shingle_set(texts, row - first)) for row in inside.tolist())
+        first += len(batch)
 
 
 @dataclass
@@ -181,7 +196,10 @@ class ResolveNear(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline(files.members)
-        stands, value = resolve(files.members, pairs, self._exact(files.nodes[pairs]))
+        exact = np.empty(len(pairs))
+        together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
+        exact[together] = self._exact(files.nodes[pairs[together]])
+        stands, value = resolve(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)

@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, THRESHOLD
-from transforms.duplicates.near import CLOSE, COLLISION, SURE, Members, borderline, jaccard, resolve
+from transforms.duplicates.near import (
+    CLOSE,
+    COLLISION,
+    MAX_ASKED,
+    SURE,
+    Members,
+    borderline,
+    jaccard,
+    resolve,
+)
 
 
 def estimate(members: Members, left: int, right: int) -> float:
@@ -22,7 +31,8 @@ def slow_resolve(members: Members, exact: np.ndarray) -> tuple[list[int], set[tu
         values = {m: estimate(members, m, member) for m in shared}
         sure = {m: v for m, v in values.items() if v >= SURE}
         if not sure:
-            close = [m for m, v in values.items() if v >= CLOSE]
+            close = sorted((m for m, v in values.items() if v >= CLOSE), key=lambda m: (-values[m], m))
+            close = close[:MAX_ASKED]
             asked |= {(m, member) for m in close}
             sure = {m: exact[m, member] for m in close if exact[m, member] >= THRESHOLD}
         stands.append(max(sure, key=lambda m: (sure[m], -m)) if sure else -1)

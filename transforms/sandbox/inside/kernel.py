@@ -1,0 +1,108 @@
+"""System calls that Python does not offer: namespaces, capabilities, Landlock, seccomp."""
+
+import ctypes
+import os
+import platform
+import signal
+from ctypes import c_char_p, c_int, c_uint32, c_uint64, c_ulong
+
+# PyDLL keeps the interpreter's lock, so that a clone is as safe as a fork. Functions are looked up
+# once, here: a process that has just begun would pay for each look.
+LIBC = ctypes.PyDLL(None, use_errno=True)
+PRCTL, MOUNT, UNSHARE, CAPSET = LIBC.prctl, LIBC.mount, LIBC.unshare, LIBC.capset
+SYSCALL = LIBC.syscall
+BEFORE_FORK = ctypes.pythonapi.PyOS_BeforeFork
+IN_CHILD, IN_PARENT = ctypes.pythonapi.PyOS_AfterFork_Child, ctypes.pythonapi.PyOS_AfterFork_Parent
+CLONE = {"x86_64": 56, "aarch64": 220}[platform.machine()]
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # Landlock's, on every architecture
+
+NEW_MOUNTS, NEW_USER, NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
+READ_ONLY, NO_SUID, NO_DEVICES = 1, 2, 4
+DETACH = 2
+SET_PDEATHSIG, SET_DUMPABLE, SET_SECCOMP, SET_SUBREAPER, SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
+SECCOMP_FILTER = 2
+CAPABILITY_VERSION = 0x20080522
+
+
+class Filter(ctypes.Structure):
+    """struct sock_fprog: how many instructions a seccomp filter has, and where they are."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", c_char_p))
+
+    @classmethod
+    def of(cls, instructions: bytes) -> "Filter":
+        """The filter of these instructions, eight bytes each."""
+        return cls(len(instructions) // 8, instructions)
+
+
+NO_CAPABILITIES = (c_uint32 * 2)(CAPABILITY_VERSION, 0), (c_uint32 * 6)()  # header, three sets
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def prctl(option: int, *values: int) -> None:
+    """prctl(2) with numbers."""
+    _checked(PRCTL(option, *(c_ulong(v) for v in (*values, 0, 0, 0, 0)[:4])))
+
+
+def clone(flags: int) -> int:
+    """fork(2) into new namespaces: 0 in the child. Only for a process of one thread."""
+    BEFORE_FORK()
+    pid: int = SYSCALL(CLONE, c_ulong(flags | signal.SIGCHLD), None, None, None, None)
+    if pid == 0:
+        IN_CHILD()
+        return 0
+    IN_PARENT()
+    return _checked(pid)
+
+
+def unshare(flags: int) -> None:
+    """unshare(2): new namespaces for this process."""
+    _checked(UNSHARE(c_int(flags)))
+
+
+def mount_tmpfs(place: str, options: str, flags: int = 0) -> None:
+    """An empty file system in memory over `place`."""
+    flags |= NO_SUID | NO_DEVICES
+    arguments = (b"tmpfs", place.encode(), b"tmpfs", c_ulong(flags), options.encode())
+    _checked(MOUNT(*arguments))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, those to be inherited too."""
+    _checked(CAPSET(*NO_CAPABILITIES))
+
+
+def load_filter(made: Filter) -> None:
+    """A seccomp filter for this process and its children; there is no way back."""
+    _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(made), 0, 0))
+
+
+def landlock_abi() -> int:
+    """The version of Landlock; OSError where there is none."""
+    return _checked(SYSCALL(CREATE_RULESET, None, c_ulong(0), c_uint32(1)))
+
+
+def landlock_ruleset(files: int, network: int, scopes: int) -> int:
+    """A descriptor of an empty ruleset that handles these rights."""
+    sizes = {0: 8, 1: 16, 2: 24}[2 if scopes else 1 if network else 0]
+    attributes = (c_uint64 * 3)(files, network, scopes)
+    return _checked(SYSCALL(CREATE_RULESET, attributes, c_ulong(sizes), c_uint32(0)))
+
+
+def landlock_allow(ruleset: int, place: str, rights: int) -> None:
+    """Allow `rights` on a file or below a folder."""
+    descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
+    rule = rights.to_bytes(8, "little") + descriptor.to_bytes(4, "little")  # packed
+    _checked(SYSCALL(ADD_RULE, c_int(ruleset), c_int(1), rule, c_uint32(0)))
+    os.close(descriptor)
+
+
+def landlock_restrict(ruleset: int) -> None:
+    """Hold this process and its children to a ruleset, for ever."""
+    _checked(SYSCALL(RESTRICT_SELF, c_int(ruleset), c_uint32(0)))

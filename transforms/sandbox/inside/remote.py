@@ -1,0 +1,83 @@
+"""Stand-ins for what lives in the other process: a function, or an object of a class.
+
+A function can be called, and that is all. Where a problem asks for a class, a stand-in passes on
+attributes, methods and operators too; an operand of an operator is an argument like any other.
+Comparisons are passed on between two objects alone: with a value, an object is never equal.
+"""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Ask = Callable[..., Any]  # the request and its parts to the other process; its answer
+
+BINARY = {
+    name: getattr(operator, f"__{name}__")
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
+                 "xor")
+}  # fmt: skip
+COMPARISONS = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
+UNARY: dict[str, Callable[..., Any]] = {
+    "neg": operator.neg, "pos": operator.pos, "abs": abs, "invert": operator.invert,
+    "index": operator.index, "len": len, "str": str, "repr": repr, "bool": bool, "int": int,
+    "float": float, "hash": hash, "round": round, "next": next, "reversed": lambda it: list(
+        reversed(it)), "iter": list, "getitem": operator.getitem, "setitem": operator.setitem,
+    "delitem": operator.delitem, "contains": operator.contains,
+}  # fmt: skip
+OPERATORS = BINARY | COMPARISONS | UNARY | {"instance": isinstance}
+
+
+class Function:
+    """A function of the other process."""
+
+    _number: int
+    _ask: Ask
+
+    def __init__(self, number: int, ask: Ask) -> None:
+        self.__dict__.update(_number=number, _ask=ask)
+
+    def __call__(self, *values: object, **named: object) -> Any:
+        """Call it with data; what it changed in lists and the like is changed here."""
+        return self._ask("call", self._number, values, named)
+
+
+class Object(Function):
+    """An object of the other process, or a class there."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask("get", self._number, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._ask("set", self._number, name, value)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, Object) and self._ask("apply", "instance", instance, self)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._ask("apply", "iter", self))
+
+
+def _unary(name: str) -> Callable[..., Any]:
+    return lambda self, *values: self._ask("apply", name, self, *values)
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    return lambda self, other: self._ask("apply", name, other, self)
+
+
+def _comparison(name: str) -> Callable[..., Any]:
+    def compare(self: Object, other: object) -> Any:
+        if not isinstance(other, Object):
+            return NotImplemented  # equal to no value, and in no order with one
+        return self._ask("apply", name, self, other) is True
+
+    return compare
+
+
+for _name in (*UNARY, *BINARY):
+    if _name != "iter":
+        setattr(Object, f"__{_name}__", _unary(_name))
+for _name in BINARY:
+    setattr(Object, f"__r{_name}__", _reflected(_name))
+for _name in COMPARISONS:
+    setattr(Object, f"__{_name}__", _comparison(_name))
