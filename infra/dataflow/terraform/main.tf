@@ -35,10 +35,6 @@ resource "google_storage_bucket" "quire" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  # What jobs write under tmp/ and units under _work/ is written again when it is needed.
-  soft_delete_policy {
-    retention_duration_seconds = 0
-  }
   lifecycle_rule {
     condition {
       age            = 14
