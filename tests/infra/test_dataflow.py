@@ -8,98 +8,29 @@ import http.server
 import io
 import json
 import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pyarrow as pa
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.pipeline import PipelineVisitor
 from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
-from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner, execution
-from apache_beam.transforms.environments import EmbeddedPythonEnvironment
-from google.cloud import dataflow
+from apache_beam.runners.portability.fn_api_runner import execution
 
 from pipelines import STAGES, cli, template
 from tests.conftest import Quire, write_files
+from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.inputs import digests, project, rows
 from transforms.duplicates import winners
 from transforms.shards import committed
 from transforms.storage import Storage
 
-ROOT = Path(__file__).parents[2]
-IMAGE = "europe-west4-docker.pkg.dev/some-project/quire/quire:1"
-FLAGS = ("--runner=DataflowRunner", "--project=some-project", "--region=europe-west4",
-         f"--sdk_container_image={IMAGE}", "--no_auth")  # fmt: skip
-DRY = (*FLAGS, "--temp_location=gs://some-bucket/tmp", "--dry_run=True")
 SOURCE = "def only_here_and_nowhere_else(value):"  # a line of content
 SMALL = (int, str, bytes, float, bool, type(None))
-REGENERATE = ".venv/bin/python -m pipelines.template --metadata > infra/dataflow/metadata.json"
 TIMED = "repositories/"  # its shards, and with them its manifest, hold times
-
-
-class Shuffles(PipelineVisitor):
-    """The element types that enter a GroupByKey, and whatever else holds elements at a worker."""
-
-    def __init__(self) -> None:
-        self.types: list[Any] = []
-        self.others: list[str] = []
-
-    def enter_composite_transform(self, node: Any) -> None:
-        if isinstance(node.transform, beam.Reshuffle):
-            self.others.append(node.full_label)
-
-    def visit_transform(self, node: Any) -> None:
-        self.others += [node.full_label for _ in node.side_inputs]
-        if isinstance(node.transform, beam.GroupByKey):
-            self.types.append(node.inputs[0].element_type)
-
-
-class Job:
-    """What the runner has made of a stage."""
-
-    def __init__(self, runner: DataflowRunner, pipeline: beam.Pipeline) -> None:
-        self.proto: beam_runner_api_pb2.Pipeline = runner.proto_pipeline
-        self.shuffles = Shuffles()
-        pipeline.visit(self.shuffles)
-
-    def run_here(self) -> None:
-        """Run the job from its description alone, where its image is this process."""
-        proto = beam_runner_api_pb2.Pipeline()
-        proto.CopyFrom(self.proto)
-        embedded = EmbeddedPythonEnvironment.default().to_runner_api(None)
-        for environment in proto.components.environments.values():
-            environment.CopyFrom(embedded)
-        FnApiRunner().run_via_runner_api(proto, PipelineOptions([])).wait_until_finish()
-
-
-def refused(*_: Any, **__: Any) -> None:
-    raise AssertionError("the network is asked")
-
-
-@contextlib.contextmanager
-def recorded() -> Iterator[list[Job]]:
-    """The jobs that are made, while every connection is refused."""
-    made: list[Job] = []
-    run = DataflowRunner.run_pipeline
-
-    def record(runner: DataflowRunner, pipeline: beam.Pipeline, *rest: Any) -> Any:
-        result = run(runner, pipeline, *rest)
-        made.append(Job(runner, pipeline))
-        return result
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DataflowRunner, "run_pipeline", record)
-        patch.setattr(socket.socket, "connect", refused)
-        patch.setattr(socket, "getaddrinfo", refused)
-        yield made
 
 
 @pytest.fixture
@@ -309,46 +240,3 @@ def test_build_does_not_go_there(
     error = capfd.readouterr().err
     assert error.startswith("quire: build waits for each stage") and error.count("\n") == 1
     assert not jobs and not (tmp_path / "data").exists()
-
-
-def test_the_template_is_that_of_the_parser() -> None:
-    text = (ROOT / "infra" / "dataflow" / "metadata.json").read_text()
-    if text != json.dumps(template.metadata(), indent=2) + "\n":
-        pytest.fail(f"the stages have other flags now; write it anew: {REGENERATE}")
-    known = dataflow.TemplateMetadata.from_json(text, ignore_unknown_fields=False)
-    required = [each.name for each in known.parameters if not each.is_optional]
-    assert required == ["stage", "data"]
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_every_parameter_reaches_its_stage(stage: str) -> None:
-    """What Dataflow passes is what a person would have typed."""
-    texts = {0: "true", "*": "dir:a dir:b", "+": "a b"}
-    given, expected = [f"--stage={stage}"], {}
-    for action in template.flags_of(stage):
-        text = texts.get(action.nargs, "gs://b/r" if action.dest == "data" else "7")
-        text = str(next(iter(action.choices))) if action.choices else text
-        given.append(f"--{action.dest}={text}")
-        value: Any = True if action.nargs == 0 else text.split() if action.nargs else text
-        expected[action.dest] = action.type(value) if callable(action.type) else value
-    options = cli.parse(template.command([*given, *DRY, "--launched_by=dataflow"]))
-    assert {name: vars(options)[name] for name in expected} == expected
-    assert options.beam_flags == list(DRY)
-
-
-def test_the_template_makes_the_job(
-    built: Path, tmp_path: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture,
-) -> None:  # fmt: skip
-    monkeypatch.setenv(template.IMAGE, IMAGE)
-    data = shutil.copytree(built, tmp_path / "data")
-    flags = [flag for flag in DRY if not flag.startswith(("--sdk_container_image", "--runner"))]
-    assert template.main(["--stage=corpus", f"--data={data}", "--overwrite=true", *flags]) == 0
-    [environment] = jobs[0].proto.components.environments.values()
-    assert IMAGE.encode() in environment.payload
-    assert template.main(["--stage=corpus", "--data=gs://b/r", "--source=dir:a"]) == 2
-    assert template.main(["--data=gs://b/r"]) == 2
-    assert template.main(["--stage=corpus", f"--data={data}", "--overwrite=false", *flags]) == 0
-    errors = capfd.readouterr().err.splitlines()
-    assert errors[0] == "quire: --source: corpus has no such parameter"
-    assert errors[1].startswith("quire: the following arguments are required: --stage")
