@@ -20,7 +20,7 @@ from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import execution
 
-from pipelines import STAGES, cli, template
+from pipelines import STAGES, cli
 from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.inputs import digests, project, rows
@@ -29,6 +29,15 @@ from transforms.shards import committed
 from transforms.storage import Storage
 
 SOURCE = "def only_here_and_nowhere_else(value):"  # a line of content
+FUNCTION = f'''{SOURCE}
+    """Twice the value.
+
+    >>> only_here_and_nowhere_else(21)
+    42
+    """
+    return 2 * value
+'''
+SOURCES = {"crawl": "dir:{tree}"}  # of the stages that take some
 SMALL = (int, str, bytes, float, bool, type(None))
 TIMED = "repositories/"  # its shards, and with them its manifest, hold times
 
@@ -58,7 +67,7 @@ def listening() -> Iterator[list[bytes]]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("tree") / "project", "abcdefgh")
-    (folder / "pkg" / "line.py").write_text(f'{SOURCE}\n    """Twice."""\n    return 2 * value\n')
+    (folder / "pkg" / "line.py").write_text(FUNCTION)
     return folder
 
 
@@ -66,7 +75,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DATA in which every stage has run here."""
     data = tmp_path_factory.mktemp("built") / "data"
-    assert cli.main(["build", str(data), f"dir:{tree}", "--workers=1"]) == 0
+    sources = [source.format(tree=tree) for source in SOURCES.values()]
+    assert cli.main(["build", str(data), *sources, "--workers=1"]) == 0
     return data
 
 
@@ -88,7 +98,7 @@ def run(
 ) -> Run:  # fmt: skip
     stage = request.param
     data = shutil.copytree(built, tmp_path_factory.mktemp(stage) / "data")
-    sources = [f"dir:{tree}"] if "source" in {a.dest for a in template.flags_of(stage)} else []
+    sources = [SOURCES[stage].format(tree=tree)] if stage in SOURCES else []
     line = [stage, str(data), *sources, "--workers=1", "--overwrite", *DRY]
     with recorded() as jobs, contextlib.redirect_stdout(io.StringIO()) as out:
         assert cli.main(line) == 0
