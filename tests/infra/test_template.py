@@ -1,5 +1,6 @@
 """The template of Dataflow: its parameters are the stages' flags, and what it starts is a stage."""
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def test_every_parameter_reaches_its_stage(stage: str) -> None:
         text = str(next(iter(action.choices))) if action.choices else text
         given.append(f"--{action.dest}={text}")
         value: Any = True if action.nargs == 0 else text.split() if action.nargs else text
+        value = [value] if isinstance(action, argparse._AppendAction) else value
         expected[action.dest] = action.type(value) if callable(action.type) else value
     options = cli.parse(template.command([*given, *DRY, "--launched_by=dataflow"]))
     assert {name: vars(options)[name] for name in expected} == expected
