@@ -85,5 +85,5 @@ def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineRe
 
 
 def _next(stage: str, data: str) -> str:
-    after = STAGES.index(stage) + 1
-    return f"quire {STAGES[after]} {data} …" if after < len(STAGES) else f"quire sql {data} funnel"
+    after = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
+    return f"quire {after[0]} {data} …" if after else f"quire sql {data} funnel"

@@ -14,6 +14,7 @@ from typing import Any
 from pipelines import STAGES, cli, dataflow
 from transforms.errors import UsageError
 
+OFFERED = STAGES  # the commands that run a job on DATA
 NAME = "quire"
 DESCRIPTION = (
     "One stage of quire, from datasets at DATA to datasets at DATA. The job commits its datasets "
@@ -24,8 +25,8 @@ STAGE = {
     "label": "Stage",
     "helpText": "The stage to run; each reads what those before it have written.",
     "paramType": "ENUM",
-    "enumOptions": [{"value": stage, "label": stage} for stage in STAGES],
-    "regexes": [f"^({'|'.join(STAGES)})$"],
+    "enumOptions": [{"value": stage, "label": stage} for stage in OFFERED],
+    "regexes": [f"^({'|'.join(OFFERED)})$"],
 }
 UNSUITED = ("help", "dry_run")  # these make no job, and the template would wait for one
 IMAGE = "QUIRE_IMAGE"  # variable of the image: its own name, under which workers find it too
@@ -41,7 +42,7 @@ def flags_of(stage: str) -> list[argparse.Action]:
 def metadata() -> dict[str, Any]:
     """What Dataflow knows of the template: the stage, and each flag that some stage has."""
     taken_by: dict[str, dict[str, argparse.Action]] = {}
-    for stage in STAGES:
+    for stage in OFFERED:
         for action in flags_of(stage):
             taken_by.setdefault(action.dest, {})[stage] = action
     flags = [_parameter(name, actions) for name, actions in taken_by.items()]
@@ -56,12 +57,12 @@ def _parameter(name: str, taken_by: dict[str, argparse.Action]) -> dict[str, Any
         "name": name,
         "label": name.replace("_", " ").capitalize(),
         "helpText": f"{'; '.join(helps)} ({', '.join(taken_by)})",
-        "isOptional": len(actions) < len(STAGES) or not all(a.required for a in actions),
+        "isOptional": len(actions) < len(OFFERED) or not all(a.required for a in actions),
         "paramType": "BOOLEAN" if actions[0].nargs == 0 else "TEXT",
     }
     if pattern := _pattern(name, actions):
         parameter["regexes"] = [pattern]
-    if len(actions) < len(STAGES):
+    if len(actions) < len(OFFERED):
         parameter |= {"parentName": STAGE["name"], "parentTriggerValues": list(taken_by)}
     return parameter
 
