@@ -39,7 +39,7 @@ FUNCTION = f'''{SOURCE}
 '''
 SOURCES = {"crawl": "dir:{tree}"}  # of the stages that take some
 SMALL = (int, str, bytes, float, bool, type(None))
-TIMED = "repositories/"  # its shards, and with them its manifest, hold times
+TIMED = ("repositories/", "verdicts/")  # their shards, and so their manifests, hold times
 
 
 @pytest.fixture
