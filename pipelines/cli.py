@@ -14,7 +14,7 @@ from pipelines import STAGES
 from transforms.errors import PipelineError, Submitted, UsageError
 from transforms.shards import VERSION
 
-READING = ("check", "sql")  # these run no pipeline
+READING = ("stoplist", "check", "sql")  # these run no pipeline
 COMMANDS = ("build", *STAGES, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 

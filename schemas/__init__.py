@@ -3,13 +3,16 @@
 from schemas.ci_configs import CI_CONFIGS
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
+from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.hits import HITS
 from schemas.rejects import rejects
+from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SIGNALS", "Dataset",
-           "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
+           "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -17,8 +20,12 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    HITS,
+    EVAL_TASKS,
+    REMOVED,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("contamination"),
 )
 
 
