@@ -28,7 +28,7 @@ STAGE = {
     "enumOptions": [{"value": stage, "label": stage} for stage in OFFERED],
     "regexes": [f"^({'|'.join(OFFERED)})$"],
 }
-UNSUITED = ("help", "dry_run")  # these make no job, and the template would wait for one
+UNSUITED = ("help", "dry_run", "workers")  # two make no job, and Dataflow has workers of its own
 IMAGE = "QUIRE_IMAGE"  # variable of the image: its own name, under which workers find it too
 
 
