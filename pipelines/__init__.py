@@ -6,4 +6,4 @@ import logging
 logging.getLogger().setLevel(logging.ERROR)
 
 # In order: a new stage is one file, and one name here.
-STAGES = ("crawl", "corpus", "contamination")
+STAGES = ("crawl", "corpus", "functions", "contamination")

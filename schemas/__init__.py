@@ -5,14 +5,15 @@ from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
-           "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "FUNCTIONS", "HITS",
+           "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -20,11 +21,13 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    FUNCTIONS,
     HITS,
     EVAL_TASKS,
     REMOVED,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("functions"),
     rejects("contamination"),
 )
 

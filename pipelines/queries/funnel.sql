@@ -14,7 +14,15 @@ WITH steps AS (
            'dropped: ' || reason, -count(*) FROM rejects_corpus GROUP BY reason
     UNION ALL
     SELECT 'corpus', 5, 'kept in corpus', (SELECT count(*) FROM corpus)
+    UNION ALL
+    SELECT 'functions', 1, 'files read', count(*) FROM corpus
+    WHERE 'functions' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'functions', 2, 'dropped: ' || reason, -count(*) FROM rejects_functions GROUP BY reason
+    UNION ALL
+    SELECT 'functions', 5, 'files with functions',
+           (SELECT count(DISTINCT sha256) FROM functions)
 )
 SELECT stage, step, files FROM steps
 WHERE files <> 0 OR step LIKE 'kept%'
-ORDER BY stage DESC, place, files, step
+ORDER BY list_position(['crawl', 'corpus', 'functions'], stage), place, files, step
