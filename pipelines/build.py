@@ -6,8 +6,11 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from pipelines import STAGES, crawl, sql
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipelines import STAGES, crawl, dataflow, sql
 from transforms.duplicates.candidates import ROUNDS
+from transforms.errors import UsageError
 from transforms.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
@@ -32,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
+    _refuse_dataflow(options)
     if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
         options.source = built_in()
     if options.dry_run:
@@ -42,6 +46,13 @@ def run(options: argparse.Namespace) -> int:
             return code
     _say_more(options.data)
     return 0
+
+
+def _refuse_dataflow(options: argparse.Namespace) -> None:
+    """UsageError for a runner whose jobs nobody waits for."""
+    if options.beam_flags and dataflow.chosen(PipelineOptions(options.beam_flags)):
+        stages = ", then ".join(f"quire {name} {options.data} …" for name in STAGES)
+        raise UsageError(f"build waits for each stage, and nobody waits for Dataflow; run {stages}")
 
 
 def built_in() -> list[str]:
