@@ -8,7 +8,7 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import STAGES, crawl, dataflow, sql
+from pipelines import STAGES, contests, crawl, dataflow, sql
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.storage import Storage
@@ -17,6 +17,7 @@ HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
+  quire build ./data pypi:flask doctest:      problems, too: a SOURCE of contests asks for them
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -24,7 +25,7 @@ RELEASES = "releases.txt"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of all stages."""
-    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl")
+    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
@@ -36,16 +37,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
     _refuse_dataflow(options)
+    problems = list(filter(contests.is_source, options.source))
+    options.source = [source for source in options.source if source not in problems]
     if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
         options.source = built_in()
+    problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
     if options.dry_run:
-        return _plan(options)
+        return _plan(options, problems)
     for name in STAGES:
         code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
         if code:
             return code
+    if problems and (code := contests.run(_for_contests(options, problems))):
+        return code
     _say_more(options.data)
     return 0
+
+
+def _for_contests(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
+    """The options of the stage that is run only where its sources are named."""
+    mine = _for_stage(options, False)
+    mine.source = problems
+    return mine
 
 
 def _refuse_dataflow(options: argparse.Namespace) -> None:
@@ -65,11 +78,11 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"pipelines.{name}")
 
 
-def _plan(options: argparse.Namespace) -> int:
+def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
     code: int = _module(first).run(options)
-    for name in rest:
+    for name in (*rest, *(["contests"] if problems else [])):
         print(f"then {name}: {_module(name).HELP}")
     return code
 

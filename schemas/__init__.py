@@ -1,6 +1,8 @@
 """What a row is: one file per dataset. Pure Arrow: no Beam, no I/O."""
 
 from schemas.ci_configs import CI_CONFIGS
+from schemas.contest_problems import CONTEST_PROBLEMS
+from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
@@ -12,8 +14,9 @@ from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.signals import SIGNALS
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "FUNCTIONS", "HITS",
-           "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
+           "FILES", "FUNCTIONS", "HITS", "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name",
+           "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -25,10 +28,13 @@ DATASETS: tuple[Dataset, ...] = (
     HITS,
     EVAL_TASKS,
     REMOVED,
+    CONTEST_PROBLEMS,
+    CONTEST_SOURCES,
     rejects("crawl"),
     rejects("corpus"),
     rejects("functions"),
     rejects("contamination"),
+    rejects("contests"),
 )
 
 
