@@ -264,7 +264,6 @@ def strange_pool(tmp_path: Path) -> Iterator[str]:
          "the cluster cannot run quire: no pool of workers at localhost:1 beside its TaskManagers"),
         ("--environment_config={strange_pool}",
          "the cluster cannot run quire: the workers lack quire; install it"),
-        ("--parallelism=50", "no worker of the cluster answered in"),
     ],
 )  # fmt: skip
 def test_a_cluster_that_cannot_is_told(
@@ -278,6 +277,19 @@ def test_a_cluster_that_cannot_is_told(
     error = capfd.readouterr().err
     assert error.startswith(f"quire: {line}") and error.count("\n") == 1
     assert not (tmp_path / "data" / "_work").exists()
+
+
+def test_a_cluster_that_does_not_answer_is_told(cluster, real, tmp_path, quire, capfd) -> None:
+    taskmanager = cluster.process("taskmanager")
+    taskmanager.suspend()
+    try:
+        begin = time.monotonic()
+        assert quire("corpus", tmp_path / "data", f"--files={real}", cluster.arguments) == 2
+        assert time.monotonic() - begin < 32
+    finally:
+        taskmanager.resume()
+    error = capfd.readouterr().err
+    assert error.startswith("quire: no worker of the cluster answered in") and error.count("\n") == 1
 
 
 def test_another_flink_is_told(cluster: Cluster) -> None:
