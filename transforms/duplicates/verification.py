@@ -25,6 +25,7 @@ from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
 from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
+from transforms.memory import give_back_memory
 from transforms.parking import Parking
 from transforms.plan import sent_unit
 from transforms.signals import STAGE, read_signals
@@ -215,6 +216,7 @@ def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray
         texts = text_batch(batch["content"])
         yield from ((row, shingle_set(texts, row - first)) for row in inside.tolist())
         first += len(batch)
+        give_back_memory()
 
 
 @dataclass
