@@ -6,3 +6,4 @@ import logging
 logging.getLogger().setLevel(logging.ERROR)
 
 STAGES = ("crawl", "corpus")  # in order: a new stage is one file, and one name here
+SAMPLED = ("evaluate",)  # commands about samples: DATA is a flag there, or none

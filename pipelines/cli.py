@@ -10,12 +10,12 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from pipelines import STAGES
+from pipelines import SAMPLED, STAGES
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
 READING = ("check", "sql")  # these run no pipeline
-COMMANDS = ("build", *STAGES, *READING)
+COMMANDS = ("build", *STAGES, *SAMPLED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -59,7 +59,8 @@ def make_parser(*names: str) -> argparse.ArgumentParser:
             formatter_class=raw, fromfile_prefix_chars="@", allow_abbrev=False,
         )  # fmt: skip
         sub.set_defaults(run=module.run)
-        sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
+        if name not in SAMPLED:
+            sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
         module.add_arguments(sub)
         if name not in READING:
             _add_common(sub)

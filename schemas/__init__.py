@@ -6,10 +6,12 @@ from schemas.dataset import Dataset
 from schemas.files import FILES
 from schemas.rejects import rejects
 from schemas.repositories import REPOSITORIES
+from schemas.scores import SCORES
 from schemas.signals import SIGNALS
+from schemas.verdicts import VERDICTS_EVALUATE
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SIGNALS", "Dataset",
-           "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SCORES", "SIGNALS",
+           "VERDICTS_EVALUATE", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -19,6 +21,8 @@ DATASETS: tuple[Dataset, ...] = (
     CORPUS,
     rejects("crawl"),
     rejects("corpus"),
+    VERDICTS_EVALUATE,
+    SCORES,
 )
 
 
