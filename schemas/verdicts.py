@@ -26,3 +26,16 @@ VERDICTS_EVALUATE = dataset(
     ("sum_logprob", pa.float64(), "log-probability of the whole; null if not told"),
     *RUN,
 )
+VERDICTS_VERIFY = dataset(
+    "verdicts/verify",
+    "verify",
+    "one run of a program on the tests of a problem",
+    ("problem_id", pa.string(), "the problem"),
+    ("program", pa.string(), "reference, pass, stub, solution, wrong or sample"),
+    ("number", pa.int64(), "its number among those of its kind"),
+    ("run", pa.int64(), "the environment: hash seed, time zone, folder, order of tests"),
+    ("tests", pa.int64(), "tests of the problem"),
+    ("tests_passed", pa.int64(), "tests that gave what was expected"),
+    ("passed", pa.bool_(), "whether all did, within the limits"),
+    *RUN,
+)

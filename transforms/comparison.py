@@ -14,7 +14,9 @@ from typing import Any
 
 from transforms.sandbox.outcomes import Outcome, Raised, Returned
 
-KINDS = ("exact", "float", "unordered", "inplace", "tokens")
+# Kinds of rules by how many levels of lists keep their order, and how many below have none.
+ORDERS = {"unordered": (0, 1), "unordered_nested": (0, 100), "unordered_items": (1, 1)}
+KINDS = ("exact", "equal", "float", *ORDERS, "inplace", "tokens", "tokens_caseless")
 TOLERANCE = 1e-5  # LeetCode's, for answers that are floats
 # A number as judges read one: no digits of other scripts, no exponent that takes long to apply.
 NUMBER = re.compile(r"[+-]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
@@ -26,7 +28,8 @@ class Rule:
     """How a problem's answers are compared.
 
     `tolerance` is absolute below 1 and relative above, and lets an int stand for a float.
-    `levels` of lists have no order, from the outside (unordered). `argument` is the position or
+    `levels` of lists have no order, below `ordered` ones from the outside. `equal` is Python's
+    `==` between values that are not containers (1 is 1.0 and True). `argument` is the position or
     name of the argument that holds the answer after the call (inplace).
     """
 
@@ -34,13 +37,17 @@ class Rule:
     tolerance: float = 0.0
     levels: int = 0
     argument: int | str = 0
+    ordered: int = 0
 
     @classmethod
-    def of(cls, kind: str) -> "Rule":
+    def of(cls, kind: str, tolerance: float | None = None) -> "Rule":
         """The rule of a problem's `compare` column; ValueError where that needs a checker."""
         if kind not in KINDS:
             raise ValueError(f"no such rule: {kind!r}")
-        return cls(kind, TOLERANCE if kind == "float" else 0.0, int(kind == "unordered"))
+        if tolerance is None:
+            tolerance = TOLERANCE if kind == "float" else 0.0
+        ordered, levels = ORDERS.get(kind, (0, 0))
+        return cls(kind, tolerance, levels, ordered=ordered)
 
 
 EXACT = Rule()
@@ -74,8 +81,13 @@ def _argument(arguments: Any, which: int | str) -> Any:
 
 def equal(expected: Any, got: Any, rule: Rule = EXACT) -> bool:
     """Whether two values are equal under a rule."""
-    close = _close(rule.tolerance)
-    return _equal(_without_order(expected, rule.levels), _without_order(got, rule.levels), close)
+    close = _same if rule.kind == "equal" else _close(rule.tolerance)
+    levels = rule.ordered, rule.levels
+    return _equal(_without_order(expected, *levels), _without_order(got, *levels), close)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(a == b) or bool(a != a and b != b)
 
 
 def _close(tolerance: float) -> Close:
@@ -120,11 +132,13 @@ PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
 }  # fmt: skip
 
 
-def _without_order(value: Any, levels: int) -> Any:
-    """A list, and lists in it down to some levels, in the one order that `_order` knows."""
-    if not levels or type(value) not in (list, tuple):
+def _without_order(value: Any, ordered: int, levels: int) -> Any:
+    """Lists at some levels, below those that keep their order, in the one order of `_order`."""
+    if not (ordered or levels) or type(value) not in (list, tuple):
         return value
-    return type(value)(_members(_without_order(part, levels - 1) for part in value))
+    if ordered:
+        return type(value)(_without_order(part, ordered - 1, levels) for part in value)
+    return type(value)(_members(_without_order(part, 0, levels - 1) for part in value))
 
 
 def _order(value: Any) -> tuple:
@@ -135,6 +149,13 @@ def _order(value: Any) -> tuple:
     if kind in PARTS:
         return 1, kind.__name__, [_order(part) for part in PARTS[kind](value)]
     return 2, kind.__name__, value if kind in (str, bytes, bytearray) else repr(value)
+
+
+def printed_alike(expected: str, got: str, rule: Rule) -> bool:
+    """Whether a program printed what was expected, by a rule of tokens."""
+    if rule.kind == "tokens_caseless":
+        expected, got = expected.casefold(), got.casefold()
+    return tokens_agree(expected, got, rule.tolerance)
 
 
 def tokens_agree(expected: str, got: str, tolerance: float = 0.0) -> bool:

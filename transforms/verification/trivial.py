@@ -1,0 +1,28 @@
+"""Programs that solve nothing: a problem whose tests they pass tests nothing."""
+
+import ast
+
+PASS = "pass"
+STUB = "raise NotImplementedError"
+EMPTY_PROGRAMS = {"pass": "", "stub": "raise NotImplementedError\n"}  # for standard input
+
+
+def hollow_programs(program: str, entry_point: str, is_program: bool) -> dict[str, str]:
+    """By name, the program with nothing in the entry point's body: in that of its methods, where
+    it is a class."""
+    if is_program:
+        return EMPTY_PROGRAMS
+    return {"pass": _hollow(program, entry_point, PASS), "stub": _hollow(program, entry_point, STUB)}
+
+
+def _hollow(program: str, entry_point: str, statement: str) -> str:
+    tree = ast.parse(program)
+    for node in tree.body:
+        if isinstance(node, FUNCTIONS | ast.ClassDef) and node.name == entry_point:
+            for function in [node] if isinstance(node, FUNCTIONS) else node.body:
+                if isinstance(function, FUNCTIONS):
+                    function.body = ast.parse(statement).body
+    return ast.unparse(tree) + "\n"
+
+
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
