@@ -5,5 +5,6 @@ import logging
 # Beam warns at import of extras that quire does not use; errors still reach the user.
 logging.getLogger().setLevel(logging.ERROR)
 
-STAGES = ("crawl", "corpus")  # in order: a new stage is one file, and one name here
+# In order: a new stage is one file, and one name here.
+STAGES = ("crawl", "corpus", "contamination")
 SAMPLED = ("evaluate",)  # commands about samples: DATA is a flag there, or none

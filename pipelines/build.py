@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None, rounds=ROUNDS)
+    parser.set_defaults(files=None, rounds=ROUNDS, evals=None, fields="", policy="report",
+                        fail_on_hit=False, stoplist=None)  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

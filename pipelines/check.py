@@ -32,6 +32,16 @@ SUMS = (
         "rejects/corpus: {} rows name a kept file that is not in corpus",
     ),
     (
+        "SELECT count(*) FROM (SELECT suite, task_id FROM hits EXCEPT"
+        " SELECT suite, task_id FROM eval_tasks)",
+        "hits: {} tasks are not in eval_tasks",
+    ),
+    (
+        "SELECT count(*) FROM (SELECT dataset, sha256 FROM removed EXCEPT"
+        " SELECT dataset, sha256 FROM hits WHERE verdict = 'hit')",
+        "removed: {} texts have no hit",
+    ),
+    (
         "SELECT coalesce((SELECT sum(kept_files) FROM repositories), 0)"
         " - (SELECT count(*) FROM files)",
         "repositories and files do not add up: {} rows apart",

@@ -14,7 +14,7 @@ from pipelines import SAMPLED, STAGES
 from transforms.errors import PipelineError, UsageError
 from transforms.shards import VERSION
 
-READING = ("check", "sql")  # these run no pipeline
+READING = ("stoplist", "check", "sql")  # these run no pipeline
 COMMANDS = ("build", *STAGES, *SAMPLED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 

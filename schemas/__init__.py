@@ -3,15 +3,19 @@
 from schemas.ci_configs import CI_CONFIGS
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
+from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.hits import HITS
 from schemas.rejects import rejects
+from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.scores import SCORES
 from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "FILES", "REPOSITORIES", "SCORES", "SIGNALS",
-           "VERDICTS_EVALUATE", "Dataset", "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
+           "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE", "Dataset", "by_name",
+           "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -19,8 +23,12 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    HITS,
+    EVAL_TASKS,
+    REMOVED,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("contamination"),
     VERDICTS_EVALUATE,
     SCORES,
 )

@@ -22,7 +22,7 @@ from transforms.memory import reuse_memory
 from transforms.shards import UnitShards, finished
 from transforms.statistics import Statistics, statistics
 from transforms.storage import Storage
-from transforms.text_batch import TextBatch, text_batch, undecodable
+from transforms.text_batch import TextBatch, blanked, text_batch, undecodable
 from transforms.units import Unit, read_unit
 
 STAGE = "corpus"
@@ -35,7 +35,7 @@ def sign_batch(
 ) -> pa.Table:
     """The rows of `signals` for one batch of a unit; no signatures without permutations."""
     unreadable = _unreadable(batch["content"])
-    texts = text_batch(_blanked(batch["content"], unreadable))
+    texts = text_batch(blanked(batch["content"], unreadable))
     measured = statistics(texts)
     size = _sizes(batch["size"], texts)
     drops = filters.reject(Measured(texts, measured, size)) | _nameless(batch) | unreadable
@@ -66,14 +66,6 @@ def _nulls(column: pa.Array, reason: str) -> Drops:
         return {}
     missing = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
     return {int(row): (reason, "") for row in missing}
-
-
-def _blanked(content: pa.StringArray, drops: Drops) -> pa.StringArray:
-    """The same texts with unreadable ones empty, for the kernels."""
-    if not drops:
-        return content
-    raw = content.cast(pa.binary()).to_pylist()
-    return pa.array(["" if i in drops else text.decode() for i, text in enumerate(raw)])
 
 
 def _sizes(given: pa.Array, texts: TextBatch) -> NDArray[np.int64]:

@@ -51,7 +51,7 @@ def statistics(batch: TextBatch) -> Statistics:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _code_point(data, at, end):  # type: ignore[no-untyped-def]
+def code_point(data, at, end):  # type: ignore[no-untyped-def]
     """Code point and length of the UTF-8 sequence that starts at `at`."""
     lead = data[at]
     if lead >= 0xF0 and at + 3 < end:
@@ -86,7 +86,7 @@ def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
                 alphanumerics += table[byte]
                 at += 1
             else:
-                point, width = _code_point(data, at, end)
+                point, width = code_point(data, at, end)
                 alphanumerics += table[point & 0x1FFFFF] if point < len(table) else 0
                 at += width
             length += 1

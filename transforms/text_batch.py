@@ -1,5 +1,6 @@
 """A batch of file contents as flat buffers: what the kernels read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,14 @@ def undecodable(array: pa.StringArray) -> NDArray[np.bool_]:
     except pa.ArrowInvalid:
         return np.array([not _is_utf8(value) for value in raw.to_pylist()], np.bool_)
     return np.zeros(len(array), np.bool_)
+
+
+def blanked(array: pa.StringArray, rows: Collection[int]) -> pa.StringArray:
+    """The same texts with those of `rows` empty, for the kernels."""
+    if not rows:
+        return array
+    raw = array.cast(pa.binary()).to_pylist()
+    return pa.array(["" if i in rows else text.decode() for i, text in enumerate(raw)])
 
 
 def _is_utf8(value: bytes | None) -> bool:

@@ -1,11 +1,12 @@
 """Work units: row groups of Parquet files, read in place and in bounded batches."""
 
+import contextlib
 import fnmatch
 import glob
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -124,27 +125,35 @@ class Footer:
     content: bytes
 
 
-def plan_units(files: list[str]) -> tuple[list[Unit], str]:
+def source_footer(file: str) -> Footer:
+    """That of Parquet with source files."""
+    with open_parquet(file) as parquet:
+        require_columns(file, parquet.schema_arrow)
+        return footer_of(file, parquet, COLUMNS)
+
+
+def plan_units(
+    files: Sequence[str], footer: Callable[[str], Footer] = source_footer
+) -> tuple[list[Unit], str]:
     """The units of `files`, and a digest of the inputs that does not depend on where they lie.
 
     The digest is that of the footers: sizes, counts and statistics of every column, no content.
     """
     with ThreadPoolExecutor(FOOTERS_AT_A_TIME) as pool:
-        footers = list(pool.map(_footer, files) if len(files) > 1 else map(_footer, files))
+        footers = list(pool.map(footer, files) if len(files) > 1 else map(footer, files))
     digest = hashlib.sha256(b"".join(footer.content for footer in footers)).hexdigest()
     total = sum(int(footer.sizes.sum()) for footer in footers)
     return list(_gathered(footers, max(UNIT_BYTES, total // MOST_UNITS))), digest
 
 
-def _footer(file: str) -> Footer:
-    with open_parquet(file) as parquet:
-        require_columns(file, parquet.schema_arrow)
-        groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
-        sink = pa.BufferOutputStream()
-        parquet.metadata.write_metadata_file(sink)
-        sizes = np.array([_bytes_read(group) for group in groups], np.int64)
-        rows = np.array([group.num_rows for group in groups], np.int64)
-        return Footer(file, sizes, rows, sink.getvalue().to_pybytes())
+def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> Footer:
+    """What a plan must know of a file of which `columns` are read."""
+    groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
+    sink = pa.BufferOutputStream()
+    parquet.metadata.write_metadata_file(sink)
+    sizes = np.array([_bytes_read(group, columns) for group in groups], np.int64)
+    rows = np.array([group.num_rows for group in groups], np.int64)
+    return Footer(file, sizes, rows, sink.getvalue().to_pybytes())
 
 
 def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:
@@ -165,10 +174,10 @@ def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:
         yield Unit(index, tuple(parts), rows)
 
 
-def _bytes_read(meta: pq.RowGroupMetaData) -> int:
+def _bytes_read(meta: pq.RowGroupMetaData, columns: Collection[str]) -> int:
     """Uncompressed bytes of the columns that a unit reads, and what else it holds of each row."""
     chunks = [meta.column(i) for i in range(meta.num_columns)]
-    read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in COLUMNS)
+    read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in columns)
     return int(read + ROW_BYTES * meta.num_rows)
 
 
@@ -177,25 +186,33 @@ def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator
     for file, first, last in unit.parts:
         with open_parquet(file) as parquet:
             for group in range(first, last + 1):
-                yield from _read_group(parquet, file, group, columns)
+                with naming(file, group):
+                    for batch in read_group(parquet, group, columns, COLUMNS):
+                        yield _normalised(batch, columns)
 
 
-def _read_group(
-    parquet: pq.ParquetFile, file: str, group: int, columns: Collection[str]
+@contextlib.contextmanager
+def naming(file: str, group: int) -> Iterator[None]:
+    """A fault of what is read as UsageError that names the file."""
+    try:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+
+
+def read_group(
+    parquet: pq.ParquetFile, group: int, columns: Collection[str], large: Collection[str]
 ) -> Iterator[pa.RecordBatch]:
+    """Batches of a row group, bounded by its `large` columns; of `columns` those that are there."""
     meta = parquet.metadata.row_group(group)
     if not meta.num_rows:
         return
-    rows = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta))
+    rows = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta, large))
     present = [name for name in columns if name in parquet.schema_arrow.names]
     pieces = parquet.iter_batches(
         min(PIECE_ROWS, max(1, rows)), [group], present, use_threads=False
     )
-    try:
-        for batch in _gathered_pieces(pieces):
-            yield _normalised(batch, columns)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+    yield from _gathered_pieces(pieces)
 
 
 def _gathered_pieces(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -219,10 +236,10 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
     if name not in batch.schema.names:
         return pa.nulls(len(batch), COLUMNS[name])
     column = batch[name].cast(COLUMNS[name])
-    return column if name == "content" or column.type != pa.string() else _escaped(column)
+    return column if name == "content" or column.type != pa.string() else escaped(column)
 
 
-def _escaped(column: pa.StringArray) -> pa.StringArray:
+def escaped(column: pa.StringArray) -> pa.StringArray:
     """Names as UTF-8, whatever a writer put there (in content it is a reason to drop the row)."""
     raw = column.cast(pa.binary())
     try:

@@ -22,6 +22,7 @@ from pipelines import cli, preflight
 from tests.conftest import Quire, write_files
 from tests.inputs import digests
 from tests.loopback_index import LoopbackIndex
+from transforms.evals import read_eval
 from transforms.network.fetch import Politeness
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
@@ -129,6 +130,16 @@ def test_the_corpus_is_the_same(cluster, real, expected, tmp_path, quire, dedup)
         expected = digests(tmp_path / "here")
     assert digests(tmp_path / "flink") == expected
     assert quire("check", tmp_path / "flink") == 0
+
+
+def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:
+    leaks = [{"repo": "r", "path": task.task_id, "content": task.solutions[0]}
+             for task in read_eval("humaneval", {}).tasks[:9]]  # fmt: skip
+    write_files(real.parent / "leaks.parquet", leaks)
+    run = [f"--files={real.parent}/*.parquet", "--policy=drop", "--fail-on-hit"]
+    assert quire("contamination", tmp_path / "flink", *run, cluster.arguments) == 4
+    assert quire("contamination", tmp_path / "here", *run) == 4
+    assert digests(tmp_path / "flink") == digests(tmp_path / "here")
 
 
 def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeypatch) -> None:

@@ -20,7 +20,7 @@ def test_help_has_examples(quire, capsys, arguments):
     assert ended.value.code == 0
     text = capsys.readouterr().out
     assert "examples:\n  quire " in text
-    assert len(arguments) > 1 or all(f"\n    {name} " in text for name in cli.COMMANDS)
+    assert len(arguments) > 1 or set(cli.COMMANDS) <= set(text.split("\noptions:")[0].split())
 
 
 def test_version_is_that_of_the_distribution(quire, capsys):

@@ -10,17 +10,20 @@ from pipelines import cli
 from pipelines.sql import QUERIES
 from tests.conftest import write_files
 from tests.inputs import project, rows
+from transforms.evals import read_eval
 
 
 @pytest.fixture(scope="module")
 def datas(tmp_path_factory):
     """DATA with something in every dataset, and DATA with nothing in any."""
     folder = tmp_path_factory.mktemp("sql")
-    files = write_files(folder / "in.parquet", rows(30))
+    leak = {"repo": "r", "path": "leak.py", "commit": "1", "content": read_eval("humaneval", {}).tasks[0].solutions[0]}
+    files = write_files(folder / "in.parquet", [*rows(30), leak])
     empty = write_files(folder / "empty.parquet", rows(1))
     tree = project(folder / "tree")
     (tree / "bad.py").write_bytes(b"\xff\xff")
-    for command in (["crawl", "full", f"dir:{tree}"], ["corpus", "full", f"--files={files}"]):
+    for command in (["crawl", "full", f"dir:{tree}"], ["corpus", "full", f"--files={files}"],
+                    ["contamination", "full", "--eval=humaneval"]):  # fmt: skip
         assert cli.main([command[0], str(folder / command[1]), command[2], "--workers=1"]) == 0
     assert cli.main(["crawl", str(folder / "empty"), f"dir:{empty}.no", "--workers=1"]) == 3
     return {name: folder / name for name in ("full", "empty")}
@@ -59,7 +62,7 @@ def test_formats(datas, quire, capsys):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("nix", "no query 'nix'; there are duplicates, funnel,"),
+        ("nix", "no query 'nix'; there are contamination, duplicates, funnel,"),
         ("SELEKT 1", "syntax error"),
         ("SELECT nix FROM corpus", "nix"),
         ("SELECT * FROM nix", "nix"),

@@ -1,0 +1,143 @@
+"""contamination: texts against evaluation sets; hits, eval_tasks, removed, and a report."""
+
+import hashlib
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+
+from pipelines import launch
+from transforms.catalog import connect, write_catalog
+from transforms.contamination import patterns, verdict
+from transforms.contamination.check import DATASETS, INDEX, STAGE, FindContamination
+from transforms.contamination.conclusion import Conclusion, conclude
+from transforms.contamination.grams import SCHEME
+from transforms.contamination.index import Index, make_index, save
+from transforms.contamination.report import REPORT, Given
+from transforms.contamination.selftest import sample
+from transforms.contamination.stoplist import Stoplist, read_stoplist
+from transforms.contamination.texts import CHECKED, Table, Tables, plan_texts
+from transforms.errors import UsageError
+from transforms.evals import EVALS, EvalSet, field_map, read_eval
+from transforms.plan import leave_plan
+from transforms.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
+from transforms.storage import Storage
+from transforms.units import Unit, matches
+
+HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
+FOUND = 4  # exit code
+SETS = ", ".join(name for name, _ in EVALS)
+EPILOG = f"""evaluation sets:
+  {SETS}
+  any other NAME=PATH is JSON Lines with task_id, doc, solutions, tests, entry_point,
+  or with the fields that --fields names; humaneval needs no path
+
+examples:
+  quire contamination ./data                              corpus against HumanEval
+  quire contamination ./data --eval humaneval --eval mbpp=mbpp.jsonl --policy drop
+  quire contamination ./out --files 'mine/*.jsonl' --column prompt,answer --fail-on-hit
+  quire contamination ./data --eval ours=tasks.jsonl --fields doc=question,solutions=answer
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of this stage."""
+    parser.add_argument("--eval", action="append", metavar="NAME[=PATH]", dest="evals",
+                        help="an evaluation set (default: humaneval)")  # fmt: skip
+    parser.add_argument("--fields", metavar="FIELD=NAME,…", default="",
+                        help="which fields a set of your own has")  # fmt: skip
+    parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
+    parser.add_argument("--column", metavar="NAME[,NAME…]", default="content",
+                        help="its columns with text (default: content)")  # fmt: skip
+    parser.add_argument("--policy", choices=("report", "drop"), default="report",
+                        help="drop: `removed` names what training must leave out")  # fmt: skip
+    parser.add_argument("--fail-on-hit", action="store_true", help="exit 4 if there is a hit")
+    parser.add_argument("--stoplist", metavar="FILE", help="instead of the one that ships")
+
+
+def run(options: Namespace) -> int:
+    """Run the stage; 0 when its datasets are committed, or 4 for a hit with --fail-on-hit."""
+    launch.ready_workers(STAGE, options)
+    data = Storage(options.data)
+    sets = read_sets(options)
+    units, tables, inputs = plan_texts(found(data, options))
+    units = units[: options.limit] if options.limit else units
+    stoplist = read_stoplist(options.stoplist)
+    config = _config(inputs, len(units), sets, stoplist, options.policy)
+    stage = launch.Stage(STAGE, data, DATASETS, config)
+    tasks = [task for each in sets for task in each.tasks]
+    if options.dry_run:
+        print(f"contamination: {len(units)} units against {len(tasks)} tasks, into {data.path()}")
+        return 0
+    with launch.lock(data):
+        if launch.prepare(stage, options):
+            data.delete(REPORT)
+            given = _given(sets, stoplist, options.policy)
+            hosts = (tables.of(units[0]), units[0]) if units else None
+            conclusion = Conclusion(given, tuple(sample(tasks)), hosts)
+            _check(stage, options, units, tables, make_index(tasks, stoplist), conclusion)
+        write_catalog(data)  # always: an earlier run may have ended just before
+    return _tell(data, options.fail_on_hit)
+
+
+def read_sets(options: Namespace) -> list[EvalSet]:
+    """The evaluation sets that were asked for."""
+    specs = options.evals or ["humaneval"]
+    names = [spec.partition("=")[0] for spec in specs]
+    if len(set(names)) < len(names):
+        raise UsageError("--eval: one NAME twice; a set of your own may have any other NAME")
+    return [read_eval(spec, field_map(options.fields)) for spec in specs]
+
+
+def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
+    """What is checked, in which files: those that were named, or the datasets that are there."""
+    if options.files:
+        columns = tuple(options.column.split(","))
+        return [(Table("files", "row", columns, "\n"), matches(options.files))]
+    there = [table for table in CHECKED if read_manifest(data, table.dataset)]
+    if not there:
+        raise UsageError(
+            f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "
+            "or name Parquet or JSON Lines with --files"
+        )
+    root = data.root.rstrip("/")
+    return [(table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)])
+            for table in there]  # fmt: skip
+
+
+def _check(stage: launch.Stage, options: Namespace, units: list[Unit], tables: Tables,
+           index: Index, conclusion: Conclusion) -> None:  # fmt: skip
+    if not units:  # nothing would flow, not even to the commit
+        shards = UnitShards(stage.data, STAGE, "tasks", stage.config)
+        shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
+        commit(stage.data, STAGE, DATASETS, stage.config, shards.commit()["shards"])
+        return
+    stage.data.put(INDEX, save(index))
+    plan = leave_plan(stage.data, STAGE, units)
+    find = FindContamination(plan, stage.config, tables, options.policy == "drop", conclusion)
+    launch.run(stage, options, lambda p: p | find, len(units), 2 * len(units) + 1)
+
+
+def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:
+    told = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in sets)
+    return Given(told, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
+
+
+def _config(
+    inputs: str, units: int, sets: list[EvalSet], stoplist: Stoplist, policy: str
+) -> str:
+    """A digest of all that decides the bytes of this stage."""
+    tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
+    bands = [verdict.STRONG_BANDS, verdict.WEAK_BANDS, verdict.FAINT_BANDS, patterns.TREE_NODES]
+    settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+
+
+def _tell(data: Storage, fail: bool) -> int:
+    with connect(data) as connection:
+        query = "SELECT count(DISTINCT (suite, task_id)), count(DISTINCT (dataset, repo, path, "
+        query += "\"commit\", sha256)) FROM hits WHERE verdict = 'hit'"
+        tasks, held = connection.execute(query).fetchone() or (0, 0)
+    print(f"contamination: {held:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
+          file=sys.stderr)  # fmt: skip
+    return FOUND if fail and held else 0

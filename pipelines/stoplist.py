@@ -1,0 +1,40 @@
+"""stoplist: count what is common in code that is certainly no leak."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+
+from transforms.contamination.background import Background
+from transforms.contamination.stoplist import make_stoplist, stoplist_file
+from transforms.errors import UsageError
+from transforms.shards import read_manifest, shard_paths
+from transforms.storage import Storage
+from transforms.units import plan_units, read_unit
+
+HELP = "count what is common in the files of DATA, for contamination --stoplist"
+EPILOG = """examples:
+  quire crawl ./background pypi:numpy==1.20.3 pypi:scipy==1.6.3
+  quire stoplist ./background --out stoplist.parquet
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of this command."""
+    parser.add_argument("--out", metavar="FILE", required=True, help="the stoplist to write")
+
+
+def run(options: Namespace) -> int:
+    """Write the stoplist; 0."""
+    data = Storage(options.data)
+    if read_manifest(data, "files") is None:
+        raise UsageError(f"{data.path()}: no `files` here; run `quire crawl` first")
+    units, _ = plan_units([f"{data.root}/{name}" for name in shard_paths(data, "files")])
+    background = Background()
+    for unit in units:
+        for batch in read_unit(unit, ("repo", "path", "commit", "content")):
+            background.add(batch)
+    stoplist = make_stoplist(background.common())
+    with open(options.out, "wb") as file:
+        file.write(stoplist_file(stoplist, json.dumps(background.recipe(), sort_keys=True)))
+    print(f"stoplist: {stoplist.sizes} of {background.files:,} files", file=sys.stderr)
+    return 0

@@ -1,0 +1,21 @@
+"""`removed`: the rows that a training feed must leave out under --policy drop."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+REMOVED = dataset(
+    "removed",
+    "contamination",
+    "a row, or a function of a file, to be left out of training; none under --policy report",
+    ("dataset", pa.string(), "where the row stands: corpus, functions, problems or files"),
+    ("granularity", pa.string(), "what is left out: file, function, problem or row"),
+    ("repo", pa.string(), "project name"),
+    ("path", pa.string(), "path inside the project; without one the file and its row"),
+    ("commit", pa.string(), "commit or release version"),
+    ("sha256", pa.string(), "hex digest of the text as UTF-8"),
+    ("function", pa.string(), "qualified name of the function; null for a whole file"),
+    ("line_start", pa.int64(), "first line of the evidence, from 1"),
+    ("line_end", pa.int64(), "last line of the evidence"),
+    ("tasks", pa.string(), "the tasks that it holds, separated by spaces"),
+)

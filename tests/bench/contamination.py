@@ -1,0 +1,150 @@
+"""How fast `quire contamination` is with few and many tasks, beside other commands.
+
+    python tests/bench/contamination.py FILES --tasks FILES [--rounds 2] [--other 'NAME=COMMAND' …]
+
+Both are folders of Parquet with repo, path, content: what is checked, and where real functions
+with documentation are taken from to make tasks of them (choose other releases, or every task is
+a true hit). Speeds are MB of text per second of CPU on one core: of the first pass (read, compose,
+scan), of all channels (to the rows of `hits`), and of the whole command with its start. A COMMAND
+that does a like job over the same files is measured in the same rounds.
+"""
+
+import argparse
+import ast
+import json
+import random
+import shlex
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import pyarrow.parquet as pq
+from measure import measure, quire
+
+from transforms.contamination.examine import composed, examine
+from transforms.contamination.index import Index, load, make_index, save
+from transforms.contamination.rows import hit_rows, told, unchecked
+from transforms.contamination.scan import scan
+from transforms.contamination.stoplist import read_stoplist
+from transforms.contamination.texts import Table, Texts, plan_texts, read_texts
+from transforms.evals import read_eval
+from transforms.syntax import functions, parse
+from transforms.text_batch import blanked, text_batch
+from transforms.units import Unit
+
+COUNTS = (164, 1_138, 5_000)
+TABLE = Table("files", "row", ("content",), "")
+LINES = range(5, 60)  # of a function that makes a task
+
+
+def made_tasks(folder: Path, count: int) -> Iterator[dict]:
+    """Tasks of real functions, one of each body, evenly out of all files."""
+    rng, seen = random.Random(1), set()
+    for file in sorted(folder.glob("*.parquet")):
+        for batch in pq.ParquetFile(file).iter_batches(200, columns=["content"]):
+            for content in batch["content"].to_pylist():
+                tree = parse(content) if rng.random() < 0.5 else None
+                lines = content.split("\n") if tree else []
+                for function in functions(tree) if tree else ():
+                    doc = ast.get_docstring(function) or ""
+                    of_function = lines[function.lineno - 1 : function.end_lineno]
+                    program = textwrap.dedent("\n".join(of_function))
+                    if len(doc) > 80 and len(of_function) in LINES and program not in seen:
+                        seen.add(program)
+                        yield made_task(len(seen), function.name, doc, program, rng)
+                        if len(seen) == count:
+                            return
+
+
+def made_task(number: int, name: str, doc: str, program: str, rng: random.Random) -> dict:
+    """One task; its tests call the function with numbers and names."""
+    calls = (f"assert {name}({rng.randrange(99)}, [{rng.randrange(999)}, {rng.randrange(9)}], "
+             f"'k{rng.randrange(999)}') == {rng.randrange(9_999)}" for _ in range(8))  # fmt: skip
+    return {"task_id": str(number), "entry_point": name, "doc": doc, "solutions": [program],
+            "tests": "\n".join(calls)}  # fmt: skip
+
+
+def units_of(folder: Path) -> list[Unit]:
+    """What the stage would read."""
+    files = list(map(str, sorted(folder.glob("*.parquet"))))
+    return plan_texts([(TABLE, files)])[0]
+
+
+def megabytes(folder: Path) -> float:
+    """Text in the files."""
+    tables = (pq.read_table(file, columns=["content"]) for file in folder.glob("*.parquet"))
+    return sum(table["content"].nbytes for table in tables) / 1e6
+
+
+def first_pass(texts: Texts, index: Index) -> int:
+    """Read, compose and scan; the candidates."""
+    content = composed(blanked(texts.content, unchecked(texts)))
+    return len(scan(text_batch(content), index.table))
+
+
+def all_channels(texts: Texts, index: Index) -> int:
+    """All that the stage does with a batch; the rows of `hits`."""
+    findings = examine(blanked(texts.content, unchecked(texts)), index)
+    return len(hit_rows(told(TABLE, texts, findings.cases)))
+
+
+def seconds(job: Callable[[Texts, Index], int], units: list[Unit], index: Index) -> float:
+    """CPU seconds of a job over all units."""
+    begin = time.process_time()
+    for unit in units:
+        for texts in read_texts(TABLE, unit):
+            job(texts, index)
+    return time.process_time() - begin
+
+
+def main() -> None:
+    """Measure and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("files", type=Path)
+    parser.add_argument("--tasks", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--other", action="append", default=[], metavar="NAME=COMMAND")
+    options = parser.parse_args()
+    size = megabytes(options.files)
+    made = list(made_tasks(options.tasks, max(COUNTS)))
+    print(f"{size:,.0f} MB of text\n", flush=True)
+    print("| tasks | index s | index MB | first pass MB/s | all channels MB/s | command MB/s | peak MB |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as scratch:
+        for count in COUNTS:
+            print_row(options, made[:count], size, Path(scratch))
+        for other in options.other:
+            name, _, command = other.partition("=")
+            runs = [measure(shlex.split(command), Path(scratch, "log")) for _ in range(options.rounds)]
+            print(f"| {name} | | | | | {size / median(run.cpu for run in runs):.1f} "
+                  f"| {max(run.peak_mb for run in runs):,.0f} |", flush=True)  # fmt: skip
+
+
+def print_row(options: argparse.Namespace, made: list[dict], size: float, scratch: Path) -> None:
+    """One number of tasks."""
+    path = scratch / "tasks.jsonl"
+    path.write_text("".join(json.dumps(task) + "\n" for task in made))
+    begin = time.process_time()
+    content = save(make_index(read_eval(f"made={path}", {}).tasks, read_stoplist()))
+    built = time.process_time() - begin
+    index, units = load(content), units_of(options.files)
+    seconds(all_channels, units[:1], index)  # compiles the kernels, where it is the first time
+    found: dict[str, list[float]] = {"first": [], "all": [], "command": [], "peak": []}
+    command = quire("contamination", scratch / "data", "--files", options.files / "*.parquet",
+                    "--eval", f"made={path}", "--workers=1", "--overwrite")  # fmt: skip
+    for _ in range(options.rounds):
+        found["first"].append(size / seconds(first_pass, units, index))
+        found["all"].append(size / seconds(all_channels, units, index))
+        run = measure(command, scratch / "log")
+        found["command"].append(size / run.cpu)
+        found["peak"].append(run.peak_mb)
+    speeds = " | ".join(f"{median(found[name]):.1f}" for name in ("first", "all", "command"))
+    print(f"| {len(made):,} | {built:.1f} | {index.nbytes / 1e6:.1f} | {speeds} "
+          f"| {max(found['peak']):,.0f} |", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
