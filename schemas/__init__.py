@@ -1,20 +1,22 @@
 """What a row is: one file per dataset. Pure Arrow: no Beam, no I/O."""
 
 from schemas.ci_configs import CI_CONFIGS
+from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
 from schemas.hits import HITS
+from schemas.problems import PROBLEMS
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.scores import SCORES
 from schemas.signals import SIGNALS
-from schemas.verdicts import VERDICTS_EVALUATE
+from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
-__all__ = ["CI_CONFIGS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
-           "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE", "Dataset", "by_name",
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
+           "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "PROBLEMS", "Dataset", "by_name",
            "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
@@ -29,6 +31,10 @@ DATASETS: tuple[Dataset, ...] = (
     rejects("crawl"),
     rejects("corpus"),
     rejects("contamination"),
+    CONTEST_PROBLEMS,
+    PROBLEMS,
+    VERDICTS_VERIFY,
+    rejects("verify"),
     VERDICTS_EVALUATE,
     SCORES,
 )

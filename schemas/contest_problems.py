@@ -1,0 +1,48 @@
+"""`contest_problems`: a programming problem with tests, before verification."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+CASE = pa.struct([(name, pa.string()) for name in ("input", "output", "origin")])
+# The columns of a problem, verified or not.
+PROBLEM = (
+    ("problem_id", pa.string(), "stable digest of what the problem is and where it comes from"),
+    ("source", pa.string(), "the kind of its source: leetcode, exercism, apps, …"),
+    ("repo", pa.string(), "the project, tree or file that holds it"),
+    ("commit", pa.string(), "commit or release version; null where there is none"),
+    ("path", pa.string(), "where it stands there"),
+    ("title", pa.string(), "its title"),
+    ("slug", pa.string(), "its name or number in its source"),
+    ("url", pa.string(), "its address on the web"),
+    ("licence_spdx", pa.string(), "SPDX expression of the source, or NOASSERTION"),
+    ("redistributable", pa.bool_(), "whether its statement may be passed on"),
+    ("difficulty", pa.string(), "as the source says it"),
+    ("tags", pa.list_(pa.string()), "as the source says them"),
+    ("statement", pa.string(), "the statement as text"),
+    ("kind", pa.string(), "function, design (a class) or stdio (a whole program)"),
+    ("entry_point", pa.string(), "the function or class that is called; null for stdio"),
+    ("signature", pa.string(), "the header of the entry point; null for stdio"),
+    ("prompt", pa.string(), "imports, signature and the statement as docstring"),
+    ("canonical_solution", pa.string(), "what completes the prompt"),
+    ("solutions", pa.list_(pa.string()), "whole programs, the canonical one first"),
+    ("wrong_solutions", pa.list_(pa.string()), "programs that the source marks as wrong"),
+    ("requires", pa.list_(pa.string()), "distributions beyond the standard library"),
+    ("harness", pa.string(), "call(candidate, arguments) around the entry point; null for none"),
+    ("test", pa.string(), "check(candidate), as HumanEval has it; null if no text can tell"),
+    ("tests", pa.list_(CASE), "literals of an argument tuple and a result; stdio: plain texts"),
+    ("compare", pa.string(),
+     "exact, equal (1 is 1.0), float, unordered, unordered_nested, unordered_items, inplace, "
+     "tokens, tokens_caseless, or checker (several answers are right)"),
+    ("tolerance", pa.float64(), "error that floats may have, relative above 1"),
+    ("compare_origin", pa.string(), "what the rule follows from: statement, type, outputs, …"),
+    ("compare_evidence", pa.string(), "the sentence or annotation that it follows from"),
+    ("n_tests", pa.int64(), "how many tests there are"),
+    ("unused_tests", pa.int64(), "tests of the source that could not be read or kept"),
+)  # fmt: skip
+CONTEST_PROBLEMS = dataset(
+    "contest_problems",
+    "contests",
+    "one problem of a contest or course, before verification",
+    *PROBLEM,
+)
