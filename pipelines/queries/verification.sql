@@ -7,5 +7,5 @@ WITH judged AS (
 SELECT p.source, j.reason, count(*) AS problems,
        round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY p.source), 1) AS percent
 FROM judged j JOIN contest_problems p USING (problem_id)
-GROUP BY ALL
+GROUP BY p.source, j.reason
 ORDER BY p.source, j.reason <> 'holds', problems DESC, j.reason

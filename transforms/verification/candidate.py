@@ -16,6 +16,7 @@ class Unfit(Exception):
         self.value = value
 
 
+PROBES = "_PROBES"  # in a harness: each test is a list of what it sees
 # Called instead of the entry point where a problem has a harness. It stands last, so that names of
 # a program do not hide it; what a program does to it changes nothing but its own answers.
 CALL = "_quire_call"
@@ -57,6 +58,11 @@ class Candidate:
     def is_program(self) -> bool:
         """Whether it reads standard input and writes standard output."""
         return self.kind == "stdio"
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether a test looks at several results: of methods, or of what a probe does."""
+        return self.kind == "design" or PROBES in self.harness
 
     @property
     def reference(self) -> str:

@@ -54,8 +54,8 @@ class Trying:
     def tried(self, samples: Sequence[str] | None) -> dict[str, Any]:
         """The columns that are found by trying; Unfit where it is no problem."""
         self.rules = rules_of(self.problem)
-        enough_tests(self.problem)
         held = self._references()
+        enough_tests(self.problem)
         self._trivial()
         agreeing = self._solutions()
         self._wrong_solutions()
@@ -145,15 +145,13 @@ def enough_tests(problem: Candidate) -> None:
         raise Unfit("few_tests", str(len(seen)))
     if len(set(map(repr, seen))) < LEAST_TESTS:
         raise Unfit("same_output", repr(seen[0])[:80])
-    if not problem.is_program:
-        _ = problem.arguments
 
 
 def observed(problem: Candidate) -> Iterator[Any]:
-    """What is looked at: the result of each test; where a test is a list of steps with an object,
-    that of each step that has one."""
+    """What is looked at: the result of each test; where a test takes several steps, that of each
+    step that has one."""
     for value in problem.expected:
-        if problem.kind == "design" and isinstance(value, list):
+        if problem.has_steps and isinstance(value, list):
             yield from (step for step in value if step is not None)
         else:
             yield value

@@ -2,8 +2,9 @@
 
 Two problems are compared where they ask for the same name or share a test. They are duplicates if
 their tests are the same (at least three, so that chance does not make them so) or if they ask for
-the same name and their statements' word 5-grams have a Jaccard similarity of 0.7. The similarity
-is that of the smallest 256 hashes of both, which is exact for statements of some 250 words.
+the same name and their statements' word 5-grams have a Jaccard similarity of 0.7; but never if
+they expect different answers to one input. The similarity is that of the smallest 256 hashes of
+both, which is exact for statements of some 250 words.
 """
 
 import hashlib
@@ -17,7 +18,8 @@ SHINGLE = 5  # words
 KEPT_HASHES = 256
 THRESHOLD = 0.7
 SAME_TESTS = 3  # from which on equal tests make equal problems
-LINKS = 3  # tests of a problem by which it may meet another
+MET = 3  # tests by which a problem may meet another
+COMPARED = 16  # tests whose answers are compared
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Asked:
     statement: frozenset[int]
     tests: str
     count: int
-    links: tuple[str, ...]
+    answers: Mapping[str, str]
     rank: tuple
 
     @classmethod
@@ -38,29 +40,30 @@ class Asked:
 
         Winners: what may be passed on first, then more tests, more agreeing solutions, the id.
         """
-        tests = [f"{test['input']}\0{test['output']}" for test in row["tests"]]
+        tests = [(test["input"], test["output"]) for test in row["tests"]]
+        answers = {_digest(given): _digest(answer) for given, answer in tests[:COMPARED]}
         name = (row["entry_point"] or "").replace("_", "").casefold()
         rank = (not row["redistributable"], -len(tests), -agreeing, row["problem_id"])
         return cls(row["problem_id"], name, sketch(row["statement"] or ""),
-                   _digest("\n".join([row["kind"], *sorted(tests)])), len(tests),
-                   tuple(map(_digest, tests[:LINKS])), rank)  # fmt: skip
+                   _digest(repr([row["kind"], *sorted(tests)])), len(tests), answers,
+                   rank)  # fmt: skip
 
     def pack(self) -> list[Any]:
         """As JSON has it."""
         return [self.problem_id, self.name, sorted(self.statement), self.tests, self.count,
-                self.links, self.rank]  # fmt: skip
+                dict(self.answers), self.rank]  # fmt: skip
 
     @classmethod
     def unpack(cls, packed: Sequence[Any]) -> "Asked":
         """What was packed."""
-        problem_id, name, statement, tests, count, links, rank = packed
-        return cls(problem_id, name, frozenset(statement), tests, count, tuple(links), tuple(rank))
+        problem_id, name, statement, tests, count, answers, rank = packed
+        return cls(problem_id, name, frozenset(statement), tests, count, answers, tuple(rank))
 
     def blocks(self) -> Iterator[str]:
         """Where it meets others."""
         if self.name:
             yield f"name {self.name}"
-        yield from (f"test {link}" for link in self.links)
+        yield from (f"test {each}" for each in list(self.answers.items())[:MET])
 
 
 def sketch(statement: str) -> frozenset[int]:
@@ -80,6 +83,9 @@ def similar(a: Asked, b: Asked) -> bool:
     """Whether two problems are near duplicates."""
     if a.tests == b.tests and a.count >= SAME_TESTS:
         return True
+    shared = a.answers.keys() & b.answers.keys()
+    if any(a.answers[given] != b.answers[given] for given in shared):
+        return False
     if a.name != b.name or not a.statement or not b.statement:
         return False
     smallest = sorted(a.statement | b.statement)[:KEPT_HASHES]
