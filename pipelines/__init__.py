@@ -8,4 +8,4 @@ logging.getLogger().setLevel(logging.ERROR)
 # In order: a new stage is one file, and one name here.
 STAGES = ("crawl", "corpus", "contamination")
 ASKED = ("verify",)
-SAMPLED = ("evaluate",)  # commands about samples: DATA is a flag there, or none
+SAMPLED = ("sample", "evaluate")  # commands about samples: DATA is a flag there, or none

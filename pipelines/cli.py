@@ -62,7 +62,7 @@ def make_parser(*names: str) -> argparse.ArgumentParser:
         if name not in SAMPLED:
             sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
         module.add_arguments(sub)
-        if name not in READING:
+        if name not in (*READING, "sample"):
             _add_common(sub)
     return parser
 

@@ -23,9 +23,9 @@ from transforms.verify import (
 )
 
 HELP = "run problems and keep what holds: problems, verdicts/verify, rejects"
-EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two working
-directories, tests in other orders. Then programs that do nothing must fail, further solutions
-must agree, wrong ones must fail, and of near-duplicate problems one stays.
+EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two
+working directories, tests in other orders. Then programs that do nothing must fail,
+further solutions must agree, wrong ones must fail; of near-duplicate problems one stays.
 
 examples:
   quire verify ./data
@@ -38,9 +38,9 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
     parser.add_argument("--samples", metavar="FILE",
-                        help="samples of the problems, as `quire sample DATA` makes them")  # fmt: skip
+                        help="samples of problems, as `quire sample DATA` draws them")  # fmt: skip
     parser.add_argument("--libraries", metavar="FOLDER", action="append", default=[],
-                        help="packages that programs may import (pip install --target)")  # fmt: skip
+                        help="what programs may import (pip install --target)")  # fmt: skip
 
 
 def run(options: Namespace) -> int:

@@ -15,9 +15,9 @@ from schemas.scores import SCORES
 from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
-__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS", "REMOVED",
-           "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "PROBLEMS", "Dataset", "by_name",
-           "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS",
+           "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE",
+           "VERDICTS_VERIFY", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,

@@ -84,7 +84,7 @@ class Trying:
 
     def _references(self) -> list[Trial]:
         """The runs of the reference, each in an environment of its own."""
-        held = []
+        held: list[Trial] = []
         for run in range(len(RUNS)):
             trial = self._try(self.problem.reference, "reference", run=run)
             if not self._passes(trial):

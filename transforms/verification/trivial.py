@@ -2,8 +2,7 @@
 
 import ast
 
-PASS = "pass"
-STUB = "raise NotImplementedError"
+BODIES = {"pass": "pass", "stub": "raise NotImplementedError"}
 EMPTY_PROGRAMS = {"pass": "", "stub": "raise NotImplementedError\n"}  # for standard input
 
 
@@ -12,7 +11,7 @@ def hollow_programs(program: str, entry_point: str, is_program: bool) -> dict[st
     it is a class."""
     if is_program:
         return EMPTY_PROGRAMS
-    return {"pass": _hollow(program, entry_point, PASS), "stub": _hollow(program, entry_point, STUB)}
+    return {name: _hollow(program, entry_point, body) for name, body in BODIES.items()}
 
 
 def _hollow(program: str, entry_point: str, statement: str) -> str:
