@@ -1,5 +1,6 @@
 """A program under a check, in the sandbox; and any run's ending as the columns of a verdict."""
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from transforms.sandbox import Checked, Ending, Limits, Sandbox
 
 WHY = 500  # characters of it that are kept
 TIMES = ("wall", "cpu")
+ENDINGS = ("", "\n    pass\n", "\n        pass\n")  # of a function, of a method
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,24 @@ class Task:
         """Whether a class is asked for, whose objects the check uses."""
         return self._defines("class")
 
+    @property
+    def prelude(self) -> str:
+        """The prompt as a module of its own, for what the check uses of it: a function without a
+        body has an empty one. Empty where the prompt is words, or ends in the middle of a line."""
+        texts = (f"{self.prompt}{ending}" for ending in ENDINGS) if self.begins_program else ()
+        return next(filter(_compiles, texts), "")
+
     def _defines(self, keyword: str) -> bool:
         pattern = rf"^[ \t]*(async )?{keyword}[ \t]+{re.escape(self.entry_point)}\b"
         return re.search(pattern, self.prompt, re.MULTILINE) is not None
+
+
+def _compiles(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def judge(sandbox: Sandbox, task: Task, completion: str, limits: Limits) -> Checked:
@@ -41,7 +58,7 @@ def judge(sandbox: Sandbox, task: Task, completion: str, limits: Limits) -> Chec
     prompt = task.prompt if task.begins_program else ""
     for _ in range(2):
         checked = sandbox.check(
-            prompt + completion, task.entry_point, task.test, limits, prelude=prompt,
+            prompt + completion, task.entry_point, task.test, limits, prelude=task.prelude,
             objects=task.is_class,
         )  # fmt: skip
         if checked.ending.exit_code is not None:
