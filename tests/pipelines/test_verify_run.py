@@ -132,7 +132,7 @@ def test_samples_of_problems(quire: Quire, ask: Ask, tmp_path: Path) -> None:
 
 def test_the_same_bytes_after_a_kill(quire: Quire, tmp_path: Path) -> None:
     """And by one worker or two."""
-    names = [f"f{n}" for n in range(60)]
+    names = [f"f{n}" for n in range(30)]
     rows = [problem(name, f"    return x + {n}\n", [(1, n + 1), (2, n + 2)]) for n, name in enumerate(names)]
     killed, whole = (put_problems(tmp_path / name, rows) for name in ("killed", "whole"))
     command = [sys.executable, "-m", "pipelines.cli", "verify", str(killed), "--workers", "2"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.comparison import KINDS, Rule, agree, equal, tokens_agree
+from transforms.comparison import KINDS, Rule, agree, equal, printed_alike, tokens_agree
 from transforms.sandbox import Opaque, Raised, Returned
 
 FLOAT, UNORDERED, DEEP = Rule.of("float"), Rule.of("unordered"), Rule("unordered", levels=2)
@@ -102,3 +102,22 @@ def test_rules_by_name() -> None:
     assert [Rule.of(kind).kind for kind in KINDS] == list(KINDS)
     with pytest.raises(ValueError, match="no such rule: 'checker'"):
         Rule.of("checker")
+
+
+EQUAL, NESTED, ITEMS = Rule.of("equal"), Rule.of("unordered_nested"), Rule.of("unordered_items")
+
+
+@pytest.mark.parametrize(("a", "b", "rule", "same"), [
+    (1, 1.0, EQUAL, True), (1, True, EQUAL, True), ([1], (1,), EQUAL, False), ({1: [2]}, {1.0: [2.0]}, EQUAL, True),
+    (0.1 + 0.2, 0.3, EQUAL, False), (math.nan, math.nan, EQUAL, True), ("1", 1, EQUAL, False), (10**400, 1e308, EQUAL, False),
+    ([[3, 1], [2]], [[2], [1, 3]], NESTED, True), ([[[2, 1]], [0]], [[0], [[1, 2]]], NESTED, True), ([[1]], [[1], [1]], NESTED, False),
+    ([[2, 1], [3]], [[1, 2], [3]], ITEMS, True), ([[2, 1], [3]], [[3], [1, 2]], ITEMS, False), ([1, [2]], [1, [2]], ITEMS, True),
+])  # fmt: skip
+def test_rules_of_problems(a: object, b: object, rule: Rule, same: bool) -> None:
+    assert equal(a, b, rule) == equal(b, a, rule) == same
+
+
+def test_what_programs_print() -> None:
+    assert printed_alike("Yes 1\n", "YES 1", Rule.of("tokens_caseless"))
+    assert not printed_alike("Yes", "YES", Rule.of("tokens"))
+    assert printed_alike("0.333333", "0.33333334", Rule.of("tokens", 1e-6))
