@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import json
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -71,16 +72,16 @@ def run(options: Namespace) -> int:
                 for task in tasks.tasks if task.test and task.entry_point}  # fmt: skip
     if not runnable:
         raise UsageError(f"--eval {options.eval}: its tasks have no check(candidate) to run")
-    samples = list(read_samples(options.samples, runnable, options.eval))[: options.limit]
-    notes = list(_left_out(runnable, samples, options))
-    asked, more = _evaluation(tasks, samples, options)
+    counts = Counter(sample.task_id for sample in _samples(options, runnable))
+    notes = list(_left_out(runnable, counts, options))
+    asked, more = _evaluation(tasks, counts, options)
     if options.dry_run:
-        print(f"evaluate: {len(samples)} samples of {len(runnable)} tasks of {tasks.suite}")
+        print(f"evaluate: {counts.total()} samples of {len(counts)} tasks of {tasks.suite}")
         return 0
     with _data(options) as data:
-        config = _config(tasks, asked, len(samples), options)
+        config = _config(tasks, asked, counts.total(), options)
         _evaluate(launch.Stage("evaluate", data, DATASETS, config), options, asked,
-                  runnable, samples)  # fmt: skip
+                  runnable, counts.total())  # fmt: skip
         results = write_results(options.samples, data)
         card = score_card.read(data, results, [*notes, *more])
     score_card.show(card, options.json)
@@ -88,14 +89,19 @@ def run(options: Namespace) -> int:
 
 
 def _evaluate(stage: launch.Stage, options: Namespace, asked: Evaluation,
-              tasks: dict[str, Task], samples: list[Sample]) -> None:  # fmt: skip
+              tasks: dict[str, Task], count: int) -> None:  # fmt: skip
     with launch.lock(stage.data):
         if launch.prepare(stage, options):
-            units = leave_samples(stage.data, tasks, samples)
+            units = leave_samples(stage.data, tasks, _samples(options, tasks), count)
             build = EvaluateSamples(stage.data, stage.config, asked, units)
             launch.run(stage, options, lambda p: p | build, units, units + 1)
         if options.data:
             write_catalog(stage.data)
+
+
+def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
+    """Read each time anew: they may be more than memory holds."""
+    return itertools.islice(read_samples(options.samples, tasks, options.eval), options.limit)
 
 
 @contextlib.contextmanager
@@ -110,9 +116,9 @@ def _data(options: Namespace) -> Iterator[Storage]:
         yield Storage(folder)
 
 
-def _left_out(tasks: dict[str, Task], samples: list[Sample], options: Namespace) -> Iterator[str]:
+def _left_out(tasks: dict[str, Task], counts: Counter[str], options: Namespace) -> Iterator[str]:
     """Notes on tasks that have no samples; UsageError where that was not allowed."""
-    missing = sorted(set(tasks) - {sample.task_id for sample in samples})
+    missing = [task_id for task_id in tasks if task_id not in counts]
     if not missing or options.limit:
         return
     line = f"{len(missing)} of {len(tasks)} tasks have no sample: {', '.join(missing[:3])}"
@@ -122,10 +128,9 @@ def _left_out(tasks: dict[str, Task], samples: list[Sample], options: Namespace)
 
 
 def _evaluation(
-    tasks: EvalSet, samples: list[Sample], options: Namespace
+    tasks: EvalSet, counts: Counter[str], options: Namespace
 ) -> tuple[Evaluation, list[str]]:
     """What is asked, and notes on what of it cannot be told."""
-    counts = Counter(sample.task_id for sample in samples)
     ks, notes = _ks(options.ks, counts, options.samples)
     clean = clean_tasks(options.clean, tasks.suite) if options.clean else None
     if clean is not None and clean.isdisjoint(counts):

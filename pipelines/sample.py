@@ -1,9 +1,14 @@
 """sample: completions of tasks from an endpoint of OpenAI's kind, as samples to be run."""
 
+import contextlib
 import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import Progress
 
 from transforms.errors import UsageError
 from transforms.sampling.completions import Endpoint, Settings
@@ -69,24 +74,29 @@ def run(options: Namespace) -> int:
     asked = list(wanted(prompts, options.count, there))
     endpoint = Endpoint(base, os.environ.get("OPENAI_API_KEY"), tries=options.tries)
     drawing = Drawing(endpoint, settings, options.logprobs, options.at_once)
-    progress = Progress(sum(count for _, count in asked))
-    for task_id, completions in drawing.draw(iter(asked)):
-        file.append(task_id, completions)
-        progress.add(len(completions))
-    print(f"sample: {progress.done} new samples of {len(prompts)} tasks in {options.out}",
-          file=sys.stderr)  # fmt: skip
+    total = sum(count for _, count in asked)
+    with _progress(total) as add:
+        for task_id, completions in drawing.draw(iter(asked)):
+            file.append(task_id, completions)
+            add(len(completions))
+    print(f"sample: {total} new samples of {len(prompts)} tasks in {options.out}", file=sys.stderr)
     return 0
 
 
-class Progress:
-    """A line now and then."""
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """What is told of new samples: a bar on a terminal, else a line now and then."""
+    done, said = 0, time.monotonic()
 
-    def __init__(self, total: int) -> None:
-        self.done, self._total, self._said = 0, total, time.monotonic()
+    def add(count: int) -> None:
+        nonlocal done, said
+        done += count
+        bar.update(task, completed=done)
+        if bar.disable and time.monotonic() - said > LINE_SECONDS:
+            said = time.monotonic()
+            print(f"sample: {done} of {total}", file=sys.stderr)
 
-    def add(self, count: int) -> None:
-        """So many more are there."""
-        self.done += count
-        if time.monotonic() - self._said > LINE_SECONDS:
-            self._said = time.monotonic()
-            print(f"sample: {self.done} of {self._total}", file=sys.stderr)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("sample", total=total)
+        yield add

@@ -4,8 +4,9 @@ A work unit is some samples, left under DATA for whoever works on it, as are the
 runs in the sandbox; what is told of its run is a row. When all are there they are scored.
 """
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import apache_beam as beam
@@ -49,14 +50,16 @@ def piece(unit: int) -> str:
     return f"{PLAN}/{unit:05d}.json"
 
 
-def leave_samples(data: Storage, tasks: dict[str, Task], samples: Sequence[Sample]) -> int:
-    """Put tasks and samples where workers find them; how many units they are."""
-    size = min(MOST_SAMPLES, -(-len(samples) // UNITS))
+def leave_samples(
+    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], count: int
+) -> int:
+    """Put tasks and so many samples where workers find them; how many units they are."""
+    size = min(MOST_SAMPLES, -(-count // UNITS))
+    units = -(-count // size)
     data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
-    units = [samples[first : first + size] for first in range(0, len(samples), size)]
-    for number, unit in enumerate(units):
-        data.put_json(piece(number), [asdict(sample) for sample in unit])
-    return len(units)
+    for unit in range(units):
+        data.put_json(piece(unit), [asdict(sample) for sample in itertools.islice(samples, size)])
+    return units
 
 
 def read_unit(data: Storage, unit: int) -> Iterator[Sample]:

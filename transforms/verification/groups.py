@@ -3,8 +3,8 @@
 Two problems are compared where they ask for the same name or share a test. They are duplicates if
 their tests are the same (at least three, so that chance does not make them so) or if they ask for
 the same name and their statements' word 5-grams have a Jaccard similarity of 0.7; but never if
-they expect different answers to one input. The similarity is that of the smallest 256 hashes of
-both, which is exact for statements of some 250 words.
+they expect different answers to one input. The similarity is that of the smallest 128 hashes of
+both, which is exact for statements of up to some 130 words.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 
 WORD = re.compile(r"\w+")
 SHINGLE = 5  # words
-KEPT_HASHES = 256
+KEPT_HASHES = 128  # of 32 bits: all problems meet in one place
 THRESHOLD = 0.7
 SAME_TESTS = 3  # from which on equal tests make equal problems
 MET = 3  # tests by which a problem may meet another
@@ -71,7 +71,7 @@ def sketch(statement: str) -> frozenset[int]:
     words = [word.casefold() for word in WORD.findall(statement)]
     count = max(1, len(words) - SHINGLE + 1)
     shingles = {" ".join(words[at : at + SHINGLE]) for at in range(count)} if words else set()
-    return frozenset(sorted(int(_digest(each), 16) for each in shingles)[:KEPT_HASHES])
+    return frozenset(sorted(int(_digest(each)[:8], 16) for each in shingles)[:KEPT_HASHES])
 
 
 def _digest(text: str) -> str:

@@ -51,4 +51,4 @@ def test_a_sketch_is_of_words() -> None:
     assert len(sketch("one two three four five six")) == 2
     assert len(sketch("short")) == 1
     assert sketch("") == frozenset()
-    assert len(sketch(" ".join(map(str, range(1000))))) == 256
+    assert len(sketch(" ".join(map(str, range(1000))))) == 128
