@@ -6,14 +6,16 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from pipelines import STAGES, crawl, sql
+from pipelines import ASKED, STAGES, contests, crawl, sql
 from transforms.duplicates.candidates import ROUNDS
+from transforms.shards import read_manifest
 from transforms.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
+  quire build ./data pypi:flask doctest:      problems, too: a SOURCE of contests asks for them
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -21,27 +23,48 @@ RELEASES = "releases.txt"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of all stages."""
-    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl")
+    parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
     parser.set_defaults(files=None, rounds=ROUNDS, evals=None, fields="", policy="report",
-                        fail_on_hit=False, stoplist=None)  # fmt: skip
+                        fail_on_hit=False, stoplist=None, samples=None,
+                        libraries=[])  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
+    problems = list(filter(contests.is_source, options.source))
+    options.source = [source for source in options.source if source not in problems]
     if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
         options.source = built_in()
+    problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
     if options.dry_run:
-        return _plan(options)
+        return _plan(options, problems)
     for name in STAGES:
         code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
         if code:
             return code
+    for name in _asked(options, problems):
+        code = _module(name).run(_for_problems(options, problems))
+        if code:
+            return code
     _say_more(options.data)
     return 0
+
+
+def _asked(options: argparse.Namespace, problems: list[str]) -> tuple[str, ...]:
+    """The stages of problems, if there are any to be found, or found and not yet verified."""
+    found = options.resume and read_manifest(Storage(options.data), "contest_problems")
+    return ASKED if problems or found else ()
+
+
+def _for_problems(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
+    """The options of stages that are run only where sources of contests are named."""
+    mine = _for_stage(options, False)
+    mine.source = problems
+    return mine
 
 
 def built_in() -> list[str]:
@@ -54,11 +77,11 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"pipelines.{name}")
 
 
-def _plan(options: argparse.Namespace) -> int:
+def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
     code: int = _module(first).run(options)
-    for name in rest:
+    for name in (*rest, *_asked(options, problems)):
         print(f"then {name}: {_module(name).HELP}")
     return code
 

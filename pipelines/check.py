@@ -42,6 +42,20 @@ SUMS = (
         "removed: {} texts have no hit",
     ),
     (
+        "SELECT coalesce((SELECT sum(kept) FROM contest_sources), 0)::BIGINT"
+        " - (SELECT count(*) FROM contest_problems)",
+        "contest_sources and contest_problems do not add up: {} rows apart",
+    ),
+    (
+        "SELECT coalesce((SELECT sum(problems - kept) FROM contest_sources), 0)::BIGINT"
+        " - (SELECT count(*) FROM rejects_contests)",
+        "contest_sources and rejects/contests do not add up: {} rows apart",
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT problem_id) FROM contest_problems",
+        "contest_problems: {} problems have the id of another",
+    ),
+    (
         "SELECT coalesce((SELECT sum(kept_files) FROM repositories), 0)"
         " - (SELECT count(*) FROM files)",
         "repositories and files do not add up: {} rows apart",

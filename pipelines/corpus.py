@@ -5,6 +5,8 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
+from apache_beam import Pipeline
+
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
@@ -57,9 +59,12 @@ def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: boo
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
     with launch.scratch(stage.data, options) as scratch:
-        plan = leave_plan(stage.data, stage.name, units)
-        build = BuildCorpus(plan, stage.config, near, scratch, options.rounds)
-        launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+
+        def build(pipeline: Pipeline) -> object:
+            plan = leave_plan(stage.data, stage.name, units)
+            return pipeline | BuildCorpus(plan, stage.config, near, scratch, options.rounds)
+
+        launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

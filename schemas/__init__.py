@@ -2,6 +2,7 @@
 
 from schemas.ci_configs import CI_CONFIGS
 from schemas.contest_problems import CONTEST_PROBLEMS
+from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
@@ -15,9 +16,9 @@ from schemas.scores import SCORES
 from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
-__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CORPUS", "DATASETS", "EVAL_TASKS", "FILES", "HITS",
-           "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES", "SIGNALS", "VERDICTS_EVALUATE",
-           "VERDICTS_VERIFY", "Dataset", "by_name", "rejects"]  # fmt: skip
+__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
+           "FILES", "HITS", "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES", "SIGNALS",
+           "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "Dataset", "by_name", "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -28,15 +29,17 @@ DATASETS: tuple[Dataset, ...] = (
     HITS,
     EVAL_TASKS,
     REMOVED,
+    CONTEST_PROBLEMS,
+    CONTEST_SOURCES,
+    PROBLEMS,
+    VERDICTS_VERIFY,
+    VERDICTS_EVALUATE,
+    SCORES,
     rejects("crawl"),
     rejects("corpus"),
     rejects("contamination"),
-    CONTEST_PROBLEMS,
-    PROBLEMS,
-    VERDICTS_VERIFY,
+    rejects("contests"),
     rejects("verify"),
-    VERDICTS_EVALUATE,
-    SCORES,
 )
 
 

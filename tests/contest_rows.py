@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from schemas import CONTEST_PROBLEMS
+from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES
 from transforms.shards import UnitShards, commit
 from transforms.storage import Storage
 
@@ -37,5 +37,7 @@ def put_problems(data: Path, rows: list[dict[str, Any]]) -> Path:
     storage = Storage(str(data))
     shards = UnitShards(storage, "contests", "00000", "made")
     shards.write(CONTEST_PROBLEMS.name, pa.Table.from_pylist(rows, schema=CONTEST_PROBLEMS.schema))
-    commit(storage, "contests", [CONTEST_PROBLEMS.name], "made", shards.commit()["shards"])
+    source = dict.fromkeys(CONTEST_SOURCES.schema.names) | {"problems": len(rows), "kept": len(rows)}
+    shards.write(CONTEST_SOURCES.name, pa.Table.from_pylist([source], schema=CONTEST_SOURCES.schema))
+    commit(storage, "contests", [CONTEST_PROBLEMS.name, CONTEST_SOURCES.name], "made", shards.commit()["shards"])
     return data

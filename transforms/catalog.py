@@ -72,8 +72,17 @@ def _shards(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Datas
 
 def _nothing(dataset: Dataset) -> str:
     """Queries should run before every stage has: an empty view of the right types."""
-    columns = [f'NULL::{SQL_TYPES.get(f.type, "BLOB")} AS "{f.name}"' for f in dataset.schema]
+    columns = [f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in dataset.schema]
     return f"SELECT {', '.join(columns)} WHERE false"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
+        return f"STRUCT({', '.join(fields)})"
+    return SQL_TYPES.get(kind, "BLOB")
 
 
 def _comment(

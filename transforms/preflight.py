@@ -1,5 +1,6 @@
 """What must hold before a stage runs on a cluster: workers answer, have this quire, see DATA."""
 
+import pickle
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -36,20 +37,27 @@ class Question:
         clear_work(self.data, "preflight")
 
 
-class AnswerQuestion(beam.DoFn):
-    """A question to its answer; none where it cannot be seen."""
-
-    def process(self, question: Question) -> None:
-        if question.data.exists(question.name("question")):
-            question.put("answer")
+def answer(packed: bytes) -> None:
+    """Answer a question; not where it cannot be seen."""
+    question = pickle.loads(packed)
+    if question.data.exists(question.name("question")):
+        question.put("answer")
 
 
 @dataclass
 class AskWorker(beam.PTransform):
-    """Some worker answers the question."""
+    """Some worker answers the question.
+
+    A worker that lacks quire fails while it answers: one that fails before, as it loads a DoFn,
+    may do so ahead of opening its data stream, and Flink waits three minutes for that.
+    """
 
     question: Question
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        asked = pbegin | beam.Create([self.question], reshuffle=False)
-        return asked | beam.ParDo(AnswerQuestion())
+        def ask(packed: bytes) -> None:  # local, and so sent by value
+            from transforms.preflight import answer
+
+            answer(packed)
+
+        return pbegin | beam.Create([pickle.dumps(self.question)], reshuffle=False) | beam.Map(ask)

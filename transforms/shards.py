@@ -33,7 +33,7 @@ DICTIONARY_COLUMNS = ("repo", "commit", "licence_spdx", "encoding", "reason", "s
 
 def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter:
     """A writer with the options that every shard of quire has."""
-    names = dataset.schema.names
+    names = list(leaves(dataset.schema))
     writer = pq.ParquetWriter(
         sink,
         dataset.schema,
@@ -47,6 +47,18 @@ def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter
     )
     writer.add_key_value_metadata({"quire_version": VERSION, "quire_config": config})
     return writer
+
+
+def leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
+    """The paths of a schema's columns as Parquet has them, those inside of lists and structs."""
+    for found in fields:
+        path = f"{above}{found.name}"
+        if pa.types.is_list(found.type):
+            yield from leaves([found.type.value_field.with_name("element")], f"{path}.list.")
+        elif pa.types.is_struct(found.type):
+            yield from leaves(found.type, f"{path}.")
+        else:
+            yield path
 
 
 class Shard(io.RawIOBase):

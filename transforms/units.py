@@ -149,11 +149,17 @@ def plan_units(
 def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> Footer:
     """What a plan must know of a file of which `columns` are read."""
     groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
-    sink = pa.BufferOutputStream()
-    parquet.metadata.write_metadata_file(sink)
     sizes = np.array([_bytes_read(group, columns) for group in groups], np.int64)
     rows = np.array([group.num_rows for group in groups], np.int64)
-    return Footer(file, sizes, rows, sink.getvalue().to_pybytes())
+    return Footer(file, sizes, rows, footer_bytes(parquet.metadata))
+
+
+def footer_bytes(metadata: pq.FileMetaData) -> bytes:
+    """The footer of a file: sizes, counts and statistics of its columns."""
+    sink = pa.BufferOutputStream()
+    metadata.write_metadata_file(sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:

@@ -1,4 +1,4 @@
--- Where every file went, stage by stage: what came in is what was dropped and what was kept.
+-- Where every file and problem went, stage by stage: what came in is what was dropped and what was kept.
 WITH steps AS (
     SELECT 'crawl' AS stage, 1 AS place, 'Python files seen' AS step,
            (SELECT coalesce(sum(python_files), 0)::BIGINT FROM repositories) AS files
@@ -14,7 +14,14 @@ WITH steps AS (
            'dropped: ' || reason, -count(*) FROM rejects_corpus GROUP BY reason
     UNION ALL
     SELECT 'corpus', 5, 'kept in corpus', (SELECT count(*) FROM corpus)
+    UNION ALL
+    SELECT 'contests', 1, 'problems seen',
+           (SELECT coalesce(sum(problems), 0)::BIGINT FROM contest_sources)
+    UNION ALL
+    SELECT 'contests', 2, 'dropped: ' || reason, -count(*) FROM rejects_contests GROUP BY reason
+    UNION ALL
+    SELECT 'contests', 3, 'kept in contest_problems', (SELECT count(*) FROM contest_problems)
 )
 SELECT stage, step, files FROM steps
-WHERE files <> 0 OR step LIKE 'kept%'
-ORDER BY stage DESC, place, files, step
+WHERE files <> 0 OR (step LIKE 'kept%' AND stage <> 'contests')  -- which not every DATA has
+ORDER BY list_position(['crawl', 'corpus', 'contests'], stage), place, files, step

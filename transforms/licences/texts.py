@@ -48,7 +48,8 @@ class _Matcher:
 
 def _start() -> subprocess.Popen[str]:
     # In a session of its own: Ctrl-C is for the parent, whose end is the end of its input.
-    command = [sys.executable, "-P", "-m", __name__]
+    # Its package imports it before it is run as a program, which is no reason for a warning.
+    command = [sys.executable, "-P", "-W", "ignore", "-m", __name__]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from transforms.archives.rules import MAX_TOTAL, MEMBER_BYTES, Member, name_fault, printable
+from transforms.archives.rules import MAX_TOTAL, MEMBER_BYTES, Member, Wanted, name_fault, printable
 from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import read_project, wanted
 from transforms.sources.found import Found
@@ -22,7 +22,7 @@ def read(place: str, fetcher: Fetcher) -> Found:
     return Found(project, {"url": printable(root), "repo": repo, "commit": project.version})
 
 
-def walk(root: str) -> Iterator[Member]:
+def walk(root: str, wanted: Wanted = wanted) -> Iterator[Member]:
     """Wanted files below `root`, in the order of their paths; FetchError if there is no end."""
     held = 0
     for folder, folders, names in os.walk(root, onerror=_unreadable):
@@ -32,7 +32,7 @@ def walk(root: str) -> Iterator[Member]:
             path = os.path.relpath(full, root).replace(os.sep, "/")
             if not wanted(path):
                 continue
-            member = _member(full, path)
+            member = read_member(full, path)
             held += len(member.content or b"")
             if held > MAX_TOTAL:
                 raise FetchError("too_big", f"{printable(root)}: over {MAX_TOTAL} bytes")
@@ -43,7 +43,8 @@ def _unreadable(error: OSError) -> None:
     raise FetchError("unreadable", f"{printable(str(error.filename))}: {error.strerror}")
 
 
-def _member(full: str, path: str) -> Member:
+def read_member(full: str, path: str) -> Member:
+    """The file at `full`, which rows call `path`, or why it is dropped; a link is not followed."""
     if fault := name_fault(path):
         return Member(printable(path), None, fault)
     if os.path.islink(full):

@@ -1,0 +1,1 @@
+"""What a problem is made of: statement, signature, tests, compare rule. Nothing is executed."""

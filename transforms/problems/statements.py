@@ -1,0 +1,76 @@
+"""Statements of problems, HTML or Markdown, to the text that a docstring holds."""
+
+import re
+from html import unescape
+
+MAX_STATEMENT = 100_000  # characters
+MAX_HTML = 300_000
+BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "pre", "blockquote", "section", "h1", "h2",
+          "h3", "h4", "h5", "h6", "dl", "dd", "dt", "figure"}  # fmt: skip
+UNSEEN = {"script", "style", "svg", "video", "head", "title"}
+OPENING = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}
+TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")
+MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|table)\b[^<>]*>")
+# A lone surrogate is no text, and what a terminal obeys does not belong in a docstring.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+SPACE = re.compile("[\xa0\u2002\u2003\u2009]")
+BLANKS = re.compile(r"[ \t\n\r]+")
+
+
+def html_text(html: str) -> str:
+    """The text of a statement in HTML: x<sup>2</sup> is x^2, an item begins with a dash.
+
+    Tags are found by a pattern that is linear in the text; what is no tag is text.
+    """
+    pieces, unseen, as_written, at = list[str](), 0, 0, 0
+    html = _uncommented(html[:MAX_HTML])
+    for match in TAG.finditer(html):
+        if not unseen:
+            pieces.append(_text(html[at : match.start()], pieces, as_written > 0))
+        at = match.end()
+        tag, opens = match["tag"].lower(), not match["end"]
+        if tag in UNSEEN:
+            unseen = max(0, unseen + (1 if opens else -1))
+        elif tag == "pre":
+            as_written = max(0, as_written + (1 if opens else -1))
+        pieces.append(_break(tag, opens) if not unseen else "")
+    pieces.append(_text(html[at:], pieces, as_written > 0) if not unseen else "")
+    return tidy("".join(pieces))
+
+
+def _uncommented(html: str) -> str:
+    first, *comments = html.split("<!--")
+    return "".join([first, *(comment.partition("-->")[2] for comment in comments)])
+
+
+def _text(text: str, before: list[str], as_written: bool) -> str:
+    """What a browser shows of a text, though runs of spaces stay: they may stand in an example."""
+    text = unescape(text)
+    if as_written:
+        return text
+    text = BLANKS.sub(lambda run: run[0] if run[0].strip(" ") == "" else " ", text)
+    last = next((piece for piece in reversed(before[-8:]) if piece), "")
+    return text.lstrip(" ") if last.endswith("\n") else text
+
+
+def _break(tag: str, opens: bool) -> str:
+    """What a tag puts into the text."""
+    if tag in BLOCKS:
+        return "\n" if tag == "tr" else "\n\n"
+    if opens:
+        return OPENING.get(tag, "")
+    return " | " if tag in ("td", "th") else ""
+
+
+def statement_text(text: str) -> str:
+    """The text of a statement in HTML, Markdown or neither."""
+    return html_text(text) if MARKUP.search(text) else tidy(text)
+
+
+def tidy(text: str) -> str:
+    """The same text without trailing spaces, runs of empty lines and control characters."""
+    text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = (SPACE.sub(" ", line).rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")[:MAX_STATEMENT]
