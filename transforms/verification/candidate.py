@@ -1,10 +1,11 @@
 """A problem to be verified, as its row tells it, with the values of its tests."""
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from transforms.problems.parsing import Unparsable, literal
 
 
 class Unfit(Exception):
@@ -100,7 +101,8 @@ COPIED = ("problem_id", "kind", "prompt", "canonical_solution", "solutions", "wr
 
 
 def _literal(text: str) -> Any:
+    """Parsed within bounds: a problem may be an enemy's."""
     try:
-        return ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise Unfit("not_literal", f"{type(error).__name__}: {text[:80]}") from error
+        return literal(text)
+    except Unparsable as error:
+        raise Unfit("not_literal", str(error)) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from transforms.comparison import Rule
 from transforms.judgement import run_columns, storable
+from transforms.problems.parsing import Unparsable
 from transforms.verification.candidate import Candidate, Unfit
 from transforms.verification.environments import RUNS, Sandboxes, order
 from transforms.verification.rules import rules_of, written
@@ -95,7 +96,10 @@ class Trying:
 
     def _trivial(self) -> None:
         problem = self.problem
-        hollow = hollow_programs(problem.reference, problem.entry_point, problem.is_program)
+        try:
+            hollow = hollow_programs(problem.reference, problem.entry_point, problem.is_program)
+        except Unparsable as error:
+            raise Unfit("reference_does_not_load", str(error)) from error
         for name, program in hollow.items():
             if self._passes(self._try(program, name)):
                 raise Unfit("trivial_passes", name)

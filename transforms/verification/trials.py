@@ -65,7 +65,10 @@ class Trial:
 
 
 def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, Raised | Opaque) else repr(value)
+    try:
+        text = str(value) if isinstance(value, Raised | Opaque) else repr(value)
+    except ValueError:  # an int of more digits than Python shows
+        text = f"a value of type {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

@@ -1,6 +1,9 @@
 """Programs that solve nothing: a problem whose tests they pass tests nothing."""
 
 import ast
+import copy
+
+from transforms.problems.parsing import parse
 
 BODIES = {"pass": "pass", "stub": "raise NotImplementedError"}
 EMPTY_PROGRAMS = {"pass": "", "stub": "raise NotImplementedError\n"}  # for standard input
@@ -15,7 +18,7 @@ def hollow_programs(program: str, entry_point: str, is_program: bool) -> dict[st
 
 
 def _hollow(program: str, entry_point: str, statement: str) -> str:
-    tree = ast.parse(program)
+    tree = copy.deepcopy(parse(program))  # parsed within bounds; the tree is others' too
     for node in tree.body:
         if isinstance(node, FUNCTIONS | ast.ClassDef) and node.name == entry_point:
             for function in [node] if isinstance(node, FUNCTIONS) else node.body:
