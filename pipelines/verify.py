@@ -13,14 +13,13 @@ from transforms.evals.records import digest
 from transforms.samples import read_samples
 from transforms.shards import VERSION, commit, read_manifest
 from transforms.storage import Storage
-from transforms.verify import (
-    DATASETS,
+from transforms.verification.units import (
     ProblemUnit,
-    VerifyProblems,
     leave_samples,
     plan_problems,
     read_problems,
 )
+from transforms.verify import DATASETS, VerifyProblems
 
 HELP = "run problems and keep what holds: problems, verdicts/verify, rejects"
 EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two

@@ -7,88 +7,28 @@ unit is told which of its problems another stands for.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from schemas import CONTEST_PROBLEMS, PROBLEMS, VERDICTS_VERIFY, rejects
+from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
 from transforms.commit import CommitShards
 from transforms.exchange import Keyed, Packed
-from transforms.shards import UnitShards, finished, shard_paths
+from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
 from transforms.verification.candidate import Candidate
 from transforms.verification.decision import Decision, decide
 from transforms.verification.environments import Sandboxes
 from transforms.verification.groups import Asked, losers
+from transforms.verification.units import ProblemUnit, read_problems, read_samples
 
 STAGE = "verify"
 REJECTS = rejects(STAGE)
 DATASETS = (VERDICTS_VERIFY.name, PROBLEMS.name, REJECTS.name)
-UNIT_ROWS = 24  # problems: some seconds of work
 SPREAD = 251  # keys by which units are dealt to workers
 FIELD_CHARACTERS = 200  # of a reject's value
-
-
-@dataclass(frozen=True)
-class ProblemUnit:
-    """Rows of one row group of a shard: `first` to `first + rows` of them."""
-
-    index: int
-    shard: str
-    group: int
-    first: int
-    rows: int
-
-    @property
-    def name(self) -> str:
-        """The name of its shards."""
-        return f"{self.index:05d}"
-
-    def pack(self) -> bytes:
-        """As it is sent."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def unpack(cls, content: bytes) -> "ProblemUnit":
-        """What was packed."""
-        return cls(**json.loads(content))
-
-
-def plan_problems(data: Storage) -> list[ProblemUnit]:
-    """The units of the committed `contest_problems`."""
-    units: list[ProblemUnit] = []
-    for shard in shard_paths(data, CONTEST_PROBLEMS.name):
-        meta = pq.ParquetFile(data.open(shard)).metadata
-        for group in range(meta.num_row_groups):
-            rows = meta.row_group(group).num_rows
-            for first in range(0, rows, UNIT_ROWS):
-                size = min(UNIT_ROWS, rows - first)
-                units.append(ProblemUnit(len(units), shard, group, first, size))
-    return units
-
-
-def read_problems(data: Storage, unit: ProblemUnit, columns: list[str] | None = None) -> pa.Table:
-    """The rows of a unit."""
-    with pq.ParquetFile(data.open(unit.shard)) as parquet:
-        table = parquet.read_row_group(unit.group, columns, use_threads=False)
-    return table.slice(unit.first, unit.rows)
-
-
-def samples_of(unit: ProblemUnit) -> str:
-    """Where samples of a unit's problems stand: a JSON object of lists by problem_id."""
-    return f"_work/{STAGE}/samples/{unit.name}.json"
-
-
-def leave_samples(
-    data: Storage, units: Iterable[ProblemUnit], samples: dict[str, list[str]]
-) -> None:
-    """Put samples where the worker of their problems finds them."""
-    for unit in units:
-        ids = read_problems(data, unit, ["problem_id"])["problem_id"].to_pylist()
-        data.put_json(samples_of(unit), {each: samples.get(each, []) for each in ids})
 
 
 @dataclass
@@ -111,7 +51,7 @@ class TryUnit(beam.DoFn):
 
     def _try(self, unit: ProblemUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        samples = self.data.read_json(samples_of(unit)) if self.sampled else {}
+        samples = read_samples(self.data, unit) if self.sampled else {}
         decisions = []
         for row in read_problems(self.data, unit).to_pylist():
             given = samples[row["problem_id"]] if self.sampled else None
