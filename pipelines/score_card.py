@@ -13,7 +13,7 @@ from schemas import SCORES
 from transforms.shards import shard_paths
 from transforms.storage import Storage
 
-COLUMNS = ("score", "of tasks", "k", "tasks", "samples", "value", "95 % interval")
+COLUMNS = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def show(card: Card, as_json: bool) -> None:
     table = Table(*COLUMNS)
     for row in card.scores:
         interval = f"{row['low']:.4f} to {row['high']:.4f}"
-        table.add_row(row["metric"], row["subset"], str(row["k"]), f"{row['tasks']:,}",
+        table.add_row(row["metric"], row["subset"], f"{row['tasks']:,}",
                       f"{row['samples']:,}", f"{row['value']:.4f}", interval)  # fmt: skip
     Console(markup=False, emoji=False, highlight=False).print(table)
     print(f"evaluate: verdicts in {card.results}", file=sys.stderr)
