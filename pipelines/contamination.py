@@ -6,6 +6,8 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
+from apache_beam import Pipeline
+
 from pipelines import launch
 from transforms.catalog import connect, write_catalog
 from transforms.contamination import patterns, verdict
@@ -112,10 +114,13 @@ def _check(stage: launch.Stage, options: Namespace, units: list[Unit], tables: T
         shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
         commit(stage.data, STAGE, DATASETS, stage.config, shards.commit()["shards"])
         return
-    stage.data.put(INDEX, save(index))
-    plan = leave_plan(stage.data, STAGE, units)
-    find = FindContamination(plan, stage.config, tables, options.policy == "drop", conclusion)
-    launch.run(stage, options, lambda p: p | find, len(units), 2 * len(units) + 1)
+
+    def find(pipeline: Pipeline) -> object:
+        stage.data.put(INDEX, save(index))
+        plan, drop = leave_plan(stage.data, STAGE, units), options.policy == "drop"
+        return pipeline | FindContamination(plan, stage.config, tables, drop, conclusion)
+
+    launch.run(stage, options, find, len(units), 2 * len(units) + 1)
 
 
 def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:

@@ -1,7 +1,9 @@
 """contamination as a command: what it finds and names, equal bytes, resuming, refusals, bad input."""
 
+import gzip
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from tests.conftest import write_files
 from tests.inputs import digests, source
 from transforms.contamination.mutations import MUTATIONS, seeded
 from transforms.contamination.texts import CHECKED
-from transforms.evals import read_eval
+from transforms.evals import humaneval, read_eval
 from transforms.shards import write_manifest
 from transforms.storage import Storage
 
@@ -159,15 +161,15 @@ def test_other_tables_than_the_corpus(tmp_path, quire, ask):
     task = HUMANEVAL[0]
     head, body = task.solutions[0].split("    for idx", 1)
     tables = {
-        "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "line_start": [100],
+        "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "start_line": [100],
                       "prompt": [head], "body": ["    for idx" + body]},
-        "problems": {"problem_id": ["p"], "prompt": ["def g():\n"], "canonical_solution": ["    pass\n"],
-                     "test": [task.tests], "entry_point": ["g"]},
+        "problems": {"prompt": ["def g():\n", "Add."], "canonical_solution": ["    pass\n", None],
+                     "test": [task.tests, None], "entry_point": ["g", None]},
     }  # fmt: skip
     for name, columns in tables.items():
         (tmp_path / name).mkdir()
         pq.write_table(pa.table(columns), tmp_path / name / "part-00000.parquet")
-        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": 1, "bytes": 1, "sha256": "x"}
+        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": len(columns["prompt"]), "bytes": 1, "sha256": "x"}
         write_manifest(Storage(str(tmp_path)), name, "x", [shard])
     assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
@@ -175,6 +177,9 @@ def test_other_tables_than_the_corpus(tmp_path, quire, ask):
         ("functions", "function", "a.py", "A.f", "humaneval:HumanEval/0"),
         ("problems", "problem", "part-00000.parquet#1", "g", "humaneval:HumanEval/0"),
     ]
+    functions = f"read_parquet('{tmp_path}/functions/*.parquet')"
+    left = f"SELECT count(*) FROM {functions} ANTI JOIN removed ON removed.sha256 = sha256(prompt || body)"
+    assert ask(tmp_path, left) == [(0,)]
     assert ask(tmp_path, "SELECT min(line_start), max(line_end) FROM hits WHERE channel = 'A'") == [(103, 118)]
     assert ask(tmp_path, "SELECT DISTINCT channel FROM hits WHERE dataset = 'problems' ORDER BY 1") == [("T",), ("X",)]
 
@@ -198,6 +203,19 @@ def test_any_file_with_text(tmp_path, quire, ask):
     report = (data / "contamination.md").read_text()
     assert report.count("<table>") == 3, "places without a project too"
     assert "Checked: 5 texts" in report and "2 of the texts could not be" in report
+
+
+def test_files_by_their_urls(tmp_path, quire, ask):
+    """As those of a bucket are read."""
+    leak = json.dumps({"content": HUMANEVAL[9].solutions[0]}) + "\n"
+    (tmp_path / "in.jsonl").write_text(leak)
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(leak.encode()))
+    shutil.copy(humaneval.packaged(), tmp_path / "eval.jsonl.gz")
+    url = tmp_path.as_uri()
+    run = ["contamination", tmp_path / "data", "--files", f"{url}/in.*", "--eval", f"humaneval={url}/eval.jsonl.gz"]
+    assert quire(*run, "--workers=1") == 0
+    assert ask(tmp_path / "data", "SELECT DISTINCT path, task_id FROM hits WHERE verdict = 'hit' ORDER BY 1") == [
+        ("in.jsonl#1", "HumanEval/9"), ("in.jsonl.gz#1", "HumanEval/9")]  # fmt: skip
 
 
 def test_a_set_of_ones_own(tmp_path, quire, ask):
@@ -225,6 +243,7 @@ def test_nothing_to_check_is_a_valid_answer(tmp_path, quire, ask):
     [
         ([], ["no `corpus` here", "--files"]),
         (["--files", "none*"], ["none*: no such file"]),
+        (["--files", "fold*"], ["folder", "Is a directory"]),
         (["--files", "x.parquet", "--column", "text"], ["x.parquet", "no column 'text'", "content"]),
         (["--files", "n.parquet"], ["n.parquet", "'content' is int64"]),
         (["--files", "bad.parquet"], ["bad.parquet", "not a readable Parquet"]),
@@ -246,6 +265,7 @@ def test_bad_input_is_one_line(tmp_path, monkeypatch, quire, capfd, arguments, w
     pq.write_table(pa.table({"content": [1]}), "n.parquet")
     (tmp_path / "bad.parquet").write_bytes(b"PAR1")
     (tmp_path / "cut.jsonl").write_text('{"content": "a"}\n{"content": "b')
+    (tmp_path / "folder").mkdir()
     (tmp_path / "other.jsonl").write_text('{"text": "a"}\n')
     assert quire("contamination", "data", *arguments, "--workers=1") == 2
     error = capfd.readouterr().err

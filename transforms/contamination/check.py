@@ -23,7 +23,7 @@ from transforms.contamination.stoplist import read_stoplist
 from transforms.contamination.tally import Tally
 from transforms.contamination.texts import CHECKED, NAMES, Tables, Texts, read_texts
 from transforms.evals import read_eval
-from transforms.memory import reuse_memory
+from transforms.memory import give_back_memory, reuse_memory
 from transforms.plan import Plan, PlannedUnits
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
@@ -65,6 +65,7 @@ class CheckUnit(beam.DoFn):
                 shards.write("removed", removed_rows(table, rows))
             shards.write(REJECTS.name, reject_rows(texts, drops))
             tally.add(table.dataset, texts.content, len(drops), findings.named)
+            give_back_memory()
         tally.put(self.data, STAGE, unit.name)
         return shards.commit()
 

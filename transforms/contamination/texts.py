@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
-from transforms.evals.records import Record, digest, read_records
+from transforms.evals.records import Record, digest, opened, read_records
 from transforms.units import (
     BATCH_BYTES,
     Footer,
@@ -94,7 +94,8 @@ def plan_texts(found: Sequence[tuple[Table, Sequence[str]]]) -> tuple[list[Unit]
 def _footer(table: Table, file: str) -> Footer:
     """Of JSON Lines all is one group, whose rows nobody has counted."""
     if not file.endswith(".parquet"):
-        size = np.array([os.path.getsize(file)], np.int64)
+        with opened(file) as lines:
+            size = np.array([lines.seek(0, os.SEEK_END)], np.int64)
         return Footer(file, size, np.ones(1, np.int64), digest(file).encode())
     with open_parquet(file) as parquet:
         _require_columns(table, file, parquet.schema_arrow)

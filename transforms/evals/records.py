@@ -7,12 +7,14 @@ import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
+from transforms.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -87,20 +89,28 @@ def read_records(path: str) -> Iterator[Record]:
         yield from _lines(path)
 
 
+def opened(path: str) -> BufferedReader:
+    """A file of this machine, or one by its URL; UsageError if there is none."""
+    folder, _, name = path.rpartition("/")
+    try:
+        if "://" in path:
+            return BufferedReader(Storage(folder).open(name))
+        return open(path, "rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+
+
 def digest(path: str) -> str:
     """sha256 of a file, or of all files below a folder with their names."""
+    if not os.path.isdir(path):
+        with opened(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     total = hashlib.sha256()
-    try:
-        if not os.path.isdir(path):
-            with open(path, "rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        for folder, folders, names in os.walk(path):
-            folders.sort()
-            for name in sorted(names):
-                full = os.path.join(folder, name)
-                total.update(f"{os.path.relpath(full, path)}\0{digest(full)}\n".encode())
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+    for folder, folders, names in os.walk(path):
+        folders.sort()
+        for name in sorted(names):
+            full = os.path.join(folder, name)
+            total.update(f"{os.path.relpath(full, path)}\0{digest(full)}\n".encode())
     return total.hexdigest()
 
 
@@ -108,15 +118,14 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
     """Lines of a UTF-8 file, gunzipped, with their numbers; UsageError if it is none or is cut."""
     number = 0
     try:
-        with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
+        with opened(path) as file:
+            lines = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else file
+            for number, line in enumerate(lines, 1):
                 yield number, line.decode()
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(f"{path}: truncated or damaged after line {number}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: line {number}: not UTF-8") from error
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def _lines(path: str) -> Iterator[Record]:
@@ -137,7 +146,7 @@ def _array(path: str) -> Iterator[Record]:
 
 def _parquet(path: str) -> Iterator[Record]:
     try:
-        with pq.ParquetFile(path) as parquet:
+        with opened(path) as file, pq.ParquetFile(file) as parquet:
             rows = (row for batch in parquet.iter_batches(64) for row in batch.to_pylist())
             for number, values in enumerate(rows, 1):
                 yield _record(path, f"row {number}", values)
