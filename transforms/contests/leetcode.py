@@ -148,7 +148,13 @@ def _called(tree: ast.Module, names: tuple[str, ...], count: int) -> ast.Functio
     same = same or [f for f, own in takes if len(own) == count]
     if not same:
         raise Unparsable("signature", f"no function of {', '.join(names) or count}"[:200])
-    return same[0]
+    return next((f for f in same if not _is_helper(f, functions)), same[0])
+
+
+def _is_helper(function: ast.FunctionDef, functions: list[ast.FunctionDef]) -> bool:
+    """Whether another of the functions says its name."""
+    others = [part for other in functions if other is not function for part in ast.walk(other)]
+    return any(isinstance(part, ast.Attribute) and part.attr == function.name for part in others)
 
 
 def _prefix(match: re.Match[str]) -> str:

@@ -45,6 +45,7 @@ MANY_ANSWERS = re.compile(
     r"any\b(?! (?:order|extra|two adjacent|substring|adjacent))"
     r"|\bany(?: one)?(?: of them| valid| correct)? (?:answers?|of (?:them|these)|solutions?|"
     r"answer \w+)\b.*\b(?:accepted|correct|fine|valid)\b"
+    r"|\bany (?:one )?(?:is|will be) (?:ok|fine|accepted)\b"
     r"|\bany order that satisf",
     re.IGNORECASE,
 )
@@ -182,7 +183,8 @@ def _choice(said: list[str]) -> str | None:
 
 def _order_rule(statement: str, said: list[str], answer: Answer) -> Rule | None:
     """The rule for a list that has no order of its own."""
-    origin, evidence = "statement", _first(ANY_ORDER, said)
+    own = (s for s in said if not s.startswith("Input:"))  # an example tells of its input, too
+    origin, evidence = "statement", _first(ANY_ORDER, own)
     if evidence is None and not answer.steps and not ORDERED.search(statement):
         whole = (s for s in said if not s.startswith("-") and " for each " not in s)
         origin, evidence = "inferred", _first(ALL, whole)

@@ -90,6 +90,18 @@ def test_every_independent_solution_is_kept_and_runs_by_itself():
     assert all(passes(found, solution) for solution in found["solutions"])
 
 
+def test_a_helper_of_the_same_parameters_is_not_the_entry():
+    solution = """class Solution:
+    def inner(self, marks, gap):
+        return sum(abs(a - b) == gap for a, b in combinations(marks, 2))
+
+    def outer(self, marks, gap):
+        return self.inner(marks, gap)
+"""
+    found = row(outcome(PAIRS["statement_html"], solution))
+    assert found["entry_point"] == "outer" and passes(found)
+
+
 def test_a_wrong_solution_does_not_pass():
     wrong = PAIRS["solution"].replace("== gap", ">= gap")
     found = row(outcome(PAIRS["statement_html"], PAIRS["solution"], wrong))
