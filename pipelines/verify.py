@@ -88,7 +88,7 @@ def _samples(data: Storage, units: list[ProblemUnit], file: str) -> dict[str, li
     tables = [read_problems(data, unit, ["problem_id"]) for unit in units]
     ids = {each for table in tables for each in table["problem_id"].to_pylist()}
     found: dict[str, list[str]] = {}
-    for sample in read_samples(file, ids, f"{data.path()} contest_problems"):
+    for sample in read_samples(file, ids, f"in contest_problems of {data.path()}"):
         found.setdefault(sample.task_id, []).append(sample.completion)
     return found
 

@@ -23,7 +23,7 @@ class Sample:
 def read_samples(path: str, tasks: Collection[str], where: str) -> Iterator[Sample]:
     """The samples of a file, gzipped or plain; UsageError that names line and field.
 
-    `tasks` are those that there are, `where` says of what. Equal ones are samples like any other.
+    `tasks` are those that there may be, `where` says which. Equal ones are samples like any other.
     """
     if path.endswith(".parquet"):
         raise UsageError(f"{path}: samples are JSON Lines, gzipped or plain")
@@ -31,7 +31,7 @@ def read_samples(path: str, tasks: Collection[str], where: str) -> Iterator[Samp
     for line, record in enumerate(read_records(path), 1):
         task_id = record.text("task_id")
         if task_id not in tasks:
-            raise record.fault(f"field 'task_id': no task {task_id!r} in {where}")
+            raise record.fault(f"field 'task_id': no task {task_id!r} {where}")
         yield Sample(task_id, seen[task_id], line, _completion(record), _logprobs(record))
         seen[task_id] += 1
     if not seen:

@@ -193,7 +193,7 @@ GOOD = json.dumps(sample("one")) + "\n"
     (GOOD + '{"task_id": "one"}', "line 2: no field 'completion'"),
     (GOOD + '{"completion": ""}', "line 2: no field 'task_id'"),
     (GOOD + '\n{"task_id": "one", "comple', "line 3: not JSON"),
-    (GOOD + '{"task_id": "six", "completion": ""}', "line 2: field 'task_id': no task 'six' in ours="),
+    (GOOD + '{"task_id": "six", "completion": ""}', "line 2: field 'task_id': no task 'six' with a check(candidate) in ours="),
     (GOOD + '{"task_id": "one", "completion": ["x"]}', "line 2: field 'completion' is no text"),
     (GOOD + '{"task_id": "one", "completion": "", "logprobs": ["x"]}', "line 2: field 'logprobs' holds no log-prob"),
     (GOOD + '{"task_id": "one", "completion": "", "logprobs": [NaN]}', "line 2: field 'logprobs' holds no log-prob"),
