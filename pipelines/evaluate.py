@@ -10,13 +10,21 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from apache_beam import Pipeline
+
 from pipelines import launch, score_card
 from transforms.catalog import write_catalog
 from transforms.clean_tasks import clean_tasks
 from transforms.errors import UsageError
 from transforms.evals import EvalSet, field_map, read_eval
 from transforms.evals.records import digest
-from transforms.evaluate import DATASETS, EvaluateSamples, Evaluation, leave_samples
+from transforms.evaluate import (
+    DATASETS,
+    EvaluateSamples,
+    Evaluation,
+    leave_samples,
+    unit_size,
+)
 from transforms.judgement import Task
 from transforms.results import write_results
 from transforms.samples import Sample, read_samples
@@ -92,9 +100,14 @@ def _evaluate(stage: launch.Stage, options: Namespace, asked: Evaluation,
               tasks: dict[str, Task], count: int) -> None:  # fmt: skip
     with launch.lock(stage.data):
         if launch.prepare(stage, options):
-            units = leave_samples(stage.data, tasks, _samples(options, tasks), count)
-            build = EvaluateSamples(stage.data, stage.config, asked, units)
-            launch.run(stage, options, lambda p: p | build, units, units + 1)
+            size = unit_size(count)
+            units = -(-count // size)
+
+            def build(pipeline: Pipeline) -> object:
+                leave_samples(stage.data, tasks, _samples(options, tasks), size)
+                return pipeline | EvaluateSamples(stage.data, stage.config, asked, units)
+
+            launch.run(stage, options, build, units, units + 1)
         if options.data:
             write_catalog(stage.data)
 

@@ -6,6 +6,8 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
+from apache_beam import Pipeline
+
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.errors import UsageError
@@ -77,10 +79,15 @@ def _build(stage: launch.Stage, options: Namespace, units: list[ProblemUnit],
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
-    if options.samples:
-        leave_samples(stage.data, units, _samples(stage.data, units, options.samples))
-    build = VerifyProblems(stage.data, stage.config, units, libraries, bool(options.samples))
-    launch.run(stage, options, lambda p: p | build, len(units), 2 * len(units))
+    samples = _samples(stage.data, units, options.samples) if options.samples else None
+
+    def build(pipeline: Pipeline) -> object:
+        if samples is not None:
+            leave_samples(stage.data, units, samples)
+        return pipeline | VerifyProblems(stage.data, stage.config, units, libraries,
+                                         samples is not None)  # fmt: skip
+
+    launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _samples(data: Storage, units: list[ProblemUnit], file: str) -> dict[str, list[str]]:

@@ -50,16 +50,20 @@ def piece(unit: int) -> str:
     return f"{PLAN}/{unit:05d}.json"
 
 
+def unit_size(count: int) -> int:
+    """How many of so many samples are a unit."""
+    return min(MOST_SAMPLES, -(-count // UNITS))
+
+
 def leave_samples(
-    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], count: int
-) -> int:
-    """Put tasks and so many samples where workers find them; how many units they are."""
-    size = min(MOST_SAMPLES, -(-count // UNITS))
-    units = -(-count // size)
+    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], size: int
+) -> None:
+    """Put tasks, and samples by units of that size, where workers find them."""
     data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
-    for unit in range(units):
-        data.put_json(piece(unit), [asdict(sample) for sample in itertools.islice(samples, size)])
-    return units
+    unit = 0
+    while held := [asdict(sample) for sample in itertools.islice(samples, size)]:
+        data.put_json(piece(unit), held)
+        unit += 1
 
 
 def read_unit(data: Storage, unit: int) -> Iterator[Sample]:

@@ -19,7 +19,7 @@ from transforms.sandbox import (
 from transforms.verification.candidate import Candidate, Unfit
 
 # Of a whole run. A reference takes a fraction; what is wrong may take all of it.
-LIMITS = Limits(wall=20.0, cpu=6, output=16 << 20)
+LIMITS = Limits(wall=30.0, cpu=6, output=16 << 20)
 SHOWN = 120  # characters of a value in a line
 
 
