@@ -18,8 +18,8 @@ from transforms.sandbox import (
 )
 from transforms.verification.candidate import Candidate, Unfit
 
-# Of a whole run. A reference takes a fraction; what is wrong may take all of it.
-LIMITS = Limits(wall=30.0, cpu=6, output=16 << 20)
+# Of all tests together: what a sample is given when it is evaluated, a reference must keep to.
+LIMITS = Limits(output=16 << 20)
 SHOWN = 120  # characters of a value in a line
 
 
