@@ -96,5 +96,5 @@ def _for_stage(options: argparse.Namespace, first: bool) -> argparse.Namespace:
 
 def _say_more(data: str) -> None:
     sql.answer(Storage(data), "funnel", "table")
-    print(f"\nnext: quire sql {data} rejects | licenses | duplicates | sizes | "
+    print(f"\nnext: quire sql {data} rejects | licenses | duplicates | functions | sizes | "
           f'"SELECT … FROM corpus"\n      quire check {data}', file=sys.stderr)  # fmt: skip

@@ -32,6 +32,16 @@ SUMS = (
         "rejects/corpus: {} rows name a kept file that is not in corpus",
     ),
     (
+        "SELECT (SELECT count(*) FROM corpus) - (SELECT count(DISTINCT sha256) FROM functions)"
+        " - (SELECT count(*) FROM rejects_functions) FROM datasets WHERE name = 'functions'",
+        "corpus, functions and rejects/functions do not add up: {} files apart",
+    ),
+    (
+        "SELECT count(*) FROM functions WHERE coalesce(exact_duplicate_of, near_duplicate_of)"
+        " NOT IN (SELECT function_id FROM functions)",
+        "functions: {} rows are duplicates of a function that is not there",
+    ),
+    (
         "SELECT count(*) FROM (SELECT suite, task_id FROM hits EXCEPT"
         " SELECT suite, task_id FROM eval_tasks)",
         "hits: {} tasks are not in eval_tasks",

@@ -5,18 +5,16 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from apache_beam import Pipeline
-
 from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.corpus import DATASETS, BuildCorpus
 from transforms.duplicates import minhash, shingles
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
-from transforms.plan import leave_plan
-from transforms.shards import VERSION, commit, read_manifest, shard_paths
+from transforms.plan import Plan
+from transforms.shards import VERSION, read_manifest, shard_paths
 from transforms.storage import Storage
-from transforms.units import Unit, matches, plan_units
+from transforms.units import matches, plan_units
 
 HELP = "filter and deduplicate files: signals, corpus, rejects"
 EPILOG = """examples:
@@ -46,25 +44,16 @@ def run(options: Namespace) -> int:
     if options.dry_run:
         print(f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}")
         return 0
+
+    def build(plan: Plan, scratch: Storage | None) -> BuildCorpus:
+        return BuildCorpus(plan, stage.config, near, scratch, options.rounds)
+
     with launch.lock(data):
         if launch.prepare(stage, options):
-            _build(stage, options, units, near)
+            launch.run_units(stage, options, units, build)
         write_catalog(data)  # always: an earlier run may have ended just before
     print(_summary(data), file=sys.stderr)
     return 0
-
-
-def _build(stage: launch.Stage, options: Namespace, units: list[Unit], near: bool) -> None:
-    if not units:  # nothing would flow, not even to the commit
-        commit(stage.data, stage.name, stage.datasets, stage.config, [])
-        return
-    with launch.scratch(stage.data, options) as scratch:
-
-        def build(pipeline: Pipeline) -> object:
-            plan = leave_plan(stage.data, stage.name, units)
-            return pipeline | BuildCorpus(plan, stage.config, near, scratch, options.rounds)
-
-        launch.run(stage, options, build, len(units), 2 * len(units))
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

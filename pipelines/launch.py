@@ -24,8 +24,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines import local_workers, preflight
 from transforms.errors import PipelineError, UsageError
-from transforms.shards import clear_work, read_manifest, uncommit
+from transforms.plan import Plan, leave_plan
+from transforms.shards import clear_work, commit, read_manifest, uncommit
 from transforms.storage import Storage
+from transforms.units import Unit
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
@@ -185,6 +187,20 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
                 _wait(pipeline.run())
         except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, local_workers.cause(error), log) from error
+
+
+def run_units(stage: Stage, options: argparse.Namespace, units: list[Unit],
+              make: Callable[[Plan, Storage | None], beam.PTransform]) -> None:  # fmt: skip
+    """Run the transform that `make` gives for a plan of units and a place for large values."""
+    if not units:  # nothing would flow, not even to the commit
+        commit(stage.data, stage.name, stage.datasets, stage.config, [])
+        return
+    with scratch(stage.data, options) as place:
+
+        def build(pipeline: beam.Pipeline) -> object:
+            return pipeline | make(leave_plan(stage.data, stage.name, units), place)
+
+        run(stage, options, build, len(units), 2 * len(units))
 
 
 def _wait(result: PipelineResult) -> None:

@@ -7,6 +7,7 @@ from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
+from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
 from schemas.problems import PROBLEMS
 from schemas.rejects import rejects
@@ -17,8 +18,9 @@ from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
 __all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
-           "FILES", "HITS", "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES", "SIGNALS",
-           "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "Dataset", "by_name", "rejects"]  # fmt: skip
+           "FILES", "FUNCTIONS", "HITS", "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES",
+           "SIGNALS", "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "Dataset", "by_name",
+           "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,
@@ -26,6 +28,7 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    FUNCTIONS,
     HITS,
     EVAL_TASKS,
     REMOVED,
@@ -37,6 +40,7 @@ DATASETS: tuple[Dataset, ...] = (
     SCORES,
     rejects("crawl"),
     rejects("corpus"),
+    rejects("functions"),
     rejects("contamination"),
     rejects("contests"),
     rejects("verify"),

@@ -31,6 +31,11 @@ def rows(count: int, seed: int = 0) -> list[dict]:
     ]
 
 
+def documented(files: list[dict]) -> list[dict]:
+    """The same files, each of their functions with a docstring."""
+    return [file | {"content": file["content"].replace(":\n", ":\n    'Add.'\n")} for file in files]
+
+
 def many_units(folder: Path, units: int = 4) -> Path:
     """Parquet files that make a unit of work each, with the same 20 rows in all; their glob.
 

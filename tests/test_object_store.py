@@ -13,7 +13,7 @@ from pyarrow import fs
 from werkzeug.serving import make_server
 
 from tests.conftest import Quire, write_files
-from tests.inputs import digests, project, rows
+from tests.inputs import digests, documented, project, rows
 from transforms import storage
 from transforms.storage import Storage
 
@@ -84,11 +84,13 @@ def test_a_corpus_in_a_bucket(
 
 def test_a_build_in_a_bucket(s3: Faulty, tmp_path: Path, quire: Quire) -> None:
     tree, data = project(tmp_path / "tree"), f"s3://{BUCKET}/built"
+    for number, row in enumerate(documented(rows(6))):
+        (tree / f"documented{number}.py").write_text(row["content"])
     assert quire("build", data, f"dir:{tree}", "--workers=1") == 0
     assert quire("build", tmp_path / "here", f"dir:{tree}", "--workers=1") == 0
     there, here = fetched("built", tmp_path / "fetched"), digests(tmp_path / "here")
     untimed = {name for name in here if not name.startswith("repositories/")}
-    assert there.keys() == here.keys()
+    assert there.keys() == here.keys() and "functions/part-00000.parquet" in here
     assert {name: there[name] for name in untimed} == {name: here[name] for name in untimed}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_files
-from tests.inputs import digests, rows
+from tests.inputs import digests, documented, rows
 from transforms.evals import read_eval
 
 PORTABLE = "apache_beam.runners.portability.local_job_service_main"
@@ -56,12 +56,16 @@ def services(tmp_path):
 def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):
     job, pool = services
     leak = read_eval("humaneval", {}).tasks[0].solutions[0]
-    write_files(tmp_path / "in.parquet", [*rows(60), {"repo": "r", "path": "leak.py", "content": leak}])
+    files = [*documented(rows(60)), {"repo": "r", "path": "leak.py", "content": leak}]
+    write_files(tmp_path / "in.parquet", files)
     monkeypatch.chdir(tmp_path)  # workers stand elsewhere: relative names must not matter
     assert quire("corpus", "direct", "--files", "in.parquet", "--workers=1") == 0
     flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",
              "--environment_type=EXTERNAL", f"--environment_config=localhost:{pool}"]  # fmt: skip
     assert quire("corpus", "portable", "--files", "in.parquet", *flags) == 0
+    for data, more in (("direct", ["--workers=1"]), ("portable", flags)):
+        assert quire("functions", data, *more) == 0
+    assert list(Path("portable").glob("functions/part-0*"))
     assert quire("contamination", "direct", "--workers=1", "--fail-on-hit") == 4
     assert quire("contamination", "portable", "--fail-on-hit", *flags) == 4
     assert digests(tmp_path / "portable") == digests(tmp_path / "direct")

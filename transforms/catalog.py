@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas import DATASETS, Dataset
+from schemas.functions import PARAMETER
 from transforms.shards import read_manifest, shard_paths
 from transforms.storage import Storage
 
@@ -24,6 +25,9 @@ SQL_TYPES = {
     pa.float64(): "DOUBLE",
     pa.bool_(): "BOOLEAN",
     pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+    pa.list_(pa.string()): "VARCHAR[]",
+    pa.list_(PARAMETER): 'STRUCT("name" VARCHAR, kind VARCHAR, annotation VARCHAR, '
+    '"default" VARCHAR)[]',
 }
 
 

@@ -1,7 +1,5 @@
 """Source files to the corpus: signals, Codex filters, duplicates, splits (Codex section 3.1)."""
 
-import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -10,22 +8,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
-from transforms.commit import CommitShards
-from transforms.duplicates import minhash
+from transforms.duplicates import minhash, near
 from transforms.duplicates.candidates import ROUNDS
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
-from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.winners import standing
 from transforms.exchange import Keyed, Packed, partition_count, unpack
-from transforms.memory import give_back_memory, reuse_memory
+from transforms.memory import give_back_memory
 from transforms.parking import Parking
-from transforms.plan import Plan, PlannedUnits, send_unit, sent_unit
-from transforms.shards import UnitShards, finished
+from transforms.plan import Plan, PlannedUnits, send_unit
+from transforms.shards import UnitShards
 from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.splits import split
 from transforms.storage import Storage
 from transforms.units import COLUMNS, Unit, read_unit
+from transforms.write_units import WriteUnits
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
 REJECTS = rejects(STAGE)
@@ -89,48 +86,29 @@ NEEDED = ["row", "repo", "path", "commit", "sha256", "size", "characters", "lice
           "lines", "mean_line", "max_line", "alphanumeric", "reason", "value"]  # fmt: skip
 
 
-@dataclass
-class WriteUnit(beam.DoFn):
-    """Decisions on a unit to its shards of `corpus` and rejects; yields its marker."""
-
-    data: Storage
-    config: str
-
-    def setup(self) -> None:
-        reuse_memory()
-
-    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        told = list(element[1])
-        unit = sent_unit(told)
-        marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        yield json.dumps(marker or self._write(unit, told))
-
-    def _write(self, unit: Unit, told: list[Packed]) -> dict:
-        shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        signals = read_signals(self.data, unit.index, NEEDED)
-        stands = standing(signals)
-        drops = dropped_rows(stands, unpack(told, "lost", LOST), unpack(told, "drop", DROP))
-        kept = signals["reason"].is_null().to_numpy()
-        kept &= ~np.isin(signals["row"].to_numpy(), drops["row"])
-        signals = signals.append_column("kept", pa.array(kept))
-        for name, counts in stood_for(stands, unpack(told, "credit", CREDIT)).items():
-            signals = signals.append_column(name, pa.array(counts))
-        first = 0
-        for batch in read_unit(unit, ("content",)):
-            shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
-            first += len(batch)
-            give_back_memory()
-        shards.write(REJECTS.name, reject_rows(signals.filter(pa.array(~kept)), drops))
-        return shards.commit()
+def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
+    """Decisions on a unit to its shards of `corpus` and rejects."""
+    signals = read_signals(shards.data, unit.index, NEEDED)
+    stands = standing(signals)
+    drops = dropped_rows(stands, unpack(told, "lost", LOST), unpack(told, "drop", DROP))
+    kept = signals["reason"].is_null().to_numpy()
+    kept &= ~np.isin(signals["row"].to_numpy(), drops["row"])
+    signals = signals.append_column("kept", pa.array(kept))
+    for name, counts in stood_for(stands, unpack(told, "credit", CREDIT)).items():
+        signals = signals.append_column(name, pa.array(counts))
+    first = 0
+    for batch in read_unit(unit, ("content",)):
+        shards.write("corpus", corpus_rows(batch, signals.slice(first, len(batch))))
+        first += len(batch)
+        give_back_memory()
+    shards.write(REJECTS.name, reject_rows(signals.filter(pa.array(~kept)), drops))
 
 
 def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
     row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
     sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
-    alike = np.zeros((2, minhash.PERMUTATIONS), np.uint8), np.zeros((2, minhash.BANDS), np.uint32)
-    resolve(Members(*alike), borderline(Members(*alike)), np.empty(0))
-    jaccard(*[np.frombuffer(bytes(4), np.uint32)] * 2)
+    near.warm_up()
 
 
 @dataclass
@@ -160,15 +138,5 @@ class BuildCorpus(beam.PTransform):
         decided = (digests, sent) | FindDuplicates(
             data, self.near, partitions, self.rounds, parking
         )
-        written = (
-            (decided, sent)
-            | "To every unit" >> beam.Flatten()
-            | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteUnit(data, self.config)).with_output_types(str)
-        )
-        signed_markers = signed.markers | "Signed" >> beam.Map(lambda x: x).with_output_types(str)
-        return (
-            (signed_markers, written)
-            | "Markers" >> beam.Flatten()
-            | CommitShards(data, self.config, STAGE, DATASETS)
-        )
+        told = signed.markers, decided, sent
+        return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)

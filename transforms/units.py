@@ -34,6 +34,7 @@ OPTIONAL = {
     "size": pa.int64(),
 }
 COLUMNS = REQUIRED | OPTIONAL
+ADDED = {"sha256": pa.string(), "split": pa.string()}  # by corpus, to what it was given
 
 
 class Part(NamedTuple):
@@ -188,7 +189,7 @@ def _bytes_read(meta: pq.RowGroupMetaData, columns: Collection[str]) -> int:
 
 
 def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
-    """Batches of a unit with exactly these columns: optional ones null if not there."""
+    """Batches of a unit with exactly these of COLUMNS and ADDED: null where they are not there."""
     for file, first, last in unit.parts:
         with open_parquet(file) as parquet:
             for group in range(first, last + 1):
@@ -239,9 +240,10 @@ def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBat
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    kind = (COLUMNS | ADDED)[name]
     if name not in batch.schema.names:
-        return pa.nulls(len(batch), COLUMNS[name])
-    column = batch[name].cast(COLUMNS[name])
+        return pa.nulls(len(batch), kind)
+    column = batch[name].cast(kind)
     return column if name == "content" or column.type != pa.string() else escaped(column)
 
 

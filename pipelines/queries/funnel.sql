@@ -15,13 +15,29 @@ WITH steps AS (
     UNION ALL
     SELECT 'corpus', 5, 'kept in corpus', (SELECT count(*) FROM corpus)
     UNION ALL
+    SELECT 'functions', 1, 'files read', count(*) FROM corpus
+    WHERE 'functions' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'functions', 2, 'dropped: ' || reason, -count(*) FROM rejects_functions GROUP BY reason
+    UNION ALL
+    SELECT 'functions', 5, 'files with functions',
+           (SELECT count(DISTINCT sha256) FROM functions)
+    UNION ALL
     SELECT 'contests', 1, 'problems seen',
            (SELECT coalesce(sum(problems), 0)::BIGINT FROM contest_sources)
     UNION ALL
     SELECT 'contests', 2, 'dropped: ' || reason, -count(*) FROM rejects_contests GROUP BY reason
     UNION ALL
     SELECT 'contests', 3, 'kept in contest_problems', (SELECT count(*) FROM contest_problems)
+    UNION ALL
+    SELECT 'verify', 1, 'problems tried', count(*) FROM contest_problems
+    WHERE 'problems' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'verify', 2, 'dropped: ' || reason, -count(*) FROM rejects_verify GROUP BY reason
+    UNION ALL
+    SELECT 'verify', 3, 'kept in problems', (SELECT count(*) FROM problems)
 )
 SELECT stage, step, files FROM steps
-WHERE files <> 0 OR (step LIKE 'kept%' AND stage <> 'contests')  -- which not every DATA has
-ORDER BY list_position(['crawl', 'corpus', 'contests'], stage), place, files, step
+WHERE files <> 0 OR (step LIKE 'kept%' AND stage NOT IN ('contests', 'verify'))  -- not in every DATA
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'verify'], stage),
+         place, files, step

@@ -5,4 +5,4 @@ SELECT stage, reason, count(*) AS files,
        arg_min(value, concat_ws('/', repo, path)) AS example_value
 FROM rejects
 GROUP BY stage, reason
-ORDER BY stage DESC, files DESC, reason
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contamination'], stage), files DESC, reason

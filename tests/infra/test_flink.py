@@ -6,6 +6,7 @@
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -115,11 +116,16 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(real: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def corpus(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the runner of this machine makes of them."""
     data = tmp_path_factory.mktemp("expected")
     assert cli.main(["corpus", str(data), f"--files={real}", "--workers=2"]) == 0
-    return digests(data)
+    return data
+
+
+@pytest.fixture(scope="module")
+def expected(corpus: Path) -> dict[str, str]:
+    return digests(corpus)
 
 
 @pytest.mark.parametrize("dedup", ["near", "exact"])
@@ -132,6 +138,16 @@ def test_the_corpus_is_the_same(cluster, real, expected, tmp_path, quire, dedup)
         expected = digests(tmp_path / "here")
     assert digests(tmp_path / "flink") == expected
     assert quire("check", tmp_path / "flink") == 0
+
+
+def test_its_functions_are_the_same(cluster, corpus, tmp_path, quire, ask) -> None:
+    for name, more in (("here", "--workers=2"), ("flink", cluster.arguments)):
+        shutil.copytree(corpus, tmp_path / name)
+        assert quire("functions", tmp_path / name, more) == 0
+    assert digests(tmp_path / "flink") == digests(tmp_path / "here")
+    assert quire("check", tmp_path / "flink") == 0
+    counts = "count(*) > 5000, count(exact_duplicate_of) > 50, count(near_duplicate_of) > 50"
+    assert ask(tmp_path / "flink", f"SELECT {counts} FROM functions") == [(True, True, True)]
 
 
 def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:

@@ -21,6 +21,7 @@ def test_from_sources_to_answers(tmp_path, trees, quire, ask, capsys):
     assert "kept in corpus" in out
     assert f"next: quire sql {data} rejects | licenses" in error and f"quire check {data}" in error
     assert ask(data, "SELECT count(*) FROM corpus") == [(5,)]
+    assert ask(data, "SELECT count(*) FROM rejects_functions") == [(5,)]
     assert quire("build", data, *trees, "--workers=1") == 2
     assert quire("build", data, *trees, "--workers=1", "--resume") == 0, "the corpus is renewed"
     assert ask(data, "SELECT count(*) FROM corpus") == [(8,)]

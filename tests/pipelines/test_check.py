@@ -17,10 +17,12 @@ from tests.inputs import project, rows
 def whole(tmp_path_factory):
     """DATA with a crawl of one project, and a corpus of other files."""
     folder = tmp_path_factory.mktemp("whole")
-    files = write_files(folder / "in.parquet", rows(30))
+    documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n"}
+    files = write_files(folder / "in.parquet", [*rows(30), documented | {"commit": "1.0"}])
     tree = project(folder / "tree")
     assert cli.main(["crawl", str(folder / "data"), f"dir:{tree}", "--workers=1"]) == 0
     assert cli.main(["corpus", str(folder / "data"), f"--files={files}", "--workers=1"]) == 0
+    assert cli.main(["functions", str(folder / "data"), "--workers=1"]) == 0
     return folder / "data"
 
 
@@ -60,6 +62,11 @@ def rewrite(data, name, change):
         (lambda data: rewrite(data, "rejects/corpus/part-00000.parquet", lambda t: t.set_column(
             t.schema.get_field_index("kept_sha256"), "kept_sha256", pa.array(["00"] * len(t)))),
          "rows name a kept file that is not in corpus"),
+        (lambda data: rewrite(data, "rejects/functions/part-00000.parquet", lambda t: t.slice(2)),
+         "corpus, functions and rejects/functions do not add up: 2 files apart"),
+        (lambda data: rewrite(data, "functions/part-00000.parquet", lambda t: t.set_column(
+            t.schema.get_field_index("near_duplicate_of"), "near_duplicate_of", pa.array(["00"] * len(t)))),
+         "functions: 1 rows are duplicates of a function that is not there"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told(whole, tmp_path, quire, capsys, harm, line):

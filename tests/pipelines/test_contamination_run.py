@@ -156,32 +156,36 @@ def test_kill_9_then_resume(several, tmp_path, quire):
     assert done and not (tmp_path / "_work").exists()
 
 
-def test_other_tables_than_the_corpus(tmp_path, quire, ask):
-    """`functions` and `problems`, as other stages will write them, and lines of a function's file."""
-    task = HUMANEVAL[0]
-    head, body = task.solutions[0].split("    for idx", 1)
-    tables = {
-        "functions": {"repo": ["r"], "path": ["a.py"], "commit": ["1"], "qualname": ["A.f"], "start_line": [100],
-                      "prompt": [head], "body": ["    for idx" + body]},
-        "problems": {"prompt": ["def g():\n", "Add."], "canonical_solution": ["    pass\n", None],
-                     "test": [task.tests, None], "entry_point": ["g", None]},
-    }  # fmt: skip
-    for name, columns in tables.items():
-        (tmp_path / name).mkdir()
-        pq.write_table(pa.table(columns), tmp_path / name / "part-00000.parquet")
-        shard = {"dataset": name, "name": "part-00000.parquet", "unit": "00000", "rows": len(columns["prompt"]), "bytes": 1, "sha256": "x"}
-        write_manifest(Storage(str(tmp_path)), name, "x", [shard])
+def test_functions_are_checked_by_themselves(tmp_path, quire, ask):
+    """Each has the lines of its file, and a feed finds the rows to leave out."""
+    before = "".join(f"x{number} = {number}\n" for number in range(99))
+    row = {"repo": "r", "path": "a.py", "commit": "1", "content": before + HUMANEVAL[0].solutions[0]}
+    files = write_files(tmp_path / "a.parquet", [row])
+    assert quire("corpus", tmp_path, "--files", files, "--workers=1") == 0
+    assert quire("functions", tmp_path, "--workers=1") == 0
+    assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
+    removed = "SELECT granularity, path, function, tasks FROM removed WHERE dataset = 'functions'"
+    assert ask(tmp_path, removed) == [("function", "a.py", "has_close_elements", "humaneval:HumanEval/0")]
+    left = "SELECT count(*) FROM functions ANTI JOIN removed ON removed.sha256 = sha256(prompt || body)"
+    assert ask(tmp_path, left) == [(0,)]
+    lines = "SELECT min(line_start), max(line_end) FROM hits WHERE dataset = 'functions' AND channel = 'A'"
+    assert ask(tmp_path, lines) == [(103, 118)]
+
+
+def test_problems_are_checked(tmp_path, quire, ask):
+    """`problems`, as another stage will write them."""
+    tests = HUMANEVAL[0].tests
+    columns = {"prompt": ["def g():\n", "Add."], "canonical_solution": ["    pass\n", None],
+               "test": [tests, None], "entry_point": ["g", None]}  # fmt: skip
+    (tmp_path / "problems").mkdir()
+    pq.write_table(pa.table(columns), tmp_path / "problems" / "part-00000.parquet")
+    shard = {"dataset": "problems", "name": "part-00000.parquet", "unit": "00000", "rows": 2, "bytes": 1, "sha256": "x"}
+    write_manifest(Storage(str(tmp_path)), "problems", "x", [shard])
     assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
-    assert ask(tmp_path, "SELECT dataset, granularity, path, function, tasks FROM removed ORDER BY 1") == [
-        ("functions", "function", "a.py", "A.f", "humaneval:HumanEval/0"),
-        ("problems", "problem", "part-00000.parquet#1", "g", "humaneval:HumanEval/0"),
-    ]
-    functions = f"read_parquet('{tmp_path}/functions/*.parquet')"
-    left = f"SELECT count(*) FROM {functions} ANTI JOIN removed ON removed.sha256 = sha256(prompt || body)"
-    assert ask(tmp_path, left) == [(0,)]
-    assert ask(tmp_path, "SELECT min(line_start), max(line_end) FROM hits WHERE channel = 'A'") == [(103, 118)]
-    assert ask(tmp_path, "SELECT DISTINCT channel FROM hits WHERE dataset = 'problems' ORDER BY 1") == [("T",), ("X",)]
+    assert ask(tmp_path, "SELECT granularity, path, function, tasks FROM removed") == [
+        ("problem", "part-00000.parquet#1", "g", "humaneval:HumanEval/0")]  # fmt: skip
+    assert ask(tmp_path, "SELECT DISTINCT channel FROM hits ORDER BY 1") == [("T",), ("X",)]
 
 
 def test_any_file_with_text(tmp_path, quire, ask):

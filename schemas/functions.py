@@ -1,0 +1,56 @@
+"""`functions`: a function with a docstring, cut from its file byte by byte."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+PARAMETER = pa.struct(
+    [
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("annotation", pa.string()),
+        ("default", pa.string()),
+    ]
+)
+
+FUNCTIONS = dataset(
+    "functions",
+    "functions",
+    "one function, method or async function with a docstring: its prompt and its body",
+    ("function_id", pa.string(), "of its file's sha256 and its first line; 32 hex digits"),
+    ("repo", pa.string(), "project name"),
+    ("path", pa.string(), "path inside the project"),
+    ("commit", pa.string(), "commit or release version"),
+    ("sha256", pa.string(), "digest of the file of `corpus` that holds it"),
+    ("licence_spdx", pa.string(), "SPDX expression of the project"),
+    ("stars", pa.int64(), "stars on the forge"),
+    ("split", pa.string(), "train or validation, by repository"),
+    ("qualname", pa.string(), "as __qualname__: Class.method, outer.<locals>.inner"),
+    ("kind", pa.string(), "function, method, async_function or async_method"),
+    ("start_line", pa.int64(), "line of the first decorator or `def`, from 1"),
+    ("end_line", pa.int64(), "its last line, comments at its end included"),
+    ("start_byte", pa.int64(), "where in the file's UTF-8 the prompt begins"),
+    ("decorators", pa.list_(pa.string()), "as written, without `@`"),
+    ("signature", pa.string(), "as written, from `def` or `async def` to before the colon"),
+    ("parameters", pa.list_(PARAMETER), "annotations and defaults as written; kinds of inspect"),
+    ("returns", pa.string(), "return annotation as written"),
+    ("docstring", pa.string(), "cleaned as inspect.cleandoc does"),
+    ("docstring_raw", pa.string(), "the literal as written"),
+    ("prompt", pa.string(), "verbatim, from the first decorator or `def` to the docstring's end"),
+    ("body", pa.string(), "verbatim, from the docstring's end to the function's end"),
+    ("humaneval_prompt", pa.string(), "dedented, after the imports it needs"),
+    ("lines", pa.int64(), "lines from start_line to end_line"),
+    ("words", pa.int64(), "words [A-Za-z0-9_]+ of prompt and body"),
+    ("docstring_lines", pa.int64(), "lines of the cleaned docstring"),
+    ("docstring_words", pa.int64(), "words of the cleaned docstring"),
+    ("docstring_language", pa.string(), "ISO 639 code; null where there is too little to tell"),
+    ("min_python", pa.string(), "the lowest Python 3 whose syntax it needs, as far as nodes tell"),
+    ("is_test", pa.bool_(), "a test, or in a test file, by the words of its name and path"),
+    ("is_dunder", pa.bool_(), "whether its name is __like_this__"),
+    ("has_return", pa.bool_(), "whether it returns a value"),
+    ("body_is_stub", pa.bool_(), "nothing but pass, ... or raise NotImplementedError"),
+    ("body_sha256", pa.string(), "digest of its normalised body; null if that is empty"),
+    ("exact_duplicate_of", pa.string(), "function_id of the first with this normalised body"),
+    ("near_duplicate_of", pa.string(), "else function_id of a first one whose body is alike"),
+    ("near_jaccard", pa.float64(), "how alike, by their word 5-grams"),
+)

@@ -1,0 +1,155 @@
+"""The gate and the lexer below it: against tokenize and ast on real files, and on hostile ones."""
+
+import ast
+import importlib.util
+import io
+import random
+import sys
+import tokenize
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.functions.finding import find
+from transforms.functions.gate import MAX_NESTING, Shapes, shapes
+from transforms.functions.lexing import COMMENT, END, STRING, WORD, token
+from transforms.text_batch import text_batch
+
+REAL = ("argparse", "decimal", "smtplib", "asyncio.taskgroups", "typing", "json.decoder", "keyword")
+SOURCES = [Path(importlib.util.find_spec(name).origin).read_text() for name in REAL]
+
+
+def shape(*texts: str) -> Shapes:
+    return shapes(text_batch(pa.array(texts)))
+
+
+def tokens(text: str, *kinds: int) -> list[str]:
+    data = np.frombuffer(text.encode(), np.uint8)
+    found, at = [], 0
+    while True:
+        kind, begin, at = token(data, at, len(data))
+        if kind == END:
+            return found
+        if kind in kinds:
+            found.append(data[begin:at].tobytes().decode())
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="f-strings are several tokens since")
+@pytest.mark.parametrize("text", SOURCES, ids=REAL)
+def test_tokens_are_those_of_tokenize(text: str) -> None:
+    expected = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for ours, theirs in ((STRING, tokenize.STRING), (COMMENT, tokenize.COMMENT)):
+        assert tokens(text, ours) == [each.string for each in expected if each.type == theirs]
+    names = [word for word in tokens(text, WORD) if not word[0].isdigit()]
+    assert set(names) >= {each.string for each in expected if each.type == tokenize.NAME}
+
+
+@given(st.binary(max_size=60) | st.text(st.sampled_from("'\"\\\n\r#fr([{}]):,;x1 \té"), max_size=40))
+def test_any_bytes_end(content: bytes | str) -> None:
+    raw = content.encode() if isinstance(content, str) else content
+    data = np.frombuffer(raw, np.uint8)
+    at, kind = 0, None
+    while kind != END:
+        kind, begin, after = token(data, at, len(data))
+        assert kind == END or at <= begin < after <= len(data)
+        at = after
+
+
+def depth(node: ast.AST) -> int:
+    """How deep expressions nest below a node, without recursion."""
+    deepest, pending = 0, [(node, 0)]
+    while pending:
+        each, level = pending.pop()
+        deepest = max(deepest, level)
+        for child in ast.iter_child_nodes(each):
+            within = level + 1 if isinstance(child, ast.expr) else level
+            pending.append((child, within if isinstance(each, ast.expr) else 1 * (within > level)))
+    return deepest
+
+
+@pytest.mark.parametrize("text", SOURCES, ids=REAL)
+def test_no_expression_nests_deeper(text: str) -> None:
+    assert depth(ast.parse(text)) <= shape(text).nesting[0] + 2
+
+
+TOWERS = ("({})", "[{}]", "{{{}}}", "{{1:{}}}", "f({})", "a[{}]", "-{}", "not {}", "lambda:{}", "lambda a={}:0",
+          '"a"if"b"else {}', "'a'if {} else'b'", "a if {} else b", "{}.b", "{}(c)", "{}[0]", "{}+1", "(yield {})",
+          "(a:={})", "[a for a in {}]", "[{} for a in b]", "(a, {})", "f(a, b={})", "await {}", "{}**2", "*({},)")  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**32), st.integers(1, 60))
+def test_no_tower_nests_deeper(seed: int, height: int) -> None:
+    rng = random.Random(seed)
+    text = "a"
+    for _ in range(height):
+        text = rng.choice(TOWERS).replace("{}", text).replace("{{", "{").replace("}}", "}")
+    try:
+        tree = ast.parse(f"async def f():\n  x = ({text},)\n")
+    except (SyntaxError, RecursionError, MemoryError):
+        return
+    assert depth(tree) <= shape(text).nesting[0] + 3
+
+
+DOCUMENTED = (
+    ("def f():\n  'd'\n", True), ("def f(): 'd'", True), ("async  def f() -> {1: 2}[1]:\n\n # c\n\n  (('d'))", True),
+    ("class A:\n  def f(self, a='x'):\n    r'd'\n", True), ("def f(\n):\\\n 'd'\n", True), ("if a:\n def f(a=lambda: 'x'):\n  '''d'''", True),
+    ("'''m'''\nclass A:\n  'd'\n  x = {'a': 'b'}\n", False), ("def f(a='d', b: 'c' = 'e') -> 'g':\n  return 'h'\n", False),
+    ("def f():\n  x = 'y'\n  'z'\n", False), ("", False), ("def f():\n  f'd'\n", True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), DOCUMENTED)
+def test_documented(text: str, expected: bool) -> None:
+    assert shape(text).documented[0] == expected
+
+
+@pytest.mark.parametrize("text", SOURCES, ids=REAL)
+def test_what_is_not_documented_has_no_docstring(text: str) -> None:
+    lines = text.splitlines(keepends=True)
+    cuts = ["".join(lines[i:j]) for i in range(0, len(lines), 40) for j in (i + 20, i + 90)]
+    found = shape(*cuts)
+    for cut, documented in zip(cuts, found.documented, strict=True):
+        try:
+            tree = ast.parse(cut)
+        except SyntaxError:
+            continue
+        assert documented or not find(tree)
+
+
+def wrapped(text: str) -> str:
+    """Text in lines of 500 characters, in brackets."""
+    return "(\n" + "\n".join(text[i : i + 500] for i in range(0, len(text), 500)) + "\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "value"),
+    [
+        ("x = [" + "1,\n" * 2_000_000 + "]", "too_large", "6000006"),
+        ("x = [" + "1, " * 2_000_000 + "]", "too_large", "6000006"),
+        ("(" * 50_000 + ")" * 50_000, "long_line", "100000"),
+        (wrapped("(" * 50_000 + ")" * 50_000), "too_nested", None),
+        (wrapped("-" * 20_000 + "1"), "too_nested", "20001"),
+        (wrapped("a" + ".b" * 20_000), "too_nested", "20001"),
+        (wrapped("1" + "+1" * 3_000), "too_nested", "3001"),
+        (wrapped('"a"if"b"else' * 2_000 + "1"), "too_nested", None),
+        (wrapped("not " * 2_000 + "1"), "too_nested", None),
+        (wrapped("0," * 300_000), "too_many_tokens", "600002"),
+        ("é" * 1_999 + "\n", None, None),
+        ("a,b," * 20_000, "long_line", "80000"),
+    ],
+)  # fmt: skip
+def test_refusals(text: str, reason: str | None, value: str | None) -> None:
+    refusal = shape(text).refusal(0)
+    assert (refusal and refusal[0]) == reason
+    assert value is None or refusal == (reason, value)
+
+
+def test_what_is_suspicious() -> None:
+    found = shape("x = 1\n", "x = " + "-" * 70 + "1\n", f"x = {'-' * MAX_NESTING}1\n", 'x = f"""' + "{a}\n" * 2_000 + '"""\n',
+                  'x = """' + "{a}\n" * 2_000 + '"""\n', "x = [\n" + "1,\n" * 40_000 + "]\n")  # fmt: skip
+    assert [found.is_suspicious(row) for row in range(6)] == [False, True, True, True, False, True]

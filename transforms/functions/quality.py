@@ -1,0 +1,52 @@
+"""What to choose functions by: conventions of CodeSearchNet and The Stack v2, as columns."""
+
+import ast
+import re
+
+from transforms.functions.finding import BLOCKS, DEFINITIONS, Definition
+
+# CodeSearchNet drops what has "test" in its name; as a word, so that `latest` is none.
+TEST_NAME = re.compile(
+    r"(?:(?:^|_)(?:[Tt]ests?|TESTS?)|(?<=[A-Za-z0-9])Tests?)(?=_|[A-Z0-9]|$)",
+)
+TEST_PATH = re.compile(r"(?:^|/)(?:(?:tests?|testing)/|(?:test_[^/]*|[^/]*_tests?|conftest)\.py$)")
+DUNDER = re.compile(r"__.+__")
+
+
+def is_test(qualname: str, path: str | None) -> bool:
+    """Whether a function is a test, or stands in a test's class or file."""
+    parts = qualname.split(".")
+    return any(map(TEST_NAME.search, parts)) or bool(path and TEST_PATH.search(path))
+
+
+def is_dunder(name: str) -> bool:
+    """Whether a name is __like_this__."""
+    return DUNDER.fullmatch(name) is not None
+
+
+def has_return(function: Definition) -> bool:
+    """Whether a function, not one in it, returns a value."""
+    pending = [*function.body]
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, ast.Return):
+            if statement.value is not None:
+                return True
+        elif not isinstance(statement, (*DEFINITIONS, ast.ClassDef)):
+            for name in BLOCKS.get(type(statement), ()):
+                pending += getattr(statement, name)
+    return False
+
+
+def is_stub(function: Definition) -> bool:
+    """Whether nothing but pass, ... or raise NotImplementedError follows the docstring."""
+    return all(map(_does_nothing, function.body[1:]))
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise):
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass)
