@@ -14,7 +14,6 @@ import apache_beam as beam
 import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
-from transforms.commit import CommitShards
 from transforms.exchange import Keyed, Packed
 from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
@@ -23,6 +22,7 @@ from transforms.verification.decision import Decision, decide
 from transforms.verification.environments import Sandboxes
 from transforms.verification.groups import Asked, losers
 from transforms.verification.units import ProblemUnit, read_problems, read_samples
+from transforms.write_units import WriteUnits
 
 STAGE = "verify"
 REJECTS = rejects(STAGE)
@@ -100,35 +100,21 @@ def send_problems(unit: ProblemUnit) -> Keyed:
     return unit.index, ("unit", unit.pack())
 
 
-@dataclass
-class WriteProblems(beam.DoFn):
-    """What was told to a unit to its shards of `problems` and rejects; yields its marker."""
-
-    data: Storage
-    config: str
-
-    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        told = sorted(element[1])
-        unit = ProblemUnit.unpack(next(content for tag, content in told if tag == "unit"))
-        marker = finished(self.data, STAGE, "done", unit.name, self.config)
-        yield json.dumps(marker or self._write(unit, told))
-
-    def _write(self, unit: ProblemUnit, told: list[Packed]) -> dict:
-        gone = dict(json.loads(content) for tag, content in told if tag == "gone")
-        stands = [content.decode() for tag, content in told if tag == "stands"]
-        kept, dropped = [], []
-        rows = read_problems(self.data, unit).to_pylist()
-        for row, found in zip(rows, read_decisions(self.data, unit), strict=True):
-            stand = gone.get(found.problem_id)
-            if stand or found.reason:
-                dropped.append(reject_row(row, found.reason or "duplicate", stand or found.value))
-            else:
-                counts = {"duplicates": stands.count(found.problem_id)}
-                kept.append(row | found.columns | counts)
-        shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        shards.write(PROBLEMS.name, pa.Table.from_pylist(kept, schema=PROBLEMS.schema))
-        shards.write(REJECTS.name, pa.Table.from_pylist(dropped, schema=REJECTS.schema))
-        return shards.commit()
+def write_problems(shards: UnitShards, unit: ProblemUnit, told: list[Packed]) -> None:
+    """Write a unit's problems that hold and are no duplicates, and the rejects."""
+    gone = dict(json.loads(content) for tag, content in told if tag == "gone")
+    stands = [content.decode() for tag, content in told if tag == "stands"]
+    kept, dropped = [], []
+    rows = read_problems(shards.data, unit).to_pylist()
+    for row, found in zip(rows, read_decisions(shards.data, unit), strict=True):
+        stand = gone.get(found.problem_id)
+        if stand or found.reason:
+            dropped.append(reject_row(row, found.reason or "duplicate", stand or found.value))
+        else:
+            counts = {"duplicates": stands.count(found.problem_id)}
+            kept.append(row | found.columns | counts)
+    shards.write(PROBLEMS.name, pa.Table.from_pylist(kept, schema=PROBLEMS.schema))
+    shards.write(REJECTS.name, pa.Table.from_pylist(dropped, schema=REJECTS.schema))
 
 
 def reject_row(row: dict[str, Any], reason: str, value: str) -> dict[str, Any]:
@@ -170,15 +156,7 @@ class VerifyProblems(beam.PTransform):
             | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(ProblemUnit)
             | "Send" >> beam.Map(send_problems).with_output_types(Keyed)
         )
-        written = (
-            (duplicates, sent)
-            | "To every unit" >> beam.Flatten()
-            | "Meet unit" >> beam.GroupByKey()
-            | "Write" >> beam.ParDo(WriteProblems(self.data, self.config)).with_output_types(str)
-        )
-        markers = tried.markers | "Tried" >> beam.Map(lambda x: x).with_output_types(str)
-        return (
-            (markers, written)
-            | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+        told = tried.markers, duplicates, sent
+        return told | WriteUnits(
+            self.data, self.config, STAGE, DATASETS, write_problems, ProblemUnit.unpack
         )
