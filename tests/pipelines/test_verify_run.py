@@ -156,3 +156,16 @@ def test_nothing_to_verify(quire: Quire, tmp_path: Path, capsys: pytest.CaptureF
     assert quire("verify", put_problems(tmp_path / "d", []), "--libraries", tmp_path / "none") == 2
     assert "no such folder" in capsys.readouterr().err
     assert quire("verify", tmp_path / "d") == 0
+
+
+def test_a_build_verifies_the_problems_it_was_asked_for(quire: Quire, ask: Ask, tmp_path: Path) -> None:
+    module = tmp_path / "project" / "pkg" / "numbers.py"
+    module.parent.mkdir(parents=True)
+    module.write_text('def double(x):\n    """Twice a number.\n\n    >>> double(2)\n    4\n    >>> double(5)\n    10\n    """\n'
+                      '    return x + x\n\n\ndef half(x):\n    """Half.\n\n    >>> half(2)\n    1.0\n    """\n    return x / 2\n')
+    data = tmp_path / "data"
+    assert quire("build", data, f"dir:{tmp_path / 'project'}", "doctest:", "--workers", "1") == 0
+    assert ask(data, "SELECT entry_point FROM problems") == [("double",)]
+    assert ask(data, "SELECT reason FROM rejects_verify") == [("few_tests",)]
+    assert quire("build", data, "--resume", "--workers", "1") == 0
+    assert quire("check", data) == 0
