@@ -32,6 +32,20 @@ SUMS = (
         "rejects/corpus: {} rows name a kept file that is not in corpus",
     ),
     (
+        "SELECT coalesce((SELECT sum(kept) FROM contest_sources), 0)::BIGINT"
+        " - (SELECT count(*) FROM contest_problems)",
+        "contest_sources and contest_problems do not add up: {} rows apart",
+    ),
+    (
+        "SELECT coalesce((SELECT sum(problems - kept) FROM contest_sources), 0)::BIGINT"
+        " - (SELECT count(*) FROM rejects_contests)",
+        "contest_sources and rejects/contests do not add up: {} rows apart",
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT problem_id) FROM contest_problems",
+        "contest_problems: {} problems have the id of another",
+    ),
+    (
         "SELECT (SELECT count(*) FROM corpus) - (SELECT count(DISTINCT sha256) FROM functions)"
         " - (SELECT count(*) FROM rejects_functions) FROM datasets WHERE name = 'functions'",
         "corpus, functions and rejects/functions do not add up: {} files apart",
@@ -50,20 +64,6 @@ SUMS = (
         "SELECT count(*) FROM (SELECT dataset, sha256 FROM removed EXCEPT"
         " SELECT dataset, sha256 FROM hits WHERE verdict = 'hit')",
         "removed: {} texts have no hit",
-    ),
-    (
-        "SELECT coalesce((SELECT sum(kept) FROM contest_sources), 0)::BIGINT"
-        " - (SELECT count(*) FROM contest_problems)",
-        "contest_sources and contest_problems do not add up: {} rows apart",
-    ),
-    (
-        "SELECT coalesce((SELECT sum(problems - kept) FROM contest_sources), 0)::BIGINT"
-        " - (SELECT count(*) FROM rejects_contests)",
-        "contest_sources and rejects/contests do not add up: {} rows apart",
-    ),
-    (
-        "SELECT count(*) - count(DISTINCT problem_id) FROM contest_problems",
-        "contest_problems: {} problems have the id of another",
     ),
     (
         "SELECT coalesce((SELECT sum(kept_files) FROM repositories), 0)"

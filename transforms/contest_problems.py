@@ -16,6 +16,7 @@ from transforms.contests import by_name as contest_named
 from transforms.inputs.entry import Entry
 from transforms.inputs.plan import ContestUnit
 from transforms.licences import NO_ASSERTION, is_permissive
+from transforms.problems.parsing import Unparsable
 from transforms.problems.problem import Dropped, Origin, Problem
 from transforms.problems.records import storable
 from transforms.shards import UnitShards, finished
@@ -49,6 +50,8 @@ def _extracted(contest: Contest, entry: Entry) -> Iterator[Outcome]:
             yield from contest.of_record(entry.record)
         elif entry.files and contest.of_folder:
             yield from contest.of_folder(entry.place, entry.files)
+    except Unparsable as error:
+        yield Dropped(error.reason, error.value)
     except RecursionError:  # of what rewrites a tree that is deep, though not too deep to parse
         yield Dropped("too_deep")
 

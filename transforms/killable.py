@@ -55,7 +55,7 @@ class Killable:
 
     def _start(self) -> "subprocess.Popen[str]":
         # In a session of its own: Ctrl-C is for the parent, whose end is the end of its input.
-        # Its package imports it before it is run as a program, which is no reason for a warning.
+        # A package may import the module before it is run as a program: no reason for a warning.
         command = [sys.executable, "-P", "-W", "ignore", "-m", self._module]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)

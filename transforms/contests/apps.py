@@ -7,7 +7,7 @@ from typing import Any
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems.judged import judged_problem
 from transforms.problems.parsing import Unparsable
-from transforms.problems.problem import Dropped, Told
+from transforms.problems.problem import Told
 from transforms.problems.records import from_json, optional, required
 from transforms.problems.statements import statement_text
 
@@ -40,17 +40,14 @@ def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     """The problem of a row."""
-    try:
-        told = Told(
-            title=None,
-            statement=statement_text(required(record, "question")),
-            slug=optional(record, "problem_id"),
-            url=optional(record, "url"),
-            difficulty=optional(record, "difficulty"),
-        )
-        yield judged_problem(told, record, "dataset")
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    told = Told(
+        title=None,
+        statement=statement_text(required(record, "question")),
+        slug=optional(record, "problem_id"),
+        url=optional(record, "url"),
+        difficulty=optional(record, "difficulty"),
+    )
+    yield judged_problem(told, record, "dataset")
 
 
 CONTEST = Contest(

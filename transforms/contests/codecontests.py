@@ -1,5 +1,7 @@
-"""codecontests:PATH, CodeContests (Li et al. 2022) as Parquet or JSONL: right and wrong solutions,
-public, private and generated tests."""
+"""codecontests:PATH, CodeContests (Li et al. 2022) as Parquet or JSONL.
+
+Right and wrong solutions; public, private and generated tests.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +10,7 @@ from transforms.contests.contest import Contest, Outcome
 from transforms.problems.checks import Case
 from transforms.problems.judged import stdio_cases
 from transforms.problems.parsing import Unparsable
-from transforms.problems.problem import Dropped, Problem, Told
+from transforms.problems.problem import Problem, Told
 from transforms.problems.programs import stdio_problem
 from transforms.problems.records import optional, required, tags
 from transforms.problems.statements import statement_text
@@ -20,10 +22,7 @@ TESTS = (("public_tests", "public"), ("private_tests", "private"), ("generated_t
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     """The problem of a row."""
-    try:
-        yield _problem(record)
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    yield _problem(record)
 
 
 def _problem(record: Mapping[str, Any]) -> Problem:

@@ -8,7 +8,7 @@ from transforms.problems.checks import Case
 from transforms.problems.comparison import Rule
 from transforms.problems.judged import stdio_cases
 from transforms.problems.parsing import Unparsable
-from transforms.problems.problem import Dropped, Problem, Told
+from transforms.problems.problem import Problem, Told
 from transforms.problems.programs import stdio_problem
 from transforms.problems.records import optional, required, tags, texts
 from transforms.problems.statements import statement_text
@@ -20,10 +20,7 @@ TESTS = (("examples", "statement"), ("official_tests", "official"))
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     """The problem of a row."""
-    try:
-        yield _problem(record)
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    yield _problem(record)
 
 
 def _problem(record: Mapping[str, Any]) -> Problem:

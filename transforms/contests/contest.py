@@ -16,7 +16,8 @@ class Contest:
 
     `fields` are those that a record must have. `licence` is that of what is read, where its tree
     states none; `redistributable` whether it covers statements (None: if it is permissive).
-    Folders of the same name in several trees are one if `united`.
+    Folders of the same name in several trees are one if `united`. What is no problem may raise
+    Unparsable.
     """
 
     name: str

@@ -1,5 +1,7 @@
-"""doctest:PATH, functions with examples in their docstrings: of a tree, of Parquet with repo, path,
-content, or (`doctest:`) of DATA's own corpus."""
+"""doctest:PATH, functions with examples in their docstrings.
+
+They stand in a tree, in Parquet with repo, path, content, or (`doctest:`) in DATA's own corpus.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping

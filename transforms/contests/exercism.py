@@ -1,5 +1,7 @@
-"""exercism:PATH, a tree in the shape of exercism/python: its unittest modules become probes;
-exercism/problem-specifications, given too, adds cases that the tests do not have yet."""
+"""exercism:PATH, a tree in the shape of exercism/python: its unittest modules become probes.
+
+exercism/problem-specifications, given too, adds cases that the tests do not have yet.
+"""
 
 import ast
 import posixpath

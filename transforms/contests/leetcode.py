@@ -1,5 +1,8 @@
-"""leetcode:PATH, a tree in the shape of doocs/leetcode: a folder for each problem with a README
-(front matter, statement in HTML or Markdown) and solutions `Solution*.py`."""
+"""leetcode:PATH, a tree in the shape of doocs/leetcode.
+
+A folder for each problem: a README (front matter, statement in HTML or Markdown) and solutions,
+`Solution*.py`.
+"""
 
 import ast
 import posixpath
@@ -14,7 +17,7 @@ from transforms.problems.assembly import SOLUTION, design_problem, first_tree, f
 from transforms.problems.imports import foreign
 from transforms.problems.modules import class_named, methods, parameters
 from transforms.problems.parsing import Unparsable
-from transforms.problems.problem import Dropped, Problem, Told
+from transforms.problems.problem import Problem, Told
 from transforms.problems.statements import statement_text
 
 STATEMENTS = ("README_EN.md", "README.md")
@@ -37,10 +40,7 @@ def folder_of(path: str) -> str | None:
 
 def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
     """The problem of a folder."""
-    try:
-        yield _problem(path, {posixpath.basename(name): text for name, text in files.items()})
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    yield _problem(path, {posixpath.basename(name): text for name, text in files.items()})
 
 
 def _problem(path: str, files: Mapping[str, str]) -> Problem:

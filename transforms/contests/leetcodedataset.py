@@ -10,7 +10,7 @@ from transforms.problems import examples
 from transforms.problems.assembly import function_in, function_problem
 from transforms.problems.modules import function_named, parameters
 from transforms.problems.parsing import Unparsable, literal_of, parse
-from transforms.problems.problem import Dropped, Problem, Told
+from transforms.problems.problem import Problem, Told
 from transforms.problems.records import optional, required, tags
 from transforms.problems.statements import statement_text
 
@@ -19,10 +19,7 @@ ENTRY = re.compile(r"Solution\(\)\.(\w+)")
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     """The problem of a row."""
-    try:
-        yield _problem(record)
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    yield _problem(record)
 
 
 def _problem(record: Mapping[str, Any]) -> Problem:

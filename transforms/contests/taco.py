@@ -5,25 +5,21 @@ from typing import Any
 
 from transforms.contests.contest import Contest, Outcome
 from transforms.problems.judged import judged_problem
-from transforms.problems.parsing import Unparsable
-from transforms.problems.problem import Dropped, Told
+from transforms.problems.problem import Told
 from transforms.problems.records import optional, required, tags
 from transforms.problems.statements import statement_text
 
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     """The problem of a row."""
-    try:
-        told = Told(
-            title=optional(record, "name"),
-            statement=statement_text(required(record, "question")),
-            url=optional(record, "url"),
-            difficulty=optional(record, "difficulty"),
-            tags=tags(record.get("tags")),
-        )
-        yield judged_problem(told, record, "dataset")
-    except Unparsable as error:
-        yield Dropped(error.reason, error.value)
+    told = Told(
+        title=optional(record, "name"),
+        statement=statement_text(required(record, "question")),
+        url=optional(record, "url"),
+        difficulty=optional(record, "difficulty"),
+        tags=tags(record.get("tags")),
+    )
+    yield judged_problem(told, record, "dataset")
 
 
 CONTEST = Contest(

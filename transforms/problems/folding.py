@@ -1,5 +1,8 @@
-"""Values of expressions that are known before a program runs: literals, and a little of what tests
-do with them. Nothing is called; what is not known is Unparsable."""
+"""Values of expressions that are known before a program runs.
+
+They are literals, and a little of what tests do with them. Nothing is called; what is not known is
+Unparsable.
+"""
 
 import ast
 from collections.abc import Callable, Mapping

@@ -1,5 +1,7 @@
-"""Problems as judges keep them (APPS's `input_output`): standard input and output, or arguments
-and results in JSON."""
+"""Problems as judges keep them, in the shape of APPS's `input_output`.
+
+Tests are standard input and output, or arguments and results in JSON.
+"""
 
 import ast
 from collections.abc import Mapping, Sequence

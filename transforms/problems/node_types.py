@@ -1,19 +1,16 @@
-"""Types that statements take for granted (linked lists, trees, …), and how plain values become
-objects of them and back."""
+"""Types that statements take for granted (linked lists, trees, …): of plain values, and back."""
 
 import re
 from dataclasses import dataclass
 
-# `class Node` means a different thing in each problem: the fields of the definition that stands
-# in a solution's comments tell which.
+# `class Node` differs from problem to problem: the definition in a solution's comments tells.
 NODE_FIELDS = re.compile(r"\bclass Node\b[^\n]*\n[^\n]*__init__\(\s*self\s*,([^()\n]{1,300})")
 FIELD = re.compile(r"(?:^|,)\s*(\w+)")
 
 
 @dataclass(frozen=True)
 class NodeType:
-    """A class as statements define it, and functions (in `harness`) that turn a plain value into
-    an object of it (`of`) and back (`back`)."""
+    """A class, and functions (in `harness`): `of` plain values to objects of it, and `back`."""
 
     name: str
     definition: str
@@ -278,14 +275,11 @@ def _employee_values(employee):
 """,
 )
 NESTED_LISTS = NodeType(
-    "list",
-    "",
-    "",
-    "_lists",
+    "list", "", "", "_lists",
     """def _lists(value):
     return [_lists(item) for item in value] if isinstance(value, (list, tuple)) else value
 """,
-)
+)  # fmt: skip
 BY_NAME = {t.name: t for t in (LIST_NODE, TREE_NODE, NESTED_INTEGER, INTERVAL, EMPLOYEE)}
 NODES = (
     ({"val", "children"}, NARY_NODE),

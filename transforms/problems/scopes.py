@@ -1,5 +1,4 @@
-"""Names in syntax trees: what is bound, what is read, and what is read as soon as a definition is
-executed."""
+"""Names in syntax trees: what is bound, what is read, and what a definition reads at once."""
 
 import ast
 from collections.abc import Iterator

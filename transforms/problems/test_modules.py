@@ -1,5 +1,4 @@
-"""A module of unittest taken apart: what it imports of the solution, its test methods, what they
-need."""
+"""A module of unittest taken apart: what it imports of the solution, its tests, what they need."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping

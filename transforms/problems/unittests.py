@@ -1,5 +1,6 @@
-"""Methods of unittest to probes: functions that run on the candidate's side and give back what
-they saw, while what they should have seen stays behind as literals.
+"""Methods of unittest to probes, functions that run on the candidate's side.
+
+They give back what they saw, while what they should have seen stays behind as literals.
 
 `self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))` with 3 expected. Where an expected
 value is not known before the test runs, the comparison itself is made in the probe.
@@ -84,8 +85,8 @@ def probe_of(method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names,
 
     Unparsable if the method does what no probe can.
     """
-    if len(method.args.args) > 1:
-        raise Unparsable("mocked", method.name)  # a decorator patches what the test sees
+    if len(method.args.args) > 1:  # a decorator patches what the test sees
+        raise Unparsable("mocked", method.name)
     body = copy.deepcopy([*before, *method.body])
     if CANDIDATE in names_in(*body) and names.entry != CANDIDATE:
         raise Unparsable("name_clash", CANDIDATE)
@@ -168,7 +169,7 @@ class _Rewriting:
         return turns if self.turns <= MAX_TURNS else None
 
     def _turn(self, node: ast.For, value: Any) -> list[ast.stmt]:
-        made = [ast.Assign([ast.Name(name, ast.Store())], _literal(item))
+        made = [ast.Assign([ast.Name(name, ast.Store())], _expression(literal_text(item)))
                 for name, item in _bound(node.target, value)]  # fmt: skip
         self.known |= dict(_bound(node.target, value))
         return [*made, *self.block(copy.deepcopy(node.body), straight=True)]
@@ -273,10 +274,6 @@ def _bound(target: ast.expr, value: Any) -> list[tuple[str, Any]]:
         pairs = zip(target.elts, value, strict=True)
         return [bound for part, item in pairs for bound in _bound(part, item)]
     raise Unparsable("loop", ast.unparse(target)[:100])
-
-
-def _literal(value: Any) -> ast.expr:
-    return _expression(literal_text(value))
 
 
 def _expression(text: str) -> ast.expr:

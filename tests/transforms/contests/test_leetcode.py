@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.judged import passes
-from transforms.contests.leetcode import folder_of, of_folder
+from transforms.contest_problems import extract_problems
+from transforms.contests.leetcode import CONTEST, folder_of
+from transforms.inputs.entry import Entry
 from transforms.problems.problem import Dropped, Origin, Problem
 
 FIXTURES = [json.loads(line) for line in
@@ -39,7 +41,7 @@ tags:
 def outcome(html, *solutions, name="README_EN.md"):
     files = {f"7.a/{name}": README.format(id="a-b", html=html)}
     files |= {f"7.a/Solution{n or ''}.py": text for n, text in enumerate(solutions)}
-    (found,) = of_folder("7.a", files)
+    (found,) = extract_problems(CONTEST, Entry("7.a", files))
     return found
 
 
@@ -150,7 +152,8 @@ def test_a_prefix_is_what_an_in_place_function_leaves():
 def test_a_statement_without_marks():
     html = PAIRS["statement_html"]
     readme = f"# Pairs\n\n{html}\n\n## Solution\n\nReturn any of them.\n"
-    (found,) = of_folder("p", {"p/README.md": readme, "p/Solution.py": PAIRS["solution"]})
+    files = {"p/README.md": readme, "p/Solution.py": PAIRS["solution"]}
+    (found,) = extract_problems(CONTEST, Entry("p", files))
     assert row(found)["compare"] == "exact" and row(found)["title"] == "Pairs"
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.judged import passes
+from transforms.contest_problems import extract_problems
 from transforms.contests import by_name
+from transforms.inputs.entry import Entry
 from transforms.problems.problem import Dropped, Origin, Problem
 
 FIXTURES = {row["id"]: row for row in map(json.loads, (
@@ -14,7 +16,7 @@ FIXTURES = {row["id"]: row for row in map(json.loads, (
 
 
 def outcome(contest, record):
-    (found,) = by_name(contest).of_record(record)
+    (found,) = extract_problems(by_name(contest), Entry("f.jsonl:1", record=record))
     return found
 
 

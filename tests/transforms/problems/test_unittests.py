@@ -206,13 +206,17 @@ class T(unittest.TestCase):
 
     def test_not_yet(self):
         self.skipTest("later")
+
+    @mock.patch("m.open")
+    def test_mocked(self, opened):
+        self.assertEqual(f(1, 2), 3)
 """
 
 
 def test_calls_with_literals_are_plain_tests():
     module = read_tests(SIMPLE, "m", {})
     made = probes_of(module, module.tests, "f")
-    assert made.unused == 1
+    assert made.unused == 2
     plain = {probe.name: direct_tests(probe, ["a", "b"]) for probe in made.probes}
     assert plain["test_one"] == [((1, [2]), 3)]
     assert plain["test_more"] == [((1, [2]), 3), ((4, [5]), 9)]
