@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import itertools
 import json
+import os
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -81,6 +82,7 @@ def run(options: Namespace) -> int:
     if not runnable:
         raise UsageError(f"--eval {options.eval}: its tasks have no check(candidate) to run")
     counts = Counter(sample.task_id for sample in _samples(options, runnable))
+    _may_write(options.samples)
     notes = list(_left_out(runnable, counts, options))
     asked, more = _evaluation(tasks, counts, options)
     if options.dry_run:
@@ -128,6 +130,13 @@ def _data(options: Namespace) -> Iterator[Storage]:
         raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     with tempfile.TemporaryDirectory(prefix="quire-") as folder:
         yield Storage(folder)
+
+
+def _may_write(samples: str) -> None:
+    """UsageError before all the work, if the results could not be written after it."""
+    folder = os.path.dirname(os.path.abspath(samples))
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{folder}: the results file belongs here, and nobody may write")
 
 
 def _left_out(tasks: dict[str, Task], counts: Counter[str], options: Namespace) -> Iterator[str]:

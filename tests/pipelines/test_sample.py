@@ -82,6 +82,16 @@ def test_patience_ends(endpoint: Endpoint) -> None:
     assert len(endpoint.requests) == 3
 
 
+def test_a_refusal_ends_what_others_wait_for(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """One thread is told that the key is wrong while others pause: nobody waits for them."""
+    monkeypatch.setattr(completions, "PAUSE", 60.0)
+    endpoint.faults = ["broken"] * 5 + ["refused"] * 20
+    begin = time.monotonic()
+    assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy", "--at-once", "6") == 2
+    assert time.monotonic() - begin < 20
+
+
 @pytest.mark.parametrize(("fault", "code", "line"), [
     ("refused", 2, "status 401: '{\"error\": \"no such key\"}'"), ("too_long", 1, "status 400"),
 ])  # fmt: skip

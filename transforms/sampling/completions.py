@@ -67,7 +67,8 @@ class Client:
     endpoint: Endpoint
     settings: Settings
     logprobs: bool = False
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
+    stopped: Callable[[], bool] = lambda: False  # whether nobody waits for answers any more
 
     def __post_init__(self) -> None:
         self._session = requests.Session()
@@ -78,17 +79,20 @@ class Client:
         """Up to `count` completions, at least one; PipelineError when patience ends, UsageError
         when the endpoint refuses."""
         body = vars(self.settings) | {"prompt": prompt, "n": count}
+        last = Passing("stopped")
         if stops:
             body["stop"] = list(stops[:SENT_STOPS])
         if self.logprobs:
             body["logprobs"] = 1
         for number in range(self.endpoint.tries):
+            if self.stopped():
+                break
             try:
                 return [self._completion(choice, stops) for choice in self._ask(body)[:count]]
             except Passing as error:
                 last = error
                 if number + 1 < self.endpoint.tries:
-                    self.sleep(min(LONGEST, max(last.wait, self._pause(number))))
+                    self.sleep(min(LONGEST, max(error.wait, self._pause(number))))
         raise PipelineError(f"{self.endpoint.base}: {last}, {self.endpoint.tries} times")
 
     def _pause(self, number: int) -> float:

@@ -27,18 +27,21 @@ class Drawing:
 
     def __init__(self, endpoint: Endpoint, settings: Settings, logprobs: bool, at_once: int):
         self._local = threading.local()
-        self._client = lambda: Client(endpoint, settings, logprobs)
+        self._stop = threading.Event()
+        told = self._stop.wait, self._stop.is_set
+        self._client = lambda: Client(endpoint, settings, logprobs, *told)
         self._at_once = at_once
 
     def draw(
         self, asked: Iterator[tuple[Prompt, int]]
     ) -> Iterator[tuple[str, list[Completion]]]:
         """Samples of tasks as they come; the error of a request ends it, and the rest unasked."""
-        with ThreadPoolExecutor(self._at_once) as pool:
-            try:
-                yield from self._drawn(pool, asked)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        pool = ThreadPoolExecutor(self._at_once)
+        try:
+            yield from self._drawn(pool, asked)
+        finally:
+            self._stop.set()
+            pool.shutdown(cancel_futures=True)
 
     def _drawn(
         self, pool: ThreadPoolExecutor, asked: Iterator[tuple[Prompt, int]]
