@@ -6,8 +6,11 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from pipelines import ASKED, STAGES, contests, crawl, sql
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipelines import ASKED, STAGES, contests, crawl, dataflow, sql
 from transforms.duplicates.candidates import ROUNDS
+from transforms.errors import UsageError
 from transforms.shards import read_manifest
 from transforms.storage import Storage
 
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the stages; the first exit code that is not 0, else 0."""
+    _refuse_dataflow(options)
     problems = list(filter(contests.is_source, options.source))
     options.source = [source for source in options.source if source not in problems]
     if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
@@ -65,6 +69,13 @@ def _for_problems(options: argparse.Namespace, problems: list[str]) -> argparse.
     mine = _for_stage(options, False)
     mine.source = problems
     return mine
+
+
+def _refuse_dataflow(options: argparse.Namespace) -> None:
+    """UsageError for a runner whose jobs nobody waits for."""
+    if options.beam_flags and dataflow.chosen(PipelineOptions(options.beam_flags)):
+        stages = ", then ".join(f"quire {name} {options.data} …" for name in STAGES)
+        raise UsageError(f"build waits for each stage, and nobody waits for Dataflow; run {stages}")
 
 
 def built_in() -> list[str]:

@@ -11,7 +11,7 @@ import sys
 from typing import Any, NoReturn
 
 from pipelines import ASKED, SAMPLED, STAGES
-from transforms.errors import PipelineError, UsageError
+from transforms.errors import PipelineError, Submitted, UsageError
 from transforms.shards import VERSION
 
 READING = ("stoplist", "check", "sql")  # these run no pipeline
@@ -114,16 +114,21 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def beam_flags(unknown: list[str]) -> list[str]:
     """Flags for Beam; UsageError for what Beam does not know either."""
+    known, rest = beam_parser().parse_known_args(unknown)
+    if rest and known.runner != "PortableRunner":  # a job server has flags of its own
+        raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
+    return unknown
+
+
+def beam_parser() -> Parser:
+    """A parser of all that Beam knows."""
     from apache_beam.options.pipeline_options import PipelineOptions  # takes a second
 
     parser = Parser(prog="quire", add_help=False, allow_abbrev=False)
     for options in PipelineOptions.__subclasses__():
         if hasattr(options, "_add_argparse_args"):
             options._add_argparse_args(parser)
-    known, rest = parser.parse_known_args(unknown)
-    if rest and known.runner != "PortableRunner":  # a job server has flags of its own
-        raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
-    return unknown
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -135,6 +140,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
+    except Submitted as job:
+        print(job)
+        return 0
     except UsageError as error:
         return _fail(2, str(error))
     except PipelineError as error:

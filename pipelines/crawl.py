@@ -102,12 +102,13 @@ def _once(sources: list[str]) -> dict[tuple[str, ...], str]:
 
 
 def _lines(file: str) -> list[str]:
-    """The lines of a list; `#` begins a comment."""
+    """The lines of a list, at a path or a URL; `#` begins a comment."""
+    folder, _, name = (file if "://" in file else os.path.abspath(file)).rpartition("/")
     try:
-        with open(file, encoding="utf-8") as lines:
-            stripped = [line.split("#")[0].strip() for line in lines]
-    except (OSError, UnicodeDecodeError) as error:
+        text = Storage(folder or "/").read(name).decode()
+    except (OSError, ValueError) as error:  # not there, not UTF-8, not a URL that is known
         raise UsageError(f"{file}: cannot be read as a list") from error
+    stripped = [line.split("#")[0].strip() for line in text.splitlines()]
     return [line for line in stripped if line]
 
 

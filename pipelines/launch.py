@@ -22,7 +22,7 @@ from apache_beam.runners.runner import PipelineResult
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines import local_workers, preflight
+from pipelines import dataflow, local_workers, preflight
 from transforms.errors import PipelineError, UsageError
 from transforms.plan import Plan, leave_plan
 from transforms.shards import clear_work, commit, read_manifest, uncommit
@@ -160,6 +160,8 @@ def choose_runner(
     flags = PipelineOptions(options.beam_flags)
     standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
     standard.runner = runner_of(flags)
+    if dataflow.chosen(flags):
+        dataflow.settle(flags)
     workers = min(options.workers or os.cpu_count() or 1, units)
     if standard.runner == "FnApiRunner" and workers > 1:
         direct.direct_num_workers = workers
@@ -174,19 +176,24 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
         units: int, steps: int) -> None:  # fmt: skip
     """Run the pipeline that `build` makes, showing how many of its `steps` are committed.
 
-    UsageError or PipelineError if it fails, whichever process it failed in.
+    UsageError or PipelineError if it fails, whichever process it failed in; Submitted if it is
+    not this process that sees its end.
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, units)
     with workers_log() as (log, terminal):
         try:
             preflight.check(stage.data, flags)
-            with progress(stage, steps, terminal):
-                pipeline = beam.Pipeline(runner, flags)
-                build(pipeline)
-                _wait(pipeline.run())
+            pipeline = beam.Pipeline(runner, flags)
+            build(pipeline)
+            if not dataflow.chosen(flags):
+                with progress(stage, steps, terminal):
+                    _wait(pipeline.run())
+                return
+            job = pipeline.run()
         except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, local_workers.cause(error), log) from error
+    raise dataflow.submitted(stage.name, stage.data, flags, job)
 
 
 def run_units(stage: Stage, options: argparse.Namespace, units: list[Unit],

@@ -11,6 +11,7 @@ from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineState
 
+from pipelines import dataflow
 from transforms.errors import UsageError
 from transforms.preflight import PYTHON, AskWorker, Question
 from transforms.shards import VERSION
@@ -31,6 +32,8 @@ CAUSES = (
 
 def check(data: Storage, flags: PipelineOptions) -> None:
     """UsageError if the cluster that the flags name cannot run a stage on DATA."""
+    if dataflow.chosen(flags):
+        dataflow.check(data, flags)
     if flags.view_as(StandardOptions).runner != "PortableRunner":
         return
     endpoint = flags.view_as(PortableOptions).job_endpoint

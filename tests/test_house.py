@@ -72,7 +72,7 @@ def test_the_help_is_the_programs() -> None:
 
 def test_the_commands_are_scripts_that_exist() -> None:
     scripts = re.findall(r"^bash (\S+)", README, re.MULTILINE)
-    assert scripts == ["infra/install.sh", "tests/run.sh"]
+    assert scripts[:2] == ["infra/install.sh", "tests/run.sh"]
     assert all(os.access(ROOT / script, os.R_OK) for script in scripts)
 
 

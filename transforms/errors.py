@@ -1,4 +1,4 @@
-"""Errors that are told in one clear line, each with its exit code of the table."""
+"""What ends a command early: errors, each with its exit code and one clear line, and a job."""
 
 
 class UsageError(Exception):
@@ -7,3 +7,7 @@ class UsageError(Exception):
 
 class PipelineError(Exception):
     """A pipeline that failed: exit 1."""
+
+
+class Submitted(Exception):
+    """No error: the work goes on elsewhere, and nothing more can be done here: exit 0."""

@@ -33,6 +33,7 @@ from transforms.text_batch import text_batch
 from transforms.units import Unit, read_unit
 
 HELD_SETS = 512  # shingle sets in memory at a time
+PAIRS_AT_A_TIME = 4096  # as objects of Python
 WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])
 # A row dropped as near duplicate of the file at `kept`, told to the row's unit with the number of
 # rows there that it stood for.
@@ -183,9 +184,11 @@ def exact_jaccards(
 
     exact = np.empty(len(pairs))
     together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
-    found = nodes[pairs[together]]
-    places = np.stack([unit_of(found), row_of(found)], axis=-1).tolist()
-    exact[together] = [jaccard(load(*left), load(*right)) for left, right in places]
+    for first in range(0, len(pairs), PAIRS_AT_A_TIME):
+        part = together[first : first + PAIRS_AT_A_TIME]
+        found = nodes[pairs[part]]
+        places = np.stack([unit_of(found), row_of(found)], axis=-1).tolist()
+        exact[part] = [jaccard(load(*left), load(*right)) for left, right in places]
     return exact
 
 
