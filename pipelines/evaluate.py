@@ -27,6 +27,7 @@ from transforms.evaluate import (
     unit_size,
 )
 from transforms.judgement import Task
+from transforms.logprobs import Told
 from transforms.results import write_results
 from transforms.samples import Sample, read_samples
 from transforms.sandbox import Limits
@@ -81,9 +82,11 @@ def run(options: Namespace) -> int:
                 for task in tasks.tasks if task.test and task.entry_point}  # fmt: skip
     if not runnable:
         raise UsageError(f"--eval {options.eval}: its tasks have no check(candidate) to run")
-    counts = Counter(sample.task_id for sample in _samples(options, runnable))
     _may_write(options.samples)
+    counts, silent = _counts(_samples(options, runnable))
     notes = list(_left_out(runnable, counts, options))
+    if 0 < silent < counts.total():
+        notes.append(f"no best of n: {silent} samples tell no log-probability")
     asked, more = _evaluation(tasks, counts, options)
     if options.dry_run:
         print(f"evaluate: {counts.total()} samples of {len(counts)} tasks of {tasks.suite}")
@@ -118,6 +121,15 @@ def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
     """Read each time anew: they may be more than memory holds."""
     where = f"with a check(candidate) in {options.eval}"
     return itertools.islice(read_samples(options.samples, tasks, where), options.limit)
+
+
+def _counts(samples: Iterator[Sample]) -> tuple[Counter[str], int]:
+    """How many samples each task has, and how many of all tell no log-probability."""
+    counts, silent = Counter[str](), 0
+    for sample in samples:
+        counts[sample.task_id] += 1
+        silent += sample.logprobs == Told()
+    return counts, silent
 
 
 @contextlib.contextmanager

@@ -167,6 +167,14 @@ def test_rankings_and_the_clean_subset(evaluate: Evaluate, samples: Callable, tm
     }  # fmt: skip
 
 
+def test_no_ranking_where_some_samples_are_silent(evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]) -> None:
+    path = samples(sample("one", logprobs=[-0.1]), sample("two"), sample("words", mean_logprob=-1))
+    assert evaluate(path, "--json") == 0
+    told = card(capsys)
+    assert [row["metric"] for row in told["scores"]] == ["pass@1"]
+    assert told["notes"][0] == "no best of n: 1 samples tell no log-probability"
+
+
 def test_the_clean_subset_that_contamination_found(evaluate: Evaluate, samples: Callable, tmp_path: Path, quire: Quire,
                                                    capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """The task that a training text holds is not in it."""
