@@ -146,6 +146,8 @@ def test_stop_sequences_are_cut_on_request(evaluate: Evaluate, samples: Callable
     assert evaluate(path, "--stop", "paper") == 0
     assert [row["passed"] for row in results(path)] == [True, True, True]
     assert results(path)[0]["completion"].endswith("return 0")
+    row = next(line for line in capsys.readouterr().out.splitlines()[::-1] if "pass@1" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["pass@1", "all", "3", "3", "1.0000", "1.0000 to 1.0000"]
 
 
 def test_rankings_and_the_clean_subset(evaluate: Evaluate, samples: Callable, tmp_path: Path,
