@@ -16,6 +16,7 @@ from transforms.contests import by_name as contest_named
 from transforms.inputs.entry import Entry
 from transforms.inputs.plan import ContestUnit
 from transforms.licences import NO_ASSERTION, is_permissive
+from transforms.memory import reuse_memory
 from transforms.problems.parsing import Unparsable
 from transforms.problems.problem import Dropped, Origin, Problem
 from transforms.problems.records import storable
@@ -79,6 +80,9 @@ class ExtractUnit(beam.DoFn):
 
     data: Storage
     config: str
+
+    def setup(self) -> None:
+        reuse_memory()
 
     def process(self, element: tuple[int, Iterable[ContestUnit]]) -> Iterator[str]:
         for unit in sorted(element[1], key=lambda unit: unit.index):

@@ -184,6 +184,19 @@ def test_bad_input_is_one_line(named, line, tmp_path, quire, capsys, monkeypatch
     assert line in error and "\n" not in error and error.startswith("quire: ")
 
 
+def test_files_of_one_name_are_told_apart(tmp_path, quire, ask):
+    problem = json.dumps(FIXTURES["apps-call"])
+    for name, more in (("old", ""), ("new", "\n{}")):
+        put(tmp_path / name / "apps.jsonl", problem + more)
+    data = tmp_path / "data"
+    assert quire("contests", data, f"apps:{tmp_path}/*/apps.jsonl", "--workers=1") == 0
+    assert ask(data, "SELECT path FROM contest_problems ORDER BY 1") == [
+        ("new/apps.jsonl:1",),
+        ("old/apps.jsonl:1",),
+    ]
+    assert quire("check", data) == 0, "no two problems have one id"
+
+
 def test_no_problem_at_all_is_an_empty_dataset(tmp_path, quire, ask):
     put(tmp_path / "a.py", "x = 1\n")
     assert quire("contests", tmp_path / "data", f"doctest:{tmp_path}/a.py") == 2

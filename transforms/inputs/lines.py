@@ -24,17 +24,18 @@ MAX_RATIO, RATIO_GRACE = 250, 64_000_000  # a gzip file that grows more is a bom
 @dataclass(frozen=True)
 class Lines:
     """The lines that begin in bytes `begin` to `end` of a file; `first` is the number of the first.
-    A compressed file is one piece."""
+    A compressed file is one piece. `name` is what entries call the file, if not by its own."""
 
     file: str
     begin: int
     end: int
     first: int
     compressed: bool = False
+    name: str = ""
 
     def entries(self) -> Iterator[Entry]:
         """The records of the lines; an empty line is none."""
-        name = os.path.basename(self.file)
+        name = self.name or os.path.basename(self.file)
         with open_file(self.file) as file:
             file.seek(self.begin)
             source = _Inflated(file) if self.compressed else _Bounded(file, self.end - self.begin)

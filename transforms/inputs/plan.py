@@ -4,7 +4,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.archives import zip as zip_archives
 from transforms.contests import Contest, by_name
@@ -71,19 +71,33 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
             _, group = groups.setdefault((kind, "" if united else found.digest), (source, []))
             if found.digest not in [other.digest for other in group]:
                 group.append(found)
+    names = _names([part.file for _, group in groups.values() for found in group
+                    if isinstance(found, Records) for part in found.parts])  # fmt: skip
     units: list[ContestUnit] = []
     for (kind, _), (source, group) in groups.items():
-        units += _units(by_name(kind), source, group, len(units))
+        units += _units(by_name(kind), source, group, names, len(units))
     return units, digest.hexdigest()
 
 
-def _units(contest: Contest, source: str, group: list[Input], first: int) -> Iterator[ContestUnit]:
+def _names(files: list[str]) -> dict[str, str]:
+    """What files are called: as they are, or where two are called alike with the folders in which
+    they differ."""
+    paths = sorted(set(files))
+    if len({os.path.basename(path) for path in paths}) == len(paths):
+        return {path: os.path.basename(path) for path in paths}
+    shared = os.path.commonprefix(paths).rpartition("/")[0]
+    return {path: path[len(shared) + 1 :] for path in paths}
+
+
+def _units(contest: Contest, source: str, group: list[Input], names: dict[str, str],
+           first: int) -> Iterator[ContestUnit]:  # fmt: skip
     trees = [found for found in group if isinstance(found, Tree)]
     largest = max(trees, key=lambda tree: sum(map(len, tree.folders.values())), default=None)
     repo = largest.repo if largest else contest.name
     commit, licence = (largest.commit, largest.licence) if largest else (None, None)
     parts = list(_folders(trees)) if trees else [
-        part for found in group if isinstance(found, Records) for part in found.parts
+        replace(part, name=names[part.file])
+        for found in group if isinstance(found, Records) for part in found.parts
     ]  # fmt: skip
     for index, part in enumerate(parts, first):
         yield ContestUnit(index, contest.name, source, repo, commit, licence, part)

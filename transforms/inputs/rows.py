@@ -17,15 +17,17 @@ BATCH_BYTES = 8_000_000  # of uncompressed Parquet
 
 @dataclass(frozen=True)
 class Rows:
-    """A row group; `first` is the number of its first row in the file."""
+    """A row group; `first` is the number of its first row in the file. `name` is what entries call
+    the file, if not by its own."""
 
     file: str
     group: int
     first: int
+    name: str = ""
 
     def entries(self) -> Iterator[Entry]:
         """The rows as records; one whose texts are no UTF-8 is faulty."""
-        name, number = os.path.basename(self.file), self.first
+        name, number = self.name or os.path.basename(self.file), self.first
         with open_parquet(self.file) as parquet:
             for batch in _batches(parquet, self):
                 for row in range(len(batch)):
