@@ -86,11 +86,12 @@ def test_kill_9_then_resume(undisturbed, tmp_path, quire):
 def test_folder_in_use_and_ctrl_c(undisturbed, tmp_path, quire, capfd):
     files, expected = undisturbed
     run = Run(tmp_path, files, "--workers=2")
-    run.wait_for(1)
+    run.wait_for(2)
+    run.process.send_signal(signal.SIGSTOP)
     assert quire("corpus", tmp_path, "--files", files, "--resume") == 2
     assert capfd.readouterr().err == f"quire: {tmp_path}: another quire command is at work here\n"
-    run.wait_for(2)
     run.process.send_signal(signal.SIGINT)
+    run.process.send_signal(signal.SIGCONT)
     code, error = run.end()
     assert (code, error) == (130, "quire: interrupted; what is committed stays, --resume goes on\n")
     committed = {path: path.stat().st_mtime_ns for path in tmp_path.glob("signals/part-*")}
