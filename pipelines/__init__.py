@@ -7,4 +7,5 @@ logging.getLogger().setLevel(logging.ERROR)
 
 # In order: a new stage is one file, and one name here.
 STAGES = ("crawl", "corpus", "functions", "contamination")
-ASKED = ("contests",)  # stages that build runs only where a SOURCE of theirs is named
+ASKED = ("contests", "verify")  # stages that build runs only where a SOURCE of contests is named
+SAMPLED = ("sample", "evaluate")  # commands about samples: DATA is a flag there, or none

@@ -8,9 +8,10 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import STAGES, contests, crawl, dataflow, sql
+from pipelines import ASKED, STAGES, contests, crawl, dataflow, sql
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
+from transforms.shards import read_manifest
 from transforms.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
@@ -31,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dedup", choices=("near", "exact"), default="near",
                         help="near duplicates too (default), or exact ones alone")  # fmt: skip
     parser.set_defaults(files=None, rounds=ROUNDS, evals=None, fields="", policy="report",
-                        fail_on_hit=False, stoplist=None)  # fmt: skip
+                        fail_on_hit=False, stoplist=None, samples=None,
+                        libraries=[])  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,14 +50,22 @@ def run(options: argparse.Namespace) -> int:
         code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
         if code:
             return code
-    if problems and (code := contests.run(_for_contests(options, problems))):
-        return code
+    for name in _asked(options, problems):
+        code = _module(name).run(_for_problems(options, problems))
+        if code:
+            return code
     _say_more(options.data)
     return 0
 
 
-def _for_contests(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
-    """The options of the stage that is run only where its sources are named."""
+def _asked(options: argparse.Namespace, problems: list[str]) -> tuple[str, ...]:
+    """The stages of problems, if there are any to be found, or found and not yet verified."""
+    found = options.resume and read_manifest(Storage(options.data), "contest_problems")
+    return ASKED if problems or found else ()
+
+
+def _for_problems(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
+    """The options of stages that are run only where sources of contests are named."""
     mine = _for_stage(options, False)
     mine.source = problems
     return mine
@@ -82,7 +92,7 @@ def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
     first, *rest = STAGES
     code: int = _module(first).run(options)
-    for name in (*rest, *(["contests"] if problems else [])):
+    for name in (*rest, *_asked(options, problems)):
         print(f"then {name}: {_module(name).HELP}")
     return code
 

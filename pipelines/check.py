@@ -75,6 +75,28 @@ SUMS = (
         " - (SELECT count(*) FROM rejects_crawl WHERE path LIKE '%.py') FROM repositories",
         "repositories and rejects/crawl do not add up: {} rows apart",
     ),
+    (
+        "SELECT count(*) FROM (SELECT problem_id FROM verdicts_verify EXCEPT"
+        " (SELECT problem_id FROM problems UNION ALL"
+        " SELECT split_part(value, ' ', 1) FROM rejects_verify))",
+        "verdicts/verify: {} problems are neither in problems nor in rejects/verify",
+    ),
+    (
+        "SELECT count(*) FROM (SELECT problem_id FROM problems EXCEPT SELECT problem_id"
+        " FROM verdicts_verify WHERE program = 'reference' AND passed GROUP BY 1"
+        " HAVING count(*) = 5)",
+        "problems: {} problems have no five runs of their reference that passed",
+    ),
+    (
+        "SELECT coalesce(sum(duplicates), 0)::BIGINT - (SELECT count(*) FROM rejects_verify"
+        " WHERE reason = 'duplicate') FROM problems",
+        "problems and the duplicates of rejects/verify do not add up: {} rows apart",
+    ),
+    (
+        "SELECT coalesce(max(samples), 0)::BIGINT - (SELECT count(*) FROM verdicts_evaluate)"
+        " FROM scores WHERE subset = 'all'",
+        "scores and verdicts/evaluate do not add up: {} samples apart",
+    ),
 )
 
 

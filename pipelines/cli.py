@@ -10,12 +10,12 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from pipelines import ASKED, STAGES
+from pipelines import ASKED, SAMPLED, STAGES
 from transforms.errors import PipelineError, Submitted, UsageError
 from transforms.shards import VERSION
 
 READING = ("stoplist", "check", "sql")  # these run no pipeline
-COMMANDS = ("build", *STAGES, *ASKED, *READING)
+COMMANDS = ("build", *STAGES, *ASKED, *SAMPLED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -59,9 +59,10 @@ def make_parser(*names: str) -> argparse.ArgumentParser:
             formatter_class=raw, fromfile_prefix_chars="@", allow_abbrev=False,
         )  # fmt: skip
         sub.set_defaults(run=module.run)
-        sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
+        if name not in SAMPLED:
+            sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
         module.add_arguments(sub)
-        if name not in READING:
+        if name not in (*READING, "sample"):
             _add_common(sub)
     return parser
 

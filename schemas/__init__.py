@@ -9,13 +9,17 @@ from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
 from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
+from schemas.problems import PROBLEMS
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
+from schemas.scores import SCORES
 from schemas.signals import SIGNALS
+from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
 __all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
-           "FILES", "FUNCTIONS", "HITS", "REMOVED", "REPOSITORIES", "SIGNALS", "Dataset", "by_name",
+           "FILES", "FUNCTIONS", "HITS", "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES",
+           "SIGNALS", "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "Dataset", "by_name",
            "rejects"]  # fmt: skip
 
 DATASETS: tuple[Dataset, ...] = (
@@ -30,11 +34,16 @@ DATASETS: tuple[Dataset, ...] = (
     REMOVED,
     CONTEST_PROBLEMS,
     CONTEST_SOURCES,
+    PROBLEMS,
+    VERDICTS_VERIFY,
+    VERDICTS_EVALUATE,
+    SCORES,
     rejects("crawl"),
     rejects("corpus"),
     rejects("functions"),
     rejects("contamination"),
     rejects("contests"),
+    rejects("verify"),
 )
 
 

@@ -148,7 +148,14 @@ def _order(value: Any) -> tuple:
         return 0, value, kind.__name__
     if kind in PARTS:
         return 1, kind.__name__, [_order(part) for part in PARTS[kind](value)]
-    return 2, kind.__name__, value if kind in (str, bytes, bytearray) else repr(value)
+    return 2, kind.__name__, value if kind in (str, bytes, bytearray) else _text(value)
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # a part is an int of more digits than Python shows
+        return str(hash(value))
 
 
 def printed_alike(expected: str, got: str, rule: Rule) -> bool:

@@ -3,11 +3,12 @@
 A *count* is a task's (n, c): samples, and correct ones among them.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from transforms.logprobs import Told
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
@@ -66,34 +67,40 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample of a task: whether it is correct, and the log-probabilities of its tokens."""
+    """One sample of a task: whether it is correct, and what its maker tells of its probability."""
 
     correct: bool
-    logprobs: Sequence[float]
+    logprobs: Told
 
 
-def mean_logprob(sample: Sample) -> float:
-    """By the mean of its tokens: the paper's best (section 3.3); no tokens rank last."""
-    return sum_logprob(sample) / max(1, len(sample.logprobs))
+def mean_logprob(sample: Sample) -> float | None:
+    """By the mean log-probability of its tokens: the paper's best (section 3.3)."""
+    return sample.logprobs.mean
 
 
-def sum_logprob(sample: Sample) -> float:
+def sum_logprob(sample: Sample) -> float | None:
     """By the probability of the whole."""
-    return math.fsum(sample.logprobs) if len(sample.logprobs) else -math.inf
+    return sample.logprobs.total
 
 
-def oracle(sample: Sample) -> float:
+def oracle(sample: Sample) -> float | None:
     """By the tests themselves: no ranking can choose better."""
     return float(sample.correct)
 
 
-RANKINGS: dict[str, Callable[[Sample], float]] = {
+Ranking = Callable[[Sample], float | None]
+RANKINGS: dict[str, Ranking] = {
     "mean_logprob": mean_logprob,
     "sum_logprob": sum_logprob,
     "oracle": oracle,
 }
 
 
-def best_of(samples: Sequence[Sample], ranking: Callable[[Sample], float]) -> bool:
-    """Whether the sample that a ranking chooses is correct; the first of equal ones is chosen."""
-    return max(samples, key=ranking).correct
+def best_of(samples: Sequence[Sample], ranking: Ranking) -> bool | None:
+    """Whether the sample that a ranking chooses is correct; None if it cannot rank them all.
+
+    The first of equal ones is chosen.
+    """
+    ranks = [ranking(sample) for sample in samples]
+    known = [rank for rank in ranks if rank is not None]
+    return samples[known.index(max(known))].correct if len(known) == len(ranks) else None

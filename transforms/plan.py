@@ -4,8 +4,9 @@ A graph that held them all would grow with the corpus; this one holds the number
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 
@@ -50,9 +51,9 @@ def send_unit(unit: Unit) -> Keyed:
     return unit.index, ("unit", unit.pack())
 
 
-def sent_unit(values: Iterable[Packed]) -> Unit:
+def sent_unit(values: Iterable[Packed], unpack: Callable[[bytes], Any] = Unit.unpack) -> Any:
     """The unit among what was told to it."""
-    return Unit.unpack(next(content for tag, content in values if tag == "unit"))
+    return unpack(next(content for tag, content in values if tag == "unit"))
 
 
 @dataclass

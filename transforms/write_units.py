@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 
@@ -14,7 +15,8 @@ from transforms.shards import UnitShards, finished
 from transforms.storage import Storage
 from transforms.units import Unit
 
-Write = Callable[[UnitShards, Unit, list[Packed]], None]
+Write = Callable[[UnitShards, Any, list[Packed]], None]
+Unpack = Callable[[bytes], Any]  # what was sent of a unit, to the unit
 
 
 @dataclass
@@ -25,17 +27,18 @@ class WriteUnit(beam.DoFn):
     config: str
     stage: str
     write: Write
+    unpack: Unpack
 
     def setup(self) -> None:
         reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
         told = list(element[1])
-        unit = sent_unit(told)
+        unit = sent_unit(told, self.unpack)
         marker = finished(self.data, self.stage, "done", unit.name, self.config)
         yield json.dumps(marker or self._written(unit, told))
 
-    def _written(self, unit: Unit, told: list[Packed]) -> dict:
+    def _written(self, unit: Any, told: list[Packed]) -> dict:
         shards = UnitShards(self.data, self.stage, unit.name, self.config)
         self.write(shards, unit, told)
         return shards.commit()
@@ -50,10 +53,11 @@ class WriteUnits(beam.PTransform):
     stage: str
     datasets: tuple[str, ...]
     write: Write
+    unpack: Unpack = Unit.unpack
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         markers, told, sent = pcolls
-        write = WriteUnit(self.data, self.config, self.stage, self.write)
+        write = WriteUnit(self.data, self.config, self.stage, self.write, self.unpack)
         written = (
             (told, sent)
             | "To every unit" >> beam.Flatten()

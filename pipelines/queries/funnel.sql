@@ -29,7 +29,15 @@ WITH steps AS (
     SELECT 'contests', 2, 'dropped: ' || reason, -count(*) FROM rejects_contests GROUP BY reason
     UNION ALL
     SELECT 'contests', 3, 'problems kept', (SELECT count(*) FROM contest_problems)
+    UNION ALL
+    SELECT 'verify', 1, 'problems tried', count(*) FROM contest_problems
+    WHERE 'problems' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'verify', 2, 'dropped: ' || reason, -count(*) FROM rejects_verify GROUP BY reason
+    UNION ALL
+    SELECT 'verify', 3, 'problems that hold', (SELECT count(*) FROM problems)
 )
 SELECT stage, step, files FROM steps
 WHERE files <> 0 OR step LIKE 'kept%'
-ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests'], stage), place, files, step
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'verify'], stage),
+         place, files, step

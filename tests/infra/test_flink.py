@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -21,6 +22,7 @@ import pytest
 
 from pipelines import cli, preflight
 from tests.conftest import Quire, write_files
+from tests.contest_rows import problem, put_problems
 from tests.inputs import digests
 from tests.loopback_index import LoopbackIndex
 from transforms.evals import read_eval
@@ -156,6 +158,29 @@ def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:
     assert quire("contamination", tmp_path / "flink", *run, cluster.arguments) == 4
     assert quire("contamination", tmp_path / "here", *run) == 4
     assert digests(tmp_path / "flink") == digests(tmp_path / "here")
+
+
+def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
+    """The pool's workers run it in their sandboxes."""
+    rows = [problem(f"f{n}", f"    return x + {n}\n", [(1, n + 1), (2, n + 2)]) for n in range(60)]
+    samples = tmp_path / "samples.jsonl"
+    drawn = ({"task_id": task.task_id, "completion": text} for task in read_eval("humaneval", {}).tasks
+             for text in (task.canonical_solution, ""))  # fmt: skip
+    samples.write_text("".join(json.dumps(row) + "\n" for row in drawn))
+    for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
+        assert quire("verify", put_problems(tmp_path / name, rows), *flags) == 0
+        assert quire("evaluate", samples, "--data", tmp_path / name, *flags) == 0
+    assert ran(tmp_path / "flink") == ran(tmp_path / "here")
+    scores = pq.read_table(tmp_path / "flink" / "scores").to_pylist()
+    assert [(row["metric"], row["value"]) for row in scores] == [("pass@1", 0.5)]
+
+
+def ran(data: Path) -> dict[str, object]:
+    """Digests, but of verdicts the rows without what differs from run to run."""
+    named = {name: digest for name, digest in digests(data).items() if not name.startswith("verdicts/")}
+    verdicts = {name: pq.read_table(data / name).drop(("cpu", "seconds")).to_pylist()
+                for name in ("verdicts/verify", "verdicts/evaluate")}  # fmt: skip
+    return named | verdicts
 
 
 def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeypatch) -> None:

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import cli
-from schemas import CORPUS
+from schemas import CORPUS, PROBLEMS
 from tests.conftest import write_files
 from tests.inputs import digests, source
 from transforms.contamination.mutations import MUTATIONS, seeded
 from transforms.contamination.texts import CHECKED
 from transforms.evals import humaneval, read_eval
-from transforms.shards import write_manifest
+from transforms.shards import UnitShards, write_manifest
 from transforms.storage import Storage
 
 HUMANEVAL = read_eval("humaneval", {}).tasks
@@ -173,14 +173,12 @@ def test_functions_are_checked_by_themselves(tmp_path, quire, ask):
 
 
 def test_problems_are_checked(tmp_path, quire, ask):
-    """`problems`, as another stage will write them."""
-    tests = HUMANEVAL[0].tests
-    columns = {"prompt": ["def g():\n", "Add."], "canonical_solution": ["    pass\n", None],
-               "test": [tests, None], "entry_point": ["g", None]}  # fmt: skip
-    (tmp_path / "problems").mkdir()
-    pq.write_table(pa.table(columns), tmp_path / "problems" / "part-00000.parquet")
-    shard = {"dataset": "problems", "name": "part-00000.parquet", "unit": "00000", "rows": 2, "bytes": 1, "sha256": "x"}
-    write_manifest(Storage(str(tmp_path)), "problems", "x", [shard])
+    """`problems`, as verify writes them."""
+    rows = [{"prompt": "def g():\n", "canonical_solution": "    pass\n", "test": HUMANEVAL[0].tests, "entry_point": "g"},
+            {"prompt": "Add."}]  # fmt: skip
+    shards = UnitShards(Storage(str(tmp_path)), "verify", "00000", "x")
+    shards.write("problems", pa.Table.from_pylist(rows, schema=PROBLEMS.schema))
+    write_manifest(Storage(str(tmp_path)), "problems", "x", shards.commit()["shards"])
     assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
     assert ask(tmp_path, "SELECT granularity, path, function, tasks FROM removed") == [

@@ -27,11 +27,14 @@ def datas(tmp_path_factory):
                     ["contamination", "full", "--eval=humaneval"]):  # fmt: skip
         assert cli.main([command[0], str(folder / command[1]), command[2], "--workers=1"]) == 0
     assert cli.main(["functions", str(folder / "full"), "--workers=1"]) == 0
-    problem = {"question": "Return any of them.", "solutions": ["def f(a): return a[0]"],
+    several = {"question": "Return any of them.", "solutions": ["def f(a): return a[0]"],
                "input_output": {"fn_name": "f", "inputs": [["ab"]], "outputs": ["a"]}}  # fmt: skip
+    one = {"question": "Double it.", "solutions": ["def g(a): return 2 * a"],
+           "input_output": {"fn_name": "g", "inputs": [[1], [2]], "outputs": [2, 4]}}  # fmt: skip
     lines = folder / "apps.jsonl"
-    lines.write_text(json.dumps(problem) + "\n" + json.dumps(problem | {"solutions": []}))
+    lines.write_text("\n".join(map(json.dumps, (several, one, one | {"solutions": []}))))
     assert cli.main(["contests", str(folder / "full"), f"apps:{lines}", "--workers=1"]) == 0
+    assert cli.main(["verify", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["crawl", str(folder / "empty"), f"dir:{empty}.no", "--workers=1"]) == 3
     return {name: folder / name for name in ("full", "empty")}
 
@@ -47,7 +50,7 @@ def test_queries_that_ship(datas, quire, capsys, name, query):
 def test_the_funnel_adds_up(datas, quire, capsys):
     assert quire("sql", datas["full"], "funnel", "--format=json") == 0
     steps = json.loads(capsys.readouterr().out)
-    for stage in ("crawl", "corpus", "functions", "contests"):
+    for stage in ("crawl", "corpus", "functions", "contests", "verify"):
         first, *drops, kept = [row["files"] for row in steps if row["stage"] == stage]
         assert first + sum(drops) == kept > 0 and all(drop < 0 for drop in drops) and drops
 

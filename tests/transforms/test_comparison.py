@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -112,6 +113,7 @@ EQUAL, NESTED, ITEMS = Rule.of("equal"), Rule.of("unordered_nested"), Rule.of("u
     (0.1 + 0.2, 0.3, EQUAL, False), (math.nan, math.nan, EQUAL, True), ("1", 1, EQUAL, False), (10**400, 1e308, EQUAL, False),
     ([[3, 1], [2]], [[2], [1, 3]], NESTED, True), ([[[2, 1]], [0]], [[0], [[1, 2]]], NESTED, True), ([[1]], [[1], [1]], NESTED, False),
     ([[2, 1], [3]], [[1, 2], [3]], ITEMS, True), ([[2, 1], [3]], [[3], [1, 2]], ITEMS, False), ([1, [2]], [1, [2]], ITEMS, True),
+    ([range(10**5000), Fraction(10**4500, 3)], [Fraction(10**4500, 3), range(10**5000)], UNORDERED, True),
 ])  # fmt: skip
 def test_rules_of_problems(a: object, b: object, rule: Rule, same: bool) -> None:
     assert equal(a, b, rule) == equal(b, a, rule) == same

@@ -92,8 +92,25 @@ def _function(probe: Probe) -> str:
     function = ast.parse(text).body[0]
     assert isinstance(function, ast.FunctionDef)
     own = ast.parse("self = _Test()").body if "self" in names_in(*probe.statements) else []
-    function.body[1:1] = [*own, *probe.statements]
+    function.body[1:1] = [*own, *_used(probe.statements)]
     return ast.unparse(ast.fix_missing_locations(function)) + "\n"
+
+
+def _used(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements without names that nothing reads any more: what was expected stays outside."""
+    read = {node.id for statement in statements for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}  # fmt: skip
+    used = [statement for statement in statements if not _is_idle(statement, read)]
+    return used if len(used) == len(statements) else _used(used)
+
+
+def _is_idle(statement: ast.stmt, read: set[str]) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in read:
+            calls = (node.func for node in ast.walk(value) if isinstance(node, ast.Call))
+            return all(isinstance(called, ast.Attribute) and isinstance(called.value, ast.Constant)
+                       for called in calls)  # fmt: skip
+    return False
 
 
 def probe_tests(probes: Sequence[Probe]) -> list[Test]:

@@ -177,6 +177,15 @@ def test_what_is_expected_is_not_in_the_harness():
     assert [2, 5, 0.3333, 4] in [probe.expected for probe in made.probes]
 
 
+def test_what_only_the_expected_needed_goes_too():
+    tests = ("import unittest\nfrom m import f\nclass T(unittest.TestCase):\n    def test(self):\n        rows = ['a secret', 'b']\n"
+             "        expected = '\\n'.join(rows)\n        size = f(2)\n        self.assertEqual(f(size), expected)\n")  # fmt: skip
+    module = read_tests(tests, "m", {})
+    made = probes_of(module, module.tests, "f")
+    assert [probe.expected for probe in made.probes] == [["a secret\nb"]]
+    assert "secret" not in made.harness() and "size = candidate(2)" in made.harness()
+
+
 def test_who_uses_what():
     module = read_tests(TESTS, "shelf", {"shelf_data": DATA})
     assert module.exported == {"Shelf", "Full", "price", "LIMIT"}

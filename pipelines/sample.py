@@ -1,0 +1,102 @@
+"""sample: completions of tasks from an endpoint of OpenAI's kind, as samples to be run."""
+
+import contextlib
+import os
+import sys
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import Progress
+
+from transforms.errors import UsageError
+from transforms.sampling.completions import Endpoint, Settings
+from transforms.sampling.draw import Drawing, wanted
+from transforms.sampling.prompts import read_prompts
+from transforms.sampling.sample_file import SampleFile
+
+HELP = "draw samples of tasks from a completions endpoint"
+EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines
+with task_id and prompt. The endpoint is told by the environment: OPENAI_BASE_URL (such as
+http://localhost:8000/v1) and OPENAI_API_KEY. The paper draws -n 200 with --temperature 0.2
+for pass@1 and 0.8 for pass@100, and -n 100 to filter problems.
+
+examples:
+  quire sample humaneval --out samples.jsonl --model codex -n 200 --logprobs
+  quire sample humaneval --out samples.jsonl --model codex -n 200 --logprobs --resume
+  quire sample ./data --out ours.jsonl --model codex -n 100      for verify --samples
+"""
+LINE_SECONDS = 30  # between lines of progress
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of this command."""
+    parser.add_argument("tasks", metavar="TASKS", help="what to sample, see below")
+    parser.add_argument("--out", required=True, metavar="FILE", help="JSON Lines to append to")
+    parser.add_argument("--model", required=True, metavar="NAME", help="as the endpoint names it")
+    parser.add_argument("-n", dest="count", type=_number, default=1, metavar="N",
+                        help="samples of each task (default: 1)")  # fmt: skip
+    parser.add_argument("--temperature", type=float, default=0.2, metavar="T",
+                        help="default: 0.2")  # fmt: skip
+    parser.add_argument("--top-p", type=float, default=0.95, metavar="P", help="default: 0.95")
+    parser.add_argument("--max-tokens", type=_number, default=512, metavar="N",
+                        help="of a completion (default: 512)")  # fmt: skip
+    parser.add_argument("--no-stop", action="store_true",
+                        help="do not end completions at the paper's stop sequences")  # fmt: skip
+    parser.add_argument("--logprobs", action="store_true", help="keep log-probabilities")
+    parser.add_argument("--at-once", type=_number, default=8, metavar="N",
+                        help="requests at a time (default: 8)")  # fmt: skip
+    parser.add_argument("--tries", type=_number, default=8, metavar="N",
+                        help="of a request that fails (default: 8)")  # fmt: skip
+    parser.add_argument("--limit", type=_number, metavar="N", help="only the first N tasks")
+    parser.add_argument("--resume", action="store_true", help="add what is missing in FILE")
+    parser.add_argument("--overwrite", action="store_true", help="start FILE anew")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def run(options: Namespace) -> int:
+    """Draw what is missing; 0 when every task has its samples."""
+    base = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise UsageError("OPENAI_BASE_URL: no address of an endpoint, such as http://HOST:PORT/v1")
+    prompts = read_prompts(options.tasks)[: options.limit]
+    if options.no_stop:
+        prompts = [type(prompt)(prompt.task_id, prompt.prompt, ()) for prompt in prompts]
+    settings = Settings(options.model, options.temperature, options.top_p, options.max_tokens)
+    file = SampleFile(options.out, settings)
+    there = file.begin(resume=options.resume, overwrite=options.overwrite)
+    asked = list(wanted(prompts, options.count, there))
+    endpoint = Endpoint(base, os.environ.get("OPENAI_API_KEY"), tries=options.tries)
+    drawing = Drawing(endpoint, settings, options.logprobs, options.at_once)
+    total = sum(count for _, count in asked)
+    with _progress(total) as add:
+        for task_id, completions in drawing.draw(iter(asked)):
+            file.append(task_id, completions)
+            add(len(completions))
+    print(f"sample: {total} new samples of {len(prompts)} tasks in {options.out}", file=sys.stderr)
+    return 0
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """What is told of new samples: a bar on a terminal, else a line now and then."""
+    done, said = 0, time.monotonic()
+
+    def add(count: int) -> None:
+        nonlocal done, said
+        done += count
+        bar.update(task, completed=done)
+        if bar.disable and time.monotonic() - said > LINE_SECONDS:
+            said = time.monotonic()
+            print(f"sample: {done} of {total}", file=sys.stderr)
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("sample", total=total)
+        yield add

@@ -1,0 +1,41 @@
+"""`verdicts/<stage>`: one run of code that nobody trusts, and what came of it."""
+
+import pyarrow as pa
+
+from schemas.dataset import dataset
+
+# What every run tells. The last two are the only columns that differ from run to run.
+RUN = (
+    ("outcome", pa.string(), "passed, failed, timed_out, limit, or lost (the sandbox failed)"),
+    ("why", pa.string(), "what was raised, or what ended it; null if it passed"),
+    ("limit_hit", pa.string(), "the limit that was hit: wall, cpu, memory, …"),
+    ("tier", pa.string(), "the sandbox that ran it"),
+    ("cpu", pa.float64(), "CPU seconds"),
+    ("seconds", pa.float64(), "how long it took"),
+)
+VERDICTS_EVALUATE = dataset(
+    "verdicts/evaluate",
+    "evaluate",
+    "one sample of an evaluation task, as it ran, in the order of the samples",
+    ("suite", pa.string(), "the evaluation set"),
+    ("task_id", pa.string(), "the task"),
+    ("sample", pa.int64(), "its number among the samples of the task, from 0"),
+    ("line", pa.int64(), "its number among all samples, from 1"),
+    ("passed", pa.bool_(), "whether it passed"),
+    ("mean_logprob", pa.float64(), "mean log-probability of its tokens; null if not told"),
+    ("sum_logprob", pa.float64(), "log-probability of the whole; null if not told"),
+    *RUN,
+)
+VERDICTS_VERIFY = dataset(
+    "verdicts/verify",
+    "verify",
+    "one run of a program on the tests of a problem",
+    ("problem_id", pa.string(), "the problem"),
+    ("program", pa.string(), "reference, pass, stub, solution, wrong or sample"),
+    ("number", pa.int64(), "its number among those of its kind"),
+    ("run", pa.int64(), "the environment: hash seed, time zone, folder, order of tests"),
+    ("tests", pa.int64(), "tests of the problem"),
+    ("tests_passed", pa.int64(), "tests that gave what was expected"),
+    ("passed", pa.bool_(), "whether all did, within the limits"),
+    *RUN,
+)

@@ -1,0 +1,1 @@
+"""Samples of a model: prompts to completions, from an endpoint of OpenAI's kind."""
