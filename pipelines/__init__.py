@@ -6,6 +6,6 @@ import logging
 logging.getLogger().setLevel(logging.ERROR)
 
 # In order: a new stage is one file, and one name here.
-STAGES = ("crawl", "corpus", "functions", "contamination")
-ASKED = ("contests", "verify")  # stages that build runs only where a SOURCE of contests is named
+STAGES = ("crawl", "corpus", "functions", "contests", "verify", "contamination")
+ASKED = ("contests", "verify")  # of these, what build runs only where a SOURCE of contests is named
 SAMPLED = ("sample", "evaluate")  # commands about samples: DATA is a flag there, or none

@@ -46,29 +46,18 @@ def run(options: argparse.Namespace) -> int:
     problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
     if options.dry_run:
         return _plan(options, problems)
-    for name in STAGES:
-        code: int = _module(name).run(_for_stage(options, name == STAGES[0]))
-        if code:
-            return code
-    for name in _asked(options, problems):
-        code = _module(name).run(_for_problems(options, problems))
+    for name in _stages(options, problems):
+        code: int = _module(name).run(_for_stage(options, name, problems))
         if code:
             return code
     _say_more(options.data)
     return 0
 
 
-def _asked(options: argparse.Namespace, problems: list[str]) -> tuple[str, ...]:
-    """The stages of problems, if there are any to be found, or found and not yet verified."""
+def _stages(options: argparse.Namespace, problems: list[str]) -> list[str]:
+    """Those to run: of problems if there are any to be found, or found and not yet verified."""
     found = options.resume and read_manifest(Storage(options.data), "contest_problems")
-    return ASKED if problems or found else ()
-
-
-def _for_problems(options: argparse.Namespace, problems: list[str]) -> argparse.Namespace:
-    """The options of stages that are run only where sources of contests are named."""
-    mine = _for_stage(options, False)
-    mine.source = problems
-    return mine
+    return [name for name in STAGES if problems or found or name not in ASKED]
 
 
 def _refuse_dataflow(options: argparse.Namespace) -> None:
@@ -90,18 +79,18 @@ def _module(name: str) -> Any:
 
 def _plan(options: argparse.Namespace, problems: list[str]) -> int:
     """Say what would be done: later stages cannot know their input yet."""
-    first, *rest = STAGES
+    first, *rest = _stages(options, problems)
     code: int = _module(first).run(options)
-    for name in (*rest, *_asked(options, problems)):
+    for name in rest:
         print(f"then {name}: {_module(name).HELP}")
     return code
 
 
-def _for_stage(options: argparse.Namespace, first: bool) -> argparse.Namespace:
+def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> argparse.Namespace:
     """The options of one stage: --limit counts sources, --resume renews what they changed."""
     mine = argparse.Namespace(**vars(options))
-    if not first:
-        mine.limit, mine.renew = None, True
+    if name != STAGES[0]:
+        mine.limit, mine.renew, mine.source = None, True, problems
     return mine
 
 

@@ -10,12 +10,12 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from pipelines import ASKED, SAMPLED, STAGES
+from pipelines import SAMPLED, STAGES
 from transforms.errors import PipelineError, Submitted, UsageError
 from transforms.shards import VERSION
 
 READING = ("stoplist", "check", "sql")  # these run no pipeline
-COMMANDS = ("build", *STAGES, *ASKED, *SAMPLED, *READING)
+COMMANDS = ("build", *STAGES, *SAMPLED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""

@@ -15,7 +15,7 @@ from apache_beam.options.pipeline_options_validator import PipelineOptionsValida
 from apache_beam.runners import create_runner
 from apache_beam.runners.runner import PipelineResult
 
-from pipelines import STAGES
+from pipelines import ASKED, STAGES
 from transforms.errors import Submitted, UsageError
 from transforms.storage import Storage
 
@@ -85,5 +85,6 @@ def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineRe
 
 
 def _next(stage: str, data: str) -> str:
-    after = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
+    later = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
+    after = [name for name in later if stage in ASKED or name not in ASKED]
     return f"quire {after[0]} {data} …" if after else f"quire sql {data} funnel"

@@ -16,7 +16,7 @@ from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from apache_beam.utils import thread_pool_executor
 from google.protobuf import text_format
 
-from pipelines import ASKED, STAGES, fork_server
+from pipelines import STAGES, fork_server
 from pipelines.launch import module_of
 from pipelines.local_workers import server
 
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=50000)
     parser.add_argument("--host", default="localhost", help="address to listen at")
     options = parser.parse_args(arguments)
-    for stage in (*STAGES, *ASKED):
+    for stage in STAGES:
         server().load(module_of(stage))
     pool = grpc.server(thread_pool_executor.shared_unbounded_instance(), options=PATIENT)
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(Pool(), pool)

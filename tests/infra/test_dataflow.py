@@ -37,7 +37,7 @@ FUNCTION = f'''{SOURCE}
     """
     return 2 * value
 '''
-SOURCES = {"crawl": "dir:{tree}"}  # of the stages that take some
+SOURCES = {"crawl": "dir:{tree}", "contests": "doctest:"}  # of the stages that take some
 SMALL = (int, str, bytes, float, bool, type(None))
 TIMED = ("repositories/", "verdicts/")  # their shards, and so their manifests, hold times
 
