@@ -44,3 +44,14 @@ def write_files(path: Path, rows: list[dict[str, Any]], row_group_size: int = 10
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=row_group_size)
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs in one process where tests run in several (`--dist loadgroup`).
+
+    A module, for what it has set up; all of the sandbox, whose ordinary user may have so many
+    processes on the whole machine.
+    """
+    for item in items:
+        sandbox = "sandbox" in item.path.parts or "verification" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("sandbox" if sandbox else str(item.path)))

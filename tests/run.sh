@@ -6,14 +6,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash infra/install.sh '[test]'
-packages=()
+packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 case " $* " in
     *" -m flink "*)
+        parallel=()
         command -v javac > /dev/null || packages+=(default-jdk-headless)
         command -v mvn > /dev/null || packages+=(maven)
         command -v curl > /dev/null || packages+=(curl)
         ;;
 esac
 [ ${#packages[@]} = 0 ] || bash infra/packages.sh "${packages[@]}"
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest "${parallel[@]}" "$@"
