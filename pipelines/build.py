@@ -11,8 +11,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from pipelines import ASKED, STAGES, contests, crawl, dataflow, sql
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
-from transforms.shards import read_manifest
-from transforms.storage import Storage
+from transforms.skeleton.shards import read_manifest
+from transforms.skeleton.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from schemas import DATASETS, Dataset
 from transforms.catalog import connect
 from transforms.errors import UsageError
-from transforms.shards import committed, read_manifest, strays
-from transforms.storage import Storage
+from transforms.skeleton.shards import committed, read_manifest, strays
+from transforms.skeleton.storage import Storage
 
 HELP = "check every shard against its manifest"
 EPILOG = """examples:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from pipelines import SAMPLED, STAGES
 from transforms.errors import PipelineError, Submitted, UsageError
-from transforms.shards import VERSION
+from transforms.skeleton.shards import VERSION
 
 READING = ("stoplist", "check", "sql")  # these run no pipeline
 COMMANDS = ("build", *STAGES, *SAMPLED, *READING)

@@ -21,10 +21,10 @@ from transforms.contamination.stoplist import Stoplist, read_stoplist
 from transforms.contamination.texts import CHECKED, Table, Tables, plan_texts
 from transforms.errors import UsageError
 from transforms.evals import EVALS, EvalSet, field_map, read_eval
-from transforms.plan import leave_plan
-from transforms.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
-from transforms.storage import Storage
-from transforms.units import Unit, matches
+from transforms.skeleton.plan import leave_plan
+from transforms.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit, matches
 
 HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
 FOUND = 4  # exit code

@@ -11,8 +11,8 @@ from transforms.contest_problems import DATASETS, ExtractProblems
 from transforms.contests import CONTESTS
 from transforms.errors import UsageError
 from transforms.inputs.plan import ContestUnit, plan_contests
-from transforms.shards import VERSION, commit, read_manifest
-from transforms.storage import Storage
+from transforms.skeleton.shards import VERSION, commit, read_manifest
+from transforms.skeleton.storage import Storage
 
 HELP = "problems of contests and courses: contest_problems, contest_sources, rejects"
 EPILOG = """sources (PATH is a folder, a file, a glob or an archive):

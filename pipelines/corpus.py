@@ -11,10 +11,10 @@ from transforms.corpus import DATASETS, BuildCorpus
 from transforms.duplicates import minhash, shingles
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
-from transforms.plan import Plan
-from transforms.shards import VERSION, read_manifest, shard_paths
-from transforms.storage import Storage
-from transforms.units import matches, plan_units
+from transforms.skeleton.plan import Plan
+from transforms.skeleton.shards import VERSION, read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import matches, plan_units
 
 HELP = "filter and deduplicate files: signals, corpus, rejects"
 EPILOG = """examples:

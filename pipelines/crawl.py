@@ -13,9 +13,9 @@ from transforms.catalog import write_catalog
 from transforms.crawl import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.errors import UsageError
 from transforms.network.fetch import PASSING, Politeness
-from transforms.shards import VERSION, read_manifest, shard_paths, write_manifest
+from transforms.skeleton.shards import VERSION, read_manifest, shard_paths, write_manifest
+from transforms.skeleton.storage import Storage
 from transforms.sources import SOURCES, same
-from transforms.storage import Storage
 
 HELP = "fetch projects: repositories, files, ci_configs, rejects"
 EPILOG = """sources:

@@ -17,7 +17,7 @@ from apache_beam.runners.runner import PipelineResult
 
 from pipelines import ASKED, STAGES
 from transforms.errors import Submitted, UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 RUNNER = "DataflowRunner"
 NEEDED = (

@@ -15,7 +15,6 @@ from apache_beam import Pipeline
 
 from pipelines import launch, score_card
 from transforms.catalog import write_catalog
-from transforms.clean_tasks import clean_tasks
 from transforms.errors import UsageError
 from transforms.evals import EvalSet, field_map, read_eval
 from transforms.evals.records import digest
@@ -26,14 +25,15 @@ from transforms.evaluate import (
     leave_samples,
     unit_size,
 )
-from transforms.judgement import Task
-from transforms.logprobs import Told
-from transforms.results import write_results
-from transforms.samples import Sample, read_samples
+from transforms.evaluation.clean_tasks import clean_tasks
+from transforms.evaluation.judgement import Task
+from transforms.evaluation.logprobs import Told
+from transforms.evaluation.results import write_results
+from transforms.evaluation.samples import Sample, read_samples
+from transforms.evaluation.stop_sequences import PAPER
 from transforms.sandbox import Limits
-from transforms.shards import VERSION
-from transforms.stop_sequences import PAPER
-from transforms.storage import Storage
+from transforms.skeleton.shards import VERSION
+from transforms.skeleton.storage import Storage
 
 HELP = "run samples of evaluation tasks: pass@k, verdicts/evaluate, scores"
 EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;

@@ -13,10 +13,10 @@ from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.functions import bodies
 from transforms.functions.stage import DATASETS, ExtractFunctions
-from transforms.plan import Plan
-from transforms.shards import VERSION, read_manifest, shard_paths
-from transforms.storage import Storage
-from transforms.units import plan_units
+from transforms.skeleton.plan import Plan
+from transforms.skeleton.shards import VERSION, read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import plan_units
 
 HELP = "find functions with docstrings: functions, rejects"
 EPILOG = """examples:

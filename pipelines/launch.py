@@ -24,10 +24,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines import dataflow, local_workers, preflight
 from transforms.errors import PipelineError, UsageError
-from transforms.plan import Plan, leave_plan
-from transforms.shards import clear_work, commit, read_manifest, uncommit
-from transforms.storage import Storage
-from transforms.units import Unit
+from transforms.skeleton.plan import Plan, leave_plan
+from transforms.skeleton.shards import clear_work, commit, read_manifest, uncommit
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}

@@ -13,9 +13,9 @@ from apache_beam.runners.runner import PipelineState
 
 from pipelines import dataflow
 from transforms.errors import UsageError
-from transforms.preflight import PYTHON, AskWorker, Question
-from transforms.shards import VERSION
-from transforms.storage import Storage
+from transforms.skeleton.preflight import PYTHON, AskWorker, Question
+from transforms.skeleton.shards import VERSION
+from transforms.skeleton.storage import Storage
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 25  # with connecting and cancelling, half a minute

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas import SCORES
-from transforms.shards import shard_paths
-from transforms.storage import Storage
+from transforms.skeleton.shards import shard_paths
+from transforms.skeleton.storage import Storage
 
 COLUMNS = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 

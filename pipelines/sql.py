@@ -14,8 +14,8 @@ from rich.table import Table
 
 from transforms.catalog import connect
 from transforms.errors import UsageError
-from transforms.shards import committed
-from transforms.storage import Storage
+from transforms.skeleton.shards import committed
+from transforms.skeleton.storage import Storage
 
 HELP = "ask DATA in SQL, or run a query that ships"
 QUERIES = sorted(f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir()

@@ -7,9 +7,9 @@ from argparse import ArgumentParser, Namespace
 from transforms.contamination.background import Background
 from transforms.contamination.stoplist import make_stoplist, stoplist_file
 from transforms.errors import UsageError
-from transforms.shards import read_manifest, shard_paths
-from transforms.storage import Storage
-from transforms.units import plan_units, read_unit
+from transforms.skeleton.shards import read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import plan_units, read_unit
 
 HELP = "count what is common in the files of DATA, for contamination --stoplist"
 EPILOG = """examples:

@@ -12,9 +12,9 @@ from pipelines import launch
 from transforms.catalog import write_catalog
 from transforms.errors import UsageError
 from transforms.evals.records import digest
-from transforms.samples import read_samples
-from transforms.shards import VERSION, commit, read_manifest
-from transforms.storage import Storage
+from transforms.evaluation.samples import read_samples
+from transforms.skeleton.shards import VERSION, commit, read_manifest
+from transforms.skeleton.storage import Storage
 from transforms.verification.units import (
     ProblemUnit,
     leave_samples,

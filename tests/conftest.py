@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from pipelines import cli
 from transforms.catalog import connect
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 # No deadline, for a kernel is compiled when it is first called; no randomness, so that a failure
 # is the change's and not the day's.

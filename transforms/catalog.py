@@ -10,8 +10,8 @@ import pyarrow.dataset as ds
 
 from schemas import DATASETS, Dataset
 from schemas.functions import PARAMETER
-from transforms.shards import read_manifest, shard_paths
-from transforms.storage import Storage
+from transforms.skeleton.shards import read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
 
 if TYPE_CHECKING:  # 27 MB, and nothing that a running stage needs
     import duckdb

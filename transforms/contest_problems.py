@@ -10,18 +10,18 @@ import apache_beam as beam
 import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES, by_name, rejects
-from transforms.commit import CommitShards
 from transforms.contests import Contest, Outcome
 from transforms.contests import by_name as contest_named
 from transforms.inputs.entry import Entry
 from transforms.inputs.plan import ContestUnit
 from transforms.licences import NO_ASSERTION, is_permissive
-from transforms.memory import reuse_memory
 from transforms.problems.parsing import Unparsable
 from transforms.problems.problem import Dropped, Origin, Problem
 from transforms.problems.records import storable
-from transforms.shards import UnitShards, finished
-from transforms.storage import Storage
+from transforms.skeleton.commit import CommitShards
+from transforms.skeleton.memory import reuse_memory
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
 
 STAGE = "contests"
 DATASETS = (CONTEST_PROBLEMS.name, f"rejects/{STAGE}", CONTEST_SOURCES.name)

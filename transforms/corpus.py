@@ -13,16 +13,16 @@ from transforms.duplicates.candidates import ROUNDS
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.graph import CREDIT, DROP, FindDuplicates
 from transforms.duplicates.winners import standing
-from transforms.exchange import Keyed, Packed, partition_count, unpack
-from transforms.memory import give_back_memory
-from transforms.parking import Parking
-from transforms.plan import Plan, PlannedUnits, send_unit
-from transforms.shards import UnitShards
 from transforms.signals import STAGE, SignUnit, read_signals, sign_batch
+from transforms.skeleton.exchange import Keyed, Packed, partition_count, unpack
+from transforms.skeleton.memory import give_back_memory
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.plan import Plan, PlannedUnits, send_unit
+from transforms.skeleton.shards import UnitShards
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import COLUMNS, Unit, read_unit
+from transforms.skeleton.write_units import WriteUnits
 from transforms.splits import split
-from transforms.storage import Storage
-from transforms.units import COLUMNS, Unit, read_unit
-from transforms.write_units import WriteUnits
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
 REJECTS = rejects(STAGE)

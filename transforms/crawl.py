@@ -20,12 +20,12 @@ from packaging.utils import canonicalize_name, canonicalize_version
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
 from transforms.archives import ArchiveError
 from transforms.archives.store import ArchiveStore
-from transforms.commit import CommitShards
 from transforms.network.fetch import Fetcher, FetchError, Politeness
 from transforms.project import Project
-from transforms.shards import UnitShards, finished
+from transforms.skeleton.commit import CommitShards
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
 from transforms.sources import SOURCES, Found, project_of
-from transforms.storage import Storage
 
 STAGE = "crawl"
 # In the order in which they are committed: what `repositories` lists, the others have already.

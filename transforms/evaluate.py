@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
-from transforms.commit import CommitShards
-from transforms.judgement import Task, judge, run_columns
-from transforms.logprobs import Told
-from transforms.samples import Sample
+from transforms.evaluation.judgement import Task, judge, run_columns
+from transforms.evaluation.logprobs import Told
+from transforms.evaluation.samples import Sample
+from transforms.evaluation.scoring import NEEDED, score_rows
+from transforms.evaluation.stop_sequences import cut
 from transforms.sandbox import Limits, Sandbox
-from transforms.scoring import NEEDED, score_rows
-from transforms.shards import UnitShards, finished
-from transforms.stop_sequences import cut
-from transforms.storage import Storage
+from transforms.skeleton.commit import CommitShards
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
 
 STAGE = "evaluate"
 DATASETS = (VERDICTS_EVALUATE.name, SCORES.name)

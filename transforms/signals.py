@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from schemas import SIGNALS
 from transforms import filters
-from transforms.columns import column
 from transforms.duplicates import minhash
 from transforms.duplicates.winners import STANDING, standing
-from transforms.exchange import Keyed, by_key
 from transforms.filters import Drops, Measured
-from transforms.memory import reuse_memory
-from transforms.shards import UnitShards, finished
+from transforms.skeleton.columns import column
+from transforms.skeleton.exchange import Keyed, by_key
+from transforms.skeleton.memory import reuse_memory
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit, read_unit
 from transforms.statistics import Statistics, statistics
-from transforms.storage import Storage
 from transforms.text_batch import TextBatch, blanked, text_batch, undecodable
-from transforms.units import Unit, read_unit
 
 STAGE = "corpus"
 # The first eight bytes of a digest are enough to find which rows may share one.

@@ -14,15 +14,15 @@ import apache_beam as beam
 import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
-from transforms.exchange import Keyed, Packed
-from transforms.shards import UnitShards, finished
-from transforms.storage import Storage
+from transforms.skeleton.exchange import Keyed, Packed
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.write_units import WriteUnits
 from transforms.verification.candidate import Candidate
 from transforms.verification.decision import Decision, decide
 from transforms.verification.environments import Sandboxes
 from transforms.verification.groups import Asked, losers
 from transforms.verification.units import ProblemUnit, read_problems, read_samples
-from transforms.write_units import WriteUnits
 
 STAGE = "verify"
 REJECTS = rejects(STAGE)

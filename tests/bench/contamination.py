@@ -31,9 +31,9 @@ from transforms.contamination.scan import scan
 from transforms.contamination.stoplist import read_stoplist
 from transforms.contamination.texts import Table, Texts, plan_texts, read_texts
 from transforms.evals import read_eval
+from transforms.skeleton.units import Unit
 from transforms.syntax import functions, parse
 from transforms.text_batch import blanked, text_batch
-from transforms.units import Unit
 
 COUNTS = (164, 1_138, 5_000)
 TABLE = Table("files", "row", ("content",), "")

@@ -19,7 +19,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from measure import corpus_command
 
 from pipelines import preflight
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 FLINK = Path(__file__).parents[2] / "infra" / "flink"
 

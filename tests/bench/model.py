@@ -24,13 +24,14 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms import commit, plan, signals
 from transforms import corpus as corpus_stage
+from transforms import signals
 from transforms.duplicates import candidates, exact, graph, verification
 from transforms.duplicates.components import MEMBER
-from transforms.exchange import partition_count
-from transforms.parking import Parking
-from transforms.units import MOST_UNITS, UNIT_BYTES
+from transforms.skeleton import commit, plan
+from transforms.skeleton.exchange import partition_count
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.units import MOST_UNITS, UNIT_BYTES
 
 STEPS = (plan.ReadPiece, signals.SignUnit, exact.DescribeTies, candidates.BandUnit,
          candidates.JoinBands, candidates.NameComponents, verification.DescribeMembers,

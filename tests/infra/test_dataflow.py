@@ -25,8 +25,8 @@ from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.inputs import digests, project, rows
 from transforms.duplicates import winners
-from transforms.shards import committed
-from transforms.storage import Storage
+from transforms.skeleton.shards import committed
+from transforms.skeleton.storage import Storage
 
 SOURCE = "def only_here_and_nowhere_else(value):"  # a line of content
 FUNCTION = f'''{SOURCE}

@@ -12,7 +12,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, WorkerOptions
 from hcl2.utils import SerializationOptions
 
 from pipelines import cli, dataflow, template
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 ROOT = Path(__file__).parents[2]
 DATAFLOW = ROOT / "infra" / "dataflow"

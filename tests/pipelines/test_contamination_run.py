@@ -20,8 +20,8 @@ from tests.inputs import digests, source
 from transforms.contamination.mutations import MUTATIONS, seeded
 from transforms.contamination.texts import CHECKED
 from transforms.evals import humaneval, read_eval
-from transforms.shards import UnitShards, write_manifest
-from transforms.storage import Storage
+from transforms.skeleton.shards import UnitShards, write_manifest
+from transforms.skeleton.storage import Storage
 
 HUMANEVAL = read_eval("humaneval", {}).tasks
 LEAKED = (0, 77, 129)

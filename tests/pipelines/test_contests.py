@@ -9,7 +9,7 @@ import pytest
 from pipelines import cli, contests
 from tests.conftest import write_files
 from tests.inputs import digests
-from transforms.shards import UnitShards
+from transforms.skeleton.shards import UnitShards
 
 STATEMENTS = Path(__file__).parent.parent / "transforms/contests/fixtures.jsonl"
 FIXTURES = {row["id"]: row for row in map(json.loads, STATEMENTS.read_text().splitlines())}

@@ -23,7 +23,7 @@ from transforms.archives import members
 from transforms.catalog import connect
 from transforms.network.fetch import Politeness
 from transforms.project import wanted
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=1, breaker=100, max_bytes=200_000)
 LONG = reply(429, {"Retry-After": "3600"})

@@ -25,7 +25,7 @@ from transforms.duplicates import candidates
 from transforms.duplicates.near import MARGIN
 from transforms.functions.bodies import normalised
 from transforms.licences import is_permissive
-from transforms.parking import Parking
+from transforms.skeleton.parking import Parking
 from transforms.text_batch import text_batch
 
 SMALL_UNITS = 150_000  # bytes: several to a corpus as small as this
@@ -93,7 +93,7 @@ def files() -> list[dict]:
 @contextlib.contextmanager
 def small_units():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("transforms.units.UNIT_BYTES", SMALL_UNITS)
+        patch.setattr("transforms.skeleton.units.UNIT_BYTES", SMALL_UNITS)
         yield
 
 
@@ -227,7 +227,7 @@ def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, mo
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
     monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
-    monkeypatch.setattr("transforms.shards.ROW_GROUP_BYTES", 100_000)
+    monkeypatch.setattr("transforms.skeleton.shards.ROW_GROUP_BYTES", 100_000)
     shutil.copytree(corpus, tmp_path / "data")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
     shuffled = b"".join(heard)
@@ -249,7 +249,7 @@ def test_components_found_in_rounds_are_the_same(corpus, built, tmp_path, quire,
 def test_kill_9_then_resume(corpus, built, tmp_path, quire, capfd):
     data = tmp_path / "data"
     shutil.copytree(corpus, data)
-    start = ("import sys; from transforms import units; from pipelines import cli; "
+    start = ("import sys; from transforms.skeleton import units; from pipelines import cli; "
              f"units.UNIT_BYTES = {SMALL_UNITS}; sys.exit(cli.main(sys.argv[1:]))")  # fmt: skip
     command = [sys.executable, "-c", start, "functions", str(data), "--workers=1", "--resume"]
     for markers in (1, 3):

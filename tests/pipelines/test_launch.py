@@ -10,7 +10,7 @@ from pipelines import fork_server, launch
 from tests.conftest import write_files
 from tests.inputs import rows
 from transforms.errors import PipelineError, UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,13 @@ from transforms.corpus import BuildCorpus
 from transforms.crawl import CrawlSources, Exclusions, Sources
 from transforms.duplicates import candidates, winners
 from transforms.duplicates.near import MARGIN
-from transforms.exchange import Keyed
 from transforms.functions.stage import ExtractFunctions
 from transforms.network.fetch import Politeness
-from transforms.parking import Parking
-from transforms.plan import Plan
-from transforms.storage import Storage
-from transforms.units import Unit
+from transforms.skeleton.exchange import Keyed
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.plan import Plan
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 
 VOCABULARY = [f"name_{i}" for i in range(5000)]
 CHANGES = (0, 0, 1, 2, 4, 7, 10, 12, 14, 16, 20, 30, 60)  # words of 300: Jaccard 1.0 to 0.2
@@ -79,7 +79,7 @@ def built(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("corpus")
     files = write_files(folder / "files.parquet", rows, row_group_size=40)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("transforms.units.UNIT_BYTES", 60_000)
+        patch.setattr("transforms.skeleton.units.UNIT_BYTES", 60_000)
         from pipelines import cli
 
         assert cli.main(["corpus", str(folder / "data"), "--files", str(files), "--workers=1"]) == 0
@@ -232,7 +232,7 @@ def test_components_found_in_rounds_are_the_same(
 ) -> None:  # fmt: skip
     """As above 30 million files, where no worker holds all edges."""
     monkeypatch.setattr(candidates, "ONE_WORKER", 0)
-    monkeypatch.setattr("transforms.units.UNIT_BYTES", 60_000)
+    monkeypatch.setattr("transforms.skeleton.units.UNIT_BYTES", 60_000)
     files = write_files(tmp_path / "files.parquet", rows, row_group_size=40)
     run = ["corpus", tmp_path / "data", "--files", files, "--workers=1"]
     assert quire(*run, "--rounds=1") == 1

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 
 @dataclass(frozen=True)

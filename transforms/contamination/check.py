@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import apache_beam as beam
 import pyarrow as pa
 
-from transforms.commit import CommitShards
 from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.examine import examine
 from transforms.contamination.index import Index, load, make_index, save
@@ -23,12 +22,13 @@ from transforms.contamination.stoplist import read_stoplist
 from transforms.contamination.tally import Tally
 from transforms.contamination.texts import CHECKED, NAMES, Tables, Texts, read_texts
 from transforms.evals import read_eval
-from transforms.memory import give_back_memory, reuse_memory
-from transforms.plan import Plan, PlannedUnits
-from transforms.shards import UnitShards, finished
-from transforms.storage import Storage
+from transforms.skeleton.commit import CommitShards
+from transforms.skeleton.memory import give_back_memory, reuse_memory
+from transforms.skeleton.plan import Plan, PlannedUnits
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 from transforms.text_batch import blanked
-from transforms.units import Unit
 
 STAGE = "contamination"
 DATASETS = ("hits", "eval_tasks", "removed", REJECTS.name)

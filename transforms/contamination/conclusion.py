@@ -16,9 +16,9 @@ from transforms.contamination.selftest import hosts, selftest
 from transforms.contamination.tally import Tally
 from transforms.contamination.texts import Table, read_texts
 from transforms.evals import EvalTask
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 from transforms.text_batch import blanked
-from transforms.units import Unit
 
 STATES = dict(zip(CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS = """

@@ -10,7 +10,7 @@ import duckdb
 from transforms.contamination.grams import SCHEME
 from transforms.contamination.selftest import HOSTS, Recall
 from transforms.contamination.tally import Tally
-from transforms.shards import VERSION
+from transforms.skeleton.shards import VERSION
 
 REPORT = "contamination.md"
 WORST = 20  # cases that are shown side by side

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from transforms.contamination.grams import SCHEME
 from transforms.errors import UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 KINDS = ("code", "tree", "name")
 SHIPPED = "stoplist.parquet"

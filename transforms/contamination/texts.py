@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.evals.records import Record, digest, opened, read_records
-from transforms.units import (
+from transforms.skeleton.units import (
     BATCH_BYTES,
     Footer,
     Unit,

@@ -11,13 +11,14 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.columns import column
 from transforms.duplicates.components import EDGE, MEMBER, components, star_edges
 from transforms.duplicates.exact import LOST
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
 from transforms.duplicates.winners import STANDING, standing
-from transforms.exchange import (
+from transforms.signals import read_signals, read_signals_in_parts
+from transforms.skeleton.columns import column
+from transforms.skeleton.exchange import (
     Keyed,
     Packed,
     by_key,
@@ -28,9 +29,8 @@ from transforms.exchange import (
     unpack,
     unpack_sent,
 )
-from transforms.parking import Parking
-from transforms.signals import read_signals, read_signals_in_parts
-from transforms.storage import Storage
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.storage import Storage
 
 ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
 ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four

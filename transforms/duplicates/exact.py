@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
-from transforms.columns import column
 from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
-from transforms.exchange import Keyed, Packed, by_key, unpack, unpack_sent
 from transforms.signals import DIGEST, read_signals
-from transforms.storage import Storage
+from transforms.skeleton.columns import column
+from transforms.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_sent
+from transforms.skeleton.storage import Storage
 
 TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
 LOST = np.dtype([("row", "<u4")])

@@ -1,6 +1,6 @@
 """Exact and near duplicates by the packed-key exchange: which rows of which unit go, and why.
 
-No content is exchanged. What meets where is told in `exact_duplicates`, `candidates` and
+No content is exchanged. What meets where is told in `exact`, `candidates` and
 `verification`; here is the graph, and the last word on every row.
 """
 
@@ -20,9 +20,9 @@ from transforms.duplicates.verification import (
     ResolveNear,
     WriteShingles,
 )
-from transforms.exchange import Keyed, Packed, by_key, unpack
-from transforms.parking import Parking
-from transforms.storage import Storage
+from transforms.skeleton.exchange import Keyed, Packed, by_key, unpack
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.storage import Storage
 
 # The last word on a row that is dropped for a file with another content, its own near duplicate or
 # that of its identical copy, and what a kept row stands for; told to its unit.

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from transforms.duplicates.components import MEMBER
 from transforms.errors import PipelineError
-from transforms.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.parking import Parking
+from transforms.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
+from transforms.skeleton.parking import Parking
 
 PAIR = np.dtype([("node", "<u8"), ("other", "<u8")])
 

@@ -17,21 +17,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.columns import column, fixed_binary
 from transforms.duplicates.candidates import read_signatures
 from transforms.duplicates.components import MEMBER
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.duplicates.near import Members, borderline, jaccard, resolve
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.winners import STANDING, describe, read_tables, write_table
-from transforms.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
-from transforms.memory import give_back_memory
-from transforms.parking import Parking
-from transforms.plan import sent_unit
 from transforms.signals import STAGE, read_signals
-from transforms.storage import Storage
+from transforms.skeleton.columns import column, fixed_binary
+from transforms.skeleton.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
+from transforms.skeleton.memory import give_back_memory
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.plan import sent_unit
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit, read_unit
 from transforms.text_batch import text_batch
-from transforms.units import Unit, read_unit
 
 HELD_SETS = 512  # shingle sets in memory at a time
 PAIRS_AT_A_TIME = 4096  # as objects of Python

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.columns import column, fixed_binary
 from transforms.licences import is_permissive
+from transforms.skeleton.columns import column, fixed_binary
 
 # What the order needs of a file.
 FIELDS = ("licence_spdx", "stars", "characters", "repo", "path", "commit", "sha256")

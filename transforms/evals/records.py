@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 
 @dataclass(frozen=True)

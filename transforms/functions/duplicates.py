@@ -17,10 +17,10 @@ from transforms.duplicates.components import MEMBER as IN_COMPONENT
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS
 from transforms.duplicates.near import Members, borderline, resolve
 from transforms.duplicates.verification import component_partition, exact_jaccards
-from transforms.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
 from transforms.functions.keys import KEY, MEMBER, STAGE, UnitBodies, nodes
-from transforms.parking import Parking
-from transforms.storage import Storage
+from transforms.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.storage import Storage
 
 # What a row is told: the first of those that it equals, or the one that it is like.
 EQUAL = np.dtype([("row", "<u4"), ("id", "V16")])

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled, signatures
 from transforms.duplicates.shingles import shingle_set
 from transforms.duplicates.verification import ShingleSets
-from transforms.exchange import node, unpack
 from transforms.licences import is_permissive
-from transforms.storage import Storage
+from transforms.skeleton.exchange import node, unpack
+from transforms.skeleton.storage import Storage
 from transforms.text_batch import TextBatch
 
 STAGE = "functions"

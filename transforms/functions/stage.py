@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from transforms.duplicates import minhash, near
 from transforms.duplicates.candidates import ROUNDS
-from transforms.exchange import Keyed, Packed, partition_count, unpack
 from transforms.functions.duplicates import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
 from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
 from transforms.functions.rows import FILE_COLUMNS, REJECTS, extract_batch
-from transforms.memory import give_back_memory, reuse_memory
-from transforms.parking import Parking
-from transforms.plan import Plan, PlannedUnits, send_unit
-from transforms.shards import UnitShards, finished
-from transforms.storage import Storage
+from transforms.skeleton.exchange import Keyed, Packed, partition_count, unpack
+from transforms.skeleton.memory import give_back_memory, reuse_memory
+from transforms.skeleton.parking import Parking
+from transforms.skeleton.plan import Plan, PlannedUnits, send_unit
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import ADDED, COLUMNS, Unit, read_unit
+from transforms.skeleton.write_units import WriteUnits
 from transforms.text_batch import text_batch
-from transforms.units import ADDED, COLUMNS, Unit, read_unit
-from transforms.write_units import WriteUnits
 
 DATASETS = (STAGE, REJECTS.name)
 A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files

@@ -12,7 +12,7 @@ from transforms.errors import UsageError
 from transforms.inputs.entry import Entry
 from transforms.problems.parsing import Unparsable
 from transforms.problems.records import from_json
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 PIECE_BYTES = 32_000_000  # of a file without compression
 MAX_LINE = 64_000_000  # bytes

@@ -14,9 +14,9 @@ from transforms.inputs.rows import Rows, plan_rows
 from transforms.inputs.trees import Folders, Tree, plan_tree
 from transforms.problems.parsing import Unparsable
 from transforms.problems.records import from_json
-from transforms.shards import read_manifest, shard_paths
-from transforms.storage import Storage
-from transforms.units import matches
+from transforms.skeleton.shards import read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import matches
 
 FOLDERS = 64  # in a unit
 FOLDERS_OF_ARCHIVE = 1024  # in a unit, which reads the archive anew

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.inputs.entry import Entry
-from transforms.units import footer_bytes, open_parquet
+from transforms.skeleton.units import footer_bytes, open_parquet
 
 BATCH_BYTES = 8_000_000  # of uncompressed Parquet
 

@@ -13,9 +13,9 @@ from transforms.archives.rules import Member, Wanted, printable
 from transforms.errors import UsageError
 from transforms.inputs.entry import Entry
 from transforms.network.fetch import FetchError
+from transforms.skeleton.storage import Storage
 from transforms.sources.archive import ENDING
 from transforms.sources.directory import read_member, walk
-from transforms.storage import Storage
 
 HEAD = re.compile(r"(?:ref: (?P<ref>refs/[\w./-]{1,200})|(?P<commit>[0-9a-f]{40,64}))\s*")
 REMOTE = re.compile(r"^\s*url = [^\n]*?([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.MULTILINE)

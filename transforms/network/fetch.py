@@ -18,7 +18,7 @@ from transforms.archives.store import ArchiveStore
 from transforms.network.page_cache import Page, PageCache
 from transforms.network.pip_settings import ca_bundle
 from transforms.network.transfer import Answer, FetchError, Request, Session, transfer
-from transforms.shards import VERSION
+from transforms.skeleton.shards import VERSION
 
 __all__ = ["MAX_BYTES", "PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
 

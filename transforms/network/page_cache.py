@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 
 @dataclass(frozen=True)

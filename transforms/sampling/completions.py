@@ -13,8 +13,8 @@ from typing import Any
 import requests
 
 from transforms.errors import PipelineError, UsageError
+from transforms.evaluation.stop_sequences import cut
 from transforms.network.fetch import retry_after
-from transforms.stop_sequences import cut
 
 AGAIN = (408, 409, 425, 429)
 REFUSED = (401, 403, 404)

@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.evals import EVALS, field_map, read_eval
-from transforms.judgement import Task
-from transforms.shards import read_manifest, shard_paths
-from transforms.stop_sequences import PAPER
-from transforms.storage import Storage
+from transforms.evaluation.judgement import Task
+from transforms.evaluation.stop_sequences import PAPER
+from transforms.skeleton.shards import read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
 
 PROBLEMS = ("problems", "contest_problems")  # the first that is committed
 

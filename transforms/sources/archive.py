@@ -6,8 +6,8 @@ import re
 from transforms.archives import members
 from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import read_project, wanted
+from transforms.skeleton.storage import Storage
 from transforms.sources.found import Found
-from transforms.storage import Storage
 
 ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")
 VERSION = re.compile(r"-v?(\d[^/]*)$")

@@ -12,8 +12,8 @@ from transforms.errors import UsageError
 from transforms.licences import NO_ASSERTION
 from transforms.network.fetch import Fetcher, FetchError
 from transforms.project import Project
+from transforms.skeleton.units import matches, plan_units, read_unit
 from transforms.sources.found import Found
-from transforms.units import matches, plan_units, read_unit
 
 
 def read(place: str, fetcher: Fetcher) -> Found:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.comparison import Rule
-from transforms.judgement import run_columns, storable
+from transforms.evaluation.judgement import run_columns, storable
 from transforms.problems.parsing import Unparsable
 from transforms.verification.candidate import Candidate, Unfit
 from transforms.verification.environments import RUNS, Sandboxes, order

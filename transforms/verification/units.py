@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import CONTEST_PROBLEMS
-from transforms.shards import shard_paths
-from transforms.storage import Storage
+from transforms.skeleton.shards import shard_paths
+from transforms.skeleton.storage import Storage
 
 UNIT_ROWS = 24  # problems: some seconds of work
 

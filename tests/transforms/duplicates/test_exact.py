@@ -6,7 +6,7 @@ import pyarrow as pa
 from schemas import SIGNALS
 from transforms.duplicates.exact import COPY, choose_exact
 from transforms.duplicates.winners import STANDING, describe, write_table
-from transforms.exchange import unpack
+from transforms.skeleton.exchange import unpack
 
 
 def description(unit: int) -> bytes:

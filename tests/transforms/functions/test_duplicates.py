@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.exchange import node, pack, unpack
 from transforms.functions.duplicates import EQUAL, equal_rows, find_equal, send_keys
 from transforms.functions.keys import KEY
+from transforms.skeleton.exchange import node, pack, unpack
 
 BODIES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(0, 3)), max_size=30)
 

@@ -19,7 +19,7 @@ from tests import loopback_index as lo
 from tests.loopback_index import LoopbackIndex, reply
 from transforms.archives.store import ArchiveStore
 from transforms.network.fetch import Fetcher, FetchError, Politeness, retry_after
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=5, max_bytes=10_000)
 BODY = b"an archive, as far as fetching goes " * 20

@@ -11,8 +11,8 @@ import pytest
 from transforms.archives import ArchiveError
 from transforms.archives.store import ArchiveStore
 from transforms.network.fetch import Fetcher, FetchError, Politeness
+from transforms.skeleton.storage import Storage
 from transforms.sources import archive
-from transforms.storage import Storage
 
 CODE = b"x = 1\n"
 INFO = b"Name: Nice-Name\nVersion: 2.0\n"

@@ -9,9 +9,9 @@ import pytest
 
 from transforms.archives.store import ArchiveStore
 from transforms.network.fetch import Fetcher, FetchError
+from transforms.skeleton.storage import Storage
 from transforms.sources import directory
 from transforms.sources.found import Found
-from transforms.storage import Storage
 
 
 def read(root: Path) -> Found:

@@ -12,8 +12,8 @@ from schemas import FILES
 from tests.conftest import write_files
 from transforms.archives.store import ArchiveStore
 from transforms.network.fetch import Fetcher, FetchError
+from transforms.skeleton.storage import Storage
 from transforms.sources import parquet
-from transforms.storage import Storage
 
 
 def read(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

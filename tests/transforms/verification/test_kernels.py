@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contest_rows import IN_PLACE, STEPS, problem
-from transforms.judgement import Task, outcome
+from transforms.evaluation.judgement import Task, outcome
 from transforms.sandbox import Ending
 from transforms.verification.candidate import Candidate, Unfit
 from transforms.verification.decision import observed

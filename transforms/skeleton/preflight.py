@@ -7,8 +7,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.shards import VERSION, clear_work
-from transforms.storage import Storage
+from transforms.skeleton.shards import VERSION, clear_work
+from transforms.skeleton.storage import Storage
 
 PYTHON = "{}.{}".format(*sys.version_info)
 
@@ -56,7 +56,7 @@ class AskWorker(beam.PTransform):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         def ask(packed: bytes) -> None:  # local, and so sent by value
-            from transforms.preflight import answer
+            from transforms.skeleton.preflight import answer
 
             answer(packed)
 

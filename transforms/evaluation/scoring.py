@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.logprobs import Told
-from transforms.pass_at_k import RANKINGS, Sample, best_of, score
+from transforms.evaluation.logprobs import Told
+from transforms.evaluation.pass_at_k import RANKINGS, Sample, best_of, score
 
 NEEDED = ["task_id", "passed", "mean_logprob", "sum_logprob"]
 ALL, CLEAN = "all", "clean"

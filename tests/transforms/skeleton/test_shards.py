@@ -5,10 +5,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas import by_name
-from transforms import shards
 from transforms.errors import UsageError
-from transforms.shards import UnitShards
-from transforms.storage import Storage
+from transforms.skeleton import shards
+from transforms.skeleton.shards import UnitShards
+from transforms.skeleton.storage import Storage
 
 CI = by_name("ci_configs")
 

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from transforms.exchange import Keyed, Packed
-from transforms.storage import Storage
+from transforms.skeleton.exchange import Keyed, Packed
+from transforms.skeleton.storage import Storage
 
 PARKED = "parked"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.exchange import Keyed, Packed
-from transforms.storage import Storage
-from transforms.units import Unit
+from transforms.skeleton.exchange import Keyed, Packed
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 
 PIECE = 256  # units in a file of the plan
 SPREAD = 1009  # keys by which units are dealt to workers

@@ -7,13 +7,13 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.commit import CommitShards
-from transforms.exchange import Packed
-from transforms.memory import reuse_memory
-from transforms.plan import sent_unit
-from transforms.shards import UnitShards, finished
-from transforms.storage import Storage
-from transforms.units import Unit
+from transforms.skeleton.commit import CommitShards
+from transforms.skeleton.exchange import Packed
+from transforms.skeleton.memory import reuse_memory
+from transforms.skeleton.plan import sent_unit
+from transforms.skeleton.shards import UnitShards, finished
+from transforms.skeleton.storage import Storage
+from transforms.skeleton.units import Unit
 
 Write = Callable[[UnitShards, Any, list[Packed]], None]
 Unpack = Callable[[bytes], Any]  # what was sent of a unit, to the unit

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
 from transforms.errors import UsageError
-from transforms.memory import give_back_memory
-from transforms.storage import Storage
+from transforms.skeleton.memory import give_back_memory
+from transforms.skeleton.storage import Storage
 
 VERSION = "0.1.0"
 ROW_GROUP_BYTES = 32_000_000  # of Arrow memory, from which rows become a row group

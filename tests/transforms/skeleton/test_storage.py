@@ -5,7 +5,7 @@ import os
 import pytest
 
 from transforms.errors import UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 
 @pytest.fixture(params=["", "file://"])

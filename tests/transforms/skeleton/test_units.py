@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import write_files
 from tests.inputs import HALF_A_UNIT
-from transforms import units
 from transforms.errors import UsageError
+from transforms.skeleton import units
 
 
 def grouped(path, *sizes, **more):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.errors import UsageError
 from transforms.evals.records import Record, read_records
-from transforms.logprobs import Told, told
+from transforms.evaluation.logprobs import Told, told
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.errors import UsageError
-from transforms.storage import Storage
+from transforms.skeleton.storage import Storage
 
 UNIT_BYTES = 32_000_000  # of uncompressed Parquet; more where units would be more than MOST_UNITS
 # Read at once: what a dictionary repeats takes no bytes in a file, and all of them in memory.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
-from transforms.shards import commit
-from transforms.storage import Storage
+from transforms.skeleton.shards import commit
+from transforms.skeleton.storage import Storage
 
 
 @dataclass

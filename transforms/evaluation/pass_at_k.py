@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.logprobs import Told
+from transforms.evaluation.logprobs import Told
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95

