@@ -6,11 +6,10 @@ import gc
 import importlib
 import os
 import re
-import signal
 import sys
 from typing import Any, NoReturn
 
-from pipelines import SAMPLED, STAGES
+from pipelines import SAMPLED, STAGES, interruption
 from transforms.errors import PipelineError, Submitted, UsageError
 from transforms.skeleton.shards import VERSION
 
@@ -134,7 +133,7 @@ def beam_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     if arguments is None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: jobs are cancelled
+        interruption.listen()
     try:
         options = parse(arguments)
         code: int = options.run(options)
@@ -148,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     except PipelineError as error:
         return _fail(1, str(error))
     except KeyboardInterrupt:
+        interruption.heard()
         return _fail(130, "interrupted; what is committed stays, --resume goes on")
     except BrokenPipeError:  # `quire sql … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,7 +22,7 @@ from apache_beam.runners.runner import PipelineResult
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines import dataflow, local_workers, preflight
+from pipelines import dataflow, interruption, local_workers, preflight
 from transforms.errors import PipelineError, UsageError
 from transforms.skeleton.plan import Plan, leave_plan
 from transforms.skeleton.shards import clear_work, commit, read_manifest, uncommit
@@ -215,6 +215,7 @@ def _wait(result: PipelineResult) -> None:
     try:
         result.wait_until_finish()
     except KeyboardInterrupt:
+        interruption.heard()
         result.cancel()
         raise
 

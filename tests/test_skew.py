@@ -93,7 +93,7 @@ def test_units_and_partitions_decide_nothing(
 )
 def test_a_worker_does_not_grow(rows: Iterator[Row], tmp_path: Path) -> None:
     """Peak memory of the process that does all the work, as the kernel counts it."""
-    files = write_files(tmp_path / "files.parquet", list(rows), 10**6)
+    files = write_files(tmp_path / "files.parquet", list(rows), 20_000)
     arguments = ["corpus", str(tmp_path / "data"), f"--files={files}", "--workers=1"]
     found = subprocess.run([sys.executable, "-c", MEASURED, *arguments], stdout=subprocess.PIPE,
                            text=True, check=True)  # fmt: skip

@@ -1,0 +1,25 @@
+"""Ctrl-C that is heard: raised again while nobody has said that it was."""
+
+import signal
+from typing import NoReturn
+
+AGAIN_SECONDS = 3.0  # longer than it takes to end workers
+
+
+def listen() -> None:
+    """Raise KeyboardInterrupt for Ctrl-C and SIGTERM, and again until `heard`.
+
+    An exception that a signal raises inside a callback of a library, such as gRPC's, is lost there.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    raise KeyboardInterrupt
+
+
+def heard() -> None:
+    """The interruption has come to where it is answered."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
