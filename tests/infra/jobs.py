@@ -8,33 +8,17 @@ from typing import Any
 import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.pipeline import PipelineVisitor
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import EmbeddedPythonEnvironment
 
+from tests.shuffles import Shuffles
+
 IMAGE = "europe-west4-docker.pkg.dev/some-project/quire/quire:1"
 FLAGS = ("--runner=DataflowRunner", "--project=some-project", "--region=europe-west4",
          f"--sdk_container_image={IMAGE}", "--no_auth")  # fmt: skip
 DRY = (*FLAGS, "--temp_location=gs://some-bucket/tmp", "--dry_run=True")
-
-
-class Shuffles(PipelineVisitor):
-    """The element types that enter a GroupByKey, and whatever else holds elements at a worker."""
-
-    def __init__(self) -> None:
-        self.types: list[Any] = []
-        self.others: list[str] = []
-
-    def enter_composite_transform(self, node: Any) -> None:
-        if isinstance(node.transform, beam.Reshuffle):
-            self.others.append(node.full_label)
-
-    def visit_transform(self, node: Any) -> None:
-        self.others += [node.full_label for _ in node.side_inputs]
-        if isinstance(node.transform, beam.GroupByKey):
-            self.types.append(node.inputs[0].element_type)
 
 
 class Job:
