@@ -1,7 +1,5 @@
 """contamination: texts against evaluation sets; hits, eval_tasks, removed, and a report."""
 
-import hashlib
-import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -135,7 +133,7 @@ def _config(
     tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
     bands = [verdict.STRONG_BANDS, verdict.WEAK_BANDS, verdict.FAINT_BANDS, patterns.TREE_NODES]
     settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+    return launch.config_of(settings)
 
 
 def _tell(data: Storage, fail: bool) -> int:

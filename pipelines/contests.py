@@ -1,7 +1,5 @@
 """contests: problems of contests and courses, as tasks with tests; nothing is executed."""
 
-import hashlib
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -11,7 +9,7 @@ from transforms.contest_problems import DATASETS, ExtractProblems
 from transforms.contests import CONTESTS
 from transforms.errors import UsageError
 from transforms.inputs.plan import ContestUnit, plan_contests
-from transforms.skeleton.shards import VERSION, commit, read_manifest
+from transforms.skeleton.shards import VERSION, commit, committed_rows, read_manifest
 from transforms.skeleton.storage import Storage
 
 HELP = "problems of contests and courses: contest_problems, contest_sources, rejects"
@@ -98,11 +96,11 @@ def _build(stage: launch.Stage, options: Namespace, units: list[ContestUnit]) ->
 
 def _config(inputs: str, units: int) -> str:
     """A digest of all that decides the bytes of this stage."""
-    return hashlib.sha256(json.dumps([VERSION, inputs, units]).encode()).hexdigest()[:16]
+    return launch.config_of([VERSION, inputs, units])
 
 
 def _summary(data: Storage) -> str:
-    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    rows = committed_rows(data, DATASETS)
     return (
         f"contests: {rows['contest_problems']:,} problems, "
         f"{rows['rejects/contests']:,} rejected; nothing was executed yet"

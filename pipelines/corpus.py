@@ -1,7 +1,5 @@
 """corpus: files to signals, filtered and deduplicated corpus, and rejects."""
 
-import hashlib
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -12,7 +10,7 @@ from transforms.duplicates import minhash, shingles
 from transforms.duplicates.candidates import ROUNDS
 from transforms.errors import UsageError
 from transforms.skeleton.plan import Plan
-from transforms.skeleton.shards import VERSION, read_manifest, shard_paths
+from transforms.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
 from transforms.skeleton.storage import Storage
 from transforms.skeleton.units import matches, plan_units
 
@@ -70,11 +68,11 @@ def _inputs(data: Storage, pattern: str | None) -> list[str]:
 def _config(inputs: str, units: int, near: bool) -> str:
     """A digest of all that decides the bytes of this stage."""
     settings = [VERSION, inputs, units, near, minhash.SCHEME, shingles.SCHEME]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+    return launch.config_of(settings)
 
 
 def _summary(data: Storage) -> str:
-    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    rows = committed_rows(data, DATASETS)
     return (
         f"corpus: {rows['signals']:,} files in, {rows['corpus']:,} kept, "
         f"{rows['rejects/corpus']:,} rejected"

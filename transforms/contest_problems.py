@@ -120,9 +120,7 @@ def _rows(contest: Contest, batch: list[Entry], origin: Origin) -> tuple[list[di
 
 
 def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:
-    names = by_name(dataset).schema.names
-    full = [{name: row.get(name) for name in names} for row in rows]
-    return pa.Table.from_pylist(full, schema=by_name(dataset).schema)
+    return pa.Table.from_pylist(rows, schema=by_name(dataset).schema)
 
 
 @dataclass

@@ -150,9 +150,7 @@ def _allowed_configs(project: Project, exclusions: Exclusions) -> Iterator[dict]
 
 
 def _table(rows: list[dict], dataset: str) -> pa.Table:
-    names = by_name(dataset).schema.names
-    full = [{name: row.get(name) for name in names} for row in rows]
-    return pa.Table.from_pylist(full, schema=by_name(dataset).schema)
+    return pa.Table.from_pylist(rows, schema=by_name(dataset).schema)
 
 
 @dataclass

@@ -16,20 +16,12 @@ from pathlib import Path
 from statistics import median
 
 from apache_beam.options.pipeline_options import PipelineOptions
-from measure import corpus_command
+from measure import corpus_command, measure
 
 from pipelines import preflight
 from transforms.skeleton.storage import Storage
 
 FLINK = Path(__file__).parents[2] / "infra" / "flink"
-
-
-def timed(command: list[str], log: Path) -> float:
-    """Wall seconds of a command."""
-    begin = time.monotonic()
-    with log.open("ab") as output:
-        subprocess.run(command, stdout=output, stderr=output, check=True)
-    return time.monotonic() - begin
 
 
 def asked(arguments: Path, data: Path) -> float:
@@ -45,8 +37,8 @@ def compare(options: Namespace, arguments: Path, scratch: Path) -> None:
     here = corpus_command(scratch / "data", options.files, "near", options.workers)
     there = [*here, f"@{arguments}"]
     log = scratch / "log"
-    timed(here, log), timed(there, log)  # kernels are compiled, workers have loaded them
-    runs = [(timed(here, log), timed(there, log), asked(arguments, scratch / "ask"))
+    measure(here, log), measure(there, log)  # kernels are compiled, workers have loaded them
+    runs = [(measure(here, log).wall, measure(there, log).wall, asked(arguments, scratch / "ask"))
             for _ in range(options.rounds)]  # fmt: skip
     one, cluster, question = (median(column) for column in zip(*runs, strict=True))
     print("| | wall s |\n|---|---:|")

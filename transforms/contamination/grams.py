@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.code_tokens import DEF, IDENTIFIER, REACH, TEXT, code_tokens
-from transforms.contamination.hashing import mix, numbers
+from transforms.contamination.hashing import numbers
 from transforms.contamination.lexer import Tokens, room
 from transforms.contamination.words import word_table, words
+from transforms.duplicates.shingles import mix
 
 WORDS, TESTS, CODE, DEFINED = range(4)  # kinds of n-grams
 SIZES = (6, 10, 8, 2)  # words or tokens of each

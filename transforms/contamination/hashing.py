@@ -4,21 +4,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
-MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)  # murmur3's fmix64
-SHIFT = np.uint64(33)
+from transforms.duplicates.shingles import FNV_OFFSET, FNV_PRIME, MIX_1, MIX_2
+
 MASK = 2**64 - 1
-
-
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def mix(value):  # type: ignore[no-untyped-def]
-    """murmur3's finaliser."""
-    value ^= value >> SHIFT
-    value *= MIX_1
-    value ^= value >> SHIFT
-    value *= MIX_2
-    return value ^ (value >> SHIFT)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]

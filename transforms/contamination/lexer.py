@@ -10,7 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.hashing import FNV_OFFSET, hash_bytes, mix, numbers, step
+from transforms.contamination.hashing import hash_bytes, numbers, step
+from transforms.duplicates.shingles import FNV_OFFSET, mix
 
 NAME, KEYWORD, BUILTIN, NUMBER, STRING, OPERATOR = range(6)
 SPACE, BREAK, COMMENT, LETTER, DIGIT, QUOTE, OTHER = range(7)  # classes of bytes

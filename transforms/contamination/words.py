@@ -10,7 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.hashing import FNV_OFFSET, mix, step
+from transforms.contamination.hashing import step
+from transforms.duplicates.shingles import FNV_OFFSET, mix
 from transforms.statistics import LETTERS_END, code_point
 
 BACKSLASH = 92

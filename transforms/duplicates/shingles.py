@@ -30,7 +30,8 @@ WORD_BYTES = np.array(
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def _mix(value):  # type: ignore[no-untyped-def]
+def mix(value):  # type: ignore[no-untyped-def]
+    """murmur3's finaliser of 64 bits."""
     value ^= value >> SHIFT
     value *= MIX_1
     value ^= value >> SHIFT
@@ -51,7 +52,7 @@ def _words(data, begin, end, word_bytes, out):  # type: ignore[no-untyped-def]
         while at < end and word_bytes[data[at]]:
             value = (value ^ np.uint64(data[at])) * FNV_PRIME
             at += 1
-        out[count] = _mix(value)
+        out[count] = mix(value)
         count += 1
     return count
 
@@ -65,7 +66,7 @@ def shingle(data, begin, end, word_bytes, places, out):  # type: ignore[no-untyp
         value = np.uint64(0)
         for j in range(WORDS):
             value += out[i + j] * places[j]
-        out[i] = _mix(value)
+        out[i] = mix(value)
     return count
 
 

@@ -160,6 +160,11 @@ def read_manifest(data: Storage, dataset: str) -> dict | None:
     return manifest
 
 
+def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:
+    """How many rows each dataset has; none where it is not committed."""
+    return {name: (read_manifest(data, name) or {}).get("rows", 0) for name in datasets}
+
+
 def _is_manifest(value: Any) -> bool:
     return (
         isinstance(value, dict)
