@@ -8,11 +8,12 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import ASKED, STAGES, contests, crawl, dataflow, sql
-from transforms.duplicates.candidates import ROUNDS
-from transforms.errors import UsageError
-from transforms.skeleton.shards import read_manifest
-from transforms.skeleton.storage import Storage
+from pipelines import ASKED, STAGES, contests, crawl, sql
+from pipelines.running import dataflow
+from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.shards import read_manifest
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:

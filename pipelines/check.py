@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset
-from transforms.catalog import connect
-from transforms.errors import UsageError
-from transforms.skeleton.shards import committed, read_manifest, strays
-from transforms.skeleton.storage import Storage
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.shards import committed, read_manifest, strays
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "check every shard against its manifest"
 EPILOG = """examples:

@@ -9,9 +9,10 @@ import re
 import sys
 from typing import Any, NoReturn
 
-from pipelines import SAMPLED, STAGES, interruption
-from transforms.errors import PipelineError, Submitted, UsageError
-from transforms.skeleton.shards import VERSION
+from pipelines import SAMPLED, STAGES
+from pipelines.running import interruption
+from transforms.lib.errors import PipelineError, Submitted, UsageError
+from transforms.lib.skeleton.shards import VERSION
 
 READING = ("stoplist", "check", "sql")  # these run no pipeline
 COMMANDS = ("build", *STAGES, *SAMPLED, *READING)

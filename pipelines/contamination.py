@@ -6,23 +6,24 @@ from argparse import ArgumentParser, Namespace
 
 from apache_beam import Pipeline
 
-from pipelines import launch
-from transforms.catalog import connect, write_catalog
-from transforms.contamination import patterns, verdict
-from transforms.contamination.check import DATASETS, INDEX, STAGE, FindContamination
+from pipelines.running import launch
+from transforms.contamination import verdict
 from transforms.contamination.conclusion import Conclusion, conclude
-from transforms.contamination.grams import SCHEME
-from transforms.contamination.index import Index, make_index, save
-from transforms.contamination.report import REPORT, Given
-from transforms.contamination.selftest import sample
-from transforms.contamination.stoplist import Stoplist, read_stoplist
-from transforms.contamination.texts import CHECKED, Table, Tables, plan_texts
-from transforms.errors import UsageError
-from transforms.evals import EVALS, EvalSet, field_map, read_eval
-from transforms.skeleton.plan import leave_plan
-from transforms.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import Unit, matches
+from transforms.contamination.grams.ngrams import SCHEME
+from transforms.contamination.patterns import task_patterns
+from transforms.contamination.patterns.index import Index, make_index, save
+from transforms.contamination.patterns.stoplist import Stoplist, read_stoplist
+from transforms.contamination.report.markdown import REPORT, Given
+from transforms.contamination.report.selftest import sample
+from transforms.contamination.stage import DATASETS, INDEX, STAGE, FindContamination
+from transforms.contamination.units import CHECKED, Table, Tables, plan_texts
+from transforms.lib.errors import UsageError
+from transforms.lib.eval_sets import EVALS, EvalSet, field_map, read_eval
+from transforms.lib.skeleton.catalog import connect, write_catalog
+from transforms.lib.skeleton.plan import leave_plan
+from transforms.lib.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import Unit, matches
 
 HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
 FOUND = 4  # exit code
@@ -131,7 +132,8 @@ def _config(
 ) -> str:
     """A digest of all that decides the bytes of this stage."""
     tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
-    bands = [verdict.STRONG_BANDS, verdict.WEAK_BANDS, verdict.FAINT_BANDS, patterns.TREE_NODES]
+    bands = [verdict.STRONG_BANDS, verdict.WEAK_BANDS, verdict.FAINT_BANDS,
+             task_patterns.TREE_NODES]  # fmt: skip
     settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
     return launch.config_of(settings)
 

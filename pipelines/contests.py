@@ -3,14 +3,14 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from pipelines import launch
-from transforms.catalog import write_catalog
-from transforms.contest_problems import DATASETS, ExtractProblems
-from transforms.contests import CONTESTS
-from transforms.errors import UsageError
-from transforms.inputs.plan import ContestUnit, plan_contests
-from transforms.skeleton.shards import VERSION, commit, committed_rows, read_manifest
-from transforms.skeleton.storage import Storage
+from pipelines.running import launch
+from transforms.contests.formats import CONTESTS
+from transforms.contests.stage import DATASETS, ExtractProblems
+from transforms.contests.units import ContestUnit, plan_contests
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.shards import VERSION, commit, committed_rows, read_manifest
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "problems of contests and courses: contest_problems, contest_sources, rejects"
 EPILOG = """sources (PATH is a folder, a file, a glob or an archive):

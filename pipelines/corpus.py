@@ -3,16 +3,16 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from pipelines import launch
-from transforms.catalog import write_catalog
-from transforms.corpus import DATASETS, BuildCorpus
-from transforms.duplicates import minhash, shingles
-from transforms.duplicates.candidates import ROUNDS
-from transforms.errors import UsageError
-from transforms.skeleton.plan import Plan
-from transforms.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import matches, plan_units
+from pipelines.running import launch
+from transforms.corpus.stage import DATASETS, BuildCorpus
+from transforms.lib.duplicates import minhash, shingles
+from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import matches, plan_units
 
 HELP = "filter and deduplicate files: signals, corpus, rejects"
 EPILOG = """examples:

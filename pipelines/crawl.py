@@ -8,20 +8,20 @@ import sys
 
 import pyarrow.parquet as pq
 
-from pipelines import launch
-from transforms.catalog import write_catalog
-from transforms.crawl import DATASETS, CrawlSources, Exclusions, Sources
-from transforms.errors import UsageError
-from transforms.network.fetch import PASSING, Politeness
-from transforms.skeleton.shards import (
+from pipelines.running import launch
+from transforms.crawl.sources import SOURCES, same
+from transforms.crawl.stage import DATASETS, CrawlSources, Exclusions, Sources
+from transforms.lib.errors import UsageError
+from transforms.lib.network.fetch import PASSING, Politeness
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.shards import (
     VERSION,
     committed_rows,
     read_manifest,
     shard_paths,
     write_manifest,
 )
-from transforms.skeleton.storage import Storage
-from transforms.sources import SOURCES, same
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "fetch projects: repositories, files, ci_configs, rejects"
 EPILOG = """sources:

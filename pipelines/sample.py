@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.progress import Progress
 
-from transforms.errors import UsageError
-from transforms.sampling.completions import Endpoint, Settings
-from transforms.sampling.draw import Drawing, wanted
-from transforms.sampling.prompts import read_prompts
-from transforms.sampling.sample_file import SampleFile
+from transforms.lib.errors import UsageError
+from transforms.sample.draw import Drawing, wanted
+from transforms.sample.endpoint import Endpoint, Settings
+from transforms.sample.sample_file import SampleFile
+from transforms.sample.tasks import read_prompts
 
 HELP = "draw samples of tasks from a completions endpoint"
 EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines

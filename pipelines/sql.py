@@ -12,10 +12,10 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from transforms.catalog import connect
-from transforms.errors import UsageError
-from transforms.skeleton.shards import committed
-from transforms.skeleton.storage import Storage
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.shards import committed
+from transforms.lib.skeleton.storage import Storage
 
 HELP = "ask DATA in SQL, or run a query that ships"
 QUERIES = sorted(f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir()

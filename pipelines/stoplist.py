@@ -4,12 +4,12 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from transforms.contamination.background import Background
-from transforms.contamination.stoplist import make_stoplist, stoplist_file
-from transforms.errors import UsageError
-from transforms.skeleton.shards import read_manifest, shard_paths
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import plan_units, read_unit
+from transforms.contamination.patterns.background import Background
+from transforms.contamination.patterns.stoplist import make_stoplist, stoplist_file
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import plan_units, read_unit
 
 HELP = "count what is common in the files of DATA, for contamination --stoplist"
 EPILOG = """examples:

@@ -6,20 +6,15 @@ from argparse import ArgumentParser, Namespace
 
 from apache_beam import Pipeline
 
-from pipelines import launch
-from transforms.catalog import write_catalog
-from transforms.errors import UsageError
-from transforms.evals.records import digest
-from transforms.evaluation.samples import read_samples
-from transforms.skeleton.shards import VERSION, commit, committed_rows, read_manifest
-from transforms.skeleton.storage import Storage
-from transforms.verification.units import (
-    ProblemUnit,
-    leave_samples,
-    plan_problems,
-    read_problems,
-)
-from transforms.verify import DATASETS, VerifyProblems
+from pipelines.running import launch
+from transforms.lib.completions.samples import read_samples
+from transforms.lib.errors import UsageError
+from transforms.lib.records.record import digest
+from transforms.lib.skeleton.catalog import write_catalog
+from transforms.lib.skeleton.shards import VERSION, commit, committed_rows, read_manifest
+from transforms.lib.skeleton.storage import Storage
+from transforms.verify.stage import DATASETS, VerifyProblems
+from transforms.verify.units import ProblemUnit, leave_samples, plan_problems, read_problems
 
 HELP = "run problems and keep what holds: problems, verdicts/verify, rejects"
 EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two

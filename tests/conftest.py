@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 
 from pipelines import cli
-from transforms.catalog import connect
-from transforms.skeleton.storage import Storage
+from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.storage import Storage
 
 # No deadline, for a kernel is compiled when it is first called; no randomness, so that a failure
 # is the change's and not the day's.

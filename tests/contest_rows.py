@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES
-from transforms.skeleton.shards import UnitShards, commit
-from transforms.skeleton.storage import Storage
+from transforms.lib.skeleton.shards import UnitShards, commit
+from transforms.lib.skeleton.storage import Storage
 
 IN_PLACE = "def call(candidate, arguments):\n    candidate(*arguments)\n    return arguments[0]\n"
 STEPS = """def call(candidate, arguments):

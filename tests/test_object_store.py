@@ -14,8 +14,8 @@ from werkzeug.serving import make_server
 
 from tests.conftest import Quire, write_files
 from tests.inputs import digests, documented, project, rows
-from transforms.skeleton import storage
-from transforms.skeleton.storage import Storage
+from transforms.lib.skeleton import storage
+from transforms.lib.skeleton.storage import Storage
 
 BUCKET = "bucket-of-tests"
 ENVIRON = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}

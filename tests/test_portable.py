@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import write_files
 from tests.inputs import digests, documented, rows
-from transforms.evals import read_eval
+from transforms.lib.eval_sets import read_eval
 
 PORTABLE = "apache_beam.runners.portability.local_job_service_main"
 POOL = "apache_beam.runners.worker.worker_pool_main"

@@ -75,8 +75,8 @@ def test_units_and_partitions_decide_nothing(
     rows = [*identical(1500), *family(200), *small_repositories(300)]
     whole = write_files(tmp_path / "whole.parquet", rows)
     assert quire("corpus", tmp_path / "whole", "--files", whole, "--workers=1") == 0
-    monkeypatch.setattr("transforms.skeleton.units.UNIT_BYTES", 100_000)
-    monkeypatch.setattr("transforms.skeleton.exchange.LEAST_PARTITIONS", 64 if group == 37 else 1)
+    monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 100_000)
+    monkeypatch.setattr("transforms.lib.skeleton.exchange.LEAST_PARTITIONS", 64 if group == 37 else 1)
     cut = write_files(tmp_path / "cut.parquet", rows, row_group_size=group)
     assert quire("corpus", tmp_path / "cut", "--files", cut, "--workers=2") == 0
     found = decisions(tmp_path / "cut", ask)

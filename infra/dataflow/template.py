@@ -1,7 +1,7 @@
-"""What Google's launcher runs, by its path; the template itself is `pipelines.template`."""
+"""What Google's launcher runs, by its path; the template itself is `pipelines.running.template`."""
 
 import sys
 
-from pipelines.template import main
+from pipelines.running.template import main
 
 sys.exit(main())

@@ -116,7 +116,7 @@ start taskmanager "${java_with[@]}" -Xmx$((memory / 2 + 128))m \
 start job-server "${java_with[@]}" -Xmx512m -cp "$programs/job-server/*" \
     "$here/JobServer.java" --job-host localhost --job-port "$port" --artifact-port "$artifacts" \
     --expansion-port 0 --flink-master "127.0.0.1:$rest" --artifacts-dir "$folder/tmp/artifacts"
-start workers "$python" -P -m pipelines.worker_pool --port "$pool"
+start workers "$python" -P -m pipelines.running.worker_pool --port "$pool"
 
 healthy() { # Flink has its slots, the job server and the pool listen
     curl -sf "http://127.0.0.1:$rest/overview" | grep -q "\"slots-total\":$slots[,}]" \

@@ -25,15 +25,15 @@ import pyarrow.parquet as pq
 from measure import measure, quire
 
 from transforms.contamination.examine import composed, examine
-from transforms.contamination.index import Index, load, make_index, save
-from transforms.contamination.rows import hit_rows, told, unchecked
-from transforms.contamination.scan import scan
-from transforms.contamination.stoplist import read_stoplist
-from transforms.contamination.texts import Table, Texts, plan_texts, read_texts
-from transforms.evals import read_eval
-from transforms.skeleton.units import Unit
-from transforms.syntax import functions, parse
-from transforms.text_batch import blanked, text_batch
+from transforms.contamination.grams.scan import scan
+from transforms.contamination.hit_rows import hit_rows, told, unchecked
+from transforms.contamination.patterns.index import Index, load, make_index, save
+from transforms.contamination.patterns.stoplist import read_stoplist
+from transforms.contamination.units import Table, Texts, plan_texts, read_texts
+from transforms.lib.eval_sets import read_eval
+from transforms.lib.python.syntax import functions, parse
+from transforms.lib.skeleton.units import Unit
+from transforms.lib.text.batch import blanked, text_batch
 
 COUNTS = (164, 1_138, 5_000)
 TABLE = Table("files", "row", ("content",), "")

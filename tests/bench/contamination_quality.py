@@ -24,11 +24,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.contamination.examine import Case, examine
-from transforms.contamination.index import Index, make_index
-from transforms.contamination.mutations import MUTATIONS, seeded
-from transforms.contamination.stoplist import read_stoplist
+from transforms.contamination.patterns.index import Index, make_index
+from transforms.contamination.patterns.stoplist import read_stoplist
+from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
-from transforms.evals import EvalTask, read_eval
+from transforms.lib.eval_sets import EvalTask, read_eval
 
 BATCH = 400  # texts at a time
 HOSTS = 400

@@ -26,8 +26,8 @@ from typing import Any
 import duckdb
 
 from pipelines import cli
-from transforms.comparison import EXACT, Rule, equal, tokens_agree
-from transforms.sandbox import Limits, Returned, Sandbox
+from transforms.lib.sandbox import Limits, Returned, Sandbox
+from transforms.verify.comparison import EXACT, Rule, equal, tokens_agree
 
 LIMITS = Limits(wall=60.0, cpu=10, memory=1 << 30, output=8 << 20)
 SEEN = """

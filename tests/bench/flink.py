@@ -18,8 +18,8 @@ from statistics import median
 from apache_beam.options.pipeline_options import PipelineOptions
 from measure import corpus_command, measure
 
-from pipelines import preflight
-from transforms.skeleton.storage import Storage
+from pipelines.running import preflight
+from transforms.lib.skeleton.storage import Storage
 
 FLINK = Path(__file__).parents[2] / "infra" / "flink"
 

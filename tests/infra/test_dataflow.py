@@ -20,13 +20,14 @@ from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import execution
 
-from pipelines import cli, template
+from pipelines import cli
+from pipelines.running import template
 from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.inputs import digests, project, rows
-from transforms.duplicates import winners
-from transforms.skeleton.shards import committed
-from transforms.skeleton.storage import Storage
+from transforms.corpus import representatives
+from transforms.lib.skeleton.shards import committed
+from transforms.lib.skeleton.storage import Storage
 
 SOURCE = "def only_here_and_nowhere_else(value):"  # a line of content
 FUNCTION = f'''{SOURCE}
@@ -60,7 +61,7 @@ def listening() -> Iterator[list[bytes]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execution.GroupingBuffer, "append", listen)
-        patch.setattr(winners, "COMPRESSED", pa.ipc.IpcWriteOptions())
+        patch.setattr(representatives, "COMPRESSED", pa.ipc.IpcWriteOptions())
         yield heard
 
 

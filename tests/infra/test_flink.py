@@ -20,13 +20,14 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import cli, preflight
+from pipelines import cli
+from pipelines.running import preflight
 from tests.conftest import Quire, write_files
 from tests.contest_rows import problem, put_problems
 from tests.inputs import digests
 from tests.loopback_index import LoopbackIndex
-from transforms.evals import read_eval
-from transforms.network.fetch import Politeness
+from transforms.lib.eval_sets import read_eval
+from transforms.lib.network.fetch import Politeness
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(400)]
 FLINK = Path(__file__).parents[2] / "infra" / "flink"

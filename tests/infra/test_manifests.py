@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 FLINK = INFRA / "flink"
 DOCKERFILES = (INFRA / "Dockerfile", FLINK / "Dockerfile")
-POOL = ["python", "-P", "-m", "pipelines.worker_pool", "--port", "8101"]
+POOL = ["python", "-P", "-m", "pipelines.running.worker_pool", "--port", "8101"]
 WORKLOADS = ("Deployment", "Job")
 KUBERNETES = "1.31"
 

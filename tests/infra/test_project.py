@@ -11,8 +11,9 @@ import yaml
 from apache_beam.options.pipeline_options import PipelineOptions, WorkerOptions
 from hcl2.utils import SerializationOptions
 
-from pipelines import cli, dataflow, template
-from transforms.skeleton.storage import Storage
+from pipelines import cli
+from pipelines.running import dataflow, template
+from transforms.lib.skeleton.storage import Storage
 
 ROOT = Path(__file__).parents[2]
 DATAFLOW = ROOT / "infra" / "dataflow"

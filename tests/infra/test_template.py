@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from google.cloud import dataflow
 
-from pipelines import cli, template
+from pipelines import cli
+from pipelines.running import template
 from tests.conftest import write_files
 from tests.infra.jobs import DRY, IMAGE, recorded
 from tests.inputs import rows
 
 ROOT = Path(__file__).parents[2]
-REGENERATE = ".venv/bin/python -m pipelines.template --metadata > infra/dataflow/metadata.json"
+REGENERATE = ".venv/bin/python -m pipelines.running.template --metadata > infra/dataflow/metadata.json"
 
 
 def test_the_template_is_that_of_the_parser() -> None:

@@ -10,7 +10,7 @@ from pipelines import cli
 from pipelines.sql import QUERIES
 from tests.conftest import write_files
 from tests.inputs import project, rows
-from transforms.evals import read_eval
+from transforms.lib.eval_sets import read_eval
 
 
 @pytest.fixture(scope="module")

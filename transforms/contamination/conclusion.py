@@ -8,17 +8,17 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas import EVAL_TASKS, HITS
-from transforms.contamination.index import Index
-from transforms.contamination.patterns import CHANNELS
-from transforms.contamination.report import REPORT, Given, write_report
-from transforms.contamination.rows import unchecked
-from transforms.contamination.selftest import hosts, selftest
+from transforms.contamination.hit_rows import unchecked
+from transforms.contamination.patterns.index import Index
+from transforms.contamination.patterns.task_patterns import CHANNELS
+from transforms.contamination.report.markdown import REPORT, Given, write_report
+from transforms.contamination.report.selftest import hosts, selftest
 from transforms.contamination.tally import Tally
-from transforms.contamination.texts import Table, read_texts
-from transforms.evals import EvalTask
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import Unit
-from transforms.text_batch import blanked
+from transforms.contamination.units import Table, read_texts
+from transforms.lib.eval_sets import EvalTask
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import Unit
+from transforms.lib.text.batch import blanked
 
 STATES = dict(zip(CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS = """

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.contamination.index import Index
+from transforms.contamination.grams.scan import scan
 from transforms.contamination.matches import Match, Text, matches
-from transforms.contamination.patterns import NAME
-from transforms.contamination.scan import scan
+from transforms.contamination.patterns.index import Index
+from transforms.contamination.patterns.task_patterns import NAME
 from transforms.contamination.verdict import NONE, strength, verdict
-from transforms.text_batch import text_batch
+from transforms.lib.text.batch import text_batch
 
 RETURNS = re.compile(rb"\r+\n?")
 

@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.blocks import Blocks
-from transforms.contamination.canonical import canonical
-from transforms.contamination.grams import SIZES, grams
-from transforms.contamination.index import Index
-from transforms.contamination.lexer import NEWLINE, Tokens
-from transforms.contamination.patterns import KINDS, PART, TREE, TREE_NODES
-from transforms.contamination.scan import densest, places
-from transforms.syntax import size
+from transforms.contamination.grams.blocks import Blocks
+from transforms.contamination.grams.canonical import canonical
+from transforms.contamination.grams.lexer import NEWLINE, Tokens
+from transforms.contamination.grams.ngrams import SIZES, grams
+from transforms.contamination.grams.scan import densest, places
+from transforms.contamination.patterns.index import Index
+from transforms.contamination.patterns.task_patterns import KINDS, PART, TREE, TREE_NODES
+from transforms.lib.python.syntax import size
 
 # How much longer than the pattern the place may be where its n-grams are counted: comments,
 # messages and layout come between, other functions of a long file do not.

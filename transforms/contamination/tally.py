@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import Storage
 
 PHASE = "counted"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from transforms.contamination.matches import Match
-from transforms.contamination.patterns import (
+from transforms.contamination.patterns.task_patterns import (
     DOC,
     FEW_CODE,
     FEWEST,

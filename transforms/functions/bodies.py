@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.duplicates.shingles import WORD_BYTES
-from transforms.functions.lexing import (
+from transforms.lib.duplicates.shingles import WORD_BYTES
+from transforms.lib.python.lexing import (
     CLOSE,
     COMMENT,
     END,
@@ -24,7 +24,7 @@ from transforms.functions.lexing import (
     WORD,
     token,
 )
-from transforms.text_batch import TextBatch, text_batch
+from transforms.lib.text.batch import TextBatch, text_batch
 
 SCHEME = "tokens-1"
 DEEPER, SHALLOWER = 1, 2

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.functions.lexing import (
+from transforms.lib.python.lexing import (
     CLOSE,
     COMMA,
     COMMENT,
@@ -28,7 +28,7 @@ from transforms.functions.lexing import (
     WORD,
     token,
 )
-from transforms.text_batch import TextBatch
+from transforms.lib.text.batch import TextBatch
 
 MAX_BYTES = 1_000_000  # strictly less, as Codex has it
 MAX_LINE = 4_000  # bytes: the 1,000 characters of Codex, of four bytes at most

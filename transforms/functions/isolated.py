@@ -7,7 +7,7 @@ from typing import Any
 
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.parsing import Refused, undisturbed
-from transforms.killable import Died, Killable, serve
+from transforms.lib.killable import Died, Killable, serve
 
 CPU_SECONDS = 10  # the largest real file takes half of one
 MEMORY = 1_500_000_000  # bytes of address space; the tree of the largest real file takes 100 MB

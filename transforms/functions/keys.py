@@ -12,13 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled, signatures
-from transforms.duplicates.shingles import shingle_set
-from transforms.duplicates.verification import ShingleSets
-from transforms.licences import is_permissive
-from transforms.skeleton.exchange import node, unpack
-from transforms.skeleton.storage import Storage
-from transforms.text_batch import TextBatch
+from transforms.corpus.near import ShingleSets
+from transforms.lib.duplicates.minhash import (
+    BANDS,
+    PERMUTATIONS,
+    band_keys,
+    is_shingled,
+    signatures,
+)
+from transforms.lib.duplicates.shingles import shingle_set
+from transforms.lib.licences import is_permissive
+from transforms.lib.skeleton.exchange import node, unpack
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.text.batch import TextBatch
 
 STAGE = "functions"
 # All bytes, numbers big-endian: sorted by them, records are in the order of who is first.

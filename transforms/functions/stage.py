@@ -11,20 +11,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from transforms.duplicates import minhash, near
-from transforms.duplicates.candidates import ROUNDS
-from transforms.functions.duplicates import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
+from transforms.functions.duplicate_bodies import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
+from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
-from transforms.functions.rows import FILE_COLUMNS, REJECTS, extract_batch
-from transforms.skeleton.exchange import Keyed, Packed, partition_count, unpack
-from transforms.skeleton.memory import give_back_memory, reuse_memory
-from transforms.skeleton.parking import Parking
-from transforms.skeleton.plan import Plan, PlannedUnits, send_unit
-from transforms.skeleton.shards import UnitShards, finished
-from transforms.skeleton.storage import Storage
-from transforms.skeleton.units import ADDED, COLUMNS, Unit, read_unit
-from transforms.skeleton.write_units import WriteUnits
-from transforms.text_batch import text_batch
+from transforms.lib.duplicates import minhash, resolution
+from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
+from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
+from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
+from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import ADDED, COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.write_units import WriteUnits
+from transforms.lib.text.batch import text_batch
 
 DATASETS = (STAGE, REJECTS.name)
 A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files
@@ -128,7 +128,7 @@ def warm_up() -> None:
     row = {n: pa.array([text if t == pa.string() else 1], t) for n, t in (COLUMNS | ADDED).items()}
     functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
     describe(functions, texts, 0, 0, minhash.permutations())
-    near.warm_up()
+    resolution.warm_up()
 
 
 @dataclass

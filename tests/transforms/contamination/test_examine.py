@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from transforms.contamination.background import Background
-from transforms.contamination.canonical import canonical, programs
-from transforms.contamination.evidence import evidence
 from transforms.contamination.examine import examine
-from transforms.contamination.grams import CODE, DEFINED, TESTS, WORDS, grams
-from transforms.contamination.index import load, make_index, save
-from transforms.contamination.mutations import MUTATIONS, seeded
-from transforms.contamination.selftest import hosts, sample, selftest
-from transforms.contamination.stoplist import make_stoplist, read_stoplist, short
-from transforms.evals import EvalTask
-from transforms.syntax import parse
+from transforms.contamination.grams.canonical import canonical, programs
+from transforms.contamination.grams.ngrams import CODE, DEFINED, TESTS, WORDS, grams
+from transforms.contamination.patterns.background import Background
+from transforms.contamination.patterns.index import load, make_index, save
+from transforms.contamination.patterns.stoplist import make_stoplist, read_stoplist, short
+from transforms.contamination.report.evidence import evidence
+from transforms.contamination.report.mutations import MUTATIONS, seeded
+from transforms.contamination.report.selftest import hosts, sample, selftest
+from transforms.lib.eval_sets import EvalTask
+from transforms.lib.python.syntax import parse
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 

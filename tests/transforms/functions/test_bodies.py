@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import extract_functions
 from transforms.functions.rewriting import rewritten
-from transforms.text_batch import text_batch
+from transforms.lib.text.batch import text_batch
 
 REAL = ("argparse", "statistics", "typing", "asyncio.queues")
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from transforms.functions.finding import find
 from transforms.functions.gate import MAX_NESTING, Shapes, shapes
-from transforms.functions.lexing import COMMENT, END, STRING, WORD, token
-from transforms.text_batch import text_batch
+from transforms.lib.python.lexing import COMMENT, END, STRING, WORD, token
+from transforms.lib.text.batch import text_batch
 
 REAL = ("argparse", "decimal", "smtplib", "asyncio.taskgroups", "typing", "json.decoder", "keyword")
 SOURCES = [Path(importlib.util.find_spec(name).origin).read_text() for name in REAL]

@@ -11,7 +11,7 @@ from transforms.functions.extraction import extract_functions
 from transforms.functions.isolated import isolated_functions, rewritten
 from transforms.functions.parsing import Refused, check, parse, undisturbed
 from transforms.functions.rewriting import rewritten as rewrite
-from transforms.killable import Died
+from transforms.lib.killable import Died
 
 
 @pytest.mark.parametrize(

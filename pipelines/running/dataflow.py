@@ -1,0 +1,90 @@
+"""Dataflow: what a job needs before it is submitted, and what there is to say once it is.
+
+Who submits a job does not wait for it: its last step commits what it wrote.
+"""
+
+from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+    TestOptions,
+    WorkerOptions,
+)
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners import create_runner
+from apache_beam.runners.runner import PipelineResult
+
+from pipelines import ASKED, STAGES
+from transforms.lib.errors import Submitted, UsageError
+from transforms.lib.skeleton.storage import Storage
+
+RUNNER = "DataflowRunner"
+NEEDED = (
+    (GoogleCloudOptions, "project", "the Google Cloud project that pays"),
+    (GoogleCloudOptions, "region", "where the job runs"),
+    (GoogleCloudOptions, "temp_location", "a folder at gs:// for what the job leaves behind"),
+    (WorkerOptions, "sdk_container_image", "an image that has quire"),
+)
+CONSOLE = "https://console.cloud.google.com/dataflow/jobs/{region}/{job}?project={project}"
+
+
+def chosen(flags: PipelineOptions) -> bool:
+    """Whether the flags choose Dataflow."""
+    return bool(flags.view_as(StandardOptions).runner == RUNNER)
+
+
+def check(data: Storage, flags: PipelineOptions) -> None:
+    """UsageError if a job with these flags could not run; nobody is asked for it."""
+    try:
+        from apache_beam.runners.dataflow.internal import apiclient  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"--runner={RUNNER} needs Beam's part for Google Cloud: bash infra/install.sh "
+            f"'[dataflow]' ({error})"
+        ) from error
+    for view, name, meaning in NEEDED:
+        if not getattr(flags.view_as(view), name):
+            raise UsageError(f"--runner={RUNNER} needs --{name}, {meaning}; see infra/README.md")
+    if errors := _invalid(flags):
+        raise UsageError(f"--runner={RUNNER}: {errors[0]}")
+    if data.local and not flags.view_as(TestOptions).dry_run:
+        raise UsageError(f"{data.root}: workers of Dataflow do not see it; DATA must be at gs://")
+
+
+def _invalid(flags: PipelineOptions) -> list[str]:
+    """What Beam finds wrong with names and folders; later it would look for folders of its own."""
+    google = flags.view_as(GoogleCloudOptions)
+    validator = PipelineOptionsValidator(flags, create_runner(RUNNER))
+    if not validator.is_service_runner():
+        return []
+    location = validator.validate_gcs_path(google, "temp_location")
+    return [*validator.validate_cloud_options(google), *location]
+
+
+def settle(flags: PipelineOptions) -> None:
+    """What is the same for every job: all that a worker runs is in its image."""
+    setup = flags.view_as(SetupOptions)
+    setup.save_main_session = False
+    setup.sdk_location = "container"
+
+
+def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineResult) -> Submitted:
+    """What became of a job, and what to do when it has ended."""
+    google = flags.view_as(GoogleCloudOptions)
+    if flags.view_as(TestOptions).dry_run:
+        return Submitted(f"{stage}: a job that Dataflow would take; --dry_run=True submits none")
+    if google.template_location:
+        return Submitted(f"{stage}: the job stands in {google.template_location}, to be started")
+    console = CONSOLE.format(region=google.region, job=job.job_id(), project=google.project)
+    return Submitted(
+        f"{stage}: job {job.job_id()} is submitted, {console}\n"
+        f"when it has ended: quire check {data.root}, then {_next(stage, data.root)}\n"
+        "if it has failed: the same command with --resume"
+    )
+
+
+def _next(stage: str, data: str) -> str:
+    later = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
+    after = [name for name in later if stage in ASKED or name not in ASKED]
+    return f"quire {after[0]} {data} …" if after else f"quire sql {data} funnel"

@@ -1,0 +1,99 @@
+"""Before a stage runs on a cluster: what would hang or fail there is told in half a minute."""
+
+import contextlib
+import re
+import uuid
+
+import apache_beam as beam
+import grpc
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, StandardOptions
+from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
+from apache_beam.runners.portability.portable_runner import PortableRunner
+from apache_beam.runners.runner import PipelineState
+
+from pipelines.running import dataflow
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.preflight import PYTHON, AskWorker, Question
+from transforms.lib.skeleton.shards import VERSION
+from transforms.lib.skeleton.storage import Storage
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 25  # with connecting and cancelling, half a minute
+# What the failure of a question says, and what it comes from.
+CAUSES = (
+    (r"No module named '(transforms|apache_beam|numba)|import of transforms",
+     "the workers lack quire; install it in the Python that runs their pool"),
+    (r"Failed to deserialize JobGraph|InvalidClassException",
+     "its job server is built for another version of Flink; their minor versions must be the same"),
+    (r"ConnectException|UNAVAILABLE",
+     "no pool of workers at {pool} beside its TaskManagers"),
+)  # fmt: skip
+
+
+def check(data: Storage, flags: PipelineOptions) -> None:
+    """UsageError if the cluster that the flags name cannot run a stage on DATA."""
+    if dataflow.chosen(flags):
+        dataflow.check(data, flags)
+    if flags.view_as(StandardOptions).runner != "PortableRunner":
+        return
+    endpoint = flags.view_as(PortableOptions).job_endpoint
+    if not endpoint:
+        raise UsageError("--runner=PortableRunner needs --job_endpoint=HOST:PORT")
+    job_service(endpoint)
+    workers(data, flags)
+
+
+def job_service(endpoint: str) -> None:
+    """UsageError if no job service of Beam answers at `endpoint`."""
+    request = beam_job_api_pb2.DescribePipelineOptionsRequest()
+    with grpc.insecure_channel(endpoint) as channel:
+        service = beam_job_api_pb2_grpc.JobServiceStub(channel)
+        try:
+            service.DescribePipelineOptions(request, timeout=CONNECT_SECONDS)
+        except grpc.RpcError as error:
+            raise UsageError(
+                f"--job_endpoint={endpoint}: no job service of Beam answers "
+                f"({error.code().name.lower()}); is the cluster up?"
+            ) from error
+
+
+def workers(data: Storage, flags: PipelineOptions) -> None:
+    """UsageError if no worker of the cluster answers, has this quire, and sees DATA."""
+    question = Question(data, uuid.uuid4().hex)
+    question.put("question")
+    try:
+        _ask(question, flags)
+        answer = question.answer()
+    finally:
+        question.forget()
+    if answer is None:
+        raise UsageError(
+            f"{data.root}: the workers do not see it; DATA must be on storage that they share"
+        )
+    mine = {"version": VERSION, "python": PYTHON}
+    if answer != mine:
+        raise UsageError(f"the workers have quire {answer}, here is {mine}: install the same")
+
+
+def _ask(question: Question, flags: PipelineOptions) -> None:
+    pool = flags.view_as(PortableOptions).environment_config
+    pipeline = beam.Pipeline(PortableRunner(), flags)
+    _ = pipeline | AskWorker(question)
+    try:
+        result = pipeline.run()
+        state = result.wait_until_finish(1000 * ANSWER_SECONDS)
+    except RuntimeError as error:
+        raise UsageError(f"the cluster cannot run quire: {cause(str(error), pool)}") from error
+    if state != PipelineState.DONE:
+        with contextlib.suppress(grpc.RpcError):
+            result.cancel()
+        raise UsageError(
+            f"no worker of the cluster answered in {ANSWER_SECONDS} s: has it free slots, and a "
+            f"pool of workers at {pool}?"
+        )
+
+
+def cause(text: str, pool: str | None) -> str:
+    """What a failure comes from, in words; else the first line of what it says."""
+    known = (line.format(pool=pool) for pattern, line in CAUSES if re.search(pattern, text))
+    return next(known, text.strip().split("\n")[0][:300])

@@ -1,0 +1,84 @@
+"""One run of a stage: the runner that is chosen, progress, and how a failure is told."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
+
+from pipelines.running import fork_server, launch
+from tests.conftest import write_files
+from tests.inputs import rows
+from transforms.lib.errors import PipelineError, UsageError
+from transforms.lib.skeleton.storage import Storage
+
+
+@pytest.mark.parametrize(
+    ("flags", "workers", "units", "runner", "processes"),
+    [
+        ([], 4, 9, "FnApiRunner", 4),
+        ([], 4, 3, "FnApiRunner", 3),
+        ([], 4, 1, "FnApiRunner", 1),
+        (["--runner=DirectRunner"], 1, 9, "FnApiRunner", 1),
+        (["--runner", "DirectRunner"], 2, 9, "FnApiRunner", 2),
+        (["--runner=PortableRunner"], 2, 9, "PortableRunner", 1),
+    ],
+)
+def test_the_runner_is_pinned(flags, workers, units, runner, processes):
+    options = argparse.Namespace(beam_flags=flags, workers=workers)
+    chosen, beam_flags = launch.choose_runner("corpus", options, units)
+    assert type(chosen).__name__ == runner
+    assert beam_flags.view_as(StandardOptions).runner == runner
+    assert beam_flags.view_as(DirectOptions).direct_num_workers == processes
+
+
+def test_workers_do_not_look_for_modules_where_the_user_stands():
+    assert fork_server.command(7)[1:] == ["-P", "-m", "pipelines.running.fork_server", "7"]
+
+
+def test_progress_in_lines(tmp_path, quire, capfd, monkeypatch):
+    monkeypatch.setattr(launch, "LINE_SECONDS", 0.05)
+    write_files(tmp_path / "in.parquet", rows(30))
+    assert quire("corpus", tmp_path / "data", "--files", tmp_path / "in.parquet") == 0
+    *progress, last = capfd.readouterr().err.splitlines()
+    assert progress[0].startswith("corpus: 0 of 2 steps after ")
+    assert last.startswith("corpus: 30 files in, ")
+
+
+def test_an_unexpected_failure_is_one_line_and_leaves_its_log(tmp_path, quire, capfd):
+    write_files(tmp_path / "in.parquet", rows(3))
+    (tmp_path / "data" / "signals" / "part-00000.parquet").mkdir(parents=True)
+    run = ["corpus", tmp_path / "data", "--files", tmp_path / "in.parquet", "--workers=1"]
+    assert quire(*run) == 1
+    error = capfd.readouterr().err
+    assert error.startswith("quire: corpus failed: ") and error.count("\n") == 1
+    log = Path(error.split("; see ")[1].strip())
+    assert "Traceback" in log.read_text()
+    (tmp_path / "data" / "signals" / "part-00000.parquet").rmdir()
+    assert quire(*run) == 0, "nothing was begun, so nothing is to be resumed"
+    assert not log.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "line"),
+    [
+        (UsageError("f: no [while running 'Sign']"), UsageError, "f: no"),
+        (RuntimeError("Traceback\n  x\ntransforms.lib.errors.UsageError: f: no [while running 'S']\n"),
+         UsageError, "f: no"),
+        (RuntimeError("Traceback\nKeyError: 'UsageError'\n"), PipelineError,
+         "s failed: KeyError: 'UsageError'"),
+        (RuntimeError("a\nOSError: full [while running 'S']\n\n"), PipelineError,
+         "s failed: OSError: full"),
+        (ValueError(), PipelineError, "s failed: ValueError"),
+    ],
+)  # fmt: skip
+def test_errors_of_any_process_are_explained(tmp_path, error, kind, line):
+    stage = launch.Stage("s", Storage(str(tmp_path)), (), "c")
+    with open(tmp_path / "stderr", "w+b") as log:
+        log.write(b"what a worker said\n")
+        told = launch.explained(stage, error, log)
+    assert type(told) is kind
+    assert str(told).split("; see ")[0] == line
+    kept = tmp_path / "_work" / "s" / "log.txt"
+    assert kept.exists() == (kind is PipelineError)
+    assert kind is UsageError or kept.read_text().startswith("what a worker said\n")

@@ -1,0 +1,101 @@
+"""How results are compared: sentences as statements have them, each with the rule that it makes."""
+
+import time
+
+import pytest
+
+from transforms.contests.judged.stated_rules import Answer, Rule, rule, sentences, stdio_rule
+
+LIST = Answer("List[int]", ([1, 2],))
+NESTED = Answer("List[List[int]]", ([[1, 2]],))
+TEXT = Answer("str", ("ab",))
+INT = Answer("int", (3,))
+TRUTH = Answer("bool", (True,))
+FLOAT = Answer("float", (0.5,))
+
+
+@pytest.mark.parametrize(
+    ("statement", "answer", "compare"),
+    [
+        ("Return the sum.", LIST, "exact"),
+        ("You may return the answer in any order.", LIST, "unordered"),
+        ("Return them in any arbitrary order.", LIST, "unordered"),
+        ("The order of the output does not matter.", LIST, "unordered"),
+        ("You may return the answer in any order.", INT, "exact"),
+        ("You can visit the rooms in any order.", LIST, "exact"),
+        ("Pairs can be taken in any order; the result is the same.", LIST, "exact"),
+        ("Return the answer in any order that satisfies this.", LIST, "checker"),
+        ("Input: a = [1] Output: [1] Explanation: a is [1] (this order does not matter).", LIST,
+         "exact"),
+        ("If there is more than one sequence, any one is ok.", LIST, "checker"),
+        ("Return all triplets. Return the answer in any order.", NESTED, "unordered_nested"),
+        ("Return all paths. Return the answer in any order.", NESTED, "unordered"),
+        ("The integers in the lists may be returned in any order.", NESTED, "unordered_items"),
+        ("Return all words on the board.", LIST, "unordered"),
+        ("Return all words sorted.", LIST, "exact"),
+        ("Return all elements of the matrix.", LIST, "exact"),
+        ("If there are multiple answers, return any of them.", LIST, "checker"),
+        ("If there are multiple answers, return the smallest.", LIST, "exact"),
+        ("Return the index of any of the peaks.", INT, "checker"),
+        ("Return true if any of them is odd.", TRUTH, "exact"),
+        ("You cannot return any node twice.", LIST, "exact"),
+        ('"aba" is also a valid answer.', TEXT, "checker"),
+        ("There are also 3 valid ways.", TEXT, "exact"),
+        ("There are multiple optimal solutions.", INT, "exact"),
+        ("There may be many valid solutions.", LIST, "checker"),
+        ("Try to come up with as many solutions as you can.", LIST, "exact"),
+        ("Return a random element.", Answer("int", (3,), random=True), "checker"),
+        ("Each list has a random pointer.", LIST, "exact"),
+        ("Return the mean.", FLOAT, "float"),
+        ("Any answer with an error below 10^-6 will be accepted.", FLOAT, "float"),
+        ("The order of returned ids does not matter.", Answer(None, ([None, [1]],), steps=True),
+         "unordered_items"),
+    ],
+)  # fmt: skip
+def test_rules(statement, answer, compare):
+    found = rule(statement, answer)
+    assert found.compare == compare
+    if compare not in ("exact", "float"):
+        assert found.evidence in sentences(statement), "no rule without its sentence"
+
+
+@pytest.mark.parametrize(
+    ("statement", "tolerance", "origin"),
+    [
+        ("Answers within 10^-6 of the actual one are accepted.", 1e-6, "statement"),
+        ("The error must not exceed 10-9.", 1e-9, "statement"),
+        ("Print it with an absolute error of at most 0.0001.", 1e-4, "statement"),
+        ("1 <= n <= 10^-5", 1e-5, "type"),
+        ("", 1e-5, "type"),
+    ],
+)
+def test_tolerances(statement, tolerance, origin):
+    found = rule(statement, FLOAT)
+    assert (found.compare, found.tolerance, found.origin) == ("float", tolerance, origin)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("Print the sum.", Rule("tokens", "kind")),
+        ("You can print each letter in any case.", "tokens_caseless"),
+        ("If there are several answers, print any of them.", "checker"),
+        ("Print them in any order.", "checker"),
+        ("Absolute or relative error should not exceed 10^{-6}.", "tokens"),
+    ],
+)
+def test_standard_output(statement, expected):
+    found = stdio_rule(sentences(statement))
+    assert (found if isinstance(expected, Rule) else found.compare) == expected
+
+
+def test_no_statement_takes_long():
+    parts = ("return ", "any order ", "return any ", "return the ", "of ", "not return ", "10^- ",
+             "within 10 ", "error 0.0", "multiple ", "print any valid ", "w ", "\n", ".")  # fmt: skip
+    for part in parts:
+        text = part * (100_000 // len(part))
+        begin = time.process_time()
+        for answer in (LIST, NESTED, FLOAT, Answer(None, (1.5,), random=True)):
+            rule(text, answer)
+        stdio_rule(sentences(text))
+        assert time.process_time() - begin < 5, part

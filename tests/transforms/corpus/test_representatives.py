@@ -1,0 +1,55 @@
+"""The winners' order as bytes sorts like the order as a tuple."""
+
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import SIGNALS
+from transforms.corpus.representatives import FIELDS, STANDING, order_keys, standing
+from transforms.lib.licences import is_permissive
+
+NAMES = st.text(st.sampled_from("ab/-\u00e9\U0001f600"), max_size=3)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "licence_spdx": st.sampled_from(["MIT", "GPL-3.0-only", "MIT OR GPL-3.0-only", None]),
+            "stars": st.sampled_from([None, 0, 1, 255, 256, 10**12, -1]),
+            "characters": st.sampled_from([0, 9, 255, 256, 70_000]),
+            "repo": NAMES,
+            "path": NAMES,
+            "commit": st.none() | NAMES,
+            "sha256": st.binary(min_size=32, max_size=32),
+        }
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def slow_order(row: dict[str, Any]) -> tuple:
+    """Permissive first, more stars, longer, then (repo, path, commit, sha256)."""
+    return (not is_permissive(row["licence_spdx"]), -(row["stars"] or 0), -row["characters"],
+            row["repo"], row["path"], row["commit"] or "", row["sha256"])  # fmt: skip
+
+
+@given(ROWS)
+def test_order(rows: list[dict[str, Any]]) -> None:
+    schema = pa.schema([SIGNALS.schema.field(name) for name in FIELDS])
+    keys = order_keys(pa.Table.from_pylist(rows, schema=schema)).to_pylist()
+    by_bytes = sorted(range(len(rows)), key=lambda i: (keys[i], rows[i]["sha256"]))
+    assert [slow_order(rows[i]) for i in by_bytes] == sorted(map(slow_order, rows))
+
+
+@given(ROWS, st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=12, max_size=12))
+def test_who_stands_for_whom_in_a_unit(rows: list[dict[str, Any]], given: list[tuple]) -> None:
+    """Of rows with one digest that pass the filters the first in order, however they lie."""
+    for place, (row, (digest, passes)) in enumerate(zip(rows, given, strict=False)):
+        row |= {"row": place, "sha256": bytes([digest]) * 32, "reason": None if passes else "empty"}
+    schema = pa.schema([SIGNALS.schema.field(name) for name in STANDING])
+    found = standing(pa.Table.from_pylist(rows, schema=schema)).tolist()
+    for row, stands in zip(rows, found, strict=True):
+        same = [r for r in rows if r["sha256"] == row["sha256"] and r["reason"] is None]
+        best = min(same, key=slow_order) if row["reason"] is None else row
+        assert stands == best["row"]

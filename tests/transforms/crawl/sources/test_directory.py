@@ -1,0 +1,124 @@
+"""dir:PATH, real trees with what a file system can hold against us."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from transforms.crawl.sources import directory
+from transforms.crawl.sources.found import Found
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.network.fetch import Fetcher, FetchError
+from transforms.lib.skeleton.storage import Storage
+
+
+def read(root: Path) -> Found:
+    return directory.read(str(root), Fetcher(ArchiveStore(Storage("unused"))))
+
+
+def outcomes(root: Path) -> dict[str, str]:
+    found = read(root).project
+    kept = {row["path"]: "kept" for row in found.files}
+    return kept | {row["path"]: row["reason"] for row in found.rejects}
+
+
+def write(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"x = 1\n")
+
+
+def test_tree(tmp_path: Path) -> None:
+    write(tmp_path, "b.py", "a/z.py", "a.py", "notes.txt", ".git/x.py", ".tox/py/y.py", "tox.ini")
+    found = read(tmp_path)
+    assert [row["path"] for row in found.project.files] == ["a.py", "b.py", "a/z.py"]
+    assert [row["path"] for row in found.project.ci_configs] == ["tox.ini"]
+    assert found.row == {"url": str(tmp_path), "repo": tmp_path.name, "commit": None}
+    (tmp_path / "PKG-INFO").write_text("Name: p\nVersion: 3\n")
+    assert read(tmp_path).row == {"url": str(tmp_path), "repo": "p", "commit": "3"}
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    write(root, "a.py")
+    write(other, "secret.py")
+    (root / "loop").symlink_to(root)
+    (root / "out").symlink_to(other)
+    (root / "l.py").symlink_to(other / "secret.py")
+    (root / "self.py").symlink_to("self.py")
+    (root / "dangling.py").symlink_to("nowhere")
+    links = dict.fromkeys(["l.py", "self.py", "dangling.py"], "link")
+    assert outcomes(root) == {"a.py": "kept"} | links
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "d.py/in.py")
+    os.mkfifo(tmp_path / "f.py")  # reading it would wait for ever
+    assert outcomes(tmp_path) == {"a.py": "kept", "d.py/in.py": "kept", "f.py": "special"}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "reason"),
+    [
+        (b"\xe9.py", "\\udce9.py", "path_not_utf8"),
+        (b"a\nb.py", "a\\nb.py", "path_control"),
+        ("a\u202eb.py".encode(), "a\\u202eb.py", "path_control"),
+        ("é.py".encode(), "é.py", "kept"),
+        (b"a\\..\\b.py", "a\\..\\b.py", "path_traversal"),
+    ],
+)
+def test_names(tmp_path: Path, name: bytes, path: str, reason: str) -> None:
+    with open(os.fsencode(tmp_path) + b"/" + name, "wb"):
+        pass
+    assert outcomes(tmp_path) == {path: reason}
+
+
+def test_sizes(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "edge.py").write_bytes(b"#" * 999_999)
+    (tmp_path / "over.py").write_bytes(b"#" * 1_000_000)
+    assert outcomes(tmp_path) == {"edge.py": "kept", "over.py": "too_large"}
+    monkeypatch.setattr(directory, "MAX_TOTAL", 999_998)
+    with pytest.raises(FetchError, match="too_big"):
+        read(tmp_path)
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder, and no right to what others own, for the superuser too."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        (root / "a.py").touch()
+        (root / "shut").mkdir()
+        yield root
+        os.seteuid(os.getuid())
+
+
+def lock(path: Path) -> None:
+    path.chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+
+
+def test_unreadable_file_is_a_reject(nobody: Path) -> None:
+    lock(nobody / "a.py")
+    found = read(nobody).project
+    assert [(row["path"], row["reason"], row["value"]) for row in found.rejects] == [
+        ("a.py", "unreadable", "Permission denied")
+    ]
+
+
+def test_unreadable_folder_is_told(nobody: Path) -> None:
+    """Nobody knows what is lost there."""
+    lock(nobody / "shut")
+    with pytest.raises(FetchError, match="unreadable: .*shut: Permission denied"):
+        read(nobody)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    write(tmp_path, "file")
+    for name in ("missing", "file"):
+        with pytest.raises(FetchError, match="gone"):
+            read(tmp_path / name)

@@ -1,0 +1,92 @@
+"""Shingles against their plain-Python definition, signatures against datasketch itself."""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from datasketch import MinHash, MinHashLSH
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.lib.duplicates.minhash import (
+    BANDS,
+    PERMUTATIONS,
+    ROWS,
+    THRESHOLD,
+    band_keys,
+    is_shingled,
+    permutations,
+    signatures,
+)
+from transforms.lib.duplicates.shingles import shingle_set
+from transforms.lib.text.batch import text_batch
+
+WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma_1", "x", "42", "été", "_"]), max_size=40)
+MASK = 2**64 - 1
+PLACES = (0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, 0x1D8E4E27C47D124F, 0xEB44ACCAB455D165,
+          0x2F6A5BD7C5A1E3B9)  # fmt: skip
+
+
+def mix(value: int) -> int:
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        value = (value ^ value >> 33) * factor & MASK
+    return value ^ value >> 33
+
+
+def slow_shingles(text: str) -> set[int]:
+    """Upper 32 bits of the hash of every five words in a row."""
+    hashes = []
+    for word in re.findall(rb"[A-Za-z0-9_]+", text.encode()):
+        value = 0xCBF29CE484222325
+        for byte in word:
+            value = (value ^ byte) * 0x100000001B3 & MASK
+        hashes.append(mix(value))
+    fives = zip(*(hashes[i:] for i in range(5)), strict=False)
+    return {mix(sum(h * p for h, p in zip(five, PLACES, strict=True)) & MASK) >> 32 for five in fives}
+
+
+@pytest.fixture(scope="module")
+def pairs() -> np.ndarray:
+    return permutations()
+
+
+def oracle(text: str) -> np.ndarray:
+    """datasketch's signature of the same shingles, with our hash as its hash function."""
+    minhash = MinHash(num_perm=PERMUTATIONS, scheme="affine32", hashfunc=int)
+    for value in slow_shingles(text):
+        minhash.update(value)
+    return np.asarray(minhash.hashvalues, np.uint32)
+
+
+@given(st.lists(WORDS.map(" ".join), min_size=1, max_size=4))
+def test_shingles_are_those_of_the_definition(texts: list[str]) -> None:
+    batch = text_batch(pa.array(texts))
+    assert [set(shingle_set(batch, row).tolist()) for row in range(len(texts))] == [
+        slow_shingles(text) for text in texts
+    ]
+
+
+@given(texts=st.lists(WORDS.map(" ".join), min_size=1, max_size=4))
+def test_signatures_are_those_of_datasketch(pairs: np.ndarray, texts: list[str]) -> None:
+    batch = text_batch(pa.array(texts))
+    found = signatures(batch, np.arange(len(texts)), pairs)
+    assert np.array_equal(found, [oracle(text) for text in texts])
+    assert is_shingled(found).tolist() == [bool(slow_shingles(text)) for text in texts]
+
+
+def test_bands_are_those_of_datasketch() -> None:
+    lsh = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    assert (lsh.b, lsh.r) == (BANDS, ROWS)
+
+
+def test_band_keys_meet_where_the_bands_do() -> None:
+    random = np.random.default_rng(7)
+    signature = random.integers(0, 2, (400, PERMUTATIONS)).astype(np.uint32)
+    keys = band_keys(signature)
+    bands = signature.reshape(-1, BANDS, ROWS)
+    by_key: dict[int, tuple] = {}
+    for row, band in np.ndindex(*keys.shape):
+        content = (band, *bands[row, band].tolist())
+        assert by_key.setdefault(int(keys[row, band]), content) == content
+    assert len(by_key) == len({(b, *bands[r, b].tolist()) for r, b in np.ndindex(*keys.shape)})

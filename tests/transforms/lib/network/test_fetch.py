@@ -1,0 +1,303 @@
+"""Fetching from a real server on loopback: patience, pace, bounds, and what is kept."""
+
+import gzip
+import hashlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import loopback_index as lo
+from tests.loopback_index import LoopbackIndex, reply
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.network.fetch import Fetcher, FetchError, Politeness, retry_after
+from transforms.lib.skeleton.storage import Storage
+
+QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=5, max_bytes=10_000)
+BODY = b"an archive, as far as fetching goes " * 20
+SHA256 = hashlib.sha256(BODY).hexdigest()
+PATH = "/files/a-1.0.tar.gz"
+
+
+@pytest.fixture
+def index() -> Iterator[LoopbackIndex]:
+    with LoopbackIndex() as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        server.add_file("a", "a-1.0.tar.gz", BODY)
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path) -> Fetcher:
+    return Fetcher(ArchiveStore(Storage(str(tmp_path))), politeness=QUICK)
+
+
+def date(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [
+        (None, None, None),
+        ("", None, None),
+        ("0", 0, 0),
+        (" 7 ", 7, 7),
+        ("9" * 400, 1e300, float("inf")),
+        ("-5", None, None),
+        ("1.5", None, None),
+        ("²", None, None),
+        ("soon", None, None),
+        ("Wed, 21 Oct 99999 07:28:00 GMT", None, None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("Sun Nov  6 08:49:37 1994", 0, 0),
+        pytest.param(date(9000), 8000, 9000, id="later"),
+        pytest.param(date(9000).replace("GMT", "-0000"), 8000, 9000, id="later, no zone"),
+    ],
+)
+def test_retry_after(value: str | None, low: float | None, high: float | None) -> None:
+    found = retry_after(value)
+    assert found == low if low is None else low <= found <= high
+
+
+@settings(max_examples=50)
+@given(st.text())
+def test_retry_after_takes_any_text(value: str) -> None:
+    assert (retry_after(value) or 0) >= 0
+
+
+@pytest.mark.parametrize(
+    ("faults", "at_least"),
+    [
+        ([reply(429, {"Retry-After": "1"})], 1.0),
+        ([lambda handler: reply(429, {"Retry-After": date(2)})(handler)], 0.9),
+        ([reply(429), reply(429, {"Retry-After": "x"}), reply(429, {"Retry-After": "-1"})], 0),
+        ([reply(403, {"Retry-After": "0"})], 0),
+        ([reply(503), reply(500), reply(502)], 0),
+        ([reply(503, {"Retry-After": "0"})], 0),
+        ([reply(408)], 0),
+        ([lo.hang_up, lo.hang_up], 0),
+        ([lo.short(BODY), lo.cut_chunks(BODY)], 0),
+        ([lo.redirect("../files/x/../moved")], 0),
+        ([lo.redirect(PATH, status) for status in (301, 302, 303, 307, 308)], 0),
+    ],
+)
+def test_what_passes(index: LoopbackIndex, fetcher: Fetcher, faults: list, at_least: float) -> None:
+    index.fault(PATH, *faults)
+    index.add_file("a", "moved", BODY)
+    begin = time.monotonic()
+    got = fetcher.archive(index.base + PATH, SHA256)
+    assert time.monotonic() - begin >= at_least
+    assert (got.sha256, got.http_status) == (SHA256, 200)
+    assert fetcher.store.open(SHA256).read() == BODY
+
+
+LONG = {"Retry-After": "3600"}
+FOR_EVER = [
+    (reply(404), "gone", "HTTP 404", 1),
+    (reply(410), "gone", "HTTP 410", 1),
+    (reply(401), "blocked", "HTTP 401", 1),
+    (reply(403), "blocked", "HTTP 403", 1),
+    (reply(418), "blocked", "HTTP 418", 1),
+    (reply(451), "blocked", "HTTP 451", 1),
+    (reply(206, {}, BODY), "server_error", "HTTP 206", 1),
+    (reply(503), "server_error", "HTTP 503", 4),
+    (reply(429), "deferred", "HTTP 429", 4),
+    (reply(429, LONG), "deferred", "HTTP 429, Retry-After: 3600", 1),
+    (reply(403, LONG), "deferred", "HTTP 403, Retry-After: 3600", 1),
+    (reply(503, LONG), "deferred", "HTTP 503, Retry-After: 3600", 1),
+    (reply(429, {"Retry-After": "9" * 400}), "deferred", "Retry-After: 999", 1),
+    (lo.hang_up, "unreachable", "RemoteDisconnected", 4),
+    (lo.short(BODY), "truncated", "IncompleteRead", 4),
+    (lo.cut_chunks(BODY), "truncated", "IncompleteRead", 4),
+    (reply(200, {}, b"another"), "wrong_hash", f"the index says '{SHA256}'", 1),
+    (reply(200, {}, b"x" * 10_001), "too_big", "over 10000 bytes", 1),
+    (reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 10_001)), "too_big", "over", 1),
+    (reply(200, {"Content-Encoding": "gzip"}, b"none"), "server_error", "gzip: Error", 1),
+    (reply(200, {"Content-Encoding": "br"}, b"none"), "server_error", "br was not asked", 1),
+    (lo.redirect(PATH), "bad_redirect", "more than 10", 11),
+    (lo.redirect("file:///etc/passwd"), "bad_redirect", "file:///etc/passwd", 1),
+    (lo.redirect("//[::1"), "bad_redirect", "//[::1", 1),
+    (lo.redirect("http://h:x/"), "bad_redirect", "http://h:x/", 1),
+    (lo.redirect(""), "bad_redirect", "more than 10", 11),
+]
+
+
+@pytest.mark.parametrize(("fault", "status", "reason", "requests"), FOR_EVER)
+def test_what_does_not_pass(index: LoopbackIndex, fetcher: Fetcher, fault: lo.Fault, status: str,
+                            reason: str, requests: int) -> None:  # fmt: skip
+    index.fault(PATH, fault, forever=True)
+    begin = time.monotonic()
+    with pytest.raises(FetchError) as error:
+        fetcher.archive(index.base + PATH, SHA256)
+    assert time.monotonic() - begin < 2
+    assert (error.value.status, len(index.asked(PATH))) == (status, requests)
+    assert reason in error.value.reason
+    assert " at 0x" not in error.value.reason
+    assert not fetcher.store.data.list("archives", recursive=True)
+
+
+@pytest.mark.parametrize("head", [lo.DRIPPING_BODY, lo.DRIPPING_HEADERS, lo.DRIPPING_CHUNK_SIZE])
+def test_a_dripping_server_holds_nobody(
+    index: LoopbackIndex, fetcher: Fetcher, head: bytes
+) -> None:
+    fetcher.politeness = replace(QUICK, deadline=0.5)
+    index.fault(PATH, lo.drip(head), forever=True)
+    begin = time.monotonic()
+    with pytest.raises(FetchError, match="timeout: no end in time"):
+        fetcher.archive(index.base + PATH, SHA256)
+    assert 0.5 <= time.monotonic() - begin < 1.5
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://h/x", "file:///etc/passwd", "http://", "x", "http://h:y/", "http://h:0/", "http://[/",
+     "ftp://u:s3cr3t@h/", "http://u:s3cr3t/@h/", "http://u:s3cr3t@h:y/"],
+)  # fmt: skip
+def test_only_http(fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(FetchError, match="bad_url") as error:
+        fetcher.archive(url)
+    assert "s3cr3t" not in str(error.value)
+
+
+def test_nobody_there(fetcher: Fetcher) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for url in (f"http://127.0.0.1:{port}/x", "http://no-such-host.invalid/x"):
+        with pytest.raises(FetchError, match="unreachable") as error:
+            fetcher.archive(url)
+        assert " at 0x" not in error.value.reason
+
+
+def test_the_digest_is_of_the_file_whatever_its_label(
+    index: LoopbackIndex, fetcher: Fetcher
+) -> None:
+    packed = gzip.compress(BODY, mtime=0)
+    label = {"Content-Encoding": "gzip"}
+    index.fault("/files/mislabelled", reply(200, label, packed))
+    index.fault("/files/squeezed", reply(200, label, packed))
+    packed_sha256 = hashlib.sha256(packed).hexdigest()
+    assert fetcher.archive(f"{index.base}/files/mislabelled", packed_sha256).sha256 == packed_sha256
+    assert fetcher.archive(f"{index.base}/files/squeezed", SHA256).sha256 == SHA256
+    assert index.log[0].headers["Accept-Encoding"] == "identity"
+    assert index.log[0].headers["User-Agent"].startswith("quire/")
+
+
+def test_what_the_store_has_is_not_asked_for(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    fetcher.archive(index.base + PATH, SHA256)
+    assert fetcher.archive(index.base + PATH, SHA256).http_status == 200
+    assert fetcher.archive(f"{index.base}/elsewhere", SHA256).http_status is None
+    assert len(index.log) == 1
+
+
+def test_a_digest_is_no_path(fetcher: Fetcher, index: LoopbackIndex, tmp_path: Path) -> None:
+    (tmp_path / "archives").mkdir()
+    (tmp_path / "secret").write_text("not for archives")
+    with pytest.raises(FetchError, match="wrong_hash"):
+        fetcher.archive(index.base + PATH, "./../secret")
+
+
+def test_conditional_requests(index: LoopbackIndex, fetcher: Fetcher, tmp_path: Path) -> None:
+    index.etags = True
+    url = f"{index.url}/a/"
+    first, second = fetcher.page(url, lo.JSON), fetcher.page(url, lo.JSON)
+    assert first == second
+    assert index.log[1].headers["If-None-Match"] == first.etag
+    index.add_file("a", "a-2.0.tar.gz", b"new")
+    assert "a-2.0" in fetcher.page(url, lo.JSON).body
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_an_archive_without_a_digest_is_asked_for_conditionally(index: LoopbackIndex,
+                                                                fetcher: Fetcher) -> None:  # fmt: skip
+    index.etags = True
+    first = fetcher.archive(index.base + PATH)
+    index.fault(PATH, reply(304))
+    assert fetcher.archive(index.base + PATH) == first
+    assert index.log[1].headers["If-None-Match"] == '"file"'
+
+
+def test_a_304_that_nobody_asked_for(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    for path in ("/simple/a/", PATH):
+        index.fault(path, reply(304), forever=True)
+    with pytest.raises(FetchError, match="server_error"):
+        fetcher.page(f"{index.url}/a/", "*/*")
+    with pytest.raises(FetchError, match="server_error"):
+        fetcher.archive(index.base + PATH)
+
+
+def test_pages_without_validators_are_not_kept(index: LoopbackIndex, fetcher: Fetcher,
+                                               tmp_path: Path) -> None:  # fmt: skip
+    fetcher.page(f"{index.url}/a/", "text/html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_squeezed_pages_are_read(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    label = {"Content-Encoding": "gzip", "Content-Type": "text/html"}
+    index.fault("/simple/a/", reply(200, label, gzip.compress(b"<a>")))
+    assert fetcher.page(f"{index.url}/a/", "*/*").body == "<a>"
+
+
+def test_pace(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    """Ten a second over two workers: each asks every 0.2 s; redirects and tries count too."""
+    fetcher.politeness, fetcher.slots = replace(QUICK, rate=10), 2
+    index.fault(PATH, reply(503), lo.redirect(PATH))
+    fetcher.page(f"{index.url}/a/", "*/*")
+    fetcher.archive(index.base + PATH, SHA256)
+    at = [asked.at for asked in index.log]
+    gaps = [after - before for before, after in zip(at, at[1:], strict=False)]
+    assert len(gaps) == 3
+    assert min(gaps) > 0.15
+    assert max(gaps) < 0.6
+
+
+def test_a_failing_host_is_left_alone(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    index.fault(PATH, reply(429, LONG), forever=True)
+    for _ in range(8):
+        with pytest.raises(FetchError, match="deferred"):
+            fetcher.archive(index.base + PATH, SHA256)
+    assert len(index.log) == QUICK.breaker
+
+
+def test_an_answer_closes_the_breaker(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    index.fault(PATH, *[reply(429, LONG)] * 8)
+    for _ in range(8):
+        with pytest.raises(FetchError, match="Retry-After: 3600"):
+            fetcher.archive(index.base + PATH, SHA256)
+        with pytest.raises(FetchError, match="gone"):
+            fetcher.archive(f"{index.base}/nothing", SHA256)
+
+
+def test_passwords_go_to_their_server_alone(index: LoopbackIndex, fetcher: Fetcher,
+                                            tmp_path: Path) -> None:  # fmt: skip
+    index.password, index.etags = "Basic dXNlcjpwQHNz", True
+    page = fetcher.page(f"{index.url}/a/".replace("//", "//user:p%40ss@"), lo.JSON)
+    assert page.url == f"{index.url}/a/"
+    assert fetcher.archive(index.base + PATH, SHA256).http_status == 200
+    with LoopbackIndex() as other:
+        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
+        index.fault("/moved", lo.redirect(f"{other.base}/x"))
+        with pytest.raises(FetchError, match="gone"):
+            fetcher.archive(f"{index.base}/moved")
+        assert "Authorization" not in other.log[0].headers
+        other.shutdown()
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"p@ss" not in kept
+    assert b"p%40ss" not in kept
+
+
+def test_the_environment_names_a_proxy(index: LoopbackIndex, fetcher: Fetcher,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setenv("http_proxy", index.base)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert fetcher.archive(f"http://index.invalid{PATH}", SHA256).http_status == 200

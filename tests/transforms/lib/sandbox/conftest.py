@@ -1,0 +1,89 @@
+"""Sandboxes of every tier, opened by root and by an ordinary user: what the tests are run in."""
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from transforms.lib.errors import PipelineError
+from transforms.lib.sandbox import Sandbox
+from transforms.lib.sandbox.tiers import TIERS
+
+SECRET = "a-secret-of-the-environment"
+ORDINARY = 12345  # a user id without a name
+USERS = ("root", "ordinary") if os.getuid() == 0 else ("ordinary",)
+PLACES = [(tier.NAME, user) for tier in TIERS for user in USERS]
+
+
+@dataclass
+class Elsewhere:
+    """A sandbox in a process of an ordinary user, with the methods of one."""
+
+    tier: str
+    process: subprocess.Popen = field(repr=False)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*arguments: object, **named: object) -> Any:
+            pickle.dump((method, arguments, named), self.process.stdin)
+            self.process.stdin.flush()
+            return pickle.load(self.process.stdout)
+
+        return call
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[Callable[[str, str], Any]]:
+    """`opened(tier, user)`: a sandbox, the same one for every test that asks."""
+    os.environ["QUIRE_SECRET"] = SECRET
+    sandboxes: dict[tuple[str, str], Any] = {}
+
+    def open_one(tier: str, user: str) -> Any:
+        if (tier, user) not in sandboxes:
+            here = user == "root" or os.getuid()
+            sandboxes[tier, user] = Sandbox(tier) if here else elsewhere(tier)
+        return sandboxes[tier, user]
+
+    yield open_one
+    for sandbox in sandboxes.values():
+        if isinstance(sandbox, Elsewhere):
+            sandbox.process.stdin.close()
+            sandbox.process.wait(timeout=30)
+        else:
+            sandbox.close()
+
+
+def elsewhere(tier: str) -> Elsewhere:
+    script = Path(__file__).with_name("ordinary.py")
+    command = [sys.executable, str(script), str(ORDINARY), tier]
+    pipe = subprocess.PIPE
+    made = Elsewhere(tier, subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd="/"))
+    assert made.stdio("", "").exit_code == 0  # it is there
+    return made
+
+
+@pytest.fixture(params=PLACES, ids="-".join)
+def sandbox(request: pytest.FixtureRequest, opened: Callable[[str, str], Any]) -> Any:
+    """A sandbox of each tier and user. A tier that lacks a package fails, and says which."""
+    tier, user = request.param
+    try:
+        return opened(tier, user)
+    except PipelineError as error:
+        if "not installed" in str(error):
+            pytest.fail(str(error))
+        pytest.skip(f"this host refuses the tier: {error}")
+
+
+@pytest.fixture(params=[tier.NAME for tier in TIERS])
+def any_sandbox(request: pytest.FixtureRequest, opened: Callable[[str, str], Any]) -> Any:
+    """A sandbox of each tier, for what does not depend on who opened it."""
+    try:
+        return opened(request.param, USERS[0])
+    except PipelineError as error:
+        pytest.fail(str(error)) if shutil.which("bwrap") is None else pytest.skip(str(error))

@@ -1,0 +1,158 @@
+"""Which tier is taken, what is said where none is, and what the system call filters are made of."""
+
+import ast
+import os
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyseccomp
+import pytest
+
+from tests.transforms.lib.sandbox import attacks
+from transforms.lib.errors import PipelineError, UsageError
+from transforms.lib.sandbox import Limits, Returned, Sandbox, probe, shipment, syscalls
+from transforms.lib.sandbox.inside import kernel
+from transforms.lib.sandbox.tiers.needs import Needs
+
+
+def test_the_strongest_is_taken_and_named() -> None:
+    assert probe() == "bubblewrap"
+    assert probe("landlock") == "landlock"
+
+
+def test_where_bubblewrap_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Sandbox() as sandbox:
+        ending = sandbox.calls("def f(): return 1", "f", [()]).ending
+    assert (sandbox.tier, ending.tier) == ("landlock", "landlock")
+    with pytest.raises(PipelineError, match=re.escape(
+        "bubblewrap: bwrap is not installed (apt-get install bubblewrap)")):  # fmt: skip
+        Sandbox("bubblewrap")
+
+
+def test_where_namespaces_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    refusing = tmp_path / "bwrap"
+    refusing.write_text(
+        "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n"
+    )
+    refusing.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert probe() == "landlock"
+    with pytest.raises(PipelineError, match="bubblewrap: bwrap: No permissions"):
+        probe("bubblewrap")
+
+
+def test_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def none() -> int:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(kernel, "landlock_abi", none)
+    with pytest.raises(PipelineError) as error:
+        probe()
+    assert str(error.value) == (
+        "no sandbox for foreign code here: bubblewrap: bwrap is not installed (apt-get install "
+        "bubblewrap); landlock: the kernel has no Landlock (Linux 5.13 or newer with Landlock)"
+    )
+
+
+def test_a_tier_that_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Needs, "read", lambda needs: ["/etc"])
+    for tier in ("bubblewrap", "landlock"):
+        with pytest.raises(PipelineError, match=f"no sandbox: {tier} does not hold here"):
+            Sandbox(tier)
+
+
+def test_no_such_tier() -> None:
+    with pytest.raises(
+        UsageError, match="no sandbox tier 'docker': there are bubblewrap, landlock"
+    ):
+        Sandbox("docker")
+
+
+def test_no_such_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    syscalls.program_filter.cache_clear()
+    with pytest.raises(
+        PipelineError, match="no sandbox on riscv64: only x86_64 and aarch64 are known"
+    ):
+        probe()
+
+
+def test_names_of_system_calls_are_names() -> None:
+    names = (
+        f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NAMESPACES}".split()
+    )
+    names += [
+        name for name, _ in (*syscalls.BOTH, *syscalls.FORKS, *syscalls.FIFOS, *syscalls.SOCKETS)
+    ]
+    arches = (pyseccomp.Arch.X86_64, pyseccomp.Arch.AARCH64)
+    unknown = [n for n in names if all(pyseccomp.resolve_syscall(a, n) == -1 for a in arches)]
+    assert not unknown
+    essential = (
+        "read write openat close mmap munmap brk futex clone exit_group newfstatat getrandom"
+    )
+    for name in essential.split():
+        assert all(pyseccomp.resolve_syscall(arch, name) >= 0 for arch in arches)
+        assert name in names
+
+
+@pytest.mark.parametrize("modules", [shipment.SERVER, shipment.GUEST])
+def test_what_is_shipped_needs_the_standard_library_and_what_came_before(modules: tuple[str, ...]) -> None:
+    folder, known = Path(shipment.__file__).parent, set(shipment.PACKAGES)
+    for name in modules:
+        for node in ast.walk(ast.parse((folder / f"{name.replace('.', '/')}.py").read_text())):
+            if isinstance(node, ast.Import):
+                assert {each.name.partition(".")[0] for each in node.names} <= sys.stdlib_module_names
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transforms"):
+                whole = {f"{node.module}.{each.name}" for each in node.names}
+                assert node.module in known - set(shipment.PACKAGES) or whole <= known
+            elif isinstance(node, ast.ImportFrom):
+                assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
+        known.add(f"{shipment.PACKAGES[1]}.{name}")
+
+
+def test_filters_differ_by_what_is_kept_from_the_host() -> None:
+    made = {syscalls.program_filter(), *(
+        syscalls.command_filter(user, network) for user in (True, False) for network in (True, False))}  # fmt: skip
+    assert len(made) == 5
+    assert all(len(each) % 8 == 0 for each in made)
+
+
+@pytest.fixture(scope="module")
+def gvisor() -> Any:
+    if shutil.which("runsc") is None:
+        pytest.skip("gVisor is tried where runsc is installed: apt-get install runsc")
+    with Sandbox("gvisor") as sandbox:
+        yield sandbox
+
+
+def test_gvisor_runs_programs_checks_and_commands(gvisor: Any, tmp_path: Path) -> None:
+    assert gvisor.calls("def f(x): return x + 1", "f", [(1,)]).outcomes == (Returned(2),)
+    check = "def check(c): assert c(lambda n: n + 1) == 3"
+    assert gvisor.check("def f(g): return g(2)", "f", check).passed
+    assert gvisor.stdio("print(input()[::-1])", "abc").stdout == "cba\n"
+    (tmp_path / "x").write_text("")
+    tmp_path.chmod(0o755)
+    got = gvisor.command(["sh", "-c", "ls; exit 3"], str(tmp_path))
+    assert (got.output, got.ending.exit_code) == (b"x\n", 3)
+
+
+@pytest.mark.parametrize("name", ["reads /etc/shadow", "connects by TCP", "forks", "writes to the root",
+                                  "the environment's secret", "inherited descriptors"])  # fmt: skip
+def test_gvisor_gives_nothing(gvisor: Any, name: str) -> None:
+    facts = {"parent": os.getpid(), "port": 22, "home": "/tmp", "secret": __file__, "socket": "x"}
+    got = gvisor.calls(attacks.GREEDY[name], "attack", [(facts,)])
+    assert len(got.outcomes) == 1
+    assert not any(isinstance(each, Returned) and each.value for each in got.outcomes)
+
+
+def test_gvisor_ends_what_does_not(gvisor: Any) -> None:
+    got = gvisor.calls("import time\ndef f(): time.sleep(1000)", "f", [()], Limits(wall=1.5))
+    assert got.ending.limit == "wall"
+    got = gvisor.calls("def f():\n    while True: pass", "f", [()], Limits(cpu=1))
+    assert got.ending.limit == "cpu"

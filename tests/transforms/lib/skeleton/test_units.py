@@ -1,0 +1,86 @@
+"""Work units: how row groups are gathered, what a plan's digest sees, how a group is read."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import write_files
+from tests.inputs import HALF_A_UNIT
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton import units
+
+
+def grouped(path, *sizes, **more):
+    """A Parquet file with a row group for each size (in characters, of one row)."""
+    schema = pa.schema([(n, pa.string()) for n in ("repo", "path", "content", *more)])
+    with pq.ParquetWriter(path, schema, use_dictionary=False) as writer:
+        for size in sizes:
+            row = {"repo": "r", "path": "p", "content": "x" * size} | more
+            writer.write_table(pa.Table.from_pylist([row] if size else [], schema=schema))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([1, 1, 1], [3]),
+        ([HALF_A_UNIT, HALF_A_UNIT, 9, HALF_A_UNIT], [1, 2, 1]),
+        ([3 * HALF_A_UNIT, 1], [1, 1]),
+        ([0, 5, 0], [1]),
+        ([0], []),
+        ([], []),
+    ],
+)
+def test_row_groups_are_gathered_up_to_a_size(tmp_path, sizes, expected):
+    planned, _ = units.plan_units([grouped(tmp_path / "a.parquet", *sizes)])
+    assert [unit.rows for unit in planned] == expected
+    assert [unit.name for unit in planned] == [f"{i:05d}" for i in range(len(expected))]
+
+
+def test_columns_that_are_not_read_do_not_count(tmp_path):
+    file = grouped(tmp_path / "a.parquet", 1, 1, 1, embedding="x" * HALF_A_UNIT)
+    assert len(units.plan_units([file])[0]) == 1
+
+
+def test_small_files_share_a_unit(tmp_path):
+    files = [grouped(tmp_path / f"{i}.parquet", 10, 10) for i in range(3)]
+    (unit,), _ = units.plan_units(files)
+    assert unit.parts == tuple((file, 0, 1) for file in files)
+    assert units.Unit.unpack(unit.pack()) == unit
+
+
+def test_the_digest_sees_the_input_and_not_its_place(tmp_path):
+    (tmp_path / "b").mkdir()
+    row = {"repo": "r", "path": "p", "content": "x = 1\n"}
+    first, moved, other = (
+        units.plan_units([str(write_files(tmp_path / name, [row | change]))])[1]
+        for name, change in
+        [("a.parquet", {}), ("b/c.parquet", {}), ("d.parquet", {"content": "x = 2\n"})]
+    )  # fmt: skip
+    assert first == moved != other
+
+
+def test_a_large_row_group_is_read_in_batches(tmp_path):
+    rows = [{"repo": "r", "path": str(i), "content": "x" * 999_000 + str(i)} for i in range(40)]
+    file = str(write_files(tmp_path / "a.parquet", rows))
+    (unit,), _ = units.plan_units([file])
+    batches = list(units.read_unit(unit))
+    assert max(len(batch) for batch in batches) <= 20
+    assert [path for batch in batches for path in batch["path"].to_pylist()] == [
+        str(i) for i in range(40)]  # fmt: skip
+
+
+def test_only_the_columns_asked_for(tmp_path):
+    (unit,), _ = units.plan_units([grouped(tmp_path / "a.parquet", 3)])
+    (batch,) = units.read_unit(unit, ["content", "stars"])
+    assert batch.to_pydict() == {"content": ["xxx"], "stars": [None]}
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_matches_are_sorted_and_at_least_one(tmp_path, scheme):
+    for name in ("b.parquet", "a.parquet", "c.txt"):
+        (tmp_path / name).touch()
+    found = units.matches(f"{scheme}{tmp_path}/*.parquet")
+    assert found == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
+    with pytest.raises(UsageError, match="no such file"):
+        units.matches(f"{scheme}{tmp_path}/*.csv")

@@ -1,0 +1,90 @@
+"""The pure parts of verification: orders, hollow programs, rules, what a problem tells."""
+
+import pytest
+
+from tests.contest_rows import IN_PLACE, STEPS, problem
+from transforms.evaluate.judgement import Task, outcome
+from transforms.lib.sandbox import Ending
+from transforms.verify.candidate import Candidate, Unfit
+from transforms.verify.decision import observed
+from transforms.verify.environments import IN_ORDER, RUNS, order
+from transforms.verify.rules import rules_of
+from transforms.verify.trivial import hollow_programs
+
+
+def candidate(**more: object) -> Candidate:
+    return Candidate.of(problem("f", "    return x\n", [(1, 1), (2, 2)], **more))
+
+
+def test_the_environments_differ_as_they_should() -> None:
+    assert len(RUNS) == 5
+    assert len({run.hash_seed for run in RUNS}) == 3
+    assert len({run.time_zone for run in RUNS}) == len({run.directory for run in RUNS}) == 2
+
+
+def test_orders_are_shuffled_and_the_same_each_time() -> None:
+    orders = [order(20, "id", run) for run in range(len(RUNS))]
+    assert all(sorted(each) == list(range(20)) for each in orders)
+    assert [each == list(range(20)) for each in orders] == [run < IN_ORDER for run in range(len(RUNS))]
+    assert orders == [order(20, "id", run) for run in range(len(RUNS))]
+    assert order(20, "other", 3) != orders[3]
+
+
+def test_hollow_programs() -> None:
+    program = "LIMIT = 5\ndef help(): return 1\ndef f(x):\n    'doc'\n    return x\n"
+    assert hollow_programs(program, "f", False) == {
+        "pass": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    pass\n",
+        "stub": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    raise NotImplementedError\n",
+    }
+    methods = "class F:\n    n = 1\n    def __init__(self): self.n = 2\n    async def g(self): return 3\n"
+    assert hollow_programs(methods, "F", False)["pass"] == (
+        "class F:\n    n = 1\n\n    def __init__(self):\n        pass\n\n    async def g(self):\n        pass\n")  # fmt: skip
+    assert hollow_programs("print(1)", "", True)["pass"] == ""
+
+
+@pytest.mark.parametrize(("more", "kinds"), [
+    ({"compare": "exact"}, [("exact", 0.0), ("equal", 0.0)]), ({"compare": "equal"}, [("equal", 0.0)]),
+    ({"compare": "inplace", "harness": IN_PLACE}, [("exact", 0.0), ("equal", 0.0)]),
+    ({"compare": "float", "tolerance": 1e-6, "compare_origin": "type"}, [("float", t) for t in (1e-12, 1e-9, 1e-7, 1e-6)]),
+    ({"compare": "float", "tolerance": 1e-2, "compare_origin": "statement"}, [("float", 1e-2)]),
+    ({"compare": "unordered"}, [("unordered", 0.0)]), ({"compare": "tokens", "tolerance": 1e-9}, [("tokens", 1e-9)]),
+])  # fmt: skip
+def test_rules(more: dict, kinds: list) -> None:
+    assert [(rule.kind, rule.tolerance) for rule in rules_of(candidate(**more))] == kinds
+
+
+def test_what_needs_a_checker() -> None:
+    with pytest.raises(Unfit, match="needs_checker"):
+        rules_of(candidate(compare="checker"))
+
+
+def test_what_is_observed() -> None:
+    assert list(observed(candidate())) == [1, 2]
+    design = candidate(kind="design", harness=STEPS, tests=[{"input": "()", "output": "[None, 1, None, 2]", "origin": ""}])
+    assert list(observed(design)) == [1, 2]
+    assert design.callable("class f: pass").endswith("def _quire_call(*arguments):\n    return call(f, arguments)\n")
+
+
+def test_literals_are_nothing_else() -> None:
+    with pytest.raises(Unfit, match="not_literal"):
+        _ = candidate(tests=[{"input": "[1]", "output": "1", "origin": ""}]).arguments
+    with pytest.raises(Unfit, match="not_literal"):
+        _ = candidate(tests=[{"input": "()", "output": "exit()", "origin": ""}]).expected
+
+
+@pytest.mark.parametrize(("prompt", "begins", "prelude"), [
+    ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"), ("def f():\n", True, "def f():\n\n    pass\n"),
+    ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"), ("Write f().", False, ""),
+    ("def f(x,\n", True, ""), ("def ff():\n    pass\n", False, ""),
+])  # fmt: skip
+def test_prompts(prompt: str, begins: bool, prelude: str) -> None:
+    task = Task(prompt, "f", "")
+    assert (task.begins_program, task.prelude) == (begins, prelude)
+
+
+@pytest.mark.parametrize(("ending", "passed", "word"), [
+    (Ending("t"), True, "passed"), (Ending("t"), False, "failed"), (Ending("t", "cpu"), False, "timed_out"),
+    (Ending("t", "memory"), False, "limit"), (Ending("t", exit_code=None), False, "lost"),
+])  # fmt: skip
+def test_outcomes(ending: Ending, passed: bool, word: str) -> None:
+    assert outcome(ending, passed) == word

@@ -1,0 +1,1 @@
+"""n-grams of words and tokens, and syntax trees: what texts are compared by."""

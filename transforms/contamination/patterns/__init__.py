@@ -1,0 +1,1 @@
+"""Evaluation tasks as patterns, their index, and the stoplist of what is common."""

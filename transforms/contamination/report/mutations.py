@@ -1,0 +1,169 @@
+"""Known leaks, made of evaluation tasks as they are found in the wild: for the self-test.
+
+A mutation takes a task and gives the text that leaks it, or None where the task has nothing for
+it. What belongs to whole files (line ends) is done by `seeded`, after the leak is in its host.
+"""
+
+import ast
+import random
+import re
+import textwrap
+from collections.abc import Callable
+
+from transforms.contamination.grams.canonical import bound_names
+from transforms.lib.eval_sets import EvalTask
+from transforms.lib.eval_sets.task import documentation
+from transforms.lib.python.syntax import Function, bare_string, parse, unparsed, walk
+
+Mutation = Callable[[EvalTask, random.Random], str | None]
+WRAP = 60  # characters of a comment's line
+TOP_LEVEL = re.compile(r"(?<=\n)\n+(?=(?:def|class|import|from|@|[A-Z_a-z]+ =))")
+
+
+def verbatim(task: EvalTask, _: random.Random) -> str | None:
+    """Documentation and program as the set has them."""
+    if not task.solutions:
+        return None
+    program = task.solutions[0]
+    documented = not task.doc or documentation(program, task.entry_point) == task.doc
+    return program if documented else f'{_quoted(task.doc)}\n{program}'
+
+
+def tabs(task: EvalTask, rng: random.Random) -> str | None:
+    """Indented with tabs."""
+    text = verbatim(task, rng)
+    return text and re.sub(r"^(?: {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.M)
+
+
+def in_class(task: EvalTask, rng: random.Random) -> str | None:
+    """As it stands in a class."""
+    text = verbatim(task, rng)
+    return text and f"class Solution:\n{textwrap.indent(text, '    ')}"
+
+
+def renamed(task: EvalTask, rng: random.Random) -> str | None:
+    """Every name of its own is another one; the documentation stays."""
+    program = _renamed(task, rng)
+    return program and f"{_quoted(task.doc)}\n{program}"
+
+
+def body_only(task: EvalTask, _: random.Random) -> str | None:
+    """The program without documentation, as Python writes it."""
+    tree = _bare(task)
+    return unparsed(tree) if tree else None
+
+
+def reformatted(task: EvalTask, rng: random.Random) -> str | None:
+    """The same with comments, and calls broken over lines with a comma at their end."""
+    program = body_only(task, rng)
+    if program is None:
+        return None
+    lines = [_broken(line) for line in program.split("\n")]
+    text = "\n".join(_commented(line, rng) for line in lines)
+    return text if parse(text) else program
+
+
+def renamed_without_doc(task: EvalTask, rng: random.Random) -> str | None:
+    """Every name of its own is another one, and there is no documentation."""
+    return _renamed(task, rng)
+
+
+def doc_only(task: EvalTask, _: random.Random) -> str | None:
+    """The documentation over a function that is not written."""
+    if not task.doc:
+        return None
+    return f"def helper(*args):\n    {_quoted(task.doc)}\n    raise NotImplementedError"
+
+
+def doc_as_comment(task: EvalTask, _: random.Random) -> str | None:
+    """The documentation in the lines of a comment."""
+    lines = textwrap.wrap(" ".join(task.doc.split()), WRAP)
+    return "\n".join(f"# {line}" for line in lines) or None
+
+
+def tests_only(task: EvalTask, _: random.Random) -> str | None:
+    """The tests."""
+    return task.tests or None
+
+
+def half_body(task: EvalTask, _: random.Random) -> str | None:
+    """The first half of the program's lines."""
+    program = body_only(task, _)
+    lines = program.split("\n") if program else []
+    return "\n".join([*lines[: max(2, len(lines) // 2)], "    pass"]) if len(lines) > 2 else None
+
+
+# Name, mutation, and how lines end then.
+MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
+    ("verbatim", verbatim, "\n"),
+    ("lines end with \\r\\n", verbatim, "\r\n"),
+    ("lines end with \\r\\r\\n", verbatim, "\r\r\n"),
+    ("tabs", tabs, "\n"),
+    ("in a class", in_class, "\n"),
+    ("renamed", renamed, "\n"),
+    ("documentation only", doc_only, "\n"),
+    ("documentation as a comment", doc_as_comment, "\n"),
+    ("tests only", tests_only, "\n"),
+    ("program only", body_only, "\n"),
+    ("program, reformatted with comments", reformatted, "\n"),
+    ("program, renamed", renamed_without_doc, "\n"),
+    ("half of the program", half_body, "\n"),
+)
+
+
+def seeded(host: str, leak: str, line_end: str, rng: random.Random) -> str:
+    """The host with the leak between two of its statements."""
+    gaps = [match.start() for match in TOP_LEVEL.finditer(host)] or [len(host)]
+    gap = rng.choice(gaps)
+    text = f"{host[:gap]}\n\n{leak}\n\n{host[gap:]}"
+    return re.sub(r"\r*\n", line_end, text)
+
+
+def _quoted(doc: str) -> str:
+    """A docstring."""
+    escaped = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{escaped}"""' if not escaped.endswith('"') else f'"""{escaped} """'
+
+
+def _bare(task: EvalTask) -> ast.Module | None:
+    """The tree of the first solution without bare strings."""
+    tree = parse(task.solutions[0]) if task.solutions else None
+    for node in walk(tree) if tree else ():
+        if isinstance(node, Function | ast.ClassDef | ast.Module):
+            kept = [child for child in node.body if bare_string(child) is None]
+            node.body = kept or [ast.Pass()]
+    return tree
+
+
+def _renamed(task: EvalTask, rng: random.Random) -> str | None:
+    tree = _bare(task)
+    if tree is None:
+        return None
+    imports = [n for n in walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    kept = {(a.asname or a.name).split(".")[0] for node in imports for a in node.names}
+    names = sorted(bound_names(tree) - kept)
+    new = {name: f"{rng.choice('abcdefgh')}{rng.choice(STEMS)}{i}" for i, name in enumerate(names)}
+    for node in walk(tree):
+        for field in ("id", "arg", "name"):
+            old = getattr(node, field, None)
+            if isinstance(old, str) and not isinstance(node, ast.keyword | ast.alias):
+                setattr(node, field, new.get(old, old))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            node.names = [new.get(name, name) for name in node.names]
+    return unparsed(tree)
+
+
+STEMS = ("foo", "bar", "val", "tmp", "row", "acc", "arg", "item")
+
+
+def _broken(line: str) -> str:
+    """A statement in brackets over several lines, where it is long."""
+    indent = len(line) - len(line.lstrip())
+    if len(line) < 50 or line.rstrip().endswith(":") or ", " not in line or "'" in line:
+        return line
+    return line.replace(", ", ",\n" + " " * (indent + 8))
+
+
+def _commented(line: str, rng: random.Random) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return f"{indent}# step {rng.randrange(99)}\n{line}" if line.strip() else line

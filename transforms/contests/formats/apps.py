@@ -1,0 +1,61 @@
+"""apps:PATH, APPS (Hendrycks et al. 2021): its own folders, or its rows as JSONL or Parquet."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.judged.input_output import judged_problem
+from transforms.contests.judged.statements import statement_text
+from transforms.lib.problems.problem import Told
+from transforms.lib.python.literals import Unparsable
+from transforms.lib.records.fields import from_json, optional, required
+
+FILES = {
+    "question.txt": "question",
+    "solutions.json": "solutions",
+    "input_output.json": "input_output",
+    "starter_code.py": "starter_code",
+    "metadata.json": "metadata",
+}
+
+
+def folder_of(path: str) -> str | None:
+    """The folder of one of a problem's files."""
+    folder, name = posixpath.split(path)
+    return folder if name in FILES else None
+
+
+def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
+    """The problem of a folder."""
+    record: dict[str, Any] = {FILES[posixpath.basename(p)]: text for p, text in files.items()}
+    try:
+        metadata = from_json(record.get("metadata", "{}"))
+    except Unparsable:
+        metadata = {}
+    known = {name: metadata.get(name) for name in ("difficulty", "url")
+             } if isinstance(metadata, dict) else {}  # fmt: skip
+    yield from of_record({"problem_id": posixpath.basename(path)} | known | record)
+
+
+def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
+    """The problem of a row."""
+    told = Told(
+        title=None,
+        statement=statement_text(required(record, "question")),
+        slug=optional(record, "problem_id"),
+        url=optional(record, "url"),
+        difficulty=optional(record, "difficulty"),
+    )
+    yield judged_problem(told, record, "dataset")
+
+
+CONTEST = Contest(
+    "apps",
+    folder_of=folder_of,
+    of_folder=of_folder,
+    of_record=of_record,
+    fields=("question", "solutions", "input_output"),
+    licence="MIT",
+    redistributable=False,  # the licence is that of the collection; statements belong to the sites
+)

@@ -1,0 +1,1 @@
+"""The corpus stage: signals, Codex filters, duplicates and splits (Codex section 3.1)."""

@@ -1,0 +1,162 @@
+"""Work units to `signals`: statistics, digest, filters and signature of every file, in one read."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from schemas import SIGNALS
+from transforms.corpus import filters
+from transforms.corpus.filters import Drops, Measured
+from transforms.corpus.representatives import STANDING, standing
+from transforms.corpus.statistics import Statistics, statistics
+from transforms.lib.duplicates import minhash
+from transforms.lib.skeleton.columns import column
+from transforms.lib.skeleton.exchange import Keyed, by_key
+from transforms.lib.skeleton.memory import reuse_memory
+from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import Unit, read_unit
+from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
+
+STAGE = "corpus"
+# The first eight bytes of a digest are enough to find which rows may share one.
+DIGEST = np.dtype([("digest", "<u8"), ("row", "<u4")])
+
+
+def sign_batch(
+    batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
+) -> pa.Table:
+    """The rows of `signals` for one batch of a unit; no signatures without permutations."""
+    unreadable = _unreadable(batch["content"])
+    texts = text_batch(blanked(batch["content"], unreadable))
+    measured = statistics(texts)
+    size = _sizes(batch["size"], texts)
+    drops = filters.reject(Measured(texts, measured, size)) | _nameless(batch) | unreadable
+    digests = _digests(texts)
+    signature = _signatures(texts, digests, drops, permutations)
+    columns = _columns(batch, measured, drops)
+    columns |= {
+        "unit": np.full(len(texts), unit, np.int32),
+        "row": np.arange(first_row, first_row + len(texts), dtype=np.int32),
+        "sha256": [None if row in unreadable else d for row, d in enumerate(digests)],
+        "size": size,
+        "signature": signature,
+    }
+    return pa.table({name: columns[name] for name in SIGNALS.schema.names}, schema=SIGNALS.schema)
+
+
+def _unreadable(content: pa.StringArray) -> Drops:
+    drops: Drops = {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
+    return drops | _nulls(content, "null_content")
+
+
+def _nameless(batch: pa.RecordBatch) -> Drops:
+    return _nulls(batch["path"], "null_path") | _nulls(batch["repo"], "null_repo")
+
+
+def _nulls(column: pa.Array, reason: str) -> Drops:
+    if not column.null_count:
+        return {}
+    missing = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+    return {int(row): (reason, "") for row in missing}
+
+
+def _sizes(given: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
+    """Original bytes where the input tells them, else bytes of UTF-8."""
+    own = np.diff(texts.offsets)
+    if given.null_count == len(given):
+        return own
+    told = given.to_numpy(zero_copy_only=False).astype(float)
+    return np.where(np.isnan(told), own, np.nan_to_num(told)).astype(np.int64)
+
+
+def _digests(texts: TextBatch) -> list[bytes]:
+    view, bounds = texts.data.data, texts.offsets.tolist()
+    pairs = zip(bounds, bounds[1:], strict=False)
+    return [hashlib.sha256(view[begin:end]).digest() for begin, end in pairs]
+
+
+def _signatures(
+    texts: TextBatch, digests: list[bytes], drops: Drops, permutations: NDArray | None
+) -> list[bytes | None]:
+    """Signatures of kept texts; copies inside the batch are signed once."""
+    if permutations is None:
+        return [None] * len(texts)
+    first: dict[bytes, int] = {}
+    for row, digest in enumerate(digests):
+        if row not in drops:
+            first.setdefault(digest, row)
+    rows = np.fromiter(first.values(), np.int64, len(first))
+    signed = minhash.signatures(texts, rows, permutations)
+    by_digest = {digest: signed[i].tobytes() for i, digest in enumerate(first)}
+    return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
+
+
+def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
+    rows = range(len(batch))
+    return {
+        **{name: batch[name] for name in ("repo", "path", "commit", "stars", "licence_spdx")},
+        "characters": measured.characters,
+        "lines": measured.lines,
+        "mean_line": measured.mean_line,
+        "max_line": measured.max_line,
+        "alphanumeric": measured.alphanumeric,
+        "reason": [drops[row][0] if row in drops else None for row in rows],
+        "value": [drops[row][1] if row in drops else None for row in rows],
+    }
+
+
+def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
+    """Columns of the signals of one unit, a row group at a time."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        for group in range(parquet.num_row_groups):
+            yield parquet.read_row_group(group, columns, use_threads=False)
+
+
+def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
+    """Columns of the signals of one unit, in row order."""
+    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+        return parquet.read(columns, use_threads=False)
+
+
+@dataclass
+class SignUnit(beam.DoFn):
+    """Unit to its signals shard; yields the digests of kept rows and, on `markers`, its marker."""
+
+    data: Storage
+    config: str
+    permutations: NDArray[np.uint32] | None
+    partitions: int
+
+    def setup(self) -> None:
+        reuse_memory()
+
+    def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
+        marker = finished(self.data, STAGE, "signed", unit.name, self.config)
+        if marker is None:
+            shards = UnitShards(self.data, STAGE, unit.name, self.config)
+            row = 0
+            for batch in read_unit(unit):
+                table = sign_batch(batch, unit.index, row, self.permutations)
+                shards.write("signals", table)
+                row += len(batch)
+            marker = shards.commit("signed")
+        yield beam.pvalue.TaggedOutput("markers", json.dumps(marker))
+        if marker["shards"]:
+            yield from self._keys(unit.index)
+
+    def _keys(self, unit: int) -> Iterator[Keyed]:
+        """Digests of the rows that stand for their copies in the unit, by partition."""
+        table = read_signals(self.data, unit, STANDING)
+        rows = np.unique(standing(table)[table["reason"].is_null().to_numpy()])
+        records = np.empty(len(rows), DIGEST)
+        records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
+        records["row"] = rows
+        yield from by_key("digest", records["digest"] % self.partitions, records, unit)

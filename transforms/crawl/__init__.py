@@ -1,0 +1,1 @@
+"""The crawl stage: sources to repositories, files and CI configurations."""

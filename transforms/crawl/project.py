@@ -1,0 +1,116 @@
+"""The members of a project to rows: Python files, CI configurations, rejects, licence."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.parser import HeaderParser
+from typing import Any
+
+from transforms.crawl.ci_files import ci_kind, maybe_ci
+from transforms.crawl.decoding import Undecodable, decode
+from transforms.lib import licences
+from transforms.lib.archives import Member
+
+# The project's own, not those of packages that it vendors or tests with: PKG-INFO of a source
+# distribution at the top or in its egg-info, METADATA of a wheel.
+METADATA = re.compile(r"((src/)?[^/]+\.egg-info/)?PKG-INFO|[^/]+\.dist-info/METADATA")
+NAME = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)  # of a project, or its version
+
+
+@dataclass
+class Project:
+    """What was found; rows lack only what the source alone knows (repo, commit, stars)."""
+
+    files: list[dict[str, Any]] = field(default_factory=list)
+    ci_configs: list[dict[str, Any]] = field(default_factory=list)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+    name: str | None = None
+    version: str | None = None
+    licence_declared: str | None = None
+    licence_detected: str | None = None
+
+    @property
+    def licence_spdx(self) -> str:
+        """The normalised SPDX expression, or NOASSERTION."""
+        return licences.normalised(self.licence_declared, self.licence_detected)
+
+
+def wanted(path: str) -> bool:
+    """Whether a member of a project matters, by its path."""
+    return _is_row(path) or _is_metadata(path) or licences.is_licence_file(path)
+
+
+def _is_row(path: str) -> bool:
+    return path.endswith(".py") or maybe_ci(path)
+
+
+def _is_metadata(path: str) -> bool:
+    return METADATA.fullmatch(path) is not None
+
+
+def read_project(members: Iterable[Member]) -> Project:
+    """Rows of all members; what the members raise (ArchiveError) passes through."""
+    project, texts, metadata = Project(), [], []
+    for member in members:
+        if _is_row(member.path):
+            _add(project, member)
+        if member.content is None:
+            continue
+        if _is_metadata(member.path):
+            metadata.append((member.path.count("/"), member.path, member.content))
+        elif licences.is_licence_file(member.path):
+            texts.append(member.content.decode("utf-8", "replace"))
+    if metadata:
+        _describe(project, min(metadata)[2].decode("utf-8", "replace"))
+    project.licence_detected = licences.detected(texts)
+    return project
+
+
+def _describe(project: Project, pkg_info: str) -> None:
+    headers = HeaderParser().parsestr(pkg_info)
+    project.name, project.version = _name(headers.get("Name")), _name(headers.get("Version"))
+    project.licence_declared = licences.declared(pkg_info)
+
+
+def _name(value: object) -> str | None:
+    text = str(value).strip()
+    return text if NAME.fullmatch(text) and text not in ("None", "UNKNOWN") else None
+
+
+def _add(project: Project, member: Member) -> None:
+    """A Python file and a CI configuration are rows, or one reject."""
+    raw, path = member.content, member.path
+    if raw is None:
+        project.rejects.append(_reject(path, None, member.reason, member.value))
+        return
+    kind = ci_kind(path, raw)
+    if not kind and not path.endswith(".py"):
+        return
+    try:
+        text, encoding = decode(raw) if path.endswith(".py") else (raw.decode(), "utf-8")
+    except Undecodable as error:
+        project.rejects.append(_reject(path, raw, error.reason, error.value))
+    except UnicodeDecodeError as error:
+        project.rejects.append(_reject(path, raw, "undecodable", f"utf-8 at byte {error.start}"))
+    else:
+        if kind:
+            project.ci_configs.append({"path": path, "kind": kind, "content": text})
+        if path.endswith(".py"):
+            project.files.append(_file(path, raw, text, encoding))
+
+
+def _file(path: str, raw: bytes, text: str, encoding: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "content": text,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "raw_sha256": hashlib.sha256(raw).hexdigest(),
+        "size": len(raw),
+        "encoding": encoding,
+    }
+
+
+def _reject(path: str, raw: bytes | None, reason: str | None, value: str | None) -> dict[str, Any]:
+    digest = hashlib.sha256(raw).hexdigest() if raw is not None else None
+    return {"path": path, "sha256": digest, "reason": reason, "value": value}

@@ -1,0 +1,72 @@
+"""parquet:GLOB, files that somebody already has as Parquet with repo, path, content."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from schemas import FILES
+from transforms.crawl.project import Project
+from transforms.crawl.sources.found import Found
+from transforms.lib.archives import MEMBER_BYTES
+from transforms.lib.errors import UsageError
+from transforms.lib.licences import NO_ASSERTION
+from transforms.lib.network.fetch import Fetcher, FetchError
+from transforms.lib.skeleton.units import matches, plan_units, read_unit
+
+
+def read(place: str, fetcher: Fetcher) -> Found:
+    """The rows of every file that `place` matches; paths that do not end in .py are left out."""
+    try:
+        files = matches(place)
+    except UsageError as error:
+        raise FetchError("gone", str(error)) from error
+    try:
+        units, _ = plan_units(files)
+    except UsageError as error:
+        raise FetchError("rejected", str(error)) from error
+    project = Project()
+    batches = (batch for unit in units for batch in read_unit(unit))
+    return Found(project, {"url": place}, (_table(batch, project) for batch in batches))
+
+
+def _table(batch: pa.RecordBatch, project: Project) -> pa.Table:
+    # As bytes: nobody has checked that the content of a foreign file is UTF-8.
+    column = batch.schema.get_field_index("content")
+    raw = batch.set_column(column, "content", batch["content"].cast(pa.binary()))
+    return pa.Table.from_pylist(list(_rows(raw.to_pylist(), project)), schema=FILES.schema)
+
+
+def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        path, content = row["path"], row["content"]
+        if path is not None and not path.endswith(".py"):
+            continue
+        if fault := _fault(row):
+            reject = {name: row[name] for name in ("repo", "path", "commit")}
+            project.rejects.append(reject | {"reason": fault[0], "value": fault[1]})
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        yield row | {
+            "content": content.decode(),
+            "sha256": digest,
+            "raw_sha256": digest,
+            "size": row["size"] if row["size"] is not None else len(content),
+            "encoding": "utf-8",
+            "licence_spdx": row["licence_spdx"] or NO_ASSERTION,
+        }
+
+
+def _fault(row: dict[str, Any]) -> tuple[str, str | None] | None:
+    for name in ("content", "repo", "path"):
+        if row[name] is None:
+            return f"null_{name}", None
+    content: bytes = row["content"]
+    if len(content) >= MEMBER_BYTES:
+        return "too_large", str(len(content))
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        return "not_utf8", f"at byte {error.start}"
+    return ("nul_byte", str(content.index(b"\0"))) if b"\0" in content else None

@@ -1,0 +1,164 @@
+"""Samples of evaluation tasks to verdicts and scores (Codex sections 2.1 to 2.3 and 4.5).
+
+A work unit is some samples, left under DATA for whoever works on it, as are the tasks. Each sample
+runs in the sandbox; what is told of its run is a row. When all are there they are scored.
+"""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas import SCORES, VERDICTS_EVALUATE
+from transforms.evaluate.judgement import Task, judge, run_columns
+from transforms.evaluate.scoring import NEEDED, score_rows
+from transforms.lib.completions.logprobs import Told
+from transforms.lib.completions.samples import Sample
+from transforms.lib.completions.stop_sequences import cut
+from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.skeleton.commit import CommitShards
+from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.storage import Storage
+
+STAGE = "evaluate"
+DATASETS = (VERDICTS_EVALUATE.name, SCORES.name)
+PLAN = f"_work/{STAGE}/plan"
+TASKS = f"{PLAN}/tasks.json"
+UNITS = 64  # aimed at
+MOST_SAMPLES = 256  # in a unit: what a killed run does again
+SPREAD = 251  # keys by which units are dealt to workers
+SCORED = "scores"  # the unit that holds them
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is asked of samples: how they end and run, which scores, which tasks are clean."""
+
+    suite: str
+    ks: tuple[int, ...]
+    stops: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    clean: tuple[str, ...] | None = None
+
+
+def piece(unit: int) -> str:
+    """Where the samples of a unit stand."""
+    return f"{PLAN}/{unit:05d}.json"
+
+
+def unit_size(count: int) -> int:
+    """How many of so many samples are a unit."""
+    return min(MOST_SAMPLES, -(-count // UNITS))
+
+
+def leave_samples(
+    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], size: int
+) -> None:
+    """Put tasks, and samples by units of that size, where workers find them."""
+    data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
+    unit = 0
+    while held := [asdict(sample) for sample in itertools.islice(samples, size)]:
+        data.put_json(piece(unit), held)
+        unit += 1
+
+
+def read_unit(data: Storage, unit: int) -> Iterator[Sample]:
+    """The samples of a unit."""
+    for row in data.read_json(piece(unit)):
+        yield Sample(**row | {"logprobs": Told(**row["logprobs"])})
+
+
+@dataclass
+class EvaluateUnit(beam.DoFn):
+    """Numbers of units to their shards of verdicts; yields the marker of each."""
+
+    data: Storage
+    config: str
+    evaluation: Evaluation
+
+    def setup(self) -> None:
+        self._sandbox = Sandbox()
+        self._tasks = {name: Task(**row) for name, row in self.data.read_json(TASKS).items()}
+
+    def process(self, element: tuple[int, Iterable[int]]) -> Iterator[str]:
+        for unit in sorted(element[1]):
+            marker = finished(self.data, STAGE, "done", f"{unit:05d}", self.config)
+            yield json.dumps(marker or self._evaluate(unit))
+
+    def _evaluate(self, unit: int) -> dict:
+        shards = UnitShards(self.data, STAGE, f"{unit:05d}", self.config)
+        rows = [self._verdict(sample) for sample in read_unit(self.data, unit)]
+        table = pa.Table.from_pylist(rows, schema=VERDICTS_EVALUATE.schema)
+        shards.write(VERDICTS_EVALUATE.name, table)
+        return shards.commit()
+
+    def _verdict(self, sample: Sample) -> dict:
+        task, evaluation = self._tasks[sample.task_id], self.evaluation
+        completion = cut(sample.completion, evaluation.stops)
+        checked = judge(self._sandbox, task, completion, evaluation.limits)
+        return {
+            "suite": evaluation.suite,
+            "task_id": sample.task_id,
+            "sample": sample.number,
+            "line": sample.line,
+            "passed": checked.passed,
+            "mean_logprob": sample.logprobs.mean,
+            "sum_logprob": sample.logprobs.total,
+        } | run_columns(checked.ending, checked.passed, checked.why)
+
+    def teardown(self) -> None:
+        self._sandbox.close()
+
+
+@dataclass
+class ScoreVerdicts(beam.DoFn):
+    """All markers of verdicts to the shard of scores; yields them and its own marker."""
+
+    data: Storage
+    config: str
+    evaluation: Evaluation
+
+    def process(self, element: tuple[int, Iterable[str]]) -> Iterator[str]:
+        markers = sorted(element[1], key=lambda marker: json.loads(marker)["unit"])
+        yield from markers
+        yield json.dumps(self._score(map(json.loads, markers)))
+
+    def _score(self, markers: Iterable[dict]) -> dict:
+        shards = [shard for marker in markers for shard in marker["shards"]]
+        paths = [f"{shard['dataset']}/{shard['name']}" for shard in shards]
+        verdicts = [pq.read_table(self.data.open(path), columns=NEEDED) for path in paths]
+        asked = self.evaluation
+        rows = score_rows(pa.concat_tables(verdicts), asked.ks, asked.clean)
+        rows = [{"suite": asked.suite} | row for row in rows]
+        scored = UnitShards(self.data, STAGE, SCORED, self.config)
+        scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))
+        return scored.commit()
+
+
+@dataclass
+class EvaluateSamples(beam.PTransform):
+    """Units of samples, left under DATA, to the committed `verdicts/evaluate` and `scores`."""
+
+    data: Storage
+    config: str
+    evaluation: Evaluation
+    units: int
+
+    def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        told = self.data, self.config, self.evaluation
+        return (
+            pbegin
+            | beam.Create(range(self.units), reshuffle=False)
+            | "Deal" >> beam.Map(lambda unit: (unit % SPREAD, unit))
+            .with_output_types(tuple[int, int])
+            | "Spread" >> beam.GroupByKey()
+            | "Evaluate" >> beam.ParDo(EvaluateUnit(*told)).with_output_types(str)
+            | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
+            | "Meet verdicts" >> beam.GroupByKey()
+            | "Score" >> beam.ParDo(ScoreVerdicts(*told)).with_output_types(str)
+            | CommitShards(self.data, self.config, STAGE, DATASETS)
+        )  # fmt: skip

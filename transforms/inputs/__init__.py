@@ -1,1 +1,0 @@
-"""What a SOURCE of problems names, in pieces: folders of trees, lines of JSONL, rows of Parquet."""

@@ -1,0 +1,1 @@
+"""What several stages stand on. Nothing here imports a stage."""

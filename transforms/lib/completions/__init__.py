@@ -1,0 +1,1 @@
+"""Completions of a model: samples, log-probabilities and stop sequences."""

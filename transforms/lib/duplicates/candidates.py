@@ -1,0 +1,139 @@
+"""Candidates for near duplicates: files that share a band, as connected components.
+
+Bands meet by partition and give the edges of a graph; components alone decide which files must
+meet to be compared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.corpus.exact import LOST
+from transforms.corpus.representatives import STANDING, standing
+from transforms.corpus.signals import read_signals, read_signals_in_parts
+from transforms.lib.duplicates.components import EDGE, MEMBER, components, star_edges
+from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.lib.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
+from transforms.lib.skeleton.columns import column
+from transforms.lib.skeleton.exchange import (
+    Keyed,
+    Packed,
+    by_key,
+    node,
+    pack,
+    row_of,
+    unit_of,
+    unpack,
+    unpack_sent,
+)
+from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.storage import Storage
+
+ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
+ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
+BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
+
+
+def read_signatures(
+    data: Storage, unit: int, wanted: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+    """The `wanted` rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS].
+
+    One row group at a time: a unit of many small files has many signatures.
+    """
+    for table in read_signals_in_parts(data, unit, ["row", "signature"]):
+        rows = table["row"].to_numpy()
+        signed = table["signature"].is_valid().to_numpy() & wanted[rows]
+        signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
+        yield rows[signed], signature[signed]
+
+
+@dataclass
+class BandUnit(beam.DoFn):
+    """The rows of a unit that no copy beats, to their band keys by partition."""
+
+    data: Storage
+    partitions: int
+    parking: Parking
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        stands = standing(read_signals(self.data, unit, STANDING))
+        alone = stands == np.arange(len(stands))
+        alone[unpack(values, "lost", LOST)["row"]] = False
+        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
+
+    def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
+        for rows, signature in read_signatures(self.data, unit, wanted):
+            shingled = is_shingled(signature)
+            keys = band_keys(signature[shingled]).ravel()
+            found = np.empty(len(keys), BAND)
+            found["key"], found["row"] = keys, np.repeat(rows[shingled], BANDS)
+            yield from by_key("band", keys % np.uint64(self.partitions), found, unit)
+
+
+@dataclass
+class JoinBands(beam.DoFn):
+    """Band keys of a partition to edges of the candidates' graph.
+
+    They go to the partitions of their nodes, both ways, or if there are none to one worker.
+    """
+
+    parking: Parking
+    partitions: int | None = None
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        partition, values = element
+        found = unpack_sent(self.parking.fetch(values), "band", BAND)
+        edges = star_edges(found["key"], node(found["unit"], found["row"]))
+        yield from self.parking.leave(f"edges-{partition:05d}", self._sent(edges))
+
+    def _sent(self, edges: NDArray) -> Iterator[Keyed]:
+        if self.partitions is None:
+            yield 0, pack("edge", edges)
+        else:
+            ways = both_ways(edges.view(PAIR))
+            yield from send_pairs(ways, self.partitions)
+
+
+@dataclass
+class NameComponents(beam.DoFn):
+    """All edges to the component of each node, by the node's unit."""
+
+    parking: Parking
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        edges = unpack(self.parking.fetch(element[1]), "edge", EDGE)
+        nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
+        found = np.empty(len(nodes), MEMBER)
+        found["row"], found["component"] = row_of(nodes), component
+        yield from by_key("member", unit_of(nodes), found)
+
+
+@dataclass
+class FindComponents(beam.PTransform):
+    """Band keys by partition, grouped, to the component of each node, by the node's unit.
+
+    With so many partitions that the edges are more than one worker should hold, nodes meet in
+    `rounds` of stars instead.
+    """
+
+    partitions: int
+    rounds: int
+    parking: Parking
+
+    def expand(self, bands: beam.PCollection) -> beam.PCollection:
+        alone = self.partitions <= ONE_WORKER
+        join = JoinBands(self.parking, None if alone else self.partitions)
+        edges = bands | "Join bands" >> beam.ParDo(join).with_output_types(Keyed)
+        if not alone:
+            return edges | FindStars(self.partitions, self.rounds, self.parking)
+        name = NameComponents(self.parking)
+        return (
+            edges
+            | "Meet edges" >> beam.GroupByKey()
+            | "Name components" >> beam.ParDo(name).with_output_types(Keyed)
+        )

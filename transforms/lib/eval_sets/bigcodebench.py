@@ -1,0 +1,27 @@
+"""BigCodeBench (arXiv:2406.15877): Parquet or JSON Lines in the fields of its rows."""
+
+from transforms.lib.eval_sets.task import EvalTask, documentation, signature
+from transforms.lib.records.record import Record
+
+LICENCE = "Apache-2.0"
+
+
+def task(record: Record, suite: str) -> EvalTask:
+    """A task; its documentation is that of the prompt for completion."""
+    entry_point = record.text("entry_point")
+    prompt = record.text("complete_prompt", "code_prompt")
+    program = prompt + record.text("canonical_solution")
+    return EvalTask(
+        suite=suite,
+        version="",
+        split="test",
+        task_id=record.text("task_id"),
+        entry_point=entry_point,
+        prompt=prompt,
+        doc=documentation(program, entry_point) or record.optional("instruct_prompt"),
+        signature=signature(program, entry_point),
+        solutions=(program,),
+        tests=record.text("test"),
+        test="",
+        licence=LICENCE,
+    )

@@ -1,0 +1,1 @@
+"""Methods of unittest as functions that run beside the candidate."""

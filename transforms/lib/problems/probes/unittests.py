@@ -1,0 +1,297 @@
+"""Methods of unittest to probes, functions that run on the candidate's side.
+
+They give back what they saw, while what they should have seen stays behind as literals.
+
+`self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))` with 3 expected. Where an expected
+value is not known before the test runs, the comparison itself is made in the probe.
+"""
+
+import ast
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from transforms.lib.problems.probes.folding import fold
+from transforms.lib.python.literals import Unparsable, literal_text
+from transforms.lib.python.scopes import names_in
+
+CANDIDATE, SEEN = "candidate", "_seen"  # names of a probe; a test must not have the first
+MAX_TURNS = 1000  # of loops that are unrolled, in one test
+EQUAL = {"assertEqual", "assertIs", "assertMultiLineEqual", "assertDictEqual", "assertListEqual",
+         "assertSetEqual", "assertTupleEqual", "assertSequenceEqual", "assertAlmostEqual",
+         "assertCountEqual"}  # fmt: skip
+TRUTH = {"assertTrue": "bool({})", "assertFalse": "not ({})", "assertIsNotNone": "({}) is not None"}
+RELATION = {"assertNotEqual": "({}) != ({})", "assertIn": "({}) in ({})",
+            "assertNotIn": "({}) not in ({})", "assertIsNot": "({}) is not ({})",
+            "assertIsInstance": "isinstance({}, {})", "assertGreater": "({}) > ({})",
+            "assertLess": "({}) < ({})", "assertGreaterEqual": "({}) >= ({})",
+            "assertLessEqual": "({}) <= ({})", "assertRegex": "_found({1}, {0})"}  # fmt: skip
+RAISES = {"assertRaises", "assertRaisesRegex"}
+PLACES = 7  # of assertAlmostEqual
+
+
+@dataclass(frozen=True)
+class Names:
+    """What names in a test module mean: the entry point that is probed, names of the solution's
+    module, the methods that help the tests, and what is imported under another name."""
+
+    entry: str | None
+    modules: frozenset[str] = frozenset()
+    helpers: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Probe:
+    """The statements of a probe, what they should see, and the error that floats may have."""
+
+    name: str
+    statements: list[ast.stmt] = field(default_factory=list)
+    expected: list[Any] = field(default_factory=list)
+    tolerance: float | None = None
+
+
+class Renamed(ast.NodeTransformer):
+    """Expressions of a test as a probe has them; Unparsable for an assertion that is a value."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        name = self._names.aliases.get(node.id, node.id)
+        return ast.Name(CANDIDATE if name == self._names.entry else name, node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and node.value.id in self._names.modules:
+            return self.visit_Name(ast.Name(node.attr, node.ctx))
+        if node.attr in self._names.helpers and _is_self(node.value):
+            return node
+        if node.attr in RAISES and _is_self(node.value):
+            return ast.Name("_Raised", node.ctx)
+        if _is_self(node.value) and node.attr.startswith(("assert", "fail", "skip")):
+            raise Unparsable("assertion", node.attr)
+        self.generic_visit(node)
+        return node
+
+
+def _is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def probe_of(method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names,
+             known: Mapping[str, Any]) -> Probe:  # fmt: skip
+    """The probe of a test method; `before` is what setUp does, `known` are constants of the module.
+
+    Unparsable if the method does what no probe can.
+    """
+    if len(method.args.args) > 1:  # a decorator patches what the test sees
+        raise Unparsable("mocked", method.name)
+    body = copy.deepcopy([*before, *method.body])
+    if CANDIDATE in names_in(*body) and names.entry != CANDIDATE:
+        raise Unparsable("name_clash", CANDIDATE)
+    made = _Rewriting(names, dict(known), Probe(method.name))
+    made.probe.statements = made.block(body, straight=True)
+    _drop_unread(made.probe.statements, made.messages)
+    return made.probe
+
+
+def helper_of(method: ast.FunctionDef, names: Names) -> ast.FunctionDef:
+    """A helping method whose assertions raise; it has no candidate."""
+    function = copy.deepcopy(method)
+    made = _Rewriting(replace(names, entry=None), {}, Probe(method.name))
+    function.body = made.block(function.body, straight=False)
+    return function
+
+
+@dataclass
+class _Rewriting:
+    """One method under way: what names are known to be, and the probe that comes of it."""
+
+    names: Names
+    known: dict[str, Any]
+    probe: Probe
+    messages: set[str] = field(default_factory=set)
+    turns: int = 0
+
+    def block(self, statements: Sequence[ast.stmt], *, straight: bool) -> list[ast.stmt]:
+        """Statements of a probe; `straight` if each of them is executed once and in order."""
+        return [made for statement in statements for made in self._statement(statement, straight)]
+
+    def _statement(self, node: ast.stmt, straight: bool) -> list[ast.stmt]:
+        match node:
+            case ast.Expr(value=ast.Constant()):
+                return []
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name))
+                          as call) if name not in self.names.helpers:  # fmt: skip
+                return self._assertion(name, call, straight)
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr="maxDiff")]):
+                return []
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                self._learn(name, value, straight)
+            case ast.With():
+                return self._with(node, straight)
+            case ast.For() if straight and (turns := self._turns(node)) is not None:
+                return [made for turn in turns for made in self._turn(node, turn)]
+        return [self._inner(node)]
+
+    def _learn(self, name: str, value: ast.expr, straight: bool) -> None:
+        self.known.pop(name, None)
+        if straight:
+            try:
+                self.known[name] = fold(value, self.known)
+            except Unparsable:
+                return
+
+    def _inner(self, node: ast.stmt) -> ast.stmt:
+        """A statement with its parts; what is in it may be executed often or never."""
+        for name in ("body", "orelse", "finalbody"):
+            if inner := getattr(node, name, None):
+                setattr(node, name, self.block(inner, straight=False) or [ast.Pass()])
+        for handler in getattr(node, "handlers", []):
+            handler.body = self.block(handler.body, straight=False) or [ast.Pass()]
+        if not isinstance(node, ast.Assign):
+            for name in names_in(node):
+                self.known.pop(name, None) if _binds(node, name) else None
+        renamed: ast.stmt = Renamed(self.names).visit(node)
+        return renamed
+
+    def _turns(self, node: ast.For) -> list[Any] | None:
+        """What a loop goes over, if that is known and nothing leaves the loop early."""
+        leaves = (ast.Break, ast.Continue, ast.Return)
+        if node.orelse or any(isinstance(inner, leaves) for inner in ast.walk(node)):
+            return None
+        try:
+            turns = list(fold(node.iter, self.known))
+        except (Unparsable, TypeError):
+            return None
+        self.turns += len(turns)
+        return turns if self.turns <= MAX_TURNS else None
+
+    def _turn(self, node: ast.For, value: Any) -> list[ast.stmt]:
+        made = [ast.Assign([ast.Name(name, ast.Store())], _expression(literal_text(item)))
+                for name, item in _bound(node.target, value)]  # fmt: skip
+        self.known |= dict(_bound(node.target, value))
+        return [*made, *self.block(copy.deepcopy(node.body), straight=True)]
+
+    def _with(self, node: ast.With, straight: bool) -> list[ast.stmt]:
+        call = node.items[0].context_expr
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr="subTest")):
+                return self.block(node.body, straight=straight)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)) if (
+                name in RAISES or name in self.names.helpers
+            ):
+                return self._raising(node, call, straight)
+        node.items = [Renamed(self.names).visit(item) for item in node.items]
+        node.body = self.block(node.body, straight=straight) or [ast.Pass()]
+        return [node]
+
+    def _raising(self, node: ast.With, call: ast.Call, straight: bool) -> list[ast.stmt]:
+        kind = ast.unparse(call.args[0]) if call.args else ""
+        node.items = [Renamed(self.names).visit(item) for item in node.items]
+        node.body = self.block(node.body, straight=False) or [ast.Pass()]
+        return [node, *self._seen(ast.Constant(kind), kind)] if straight and kind else [node]
+
+    def _assertion(self, name: str, call: ast.Call, straight: bool) -> list[ast.stmt]:
+        self._message(call)
+        arguments = [argument for argument in call.args]
+        if name in RAISES and len(arguments) > 1:
+            return self._called_to_raise(call, straight)
+        if name == "assertIsNone":
+            name, arguments = "assertIs", [*arguments[:1], ast.Constant(None)]
+        if name in TRUTH and arguments:
+            return self._holds(TRUTH[name], arguments[:1], straight)
+        if name in RELATION and len(arguments) > 1:
+            return self._holds(RELATION[name], arguments[:2], straight)
+        if name in EQUAL and len(arguments) > 1:
+            return self._equal(name, arguments[0], arguments[1], call, straight)
+        raise Unparsable("assertion", name)
+
+    def _message(self, call: ast.Call) -> None:
+        """Names of messages, which say what is expected and must not enter a probe."""
+        parts = [k.value for k in call.keywords if k.arg == "msg"] + call.args[2:3]
+        self.messages |= names_in(*parts)
+
+    def _called_to_raise(self, call: ast.Call, straight: bool) -> list[ast.stmt]:
+        """`self.assertRaises(Error, f, 1)` is a `with` around `f(1)`."""
+        raised = ast.Call(call.func, call.args[:1], [])
+        inner = ast.Expr(ast.Call(call.args[1], call.args[2:], call.keywords))
+        return self._raising(ast.With([ast.withitem(raised)], [inner]), raised, straight)
+
+    def _equal(self, name: str, first: ast.expr, second: ast.expr, call: ast.Call,
+               straight: bool) -> list[ast.stmt]:  # fmt: skip
+        if not straight:
+            return self._holds("({}) == ({})", [first, second], straight)
+        for actual, other in ((first, second), (second, first)):
+            try:
+                expected = fold(other, self.known)
+                literal_text(expected)
+            except Unparsable:
+                continue
+            if name == "assertAlmostEqual":
+                self._allow(call, expected)
+            if name == "assertCountEqual":
+                expected = sorted(map(repr, expected))
+                actual = ast.Call(ast.Name("_sorted", ast.Load()), [actual], [])
+            return self._seen(actual, expected)
+        if name in ("assertAlmostEqual", "assertCountEqual"):
+            raise Unparsable("assertion", name)
+        return self._holds("({}) == ({})", [first, second], straight)
+
+    def _allow(self, call: ast.Call, expected: Any) -> None:
+        """The error that an assertion allows, the largest of a probe; of its own kind: absolute."""
+        options = {k.arg: fold(k.value, self.known) for k in call.keywords if k.arg != "msg"}
+        places = options.get("places", PLACES)
+        error = options.get("delta") or 0.5 * 10.0 ** -int(places)
+        self.probe.tolerance = max(self.probe.tolerance or 0.0, float(error))
+
+    def _holds(self, shape: str, parts: list[ast.expr], straight: bool) -> list[ast.stmt]:
+        condition = _expression(shape.format(*map(ast.unparse, parts)))
+        if straight:
+            return self._seen(condition, True)
+        must = ast.Call(ast.Name("_must", ast.Load()), [condition], [])
+        return [self._inner(ast.Expr(must))]
+
+    def _seen(self, actual: ast.expr, expected: Any) -> list[ast.stmt]:
+        self.probe.expected.append(expected)
+        if isinstance(actual, ast.Name | ast.Attribute | ast.Subscript):  # it may change later
+            actual = ast.Call(ast.Name("_copy", ast.Load()), [actual], [])
+        append = ast.Attribute(ast.Name(SEEN, ast.Load()), "append", ast.Load())
+        return [self._inner(ast.Expr(ast.Call(append, [actual], [])))]
+
+
+def _binds(node: ast.stmt, name: str) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id == name
+               and not isinstance(inner.ctx, ast.Load) for inner in ast.walk(node))  # fmt: skip
+
+
+def _bound(target: ast.expr, value: Any) -> list[tuple[str, Any]]:
+    """Names of a loop's target with their values in one turn."""
+    if isinstance(target, ast.Name):
+        return [(target.id, value)]
+    if isinstance(target, ast.Tuple) and len(target.elts) == len(value):
+        pairs = zip(target.elts, value, strict=True)
+        return [bound for part, item in pairs for bound in _bound(part, item)]
+    raise Unparsable("loop", ast.unparse(target)[:100])
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _drop_unread(statements: list[ast.stmt], messages: set[str]) -> None:
+    """Remove assignments that nothing reads: messages, and what was only expected."""
+    while True:
+        read = {inner.id for statement in statements for inner in ast.walk(statement)
+                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)}  # fmt: skip
+        unread = [s for s in statements if isinstance(s, ast.Assign)
+                  and isinstance(s.targets[0], ast.Name) and s.targets[0].id not in read
+                  and (s.targets[0].id in messages or not _calls(s.value))]  # fmt: skip
+        if not unread:
+            return
+        statements[:] = [statement for statement in statements if statement not in unread]
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Call) for inner in ast.walk(node))

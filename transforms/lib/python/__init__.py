@@ -1,0 +1,1 @@
+"""Python source of strangers: parsed, split into tokens and scopes, never evaluated."""

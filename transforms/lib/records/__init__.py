@@ -1,0 +1,1 @@
+"""Records of files that others made: JSON Lines, JSON and Parquet, read within bounds."""

@@ -1,0 +1,49 @@
+"""The role that runs a command in a copy of a project's tree."""
+
+import os
+
+from transforms.lib.sandbox.codec import decode
+from transforms.lib.sandbox.inside.program import INPUT, OUTPUT, RESULTS, read_order
+
+COPY = "project"
+BLOCK = 1 << 20
+
+
+def command() -> None:
+    """Copy the tree, so that the next run finds it as it was, then become the command."""
+    arguments, variables, tree = decode(read_order()[0])
+    copy_tree(tree, COPY)
+    os.chdir(COPY)
+    for descriptor, place in ((INPUT, 0), (OUTPUT, 1), (OUTPUT, 2)):
+        os.dup2(descriptor, place)
+    for descriptor in (INPUT, OUTPUT, RESULTS):
+        os.set_inheritable(descriptor, False)
+    names = {"HOME": os.environ["HOME"], "TMPDIR": os.environ["TMPDIR"], "PWD": os.getcwd()}
+    os.execvpe(arguments[0], arguments, names | variables)
+
+
+def copy_tree(source: str, target: str) -> None:
+    """Files with their modes, folders, and links as links; anything else stays behind."""
+    os.umask(0)
+    pending = [(source, target)]
+    while pending:
+        source, target = pending.pop()
+        os.mkdir(target, 0o755)
+        with os.scandir(source) as entries:
+            for entry in entries:
+                copy = os.path.join(target, entry.name)
+                if entry.is_symlink():
+                    os.symlink(os.readlink(entry.path), copy)
+                elif entry.is_dir():
+                    pending.append((entry.path, copy))
+                elif entry.is_file():
+                    copy_file(entry.path, copy, entry.stat().st_mode & 0o777)
+    os.umask(0o022)
+
+
+def copy_file(source: str, target: str, mode: int) -> None:
+    """The content of a file in a new one of this mode."""
+    made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(source, "rb") as content, open(made, "wb") as copy:
+        while block := content.read(BLOCK):
+            copy.write(block)

@@ -1,0 +1,202 @@
+"""Roles that run a check in one process and the candidate that it calls in another.
+
+Against a candidate that would pass by something else than its answers: it is in a process that
+holds neither the check, nor what the check expects, nor the channel of the verdict. Values cross
+as data, so `==` in the check compares built-in values that the decoder made here. Against objects
+that equal everything: no object crosses, unless the problem asks for a class (`objects`); then
+they stay where they are (`remote`). Against StopIteration, which would end a loop of the check as
+if all had been seen: it becomes a RuntimeError, as in a generator. Against attributes of the
+check's own functions, which reach its globals: the candidate can call them, and that is all.
+
+Each side serves the other while it waits, so that a candidate can call a function it was given.
+"""
+
+import builtins
+import os
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, decode, encode, frame
+from transforms.lib.sandbox.inside.program import (
+    INPUT,
+    MESSAGE,
+    OUTPUT,
+    Trial,
+    load,
+    read_order,
+    report,
+    report_error,
+)
+from transforms.lib.sandbox.inside.remote import OPERATORS, Function, Object
+
+MAX_MESSAGE = 16 << 20
+CANDIDATE = 0  # its number among the objects of its process
+NEVER_RAISED = (StopIteration, StopAsyncIteration)
+KNOWN: dict[str, Any] = vars(builtins) | {"NotData": NotData}
+CALLS = frozenset(("call",))
+CALLS_AND_OBJECTS = frozenset(("call", "get", "set", "apply"))
+
+
+class Ended(Exception):
+    """The other process is gone, or talks nonsense."""
+
+
+class Peer:
+    """One side of the conversation: what it shows to the other, and what it may be asked."""
+
+    def __init__(
+        self,
+        serves: frozenset[str],
+        shows: Callable[[object], bool],
+        kind: type[Function] | None,
+    ) -> None:
+        self.objects: list[Any] = []
+        self.namespace: dict[str, Any] = {}  # where the types of exceptions are looked up
+        self._serves, self._shows, self._kind = serves, shows, kind
+        self._input: BinaryIO = open(INPUT, "rb")  # noqa: SIM115  # for the life of the process
+        self._output: BinaryIO = open(OUTPUT, "wb", buffering=0)  # noqa: SIM115
+
+    def ask(self, *request: object) -> Any:
+        """Send a request and serve the other side until the answer comes."""
+        self._send(request)
+        while (message := self._receive())[0] not in ("returned", "raised"):
+            self._answer(*message)
+        if message[0] == "raised":
+            raise self._error(*message[1:])
+        _, value, changed = message
+        for place, after in changed.items():
+            _restore(request[2][place], after)  # type: ignore[index]
+        return value
+
+    def serve(self) -> None:
+        """Answer until the other side has no more to ask."""
+        while True:
+            self._answer(*self._receive())
+
+    def _answer(self, operation: str, *parts: Any) -> None:
+        if operation not in self._serves:
+            raise Ended(operation)
+        with Trial() as trial:
+            changed: dict[int, object] = {}
+            value = self._do(operation, parts, changed)
+            self._send(("returned", value, changed))
+        if trial.error is not None:
+            self._send(self._raised(trial.error))
+
+    def _do(self, operation: str, parts: tuple, changed: dict[int, object]) -> Any:
+        if operation == "apply":
+            return OPERATORS[parts[0]](*parts[1:])
+        target = self.objects[parts[0]]
+        if operation == "get":
+            return getattr(target, parts[1])
+        if operation == "set":
+            return setattr(target, *parts[1:])
+        values, named = parts[1:]
+        before = {i: self._encode(v) for i, v in enumerate(values) if type(v) in RESTORED}
+        value = target(*values, **named)
+        changed.update((i, values[i]) for i, b in before.items() if self._encode(values[i]) != b)
+        return value
+
+    def _raised(self, error: BaseException) -> tuple:
+        """An exception as data: the names of its types, the nearest first, and its arguments."""
+        names = [kind.__name__ for kind in type(error).__mro__]
+        values: tuple = ()
+        with Trial() as trial:
+            values = error.args
+            self._encode(values)
+        if trial.error is not None:
+            with Trial():
+                values = (str(error)[:MESSAGE],)
+        return "raised", names, values
+
+    def _error(self, names: list[str], values: tuple) -> Exception:
+        """The exception of this side that stands for one of the other."""
+        for name in names:
+            kind = self.namespace.get(name) or KNOWN.get(name)
+            if isinstance(kind, type) and issubclass(kind, Exception):
+                error = None
+                with Trial():
+                    error = kind(*values)
+                if error is not None and not isinstance(error, NEVER_RAISED):
+                    return error
+        return RuntimeError(*values)
+
+    def _send(self, message: tuple) -> None:
+        self._output.write(frame(self._encode(message)))
+
+    def _encode(self, value: object) -> bytes:
+        return encode(value, self._refer)
+
+    def _receive(self) -> tuple:
+        size = int.from_bytes(self._input.read(LENGTH_BYTES))
+        if not 0 < size <= MAX_MESSAGE:
+            raise Ended("no answer")
+        message = decode(self._input.read(size), self._resolve)
+        if type(message) is not tuple or not message:
+            raise Ended("nonsense")
+        return message
+
+    def _refer(self, value: object) -> tuple[str, int] | None:
+        if isinstance(value, Function):
+            return "yours", value.__dict__["_number"]
+        if not self._shows(value):
+            return None
+        self.objects.append(value)
+        return "mine", len(self.objects) - 1
+
+    def _resolve(self, tag: str, number: int) -> object:
+        if tag == "mine" and self._kind:
+            return self._kind(number, self.ask)
+        if tag == "yours" and 0 <= number < len(self.objects):
+            return self.objects[number]
+        raise NotData("an object")
+
+
+def _refill(original: Any, after: Any) -> None:
+    original.clear()
+    original.update(after)
+
+
+def _replace(original: Any, after: Any) -> None:
+    original[:] = after
+
+
+# What a call may change in its arguments, and how the same is done on the other side.
+RESTORED: dict[type, Callable[[Any, Any], None]] = {
+    list: _replace, bytearray: _replace, dict: _refill, set: _refill,
+}  # fmt: skip
+
+
+def _restore(original: object, after: object) -> None:
+    if type(original) is type(after) and type(after) in RESTORED:
+        RESTORED[type(after)](original, after)
+
+
+def check() -> None:
+    """Run a check on the candidate of the other process; report that it passed, or what failed."""
+    text, prelude, entry_point, objects = decode(read_order()[0])
+    peer = Peer(CALLS, callable, Object if objects else None)
+    candidate = (Object if objects else Function)(CANDIDATE, peer.ask)
+    os.chdir("/")  # away from files of the candidate, where the tier has but one folder
+    with Trial() as trial:
+        peer.namespace = load(prelude, "check")
+        peer.namespace[entry_point] = candidate
+        exec(compile(text, "<check>", "exec", dont_inherit=True), peer.namespace)
+        peer.namespace["check"](candidate)
+        report("passed")
+    if trial.error is not None:
+        report_error(trial.error)
+
+
+def candidate() -> None:
+    """Load a program and let the check call it."""
+    source, entry_point, objects = decode(read_order()[0])
+    peer = Peer(CALLS_AND_OBJECTS if objects else CALLS, lambda value: objects, Function)
+    with Trial() as loading:
+        peer.namespace = load(source, "program")
+        peer.objects.append(eval(entry_point, peer.namespace))
+    if loading.error is not None:
+        report_error(loading.error)
+        return
+    with Trial():  # it ends when the check does
+        peer.serve()

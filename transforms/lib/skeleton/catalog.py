@@ -1,0 +1,152 @@
+"""DATA in SQL: a view for each dataset, with comments, in memory or as `catalog.duckdb`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from schemas import DATASETS, Dataset
+from schemas.functions import PARAMETER
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+
+if TYPE_CHECKING:  # 27 MB, and nothing that a running stage needs
+    import duckdb
+
+CATALOG = "catalog.duckdb"
+STORAGE_VERSION = "v1.2.0"  # so that clients since DuckDB 1.2 can open it
+SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+    pa.list_(pa.string()): "VARCHAR[]",
+    pa.list_(PARAMETER): 'STRUCT("name" VARCHAR, kind VARCHAR, annotation VARCHAR, '
+    '"default" VARCHAR)[]',
+}
+
+
+def view_name(dataset: str) -> str:
+    """The name of a dataset's view: `rejects/crawl` is `rejects_crawl`."""
+    return dataset.replace("/", "_")
+
+
+def connect(data: Storage) -> duckdb.DuckDBPyConnection:
+    """A connection in memory that sees DATA and loads no extension from outside."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    create_views(connection, data)
+    return connection
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, data: Storage) -> list[str]:
+    """Make the views and the table `datasets`; returns the names of the committed datasets.
+
+    Views name their shards relative to DATA, so that the folder can move.
+    """
+    connection.execute(f"SET file_search_path = {_text(data.path())}")
+    manifests = {d.name: read_manifest(data, d.name) for d in DATASETS}
+    for dataset in DATASETS:
+        built = bool(manifests[dataset.name])
+        source = _shards(connection, data, dataset) if built else _nothing(dataset)
+        _comment(connection, dataset, source, built=built)
+    _rejects(connection)
+    _datasets(connection, manifests)
+    return [name for name, manifest in manifests.items() if manifest]
+
+
+def _shards(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
+    """Where DuckDB would need an extension to reach DATA, Arrow reads for it."""
+    if data.local:
+        return f"SELECT * FROM read_parquet({_text(dataset.name + '/part-*.parquet')})"
+    system, root = data.filesystem()
+    paths = [f"{root}/{name}" for name in shard_paths(data, dataset.name)]
+    relation = f"{view_name(dataset.name)}_shards"
+    connection.register(relation, ds.dataset(paths, dataset.schema, "parquet", system))
+    return f"SELECT * FROM {relation}"
+
+
+def _nothing(dataset: Dataset) -> str:
+    """Queries should run before every stage has: an empty view of the right types."""
+    columns = [f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in dataset.schema]
+    return f"SELECT {', '.join(columns)} WHERE false"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
+        return f"STRUCT({', '.join(fields)})"
+    return SQL_TYPES.get(kind, "BLOB")
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, source: str, *, built: bool
+) -> None:
+    view = view_name(dataset.name)
+    meaning = dataset.row if built else f"{dataset.row} (not built yet)"
+    connection.execute(f"CREATE OR REPLACE VIEW {view} AS {source}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {_text(meaning)}")
+    for column, text in dataset.columns.items():
+        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {_text(text)}')
+
+
+def _rejects(connection: duckdb.DuckDBPyConnection) -> None:
+    """All rejects of all stages, with the stage as a column."""
+    parts = [
+        f"SELECT {_text(d.stage)} AS stage, * FROM {view_name(d.name)}"
+        for d in DATASETS
+        if d.name.startswith("rejects/")
+    ]
+    connection.execute(f"CREATE OR REPLACE VIEW rejects AS {' UNION ALL '.join(parts)}")
+    connection.execute("COMMENT ON VIEW rejects IS 'every dropped row of every stage, and why'")
+
+
+def _datasets(connection: duckdb.DuckDBPyConnection, manifests: dict[str, dict | None]) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TABLE datasets "
+        "(name VARCHAR, stage VARCHAR, a_row_is VARCHAR, row_count BIGINT, bytes BIGINT, "
+        "shards BIGINT)"
+    )
+    for dataset in DATASETS:
+        if manifest := manifests[dataset.name]:
+            counts = manifest["rows"], manifest["bytes"], len(manifest["shards"])
+            row = [dataset.name, dataset.stage, dataset.row, *counts]
+            connection.execute("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def write_catalog(data: Storage) -> None:
+    """Write DATA/catalog.duckdb, whole or not at all; on an object store there is none."""
+    if not data.local:
+        return
+    import duckdb
+
+    scratch = data.path(f"{CATALOG}.tmp")
+    if os.path.exists(scratch):
+        os.unlink(scratch)
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"ATTACH {_text(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
+            )
+            connection.execute("USE catalog")
+            create_views(connection, data)
+            connection.execute("USE memory")
+            connection.execute("DETACH catalog")
+    except duckdb.IOException as error:
+        raise OSError(f"{scratch}: {error}") from error
+    os.replace(scratch, data.path(CATALOG))
+
+
+def _text(value: str) -> str:
+    """An SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+"""Batches of text as flat buffers, and the hashes and characters that kernels share."""

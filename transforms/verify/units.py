@@ -1,0 +1,79 @@
+"""Units of verification: rows of `contest_problems`, and the samples of their problems."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas import CONTEST_PROBLEMS
+from transforms.lib.skeleton.shards import shard_paths
+from transforms.lib.skeleton.storage import Storage
+
+UNIT_ROWS = 24  # problems: some seconds of work
+
+
+@dataclass(frozen=True)
+class ProblemUnit:
+    """Rows of one row group of a shard: `first` to `first + rows` of them."""
+
+    index: int
+    shard: str
+    group: int
+    first: int
+    rows: int
+
+    @property
+    def name(self) -> str:
+        """The name of its shards."""
+        return f"{self.index:05d}"
+
+    def pack(self) -> bytes:
+        """As it is sent."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def unpack(cls, content: bytes) -> "ProblemUnit":
+        """What was packed."""
+        return cls(**json.loads(content))
+
+
+def plan_problems(data: Storage) -> list[ProblemUnit]:
+    """The units of the committed `contest_problems`."""
+    units: list[ProblemUnit] = []
+    for shard in shard_paths(data, CONTEST_PROBLEMS.name):
+        meta = pq.ParquetFile(data.open(shard)).metadata
+        for group in range(meta.num_row_groups):
+            rows = meta.row_group(group).num_rows
+            for first in range(0, rows, UNIT_ROWS):
+                size = min(UNIT_ROWS, rows - first)
+                units.append(ProblemUnit(len(units), shard, group, first, size))
+    return units
+
+
+def read_problems(data: Storage, unit: ProblemUnit, columns: list[str] | None = None) -> pa.Table:
+    """The rows of a unit."""
+    with pq.ParquetFile(data.open(unit.shard)) as parquet:
+        table = parquet.read_row_group(unit.group, columns, use_threads=False)
+    return table.slice(unit.first, unit.rows)
+
+
+def _samples(unit: ProblemUnit) -> str:
+    """Where samples of a unit's problems stand: a JSON object of lists by problem_id."""
+    return f"_work/verify/samples/{unit.name}.json"
+
+
+def leave_samples(
+    data: Storage, units: Iterable[ProblemUnit], samples: dict[str, list[str]]
+) -> None:
+    """Put samples where the worker of their problems finds them."""
+    for unit in units:
+        ids = read_problems(data, unit, ["problem_id"])["problem_id"].to_pylist()
+        data.put_json(_samples(unit), {each: samples.get(each, []) for each in ids})
+
+
+def read_samples(data: Storage, unit: ProblemUnit) -> dict[str, list[str]]:
+    """Completions of each of a unit's problems."""
+    found: dict[str, list[str]] = data.read_json(_samples(unit))
+    return found
