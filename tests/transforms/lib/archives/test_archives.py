@@ -338,7 +338,7 @@ def test_bombs_stay_small_and_fast() -> None:
 
 READ_ALL = """
 import os, resource, sys
-from transforms.archives import ArchiveError, members
+from transforms.lib.archives import ArchiveError, members
 
 def writes(event, args):
     if event in ("os.mkdir", "os.symlink", "os.link", "os.rename", "os.truncate"):

@@ -21,7 +21,7 @@ ONE = "def f(): return 1"
 TIER_NAMES = [tier.NAME for tier in TIERS]
 HELD = """
 import sys, threading
-from transforms.sandbox import Limits, Sandbox
+from transforms.lib.sandbox import Limits, Sandbox
 sandbox = Sandbox(sys.argv[1])
 LONG = Limits(wall=1000.0)
 if sys.argv[2] == "command":
