@@ -30,11 +30,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
-    parser.add_argument("--dedup", choices=("near", "exact"), default="near",
-                        help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.set_defaults(files=None, rounds=ROUNDS, evals=None, fields="", policy="report",
-                        fail_on_hit=False, stoplist=None, samples=None,
-                        libraries=[])  # fmt: skip
+    parser.add_argument(
+        "--dedup",
+        choices=("near", "exact"),
+        default="near",
+        help="near duplicates too (default), or exact ones alone",
+    )
+    parser.set_defaults(
+        files=None,
+        rounds=ROUNDS,
+        evals=None,
+        fields="",
+        policy="report",
+        fail_on_hit=False,
+        stoplist=None,
+        samples=None,
+        libraries=[],
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -97,5 +109,8 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
 
 def _say_more(data: str) -> None:
     sql.answer(Storage(data), "funnel", "table")
-    print(f"\nnext: quire sql {data} rejects | licenses | duplicates | functions | sizes | "
-          f'"SELECT … FROM corpus"\n      quire check {data}', file=sys.stderr)  # fmt: skip
+    print(
+        f"\nnext: quire sql {data} rejects | licenses | duplicates | functions | sizes | "
+        f'"SELECT … FROM corpus"\n      quire check {data}',
+        file=sys.stderr,
+    )

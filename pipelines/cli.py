@@ -48,16 +48,26 @@ class Parser(argparse.ArgumentParser):
 def make_parser(*names: str) -> argparse.ArgumentParser:
     """The parser of the commands `names`: the modules of the others need not be loaded."""
     raw = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog="quire", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw,
-                    allow_abbrev=False)  # fmt: skip
+    parser = Parser(
+        prog="quire",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=raw,
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"quire {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in names:
         module = load(name)
         sub = commands.add_parser(
-            name, help=module.HELP, description=module.HELP, epilog=module.EPILOG,
-            formatter_class=raw, fromfile_prefix_chars="@", allow_abbrev=False,
-        )  # fmt: skip
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=module.EPILOG,
+            formatter_class=raw,
+            fromfile_prefix_chars="@",
+            allow_abbrev=False,
+        )
         sub.set_defaults(run=module.run)
         if name not in SAMPLED:
             sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")

@@ -43,15 +43,29 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("--eval", action="append", metavar="NAME[=PATH]", dest="evals",
-                        help="an evaluation set (default: humaneval)")  # fmt: skip
-    parser.add_argument("--fields", metavar="FIELD=NAME,…", default="",
-                        help="which fields a set of your own has")  # fmt: skip
+    parser.add_argument(
+        "--eval",
+        action="append",
+        metavar="NAME[=PATH]",
+        dest="evals",
+        help="an evaluation set (default: humaneval)",
+    )
+    parser.add_argument(
+        "--fields", metavar="FIELD=NAME,…", default="", help="which fields a set of your own has"
+    )
     parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
-    parser.add_argument("--column", metavar="NAME[,NAME…]", default="content",
-                        help="its columns with text (default: content)")  # fmt: skip
-    parser.add_argument("--policy", choices=("report", "drop"), default="report",
-                        help="drop: `removed` names what training must leave out")  # fmt: skip
+    parser.add_argument(
+        "--column",
+        metavar="NAME[,NAME…]",
+        default="content",
+        help="its columns with text (default: content)",
+    )
+    parser.add_argument(
+        "--policy",
+        choices=("report", "drop"),
+        default="report",
+        help="drop: `removed` names what training must leave out",
+    )
     parser.add_argument("--fail-on-hit", action="store_true", help="exit 4 if there is a hit")
     parser.add_argument("--stoplist", metavar="FILE", help="instead of the one that ships")
 
@@ -102,12 +116,19 @@ def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
             "or name Parquet or JSON Lines with --files"
         )
     root = data.root.rstrip("/")
-    return [(table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)])
-            for table in there]  # fmt: skip
+    return [
+        (table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)]) for table in there
+    ]
 
 
-def _check(stage: launch.Stage, options: Namespace, units: list[Unit], tables: Tables,
-           index: Index, conclusion: Conclusion) -> None:  # fmt: skip
+def _check(
+    stage: launch.Stage,
+    options: Namespace,
+    units: list[Unit],
+    tables: Tables,
+    index: Index,
+    conclusion: Conclusion,
+) -> None:
     if not units:  # nothing would flow, not even to the commit
         shards = UnitShards(stage.data, STAGE, "tasks", stage.config)
         shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
@@ -127,13 +148,15 @@ def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:
     return Given(told, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
 
 
-def _config(
-    inputs: str, units: int, sets: list[EvalSet], stoplist: Stoplist, policy: str
-) -> str:
+def _config(inputs: str, units: int, sets: list[EvalSet], stoplist: Stoplist, policy: str) -> str:
     """A digest of all that decides the bytes of this stage."""
     tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
-    bands = [verdict.STRONG_BANDS, verdict.WEAK_BANDS, verdict.FAINT_BANDS,
-             task_patterns.TREE_NODES]  # fmt: skip
+    bands = [
+        verdict.STRONG_BANDS,
+        verdict.WEAK_BANDS,
+        verdict.FAINT_BANDS,
+        task_patterns.TREE_NODES,
+    ]
     settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
     return launch.config_of(settings)
 
@@ -143,6 +166,8 @@ def _tell(data: Storage, fail: bool) -> int:
         query = "SELECT count(DISTINCT (suite, task_id)), count(DISTINCT (dataset, repo, path, "
         query += "\"commit\", sha256)) FROM hits WHERE verdict = 'hit'"
         tasks, held = connection.execute(query).fetchone() or (0, 0)
-    print(f"contamination: {held:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
-          file=sys.stderr)  # fmt: skip
+    print(
+        f"contamination: {held:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
+        file=sys.stderr,
+    )
     return FOUND if fail and held else 0

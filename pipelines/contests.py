@@ -34,8 +34,12 @@ NAMES = "_work/contests/sources.txt"  # what a run was asked for: a killed one c
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("source", nargs="*", metavar="SOURCE",
-                        help="where problems are, see below; --resume remembers them")  # fmt: skip
+    parser.add_argument(
+        "source",
+        nargs="*",
+        metavar="SOURCE",
+        help="where problems are, see below; --resume remembers them",
+    )
 
 
 def run(options: Namespace) -> int:

@@ -25,10 +25,19 @@ EPILOG = """examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
     parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
-    parser.add_argument("--dedup", choices=("near", "exact"), default="near",
-                        help="near duplicates too (default), or exact ones alone")  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
-                        help="of the search for components, above 30 million files")  # fmt: skip
+    parser.add_argument(
+        "--dedup",
+        choices=("near", "exact"),
+        default="near",
+        help="near duplicates too (default), or exact ones alone",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=ROUNDS,
+        metavar="N",
+        help="of the search for components, above 30 million files",
+    )
 
 
 def run(options: Namespace) -> int:

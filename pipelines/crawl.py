@@ -46,8 +46,12 @@ NAMES = "_work/crawl/sources.txt"  # what a run was asked for: a killed one can 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("source", nargs="*", metavar="SOURCE",
-                        help="what to fetch, see below; --resume remembers them")  # fmt: skip
+    parser.add_argument(
+        "source",
+        nargs="*",
+        metavar="SOURCE",
+        help="what to fetch, see below; --resume remembers them",
+    )
     parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
     parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
 
@@ -70,8 +74,9 @@ def run(options: argparse.Namespace) -> int:
     return _finish(data, *tolerated)
 
 
-def _crawl(data: Storage, sources: list[str], exclusions: Exclusions,
-           options: argparse.Namespace) -> None:  # fmt: skip
+def _crawl(
+    data: Storage, sources: list[str], exclusions: Exclusions, options: argparse.Namespace
+) -> None:
     stage = launch.Stage("crawl", data, DATASETS, _config(exclusions))
     left = _left(data, sources) if options.resume else sources
     if not launch.prepare(stage, options) and not left:

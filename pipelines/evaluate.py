@@ -55,20 +55,39 @@ WALL = 3  # times the CPU time: for what sleeps
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
     parser.add_argument("samples", metavar="SAMPLES", help="JSON Lines of samples, or .gz")
-    parser.add_argument("--eval", default="humaneval", metavar="NAME[=PATH]",
-                        help="the evaluation set (default: humaneval)")  # fmt: skip
-    parser.add_argument("--fields", default="", metavar="FIELD=NAME,…",
-                        help="where a set of your own keeps its fields")  # fmt: skip
-    parser.add_argument("-k", dest="ks", metavar="K,…",
-                        help="k of pass@k (default: those of 1,10,100 that fit)")  # fmt: skip
-    parser.add_argument("--stop", choices=("paper",), help="cut completions at the paper's "
-                        "stop sequences")  # fmt: skip
-    parser.add_argument("--timeout", type=int, default=3, metavar="SECONDS",
-                        help="CPU time of a sample (default: 3)")  # fmt: skip
-    parser.add_argument("--clean", metavar="FILE|DATA",
-                        help="tasks found clean: a list, or DATA with eval_tasks")  # fmt: skip
-    parser.add_argument("--ignore-incomplete", action="store_true",
-                        help="score what has samples, though other tasks have none")  # fmt: skip
+    parser.add_argument(
+        "--eval",
+        default="humaneval",
+        metavar="NAME[=PATH]",
+        help="the evaluation set (default: humaneval)",
+    )
+    parser.add_argument(
+        "--fields",
+        default="",
+        metavar="FIELD=NAME,…",
+        help="where a set of your own keeps its fields",
+    )
+    parser.add_argument(
+        "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"
+    )
+    parser.add_argument(
+        "--stop", choices=("paper",), help="cut completions at the paper's stop sequences"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=int,
+        default=3,
+        metavar="SECONDS",
+        help="CPU time of a sample (default: 3)",
+    )
+    parser.add_argument(
+        "--clean", metavar="FILE|DATA", help="tasks found clean: a list, or DATA with eval_tasks"
+    )
+    parser.add_argument(
+        "--ignore-incomplete",
+        action="store_true",
+        help="score what has samples, though other tasks have none",
+    )
     parser.add_argument("--data", metavar="DATA", help="where verdicts and scores stay")
     parser.add_argument("--json", action="store_true", help="print scores as JSON")
 
@@ -77,8 +96,11 @@ def run(options: Namespace) -> int:
     """Run the stage; 0 when every sample has its verdict."""
     launch.ready_workers("evaluate", options)
     tasks = read_eval(options.eval, field_map(options.fields))
-    runnable = {task.task_id: Task(task.prompt, task.entry_point, task.test)
-                for task in tasks.tasks if task.test and task.entry_point}  # fmt: skip
+    runnable = {
+        task.task_id: Task(task.prompt, task.entry_point, task.test)
+        for task in tasks.tasks
+        if task.test and task.entry_point
+    }
     if not runnable:
         raise UsageError(f"--eval {options.eval}: its tasks have no check(candidate) to run")
     _may_write(options.samples)
@@ -92,16 +114,22 @@ def run(options: Namespace) -> int:
         return 0
     with _data(options) as data:
         config = _config(tasks, asked, counts.total(), options)
-        _evaluate(launch.Stage("evaluate", data, DATASETS, config), options, asked,
-                  runnable, counts.total())  # fmt: skip
+        _evaluate(
+            launch.Stage("evaluate", data, DATASETS, config),
+            options,
+            asked,
+            runnable,
+            counts.total(),
+        )
         results = write_results(options.samples, data)
         card = score_card.read(data, results, [*notes, *more])
     score_card.show(card, options.json)
     return 0
 
 
-def _evaluate(stage: launch.Stage, options: Namespace, asked: Evaluation,
-              tasks: dict[str, Task], count: int) -> None:  # fmt: skip
+def _evaluate(
+    stage: launch.Stage, options: Namespace, asked: Evaluation, tasks: dict[str, Task], count: int
+) -> None:
     with launch.lock(stage.data):
         if launch.prepare(stage, options):
             size = unit_size(count)
@@ -195,7 +223,12 @@ def _ks(text: str | None, counts: Counter[str], file: str) -> tuple[tuple[int, .
 
 def _config(tasks: EvalSet, asked: Evaluation, samples: int, options: Namespace) -> str:
     """A digest of all that decides the bytes of this stage."""
-    settings = [VERSION, tasks.sha256, options.fields, digest(options.samples), samples,
-                asdict(asked)]  # fmt: skip
+    settings = [
+        VERSION,
+        tasks.sha256,
+        options.fields,
+        digest(options.samples),
+        samples,
+        asdict(asked),
+    ]
     return launch.config_of(settings)
-

@@ -26,8 +26,13 @@ EPILOG = """examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N",
-                        help="of the search for components, above 8 million files")  # fmt: skip
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=ROUNDS,
+        metavar="N",
+        help="of the search for components, above 8 million files",
+    )
 
 
 def run(options: Namespace) -> int:

@@ -35,20 +35,35 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("tasks", metavar="TASKS", help="what to sample, see below")
     parser.add_argument("--out", required=True, metavar="FILE", help="JSON Lines to append to")
     parser.add_argument("--model", required=True, metavar="NAME", help="as the endpoint names it")
-    parser.add_argument("-n", dest="count", type=_number, default=1, metavar="N",
-                        help="samples of each task (default: 1)")  # fmt: skip
-    parser.add_argument("--temperature", type=float, default=0.2, metavar="T",
-                        help="default: 0.2")  # fmt: skip
+    parser.add_argument(
+        "-n",
+        dest="count",
+        type=_number,
+        default=1,
+        metavar="N",
+        help="samples of each task (default: 1)",
+    )
+    parser.add_argument("--temperature", type=float, default=0.2, metavar="T", help="default: 0.2")
     parser.add_argument("--top-p", type=float, default=0.95, metavar="P", help="default: 0.95")
-    parser.add_argument("--max-tokens", type=_number, default=512, metavar="N",
-                        help="of a completion (default: 512)")  # fmt: skip
-    parser.add_argument("--no-stop", action="store_true",
-                        help="do not end completions at the paper's stop sequences")  # fmt: skip
+    parser.add_argument(
+        "--max-tokens",
+        type=_number,
+        default=512,
+        metavar="N",
+        help="of a completion (default: 512)",
+    )
+    parser.add_argument(
+        "--no-stop",
+        action="store_true",
+        help="do not end completions at the paper's stop sequences",
+    )
     parser.add_argument("--logprobs", action="store_true", help="keep log-probabilities")
-    parser.add_argument("--at-once", type=_number, default=8, metavar="N",
-                        help="requests at a time (default: 8)")  # fmt: skip
-    parser.add_argument("--tries", type=_number, default=8, metavar="N",
-                        help="of a request that fails (default: 8)")  # fmt: skip
+    parser.add_argument(
+        "--at-once", type=_number, default=8, metavar="N", help="requests at a time (default: 8)"
+    )
+    parser.add_argument(
+        "--tries", type=_number, default=8, metavar="N", help="of a request that fails (default: 8)"
+    )
     parser.add_argument("--limit", type=_number, metavar="N", help="only the first N tasks")
     parser.add_argument("--resume", action="store_true", help="add what is missing in FILE")
     parser.add_argument("--overwrite", action="store_true", help="start FILE anew")

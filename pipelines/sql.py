@@ -18,8 +18,9 @@ from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
 
 HELP = "ask DATA in SQL, or run a query that ships"
-QUERIES = sorted(f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir()
-                 if f.name.endswith(".sql"))  # fmt: skip
+QUERIES = sorted(
+    f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir() if f.name.endswith(".sql")
+)
 EPILOG = f"""queries: {", ".join(QUERIES)}
 
 examples:
@@ -34,8 +35,11 @@ QUESTIONS = (duckdb.StatementType.SELECT,)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of this command."""
     parser.add_argument("query", metavar="QUERY|NAME", help="SQL, or the name of a query")
-    parser.add_argument("--format", choices=("table", "csv", "json"),
-                        help="default: a table on a terminal, else csv")  # fmt: skip
+    parser.add_argument(
+        "--format",
+        choices=("table", "csv", "json"),
+        help="default: a table on a terminal, else csv",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

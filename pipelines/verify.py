@@ -31,10 +31,16 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("--samples", metavar="FILE",
-                        help="samples of problems, as `quire sample DATA` draws them")  # fmt: skip
-    parser.add_argument("--libraries", metavar="FOLDER", action="append", default=[],
-                        help="what programs may import (pip install --target)")  # fmt: skip
+    parser.add_argument(
+        "--samples", metavar="FILE", help="samples of problems, as `quire sample DATA` draws them"
+    )
+    parser.add_argument(
+        "--libraries",
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="what programs may import (pip install --target)",
+    )
 
 
 def run(options: Namespace) -> int:
@@ -67,8 +73,9 @@ def _libraries(folders: list[str]) -> tuple[str, ...]:
     return tuple(map(os.path.abspath, folders))
 
 
-def _build(stage: launch.Stage, options: Namespace, units: list[ProblemUnit],
-           libraries: tuple[str, ...]) -> None:  # fmt: skip
+def _build(
+    stage: launch.Stage, options: Namespace, units: list[ProblemUnit], libraries: tuple[str, ...]
+) -> None:
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
         return
@@ -77,8 +84,9 @@ def _build(stage: launch.Stage, options: Namespace, units: list[ProblemUnit],
     def build(pipeline: Pipeline) -> object:
         if samples is not None:
             leave_samples(stage.data, units, samples)
-        return pipeline | VerifyProblems(stage.data, stage.config, units, libraries,
-                                         samples is not None)  # fmt: skip
+        return pipeline | VerifyProblems(
+            stage.data, stage.config, units, libraries, samples is not None
+        )
 
     launch.run(stage, options, build, len(units), 2 * len(units))
 

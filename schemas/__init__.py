@@ -17,10 +17,27 @@ from schemas.scores import SCORES
 from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
-__all__ = ["CI_CONFIGS", "CONTEST_PROBLEMS", "CONTEST_SOURCES", "CORPUS", "DATASETS", "EVAL_TASKS",
-           "FILES", "FUNCTIONS", "HITS", "PROBLEMS", "REMOVED", "REPOSITORIES", "SCORES",
-           "SIGNALS", "VERDICTS_EVALUATE", "VERDICTS_VERIFY", "Dataset", "by_name",
-           "rejects"]  # fmt: skip
+__all__ = [
+    "CI_CONFIGS",
+    "CONTEST_PROBLEMS",
+    "CONTEST_SOURCES",
+    "CORPUS",
+    "DATASETS",
+    "EVAL_TASKS",
+    "FILES",
+    "FUNCTIONS",
+    "HITS",
+    "PROBLEMS",
+    "REMOVED",
+    "REPOSITORIES",
+    "SCORES",
+    "SIGNALS",
+    "VERDICTS_EVALUATE",
+    "VERDICTS_VERIFY",
+    "Dataset",
+    "by_name",
+    "rejects",
+]
 
 DATASETS: tuple[Dataset, ...] = (
     REPOSITORIES,

@@ -31,15 +31,18 @@ PROBLEM = (
     ("harness", pa.string(), "call(candidate, arguments) around the entry point; null for none"),
     ("test", pa.string(), "check(candidate), as HumanEval has it; null if no text can tell"),
     ("tests", pa.list_(CASE), "literals of an argument tuple and a result; stdio: plain texts"),
-    ("compare", pa.string(),
-     "exact, equal (1 is 1.0), float, unordered, unordered_nested, unordered_items, inplace, "
-     "tokens, tokens_caseless, or checker (several answers are right)"),
+    (
+        "compare",
+        pa.string(),
+        "exact, equal (1 is 1.0), float, unordered, unordered_nested, unordered_items, inplace, "
+        "tokens, tokens_caseless, or checker (several answers are right)",
+    ),
     ("tolerance", pa.float64(), "error that floats may have, relative above 1"),
     ("compare_origin", pa.string(), "what the rule follows from: statement, type, outputs, …"),
     ("compare_evidence", pa.string(), "the sentence or annotation that it follows from"),
     ("n_tests", pa.int64(), "how many tests there are"),
     ("unused_tests", pa.int64(), "tests of the source that could not be read or kept"),
-)  # fmt: skip
+)
 CONTEST_PROBLEMS = dataset(
     "contest_problems",
     "contests",

@@ -49,7 +49,10 @@ class Handler(BaseHTTPRequestHandler):
             text = self.endpoint.say(body, number)
             tokens = [text[at : at + 4] for at in range(0, len(text), 4)]
             told = {"tokens": tokens, "token_logprobs": [-0.5] * len(tokens)}
-            found.append({"text": text, "index": number} | ({"logprobs": told} if body.get("logprobs") else {}))
+            found.append(
+                {"text": text, "index": number}
+                | ({"logprobs": told} if body.get("logprobs") else {})
+            )
         return json.dumps({"choices": found}).encode()
 
     def fault_none(self, body: dict) -> None:

@@ -18,17 +18,39 @@ STEPS = """def call(candidate, arguments):
 """
 
 
-def problem(name: str, body: str, pairs: Sequence[tuple[object, object]], **more: Any) -> dict[str, Any]:
+def problem(
+    name: str, body: str, pairs: Sequence[tuple[object, object]], **more: Any
+) -> dict[str, Any]:
     """A problem of one function of that name; pairs are (argument or tuple of them, result)."""
     head = more.pop("head", f"def {name}(x):\n")
-    cases = [{"input": repr(given if isinstance(given, tuple) else (given,)), "output": repr(result), "origin": "statement"}
-             for given, result in pairs]  # fmt: skip
+    cases = [
+        {
+            "input": repr(given if isinstance(given, tuple) else (given,)),
+            "output": repr(result),
+            "origin": "statement",
+        }
+        for given, result in pairs
+    ]
     row = {
-        "problem_id": f"id-{name}", "source": "made", "repo": "repo", "path": name, "kind": "function", "entry_point": name,
-        "statement": f"Write {name}.", "prompt": head, "canonical_solution": body, "solutions": [head + body],
-        "wrong_solutions": [], "requires": [], "tags": [], "tests": cases, "compare": "exact", "redistributable": True,
-        "n_tests": len(cases), "licence_spdx": "MIT",
-    }  # fmt: skip
+        "problem_id": f"id-{name}",
+        "source": "made",
+        "repo": "repo",
+        "path": name,
+        "kind": "function",
+        "entry_point": name,
+        "statement": f"Write {name}.",
+        "prompt": head,
+        "canonical_solution": body,
+        "solutions": [head + body],
+        "wrong_solutions": [],
+        "requires": [],
+        "tags": [],
+        "tests": cases,
+        "compare": "exact",
+        "redistributable": True,
+        "n_tests": len(cases),
+        "licence_spdx": "MIT",
+    }
     return dict.fromkeys(CONTEST_PROBLEMS.schema.names) | row | more
 
 
@@ -37,7 +59,18 @@ def put_problems(data: Path, rows: list[dict[str, Any]]) -> Path:
     storage = Storage(str(data))
     shards = UnitShards(storage, "contests", "00000", "made")
     shards.write(CONTEST_PROBLEMS.name, pa.Table.from_pylist(rows, schema=CONTEST_PROBLEMS.schema))
-    source = dict.fromkeys(CONTEST_SOURCES.schema.names) | {"problems": len(rows), "kept": len(rows)}
-    shards.write(CONTEST_SOURCES.name, pa.Table.from_pylist([source], schema=CONTEST_SOURCES.schema))
-    commit(storage, "contests", [CONTEST_PROBLEMS.name, CONTEST_SOURCES.name], "made", shards.commit()["shards"])
+    source = dict.fromkeys(CONTEST_SOURCES.schema.names) | {
+        "problems": len(rows),
+        "kept": len(rows),
+    }
+    shards.write(
+        CONTEST_SOURCES.name, pa.Table.from_pylist([source], schema=CONTEST_SOURCES.schema)
+    )
+    commit(
+        storage,
+        "contests",
+        [CONTEST_PROBLEMS.name, CONTEST_SOURCES.name],
+        "made",
+        shards.commit()["shards"],
+    )
     return data

@@ -35,8 +35,12 @@ class File:
     yanked: bool | str = False
 
 
-def sdist(name: str, version: str, files: Mapping[str, str | bytes] | None = None,
-          headers: str = "License-Expression: MIT") -> bytes:  # fmt: skip
+def sdist(
+    name: str,
+    version: str,
+    files: Mapping[str, str | bytes] | None = None,
+    headers: str = "License-Expression: MIT",
+) -> bytes:
     """A real source distribution, the same bytes each time."""
     top = f"{name}-{version}"
     members: dict[str, str | bytes] = {
@@ -156,8 +160,13 @@ class Handler(BaseHTTPRequestHandler):
         kind = {"Content-Type": "text/html" if plain else JSON}
         self.send(200, kind | ({"ETag": etag} if etag else {}), body)
 
-    def send(self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"",
-             length: int | None = None) -> None:  # fmt: skip
+    def send(
+        self,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        length: int | None = None,
+    ) -> None:
         """A whole answer; or a part of one, if `length` says more and the line is then cut."""
         self.send_response(status)
         for name, value in (headers or {}).items():

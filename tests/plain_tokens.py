@@ -36,7 +36,11 @@ def words(text: str) -> list[str]:
             word += lower if len(lower) == 1 else character
         else:
             found, word = found + [word] * bool(word), ""
-            at += character == "\\" and text[at + 1 : at + 2] in ("n", "r", "t") and at + 1 < len(text)
+            at += (
+                character == "\\"
+                and text[at + 1 : at + 2] in ("n", "r", "t")
+                and at + 1 < len(text)
+            )
         at += 1
     return found + [word] * bool(word)
 
@@ -103,8 +107,11 @@ def tokens(text: str) -> list[tuple[str, str]]:
             found.append(normalised(kind, token, dotted))
             if found[-2:] == [("fixed", "else"), ("fixed", "if")]:
                 found[-2:] = [("fixed", "elif")]
-        called = kind == "string" or (kind == "name" and token not in KEYWORDS) or (
-            kind == "operator" and token in ")]}")  # fmt: skip
+        called = (
+            kind == "string"
+            or (kind == "name" and token not in KEYWORDS)
+            or (kind == "operator" and token in ")]}")
+        )
         dotted = token == "."
     return found
 

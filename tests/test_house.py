@@ -33,7 +33,9 @@ def house() -> set[str]:
         if place.name != "__init__.py":
             seen.add(str(place) if len(place.parts) == 2 else f"{place.parent}/")
     seen |= {f"{path.relative_to(ROOT)}/" for path in ROOT.glob("tests/*") if has_files(path)}
-    return seen | {f"{path.relative_to(ROOT)}{'/' * path.is_dir()}" for path in ROOT.glob("infra/*")}
+    return seen | {
+        f"{path.relative_to(ROOT)}{'/' * path.is_dir()}" for path in ROOT.glob("infra/*")
+    }
 
 
 def has_files(folder: Path) -> bool:
@@ -64,9 +66,13 @@ def test_the_table_is_the_datasets() -> None:
 
 def test_the_help_is_the_programs() -> None:
     answer = subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", "--help"], capture_output=True, text=True,
-        check=True, cwd=ROOT, env=os.environ | {"COLUMNS": "100"},
-    )  # fmt: skip
+        [sys.executable, "-m", "pipelines.cli", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "100"},
+    )
     assert block("help") == answer.stdout
 
 

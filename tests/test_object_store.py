@@ -64,7 +64,12 @@ def fetched(name: str, folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(("workers", "one_in"), [(1, 0), (2, 40)])
 def test_a_corpus_in_a_bucket(
-    s3: Faulty, tmp_path: Path, quire: Quire, capsys: pytest.CaptureFixture, workers: int, one_in: int
+    s3: Faulty,
+    tmp_path: Path,
+    quire: Quire,
+    capsys: pytest.CaptureFixture,
+    workers: int,
+    one_in: int,
 ) -> None:
     files = write_files(tmp_path / "in.parquet", rows(60), 20)
     Storage(f"s3://{BUCKET}/in").put("a.parquet", files.read_bytes())

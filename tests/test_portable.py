@@ -42,8 +42,11 @@ def services(tmp_path):
         ports.append(free_port())
         with open(tmp_path / f"{module}.log", "wb") as log:
             command = [sys.executable, "-m", module, f"{flag}={ports[-1]}"]
-            started.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=tmp_path,
-                                            env=os.environ | {"PATH": path}))  # fmt: skip
+            started.append(
+                subprocess.Popen(
+                    command, stdout=log, stderr=log, cwd=tmp_path, env=os.environ | {"PATH": path}
+                )
+            )
     for port, process in zip(ports, started, strict=True):
         wait_for_port(port, process)
     yield ports
@@ -60,8 +63,12 @@ def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkey
     write_files(tmp_path / "in.parquet", files)
     monkeypatch.chdir(tmp_path)  # workers stand elsewhere: relative names must not matter
     assert quire("corpus", "direct", "--files", "in.parquet", "--workers=1") == 0
-    flags = ["--runner=PortableRunner", f"--job_endpoint=localhost:{job}",
-             "--environment_type=EXTERNAL", f"--environment_config=localhost:{pool}"]  # fmt: skip
+    flags = [
+        "--runner=PortableRunner",
+        f"--job_endpoint=localhost:{job}",
+        "--environment_type=EXTERNAL",
+        f"--environment_config=localhost:{pool}",
+    ]
     assert quire("corpus", "portable", "--files", "in.parquet", *flags) == 0
     for data, more in (("direct", ["--workers=1"]), ("portable", flags)):
         assert quire("functions", data, *more) == 0

@@ -35,8 +35,11 @@ class Run:
         self.data = Path(data)
         self.process = subprocess.Popen(
             [str(part) for part in command],
-            stderr=subprocess.PIPE, text=True, start_new_session=True, **options,
-        )  # fmt: skip
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
 
     def wait_for(self, steps):
         """Wait until so many steps are done; the run must not be over by then."""
@@ -127,8 +130,12 @@ def test_disk_full(tmp_path, quire):
     data = tmp_path / "data"
     assert quire("crawl", data, f"parquet:{files}", "--workers=1") == 0
     before = digests(data)
-    run = Run(data, files, "--workers=1", preexec_fn=lambda: resource.setrlimit(
-        resource.RLIMIT_FSIZE, (40_000, 40_000)))  # fmt: skip
+    run = Run(
+        data,
+        files,
+        "--workers=1",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
+    )
     code, error = run.end()
     assert code == 1
     assert error.startswith("quire: corpus failed: OSError: [Errno 27] File too large: ")

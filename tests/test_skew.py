@@ -76,7 +76,9 @@ def test_units_and_partitions_decide_nothing(
     whole = write_files(tmp_path / "whole.parquet", rows)
     assert quire("corpus", tmp_path / "whole", "--files", whole, "--workers=1") == 0
     monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 100_000)
-    monkeypatch.setattr("transforms.lib.skeleton.exchange.LEAST_PARTITIONS", 64 if group == 37 else 1)
+    monkeypatch.setattr(
+        "transforms.lib.skeleton.exchange.LEAST_PARTITIONS", 64 if group == 37 else 1
+    )
     cut = write_files(tmp_path / "cut.parquet", rows, row_group_size=group)
     assert quire("corpus", tmp_path / "cut", "--files", cut, "--workers=2") == 0
     found = decisions(tmp_path / "cut", ask)
@@ -95,6 +97,7 @@ def test_a_worker_does_not_grow(rows: Iterator[Row], tmp_path: Path) -> None:
     """Peak memory of the process that does all the work, as the kernel counts it."""
     files = write_files(tmp_path / "files.parquet", list(rows), 20_000)
     arguments = ["corpus", str(tmp_path / "data"), f"--files={files}", "--workers=1"]
-    found = subprocess.run([sys.executable, "-c", MEASURED, *arguments], stdout=subprocess.PIPE,
-                           text=True, check=True)  # fmt: skip
+    found = subprocess.run(
+        [sys.executable, "-c", MEASURED, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
     assert int(re.findall(r"VmHWM:\s+(\d+) kB", found.stdout)[0]) / 1000 < MOST_MB

@@ -179,8 +179,13 @@ def choose_runner(
         raise UsageError(f"--runner={standard.runner}: {error}") from error
 
 
-def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipeline], object],
-        units: int, steps: int) -> None:  # fmt: skip
+def run(
+    stage: Stage,
+    options: argparse.Namespace,
+    build: Callable[[beam.Pipeline], object],
+    units: int,
+    steps: int,
+) -> None:
     """Run the pipeline that `build` makes, showing how many of its `steps` are committed.
 
     UsageError or PipelineError if it fails, whichever process it failed in; Submitted if it is
@@ -203,8 +208,12 @@ def run(stage: Stage, options: argparse.Namespace, build: Callable[[beam.Pipelin
     raise dataflow.submitted(stage.name, stage.data, flags, job)
 
 
-def run_units(stage: Stage, options: argparse.Namespace, units: list[Unit],
-              make: Callable[[Plan, Storage | None], beam.PTransform]) -> None:  # fmt: skip
+def run_units(
+    stage: Stage,
+    options: argparse.Namespace,
+    units: list[Unit],
+    make: Callable[[Plan, Storage | None], beam.PTransform],
+) -> None:
     """Run the transform that `make` gives for a plan of units and a place for large values."""
     if not units:  # nothing would flow, not even to the commit
         commit(stage.data, stage.name, stage.datasets, stage.config, [])
@@ -291,13 +300,18 @@ def _watch_lines(stage: Stage, steps: int, terminal: TextIO, stop: threading.Eve
     begin = time.monotonic()
     while not stop.wait(LINE_SECONDS):
         seconds = time.monotonic() - begin
-        print(f"{stage.name}: {stage.markers()} of {steps} steps after {seconds:.0f} s",
-              file=terminal)  # fmt: skip
+        print(
+            f"{stage.name}: {stage.markers()} of {steps} steps after {seconds:.0f} s", file=terminal
+        )
 
 
 def _watch_terminal(stage: Stage, steps: int, terminal: TextIO, stop: threading.Event) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
         task = bar.add_task(f"{stage.name}: starting workers", total=steps)
         while not stop.wait(POLL_SECONDS):

@@ -74,8 +74,9 @@ class ForkServer:
         with self._turn, contextlib.suppress(OSError):  # it is gone: `_listen` tells
             fork_server.send(self._channel, request, 2)
 
-    def fork(self, name: str, module: str, environ: dict[str, str],
-             ended: Callable[[int], None]) -> None:  # fmt: skip
+    def fork(
+        self, name: str, module: str, environ: dict[str, str], ended: Callable[[int], None]
+    ) -> None:
         """Ask for a worker that has imported `module`; `ended` is told its exit code."""
         self._ends[name] = ended
         self._send({"name": name, "module": module, "environ": environ, "folder": os.getcwd()})

@@ -21,13 +21,16 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 25  # with connecting and cancelling, half a minute
 # What the failure of a question says, and what it comes from.
 CAUSES = (
-    (r"No module named '(transforms|apache_beam|numba)|import of transforms",
-     "the workers lack quire; install it in the Python that runs their pool"),
-    (r"Failed to deserialize JobGraph|InvalidClassException",
-     "its job server is built for another version of Flink; their minor versions must be the same"),
-    (r"ConnectException|UNAVAILABLE",
-     "no pool of workers at {pool} beside its TaskManagers"),
-)  # fmt: skip
+    (
+        r"No module named '(transforms|apache_beam|numba)|import of transforms",
+        "the workers lack quire; install it in the Python that runs their pool",
+    ),
+    (
+        r"Failed to deserialize JobGraph|InvalidClassException",
+        "its job server is built for another version of Flink; the minor versions must be the same",
+    ),
+    (r"ConnectException|UNAVAILABLE", "no pool of workers at {pool} beside its TaskManagers"),
+)
 
 
 def check(data: Storage, flags: PipelineOptions) -> None:

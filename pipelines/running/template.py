@@ -35,8 +35,11 @@ IMAGE = "QUIRE_IMAGE"  # variable of the image: its own name, under which worker
 
 def flags_of(stage: str) -> list[argparse.Action]:
     """The arguments of a stage's command, in the order of its help."""
-    [commands] = [action for action in cli.make_parser(stage)._actions
-                  if isinstance(action, argparse._SubParsersAction)]  # fmt: skip
+    [commands] = [
+        action
+        for action in cli.make_parser(stage)._actions
+        if isinstance(action, argparse._SubParsersAction)
+    ]
     return [action for action in commands.choices[stage]._actions if action.dest not in UNSUITED]
 
 

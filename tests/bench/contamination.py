@@ -61,10 +61,18 @@ def made_tasks(folder: Path, count: int) -> Iterator[dict]:
 
 def made_task(number: int, name: str, doc: str, program: str, rng: random.Random) -> dict:
     """One task; its tests call the function with numbers and names."""
-    calls = (f"assert {name}({rng.randrange(99)}, [{rng.randrange(999)}, {rng.randrange(9)}], "
-             f"'k{rng.randrange(999)}') == {rng.randrange(9_999)}" for _ in range(8))  # fmt: skip
-    return {"task_id": str(number), "entry_point": name, "doc": doc, "solutions": [program],
-            "tests": "\n".join(calls)}  # fmt: skip
+    calls = (
+        f"assert {name}({rng.randrange(99)}, [{rng.randrange(999)}, {rng.randrange(9)}], "
+        f"'k{rng.randrange(999)}') == {rng.randrange(9_999)}"
+        for _ in range(8)
+    )
+    return {
+        "task_id": str(number),
+        "entry_point": name,
+        "doc": doc,
+        "solutions": [program],
+        "tests": "\n".join(calls),
+    }
 
 
 def units_of(folder: Path) -> list[Unit]:
@@ -111,16 +119,23 @@ def main() -> None:
     size = megabytes(options.files)
     made = list(made_tasks(options.tasks, max(COUNTS)))
     print(f"{size:,.0f} MB of text\n", flush=True)
-    print("| tasks | index s | index MB | first pass MB/s | all channels MB/s | command MB/s | peak MB |")
+    print(
+        "| tasks | index s | index MB | first pass MB/s | all channels MB/s | command MB/s | peak MB |"
+    )
     print("|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
         for count in COUNTS:
             print_row(options, made[:count], size, Path(scratch))
         for other in options.other:
             name, _, command = other.partition("=")
-            runs = [measure(shlex.split(command), Path(scratch, "log")) for _ in range(options.rounds)]
-            print(f"| {name} | | | | | {size / median(run.cpu for run in runs):.1f} "
-                  f"| {max(run.peak_mb for run in runs):,.0f} |", flush=True)  # fmt: skip
+            runs = [
+                measure(shlex.split(command), Path(scratch, "log")) for _ in range(options.rounds)
+            ]
+            print(
+                f"| {name} | | | | | {size / median(run.cpu for run in runs):.1f} "
+                f"| {max(run.peak_mb for run in runs):,.0f} |",
+                flush=True,
+            )
 
 
 def print_row(options: argparse.Namespace, made: list[dict], size: float, scratch: Path) -> None:
@@ -133,8 +148,16 @@ def print_row(options: argparse.Namespace, made: list[dict], size: float, scratc
     index, units = load(content), units_of(options.files)
     seconds(all_channels, units[:1], index)  # compiles the kernels, where it is the first time
     found: dict[str, list[float]] = {"first": [], "all": [], "command": [], "peak": []}
-    command = quire("contamination", scratch / "data", "--files", options.files / "*.parquet",
-                    "--eval", f"made={path}", "--workers=1", "--overwrite")  # fmt: skip
+    command = quire(
+        "contamination",
+        scratch / "data",
+        "--files",
+        options.files / "*.parquet",
+        "--eval",
+        f"made={path}",
+        "--workers=1",
+        "--overwrite",
+    )
     for _ in range(options.rounds):
         found["first"].append(size / seconds(first_pass, units, index))
         found["all"].append(size / seconds(all_channels, units, index))
@@ -142,8 +165,11 @@ def print_row(options: argparse.Namespace, made: list[dict], size: float, scratc
         found["command"].append(size / run.cpu)
         found["peak"].append(run.peak_mb)
     speeds = " | ".join(f"{median(found[name]):.1f}" for name in ("first", "all", "command"))
-    print(f"| {len(made):,} | {built:.1f} | {index.nbytes / 1e6:.1f} | {speeds} "
-          f"| {max(found['peak']):,.0f} |", flush=True)  # fmt: skip
+    print(
+        f"| {len(made):,} | {built:.1f} | {index.nbytes / 1e6:.1f} | {speeds} "
+        f"| {max(found['peak']):,.0f} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

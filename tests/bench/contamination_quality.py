@@ -101,7 +101,9 @@ def print_clean(folder: Path, index: Index) -> None:
         for case in cases:
             told = " ".join(f"{m.channel} {m.hit}/{m.total}" for m in case.matches)
             print(f"- {names[count - 1]} {index.tasks[case.task].task_id}: {told}")
-    print(f"{folder}: {flagged} of {count:,} flagged ({2_000 * flagged / max(1, count):.2f} in 2,000)")
+    print(
+        f"{folder}: {flagged} of {count:,} flagged ({2_000 * flagged / max(1, count):.2f} in 2,000)"
+    )
 
 
 def main() -> None:

@@ -80,11 +80,16 @@ def judged(problem: dict, disagree: bool) -> dict:
     passes, shown = list[bool](), ""
     for program in problem["solutions"]:
         got = results(problem, program, inputs)
-        wrong = [case for case in zip(inputs, expected, got, strict=True)
-                 if not agrees(problem, case[1], case[2])]  # fmt: skip
+        wrong = [
+            case
+            for case in zip(inputs, expected, got, strict=True)
+            if not agrees(problem, case[1], case[2])
+        ]
         passes.append(not wrong)
         shown = shown or (str(wrong[0]) if wrong else "")
-    told = {name: problem[name] for name in ("source", "path", "entry_point", "compare", "requires")}
+    told = {
+        name: problem[name] for name in ("source", "path", "entry_point", "compare", "requires")
+    }
     if disagree and not plain and all(passes) and len(passes) > 1:
         shown = disagreement(problem, inputs)
     return told | {"passes": passes, "shown": shown[:300]}

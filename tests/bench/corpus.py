@@ -52,7 +52,9 @@ def print_table(found: dict[str, list[Measured]]) -> None:
     """Medians as Markdown."""
     print("| run | CPU-s | wall s | peak MB |\n|---|---:|---:|---:|")
     for name, runs in found.items():
-        cpu, wall, peak = (median(getattr(run, f) for run in runs) for f in ("cpu", "wall", "peak_mb"))
+        cpu, wall, peak = (
+            median(getattr(run, f) for run in runs) for f in ("cpu", "wall", "peak_mb")
+        )
         print(f"| {name} | {cpu:.1f} | {wall:.1f} | {peak:,.0f} |")
 
 

@@ -38,8 +38,10 @@ def compare(options: Namespace, arguments: Path, scratch: Path) -> None:
     there = [*here, f"@{arguments}"]
     log = scratch / "log"
     measure(here, log), measure(there, log)  # kernels are compiled, workers have loaded them
-    runs = [(measure(here, log).wall, measure(there, log).wall, asked(arguments, scratch / "ask"))
-            for _ in range(options.rounds)]  # fmt: skip
+    runs = [
+        (measure(here, log).wall, measure(there, log).wall, asked(arguments, scratch / "ask"))
+        for _ in range(options.rounds)
+    ]
     one, cluster, question = (median(column) for column in zip(*runs, strict=True))
     print("| | wall s |\n|---|---:|")
     print(f"| one machine, {options.workers} workers | {one:.1f} |")
@@ -57,8 +59,16 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "cluster")
-        up = ["bash", FLINK / "up.sh", "--folder", folder, "--slots", str(options.workers),
-              "--python", sys.executable]  # fmt: skip
+        up = [
+            "bash",
+            FLINK / "up.sh",
+            "--folder",
+            folder,
+            "--slots",
+            str(options.workers),
+            "--python",
+            sys.executable,
+        ]
         subprocess.run(up, check=True)
         try:
             compare(options, folder / "flink.args", Path(scratch))

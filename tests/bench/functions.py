@@ -38,11 +38,16 @@ def main() -> None:
         measure(functions_command(data, 1), log)  # the first run compiles the kernels
         texts = contents(data)
         some = sample(texts, options.libcst_mb)
-        print("| run | MB | CPU-s | MB/s per core | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|")
+        print(
+            "| run | MB | CPU-s | MB/s per core | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|"
+        )
         for workers in WORKERS:
             found = [measure(functions_command(data, workers), log) for _ in range(options.rounds)]
             print_row(f"quire functions, {workers} worker{'s' * (workers > 1)}", size(texts), found)
-        for name, parse, given in (("ast.parse", ast.parse, texts), ("libcst.parse_module", libcst.parse_module, some)):
+        for name, parse, given in (
+            ("ast.parse", ast.parse, texts),
+            ("libcst.parse_module", libcst.parse_module, some),
+        ):
             print_row(name, size(given), [timed(parse, given) for _ in range(options.rounds)])
 
 
@@ -54,7 +59,11 @@ def functions_command(data: Path, workers: int) -> list[str]:
 def contents(data: Path) -> list[str]:
     """The files of a corpus."""
     shards = sorted((data / "corpus").glob("part-*"))
-    return [text for shard in shards for text in pq.read_table(shard, columns=["content"])["content"].to_pylist()]
+    return [
+        text
+        for shard in shards
+        for text in pq.read_table(shard, columns=["content"])["content"].to_pylist()
+    ]
 
 
 def sample(texts: list[str], megabytes: float) -> list[str]:
@@ -88,8 +97,13 @@ def timed(parse: Callable[[str], object], texts: list[str]) -> Measured:
 
 def print_row(name: str, megabytes: float, found: list[Measured]) -> None:
     """The medians of some runs."""
-    cpu, wall, peak = (median(getattr(run, field) for run in found) for field in ("cpu", "wall", "peak_mb"))
-    print(f"| {name} | {megabytes:,.1f} | {cpu:.1f} | {megabytes / cpu:.2f} | {wall:.1f} | {peak:,.0f} |", flush=True)
+    cpu, wall, peak = (
+        median(getattr(run, field) for run in found) for field in ("cpu", "wall", "peak_mb")
+    )
+    print(
+        f"| {name} | {megabytes:,.1f} | {cpu:.1f} | {megabytes / cpu:.2f} | {wall:.1f} | {peak:,.0f} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def copy_turned(source: Path, target: Path, places: int) -> None:
         for group in range(parquet.num_row_groups):
             table = parquet.read_row_group(group)
             place = table.column_names.index("content")
-            contents = [turned(text.encode(), places).decode() for text in table["content"].to_pylist()]
+            contents = [
+                turned(text.encode(), places).decode() for text in table["content"].to_pylist()
+            ]
             repos = pa.array([f"{repo}_{places}" for repo in table["repo"].to_pylist()])
             table = table.set_column(place, "content", pa.array(contents))
             table = table.set_column(table.column_names.index("repo"), "repo", repos)
@@ -77,8 +79,11 @@ def print_row(name: str, folder: Path, dedup: str, scratch: Path) -> None:
     tables = [pq.read_table(file, columns=["content"]) for file in folder.glob("*.parquet")]
     files = sum(len(table) for table in tables)
     size = sum(table["content"].nbytes for table in tables) / 1e6
-    print(f"| {name} | {files:,} | {size:,.0f} | {dedup} | {found.cpu:.1f} "
-          f"| {100 * found.cpu / size:.2f} | {found.wall:.1f} | {found.peak_mb:,.0f} |", flush=True)  # fmt: skip
+    print(
+        f"| {name} | {files:,} | {size:,.0f} | {dedup} | {found.cpu:.1f} "
+        f"| {100 * found.cpu / size:.2f} | {found.wall:.1f} | {found.peak_mb:,.0f} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

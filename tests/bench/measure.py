@@ -69,5 +69,6 @@ def quire(*arguments: object) -> list[str]:
 def corpus_command(data: Path, files: Path, dedup: str, workers: int) -> list[str]:
     """quire corpus over a folder of Parquet files, anew."""
     pattern = os.path.join(files, "*.parquet")
-    return quire("corpus", data, "--files", pattern, "--dedup", dedup, "--workers", workers,
-                 "--overwrite")  # fmt: skip
+    return quire(
+        "corpus", data, "--files", pattern, "--dedup", dedup, "--workers", workers, "--overwrite"
+    )

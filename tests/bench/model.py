@@ -33,10 +33,20 @@ from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
 
-STEPS = (plan.ReadPiece, signals.SignUnit, exact.DescribeTies, candidates.BandUnit,
-         candidates.JoinBands, candidates.NameComponents, near.DescribeMembers,
-         near.AskShingles, near.WriteShingles, near.ResolveNear,
-         corpus_stage.WriteUnit, commit.Commit)  # fmt: skip
+STEPS = (
+    plan.ReadPiece,
+    signals.SignUnit,
+    exact.DescribeTies,
+    candidates.BandUnit,
+    candidates.JoinBands,
+    candidates.NameComponents,
+    near.DescribeMembers,
+    near.AskShingles,
+    near.WriteShingles,
+    near.ResolveNear,
+    corpus_stage.WriteUnit,
+    commit.Commit,
+)
 FUNCTIONS = ("find_ties", "choose_exact", "decide")
 TERABYTES = (1, 10, 100)
 
@@ -126,15 +136,20 @@ def print_steps(corpora: list[Corpus]) -> None:
         print(f"| {step} | {' | '.join(f'{each:.1f}' for each in spent)} |")
     total = (1e6 * sum(c.costs.seconds.values()) / c.files for c in corpora)
     print(f"| all | {' | '.join(f'{each:.1f}' for each in total)} |")
-    print(f"\n| shuffled | bytes a file: {names} | most to one key, MB |\n|---|{'---:|' * (len(corpora) + 1)}")
+    print(
+        f"\n| shuffled | bytes a file: {names} | most to one key, MB |\n|---|{'---:|' * (len(corpora) + 1)}"
+    )
     for tag in corpora[-1].costs.sent:
         sent = " | ".join(f"{c.costs.sent[tag] / c.files:.1f}" for c in corpora)
         print(f"| {tag} | {sent} | {corpora[-1].costs.most(tag) / 1e6:.2f} |")
     total = (sum(c.costs.sent.values()) / c.files for c in corpora)
     print(f"| all | {' | '.join(f'{each:.1f}' for each in total)} | |")
     for corpus in corpora:
-        print(f"\n{corpus.name}: {corpus.size / corpus.files:,.0f} bytes a file, largest component "
-              f"{corpus.costs.largest_component():,} files", end="")  # fmt: skip
+        print(
+            f"\n{corpus.name}: {corpus.size / corpus.files:,.0f} bytes a file, largest component "
+            f"{corpus.costs.largest_component():,} files",
+            end="",
+        )
     print("\n")
 
 
@@ -144,18 +159,22 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
     seconds = sum(costs.seconds.values()) / files
     share = costs.largest_component() / files
     member = (costs.sent["described"] + costs.sent["member"]) / sum(map(len, costs.components))
-    print(f"| source | files | hours on {workers} workers | shuffled, TB | units | partitions "
-          "| most edges with a worker, GB | largest component, GB |")  # fmt: skip
+    print(
+        f"| source | files | hours on {workers} workers | shuffled, TB | units | partitions "
+        "| most edges with a worker, GB | largest component, GB |"
+    )
     print("|---:|" + "---:|" * 7)
     for terabytes in TERABYTES:
         count = int(terabytes * 1e12 / corpus.size * files)
         partitions = partition_count(count)
         alone = partitions <= candidates.ONE_WORKER
         edges = costs.sent["edge"] / files * count / (1 if alone else partitions)
-        print(f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "
-              f"| {sum(costs.sent.values()) / files * count / 1e12:,.2f} "
-              f"| {min(MOST_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
-              f"| {edges / 1e9:,.2f} | {share * count * member / 1e9:,.2f} |")  # fmt: skip
+        print(
+            f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "
+            f"| {sum(costs.sent.values()) / files * count / 1e12:,.2f} "
+            f"| {min(MOST_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
+            f"| {edges / 1e9:,.2f} | {share * count * member / 1e9:,.2f} |"
+        )
 
 
 def main() -> None:

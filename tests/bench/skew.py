@@ -49,7 +49,11 @@ def one_family(count: int) -> Iterator[Row]:
 def repositories(count: int) -> Iterator[Row]:
     """One file each, like no other."""
     for i in range(count):
-        yield f"owner{i}/project{i}", "main.py", "\n".join(" ".join(words(i * 9 + j, 6)) for j in range(8))
+        yield (
+            f"owner{i}/project{i}",
+            "main.py",
+            "\n".join(" ".join(words(i * 9 + j, 6)) for j in range(8)),
+        )
 
 
 def row_group(count: int) -> Iterator[Row]:
@@ -83,7 +87,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of files")
     options = parser.parse_args()
-    print("| case | files | MB | kept | CPU-s | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| case | files | MB | kept | CPU-s | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|---:|"
+    )
     for name, (make, count, group) in CASES.items():
         with tempfile.TemporaryDirectory() as scratch:
             files, data = Path(scratch, "files"), Path(scratch, "data")
@@ -92,8 +98,11 @@ def main() -> None:
             size = write(make(count), files / "0.parquet", group) / 1e6
             found = measure(corpus_command(data, files, "near", 1), Path(scratch, "log"))
             kept = pq.read_table(data / "corpus", columns=["repo"]).num_rows
-            print(f"| {name} | {count:,} | {size:,.0f} | {kept:,} | {found.cpu:.1f} "
-                  f"| {found.wall:.1f} | {found.peak_mb:,.0f} |", flush=True)  # fmt: skip
+            print(
+                f"| {name} | {count:,} | {size:,.0f} | {kept:,} | {found.cpu:.1f} "
+                f"| {found.wall:.1f} | {found.peak_mb:,.0f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

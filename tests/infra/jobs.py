@@ -16,8 +16,13 @@ from apache_beam.transforms.environments import EmbeddedPythonEnvironment
 from tests.shuffles import Shuffles
 
 IMAGE = "europe-west4-docker.pkg.dev/some-project/quire/quire:1"
-FLAGS = ("--runner=DataflowRunner", "--project=some-project", "--region=europe-west4",
-         f"--sdk_container_image={IMAGE}", "--no_auth")  # fmt: skip
+FLAGS = (
+    "--runner=DataflowRunner",
+    "--project=some-project",
+    "--region=europe-west4",
+    f"--sdk_container_image={IMAGE}",
+    "--no_auth",
+)
 DRY = (*FLAGS, "--temp_location=gs://some-bucket/tmp", "--dry_run=True")
 
 

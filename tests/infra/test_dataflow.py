@@ -94,9 +94,11 @@ class Run:
 
 @pytest.fixture(scope="module", params=template.OFFERED)
 def run(
-    request: pytest.FixtureRequest, built: Path, tree: Path,
+    request: pytest.FixtureRequest,
+    built: Path,
+    tree: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Run:  # fmt: skip
+) -> Run:
     stage = request.param
     data = shutil.copytree(built, tmp_path_factory.mktemp(stage) / "data")
     sources = [SOURCES[stage].format(tree=tree)] if stage in SOURCES else []
@@ -142,8 +144,10 @@ def test_a_job_runs_in_our_image(run: Run) -> None:
     assert environment.urn == common_urns.environments.DOCKER.urn
     docker = beam_runner_api_pb2.DockerPayload.FromString(environment.payload)
     assert docker.container_image == IMAGE
-    roles = [beam_runner_api_pb2.ArtifactStagingToRolePayload.FromString(each.role_payload)
-             for each in environment.dependencies]  # fmt: skip
+    roles = [
+        beam_runner_api_pb2.ArtifactStagingToRolePayload.FromString(each.role_payload)
+        for each in environment.dependencies
+    ]
     staged = {role.staged_name for role in roles}
     assert staged <= {"submission_environment_dependencies.txt"}, "no pickled main, no archives"
 
@@ -195,7 +199,11 @@ def service() -> Iterator[Dataflow]:
 def submission(folder: Path, service: Dataflow) -> list[str]:
     """Flags of a job that is submitted to the stand-in, and staged in a folder."""
     (folder / "tmp").mkdir()
-    return [*FLAGS, service.flag, *(f"--{name}_location={folder}/tmp" for name in ("temp", "staging"))]
+    return [
+        *FLAGS,
+        service.flag,
+        *(f"--{name}_location={folder}/tmp" for name in ("temp", "staging")),
+    ]
 
 
 def test_nobody_waits_for_a_job(
@@ -233,9 +241,13 @@ def test_nobody_waits_for_a_job(
     ],
 )
 def test_a_job_that_could_not_run_is_not_made(
-    tmp_path: Path, jobs: list[Job], quire: Quire, capfd: pytest.CaptureFixture,
-    flags: list[str], words: str,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    jobs: list[Job],
+    quire: Quire,
+    capfd: pytest.CaptureFixture,
+    flags: list[str],
+    words: str,
+) -> None:
     write_files(tmp_path / "in.parquet", rows(3))
     run = ["corpus", tmp_path / "data", f"--files={tmp_path}/in.parquet"]
     assert quire(*run, *flags) == 2

@@ -41,8 +41,21 @@ class Cluster:
 
     def __init__(self, folder: Path, *flags: str, **environ: str) -> None:
         self.folder, self.port = folder, free_ports(5)
-        up = ["bash", FLINK / "up.sh", "--folder", folder, "--slots", "2", "--memory", "768",
-              "--port", str(self.port), "--python", sys.executable, *flags]  # fmt: skip
+        up = [
+            "bash",
+            FLINK / "up.sh",
+            "--folder",
+            folder,
+            "--slots",
+            "2",
+            "--memory",
+            "768",
+            "--port",
+            str(self.port),
+            "--python",
+            sys.executable,
+            *flags,
+        ]
         subprocess.run(up, check=True, env=os.environ | environ)
 
     @property
@@ -53,11 +66,15 @@ class Cluster:
     def process(self, name: str) -> psutil.Process:
         """One of the cluster's processes."""
         lines = (self.folder / "pids").read_text().splitlines()
-        return psutil.Process(next(int(line.split()[0]) for line in lines if line.split()[1] == name))
+        return psutil.Process(
+            next(int(line.split()[0]) for line in lines if line.split()[1] == name)
+        )
 
     def workers(self) -> list[psutil.Process]:
         """The Python workers: forks of the pool's fork server."""
-        return [worker for server in self.process("workers").children() for worker in server.children()]
+        return [
+            worker for server in self.process("workers").children() for worker in server.children()
+        ]
 
     def another_taskmanager(self) -> None:
         """Kill the TaskManager and start one that is like it."""
@@ -110,8 +127,14 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some thousand real files, of Python's library and of what is installed beside it."""
     folder = Path(sysconfig.get_path("stdlib"))
     paths = sorted(path for path in folder.rglob("*.py") if "test" not in path.parts)[:FILES]
-    rows = [{"repo": path.relative_to(folder).parts[0], "path": str(path.relative_to(folder)),
-             "content": path.read_text(errors="replace")} for path in paths]  # fmt: skip
+    rows = [
+        {
+            "repo": path.relative_to(folder).parts[0],
+            "path": str(path.relative_to(folder)),
+            "content": path.read_text(errors="replace"),
+        }
+        for path in paths
+    ]
     assert len(rows) > FILES / 2
     return write_files(tmp_path_factory.mktemp("real") / "files.parquet", rows, 500)
 
@@ -152,8 +175,10 @@ def test_its_functions_are_the_same(cluster, corpus, tmp_path, quire, ask) -> No
 
 
 def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:
-    leaks = [{"repo": "r", "path": task.task_id, "content": task.solutions[0]}
-             for task in read_eval("humaneval", {}).tasks[:9]]  # fmt: skip
+    leaks = [
+        {"repo": "r", "path": task.task_id, "content": task.solutions[0]}
+        for task in read_eval("humaneval", {}).tasks[:9]
+    ]
     write_files(real.parent / "leaks.parquet", leaks)
     run = [f"--files={real.parent}/*.parquet", "--policy=drop", "--fail-on-hit"]
     assert quire("contamination", tmp_path / "flink", *run, cluster.arguments) == 4
@@ -165,8 +190,11 @@ def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
     """The pool's workers run it in their sandboxes."""
     rows = [problem(f"f{n}", f"    return x + {n}\n", [(1, n + 1), (2, n + 2)]) for n in range(60)]
     samples = tmp_path / "samples.jsonl"
-    drawn = ({"task_id": task.task_id, "completion": text} for task in read_eval("humaneval", {}).tasks
-             for text in (task.canonical_solution, ""))  # fmt: skip
+    drawn = (
+        {"task_id": task.task_id, "completion": text}
+        for task in read_eval("humaneval", {}).tasks
+        for text in (task.canonical_solution, "")
+    )
     samples.write_text("".join(json.dumps(row) + "\n" for row in drawn))
     for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
         assert quire("verify", put_problems(tmp_path / name, rows), *flags) == 0
@@ -178,9 +206,13 @@ def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
 
 def ran(data: Path) -> dict[str, object]:
     """Digests, but of verdicts the rows without what differs from run to run."""
-    named = {name: digest for name, digest in digests(data).items() if not name.startswith("verdicts/")}
-    verdicts = {name: pq.read_table(data / name).drop(("cpu", "seconds")).to_pylist()
-                for name in ("verdicts/verify", "verdicts/evaluate")}  # fmt: skip
+    named = {
+        name: digest for name, digest in digests(data).items() if not name.startswith("verdicts/")
+    }
+    verdicts = {
+        name: pq.read_table(data / name).drop(("cpu", "seconds")).to_pylist()
+        for name in ("verdicts/verify", "verdicts/evaluate")
+    }
     return named | verdicts
 
 
@@ -201,8 +233,11 @@ def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeyp
 def untimed(data: Path) -> dict[str, object]:
     """Digests, but of `repositories` the rows without what differs from run to run."""
     table = pq.read_table(data / "repositories").drop(TIMES).sort_by("source")
-    named = {name: digest for name, digest in digests(data).items()
-             if not name.startswith(("repositories/", "archives/http/", "pages/"))}  # fmt: skip
+    named = {
+        name: digest
+        for name, digest in digests(data).items()
+        if not name.startswith(("repositories/", "archives/http/", "pages/"))
+    }
     return named | {"repositories": table.to_pylist()}
 
 
@@ -227,9 +262,12 @@ def kill_workers(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("fault", [kill_workers, Cluster.another_taskmanager])
 def test_a_job_recovers(
-    cluster: Cluster, real: Path, expected: dict[str, str], tmp_path: Path,
+    cluster: Cluster,
+    real: Path,
+    expected: dict[str, str],
+    tmp_path: Path,
     fault: Callable[[Cluster], None],
-) -> None:  # fmt: skip
+) -> None:
     run = start(tmp_path, f"--files={real}", cluster.arguments)
     when_signing(tmp_path, run)
     fault(cluster)
@@ -258,7 +296,9 @@ def test_without_restarts_it_fails_in_one_line(
 
 
 def test_bad_input_is_told_as_it_is_here(cluster, tmp_path, quire, capfd) -> None:
-    file = write_files(tmp_path / "torn.parquet", [{"repo": "r", "path": "p", "content": "x = 1\n" * 9_000}])
+    file = write_files(
+        tmp_path / "torn.parquet", [{"repo": "r", "path": "p", "content": "x = 1\n" * 9_000}]
+    )
     content = bytearray(file.read_bytes())
     content[30:60] = b"Z" * 30
     file.write_bytes(content)
@@ -285,17 +325,30 @@ def strange_pool(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("flag", "line"),
     [
-        ("--job_endpoint=localhost:1", "--job_endpoint=localhost:1: no job service of Beam answers"),
-        ("--environment_config=localhost:1",
-         "the cluster cannot run quire: no pool of workers at localhost:1 beside its TaskManagers"),
-        ("--environment_config={strange_pool}",
-         "the cluster cannot run quire: the workers lack quire; install it"),
+        (
+            "--job_endpoint=localhost:1",
+            "--job_endpoint=localhost:1: no job service of Beam answers",
+        ),
+        (
+            "--environment_config=localhost:1",
+            "the cluster cannot run quire: no pool of workers at localhost:1 beside its TaskManagers",
+        ),
+        (
+            "--environment_config={strange_pool}",
+            "the cluster cannot run quire: the workers lack quire; install it",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_cluster_that_cannot_is_told(
-    cluster: Cluster, real: Path, strange_pool: str, tmp_path: Path, quire: Quire,
-    capfd: pytest.CaptureFixture, flag: str, line: str,
-) -> None:  # fmt: skip
+    cluster: Cluster,
+    real: Path,
+    strange_pool: str,
+    tmp_path: Path,
+    quire: Quire,
+    capfd: pytest.CaptureFixture,
+    flag: str,
+    line: str,
+) -> None:
     flag = flag.format(strange_pool=strange_pool)
     begin = time.monotonic()
     assert quire("corpus", tmp_path / "data", f"--files={real}", cluster.arguments, flag) == 2
@@ -315,11 +368,15 @@ def test_a_cluster_that_does_not_answer_is_told(cluster, real, tmp_path, quire, 
     finally:
         taskmanager.resume()
     error = capfd.readouterr().err
-    assert error.startswith("quire: no worker of the cluster answered in") and error.count("\n") == 1
+    assert (
+        error.startswith("quire: no worker of the cluster answered in") and error.count("\n") == 1
+    )
 
 
 def test_another_flink_is_told(cluster: Cluster) -> None:
     """As a cluster of 1.20 answers the job server of 1.19: seen there, too large to fetch here."""
-    answer = ("Pipeline q failed in state FAILED: org.apache.flink.runtime.rest.util."
-              "RestClientException: [Failed to deserialize JobGraph.")  # fmt: skip
+    answer = (
+        "Pipeline q failed in state FAILED: org.apache.flink.runtime.rest.util."
+        "RestClientException: [Failed to deserialize JobGraph."
+    )
     assert preflight.cause(answer, None).startswith("its job server is built for another version")

@@ -27,17 +27,38 @@ KUBERNETES = "1.31"
 
 # What is used here of the operator's FlinkDeployment; a field that is not named is a slip.
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
-POD = {"type": "object", "required": ["spec"], "additionalProperties": False,
-       "properties": {"spec": {"type": "object", "required": ["containers"]}}}  # fmt: skip
-RESOURCE = {"type": "object", "additionalProperties": False, "required": ["cpu", "memory"],
-            "properties": {"cpu": {"type": "number"}, "memory": {"type": "string"}}}  # fmt: skip
-PART = {"type": "object", "additionalProperties": False, "required": ["resource"],
-        "properties": {"replicas": {"type": "integer", "minimum": 1}, "resource": RESOURCE,
-                       "podTemplate": POD}}  # fmt: skip
-SPEC = {"image": {"type": "string"}, "flinkVersion": {"pattern": r"^v\d+_\d+$"},
-        "mode": {"enum": ["native", "standalone"]}, "serviceAccount": {"type": "string"},
-        "flinkConfiguration": TEXTS, "podTemplate": POD, "jobManager": PART,
-        "taskManager": PART}  # fmt: skip
+POD = {
+    "type": "object",
+    "required": ["spec"],
+    "additionalProperties": False,
+    "properties": {"spec": {"type": "object", "required": ["containers"]}},
+}
+RESOURCE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["cpu", "memory"],
+    "properties": {"cpu": {"type": "number"}, "memory": {"type": "string"}},
+}
+PART = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["resource"],
+    "properties": {
+        "replicas": {"type": "integer", "minimum": 1},
+        "resource": RESOURCE,
+        "podTemplate": POD,
+    },
+}
+SPEC = {
+    "image": {"type": "string"},
+    "flinkVersion": {"pattern": r"^v\d+_\d+$"},
+    "mode": {"enum": ["native", "standalone"]},
+    "serviceAccount": {"type": "string"},
+    "flinkConfiguration": TEXTS,
+    "podTemplate": POD,
+    "jobManager": PART,
+    "taskManager": PART,
+}
 DEPLOYMENT = {
     "type": "object",
     "additionalProperties": False,
@@ -46,10 +67,14 @@ DEPLOYMENT = {
         "apiVersion": {"const": "flink.apache.org/v1beta1"},
         "kind": {"const": "FlinkDeployment"},
         "metadata": {"type": "object", "required": ["name"]},
-        "spec": {"type": "object", "additionalProperties": False, "properties": SPEC,
-                 "required": [name for name in SPEC if name != "mode"]},
+        "spec": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": SPEC,
+            "required": [name for name in SPEC if name != "mode"],
+        },
     },
-}  # fmt: skip
+}
 
 
 @functools.cache
@@ -94,10 +119,12 @@ def test_dockerfiles_pass_their_linter(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("schema", "path"),
-    [("compose-spec", FLINK / "compose.yaml"),
-     ("cloudbuild", INFRA / "dataflow" / "cloudbuild.yaml")],
+    [
+        ("compose-spec", FLINK / "compose.yaml"),
+        ("cloudbuild", INFRA / "dataflow" / "cloudbuild.yaml"),
+    ],
     ids=["compose", "cloudbuild"],
-)  # fmt: skip
+)
 def test_files_are_what_their_programs_take(schema: str, path: Path) -> None:
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", path]
     answer = subprocess.run(check, capture_output=True, text=True)
@@ -127,7 +154,9 @@ def test_flink_is_one_version() -> None:
 def test_beam_is_one_version() -> None:
     image = one(r"^FROM apache/beam_python3.11_sdk:(\S+)", INFRA / "Dockerfile")
     assert image == beam.__version__
-    [pinned, *more] = set(re.findall(r'apache-beam(?:\[gcp\])?==([^"]+)', text(ROOT / "pyproject.toml")))
+    [pinned, *more] = set(
+        re.findall(r'apache-beam(?:\[gcp\])?==([^"]+)', text(ROOT / "pyproject.toml"))
+    )
     assert not more and re.fullmatch(pinned.replace(".*", r"\.\d+"), image)
 
 
@@ -142,15 +171,21 @@ def test_images_have_versions() -> None:
 
 def test_the_image_is_made_of_what_the_wheel_takes() -> None:
     project = tomllib.loads(text(ROOT / "pyproject.toml"))
-    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"],
-              *project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}  # fmt: skip
+    needed = {
+        "pyproject.toml",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+        *project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"],
+    }
     copies = re.findall(r"^COPY (.*) /source\S*$", text(INFRA / "Dockerfile"), re.MULTILINE)
     assert {name for copy in copies for name in copy.split()} == needed
 
 
 def test_the_launcher_has_a_file_to_run() -> None:
     run = [sys.executable, INFRA / "dataflow" / "template.py", "--stage=corpus"]
-    answer = subprocess.run(run, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+    answer = subprocess.run(
+        run, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+    )
     assert answer.returncode == 2 and "required: --data" in answer.stderr
 
 
@@ -167,7 +202,9 @@ def test_flink_is_told_the_same_everywhere() -> None:
     for name in ("fixed-delay.delay", "fixed-delay.attempts"):
         name = f"restart-strategy.{name}"
         assert compose[name] == flink()["flinkConfiguration"][name]
-    assert one(r"restarts=(\d+)", FLINK / "up.sh") == compose["restart-strategy.fixed-delay.attempts"]
+    assert (
+        one(r"restarts=(\d+)", FLINK / "up.sh") == compose["restart-strategy.fixed-delay.attempts"]
+    )
     for told in (compose, flink()["flinkConfiguration"]):
         assert told["restart-strategy.type"] == "fixed-delay"
         name = "taskmanager.network.sort-shuffle.min-buffers"
@@ -199,12 +236,16 @@ def test_jobs_go_to_the_job_server() -> None:
     assert "--job-host localhost" in " ".join(services()["job-server"]["command"])
     [container] = manifests()["Job"]["spec"]["template"]["spec"]["containers"]
     slots = int(flink()["flinkConfiguration"]["taskmanager.numberOfTaskSlots"])
-    expected = {"--job_endpoint=quire-job-server:8099", f"--sdk_worker_parallelism={slots}",
-                f"--parallelism={slots * flink()['taskManager']['replicas']}"}  # fmt: skip
+    expected = {
+        "--job_endpoint=quire-job-server:8099",
+        f"--sdk_worker_parallelism={slots}",
+        f"--parallelism={slots * flink()['taskManager']['replicas']}",
+    }
     assert set(container["args"]) > expected | {
-        line for line in arguments(FLINK / "flink.args")
+        line
+        for line in arguments(FLINK / "flink.args")
         if "parallelism" not in line and "job_endpoint" not in line
-    }  # fmt: skip
+    }
     assert manifests()["Service"]["metadata"]["name"] == "quire-job-server"
 
 

@@ -17,10 +17,14 @@ from transforms.lib.skeleton.storage import Storage
 
 ROOT = Path(__file__).parents[2]
 DATAFLOW = ROOT / "infra" / "dataflow"
-VALUES = {"project": "some-project", "region": "europe-west4", "bucket": "some-bucket",
-          "image": "europe-west4-docker.pkg.dev/some-project/quire/quire:1",
-          "service_account": "quire-worker@some-project.iam.gserviceaccount.com",
-          "subnetwork": "regions/europe-west4/subnetworks/quire"}  # fmt: skip
+VALUES = {
+    "project": "some-project",
+    "region": "europe-west4",
+    "bucket": "some-bucket",
+    "image": "europe-west4-docker.pkg.dev/some-project/quire/quire:1",
+    "service_account": "quire-worker@some-project.iam.gserviceaccount.com",
+    "subnetwork": "regions/europe-west4/subnetworks/quire",
+}
 
 
 @functools.cache
@@ -54,16 +58,26 @@ def test_nothing_is_public() -> None:
 
 
 def test_accounts_may_do_their_work_and_no_more() -> None:
-    given = {kind: sorted(set(re.findall(r"roles/[\w.]+", str(blocks))))
-             for kind, blocks in resources().items() if "_iam_" in kind}  # fmt: skip
+    given = {
+        kind: sorted(set(re.findall(r"roles/[\w.]+", str(blocks))))
+        for kind, blocks in resources().items()
+        if "_iam_" in kind
+    }
     assert given == {
         "google_project_iam_member": [
-            "roles/dataflow.viewer", "roles/dataflow.worker", "roles/logging.logWriter"],
+            "roles/dataflow.viewer",
+            "roles/dataflow.worker",
+            "roles/logging.logWriter",
+        ],
         "google_storage_bucket_iam_member": [
-            "roles/storage.legacyBucketReader", "roles/storage.objectUser"],
+            "roles/storage.legacyBucketReader",
+            "roles/storage.objectUser",
+        ],
         "google_artifact_registry_repository_iam_member": [
-            "roles/artifactregistry.reader", "roles/artifactregistry.writer"],
-    }  # fmt: skip
+            "roles/artifactregistry.reader",
+            "roles/artifactregistry.writer",
+        ],
+    }
 
 
 def test_the_arguments_make_a_job_without_addresses(tmp_path: Path) -> None:
@@ -80,8 +94,9 @@ def test_the_arguments_make_a_job_without_addresses(tmp_path: Path) -> None:
 
 def test_terraform_fills_in_the_arguments() -> None:
     text = (DATAFLOW / "terraform" / "outputs.tf").read_text()
-    [values] = re.findall(r'templatefile\("\$\{path.module\}/../dataflow.args", \{\n(.*?)\n  \}\)',
-                          text, re.DOTALL)  # fmt: skip
+    [values] = re.findall(
+        r'templatefile\("\$\{path.module\}/../dataflow.args", \{\n(.*?)\n  \}\)', text, re.DOTALL
+    )
     assert re.findall(r"^ *(\w+) +=", values, re.MULTILINE) == list(VALUES)
 
 

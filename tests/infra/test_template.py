@@ -15,7 +15,9 @@ from tests.infra.jobs import DRY, IMAGE, recorded
 from tests.inputs import rows
 
 ROOT = Path(__file__).parents[2]
-REGENERATE = ".venv/bin/python -m pipelines.running.template --metadata > infra/dataflow/metadata.json"
+REGENERATE = (
+    ".venv/bin/python -m pipelines.running.template --metadata > infra/dataflow/metadata.json"
+)
 
 
 def test_the_template_is_that_of_the_parser() -> None:

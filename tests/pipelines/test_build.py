@@ -8,8 +8,10 @@ from tests.inputs import project
 
 @pytest.fixture
 def trees(tmp_path):
-    return [f"dir:{project(tmp_path / name, files)}" for name, files in
-            [("one", "abc"), ("two", "bcde"), ("three", "xyz")]]  # fmt: skip
+    return [
+        f"dir:{project(tmp_path / name, files)}"
+        for name, files in [("one", "abc"), ("two", "bcde"), ("three", "xyz")]
+    ]
 
 
 def test_from_sources_to_answers(tmp_path, trees, quire, ask, capsys):

@@ -41,8 +41,14 @@ def rewrite(data, name, change):
     pq.write_table(change(pq.read_table(data / name)), data / name)
     manifest = json.loads((data / dataset / "_manifest.json").read_text())
     table, content = pq.read_table(data / name), (data / name).read_bytes()
-    entry = {"dataset": dataset, "name": shard, "unit": "00000", "rows": table.num_rows,
-             "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}  # fmt: skip
+    entry = {
+        "dataset": dataset,
+        "name": shard,
+        "unit": "00000",
+        "rows": table.num_rows,
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
     manifest |= {"shards": [entry], "rows": table.num_rows, "bytes": len(content)}
     (data / dataset / "_manifest.json").write_text(json.dumps(manifest))
 
@@ -52,23 +58,56 @@ def rewrite(data, name, change):
     [
         (flip, f"{SHARD}: its sha256 is not the manifest's"),
         (lambda data: (data / SHARD).unlink(), f"{SHARD}: missing"),
-        (lambda data: (data / "files" / "part-x.parquet").touch(), "files/part-x.parquet: no manif"),
+        (
+            lambda data: (data / "files" / "part-x.parquet").touch(),
+            "files/part-x.parquet: no manif",
+        ),
         (lambda data: (data / "corpus" / "_manifest.json").unlink(), f"{SHARD}: no manifest names"),
-        (lambda data: (data / "corpus" / "_manifest.json").write_text("{"), "_manifest.json: not JSON"),
-        (lambda data: (data / "corpus" / "_manifest.json").write_text("{}"), "_manifest.json: not a m"),
-        (lambda data: rewrite(data, SHARD, lambda t: t.drop(["split"])),
-         f"{SHARD}: its schema is not that of corpus"),
+        (
+            lambda data: (data / "corpus" / "_manifest.json").write_text("{"),
+            "_manifest.json: not JSON",
+        ),
+        (
+            lambda data: (data / "corpus" / "_manifest.json").write_text("{}"),
+            "_manifest.json: not a m",
+        ),
+        (
+            lambda data: rewrite(data, SHARD, lambda t: t.drop(["split"])),
+            f"{SHARD}: its schema is not that of corpus",
+        ),
         (lambda data: rewrite(data, SHARD, lambda t: t.slice(1)), "do not add up: 1 rows apart"),
-        (lambda data: rewrite(data, "rejects/corpus/part-00000.parquet", lambda t: t.set_column(
-            t.schema.get_field_index("kept_sha256"), "kept_sha256", pa.array(["00"] * len(t)))),
-         "rows name a kept file that is not in corpus"),
-        (lambda data: rewrite(data, "rejects/functions/part-00000.parquet", lambda t: t.slice(2)),
-         "corpus, functions and rejects/functions do not add up: 2 files apart"),
-        (lambda data: rewrite(data, "functions/part-00000.parquet", lambda t: t.set_column(
-            t.schema.get_field_index("near_duplicate_of"), "near_duplicate_of", pa.array(["00"] * len(t)))),
-         "functions: 1 rows are duplicates of a function that is not there"),
+        (
+            lambda data: rewrite(
+                data,
+                "rejects/corpus/part-00000.parquet",
+                lambda t: t.set_column(
+                    t.schema.get_field_index("kept_sha256"),
+                    "kept_sha256",
+                    pa.array(["00"] * len(t)),
+                ),
+            ),
+            "rows name a kept file that is not in corpus",
+        ),
+        (
+            lambda data: rewrite(
+                data, "rejects/functions/part-00000.parquet", lambda t: t.slice(2)
+            ),
+            "corpus, functions and rejects/functions do not add up: 2 files apart",
+        ),
+        (
+            lambda data: rewrite(
+                data,
+                "functions/part-00000.parquet",
+                lambda t: t.set_column(
+                    t.schema.get_field_index("near_duplicate_of"),
+                    "near_duplicate_of",
+                    pa.array(["00"] * len(t)),
+                ),
+            ),
+            "functions: 1 rows are duplicates of a function that is not there",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told(whole, tmp_path, quire, capsys, harm, line):
     data = tmp_path / "data"
     shutil.copytree(whole, data)

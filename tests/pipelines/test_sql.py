@@ -18,19 +18,33 @@ def datas(tmp_path_factory):
     """DATA with something in every dataset, and DATA with nothing in any."""
     folder = tmp_path_factory.mktemp("sql")
     documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n", "commit": "1.0"}
-    leak = {"repo": "r", "path": "leak.py", "commit": "1", "content": read_eval("humaneval", {}).tasks[0].solutions[0]}
+    leak = {
+        "repo": "r",
+        "path": "leak.py",
+        "commit": "1",
+        "content": read_eval("humaneval", {}).tasks[0].solutions[0],
+    }
     files = write_files(folder / "in.parquet", [*rows(30), documented, leak])
     empty = write_files(folder / "empty.parquet", rows(1))
     tree = project(folder / "tree")
     (tree / "bad.py").write_bytes(b"\xff\xff")
-    for command in (["crawl", "full", f"dir:{tree}"], ["corpus", "full", f"--files={files}"],
-                    ["contamination", "full", "--eval=humaneval"]):  # fmt: skip
+    for command in (
+        ["crawl", "full", f"dir:{tree}"],
+        ["corpus", "full", f"--files={files}"],
+        ["contamination", "full", "--eval=humaneval"],
+    ):
         assert cli.main([command[0], str(folder / command[1]), command[2], "--workers=1"]) == 0
     assert cli.main(["functions", str(folder / "full"), "--workers=1"]) == 0
-    several = {"question": "Return any of them.", "solutions": ["def f(a): return a[0]"],
-               "input_output": {"fn_name": "f", "inputs": [["ab"]], "outputs": ["a"]}}  # fmt: skip
-    one = {"question": "Double it.", "solutions": ["def g(a): return 2 * a"],
-           "input_output": {"fn_name": "g", "inputs": [[1], [2]], "outputs": [2, 4]}}  # fmt: skip
+    several = {
+        "question": "Return any of them.",
+        "solutions": ["def f(a): return a[0]"],
+        "input_output": {"fn_name": "f", "inputs": [["ab"]], "outputs": ["a"]},
+    }
+    one = {
+        "question": "Double it.",
+        "solutions": ["def g(a): return 2 * a"],
+        "input_output": {"fn_name": "g", "inputs": [[1], [2]], "outputs": [2, 4]},
+    }
     lines = folder / "apps.jsonl"
     lines.write_text("\n".join(map(json.dumps, (several, one, one | {"solutions": []}))))
     assert cli.main(["contests", str(folder / "full"), f"apps:{lines}", "--workers=1"]) == 0
@@ -63,7 +77,9 @@ def test_formats(datas, quire, capsys):
     ]
     assert quire("sql", datas["full"], query) == 0, "csv where there is no terminal"
     assert list(csv.reader(io.StringIO(capsys.readouterr().out))) == [
-        ["n", "t", "b", "d", "x"], ["1500", "[b]:smile:", "6162", "0.5", ""]]  # fmt: skip
+        ["n", "t", "b", "d", "x"],
+        ["1500", "[b]:smile:", "6162", "0.5", ""],
+    ]
     assert quire("sql", datas["full"], query, "--format=table") == 0
     table = capsys.readouterr().out
     assert all(cell in table for cell in ("1,500", "[b]:smile:", "6162", "0.50"))
@@ -89,9 +105,7 @@ def test_formats(datas, quire, capsys):
         ("SELECT * FROM query('COPY (SELECT 1) TO ''x.csv''')", "SELECT"),
     ],
 )
-def test_what_is_no_question_is_one_line(
-    datas, tmp_path, monkeypatch, quire, capsys, query, words
-):
+def test_what_is_no_question_is_one_line(datas, tmp_path, monkeypatch, quire, capsys, query, words):
     monkeypatch.chdir(tmp_path)
     assert quire("sql", datas["full"], query) == 2
     error = capsys.readouterr().err

@@ -88,8 +88,10 @@ def removed_rows(table: Table, told: Sequence[tuple[int, dict]]) -> pa.Table:
         removed.append(_removed(table.granularity, found))
         if table.granularity == "file":
             functions = sorted({row["function"] for row in found if row["function"]})
-            removed += [_removed("function", [row for row in found if row["function"] == name])
-                        for name in functions]  # fmt: skip
+            removed += [
+                _removed("function", [row for row in found if row["function"] == name])
+                for name in functions
+            ]
     return pa.Table.from_pylist(removed, schema=REMOVED.schema)
 
 

@@ -114,8 +114,16 @@ def _densest(text: Text, pattern: int) -> Match | None:
     if not hit:
         return None
     begin, end = found.tokens.start[first], found.tokens.stop[last + SIZES[kind] - 1]
-    return Match(int(index.task[pattern]), channel, pattern, hit, len(keys), int(begin), int(end),
-                 bool(index.whole[pattern]))  # fmt: skip
+    return Match(
+        int(index.task[pattern]),
+        channel,
+        pattern,
+        hit,
+        len(keys),
+        int(begin),
+        int(end),
+        bool(index.whole[pattern]),
+    )
 
 
 def _trees(text: Text, match: Match) -> Iterator[Match]:

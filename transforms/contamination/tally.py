@@ -30,8 +30,12 @@ class Tally:
 
     def put(self, data: Storage, stage: str, unit: str) -> None:
         """Keep it beside the unit's marker."""
-        value = {"texts": self.texts, "size": self.size, "unchecked": self.unchecked,
-                 "named": {str(task): count for task, count in self.named.items()}}  # fmt: skip
+        value = {
+            "texts": self.texts,
+            "size": self.size,
+            "unchecked": self.unchecked,
+            "named": {str(task): count for task, count in self.named.items()},
+        }
         data.put_json(_name(stage, unit), value)
 
     def read(self, data: Storage, stage: str, unit: str) -> None:

@@ -125,9 +125,7 @@ def read_texts(table: Table, unit: Unit) -> Iterator[Texts]:
                     yield from _row_group(table, file, parquet, group)
 
 
-def _row_group(
-    table: Table, file: str, parquet: pq.ParquetFile, group: int
-) -> Iterator[Texts]:
+def _row_group(table: Table, file: str, parquet: pq.ParquetFile, group: int) -> Iterator[Texts]:
     row = sum(parquet.metadata.row_group(g).num_rows for g in range(group)) + 1
     for batch in read_group(parquet, group, _wanted(table), table.columns):
         yield _texts(table, file, row, pa.Table.from_batches([batch]))

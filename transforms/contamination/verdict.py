@@ -21,8 +21,11 @@ STRONG, WEAK, FAINT, NONE = 3, 2, 1, 0
 
 # By (n-grams at least, containment at least). Chosen with HumanEval and MBPP on real files; README
 # tells how they do on tasks, hosts and releases that had no part in the choice.
-STRONG_BANDS = {DOC: ((FEWEST[DOC], 0.8), (12, 0.65)), TEST: ((6, 0.8), (16, 0.6)),
-                PROGRAM: ((8, 0.75),)}  # fmt: skip
+STRONG_BANDS = {
+    DOC: ((FEWEST[DOC], 0.8), (12, 0.65)),
+    TEST: ((6, 0.8), (16, 0.6)),
+    PROGRAM: ((8, 0.75),),
+}
 WEAK_BANDS = {DOC: ((FEWEST[DOC], 0.5),), TEST: ((5, 0.4),), PROGRAM: ((5, 0.5),)}
 FAINT_BANDS = {DOC: ((1, 1.0),), TEST: (), PROGRAM: ((FEW_CODE, 0.75),)}
 # Channels that see the same thing are one piece of evidence.

@@ -135,9 +135,11 @@ class ExtractProblems(beam.PTransform):
         return (
             pbegin
             | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            .with_output_types(tuple[int, ContestUnit])
+            | "Deal"
+            >> beam.Map(lambda unit: (unit.index % SPREAD, unit)).with_output_types(
+                tuple[int, ContestUnit]
+            )
             | "Spread" >> beam.GroupByKey()
             | "Extract" >> beam.ParDo(ExtractUnit(self.data, self.config)).with_output_types(str)
             | CommitShards(self.data, self.config, STAGE, DATASETS)
-        )  # fmt: skip
+        )

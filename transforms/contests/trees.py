@@ -133,8 +133,11 @@ def _commit(root: str) -> str | None:
     loose = COMMIT.match(_git_file(root, head["ref"]) or "")
     if loose:
         return loose[0]
-    packed = re.search(rf"^([0-9a-f]{{40,64}}) {re.escape(head['ref'])}$",
-                       _git_file(root, "packed-refs") or "", re.MULTILINE)  # fmt: skip
+    packed = re.search(
+        rf"^([0-9a-f]{{40,64}}) {re.escape(head['ref'])}$",
+        _git_file(root, "packed-refs") or "",
+        re.MULTILINE,
+    )
     return packed[1] if packed else None
 
 

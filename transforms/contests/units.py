@@ -71,8 +71,15 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
             _, group = groups.setdefault((kind, "" if united else found.digest), (source, []))
             if found.digest not in [other.digest for other in group]:
                 group.append(found)
-    names = _names([part.file for _, group in groups.values() for found in group
-                    if isinstance(found, Records) for part in found.parts])  # fmt: skip
+    names = _names(
+        [
+            part.file
+            for _, group in groups.values()
+            for found in group
+            if isinstance(found, Records)
+            for part in found.parts
+        ]
+    )
     units: list[ContestUnit] = []
     for (kind, _), (source, group) in groups.items():
         units += _units(by_name(kind), source, group, names, len(units))
@@ -89,16 +96,23 @@ def _names(files: list[str]) -> dict[str, str]:
     return {path: path[len(shared) + 1 :] for path in paths}
 
 
-def _units(contest: Contest, source: str, group: list[Input], names: dict[str, str],
-           first: int) -> Iterator[ContestUnit]:  # fmt: skip
+def _units(
+    contest: Contest, source: str, group: list[Input], names: dict[str, str], first: int
+) -> Iterator[ContestUnit]:
     trees = [found for found in group if isinstance(found, Tree)]
     largest = max(trees, key=lambda tree: sum(map(len, tree.folders.values())), default=None)
     repo = largest.repo if largest else contest.name
     commit, licence = (largest.commit, largest.licence) if largest else (None, None)
-    parts = list(_folders(trees)) if trees else [
-        replace(part, name=names[part.file])
-        for found in group if isinstance(found, Records) for part in found.parts
-    ]  # fmt: skip
+    parts = (
+        list(_folders(trees))
+        if trees
+        else [
+            replace(part, name=names[part.file])
+            for found in group
+            if isinstance(found, Records)
+            for part in found.parts
+        ]
+    )
     for index, part in enumerate(parts, first):
         yield ContestUnit(index, contest.name, source, repo, commit, licence, part)
 
@@ -108,10 +122,12 @@ def _folders(trees: list[Tree]) -> Iterator[Folders]:
     names = sorted({name for tree in trees for name in tree.folders})
     size = FOLDERS if all(os.path.isdir(tree.root) for tree in trees) else FOLDERS_OF_ARCHIVE
     for begin in range(0, len(names), size):
-        yield Folders(tuple(
-            (name, tuple((t.root, t.folders[name]) for t in trees if name in t.folders))
-            for name in names[begin : begin + size]
-        ))  # fmt: skip
+        yield Folders(
+            tuple(
+                (name, tuple((t.root, t.folders[name]) for t in trees if name in t.folders))
+                for name in names[begin : begin + size]
+            )
+        )
 
 
 def _inputs(contest: Contest, place: str, data: Storage) -> Iterator[Input]:
@@ -139,8 +155,12 @@ def _folder(contest: Contest, root: str) -> Iterator[Input]:
         if tree.folders:
             yield tree
             return
-    files = sorted(os.path.join(folder, name) for folder, _, names in os.walk(root)
-                   for name in names if name.endswith(RECORD_FILES))  # fmt: skip
+    files = sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(RECORD_FILES)
+    )
     if not files or not contest.of_record:
         raise UsageError(f"{root}: nothing in it that {contest.name}: reads")
     for file in files:

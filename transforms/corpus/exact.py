@@ -19,9 +19,7 @@ from transforms.lib.skeleton.storage import Storage
 TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
 LOST = np.dtype([("row", "<u4")])
 # A row dropped in favour of `row`, told to the unit of `row`: where it is, for how many it stood.
-COPY = np.dtype(
-    [("row", "<u4"), ("loser_unit", "<u4"), ("loser_row", "<u4"), ("copies", "<u4")]
-)
+COPY = np.dtype([("row", "<u4"), ("loser_unit", "<u4"), ("loser_row", "<u4"), ("copies", "<u4")])
 
 
 def find_ties(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:

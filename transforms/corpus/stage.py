@@ -82,8 +82,23 @@ def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
     return pa.table(columns, schema=REJECTS.schema)
 
 
-NEEDED = ["row", "repo", "path", "commit", "sha256", "size", "characters", "licence_spdx", "stars",
-          "lines", "mean_line", "max_line", "alphanumeric", "reason", "value"]  # fmt: skip
+NEEDED = [
+    "row",
+    "repo",
+    "path",
+    "commit",
+    "sha256",
+    "size",
+    "characters",
+    "licence_spdx",
+    "stars",
+    "lines",
+    "mean_line",
+    "max_line",
+    "alphanumeric",
+    "reason",
+    "value",
+]
 
 
 def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:

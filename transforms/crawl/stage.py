@@ -88,8 +88,9 @@ def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> Found:
     return found
 
 
-def _nothing(source: str, row: dict[str, Any], status: str, reason: str,
-             cause: str | None = None) -> Found:  # fmt: skip
+def _nothing(
+    source: str, row: dict[str, Any], status: str, reason: str, cause: str | None = None
+) -> Found:
     """A source without files: its row says why, and so does one reject without a path."""
     project = Project()
     project.rejects.append({"reason": cause or status, "value": f"{source}: {reason}"})
@@ -105,8 +106,10 @@ def tables(found: Found, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table
         allowed = _allowed(table, project, exclusions)
         kept += allowed.num_rows
         yield FILES.name, allowed
-    configs = [row | same | {"archive_sha256": known.get("archive_sha256")}
-               for row in _allowed_configs(project, exclusions)]  # fmt: skip
+    configs = [
+        row | same | {"archive_sha256": known.get("archive_sha256")}
+        for row in _allowed_configs(project, exclusions)
+    ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
     yield REJECTS.name, _table([same | row for row in project.rejects], REJECTS.name)
     known["kept_files"] = kept
@@ -131,8 +134,9 @@ def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Ta
     if not exclusions.entries:
         return files
     rows = files.select(["repo", "path", "commit", "sha256", "raw_sha256"]).to_pylist()
-    excluded = [exclusions.file(row) or exclusions.project(row["repo"], row["commit"])
-                for row in rows]  # fmt: skip
+    excluded = [
+        exclusions.file(row) or exclusions.project(row["repo"], row["commit"]) for row in rows
+    ]
     for row in itertools.compress(rows, excluded):
         project.rejects.append(row | {"reason": "excluded"})
     return files.filter(pa.array([not each for each in excluded], pa.bool_()))
@@ -216,15 +220,16 @@ class CrawlSources(beam.PTransform):
         crawled = (
             pbegin
             | beam.Create(list(enumerate(self.units)), reshuffle=False)
-            | "Deal" >> beam.MapTuple(lambda place, unit: (place % self.slots, unit))
-            .with_output_types(tuple[int, Sources])
+            | "Deal"
+            >> beam.MapTuple(lambda place, unit: (place % self.slots, unit)).with_output_types(
+                tuple[int, Sources]
+            )
             | "Slots" >> beam.GroupByKey()
-            | "Crawl" >> beam.ParDo(
-                CrawlUnit(
-                    self.data, self.config, self.exclusions, self.politeness, self.slots
-                )
+            | "Crawl"
+            >> beam.ParDo(
+                CrawlUnit(self.data, self.config, self.exclusions, self.politeness, self.slots)
             ).with_output_types(str)
-        )  # fmt: skip
+        )
         return (
             (crawled, pbegin | "Kept" >> beam.Create([kept], reshuffle=False))
             | "Markers" >> beam.Flatten()

@@ -58,9 +58,13 @@ def judge(sandbox: Sandbox, task: Task, completion: str, limits: Limits) -> Chec
     prompt = task.prompt if task.begins_program else ""
     for _ in range(2):
         checked = sandbox.check(
-            prompt + completion, task.entry_point, task.test, limits, prelude=task.prelude,
+            prompt + completion,
+            task.entry_point,
+            task.test,
+            limits,
+            prelude=task.prelude,
             objects=task.is_class,
-        )  # fmt: skip
+        )
         if checked.ending.exit_code is not None:
             break
     return checked

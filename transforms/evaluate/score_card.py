@@ -41,7 +41,13 @@ def show(card: Card, as_json: bool) -> None:
     table = Table(*COLUMNS)
     for row in card.scores:
         interval = f"{row['low']:.4f} to {row['high']:.4f}"
-        table.add_row(row["metric"], row["subset"], f"{row['tasks']:,}",
-                      f"{row['samples']:,}", f"{row['value']:.4f}", interval)  # fmt: skip
+        table.add_row(
+            row["metric"],
+            row["subset"],
+            f"{row['tasks']:,}",
+            f"{row['samples']:,}",
+            f"{row['value']:.4f}",
+            interval,
+        )
     Console(markup=False, emoji=False, highlight=False).print(table)
     print(f"evaluate: verdicts in {card.results}", file=sys.stderr)

@@ -153,12 +153,12 @@ class EvaluateSamples(beam.PTransform):
         return (
             pbegin
             | beam.Create(range(self.units), reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit % SPREAD, unit))
-            .with_output_types(tuple[int, int])
+            | "Deal"
+            >> beam.Map(lambda unit: (unit % SPREAD, unit)).with_output_types(tuple[int, int])
             | "Spread" >> beam.GroupByKey()
             | "Evaluate" >> beam.ParDo(EvaluateUnit(*told)).with_output_types(str)
             | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
             | "Meet verdicts" >> beam.GroupByKey()
             | "Score" >> beam.ParDo(ScoreVerdicts(*told)).with_output_types(str)
             | CommitShards(self.data, self.config, STAGE, DATASETS)
-        )  # fmt: skip
+        )

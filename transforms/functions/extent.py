@@ -80,11 +80,20 @@ def _at_sign(source: Source, decorator: ast.expr) -> int:
 
 def _after_colon(source: Source, node: Definition, definition: int) -> int:
     arguments = node.args
-    last = [node.returns] if node.returns else [
-        *getattr(node, "type_params", ()), *arguments.posonlyargs, *arguments.args,
-        *arguments.defaults, arguments.vararg, *arguments.kwonlyargs, *arguments.kw_defaults,
-        arguments.kwarg,
-    ]  # fmt: skip
+    last = (
+        [node.returns]
+        if node.returns
+        else [
+            *getattr(node, "type_params", ()),
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.defaults,
+            arguments.vararg,
+            *arguments.kwonlyargs,
+            *arguments.kw_defaults,
+            arguments.kwarg,
+        ]
+    )
     ends = [source.end(each) for each in last if each is not None]
     after = max(ends) if ends else _match(DEFINITION, source.content, definition)
     return _match(TO_COLON, source.content, after)

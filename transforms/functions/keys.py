@@ -30,9 +30,14 @@ STAGE = "functions"
 # All bytes, numbers big-endian: sorted by them, records are in the order of who is first.
 KEY = np.dtype([("digest", "V16"), ("rank", "V8"), ("node", "V8"), ("id", "V16")])
 MEMBER = np.dtype(
-    [("rank", "V8"), ("node", "V8"), ("id", "V16"), ("sketch", f"V{PERMUTATIONS}"),
-     ("bands", f"V{8 * BANDS}")]
-)  # fmt: skip
+    [
+        ("rank", "V8"),
+        ("node", "V8"),
+        ("id", "V16"),
+        ("sketch", f"V{PERMUTATIONS}"),
+        ("bands", f"V{8 * BANDS}"),
+    ]
+)
 RESTRICTED = np.uint64(1 << 63)
 MOST_STARS = np.uint64((1 << 63) - 1)
 

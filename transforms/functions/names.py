@@ -9,23 +9,60 @@ from transforms.functions.finding import DEFINITIONS, Definition
 COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 SCOPES = COMPREHENSIONS | {*DEFINITIONS, ast.Lambda, ast.ClassDef}
 # Fields that hold no node, or operators and contexts, which name nothing.
-PLAIN = frozenset((
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level",
-    "module", "name", "op", "ops", "rest", "simple", "tag", "type_comment", "type_ignores",
-))  # fmt: skip
+PLAIN = frozenset(
+    (
+        "arg",
+        "asname",
+        "attr",
+        "conversion",
+        "ctx",
+        "id",
+        "is_async",
+        "kind",
+        "kwd_attrs",
+        "level",
+        "module",
+        "name",
+        "op",
+        "ops",
+        "rest",
+        "simple",
+        "tag",
+        "type_comment",
+        "type_ignores",
+    )
+)
 LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 # Nodes that bind a name, and the field in which it stands.
 BINDS = {
-    "FunctionDef": "name", "AsyncFunctionDef": "name", "ClassDef": "name", "ExceptHandler": "name",
-    "MatchAs": "name", "MatchStar": "name", "MatchMapping": "rest",
-    "TypeVar": "name", "ParamSpec": "name", "TypeVarTuple": "name",
-}  # fmt: skip
+    "FunctionDef": "name",
+    "AsyncFunctionDef": "name",
+    "ClassDef": "name",
+    "ExceptHandler": "name",
+    "MatchAs": "name",
+    "MatchStar": "name",
+    "MatchMapping": "rest",
+    "TypeVar": "name",
+    "ParamSpec": "name",
+    "TypeVarTuple": "name",
+}
 # The minor version of Python 3 that brought a node.
 SINCE = {
-    "AsyncFunctionDef": 5, "AsyncFor": 5, "AsyncWith": 5, "Await": 5, "AnnAssign": 6,
-    "JoinedStr": 6, "NamedExpr": 8, "Match": 10, "TryStar": 11, "TypeAlias": 12, "TypeVar": 12,
-    "ParamSpec": 12, "TypeVarTuple": 12, "TemplateStr": 14,
-}  # fmt: skip
+    "AsyncFunctionDef": 5,
+    "AsyncFor": 5,
+    "AsyncWith": 5,
+    "Await": 5,
+    "AnnAssign": 6,
+    "JoinedStr": 6,
+    "NamedExpr": 8,
+    "Match": 10,
+    "TryStar": 11,
+    "TypeAlias": 12,
+    "TypeVar": 12,
+    "ParamSpec": 12,
+    "TypeVarTuple": 12,
+    "TemplateStr": 14,
+}
 POSITIONAL_ONLY = 8
 
 

@@ -24,8 +24,10 @@ def dedented(header: str, indent: str) -> str:
         return header
     first, *lines = header.split("\n")
     # What is less indented stands in brackets or is a comment: it may stand anywhere.
-    cut = [line.removeprefix(indent) if line.startswith(indent) else line.lstrip(BLANKS)
-           for line in lines]  # fmt: skip
+    cut = [
+        line.removeprefix(indent) if line.startswith(indent) else line.lstrip(BLANKS)
+        for line in lines
+    ]
     return "\n".join([first, *cut])
 
 

@@ -32,9 +32,7 @@ class Drawing:
         self._client = lambda: Client(endpoint, settings, logprobs, *told)
         self._at_once = at_once
 
-    def draw(
-        self, asked: Iterator[tuple[Prompt, int]]
-    ) -> Iterator[tuple[str, list[Completion]]]:
+    def draw(self, asked: Iterator[tuple[Prompt, int]]) -> Iterator[tuple[str, list[Completion]]]:
         """Samples of tasks as they come; the error of a request ends it, and the rest unasked."""
         pool = ThreadPoolExecutor(self._at_once)
         try:

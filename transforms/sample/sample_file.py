@@ -62,8 +62,10 @@ class SampleFile:
             raise UsageError(f"{self.path}: line {number}: no sample of quire's") from error
         for name, value in vars(self.settings).items():
             if drawn[name] != value:
-                raise UsageError(f"{self.path}: line {number}: field {name!r} is {drawn[name]!r}, "
-                                 f"now {value!r}; samples of one file are drawn alike")  # fmt: skip
+                raise UsageError(
+                    f"{self.path}: line {number}: field {name!r} is {drawn[name]!r}, "
+                    f"now {value!r}; samples of one file are drawn alike"
+                )
         return str(task_id)
 
     def append(self, task_id: str, completions: list[Completion]) -> None:

@@ -96,8 +96,17 @@ class Candidate:
         return [out if self.is_program else _literal(out) for _, out in self.tests]
 
 
-COPIED = ("problem_id", "kind", "prompt", "canonical_solution", "solutions", "wrong_solutions",
-          "compare", "tolerance", "compare_origin")  # fmt: skip
+COPIED = (
+    "problem_id",
+    "kind",
+    "prompt",
+    "canonical_solution",
+    "solutions",
+    "wrong_solutions",
+    "compare",
+    "tolerance",
+    "compare_origin",
+)
 
 
 def _literal(text: str) -> Any:

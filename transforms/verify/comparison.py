@@ -128,8 +128,12 @@ def _members(value: Iterable) -> Iterable[Any]:
 
 
 PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
-    list: iter, tuple: iter, set: _members, frozenset: _members, dict: _pairs,
-}  # fmt: skip
+    list: iter,
+    tuple: iter,
+    set: _members,
+    frozenset: _members,
+    dict: _pairs,
+}
 
 
 def _without_order(value: Any, ordered: int, levels: int) -> Any:

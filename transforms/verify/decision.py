@@ -73,11 +73,18 @@ class Trying:
         trial = try_program(self.sandboxes.of(run), problem, program, tests)
         passed = self._passes(trial)
         why = "" if passed else trial.why(problem, rule)
-        self.verdicts.append({
-            "problem_id": problem.problem_id, "program": name, "number": number, "run": run,
-            "tests": len(tests), "tests_passed": trial.passed_tests(problem, rule),
-            "passed": passed,
-        } | run_columns(trial.ending, passed, why))  # fmt: skip
+        self.verdicts.append(
+            {
+                "problem_id": problem.problem_id,
+                "program": name,
+                "number": number,
+                "run": run,
+                "tests": len(tests),
+                "tests_passed": trial.passed_tests(problem, rule),
+                "passed": passed,
+            }
+            | run_columns(trial.ending, passed, why)
+        )
         return trial
 
     def _passes(self, trial: Trial) -> bool:

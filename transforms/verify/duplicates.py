@@ -44,14 +44,27 @@ class Asked:
         answers = {_digest(given): _digest(answer) for given, answer in tests[:COMPARED]}
         name = (row["entry_point"] or "").replace("_", "").casefold()
         rank = (not row["redistributable"], -len(tests), -agreeing, row["problem_id"])
-        return cls(row["problem_id"], name, sketch(row["statement"] or ""),
-                   _digest(repr([row["kind"], *sorted(tests)])), len(tests), answers,
-                   rank)  # fmt: skip
+        return cls(
+            row["problem_id"],
+            name,
+            sketch(row["statement"] or ""),
+            _digest(repr([row["kind"], *sorted(tests)])),
+            len(tests),
+            answers,
+            rank,
+        )
 
     def pack(self) -> list[Any]:
         """As JSON has it."""
-        return [self.problem_id, self.name, sorted(self.statement), self.tests, self.count,
-                dict(self.answers), self.rank]  # fmt: skip
+        return [
+            self.problem_id,
+            self.name,
+            sorted(self.statement),
+            self.tests,
+            self.count,
+            dict(self.answers),
+            self.rank,
+        ]
 
     @classmethod
     def unpack(cls, packed: Sequence[Any]) -> "Asked":

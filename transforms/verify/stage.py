@@ -88,8 +88,11 @@ def read_decisions(data: Storage, unit: ProblemUnit) -> list[Decision]:
 def find_duplicates(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     """All problems that hold to (unit, the duplicates in it or the problems that gain them)."""
     told = [each for _, content in element[1] for each in json.loads(content)]
-    asked = {problem.problem_id: (unit, problem)
-             for unit, packed in told for problem in [Asked.unpack(packed)]}  # fmt: skip
+    asked = {
+        problem.problem_id: (unit, problem)
+        for unit, packed in told
+        for problem in [Asked.unpack(packed)]
+    }
     for gone, stands in losers(problem for _, problem in asked.values()).items():
         yield asked[gone][0], ("gone", json.dumps([gone, stands]).encode())
         yield asked[stands][0], ("stands", stands.encode())
@@ -138,10 +141,12 @@ class VerifyProblems(beam.PTransform):
         units = (
             pbegin
             | beam.Create(self.units, reshuffle=False)
-            | "Deal" >> beam.Map(lambda unit: (unit.index % SPREAD, unit))
-            .with_output_types(tuple[int, ProblemUnit])
+            | "Deal"
+            >> beam.Map(lambda unit: (unit.index % SPREAD, unit)).with_output_types(
+                tuple[int, ProblemUnit]
+            )
             | "Spread" >> beam.GroupByKey()
-        )  # fmt: skip
+        )
         tried = units | "Try" >> beam.ParDo(
             TryUnit(self.data, self.config, self.libraries, self.sampled)
         ).with_outputs("markers", main="asked")

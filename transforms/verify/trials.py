@@ -73,9 +73,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def try_program(
-    sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]
-) -> Trial:
+def try_program(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
     """Run a program on tests in this order: all in one process, or one for each standard input.
 
     A sandbox that was lost is asked once more. Unfit if the arguments cannot cross to it.

@@ -63,15 +63,26 @@ def test_an_unexpected_failure_is_one_line_and_leaves_its_log(tmp_path, quire, c
     ("error", "kind", "line"),
     [
         (UsageError("f: no [while running 'Sign']"), UsageError, "f: no"),
-        (RuntimeError("Traceback\n  x\ntransforms.lib.errors.UsageError: f: no [while running 'S']\n"),
-         UsageError, "f: no"),
-        (RuntimeError("Traceback\nKeyError: 'UsageError'\n"), PipelineError,
-         "s failed: KeyError: 'UsageError'"),
-        (RuntimeError("a\nOSError: full [while running 'S']\n\n"), PipelineError,
-         "s failed: OSError: full"),
+        (
+            RuntimeError(
+                "Traceback\n  x\ntransforms.lib.errors.UsageError: f: no [while running 'S']\n"
+            ),
+            UsageError,
+            "f: no",
+        ),
+        (
+            RuntimeError("Traceback\nKeyError: 'UsageError'\n"),
+            PipelineError,
+            "s failed: KeyError: 'UsageError'",
+        ),
+        (
+            RuntimeError("a\nOSError: full [while running 'S']\n\n"),
+            PipelineError,
+            "s failed: OSError: full",
+        ),
         (ValueError(), PipelineError, "s failed: ValueError"),
     ],
-)  # fmt: skip
+)
 def test_errors_of_any_process_are_explained(tmp_path, error, kind, line):
     stage = launch.Stage("s", Storage(str(tmp_path)), (), "c")
     with open(tmp_path / "stderr", "w+b") as log:

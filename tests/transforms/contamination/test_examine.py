@@ -25,35 +25,61 @@ LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 
 def task(number: int, doc: str, program: str, tests: str, name: str) -> EvalTask:
-    return EvalTask(suite="ours", version="", split="", task_id=f"ours/{number}", entry_point=name,
-                    prompt=doc, doc=doc, signature="", solutions=(program,), tests=tests, test="", licence="CC0-1.0")  # fmt: skip
+    return EvalTask(
+        suite="ours",
+        version="",
+        split="",
+        task_id=f"ours/{number}",
+        entry_point=name,
+        prompt=doc,
+        doc=doc,
+        signature="",
+        solutions=(program,),
+        tests=tests,
+        test="",
+        licence="CC0-1.0",
+    )
 
 
 TASKS = (
-    task(0, "Count how many pairs of neighbouring beads on a circular necklace differ in colour by more"
-            " than the given tolerance.",
-         "def restless_beads(beads, tolerance):\n    restless = 0\n    for i, bead in enumerate(beads):\n"
-         "        after = beads[(i + 1) % len(beads)]\n        if abs(bead - after) > tolerance:\n"
-         "            restless += 1\n    return restless\n",
-         "assert restless_beads([4, 9, 2, 7], 3) == 4\nassert restless_beads([1, 1, 5], 2) == 2\n"
-         "assert restless_beads([8, 6, 40, 12, 13], 20) == 2\n", "restless_beads"),
-    task(1, "Fold a strip of paper with numbers at its middle until one number is left, where numbers that"
-            " come to lie on each other are multiplied and taken modulo the prime.",
-         "def folded_strip(strip, prime):\n    while len(strip) > 1:\n        half = len(strip) // 2\n"
-         "        left, right = strip[:half], strip[half:][::-1]\n        strip = right[: len(right) - half]\n"
-         "        strip += [a * b % prime for a, b in zip(left, right)]\n    return strip[0]\n",
-         "assert folded_strip([3, 8, 11, 2], 13) == 8\nassert folded_strip([5], 7) == 5\n"
-         "assert folded_strip([2, 9, 4, 4, 1, 6], 31) == 17\n", "folded_strip"),
-    task(2, "Say whether a tower of crates stands: no crate may be wider than the one below it by more than"
-            " a third, and none of them may be empty.",
-         "def stands(crates):\n    below = None\n    for width, filled in reversed(crates):\n"
-         "        if not filled or (below is not None and 3 * width > 4 * below):\n"
-         "            return False\n        below = width\n    return True\n",
-         "assert stands([(3, True), (4, True)]) == True\nassert stands([(9, True), (4, True)]) == False\n"
-         "assert stands([(3, False), (17, True), (23, True)]) == False\n", "stands"),
-)  # fmt: skip
+    task(
+        0,
+        "Count how many pairs of neighbouring beads on a circular necklace differ in colour by more"
+        " than the given tolerance.",
+        "def restless_beads(beads, tolerance):\n    restless = 0\n    for i, bead in enumerate(beads):\n"
+        "        after = beads[(i + 1) % len(beads)]\n        if abs(bead - after) > tolerance:\n"
+        "            restless += 1\n    return restless\n",
+        "assert restless_beads([4, 9, 2, 7], 3) == 4\nassert restless_beads([1, 1, 5], 2) == 2\n"
+        "assert restless_beads([8, 6, 40, 12, 13], 20) == 2\n",
+        "restless_beads",
+    ),
+    task(
+        1,
+        "Fold a strip of paper with numbers at its middle until one number is left, where numbers that"
+        " come to lie on each other are multiplied and taken modulo the prime.",
+        "def folded_strip(strip, prime):\n    while len(strip) > 1:\n        half = len(strip) // 2\n"
+        "        left, right = strip[:half], strip[half:][::-1]\n        strip = right[: len(right) - half]\n"
+        "        strip += [a * b % prime for a, b in zip(left, right)]\n    return strip[0]\n",
+        "assert folded_strip([3, 8, 11, 2], 13) == 8\nassert folded_strip([5], 7) == 5\n"
+        "assert folded_strip([2, 9, 4, 4, 1, 6], 31) == 17\n",
+        "folded_strip",
+    ),
+    task(
+        2,
+        "Say whether a tower of crates stands: no crate may be wider than the one below it by more than"
+        " a third, and none of them may be empty.",
+        "def stands(crates):\n    below = None\n    for width, filled in reversed(crates):\n"
+        "        if not filled or (below is not None and 3 * width > 4 * below):\n"
+        "            return False\n        below = width\n    return True\n",
+        "assert stands([(3, True), (4, True)]) == True\nassert stands([(9, True), (4, True)]) == False\n"
+        "assert stands([(3, False), (17, True), (23, True)]) == False\n",
+        "stands",
+    ),
+)
 INDEX = load(save(make_index(TASKS, read_stoplist())))
-HOSTS = [(LIBRARY / name).read_text() for name in ("bisect.py", "shlex.py", "textwrap.py", "queue.py")]
+HOSTS = [
+    (LIBRARY / name).read_text() for name in ("bisect.py", "shlex.py", "textwrap.py", "queue.py")
+]
 
 
 def verdicts(text: str, index=INDEX) -> dict[str, str]:
@@ -61,7 +87,9 @@ def verdicts(text: str, index=INDEX) -> dict[str, str]:
     return {index.tasks[case.task].task_id: case.verdict for case in cases}
 
 
-@pytest.mark.parametrize("name", [name for name, _, _ in MUTATIONS if name != "half of the program"])
+@pytest.mark.parametrize(
+    "name", [name for name, _, _ in MUTATIONS if name != "half of the program"]
+)
 @pytest.mark.parametrize("number", range(len(TASKS)))
 def test_a_leak_is_a_hit(name: str, number: int) -> None:
     rng = random.Random(name)
@@ -79,7 +107,10 @@ def test_hosts_alone_hold_nothing() -> None:
 def test_what_is_common_is_no_evidence() -> None:
     """A function in several releases: a hit, unless these are the stoplist's background."""
     program = "def wide(a, b):\n    if a.left > b.right:\n        return a.left - b.right\n    return b.left\n"
-    rows = [{"repo": f"r{i}", "path": "p.py", "commit": "1", "content": f"{i}\n{program}"} for i in range(4)]
+    rows = [
+        {"repo": f"r{i}", "path": "p.py", "commit": "1", "content": f"{i}\n{program}"}
+        for i in range(4)
+    ]
     background = Background()
     background.add(pa.RecordBatch.from_pylist(rows))
     background.add(pa.RecordBatch.from_pylist(rows))
@@ -101,19 +132,39 @@ def test_a_part_is_to_be_reviewed_and_scattered_words_are_nothing() -> None:
 
 
 def test_short_fields_are_told_and_not_matched() -> None:
-    tiny = task(3, "Add two numbers.", "def add(a, b):\n    return a + b\n", "assert add(1, 2) == 3", "add")
+    tiny = task(
+        3, "Add two numbers.", "def add(a, b):\n    return a + b\n", "assert add(1, 2) == 3", "add"
+    )
     empty = task(4, "", "", "", "")
     index = make_index([tiny, empty], read_stoplist())
-    assert index.tasks[0].states == {"D": "short", "T": "short", "C": "short", "A": "short", "N": "common"}
+    assert index.tasks[0].states == {
+        "D": "short",
+        "T": "short",
+        "C": "short",
+        "A": "short",
+        "N": "common",
+    }
     assert set(index.tasks[1].states.values()) == {"empty"}
     assert not any(held.checkable() for held in index.tasks)
-    assert verdicts("def add(a, b):\n    '''Add two numbers.'''\n    return a + b\nassert add(1, 2) == 3\n", index) == {}
+    assert (
+        verdicts(
+            "def add(a, b):\n    '''Add two numbers.'''\n    return a + b\nassert add(1, 2) == 3\n",
+            index,
+        )
+        == {}
+    )
 
 
 def test_boilerplate_of_a_set_is_no_evidence() -> None:
     frame = "METADATA = {'author': 'somebody', 'dataset': 'test'}\n\n\ndef check(candidate):\n"
-    framed = [task(i, t.doc, t.solutions[0], frame + t.tests, t.entry_point) for i, t in enumerate(TASKS * 2)]
-    assert verdicts(frame + "    assert candidate([]) is None\n", make_index(framed, read_stoplist())) == {}
+    framed = [
+        task(i, t.doc, t.solutions[0], frame + t.tests, t.entry_point)
+        for i, t in enumerate(TASKS * 2)
+    ]
+    assert (
+        verdicts(frame + "    assert candidate([]) is None\n", make_index(framed, read_stoplist()))
+        == {}
+    )
 
 
 def test_evidence_shows_both_sides() -> None:
@@ -130,7 +181,9 @@ def test_evidence_shows_both_sides() -> None:
 
 
 def test_normal_forms_and_tabs_in_a_broken_file() -> None:
-    accented = task(5, "Zähle die größten Körbe über der Höhe und gib ihre Anzahl zurück", "", "", "")
+    accented = task(
+        5, "Zähle die größten Körbe über der Höhe und gib ihre Anzahl zurück", "", "", ""
+    )
     index = make_index([accented], read_stoplist())
     decomposed = unicodedata.normalize("NFD", f"# {accented.doc}")
     assert decomposed != f"# {accented.doc}" and verdicts(decomposed, index) == {"ours/5": "hit"}
@@ -146,7 +199,9 @@ def test_the_selftest_finds_what_it_leaks() -> None:
     for name, recall in recalls.items():
         assert recall.seeded == len(TASKS)
         assert recall.found == recall.seeded or name == "half of the program"
-    assert [r.found for r in selftest(INDEX, sample(TASKS), [])][:1] == [len(TASKS)], "without a host too"
+    assert [r.found for r in selftest(INDEX, sample(TASKS), [])][:1] == [len(TASKS)], (
+        "without a host too"
+    )
 
 
 def test_hashes_stay() -> None:
@@ -155,7 +210,10 @@ def test_hashes_stay() -> None:
     found = [int(grams(source.encode(), kind)[0][0]) for kind in (WORDS, TESTS, CODE, DEFINED)]
     found.append(canonical(programs(parse(source))[0][1]).digest)
     assert found == [
-        16023634919223470779, 14806533269825095558, 17853671095281158397,
-        10662678630244166701, 10097166840143773164,
-    ]  # fmt: skip
+        16023634919223470779,
+        14806533269825095558,
+        17853671095281158397,
+        10662678630244166701,
+        10097166840143773164,
+    ]
     assert short(np.array([2**63 + 5], np.uint64)).tolist() == [2**31]

@@ -35,13 +35,13 @@ def drawn(n):
 '''
 EXERCISE = {
     ".meta/config.json": '{"files": {"solution": ["leap.py"], "test": ["leap_test.py"],'
-                         ' "example": [".meta/example.py"]}}',
+    ' "example": [".meta/example.py"]}}',
     ".meta/example.py": "def leap(year):\n    return year % 4 == 0 and year % 100 != 0\n",
     ".docs/instructions.md": "# Instructions\n\nTell whether a year is a leap year.\n",
     "leap_test.py": "import unittest\nfrom leap import leap\n\n\nclass LeapTest(unittest.TestCase):\n"
-                    "    def test_one(self):\n        self.assertIs(leap(1996), True)\n\n"
-                    "    def test_two(self):\n        self.assertIs(leap(1997), False)\n",
-}  # fmt: skip
+    "    def test_one(self):\n        self.assertIs(leap(1996), True)\n\n"
+    "    def test_two(self):\n        self.assertIs(leap(1997), False)\n",
+}
 
 
 def put(path, text):
@@ -63,12 +63,19 @@ def sources(tmp_path_factory):
         put(folder / "ex/exercises/practice/leap" / name, text)
     rows = [FIXTURES["apps-call"], FIXTURES["apps-stdin"], {"question": "", "solutions": ""}]
     put(folder / "apps.jsonl", "\n".join([*map(json.dumps, rows), "{broken", ""]))
-    write_files(folder / "code.parquet", [
-        {"repo": "one", "path": "a.py", "content": DOCTEST, "licence_spdx": "MIT"},
-        {"repo": "two", "path": "b.py", "content": "def no(: pass  # >>> "},
-    ])  # fmt: skip
-    return [f"leetcode:{folder}/leet", f"exercism:{folder}/ex", f"apps:{folder}/*.jsonl",
-            f"doctest:{folder}/code.parquet"]  # fmt: skip
+    write_files(
+        folder / "code.parquet",
+        [
+            {"repo": "one", "path": "a.py", "content": DOCTEST, "licence_spdx": "MIT"},
+            {"repo": "two", "path": "b.py", "content": "def no(: pass  # >>> "},
+        ],
+    )
+    return [
+        f"leetcode:{folder}/leet",
+        f"exercism:{folder}/ex",
+        f"apps:{folder}/*.jsonl",
+        f"doctest:{folder}/code.parquet",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +95,16 @@ def test_same_bytes(sources, extracted, tmp_path, quire, workers):
 
 def test_every_problem_that_is_seen_is_a_row_or_a_reject(extracted, quire, ask, capsys):
     assert quire("check", extracted) == 0
-    found = ask(extracted, "SELECT source, sum(problems), sum(kept) FROM contest_sources GROUP BY 1")
+    found = ask(
+        extracted, "SELECT source, sum(problems), sum(kept) FROM contest_sources GROUP BY 1"
+    )
     trees = sum("statement_html" in fixture for fixture in FIXTURES.values())
     assert dict((source, seen) for source, seen, _ in found) == {
-        "leetcode": trees + 1, "exercism": 1, "apps": 4, "doctest": 3,
-    }  # fmt: skip
+        "leetcode": trees + 1,
+        "exercism": 1,
+        "apps": 4,
+        "doctest": 3,
+    }
     assert ask(extracted, "SELECT reason, path FROM rejects_contests ORDER BY 1, 2") == [
         ("bad_json", "apps.jsonl:4"),
         ("missing_field", "apps.jsonl:3"),
@@ -108,8 +120,12 @@ def test_what_may_be_passed_on(extracted, ask):
 
 
 def test_the_queries_that_ship(extracted, quire, capsys):
-    for name, word in (("problems", "leetcode"), ("checkers", "in any order"),
-                       ("rejects", "bad_json"), ("funnel", "contests")):  # fmt: skip
+    for name, word in (
+        ("problems", "leetcode"),
+        ("checkers", "in any order"),
+        ("rejects", "bad_json"),
+        ("funnel", "contests"),
+    ):
         assert quire("sql", extracted, name) == 0
         assert word in capsys.readouterr().out
 
@@ -128,8 +144,11 @@ def test_resume_redoes_what_is_not_done(sources, extracted, tmp_path, quire, mon
         assert quire("contests", tmp_path, *sources, "--workers=1") == 1
     assert quire("contests", tmp_path, *sources, "--workers=1") == 2, "neither --resume nor anew"
     redone = []
-    monkeypatch.setattr(UnitShards, "commit",
-                        lambda self, phase="done": redone.append(self.unit) or commit(self, phase))
+    monkeypatch.setattr(
+        UnitShards,
+        "commit",
+        lambda self, phase="done": redone.append(self.unit) or commit(self, phase),
+    )
     assert quire("contests", tmp_path, "--resume", "--workers=1") == 0, "it knows its sources"
     assert redone and not set(redone) & set(done)
     assert digests(tmp_path) == digests(extracted)
@@ -143,7 +162,7 @@ def test_the_corpus_is_a_source_of_build(tmp_path, quire, ask):
     assert quire("build", data, tree, "doctest:", "--dedup=exact", "--workers=1") == 0
     assert ask(data, "SELECT source, entry_point, n_tests FROM contest_problems") == [
         ("doctest", "twice", 2),
-    ]  # fmt: skip
+    ]
     assert quire("build", tmp_path / "other", tree, "--dedup=exact", "--workers=1") == 0
     assert not (tmp_path / "other/contest_problems").exists(), "only when asked for"
 

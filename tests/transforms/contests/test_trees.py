@@ -44,8 +44,9 @@ def kinds(tmp_path):
 def test_a_tree_is_the_same_wherever_it_lies(kinds):
     trees = [plan_tree(str(path), folder_of) for path in kinds]
     found = [entries(tree) for tree in trees]
-    texts = [{posixpath.basename(name): text for name, text in each["a"].files.items()}
-             for each in found]  # fmt: skip
+    texts = [
+        {posixpath.basename(name): text for name, text in each["a"].files.items()} for each in found
+    ]
     assert texts == [{"x.md": "one", "y.md": "two"}] * 3
     assert [each["b"].faults[0][0] for each in found] == ["undecodable"] * 3
     assert trees[1].digest == trees[2].digest

@@ -109,7 +109,8 @@ def test_near_duplicates_are_verified_and_nothing_goes_by_a_chain(
     kept = {path for (path,) in ask(built, "SELECT path FROM corpus")}
     by_digest = {by_path[path]["sha256"].hex(): path for path in kept}
     dropped = ask(
-        built, "SELECT path, kept_sha256, value::DOUBLE FROM rejects_corpus WHERE reason = 'near_duplicate'"
+        built,
+        "SELECT path, kept_sha256, value::DOUBLE FROM rejects_corpus WHERE reason = 'near_duplicate'",
     )
     assert len(dropped) > 50
 
@@ -172,7 +173,9 @@ def test_exact_preset_keeps_near_duplicates(
     [
         BuildCorpus(Plan(Storage("data"), "corpus", 1, 1), "", True),
         ExtractFunctions(Plan(Storage("data"), "functions", 1, 1), ""),
-        CrawlSources(Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1),
+        CrawlSources(
+            Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1
+        ),
     ],
     ids=["corpus", "functions", "crawl"],
 )
@@ -181,9 +184,15 @@ def test_only_keys_references_and_markers_are_shuffled(build: beam.PTransform) -
     pipeline | build
     shuffles = Shuffles()
     pipeline.visit(shuffles)
-    allowed = {str(kind) for kind in (beam.typehints.Tuple[int, beam.typehints.Tuple[str, bytes]],
-               beam.typehints.Tuple[int, str], beam.typehints.Tuple[int, Unit],
-               beam.typehints.Tuple[int, Sources])}  # fmt: skip
+    allowed = {
+        str(kind)
+        for kind in (
+            beam.typehints.Tuple[int, beam.typehints.Tuple[str, bytes]],
+            beam.typehints.Tuple[int, str],
+            beam.typehints.Tuple[int, Unit],
+            beam.typehints.Tuple[int, Sources],
+        )
+    }
     assert str(beam.typehints.native_type_compatibility.convert_to_beam_type(Keyed)) in allowed
     assert shuffles.types and set(map(str, shuffles.types)) <= allowed
     assert not shuffles.others
@@ -211,9 +220,13 @@ def test_no_byte_of_content_is_shuffled(
 
 
 def test_components_found_in_rounds_are_the_same(
-    rows: list[dict[str, Any]], built: Path, tmp_path: Path, quire: Quire, capfd: pytest.CaptureFixture,
+    rows: list[dict[str, Any]],
+    built: Path,
+    tmp_path: Path,
+    quire: Quire,
+    capfd: pytest.CaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """As above 30 million files, where no worker holds all edges."""
     monkeypatch.setattr(candidates, "ONE_WORKER", 0)
     monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 60_000)

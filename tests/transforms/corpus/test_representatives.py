@@ -30,8 +30,15 @@ ROWS = st.lists(
 
 def slow_order(row: dict[str, Any]) -> tuple:
     """Permissive first, more stars, longer, then (repo, path, commit, sha256)."""
-    return (not is_permissive(row["licence_spdx"]), -(row["stars"] or 0), -row["characters"],
-            row["repo"], row["path"], row["commit"] or "", row["sha256"])  # fmt: skip
+    return (
+        not is_permissive(row["licence_spdx"]),
+        -(row["stars"] or 0),
+        -row["characters"],
+        row["repo"],
+        row["path"],
+        row["commit"] or "",
+        row["sha256"],
+    )
 
 
 @given(ROWS)

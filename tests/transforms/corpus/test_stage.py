@@ -26,8 +26,10 @@ def crawled(tmp_path_factory):
     (tree / "latin.py").write_bytes(b"name = 'caf\xe9'\n")
     (folder / "excluded").write_text("gone\n")
     sources = [f"dir:{tree}", f"dir:{folder / 'missing'}", f"dir:{project(folder / 'gone')}"]
-    assert cli.main(["crawl", str(data), *sources, f"--exclude={folder / 'excluded'}",
-                     "--workers=1"]) == 0  # fmt: skip
+    assert (
+        cli.main(["crawl", str(data), *sources, f"--exclude={folder / 'excluded'}", "--workers=1"])
+        == 0
+    )
     return data
 
 
@@ -138,9 +140,14 @@ def test_no_match_and_no_crawl(tmp_path, quire, capfd):
 
 def test_kinds_that_can_be_read_are_read(tmp_path, quire, ask):
     text = pa.array(["x = 1\n"])
-    _table(repo=pa.array(["r"]).dictionary_encode(), path=pa.array(["p"], pa.large_string()),
-           content=text.cast(pa.large_string()), stars=[3.0], commit=pa.nulls(1),
-           unread=[[1, 2]])(tmp_path / "x.parquet")  # fmt: skip
+    _table(
+        repo=pa.array(["r"]).dictionary_encode(),
+        path=pa.array(["p"], pa.large_string()),
+        content=text.cast(pa.large_string()),
+        stars=[3.0],
+        commit=pa.nulls(1),
+        unread=[[1, 2]],
+    )(tmp_path / "x.parquet")
     assert quire("corpus", tmp_path, "--files", tmp_path / "x.parquet", "--workers=1") == 0
     assert ask(tmp_path, 'SELECT repo, path, content, stars, "commit" FROM corpus') == [
         ("r", "p", "x = 1\n", 3, None)
@@ -154,8 +161,11 @@ def _raw(*values):
 
 
 def test_unreadable_rows_are_rejects(tmp_path, quire, ask):
-    _table(repo=_raw(b"r", b"\xfe", b"r", None), path=_raw(b"1", b"2", b"3", b"4"),
-           content=_raw(None, b"\xff = 1", b"x = 1\n", b"x = 1\n"))(tmp_path / "x.parquet")  # fmt: skip
+    _table(
+        repo=_raw(b"r", b"\xfe", b"r", None),
+        path=_raw(b"1", b"2", b"3", b"4"),
+        content=_raw(None, b"\xff = 1", b"x = 1\n", b"x = 1\n"),
+    )(tmp_path / "x.parquet")
     assert quire("corpus", tmp_path, "--files", tmp_path / "x.parquet", "--workers=1") == 0
     assert ask(tmp_path, "SELECT repo, path, reason FROM rejects ORDER BY path") == [
         ("r", "1", "null_content"),

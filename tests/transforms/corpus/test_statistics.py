@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from transforms.corpus.statistics import LETTERS_END, statistics
 from transforms.lib.text.batch import text_batch
 
-TEXT = st.text(st.sampled_from("a0_ \t\r\n\n\u00e9\u4e2d\U0001f600\U00020000\u2028\x0c"), max_size=60)
+TEXT = st.text(
+    st.sampled_from("a0_ \t\r\n\n\u00e9\u4e2d\U0001f600\U00020000\u2028\x0c"), max_size=60
+)
 
 
 def slow_statistics(text: str) -> tuple[int, int, int, int, int]:
@@ -24,8 +26,14 @@ def slow_statistics(text: str) -> tuple[int, int, int, int, int]:
 @given(st.lists(st.one_of(TEXT, st.text(max_size=40)), min_size=1, max_size=8))
 def test_statistics_are_those_of_python(texts: list[str]) -> None:
     measured = statistics(text_batch(pa.array(texts)))
-    found = zip(measured.characters, measured.lines, measured.line_characters, measured.max_line,
-                measured.alphanumerics, strict=True)  # fmt: skip
+    found = zip(
+        measured.characters,
+        measured.lines,
+        measured.line_characters,
+        measured.max_line,
+        measured.alphanumerics,
+        strict=True,
+    )
     assert [tuple(map(int, row)) for row in found] == [slow_statistics(text) for text in texts]
 
 

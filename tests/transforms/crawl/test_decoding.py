@@ -34,12 +34,16 @@ def cookie(name: str, body: bytes = b"") -> bytes:
         (cookie("koi8-r", b"'\xc1'"), cookie("koi8-r").decode() + "'а'", "koi8-r"),
         (cookie("macroman", b"'\x8e'"), cookie("macroman").decode() + "'é'", "mac-roman"),
         (cookie("tis-620", b"'\xa1'"), cookie("tis-620").decode() + "'ก'", "tis-620"),
-        (b"#!/bin/python\n" + cookie("latin-1", b"'\xe9'"), "#!/bin/python\n" + cookie("latin-1").decode() + "'é'", "iso8859-1"),
+        (
+            b"#!/bin/python\n" + cookie("latin-1", b"'\xe9'"),
+            "#!/bin/python\n" + cookie("latin-1").decode() + "'é'",
+            "iso8859-1",
+        ),
         (b"\n\n# coding: latin-1\n", "\n\n# coding: latin-1\n", "utf-8"),  # too late: line 3
         (b"x = 1\n# coding: latin-1\n", "x = 1\n# coding: latin-1\n", "utf-8"),  # after code
         (b"a\r\nb\rc\n\x0c\x1a", "a\r\nb\rc\n\x0c\x1a", "utf-8"),  # newlines stay
     ],
-)  # fmt: skip
+)
 def test_decoded(raw: bytes, text: str, encoding: str) -> None:
     assert decode(raw) == (text, encoding)
 

@@ -55,7 +55,9 @@ def test_each_member_goes_somewhere(member: Member, outcome: str | None) -> None
 
 def test_rows() -> None:
     raw = b"\xef\xbb\xbf# caf\xc3\xa9\r\n"
-    found = read_project([Member("p/a.py", raw), Member("b.py", b"\xff"), Member("c.py", None, "link", "to")])  # fmt: skip
+    found = read_project(
+        [Member("p/a.py", raw), Member("b.py", b"\xff"), Member("c.py", None, "link", "to")]
+    )
     text = "# café\r\n"
     assert found.files == [
         {

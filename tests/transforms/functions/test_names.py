@@ -12,7 +12,16 @@ import pytest
 from transforms.functions.finding import DEFINITIONS
 from transforms.functions.names import needs
 
-REAL = ("dataclasses", "functools", "typing", "enum", "tarfile", "asyncio.base_events", "pdb", "ast")
+REAL = (
+    "dataclasses",
+    "functools",
+    "typing",
+    "enum",
+    "tarfile",
+    "asyncio.base_events",
+    "pdb",
+    "ast",
+)
 HARD = """
 import a, b, c, d, e, f
 def own(a, *b, c=lambda: d, **e):

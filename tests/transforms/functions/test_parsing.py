@@ -18,10 +18,22 @@ from transforms.lib.killable import Died
     ("text", "reason", "value"),
     [
         ("x = 1\ny = = 2\n", "syntax_error", "line 2: invalid syntax"),
-        ("if a:\nb", "syntax_error", "line 2: expected an indented block after 'if' statement on line 1"),
+        (
+            "if a:\nb",
+            "syntax_error",
+            "line 2: expected an indented block after 'if' statement on line 1",
+        ),
         ("x = (\n", "syntax_error", "line 1: '(' was never closed"),
-        ('a\nprint "a"\n', "python_2", "line 2: Missing parentheses in call to 'print'. Did you mean print(...)?"),
-        ("try: a\nexcept A, e: b", "python_2", "line 2: multiple exception types must be parenthesized"),
+        (
+            'a\nprint "a"\n',
+            "python_2",
+            "line 2: Missing parentheses in call to 'print'. Did you mean print(...)?",
+        ),
+        (
+            "try: a\nexcept A, e: b",
+            "python_2",
+            "line 2: multiple exception types must be parenthesized",
+        ),
         ("raise A, 'b'", "python_2", "line 1: invalid syntax"),
         ("x = 12L", "python_2", "line 1: invalid decimal literal"),
         ("x = ur'a'", "python_2", "line 1: invalid syntax"),
@@ -29,7 +41,7 @@ from transforms.lib.killable import Died
         ("x = " + "-" * 4000 + "1", "too_complex", None),
         ("if a: b\n" + "elif a: b\n" * 7000, "too_complex", None),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("read", [parse, check, isolated_functions])
 def test_refused(read: object, text: str, reason: str, value: str | None) -> None:
     with pytest.raises(Refused) as refused:

@@ -74,15 +74,21 @@ def other():
     [
         ("def f(): 'd'; return 1", ""),
         ("def f(): 'os'; x.sys  # os", ""),
-        ("def f(x): 'd'; return os.path, system, e, c", "import os\nimport sys as system\nfrom a.b import c, d as e"),
+        (
+            "def f(x): 'd'; return os.path, system, e, c",
+            "import os\nimport sys as system\nfrom a.b import c, d as e",
+        ),
         ("def f(): 'd'; xml.sax", "import xml.dom\nimport xml.sax"),
         ("def f(): 'd'; tree, hidden", "import xml.etree as tree"),
         ("def f(os): 'd'; return [near for near in os]", ""),
         ("def f(): 'd'; near(under)", "from . import near\nfrom ..up import over as under"),
         ("def f(): 'd'; quick", "import fast as quick"),
-        ("@g\ndef f(a: List): 'd'", "from __future__ import annotations\nfrom a.b import g\nfrom typing import List"),
+        (
+            "@g\ndef f(a: List): 'd'",
+            "from __future__ import annotations\nfrom a.b import g\nfrom typing import List",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_imports_it_needs(function: str, imports: str) -> None:
     found = prompt(IMPORTS + function + "\n")
     head, _, tail = found.rpartition("\n\n\n")
@@ -93,15 +99,33 @@ def test_the_imports_it_needs(function: str, imports: str) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("class A:\n  def f(\n a,\n      b,\n  ):\n    '''D\n\n    e\n    '''\n", "def f(\na,\n    b,\n):\n  '''D\n\n  e\n  '''\n"),
-        ("class A:\n\t@d\n\t# c\n\tdef f(self):  # c\n\t\t'''D\n\t\te\n\t\t'''\n", "@d\n# c\ndef f(self):  # c\n\t'''D\n\te\n\t'''\n"),
-        ("class A:\n  def f(self, a='''\n  x'''):\n    'D'\n", "def f(self, a='''\n  x'''):\n  'D'\n"),
-        ("class A:\n    def f(self, a=1 + \\\n    2): ('D'); pass\n", "def f(self, a=1 + \\\n    2):\n    'D'\n"),
-        ("class A:\n    def f(self):\n        '''D\n   less\n        '''\n", "def f(self):\n    '''D\n   less\n        '''\n"),
-        ("class A:\n    def f(self):\n        '''D\n        a\tb\n        '''\n", "def f(self):\n    '''D\n        a\tb\n        '''\n"),
+        (
+            "class A:\n  def f(\n a,\n      b,\n  ):\n    '''D\n\n    e\n    '''\n",
+            "def f(\na,\n    b,\n):\n  '''D\n\n  e\n  '''\n",
+        ),
+        (
+            "class A:\n\t@d\n\t# c\n\tdef f(self):  # c\n\t\t'''D\n\t\te\n\t\t'''\n",
+            "@d\n# c\ndef f(self):  # c\n\t'''D\n\te\n\t'''\n",
+        ),
+        (
+            "class A:\n  def f(self, a='''\n  x'''):\n    'D'\n",
+            "def f(self, a='''\n  x'''):\n  'D'\n",
+        ),
+        (
+            "class A:\n    def f(self, a=1 + \\\n    2): ('D'); pass\n",
+            "def f(self, a=1 + \\\n    2):\n    'D'\n",
+        ),
+        (
+            "class A:\n    def f(self):\n        '''D\n   less\n        '''\n",
+            "def f(self):\n    '''D\n   less\n        '''\n",
+        ),
+        (
+            "class A:\n    def f(self):\n        '''D\n        a\tb\n        '''\n",
+            "def f(self):\n    '''D\n        a\tb\n        '''\n",
+        ),
         ("def f(): # c\n  'D'; return 1", "def f(): # c\n  'D'\n"),
     ],
-)  # fmt: skip
+)
 def test_dedenting(source: str, expected: str) -> None:
     assert prompt(source) == expected
 

@@ -13,12 +13,23 @@ from transforms.functions.rewriting import rewritten
 @pytest.mark.parametrize(
     ("qualname", "path", "expected"),
     [
-        ("test_a", "a.py", True), ("TestA.a", "a.py", True), ("ATests.setUp", "a.py", True), ("a.<locals>.b", "a.py", False),
-        ("run_tests", "a.py", True), ("latest", "a.py", False), ("attest_Contest", "a.py", False), ("aTest", "a.py", True),
-        ("a", "tests/a.py", True), ("a", "x/testing/b/a.py", True), ("a", "test_a.py", True), ("a", "x/a_test.py", True),
-        ("a", "conftest.py", True), ("a", "x/contests/latest.py", False), ("a", None, False),
+        ("test_a", "a.py", True),
+        ("TestA.a", "a.py", True),
+        ("ATests.setUp", "a.py", True),
+        ("a.<locals>.b", "a.py", False),
+        ("run_tests", "a.py", True),
+        ("latest", "a.py", False),
+        ("attest_Contest", "a.py", False),
+        ("aTest", "a.py", True),
+        ("a", "tests/a.py", True),
+        ("a", "x/testing/b/a.py", True),
+        ("a", "test_a.py", True),
+        ("a", "x/a_test.py", True),
+        ("a", "conftest.py", True),
+        ("a", "x/contests/latest.py", False),
+        ("a", None, False),
     ],
-)  # fmt: skip
+)
 def test_is_test(qualname: str, path: str | None, expected: bool) -> None:
     assert quality.is_test(qualname, path) == expected
 
@@ -31,14 +42,25 @@ def function(body: str) -> ast.FunctionDef:
 @pytest.mark.parametrize(
     ("body", "stub", "returns"),
     [
-        ("", True, False), ("pass", True, False), ("...", True, False), ("raise NotImplementedError", True, False),
-        ("raise NotImplementedError('a')", True, False), ("'more'; pass", True, False), ("return", False, False),
-        ("return None", False, True), ("raise ValueError", False, False), ("f()", False, False), ("yield 1", False, False),
-        ("if a:\n      for b in c:\n        return b", False, True), ("def g(): return 1", False, False),
-        ("try: pass\n    except A: return 1", False, True), ("match a:\n      case 1: return 2", False, True),
-        ("class A:\n      def g(self): return 1", False, False), ("return lambda: 1", False, True),
+        ("", True, False),
+        ("pass", True, False),
+        ("...", True, False),
+        ("raise NotImplementedError", True, False),
+        ("raise NotImplementedError('a')", True, False),
+        ("'more'; pass", True, False),
+        ("return", False, False),
+        ("return None", False, True),
+        ("raise ValueError", False, False),
+        ("f()", False, False),
+        ("yield 1", False, False),
+        ("if a:\n      for b in c:\n        return b", False, True),
+        ("def g(): return 1", False, False),
+        ("try: pass\n    except A: return 1", False, True),
+        ("match a:\n      case 1: return 2", False, True),
+        ("class A:\n      def g(self): return 1", False, False),
+        ("return lambda: 1", False, True),
     ],
-)  # fmt: skip
+)
 def test_stubs_and_returns(body: str, stub: bool, returns: bool) -> None:
     node = function(body)
     assert (quality.is_stub(node), quality.has_return(node)) == (stub, returns)
@@ -80,12 +102,16 @@ def test_signature_as_written() -> None:
 @pytest.mark.parametrize(
     ("docstring", "expected"),
     [
-        ("Return the number of items.", "en"), ("int", "en"), ("", None), ("1 + 2\n\n\t***", None),
-        ("返回列表中所有元素的总和，并检查输入是否有效。", "zh"), ("リストの要素の合計を返します。", "ja"),
+        ("Return the number of items.", "en"),
+        ("int", "en"),
+        ("", None),
+        ("1 + 2\n\n\t***", None),
+        ("返回列表中所有元素的总和，并检查输入是否有效。", "zh"),
+        ("リストの要素の合計を返します。", "ja"),
         ("Возвращает сумму всех элементов списка.", "ru"),
         ("Gibt die Summe aller Elemente der Liste zurück und prüft, ob sie gültig sind.", "de"),
     ],
-)  # fmt: skip
+)
 def test_language(docstring: str, expected: str | None) -> None:
     assert language(docstring) == expected
 

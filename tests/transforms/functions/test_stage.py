@@ -45,11 +45,14 @@ REJECTED = {
     "branches.py": ("if a: b\n" + "elif a: b\n" * 7_000, "too_complex", "MemoryError"),
     "elements.py": ("x = [\n" + ("10, " * 20 + "\n") * 10_000 + "]\n", "too_many_tokens", "400004"),
     "broken.py": ("def f(:\n    'd'\n", "syntax_error", "line 1: invalid syntax"),
-    "old.py": ("def f():\n    'd'\n    print 'a'\n", "python_2",
-               "line 3: Missing parentheses in call to 'print'. Did you mean print(...)?"),
+    "old.py": (
+        "def f():\n    'd'\n    print 'a'\n",
+        "python_2",
+        "line 3: Missing parentheses in call to 'print'. Did you mean print(...)?",
+    ),
     "none.py": ("def f(): return 'no docstring'\nclass A:\n    'd'\n", "no_docstring", ""),
     "concatenated.py": ("def f():\n    'a' 'b'\ndef g():\n    b'c'\n", "no_docstring", ""),
-}  # fmt: skip
+}
 DOCSTRING = "Parsed where it can be killed, for it might be made to overflow a stack."
 DEEP = f"def deep(a=(\n  {'-' * 80}1)):\n    '''{DOCSTRING}'''\n    return a\n"
 
@@ -69,7 +72,9 @@ def families(seed: int, count: int) -> list[str]:
         indent = rng.choice(("        ", "          "))
         comment = rng.choice(("", f"{indent}# {number}\n"))
         body = "".join(lines).replace("        ", indent)
-        sources.append(f"class A:\n    def f{number}(self):\n{indent}'''D{number}.'''\n{comment}{body}")
+        sources.append(
+            f"class A:\n    def f{number}(self):\n{indent}'''D{number}.'''\n{comment}{body}"
+        )
     return sources
 
 
@@ -83,11 +88,14 @@ def files() -> list[dict]:
     rng = random.Random(2)
     return [
         {
-            "repo": f"project{rng.randrange(9)}", "path": name, "content": text,
-            "licence_spdx": rng.choice(["MIT", "GPL-3.0-only", None]), "stars": rng.choice([None, 7, 9]),
+            "repo": f"project{rng.randrange(9)}",
+            "path": name,
+            "content": text,
+            "licence_spdx": rng.choice(["MIT", "GPL-3.0-only", None]),
+            "stars": rng.choice([None, 7, 9]),
         }
         for name, text in sorted(contents.items())
-    ]  # fmt: skip
+    ]
 
 
 @contextlib.contextmanager
@@ -119,10 +127,11 @@ def built(corpus, tmp_path_factory):
 
 
 def test_every_file_has_functions_or_one_reject(built, quire, ask, capsys):
-    assert ask(built, "SELECT path, reason, value FROM rejects_functions WHERE path NOT IN "
-               f"({', '.join(repr(p.name) for p in Path(asyncio.__file__).parent.glob('*.py'))}) ORDER BY path") == sorted(
-        (path, reason, value) for path, (_, reason, value) in REJECTED.items()
-    )  # fmt: skip
+    assert ask(
+        built,
+        "SELECT path, reason, value FROM rejects_functions WHERE path NOT IN "
+        f"({', '.join(repr(p.name) for p in Path(asyncio.__file__).parent.glob('*.py'))}) ORDER BY path",
+    ) == sorted((path, reason, value) for path, (_, reason, value) in REJECTED.items())
     both = """SELECT sha256 FROM corpus EXCEPT ALL
         (SELECT DISTINCT sha256 FROM functions UNION ALL SELECT sha256 FROM rejects_functions)"""
     assert ask(built, both) == []
@@ -137,8 +146,11 @@ def test_every_file_has_functions_or_one_reject(built, quire, ask, capsys):
 
 
 def test_prompt_and_body_are_the_files_bytes(built, ask):
-    found = ask(built, """SELECT f.path, content, start_byte, prompt, body, start_line, end_line,
-        f.lines, docstring_raw, signature FROM functions f JOIN corpus USING (sha256)""")  # fmt: skip
+    found = ask(
+        built,
+        """SELECT f.path, content, start_byte, prompt, body, start_line, end_line,
+        f.lines, docstring_raw, signature FROM functions f JOIN corpus USING (sha256)""",
+    )
     for path, content, begin, prompt, body, first, last, lines, raw, signature in found:
         text = (prompt + body).encode()
         assert content.encode()[begin : begin + len(text)] == text, path
@@ -150,9 +162,15 @@ def test_prompt_and_body_are_the_files_bytes(built, ask):
 
 def test_rows_have_what_their_file_has(built, ask):
     columns = 'repo, path, "commit", sha256, licence_spdx, stars, split'
-    assert ask(built, f"SELECT DISTINCT {columns} FROM functions EXCEPT SELECT {columns} FROM corpus") == []
+    assert (
+        ask(built, f"SELECT DISTINCT {columns} FROM functions EXCEPT SELECT {columns} FROM corpus")
+        == []
+    )
     assert ask(built, "SELECT count(*) - count(DISTINCT function_id) FROM functions") == [(0,)]
-    deep = ask(built, "SELECT path, qualname, parameters, docstring FROM functions WHERE path IN ('deep.py', 'crlf.py') ORDER BY 1")
+    deep = ask(
+        built,
+        "SELECT path, qualname, parameters, docstring FROM functions WHERE path IN ('deep.py', 'crlf.py') ORDER BY 1",
+    )
     parameter = {"name": "a", "kind": "positional_or_keyword", "annotation": None}
     written = "(\n  " + "-" * 80 + "1)"
     assert deep == [
@@ -165,7 +183,9 @@ def in_order(data) -> list[dict]:
     """Rows in the order of who is first."""
     shards = sorted((data / "functions").glob("part-*"))
     rows = [row for shard in shards for row in pq.read_table(shard).to_pylist()]
-    return sorted(rows, key=lambda row: (not is_permissive(row["licence_spdx"]), -(row["stars"] or 0)))
+    return sorted(
+        rows, key=lambda row: (not is_permissive(row["licence_spdx"]), -(row["stars"] or 0))
+    )
 
 
 def test_exact_duplicates_are_those_of_brute_force(built):
@@ -177,7 +197,9 @@ def test_exact_duplicates_are_those_of_brute_force(built):
         assert (row["body_sha256"] is None) == (body == "")
     groups.pop("", None)
     expected = {
-        row["function_id"]: group[0]["function_id"] for group in groups.values() for row in group[1:]
+        row["function_id"]: group[0]["function_id"]
+        for group in groups.values()
+        for row in group[1:]
     }
     found = {r["function_id"]: r["exact_duplicate_of"] for r in rows if r["exact_duplicate_of"]}
     assert found == expected and len(found) > 40
@@ -200,7 +222,9 @@ def test_near_duplicates_are_verified_against_who_comes_first(built):
         assert jaccard(i, stands) >= 0.7
         assert abs(jaccard(i, stands) - rows[i]["near_jaccard"]) < MARGIN
     duplicates = ("exact_duplicate_of", "near_duplicate_of")
-    kept = [i for i, row in enumerate(rows) if sets[i] and not any(row[name] for name in duplicates)]
+    kept = [
+        i for i, row in enumerate(rows) if sets[i] and not any(row[name] for name in duplicates)
+    ]
     missed = sum(any(jaccard(j, i) >= 0.85 for j in kept[:n]) for n, i in enumerate(kept))
     assert missed <= 0.02 * len(lost)
 
@@ -249,8 +273,10 @@ def test_components_found_in_rounds_are_the_same(corpus, built, tmp_path, quire,
 def test_kill_9_then_resume(corpus, built, tmp_path, quire, capfd):
     data = tmp_path / "data"
     shutil.copytree(corpus, data)
-    start = ("import sys; from transforms.lib.skeleton import units; from pipelines import cli; "
-             f"units.UNIT_BYTES = {SMALL_UNITS}; sys.exit(cli.main(sys.argv[1:]))")  # fmt: skip
+    start = (
+        "import sys; from transforms.lib.skeleton import units; from pipelines import cli; "
+        f"units.UNIT_BYTES = {SMALL_UNITS}; sys.exit(cli.main(sys.argv[1:]))"
+    )
     command = [sys.executable, "-c", start, "functions", str(data), "--workers=1", "--resume"]
     for markers in (1, 3):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)

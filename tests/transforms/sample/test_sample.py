@@ -24,7 +24,9 @@ FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all"]
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     monkeypatch.setattr(endpoint_module, "PAUSE", 0.01)
-    with serving(Endpoint(lambda body, number: f"    return {number}\n\ndef more(): pass")) as served:
+    with serving(
+        Endpoint(lambda body, number: f"    return {number}\n\ndef more(): pass")
+    ) as served:
         monkeypatch.setenv("OPENAI_BASE_URL", served.base + "/")
         monkeypatch.setenv("OPENAI_API_KEY", "a-key")
         yield served
@@ -32,7 +34,9 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def tasks(tmp_path: Path) -> Path:
-    rows = [{"task_id": f"t/{i}", "prompt": f"def f{i}():\n", "entry_point": f"f{i}"} for i in range(6)]
+    rows = [
+        {"task_id": f"t/{i}", "prompt": f"def f{i}():\n", "entry_point": f"f{i}"} for i in range(6)
+    ]
     path = tmp_path / "tasks.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
@@ -42,17 +46,48 @@ def rows_of(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_samples_of_every_task(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path) -> None:
+def test_samples_of_every_task(
+    quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "s.jsonl"
-    assert quire("sample", tasks, "--out", out, "--model", "toy", "-n", "25", "--logprobs", "--temperature", "0.8") == 0
+    assert (
+        quire(
+            "sample",
+            tasks,
+            "--out",
+            out,
+            "--model",
+            "toy",
+            "-n",
+            "25",
+            "--logprobs",
+            "--temperature",
+            "0.8",
+        )
+        == 0
+    )
     rows = rows_of(out)
     assert Counter(row["task_id"] for row in rows) == {f"t/{i}": 25 for i in range(6)}
     first = next(row for row in rows if row["completion"].endswith("return 0\n"))
-    assert first == {"task_id": first["task_id"], "completion": "    return 0\n", "model": "toy", "temperature": 0.8,
-                     "top_p": 0.95, "max_tokens": 512, "logprobs": [-0.5] * 4}  # fmt: skip
+    assert first == {
+        "task_id": first["task_id"],
+        "completion": "    return 0\n",
+        "model": "toy",
+        "temperature": 0.8,
+        "top_p": 0.95,
+        "max_tokens": 512,
+        "logprobs": [-0.5] * 4,
+    }
     asked = next(request for request in endpoint.requests if request["n"] == 20)
-    assert {"model": "toy", "temperature": 0.8, "top_p": 0.95, "max_tokens": 512, "n": 20, "logprobs": 1,
-            "stop": ["\nclass", "\ndef", "\n#", "\nif"]}.items() <= asked.items()  # fmt: skip
+    assert {
+        "model": "toy",
+        "temperature": 0.8,
+        "top_p": 0.95,
+        "max_tokens": 512,
+        "n": 20,
+        "logprobs": 1,
+        "stop": ["\nclass", "\ndef", "\n#", "\nif"],
+    }.items() <= asked.items()
     assert endpoint.keys == {"Bearer a-key"}
 
 
@@ -70,7 +105,9 @@ def test_each_fault_is_tried_again(endpoint: Endpoint, fault: str) -> None:
     endpoint.faults = [fault]
     waits: list[float] = []
     client = Client(endpoint.Endpoint(endpoint.base, seconds=0.5), SETTINGS, sleep=waits.append)
-    assert [each.text for each in client.complete("x", (), 1)] == ["    return 0\n\ndef more(): pass"]
+    assert [each.text for each in client.complete("x", (), 1)] == [
+        "    return 0\n\ndef more(): pass"
+    ]
     assert (len(waits), len(endpoint.requests)) == (1, 2)
 
 
@@ -82,21 +119,37 @@ def test_patience_ends(endpoint: Endpoint) -> None:
     assert len(endpoint.requests) == 3
 
 
-def test_a_refusal_ends_what_others_wait_for(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path,
-                                             monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_refusal_ends_what_others_wait_for(
+    quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One thread is told that the key is wrong while others pause: nobody waits for them."""
     monkeypatch.setattr(endpoint_module, "PAUSE", 60.0)
     endpoint.faults = ["broken"] * 5 + ["refused"] * 20
     begin = time.monotonic()
-    assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy", "--at-once", "6") == 2
+    assert (
+        quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy", "--at-once", "6")
+        == 2
+    )
     assert time.monotonic() - begin < 20
 
 
-@pytest.mark.parametrize(("fault", "code", "line"), [
-    ("refused", 2, "status 401: '{\"error\": \"no such key\"}'"), ("too_long", 1, "status 400"),
-])  # fmt: skip
-def test_a_refusal_is_one_line(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path,
-                               capsys: pytest.CaptureFixture[str], fault: str, code: int, line: str) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        ("refused", 2, 'status 401: \'{"error": "no such key"}\''),
+        ("too_long", 1, "status 400"),
+    ],
+)
+def test_a_refusal_is_one_line(
+    quire: Quire,
+    endpoint: Endpoint,
+    tasks: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    fault: str,
+    code: int,
+    line: str,
+) -> None:
     endpoint.faults = [fault] * 20
     assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy") == code
     told = capsys.readouterr().err.splitlines()
@@ -104,8 +157,13 @@ def test_a_refusal_is_one_line(quire: Quire, endpoint: Endpoint, tasks: Path, tm
     assert line in told[0]
 
 
-def test_a_run_goes_on(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path,
-                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_a_run_goes_on(
+    quire: Quire,
+    endpoint: Endpoint,
+    tasks: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     out = tmp_path / "s.jsonl"
     sample = ("sample", tasks, "--out", out, "--model", "toy", "-n")
     assert quire(*sample, "2", "--limit", "3") == 0
@@ -123,11 +181,26 @@ def test_a_run_goes_on(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: 
     assert len(rows_of(out)) == 6
 
 
-def test_a_killed_run_leaves_whole_lines(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_whole_lines(
+    quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path
+) -> None:
     endpoint.say = lambda body, number: time.sleep(0.02) or "    return 1"
     out = tmp_path / "s.jsonl"
-    arguments = ["sample", str(tasks), "--out", str(out), "--model", "toy", "-n", "30", "--at-once", "2"]
-    run = subprocess.Popen([sys.executable, "-m", "pipelines.cli", *arguments], stderr=subprocess.PIPE)
+    arguments = [
+        "sample",
+        str(tasks),
+        "--out",
+        str(out),
+        "--model",
+        "toy",
+        "-n",
+        "30",
+        "--at-once",
+        "2",
+    ]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", *arguments], stderr=subprocess.PIPE
+    )
     while not (out.exists() and out.stat().st_size):
         assert run.poll() is None
         time.sleep(0.02)
@@ -138,9 +211,18 @@ def test_a_killed_run_leaves_whole_lines(quire: Quire, endpoint: Endpoint, tasks
     assert Counter(row["task_id"] for row in rows_of(out)) == {f"t/{i}": 30 for i in range(6)}
 
 
-@pytest.mark.parametrize(("variable", "line"), [("", "no address of an endpoint"), ("ftp://x", "no address")])
-def test_an_endpoint_is_needed(quire: Quire, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                               capsys: pytest.CaptureFixture[str], variable: str, line: str) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("variable", "line"), [("", "no address of an endpoint"), ("ftp://x", "no address")]
+)
+def test_an_endpoint_is_needed(
+    quire: Quire,
+    tasks: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    line: str,
+) -> None:
     monkeypatch.setitem(os.environ, "OPENAI_BASE_URL", variable)
     assert quire("sample", tasks, "--out", tmp_path / "s", "--model", "toy") == 2
     assert line in capsys.readouterr().err

@@ -14,32 +14,67 @@ from transforms.verify.comparison import KINDS, Rule, agree, equal, printed_alik
 FLOAT, UNORDERED, DEEP = Rule.of("float"), Rule.of("unordered"), Rule("unordered", levels=2)
 
 
-@pytest.mark.parametrize(("a", "b", "rule", "same"), [
-    (1, 1, Rule(), True), (1, True, Rule(), False), (1, 1.0, Rule(), False), (0.0, -0.0, Rule(), True),
-    (math.nan, math.nan, Rule(), True), (math.nan, 1.0, Rule(), False), ([1], (1,), Rule(), False),
-    ("1", 1, Rule(), False), (None, False, Rule(), False), ([math.nan], [math.nan], Rule(), True),
-    ({1: "a", 2: "b"}, {2: "b", 1: "a"}, Rule(), True), ({1: 1}, {True: 1}, Rule(), False),
-    ({1: [1]}, {1: [True]}, Rule(), False), ({1, 2}, {2, 1}, Rule(), True), ({1}, {1.0}, Rule(), False),
-    ({1}, frozenset({1}), Rule(), False), ({math.nan}, {math.nan}, Rule(), True), (b"a", bytearray(b"a"), Rule(), False),
-    ([1, 2], [1, 2, 3], Rule(), False), ({"a": 1}, {"a": 1, "b": 2}, Rule(), False), ("\ud800", "\ud800", Rule(), True),
-    (0.1 + 0.2, 0.3, Rule(), False), (0.1 + 0.2, 0.3, FLOAT, True), (1, 1.0, FLOAT, True), (1, True, FLOAT, False),
-    (100_000.0, 100_000.5, FLOAT, True), (1.0, 1.00002, FLOAT, False), (math.inf, math.inf, FLOAT, True),
-    (math.inf, 1e308, FLOAT, False), (math.inf, -math.inf, FLOAT, False), (math.nan, math.nan, FLOAT, True),
-    (10**400, 1e308, FLOAT, False), (10**400, 10**400, FLOAT, True), (10**400, 10**400 + 1, FLOAT, False),
-    ([[1.0], {"k": 2.0}], [[1.0000001], {"k": 2}], FLOAT, True), (Decimal("1.0"), Decimal("1.00"), Rule(), True),
-    ([2, 1], [1, 2], Rule(), False), ([2, 1], [1, 2], UNORDERED, True), ([1, 1, 2], [1, 2, 2], UNORDERED, False),
-    ([1, True], [True, 1], UNORDERED, True), ([1, 1], [1, True], UNORDERED, False), ("ba", "ab", UNORDERED, False),
-    ([[2, 1], [3]], [[3], [2, 1]], UNORDERED, True), ([[1, 2], [3]], [[3], [2, 1]], UNORDERED, False),
-    ([[1, 2], [3]], [[3], [2, 1]], DEEP, True), ([None, "a", 1, (2,)], ["a", (2,), None, 1], UNORDERED, True),
-    ([0.30000000000000004, 1.0], [1, 0.3], Rule("unordered", 1e-5, 1), True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("a", "b", "rule", "same"),
+    [
+        (1, 1, Rule(), True),
+        (1, True, Rule(), False),
+        (1, 1.0, Rule(), False),
+        (0.0, -0.0, Rule(), True),
+        (math.nan, math.nan, Rule(), True),
+        (math.nan, 1.0, Rule(), False),
+        ([1], (1,), Rule(), False),
+        ("1", 1, Rule(), False),
+        (None, False, Rule(), False),
+        ([math.nan], [math.nan], Rule(), True),
+        ({1: "a", 2: "b"}, {2: "b", 1: "a"}, Rule(), True),
+        ({1: 1}, {True: 1}, Rule(), False),
+        ({1: [1]}, {1: [True]}, Rule(), False),
+        ({1, 2}, {2, 1}, Rule(), True),
+        ({1}, {1.0}, Rule(), False),
+        ({1}, frozenset({1}), Rule(), False),
+        ({math.nan}, {math.nan}, Rule(), True),
+        (b"a", bytearray(b"a"), Rule(), False),
+        ([1, 2], [1, 2, 3], Rule(), False),
+        ({"a": 1}, {"a": 1, "b": 2}, Rule(), False),
+        ("\ud800", "\ud800", Rule(), True),
+        (0.1 + 0.2, 0.3, Rule(), False),
+        (0.1 + 0.2, 0.3, FLOAT, True),
+        (1, 1.0, FLOAT, True),
+        (1, True, FLOAT, False),
+        (100_000.0, 100_000.5, FLOAT, True),
+        (1.0, 1.00002, FLOAT, False),
+        (math.inf, math.inf, FLOAT, True),
+        (math.inf, 1e308, FLOAT, False),
+        (math.inf, -math.inf, FLOAT, False),
+        (math.nan, math.nan, FLOAT, True),
+        (10**400, 1e308, FLOAT, False),
+        (10**400, 10**400, FLOAT, True),
+        (10**400, 10**400 + 1, FLOAT, False),
+        ([[1.0], {"k": 2.0}], [[1.0000001], {"k": 2}], FLOAT, True),
+        (Decimal("1.0"), Decimal("1.00"), Rule(), True),
+        ([2, 1], [1, 2], Rule(), False),
+        ([2, 1], [1, 2], UNORDERED, True),
+        ([1, 1, 2], [1, 2, 2], UNORDERED, False),
+        ([1, True], [True, 1], UNORDERED, True),
+        ([1, 1], [1, True], UNORDERED, False),
+        ("ba", "ab", UNORDERED, False),
+        ([[2, 1], [3]], [[3], [2, 1]], UNORDERED, True),
+        ([[1, 2], [3]], [[3], [2, 1]], UNORDERED, False),
+        ([[1, 2], [3]], [[3], [2, 1]], DEEP, True),
+        ([None, "a", 1, (2,)], ["a", (2,), None, 1], UNORDERED, True),
+        ([0.30000000000000004, 1.0], [1, 0.3], Rule("unordered", 1e-5, 1), True),
+    ],
+)
 def test_equal(a: object, b: object, rule: Rule, same: bool) -> None:
     assert equal(a, b, rule) == equal(b, a, rule) == same
 
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(width=16) | st.text(max_size=2),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.integers(0, 3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.integers(0, 3), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
@@ -87,14 +122,31 @@ def test_arguments_after_a_call() -> None:
     assert agree(Returned(1), Returned(1, ([3],)))
 
 
-@pytest.mark.parametrize(("expected", "got", "tolerance", "same"), [
-    ("1 2\n3\n", "1  2 \n3", 0, True), ("1 2\n3", "1 2 3", 0, False), ("1\n\n2", "1\n2", 0, False),
-    ("", "\n\n", 0, True), ("a", "A", 0, False), ("1.0", "1", 0, False), ("1.0", "1", 1e-9, True),
-    ("0.333333", "0.3333334", 1e-6, True), ("0.333333", "0.34", 1e-6, False), ("abc", "abd", 1.0, False),
-    ("1e3", "1000", 1e-9, True), ("nan", "nan", 1e-9, True), ("nan", "1", 1e9, False), ("inf", "1", 1e9, False),
-    ("100000000000000000001", "100000000000000000002", 0, False), ("1e999999999", "1", 1e-6, False),
-    ("१", "1", 1e-6, False), ("1_0", "10", 1e-6, False), (" 5", "5 ", 0, True), ("1\r\n2", "1\n2", 0, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expected", "got", "tolerance", "same"),
+    [
+        ("1 2\n3\n", "1  2 \n3", 0, True),
+        ("1 2\n3", "1 2 3", 0, False),
+        ("1\n\n2", "1\n2", 0, False),
+        ("", "\n\n", 0, True),
+        ("a", "A", 0, False),
+        ("1.0", "1", 0, False),
+        ("1.0", "1", 1e-9, True),
+        ("0.333333", "0.3333334", 1e-6, True),
+        ("0.333333", "0.34", 1e-6, False),
+        ("abc", "abd", 1.0, False),
+        ("1e3", "1000", 1e-9, True),
+        ("nan", "nan", 1e-9, True),
+        ("nan", "1", 1e9, False),
+        ("inf", "1", 1e9, False),
+        ("100000000000000000001", "100000000000000000002", 0, False),
+        ("1e999999999", "1", 1e-6, False),
+        ("१", "1", 1e-6, False),
+        ("1_0", "10", 1e-6, False),
+        (" 5", "5 ", 0, True),
+        ("1\r\n2", "1\n2", 0, True),
+    ],
+)
 def test_tokens(expected: str, got: str, tolerance: float, same: bool) -> None:
     assert tokens_agree(expected, got, tolerance) == same
 
@@ -108,13 +160,31 @@ def test_rules_by_name() -> None:
 EQUAL, NESTED, ITEMS = Rule.of("equal"), Rule.of("unordered_nested"), Rule.of("unordered_items")
 
 
-@pytest.mark.parametrize(("a", "b", "rule", "same"), [
-    (1, 1.0, EQUAL, True), (1, True, EQUAL, True), ([1], (1,), EQUAL, False), ({1: [2]}, {1.0: [2.0]}, EQUAL, True),
-    (0.1 + 0.2, 0.3, EQUAL, False), (math.nan, math.nan, EQUAL, True), ("1", 1, EQUAL, False), (10**400, 1e308, EQUAL, False),
-    ([[3, 1], [2]], [[2], [1, 3]], NESTED, True), ([[[2, 1]], [0]], [[0], [[1, 2]]], NESTED, True), ([[1]], [[1], [1]], NESTED, False),
-    ([[2, 1], [3]], [[1, 2], [3]], ITEMS, True), ([[2, 1], [3]], [[3], [1, 2]], ITEMS, False), ([1, [2]], [1, [2]], ITEMS, True),
-    ([range(10**5000), Fraction(10**4500, 3)], [Fraction(10**4500, 3), range(10**5000)], UNORDERED, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("a", "b", "rule", "same"),
+    [
+        (1, 1.0, EQUAL, True),
+        (1, True, EQUAL, True),
+        ([1], (1,), EQUAL, False),
+        ({1: [2]}, {1.0: [2.0]}, EQUAL, True),
+        (0.1 + 0.2, 0.3, EQUAL, False),
+        (math.nan, math.nan, EQUAL, True),
+        ("1", 1, EQUAL, False),
+        (10**400, 1e308, EQUAL, False),
+        ([[3, 1], [2]], [[2], [1, 3]], NESTED, True),
+        ([[[2, 1]], [0]], [[0], [[1, 2]]], NESTED, True),
+        ([[1]], [[1], [1]], NESTED, False),
+        ([[2, 1], [3]], [[1, 2], [3]], ITEMS, True),
+        ([[2, 1], [3]], [[3], [1, 2]], ITEMS, False),
+        ([1, [2]], [1, [2]], ITEMS, True),
+        (
+            [range(10**5000), Fraction(10**4500, 3)],
+            [Fraction(10**4500, 3), range(10**5000)],
+            UNORDERED,
+            True,
+        ),
+    ],
+)
 def test_rules_of_problems(a: object, b: object, rule: Rule, same: bool) -> None:
     assert equal(a, b, rule) == equal(b, a, rule) == same
 

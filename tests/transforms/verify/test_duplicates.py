@@ -8,11 +8,16 @@ from hypothesis import strategies as st
 from tests.contest_rows import problem
 from transforms.verify.duplicates import Asked, losers, sketch
 
-TEXT = "Given a list of numbers, return the sum of all those that are even, or zero where there is none of them. " * 3
+TEXT = (
+    "Given a list of numbers, return the sum of all those that are even, or zero where there is none of them. "
+    * 3
+)
 TESTS = [([1, 2], 2), ([4], 4), ([], 0)]
 
 
-def asked(number: int, name: str = "f", pairs: list = TESTS, agreeing: int = 0, **more: object) -> Asked:
+def asked(
+    number: int, name: str = "f", pairs: list = TESTS, agreeing: int = 0, **more: object
+) -> Asked:
     row = problem(name, "", pairs, **{"statement": TEXT, "problem_id": f"id-{number}"} | more)
     return Asked.unpack(json.loads(json.dumps(Asked.of(row, agreeing).pack())))
 
@@ -25,8 +30,12 @@ def test_the_same_question_in_nearly_the_same_words() -> None:
 
 
 def test_the_same_tests() -> None:
-    assert losers([asked(1), asked(2, "g", list(reversed(TESTS)), statement="x")]) == {"id-2": "id-1"}
-    assert losers([asked(1, pairs=TESTS[:2]), asked(2, "g", TESTS[:2], statement="x")]) == {}, "by chance"
+    assert losers([asked(1), asked(2, "g", list(reversed(TESTS)), statement="x")]) == {
+        "id-2": "id-1"
+    }
+    assert losers([asked(1, pairs=TESTS[:2]), asked(2, "g", TESTS[:2], statement="x")]) == {}, (
+        "by chance"
+    )
 
 
 def test_other_answers_are_another_problem() -> None:
@@ -34,7 +43,11 @@ def test_other_answers_are_another_problem() -> None:
 
 
 def test_what_may_be_passed_on_stays_then_what_is_tested_best() -> None:
-    free, tested, agreed = asked(3), asked(1, redistributable=False, pairs=[*TESTS, ([6], 6)]), asked(2, agreeing=1)
+    free, tested, agreed = (
+        asked(3),
+        asked(1, redistributable=False, pairs=[*TESTS, ([6], 6)]),
+        asked(2, agreeing=1),
+    )
     assert losers([tested, free]) == {"id-1": "id-3"}
     assert losers([free, agreed]) == {"id-3": "id-2"}
     assert losers([agreed, asked(4, pairs=[*TESTS, ([6], 6)])]) == {"id-2": "id-4"}

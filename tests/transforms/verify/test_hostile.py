@@ -20,7 +20,7 @@ ANSWERS = {
     "an object that equals everything": "return type('E', (), {'__eq__': lambda *a: True, '__hash__': lambda s: 0})()",
     "half a surrogate pair that is raised": "raise ValueError('\\ud800' * 1000)",
     "the harness's own name": "global _quire_call\n    _quire_call = None\n    return 5",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,9 @@ def sandboxes() -> Iterator[Sandboxes]:
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("compare", ["exact", "float", "unordered_nested"])
 def test_answers(sandboxes: Sandboxes, answer: str, compare: str) -> None:
-    row = problem("f", f"    {ANSWERS[answer]}\n", [(1, [2]), (2, [4])], compare=compare, tolerance=1e-5)
+    row = problem(
+        "f", f"    {ANSWERS[answer]}\n", [(1, [2]), (2, [4])], compare=compare, tolerance=1e-5
+    )
     found = decide(Candidate.of(row), sandboxes, None)
     assert found.reason == "reference_fails"
     assert [verdict["outcome"] for verdict in found.verdicts] == ["failed"]
@@ -40,15 +42,24 @@ def test_answers(sandboxes: Sandboxes, answer: str, compare: str) -> None:
 
 
 ROWS = {
-    "deep arguments": ("not_literal", {"tests": [{"input": "(" * 5000 + ")" * 5000, "output": "1", "origin": ""}] * 2}),
-    "a huge int": ("not_literal", {"tests": [{"input": f"({'9' * 5000},)", "output": "1", "origin": ""}] * 2}),
+    "deep arguments": (
+        "not_literal",
+        {"tests": [{"input": "(" * 5000 + ")" * 5000, "output": "1", "origin": ""}] * 2},
+    ),
+    "a huge int": (
+        "not_literal",
+        {"tests": [{"input": f"({'9' * 5000},)", "output": "1", "origin": ""}] * 2},
+    ),
     "no tuple": ("not_literal", {"tests": [{"input": "5", "output": "1", "origin": ""}] * 2}),
     "a deep program": ("reference_limit", {"canonical_solution": f"    return {'-' * 100_000}1\n"}),
     "a prompt that does not end": ("reference_does_not_load", {"prompt": "def f(x:\n"}),
     "an entry point that is none": ("reference_fails", {"entry_point": "g"}),
-    "a program that ends at once": ("reference_fails", {"prompt": "import os; os._exit(0)\ndef f(x):\n"}),
+    "a program that ends at once": (
+        "reference_fails",
+        {"prompt": "import os; os._exit(0)\ndef f(x):\n"},
+    ),
     "a rule that nobody knows": ("needs_checker", {"compare": "as you like"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -60,6 +71,8 @@ def test_rows(sandboxes: Sandboxes, row: str) -> None:
 
 def test_a_sandbox_that_is_gone_is_started_anew(sandboxes: Sandboxes) -> None:
     good = Candidate.of(problem("f", "    return x\n", [(1, 1), (2, 2)]))
-    bomb = Candidate.of(problem("f", "    import os, signal\n    os.kill(0, signal.SIGKILL)\n", [(1, 1), (2, 2)]))
+    bomb = Candidate.of(
+        problem("f", "    import os, signal\n    os.kill(0, signal.SIGKILL)\n", [(1, 1), (2, 2)])
+    )
     assert decide(bomb, sandboxes, None).reason == "reference_fails"
     assert decide(good, sandboxes, None).reason is None

@@ -25,7 +25,9 @@ def test_the_environments_differ_as_they_should() -> None:
 def test_orders_are_shuffled_and_the_same_each_time() -> None:
     orders = [order(20, "id", run) for run in range(len(RUNS))]
     assert all(sorted(each) == list(range(20)) for each in orders)
-    assert [each == list(range(20)) for each in orders] == [run < IN_ORDER for run in range(len(RUNS))]
+    assert [each == list(range(20)) for each in orders] == [
+        run < IN_ORDER for run in range(len(RUNS))
+    ]
     assert orders == [order(20, "id", run) for run in range(len(RUNS))]
     assert order(20, "other", 3) != orders[3]
 
@@ -36,19 +38,30 @@ def test_hollow_programs() -> None:
         "pass": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    pass\n",
         "stub": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    raise NotImplementedError\n",
     }
-    methods = "class F:\n    n = 1\n    def __init__(self): self.n = 2\n    async def g(self): return 3\n"
+    methods = (
+        "class F:\n    n = 1\n    def __init__(self): self.n = 2\n    async def g(self): return 3\n"
+    )
     assert hollow_programs(methods, "F", False)["pass"] == (
-        "class F:\n    n = 1\n\n    def __init__(self):\n        pass\n\n    async def g(self):\n        pass\n")  # fmt: skip
+        "class F:\n    n = 1\n\n    def __init__(self):\n        pass\n\n    async def g(self):\n        pass\n"
+    )
     assert hollow_programs("print(1)", "", True)["pass"] == ""
 
 
-@pytest.mark.parametrize(("more", "kinds"), [
-    ({"compare": "exact"}, [("exact", 0.0), ("equal", 0.0)]), ({"compare": "equal"}, [("equal", 0.0)]),
-    ({"compare": "inplace", "harness": IN_PLACE}, [("exact", 0.0), ("equal", 0.0)]),
-    ({"compare": "float", "tolerance": 1e-6, "compare_origin": "type"}, [("float", t) for t in (1e-12, 1e-9, 1e-7, 1e-6)]),
-    ({"compare": "float", "tolerance": 1e-2, "compare_origin": "statement"}, [("float", 1e-2)]),
-    ({"compare": "unordered"}, [("unordered", 0.0)]), ({"compare": "tokens", "tolerance": 1e-9}, [("tokens", 1e-9)]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "kinds"),
+    [
+        ({"compare": "exact"}, [("exact", 0.0), ("equal", 0.0)]),
+        ({"compare": "equal"}, [("equal", 0.0)]),
+        ({"compare": "inplace", "harness": IN_PLACE}, [("exact", 0.0), ("equal", 0.0)]),
+        (
+            {"compare": "float", "tolerance": 1e-6, "compare_origin": "type"},
+            [("float", t) for t in (1e-12, 1e-9, 1e-7, 1e-6)],
+        ),
+        ({"compare": "float", "tolerance": 1e-2, "compare_origin": "statement"}, [("float", 1e-2)]),
+        ({"compare": "unordered"}, [("unordered", 0.0)]),
+        ({"compare": "tokens", "tolerance": 1e-9}, [("tokens", 1e-9)]),
+    ],
+)
 def test_rules(more: dict, kinds: list) -> None:
     assert [(rule.kind, rule.tolerance) for rule in rules_of(candidate(**more))] == kinds
 
@@ -60,9 +73,15 @@ def test_what_needs_a_checker() -> None:
 
 def test_what_is_observed() -> None:
     assert list(observed(candidate())) == [1, 2]
-    design = candidate(kind="design", harness=STEPS, tests=[{"input": "()", "output": "[None, 1, None, 2]", "origin": ""}])
+    design = candidate(
+        kind="design",
+        harness=STEPS,
+        tests=[{"input": "()", "output": "[None, 1, None, 2]", "origin": ""}],
+    )
     assert list(observed(design)) == [1, 2]
-    assert design.callable("class f: pass").endswith("def _quire_call(*arguments):\n    return call(f, arguments)\n")
+    assert design.callable("class f: pass").endswith(
+        "def _quire_call(*arguments):\n    return call(f, arguments)\n"
+    )
 
 
 def test_literals_are_nothing_else() -> None:
@@ -72,19 +91,31 @@ def test_literals_are_nothing_else() -> None:
         _ = candidate(tests=[{"input": "()", "output": "exit()", "origin": ""}]).expected
 
 
-@pytest.mark.parametrize(("prompt", "begins", "prelude"), [
-    ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"), ("def f():\n", True, "def f():\n\n    pass\n"),
-    ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"), ("Write f().", False, ""),
-    ("def f(x,\n", True, ""), ("def ff():\n    pass\n", False, ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("prompt", "begins", "prelude"),
+    [
+        ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"),
+        ("def f():\n", True, "def f():\n\n    pass\n"),
+        ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"),
+        ("Write f().", False, ""),
+        ("def f(x,\n", True, ""),
+        ("def ff():\n    pass\n", False, ""),
+    ],
+)
 def test_prompts(prompt: str, begins: bool, prelude: str) -> None:
     task = Task(prompt, "f", "")
     assert (task.begins_program, task.prelude) == (begins, prelude)
 
 
-@pytest.mark.parametrize(("ending", "passed", "word"), [
-    (Ending("t"), True, "passed"), (Ending("t"), False, "failed"), (Ending("t", "cpu"), False, "timed_out"),
-    (Ending("t", "memory"), False, "limit"), (Ending("t", exit_code=None), False, "lost"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ending", "passed", "word"),
+    [
+        (Ending("t"), True, "passed"),
+        (Ending("t"), False, "failed"),
+        (Ending("t", "cpu"), False, "timed_out"),
+        (Ending("t", "memory"), False, "limit"),
+        (Ending("t", exit_code=None), False, "lost"),
+    ],
+)
 def test_outcomes(ending: Ending, passed: bool, word: str) -> None:
     assert outcome(ending, passed) == word

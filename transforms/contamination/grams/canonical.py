@@ -14,8 +14,16 @@ from typing import Any
 from transforms.contamination.grams.lexer import BUILTINS
 from transforms.lib.python.syntax import Function, bare_string, qualified, walk
 
-LEFT_OUT = {"ctx", "annotation", "returns", "decorator_list", "type_comment", "kind", "type_params",
-            "type_ignores"}  # fmt: skip
+LEFT_OUT = {
+    "ctx",
+    "annotation",
+    "returns",
+    "decorator_list",
+    "type_comment",
+    "kind",
+    "type_params",
+    "type_ignores",
+}
 NAMES = {"id", "arg", "name", "asname", "rest"}  # fields that hold a name
 KNOWN = frozenset(BUILTINS)
 

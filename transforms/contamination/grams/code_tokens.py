@@ -25,7 +25,7 @@ from transforms.contamination.grams.lexer import (
     STRING,
     lex,
     name_value,
-)  # fmt: skip
+)
 
 IDENTIFIER, TEXT, FIXED = range(3)  # kinds: a name to be made anonymous, a string, all else
 

@@ -58,8 +58,14 @@ def table(grams: NDArray[np.uint64], patterns: NDArray[np.int32], need: NDArray[
     flags = np.zeros(2**FILTER_BITS, np.bool_)
     flags[(keys & LOW).astype(np.int64)] = True
     bounds = np.append(starts, len(grams))
-    return Table(np.packbits(flags, bitorder="little"), keys, first.astype(np.int32),
-                 bounds.astype(np.int32), patterns[order], need)  # fmt: skip
+    return Table(
+        np.packbits(flags, bitorder="little"),
+        keys,
+        first.astype(np.int32),
+        bounds.astype(np.int32),
+        patterns[order],
+        need,
+    )
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
@@ -137,8 +143,12 @@ def scan(batch: TextBatch, table: Table) -> NDArray[np.int32]:
     """Rows, patterns and their counts of n-grams where a text may hold a pattern; int32[n, 3]."""
     longest = int(np.max(np.diff(batch.offsets), initial=0))
     patterns = len(table.need)
-    seen = Seen(np.full(len(table.keys), -1, np.int32), np.full(patterns, -1, np.int32),
-                np.zeros(patterns, np.int32), np.empty(patterns, np.int32))  # fmt: skip
+    seen = Seen(
+        np.full(len(table.keys), -1, np.int32),
+        np.full(patterns, -1, np.int32),
+        np.zeros(patterns, np.int32),
+        np.empty(patterns, np.int32),
+    )
     tokens = room(longest + 1)
     found: NDArray[np.int32]
     found = _scan(batch.data, batch.offsets, word_table(), table, tokens, seen)

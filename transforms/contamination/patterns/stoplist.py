@@ -95,7 +95,13 @@ def stoplist_file(stoplist: Stoplist, recipe: str) -> bytes:
     }
     table = pa.table(columns, schema=SCHEMA.with_metadata({RECIPE: recipe}))
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=19, use_dictionary=["kind"],
-                   column_encoding={"hash": "DELTA_BINARY_PACKED"})  # fmt: skip
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=["kind"],
+        column_encoding={"hash": "DELTA_BINARY_PACKED"},
+    )
     content: bytes = sink.getvalue().to_pybytes()
     return content

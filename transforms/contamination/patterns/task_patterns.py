@@ -77,8 +77,9 @@ def patterns_of(
 
     trees: the tasks that have any; of others there is nothing to look for by A.
     """
-    found = [p for i, task in enumerate(tasks) for p in _all(i, task)
-             if p.channel != TREE or i in trees]  # fmt: skip
+    found = [
+        p for i, task in enumerate(tasks) for p in _all(i, task) if p.channel != TREE or i in trees
+    ]
     for channel in (DOC, TEST, PROGRAM):
         for suite in sorted({task.suite for task in tasks}):
             mine = [p for p in found if p.channel == channel and tasks[p.task].suite == suite]

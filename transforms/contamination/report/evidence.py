@@ -47,8 +47,17 @@ def evidence(case: Case) -> Iterator[Evidence]:
 def _evidence(text: Text, match: Match, channel: str, theirs: str) -> Evidence:
     first, last = text.line(match.begin), text.line(max(match.begin, match.end - 1))
     ours = text.content[match.begin : match.end].decode("utf-8", "replace")
-    return Evidence(channel, match.score, match.hit, match.total, _function(text, first, last),
-                    first, last, shown(theirs), shown(ours))  # fmt: skip
+    return Evidence(
+        channel,
+        match.score,
+        match.hit,
+        match.total,
+        _function(text, first, last),
+        first,
+        last,
+        shown(theirs),
+        shown(ours),
+    )
 
 
 def shown(text: str) -> str:

@@ -108,15 +108,19 @@ def _summary(connection: duckdb.DuckDBPyConnection, given: Given, tally: Tally) 
     query = "SELECT count(DISTINCT text) FROM found WHERE verdict = '{}'"
     hits, reviews = (_rows(connection, query.format(v))[0][0] for v in ("hit", "review"))
     tasks = _rows(connection, "SELECT count(*), count_if(hits > 0) FROM eval_tasks")[0]
-    checked = (f"{tally.texts[name]:,} texts of `{name}` ({tally.size[name] / 1e6:,.1f} MB)"
-               for name in sorted(tally.texts))  # fmt: skip
+    checked = (
+        f"{tally.texts[name]:,} texts of `{name}` ({tally.size[name] / 1e6:,.1f} MB)"
+        for name in sorted(tally.texts)
+    )
     yield "# Contamination\n"
     yield f"Checked: {', '.join(checked) or 'nothing'}, against {tasks[0]:,} evaluation tasks.\n"
     if lost := tally.unchecked.total():
         yield f"{lost:,} of the texts could not be: `rejects/contamination` says why.\n"
     if hits:
-        yield (f"**{hits:,} texts hold {tasks[1]:,} of the tasks.** {reviews:,} more should be "
-               f"looked at. Policy: {given.policy}.")  # fmt: skip
+        yield (
+            f"**{hits:,} texts hold {tasks[1]:,} of the tasks.** {reviews:,} more should be "
+            f"looked at. Policy: {given.policy}."
+        )
     else:
         yield f"**No text holds a task.** {reviews:,} should be looked at. Policy: {given.policy}."
 
@@ -148,14 +152,31 @@ def _cases(
         yield from _case(*row)
 
 
-def _case(suite: str, task: str, dataset: str, repo: str | None, path: str, commit: str | None,
-          function: str | None, first: int, last: int, letters: str, channel: str, score: float,
-          hit: int, total: int, theirs: str, ours: str) -> Iterator[str]:  # fmt: skip
+def _case(
+    suite: str,
+    task: str,
+    dataset: str,
+    repo: str | None,
+    path: str,
+    commit: str | None,
+    function: str | None,
+    first: int,
+    last: int,
+    letters: str,
+    channel: str,
+    score: float,
+    hit: int,
+    total: int,
+    theirs: str,
+    ours: str,
+) -> Iterator[str]:
     place = "/".join(filter(None, (repo, commit, path)))
     inside = f", in `{_code(function)}`" if function else ""
     yield f"**{_cell(suite)} {_cell(task)}** in `{_code(place)}`, lines {first}–{last}{inside}"
-    yield (f"({dataset}; channels {letters}; shown: {channel} {CHANNELS[channel]}, "
-           f"{hit:,} of {total:,}, {score:.2f})\n")  # fmt: skip
+    yield (
+        f"({dataset}; channels {letters}; shown: {channel} {CHANNELS[channel]}, "
+        f"{hit:,} of {total:,}, {score:.2f})\n"
+    )
     cells = "".join(f"<td><pre>{_preformatted(text)}</pre></td>" for text in (theirs, ours))
     yield f"<table><tr><th>task</th><th>text</th></tr><tr>{cells}</tr></table>\n"
 
@@ -188,11 +209,15 @@ def _lists(connection: duckdb.DuckDBPyConnection, title: str, condition: str) ->
 
 def _unchecked(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "## Not checkable\n"
-    yield ("A field that is empty, or that holds too few n-grams once what is common is left out, "
-           "is not matched blindly; the other channels still check its task.\n")  # fmt: skip
+    yield (
+        "A field that is empty, or that holds too few n-grams once what is common is left out, "
+        "is not matched blindly; the other channels still check its task.\n"
+    )
     for column in ("doc", "tests", "code", "tree", "name"):
-        for (reason,) in _rows(connection, f"SELECT DISTINCT {column} FROM eval_tasks "
-                                           f"WHERE {column} <> 'checked' ORDER BY 1"):  # fmt: skip
+        for (reason,) in _rows(
+            connection,
+            f"SELECT DISTINCT {column} FROM eval_tasks WHERE {column} <> 'checked' ORDER BY 1",
+        ):
             yield from _lists(connection, f"{column}: {reason}", f"{column} = '{reason}'")
     yield from _lists(connection, "by no channel at all", "clean IS NULL")
 
@@ -201,8 +226,10 @@ def _names(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "## Names of entry points\n"
     query = "SELECT coalesce(sum(names), 0)::BIGINT, count_if(names > 0) FROM eval_tasks"
     total, tasks = _rows(connection, query)[0]
-    yield (f"{total:,} texts define a function with the name of one of {tasks:,} tasks. By itself "
-           "that is no verdict: such names are often the obvious ones.\n")  # fmt: skip
+    yield (
+        f"{total:,} texts define a function with the name of one of {tasks:,} tasks. By itself "
+        "that is no verdict: such names are often the obvious ones.\n"
+    )
     query = f"""SELECT suite, task_id, entry_point, names FROM eval_tasks WHERE names > 0
         ORDER BY names DESC, suite, task_id LIMIT {NAMED}"""
     yield from _table(("set", "task", "name", "texts"), _rows(connection, query))
@@ -210,8 +237,10 @@ def _names(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _selftest(recalls: Sequence[Recall]) -> Iterator[str]:
     yield "## Self-test\n"
-    yield (f"Known leaks, made of these tasks and put into up to {HOSTS} of the texts that were "
-           "checked: how many this very check calls a hit.\n")  # fmt: skip
+    yield (
+        f"Known leaks, made of these tasks and put into up to {HOSTS} of the texts that were "
+        "checked: how many this very check calls a hit.\n"
+    )
     seeded = [recall for recall in recalls if recall.seeded]
     rows = [(r.mutation, r.seeded, r.found, f"{r.found / r.seeded:.2f}") for r in seeded]
     yield from _table(("leak", "seeded", "found", "recall"), rows)

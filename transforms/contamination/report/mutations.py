@@ -26,7 +26,7 @@ def verbatim(task: EvalTask, _: random.Random) -> str | None:
         return None
     program = task.solutions[0]
     documented = not task.doc or documentation(program, task.entry_point) == task.doc
-    return program if documented else f'{_quoted(task.doc)}\n{program}'
+    return program if documented else f"{_quoted(task.doc)}\n{program}"
 
 
 def tabs(task: EvalTask, rng: random.Random) -> str | None:

@@ -32,8 +32,11 @@ def sample(tasks: Sequence[EvalTask]) -> list[EvalTask]:
     ordered = sorted(tasks, key=lambda task: task.sha256)
     suites = sorted({task.suite for task in tasks})
     each = -(-TASKS // len(suites))
-    return [task for suite in suites
-            for task in [task for task in ordered if task.suite == suite][:each]]  # fmt: skip
+    return [
+        task
+        for suite in suites
+        for task in [task for task in ordered if task.suite == suite][:each]
+    ]
 
 
 def hosts(contents: Iterable[str]) -> list[str]:

@@ -33,8 +33,11 @@ def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
         metadata = from_json(record.get("metadata", "{}"))
     except Unparsable:
         metadata = {}
-    known = {name: metadata.get(name) for name in ("difficulty", "url")
-             } if isinstance(metadata, dict) else {}  # fmt: skip
+    known = (
+        {name: metadata.get(name) for name in ("difficulty", "url")}
+        if isinstance(metadata, dict)
+        else {}
+    )
     yield from of_record({"problem_id": posixpath.basename(path)} | known | record)
 
 

@@ -63,8 +63,11 @@ def _columns(record: Mapping[str, Any], field: str, *names: str) -> list[list[An
 
 def _python3(record: Mapping[str, Any], field: str) -> list[str]:
     languages, programs = _columns(record, field, "language", "solution")
-    return [text for language, text in zip(languages, programs, strict=False)
-            if language in (PYTHON3, "PYTHON3") and isinstance(text, str)]  # fmt: skip
+    return [
+        text
+        for language, text in zip(languages, programs, strict=False)
+        if language in (PYTHON3, "PYTHON3") and isinstance(text, str)
+    ]
 
 
 def _url(record: Mapping[str, Any]) -> str | None:

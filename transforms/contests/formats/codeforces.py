@@ -43,10 +43,15 @@ def _problem(record: Mapping[str, Any]) -> Problem:
 
 def _told(record: Mapping[str, Any]) -> Told:
     parts = [statement_text(required(record, "description"))]
-    parts += [f"{heading}\n\n{statement_text(str(record[name]))}" for name, heading in PARTS
-              if optional(record, name)]  # fmt: skip
-    parts += [f"Example\n\nInput\n{given}\nOutput\n{expected}"
-              for given, expected in zip(*_pairs(record, "examples"), strict=True)]  # fmt: skip
+    parts += [
+        f"{heading}\n\n{statement_text(str(record[name]))}"
+        for name, heading in PARTS
+        if optional(record, name)
+    ]
+    parts += [
+        f"Example\n\nInput\n{given}\nOutput\n{expected}"
+        for given, expected in zip(*_pairs(record, "examples"), strict=True)
+    ]
     contest, index = optional(record, "contest_id"), optional(record, "index")
     return Told(
         title=optional(record, "title"),

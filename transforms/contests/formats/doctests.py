@@ -71,8 +71,9 @@ def of_text(path: str, text: str) -> Iterator[Outcome]:
                 yield Dropped(error.reason, f"{node.name}: {error.value or ''}"[:200])
 
 
-def _problem(path: str, node: ast.FunctionDef, tree: ast.Module, module: list[Statement]
-             ) -> Problem:  # fmt: skip
+def _problem(
+    path: str, node: ast.FunctionDef, tree: ast.Module, module: list[Statement]
+) -> Problem:
     if function_named(tree, node.name) is not node:
         raise Unparsable("redefined")
     docstring = ast.get_docstring(node) or ""
@@ -100,5 +101,10 @@ def _problem(path: str, node: ast.FunctionDef, tree: ast.Module, module: list[St
     )
 
 
-CONTEST = Contest("doctest", folder_of=folder_of, of_folder=of_folder, of_record=of_record,
-                  fields=("repo", "path", "content"))  # fmt: skip
+CONTEST = Contest(
+    "doctest",
+    folder_of=folder_of,
+    of_folder=of_folder,
+    of_record=of_record,
+    fields=("repo", "path", "content"),
+)

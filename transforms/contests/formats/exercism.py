@@ -67,8 +67,13 @@ class Exercise:
     def callables(self) -> list[str]:
         """The functions and classes that tests call, exceptions apart, in the example's order."""
         tree = parse(self.example)
-        return [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)
-                and n.name in self.tests.exported and not _is_exception(n, tree)]  # fmt: skip
+        return [
+            n.name
+            for n in tree.body
+            if isinstance(n, ast.FunctionDef | ast.ClassDef)
+            and n.name in self.tests.exported
+            and not _is_exception(n, tree)
+        ]
 
 
 def _is_exception(node: ast.stmt, tree: ast.Module) -> bool:
@@ -117,8 +122,11 @@ def _exercise(slug: str, files: Mapping[str, str]) -> Exercise:
     beside = {name.removesuffix(".py"): text for name, text in files.items() if "/" not in name}
     tests = read_tests(files[test], stem, beside)
     if "*" in tests.exported:
-        tests.exported |= {n.name for n in parse(files[example]).body
-                           if isinstance(n, ast.FunctionDef | ast.ClassDef)}  # fmt: skip
+        tests.exported |= {
+            n.name
+            for n in parse(files[example]).body
+            if isinstance(n, ast.FunctionDef | ast.ClassDef)
+        }
     return Exercise(slug, files, config, files[example], tests)
 
 
@@ -161,8 +169,11 @@ def _problem(exercise: Exercise, entry: str, tests: Tests, *, alone: bool) -> Pr
     pieces, imports = _pieces(exercise, entry, alone)
     statement = _statement(exercise, entry, pieces, alone)
     tolerance = max(probe.tolerance or 0.0 for probe in made.probes)
-    rule = Rule("float", "assertAlmostEqual", None, tolerance) if tolerance else Rule(
-        "equal", "unittest")  # fmt: skip
+    rule = (
+        Rule("float", "assertAlmostEqual", None, tolerance)
+        if tolerance
+        else Rule("equal", "unittest")
+    )
     whole, _ = program(pieces, ())
     function = function_named(parse(exercise.example), entry)
     return Problem(
@@ -181,8 +192,9 @@ def _problem(exercise: Exercise, entry: str, tests: Tests, *, alone: bool) -> Pr
     )
 
 
-def _tests(exercise: Exercise, entry: str, made: Probes
-           ) -> tuple[list[tuple[tuple, Any, str]], str | None]:  # fmt: skip
+def _tests(
+    exercise: Exercise, entry: str, made: Probes
+) -> tuple[list[tuple[tuple, Any, str]], str | None]:
     """Tests with their origins, and a harness if they do more than to call a function."""
     function = function_named(parse(exercise.example), entry)
     names = [argument.arg for argument in function.args.args] if function else []
@@ -194,8 +206,7 @@ def _tests(exercise: Exercise, entry: str, made: Probes
     return [*((*t, "unittest") for t in known), *((*t, "canonical-data") for t in more)], None
 
 
-def _pieces(exercise: Exercise, entry: str, alone: bool
-            ) -> tuple[Pieces, tuple[str, ...]]:  # fmt: skip
+def _pieces(exercise: Exercise, entry: str, alone: bool) -> tuple[Pieces, tuple[str, ...]]:
     """The example around its entry point; what tests use beside it stands in the prompt."""
     parts, data = _with_data(exercise)
     others = frozenset(exercise.tests.exported | data) - set(exercise.callables) - {"*"}
@@ -224,8 +235,9 @@ def _with_data(exercise: Exercise) -> tuple[list[Statement], set[str]]:
 def _statement(exercise: Exercise, entry: str, pieces: Pieces, alone: bool) -> str:
     """The instructions: of a problem that is one of several, its own sections."""
     practice = ".meta/example.py" in exercise.files
-    docs = [exercise.files[name] for name in (DOCS if practice else DOCS[1:2])
-            if name in exercise.files]  # fmt: skip
+    docs = [
+        exercise.files[name] for name in (DOCS if practice else DOCS[1:2]) if name in exercise.files
+    ]
     text = "\n\n".join(docs)
     if not alone:
         first, *sections = SECTION.split(text)

@@ -115,8 +115,10 @@ def _design_tests(statement: str, tree: ast.Module) -> Found | None:
             if node is None or not len(names) == len(given) == len(results):
                 return None
             takes = {method.name: parameters(method) for method in methods(node)}
-            steps = [(name, () if values == [None] and not takes.get(name) else tuple(values))
-                     for name, values in zip(names, given, strict=True)]  # fmt: skip
+            steps = [
+                (name, () if values == [None] and not takes.get(name) else tuple(values))
+                for name, values in zip(names, given, strict=True)
+            ]
         except (Unparsable, ValueError, TypeError, IndexError):
             unused += 1
             continue

@@ -33,8 +33,10 @@ def _problem(record: Mapping[str, Any]) -> Problem:
     names = tuple(parameter.arg for parameter in parameters(function))
     tests, unused = _asserted(str(record.get("test") or ""), names)
     if not tests:
-        found = [statement_examples.Example(str(row.get("input")), str(row.get("output")))
-                 for row in _rows(record)]  # fmt: skip
+        found = [
+            statement_examples.Example(str(row.get("input")), str(row.get("output")))
+            for row in _rows(record)
+        ]
         tests, unused = statement_examples.read_examples(found, names)
     if not tests:
         raise Unparsable("no_tests", f"{unused} unread")
@@ -58,8 +60,13 @@ def _asserted(text: str, names: tuple[str, ...]) -> tuple[list[tuple[tuple, Any]
 
 def _assertion(statement: ast.stmt, names: tuple[str, ...]) -> tuple[tuple, Any]:
     match statement:
-        case ast.Assert(test=ast.Compare(ops=[ast.Eq()], comparators=[expected], left=ast.Call(
-                func=ast.Name(id="candidate"), args=[], keywords=given))):  # fmt: skip
+        case ast.Assert(
+            test=ast.Compare(
+                ops=[ast.Eq()],
+                comparators=[expected],
+                left=ast.Call(func=ast.Name(id="candidate"), args=[], keywords=given),
+            )
+        ):
             values = {str(keyword.arg): literal_of(keyword.value) for keyword in given}
             if set(values) == set(names):
                 return tuple(values[name] for name in names), literal_of(expected)
@@ -77,8 +84,14 @@ def _told(record: Mapping[str, Any]) -> Told:
     """Earlier versions keep in `meta` what later ones have as fields."""
     meta = record.get("meta")
     known = (dict(meta) if isinstance(meta, dict) else {}) | dict(record)
-    statement = next((known[name] for name in ("problem_description", "question_title", "query")
-                      if optional(known, name)), "")  # fmt: skip
+    statement = next(
+        (
+            known[name]
+            for name in ("problem_description", "question_title", "query")
+            if optional(known, name)
+        ),
+        "",
+    )
     slug = required(record, "task_id")
     return Told(
         title=slug.replace("-", " ").capitalize()[:200],

@@ -38,9 +38,17 @@ class Attempt:
     requires: tuple[str, ...]
 
 
-def function_problem(told: Told, solutions: Sequence[str], entry: str, tests: Tests, origin: str,
-                     *, kept: str | None = None, starter: str = "", unused: int = 0,
-                     ) -> Problem:  # fmt: skip
+def function_problem(
+    told: Told,
+    solutions: Sequence[str],
+    entry: str,
+    tests: Tests,
+    origin: str,
+    *,
+    kept: str | None = None,
+    starter: str = "",
+    unused: int = 0,
+) -> Problem:
     """A problem of one function, `entry`, that stands in a class Solution or by itself.
 
     `kept` is what is compared where it is not the result: a parameter, or a part of one;
@@ -69,8 +77,9 @@ def with_body(starter: str) -> str:
     return f"{starter.rstrip()} pass\n"
 
 
-def design_problem(told: Told, solutions: Sequence[str], entry: str, tests: Tests, origin: str,
-                   *, unused: int = 0) -> Problem:  # fmt: skip
+def design_problem(
+    told: Told, solutions: Sequence[str], entry: str, tests: Tests, origin: str, *, unused: int = 0
+) -> Problem:
     """A problem of one class, `entry`; an argument is the list of steps, (name, arguments) each."""
     source = next((text for text in solutions if _class_in(text, entry)), None)
     node = _class_in(source, entry) if source else None
@@ -96,8 +105,16 @@ def draws(source: str) -> bool:
     return bool(names & {"random", *PROVIDED["random"].split()})
 
 
-def _problem(told: Told, kind: str, entry: str, attempts: list[Attempt], cases: list[Case],
-             found: Rule, harness: Harness, unused: int) -> Problem:  # fmt: skip
+def _problem(
+    told: Told,
+    kind: str,
+    entry: str,
+    attempts: list[Attempt],
+    cases: list[Case],
+    found: Rule,
+    harness: Harness,
+    unused: int,
+) -> Problem:
     if not cases:
         raise Unparsable("no_tests", f"{unused} unread")
     first = attempts[0]
@@ -171,8 +188,12 @@ def _changed(function: ast.FunctionDef) -> str | None:
     return names[0] if nothing and names else None
 
 
-def _attempts(solutions: Sequence[str], entry: str, definitions: tuple[str, ...],
-              given: ast.FunctionDef | None = None) -> list[Attempt]:  # fmt: skip
+def _attempts(
+    solutions: Sequence[str],
+    entry: str,
+    definitions: tuple[str, ...],
+    given: ast.FunctionDef | None = None,
+) -> list[Attempt]:
     """The solutions that can be taken, those first that require nothing; Unparsable, as the first
     one is, if none can."""
     attempts, failures = list[Attempt](), list[Unparsable]()
@@ -186,8 +207,9 @@ def _attempts(solutions: Sequence[str], entry: str, definitions: tuple[str, ...]
     return sorted(attempts, key=lambda attempt: bool(attempt.requires))
 
 
-def _attempt(text: str, entry: str, definitions: tuple[str, ...],
-             given: ast.FunctionDef | None) -> Attempt:  # fmt: skip
+def _attempt(
+    text: str, entry: str, definitions: tuple[str, ...], given: ast.FunctionDef | None
+) -> Attempt:
     tree = parse(text)
     node = class_named(tree, SOLUTION)
     if entry != SOLUTION and node and any(m.name == entry for m in methods(node)):

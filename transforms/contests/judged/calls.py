@@ -15,10 +15,37 @@ from transforms.lib.python.literals import Unparsable
 from transforms.lib.python.modules import joined, methods, parameters
 
 # Names of annotations that stand for built-in values.
-PLAIN = {"Any", "Callable", "Counter", "Deque", "Dict", "FrozenSet", "Generator", "Iterable",
-         "Iterator", "List", "Mapping", "Optional", "Sequence", "Set", "Tuple", "Union", "bool",
-         "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "range", "set",
-         "str", "tuple"}  # fmt: skip
+PLAIN = {
+    "Any",
+    "Callable",
+    "Counter",
+    "Deque",
+    "Dict",
+    "FrozenSet",
+    "Generator",
+    "Iterable",
+    "Iterator",
+    "List",
+    "Mapping",
+    "Optional",
+    "Sequence",
+    "Set",
+    "Tuple",
+    "Union",
+    "bool",
+    "bytes",
+    "complex",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "object",
+    "range",
+    "set",
+    "str",
+    "tuple",
+}
 SEVERAL = {"List", "list", "Iterable", "Sequence"}
 RESULT = "_result"
 RESERVED = {"candidate", "arguments", "call", RESULT}
@@ -148,8 +175,9 @@ def _of_value(back: Conversion, outputs: list[Any]) -> Conversion:
 
 def _call(names: list[str], found: list[Conversion], back: Conversion, kept: str) -> str:
     lines = [f"{', '.join(names)}{',' if len(names) == 1 else ''} = arguments"]
-    lines += [f"{name} = {c.of.format(name)}" for name, c in zip(names, found, strict=True)
-              if c.types]  # fmt: skip
+    lines += [
+        f"{name} = {c.of.format(name)}" for name, c in zip(names, found, strict=True) if c.types
+    ]
     lines.append(f"{RESULT} = candidate({', '.join(names)})")
     lines.append(f"return {back.back.format(kept)}")
     return "def call(candidate, arguments):\n" + "".join(f"    {line}\n" for line in lines)
@@ -175,10 +203,16 @@ def design_harness(node: ast.ClassDef, source: str) -> Harness:
     An argument is the list of steps, each a name and a tuple of arguments.
     """
     own = {method.name: method for method in methods(node)}
-    made = [conversion(p.annotation, source) for p in parameters(own["__init__"])
-            ] if "__init__" in own else []  # fmt: skip
-    back = {name: found for name, method in own.items()
-            if (found := conversion(method.returns, source)).types}  # fmt: skip
+    made = (
+        [conversion(p.annotation, source) for p in parameters(own["__init__"])]
+        if "__init__" in own
+        else []
+    )
+    back = {
+        name: found
+        for name, method in own.items()
+        if (found := conversion(method.returns, source)).types
+    }
     of = "given" if not any(c.types for c in made) else f"[{', '.join(_nth(made))}]"
     results = "result"
     for name, found in back.items():

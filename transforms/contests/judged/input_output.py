@@ -72,9 +72,11 @@ def call_tests(
     ones = all(isinstance(value, list) and len(value) == 1 for value in outputs)
     if ones and (not lists or all(isinstance(value[0], list) for value in outputs)):
         outputs = [value[0] for value in outputs]
-    tests = [(tuple(map(_int_keys, given)), _int_keys(expected))
-             for given, expected in zip(inputs, outputs, strict=False)
-             if isinstance(given, list)]  # fmt: skip
+    tests = [
+        (tuple(map(_int_keys, given)), _int_keys(expected))
+        for given, expected in zip(inputs, outputs, strict=False)
+        if isinstance(given, list)
+    ]
     return tests, max(len(inputs), len(outputs)) - len(tests)
 
 

@@ -21,11 +21,11 @@ class NodeType:
 
 LIST_NODE = NodeType(
     "ListNode",
-    '''class ListNode:
+    """class ListNode:
     def __init__(self, val=0, next=None):
         self.val = val
         self.next = next
-''',
+""",
     "_list_node",
     "_list_values",
     """def _list_node(values):
@@ -45,12 +45,12 @@ def _list_values(node):
 )
 TREE_NODE = NodeType(
     "TreeNode",
-    '''class TreeNode:
+    """class TreeNode:
     def __init__(self, val=0, left=None, right=None):
         self.val = val
         self.left = left
         self.right = right
-''',
+""",
     "_tree",
     "_tree_values",
     """def _tree(values):
@@ -87,11 +87,11 @@ def _tree_node(root, value):
 )
 NARY_NODE = NodeType(
     "Node",
-    '''class Node:
+    """class Node:
     def __init__(self, val=None, children=None):
         self.val = val
         self.children = [] if children is None else children
-''',
+""",
     "_nary_tree",
     "_nary_tree_values",
     """def _nary_tree(values):
@@ -124,11 +124,11 @@ def _nary_tree_values(root):
 )
 GRAPH_NODE = NodeType(
     "Node",
-    '''class Node:
+    """class Node:
     def __init__(self, val=0, neighbors=None):
         self.val = val
         self.neighbors = [] if neighbors is None else neighbors
-''',
+""",
     "_graph",
     "_graph_lists",
     """def _graph(lists):
@@ -149,12 +149,12 @@ def _graph_lists(node):
 )
 RANDOM_NODE = NodeType(
     "Node",
-    '''class Node:
+    """class Node:
     def __init__(self, x, next=None, random=None):
         self.val = x
         self.next = next
         self.random = random
-''',
+""",
     "_random_list",
     "_random_list_values",
     """def _random_list(pairs):
@@ -176,12 +176,12 @@ def _random_list_values(node):
 )
 DOUBLE_NODE = NodeType(
     "Node",
-    '''class Node:
+    """class Node:
     def __init__(self, val, prev=None, next=None):
         self.val = val
         self.prev = prev
         self.next = next
-''',
+""",
     "_double_list",
     "_double_list_values",
     """def _double_list(values):
@@ -201,7 +201,7 @@ def _double_list_values(node):
 )
 NESTED_INTEGER = NodeType(
     "NestedInteger",
-    '''class NestedInteger:
+    """class NestedInteger:
     def __init__(self, value=None):
         self._value = [] if value is None else value
 
@@ -221,7 +221,7 @@ NESTED_INTEGER = NodeType(
 
     def getList(self):
         return None if self.isInteger() else self._value
-''',
+""",
     "_nested_integer",
     "_nested_values",
     """def _nested_integer(value):
@@ -241,11 +241,11 @@ def _nested_values(nested):
 )
 INTERVAL = NodeType(
     "Interval",
-    '''class Interval:
+    """class Interval:
     def __init__(self, start=None, end=None):
         self.start = start
         self.end = end
-''',
+""",
     "_interval",
     "_interval_values",
     """def _interval(values):
@@ -258,12 +258,12 @@ def _interval_values(interval):
 )
 EMPLOYEE = NodeType(
     "Employee",
-    '''class Employee:
+    """class Employee:
     def __init__(self, id, importance, subordinates):
         self.id = id
         self.importance = importance
         self.subordinates = subordinates
-''',
+""",
     "_employee",
     "_employee_values",
     """def _employee(values):
@@ -275,11 +275,14 @@ def _employee_values(employee):
 """,
 )
 NESTED_LISTS = NodeType(
-    "list", "", "", "_lists",
+    "list",
+    "",
+    "",
+    "_lists",
     """def _lists(value):
     return [_lists(item) for item in value] if isinstance(value, (list, tuple)) else value
 """,
-)  # fmt: skip
+)
 BY_NAME = {t.name: t for t in (LIST_NODE, TREE_NODE, NESTED_INTEGER, INTERVAL, EMPLOYEE)}
 NODES = (
     ({"val", "children"}, NARY_NODE),

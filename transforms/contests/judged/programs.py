@@ -13,9 +13,15 @@ from transforms.lib.records.fields import storable
 NEWLINES = str.maketrans({"\r": None})
 
 
-def stdio_problem(told: Told, solutions: Sequence[str], cases: Sequence[Case], *,
-                  wrong: Sequence[str] = (), rule: Rule | None = None, unused: int = 0,
-                  ) -> Problem:  # fmt: skip
+def stdio_problem(
+    told: Told,
+    solutions: Sequence[str],
+    cases: Sequence[Case],
+    *,
+    wrong: Sequence[str] = (),
+    rule: Rule | None = None,
+    unused: int = 0,
+) -> Problem:
     """A problem of programs; Unparsable if no solution is Python 3 that a judge could run."""
     if not cases:
         raise Unparsable("no_tests", f"{unused} unread" if unused else None)

@@ -137,9 +137,12 @@ def _of_self(method: ast.FunctionDef, starts: list[int], text: bytes) -> Cuts:
 
 def _of_lines(method: ast.FunctionDef, lines: list[bytes], starts: list[int]) -> Cuts:
     """The indentation of a method's lines, but for those that begin inside of a string."""
-    inside = {line for node in ast.walk(method)
-              if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno
-              for line in range(node.lineno + 1, node.end_lineno + 1)}  # fmt: skip
+    inside = {
+        line
+        for node in ast.walk(method)
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno
+        for line in range(node.lineno + 1, node.end_lineno + 1)
+    }
     indent = lines[method.lineno - 1][: method.col_offset]
     for number in range(first_line(method), last_line(method) + 1):
         if number not in inside and lines[number - 1].startswith(indent):

@@ -117,8 +117,12 @@ class Answer:
     def is_nested(self) -> bool:
         """Whether its items are lists."""
         if self.annotation is None:
-            return any(isinstance(item, list | tuple) for value in self.outputs
-                       if isinstance(value, list | tuple) for item in value)  # fmt: skip
+            return any(
+                isinstance(item, list | tuple)
+                for value in self.outputs
+                if isinstance(value, list | tuple)
+                for item in value
+            )
         return NESTED.search(self.annotation) is not None
 
     @property

@@ -5,8 +5,27 @@ from html import unescape
 
 MAX_STATEMENT = 100_000  # characters
 MAX_HTML = 300_000
-BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "pre", "blockquote", "section", "h1", "h2",
-          "h3", "h4", "h5", "h6", "dl", "dd", "dt", "figure"}  # fmt: skip
+BLOCKS = {
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "table",
+    "tr",
+    "pre",
+    "blockquote",
+    "section",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "dl",
+    "dd",
+    "dt",
+    "figure",
+}
 UNSEEN = {"script", "style", "svg", "video", "head", "title"}
 OPENING = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}
 TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")

@@ -124,8 +124,9 @@ class _Links(HTMLParser):
             self.links.append(dict(attrs))
 
 
-def _release(page: str, project: str, filename: str, url: str, sha256: str | None,
-             yanked: bool) -> Release | None:  # fmt: skip
+def _release(
+    page: str, project: str, filename: str, url: str, sha256: str | None, yanked: bool
+) -> Release | None:
     stem = next((filename.removesuffix(e) for e in ENDINGS if filename.endswith(e)), None)
     if stem is None:
         return None

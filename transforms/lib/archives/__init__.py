@@ -43,7 +43,15 @@ def _read(stream: BinaryIO, wanted: Wanted) -> list[Member]:
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError) as error:
         raise ArchiveError("archive_corrupt", str(error)[:200]) from error
     # What the standard library lets through on damaged or hostile input.
-    except (OSError, EOFError, ValueError, IndexError, OverflowError, NotImplementedError,
-            RecursionError, struct.error) as error:  # fmt: skip
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        IndexError,
+        OverflowError,
+        NotImplementedError,
+        RecursionError,
+        struct.error,
+    ) as error:
         raise ArchiveError("archive_corrupt", f"{type(error).__name__} {error}"[:200]) from error
     return names.below_top(found)

@@ -22,9 +22,12 @@ from transforms.lib.archives.rules import (
 MAX_HEADER = 1 << 20  # an extended header: a name of a file is not longer
 LENGTH_DIGITS = 20  # of a number in an extended header
 EXTENDED = (
-    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
-)  # fmt: skip
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 def tar_members(source: Inflated, names: Names, meter: Meter) -> Iterator[Member]:

@@ -21,9 +21,15 @@ MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 SHIFT = np.uint64(33)
 # Odd multipliers, one per place in the shingle, so that the order of words counts.
 PLACES = np.array(
-    [0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, 0x1D8E4E27C47D124F, 0xEB44ACCAB455D165,
-     0x2F6A5BD7C5A1E3B9], np.uint64,
-)  # fmt: skip
+    [
+        0x8EBC6AF09C88C6E3,
+        0x589965CC75374CC3,
+        0x1D8E4E27C47D124F,
+        0xEB44ACCAB455D165,
+        0x2F6A5BD7C5A1E3B9,
+    ],
+    np.uint64,
+)
 WORD_BYTES = np.array(
     [chr(b).isascii() and (chr(b).isalnum() or chr(b) == "_") for b in range(256)], np.bool_
 )

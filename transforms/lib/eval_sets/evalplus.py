@@ -19,6 +19,8 @@ def _calls(record: Record) -> str:
     given = (record.listed(field, record.values.get(field)) for field in INPUTS)
     inputs = [arguments for each in given for arguments in each]
     return "\n".join(
-        f"{name}({', '.join(map(repr, arguments))})" if isinstance(arguments, list)
-        else f"{name}({arguments!r})" for arguments in inputs
-    )  # fmt: skip
+        f"{name}({', '.join(map(repr, arguments))})"
+        if isinstance(arguments, list)
+        else f"{name}({arguments!r})"
+        for arguments in inputs
+    )

@@ -5,9 +5,17 @@ from transforms.lib.eval_sets.task import EvalTask
 from transforms.lib.records.record import Record
 
 FIELDS = (
-    "task_id", "entry_point", "prompt", "doc", "signature", "solutions", "tests", "test", "split",
+    "task_id",
+    "entry_point",
+    "prompt",
+    "doc",
+    "signature",
+    "solutions",
+    "tests",
+    "test",
+    "split",
     "licence",
-)  # fmt: skip
+)
 LISTS = ("solutions", "tests")
 
 

@@ -47,10 +47,26 @@ VAGUE = {"bsd license": "BSD-3-Clause", "bsd": "BSD-3-Clause", "apache": "Apache
 # SPDX has renamed them: the plain ones to "only", those with a plus to "or later".
 RENAMED = re.compile(r"\b([AL]?GPL-\d\.\d|GFDL-\d\.\d)(\+|(?![-\w.]))")
 PERMISSIVE = (
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "HPND",
-    "ISC", "MIT", "MIT-0", "NCSA", "PSF-2.0", "PostgreSQL", "Python-2.0", "Unlicense", "WTFPL",
-    "X11", "ZPL-2.1", "Zlib",
-)  # fmt: skip
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "HPND",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "NCSA",
+    "PSF-2.0",
+    "PostgreSQL",
+    "Python-2.0",
+    "Unlicense",
+    "WTFPL",
+    "X11",
+    "ZPL-2.1",
+    "Zlib",
+)
 
 
 def is_licence_file(path: str) -> bool:

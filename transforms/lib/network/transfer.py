@@ -20,8 +20,15 @@ class FetchError(Exception):
     them; `row` is what was known of the source by then, `cause` why its reject row is there.
     """
 
-    def __init__(self, status: str, reason: str, http_status: int | None = None, *,
-                 again: bool = False, wait: float | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        status: str,
+        reason: str,
+        http_status: int | None = None,
+        *,
+        again: bool = False,
+        wait: float | None = None,
+    ) -> None:
         super().__init__(f"{status}: {reason}")
         self.status, self.reason, self.http_status = status, reason, http_status
         self.again, self.wait = again, wait
@@ -85,9 +92,13 @@ def transfer(session: Session, request: Request, seconds: float) -> Answer:
 def _transfer(session: Session, request: Request, end: float) -> Answer:
     try:
         with session.get(
-            request.url, headers=request.headers, auth=request.auth, verify=request.verify,
-            stream=True, timeout=TIMEOUT,
-        ) as response:  # fmt: skip
+            request.url,
+            headers=request.headers,
+            auth=request.auth,
+            verify=request.verify,
+            stream=True,
+            timeout=TIMEOUT,
+        ) as response:
             body = _read(response, request.max_bytes, end)
             return Answer(request.url, response.status_code, response.headers, body)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:

@@ -30,8 +30,9 @@ class Pieces:
         return joined("\n".join(self.imports), self.before, self.header + self.body, self.after)
 
 
-def arranged(parts: Sequence[Statement], entry: Statement, shown: frozenset[str] = frozenset()
-             ) -> Pieces:  # fmt: skip
+def arranged(
+    parts: Sequence[Statement], entry: Statement, shown: frozenset[str] = frozenset()
+) -> Pieces:
     """The pieces of a module with these statements.
 
     What the definition of the entry point reads, and what is `shown`, must stand before it; all

@@ -23,8 +23,7 @@ PROVIDED = {
     "functools": "cache cached_property cmp_to_key lru_cache partial reduce total_ordering wraps",
     "math": "acos asin atan atan2 ceil comb cos degrees dist e exp factorial fabs floor fmod gcd "
     "hypot inf isclose isqrt lcm log log10 log2 nan perm pi prod radians sin sqrt tan trunc",
-    "operator": "add and_ attrgetter eq ge gt itemgetter le lt mul ne neg not_ or_ sub truediv "
-    "xor",
+    "operator": "add and_ attrgetter eq ge gt itemgetter le lt mul ne neg not_ or_ sub truediv xor",
     "string": "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits punctuation",
     "copy": "deepcopy",
     "random": "choice choices randint random randrange sample shuffle uniform",
@@ -35,9 +34,31 @@ PROVIDED = {
     "sortedcontainers": "SortedDict SortedKeyList SortedList SortedSet",
 }
 MODULE_OF = {name: module for module, names in reversed(PROVIDED.items()) for name in names.split()}
-MODULES = ("array", "bisect", "collections", "copy", "datetime", "decimal", "fractions",
-           "functools", "heapq", "itertools", "json", "math", "operator", "os", "queue", "random",
-           "re", "statistics", "string", "sys", "threading", "time", "typing")  # fmt: skip
+MODULES = (
+    "array",
+    "bisect",
+    "collections",
+    "copy",
+    "datetime",
+    "decimal",
+    "fractions",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "os",
+    "queue",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "sys",
+    "threading",
+    "time",
+    "typing",
+)
 ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}
 FOREIGN = ("numpy", "sortedcontainers")  # distributions that judges have, and so may a sandbox
 ALWAYS = frozenset({*dir(builtins), "__name__", "__doc__"})
@@ -59,8 +80,11 @@ def free(text: str) -> set[str]:
         own |= {s.get_name() for s in bound if scope is table or s.is_declared_global()}
         symbols = [symbol for symbol in scope.get_symbols() if symbol.is_referenced()]
         # Python's symtable takes a function called "top" for the module: hence the second test.
-        used |= {symbol.get_name() for symbol in symbols if scope is table or (
-            symbol.is_global() and not symbol.is_local())}  # fmt: skip
+        used |= {
+            symbol.get_name()
+            for symbol in symbols
+            if scope is table or (symbol.is_global() and not symbol.is_local())
+        }
     return used - own - {s.get_name() for s in table.get_symbols() if s.is_imported()}
 
 
@@ -95,7 +119,9 @@ def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        return ["." * node.level + (node.module or "")] if node.level else [
-            (node.module or "").partition(".")[0]
-        ]  # fmt: skip
+        return (
+            ["." * node.level + (node.module or "")]
+            if node.level
+            else [(node.module or "").partition(".")[0]]
+        )
     return []

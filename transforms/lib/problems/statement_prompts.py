@@ -26,8 +26,9 @@ def _future_first(line: str) -> bool:
     return not line.startswith("from __future__")
 
 
-def prompt(pieces: Pieces, imports: tuple[str, ...], definitions: tuple[str, ...],
-           statement: str) -> str:  # fmt: skip
+def prompt(
+    pieces: Pieces, imports: tuple[str, ...], definitions: tuple[str, ...], statement: str
+) -> str:
     """What is given: the solution's body completes it."""
     header = pieces.header + docstring(statement, pieces.indent)
     return joined("\n".join(imports), *definitions, pieces.before, header)

@@ -42,9 +42,7 @@ def _batches(parquet: pq.ParquetFile, rows: Rows) -> Iterator[pa.RecordBatch]:
         yield from parquet.iter_batches(size, [rows.group], use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         line = str(error).split("\n")[0][:200]
-        raise UsageError(
-            f"{rows.file}: row group {rows.group} cannot be read ({line})"
-        ) from error
+        raise UsageError(f"{rows.file}: row group {rows.group} cannot be read ({line})") from error
 
 
 def _entry(place: str, row: pa.RecordBatch) -> Entry:

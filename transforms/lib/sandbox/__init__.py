@@ -44,9 +44,23 @@ from transforms.lib.sandbox.outcomes import (
 from transforms.lib.sandbox.session import Sandbox
 
 __all__ = [
-    "COMMAND", "HIT", "PROGRAM", "Calls", "Checked", "Ending", "Finished", "Limits", "NotData",
-    "Opaque", "Outcome", "Printed", "Raised", "Returned", "Sandbox", "probe",
-]  # fmt: skip
+    "COMMAND",
+    "HIT",
+    "PROGRAM",
+    "Calls",
+    "Checked",
+    "Ending",
+    "Finished",
+    "Limits",
+    "NotData",
+    "Opaque",
+    "Outcome",
+    "Printed",
+    "Raised",
+    "Returned",
+    "Sandbox",
+    "probe",
+]
 
 
 def probe(tier: str | None = None) -> str:

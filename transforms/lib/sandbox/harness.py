@@ -86,10 +86,15 @@ class Harness:
     def _start(self, launch: Launch, task: str, inherited: tuple[int, ...]) -> subprocess.Popen:
         try:
             return subprocess.Popen(
-                [*launch.command, *FLAGS, task], env=dict(launch.environment), cwd="/",
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
-                pass_fds=inherited, start_new_session=True,
-            )  # fmt: skip
+                [*launch.command, *FLAGS, task],
+                env=dict(launch.environment),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                pass_fds=inherited,
+                start_new_session=True,
+            )
         except OSError as error:
             raise Lost(str(error)) from error
 

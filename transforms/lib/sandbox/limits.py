@@ -26,6 +26,11 @@ class Limits:
 PROGRAM = Limits()
 # A project's tests: ci_tracing.md measured 36 projects below these.
 COMMAND = Limits(
-    wall=600.0, cpu=300, memory=4 << 30, processes=512, file_size=100 << 20, disk=1 << 30,
+    wall=600.0,
+    cpu=300,
+    memory=4 << 30,
+    processes=512,
+    file_size=100 << 20,
+    disk=1 << 30,
     output=16 << 20,
-)  # fmt: skip
+)

@@ -60,8 +60,14 @@ class Sandbox:
         self._test(folders)
 
     def _test(self, libraries: Sequence[str]) -> None:
-        attempts = [("fork", ""), ("socket", ""), ("setuid", ""), ("write", "/quire-was-here"),
-                    ("read", "/etc/passwd"), ("read", f"/proc/{os.getpid()}/environ")]  # fmt: skip
+        attempts = [
+            ("fork", ""),
+            ("socket", ""),
+            ("setuid", ""),
+            ("write", "/quire-was-here"),
+            ("read", "/etc/passwd"),
+            ("read", f"/proc/{os.getpid()}/environ"),
+        ]
         reading = [("list", place) for place in libraries]
         answer = self.calls(CANARY, "is_refused", attempts + reading)
         refused, read = answer.outcomes[: len(attempts)], answer.outcomes[len(attempts) :]

@@ -16,8 +16,16 @@ PACKAGES = (
     "transforms.lib.sandbox",
     "transforms.lib.sandbox.inside",
 )
-SHARED = ("codec", "inside.kernel", "inside.confinement", "inside.program", "inside.remote",
-          "inside.peer", "inside.command", "inside.process")  # fmt: skip
+SHARED = (
+    "codec",
+    "inside.kernel",
+    "inside.confinement",
+    "inside.program",
+    "inside.remote",
+    "inside.peer",
+    "inside.command",
+    "inside.process",
+)
 SERVER = (*SHARED, "inside.namespaces", "inside.landlock", "inside.server")
 GUEST = (*SHARED, "inside.guest")
 BOOT = """

@@ -76,8 +76,11 @@ FORK_FLAGS = THREAD | NAMESPACES
 BOTH: tuple[Rule, ...] = (
     # Opened to read only, a file may not be emptied: old Landlock would not see it.
     *((name, ((at, MASKED, os.O_TRUNC, 0),)) for name, at in (("open", 1), ("openat", 2))),
-    *((name, ((at, MASKED, os.O_ACCMODE, mode),)) for name, at in (("open", 1), ("openat", 2))
-      for mode in (os.O_WRONLY, os.O_RDWR)),
+    *(
+        (name, ((at, MASKED, os.O_ACCMODE, mode),))
+        for name, at in (("open", 1), ("openat", 2))
+        for mode in (os.O_WRONLY, os.O_RDWR)
+    ),
     ("clone", ((0, MASKED, FORK_FLAGS, THREAD),)),
     ("prctl", ((0, EQUAL, 15),)),  # PR_SET_NAME
     ("prctl", ((0, EQUAL, 16),)),  # PR_GET_NAME
@@ -89,9 +92,11 @@ BOTH: tuple[Rule, ...] = (
     ("socketpair", ((0, EQUAL, socket.AF_UNIX), (1, MASKED, 0xF, socket.SOCK_STREAM))),
     ("sendto", ((4, EQUAL, 0),)),  # to nobody but the other end
     # What Python asks: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX.
-    *(("ioctl", ((1, EQUAL, request),))
-      for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),
-)  # fmt: skip
+    *(
+        ("ioctl", ((1, EQUAL, request),))
+        for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+    ),
+)
 FORKS: tuple[Rule, ...] = (("clone", ((0, MASKED, FORK_FLAGS, 0),)), ("fork", ()))
 FIFOS: tuple[Rule, ...] = (
     ("mknod", ((1, MASKED, 0o170000, stat.S_IFIFO),)),

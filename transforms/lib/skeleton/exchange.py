@@ -52,8 +52,11 @@ def unpack(values: Iterable[Packed], tag: str, dtype: np.dtype) -> NDArray:
 
 def unpack_sent(values: Iterable[Packed], tag: str, dtype: np.dtype) -> NDArray:
     """All records of one tag with the unit that each comes from, sorted: their fields, `unit`."""
-    sent = [(int(kind.split()[1]), np.frombuffer(content, dtype))
-            for kind, content in values if kind.startswith(tag + " ")]  # fmt: skip
+    sent = [
+        (int(kind.split()[1]), np.frombuffer(content, dtype))
+        for kind, content in values
+        if kind.startswith(tag + " ")
+    ]
     first, *rest = dtype.descr
     records = np.empty(sum(len(part) for _, part in sent), [first, ("unit", "<u4"), *rest])
     at = 0
@@ -73,9 +76,7 @@ def _sorted(records: NDArray) -> NDArray:
     return records[np.lexsort([records[name] for name in reversed(names)])]
 
 
-def by_key(
-    tag: str, keys: NDArray, records: NDArray, unit: int | None = None
-) -> Iterator[Keyed]:
+def by_key(tag: str, keys: NDArray, records: NDArray, unit: int | None = None) -> Iterator[Keyed]:
     """Records split by an integer key (a partition or a unit), one value for each.
 
     `unit` is where all of them come from, for `unpack_sent`.

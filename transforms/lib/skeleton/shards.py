@@ -96,8 +96,14 @@ class Shard(io.RawIOBase):
         """Put it in its place; returns what a manifest says of it."""
         self._writer.close()
         self._end.close()
-        return {"dataset": self.dataset, "name": self.name, "unit": self.unit, "rows": self.rows,
-                "bytes": self.size, "sha256": self._digest.hexdigest()}  # fmt: skip
+        return {
+            "dataset": self.dataset,
+            "name": self.name,
+            "unit": self.unit,
+            "rows": self.rows,
+            "bytes": self.size,
+            "sha256": self._digest.hexdigest(),
+        }
 
 
 @dataclass

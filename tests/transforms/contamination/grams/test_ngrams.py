@@ -13,9 +13,19 @@ from transforms.contamination.grams.scan import densest, find, places, scan, tab
 from transforms.lib.text.batch import text_batch
 
 LINES = st.sampled_from(
-    ["def f(a, b):", "    a = b + 1", "    return a", "x = 'one'", "x = 'two'", "y = f(x, 2)",
-     "for i in range(9):", "    print(i, x[i])", "assert f(1, 2) == 3", "# a comment of some words"]
-)  # fmt: skip
+    [
+        "def f(a, b):",
+        "    a = b + 1",
+        "    return a",
+        "x = 'one'",
+        "x = 'two'",
+        "y = f(x, 2)",
+        "for i in range(9):",
+        "    print(i, x[i])",
+        "assert f(1, 2) == 3",
+        "# a comment of some words",
+    ]
+)
 SOURCES = st.lists(LINES, max_size=12).map("\n".join)
 
 
@@ -26,7 +36,9 @@ def definition(text: str, kind: int) -> list[tuple]:
         found = plain.words(text)
         return [tuple(found[i : i + size]) for i in range(len(found) - size + 1)]
     found = plain.tokens(text)
-    return [plain.anonymous(found[i : i + size], kind == TESTS) for i in range(len(found) - size + 1)]
+    return [
+        plain.anonymous(found[i : i + size], kind == TESTS) for i in range(len(found) - size + 1)
+    ]
 
 
 @given(SOURCES)
@@ -35,14 +47,21 @@ def test_ngrams_are_those_of_the_definition(text):
         hashes, _, _ = grams(text.encode(), kind)
         expected = definition(text, kind)
         assert len(hashes) == len(expected)
-        assert len(set(zip(hashes.tolist(), expected, strict=True))) == len(set(expected)) == len(set(hashes.tolist()))
+        assert (
+            len(set(zip(hashes.tolist(), expected, strict=True)))
+            == len(set(expected))
+            == len(set(hashes.tolist()))
+        )
 
 
 def test_consistent_renaming_changes_nothing_and_another_one_does():
     original = "def f(items, n):\n    total = n\n    for x in items:\n        total += x * n\n    return total\n"
     renamed = original.replace("items", "q").replace("total", "zz").replace("n\n", "k\n")
     renamed = renamed.replace(", n)", ", k)").replace("* n", "* k").replace("f(", "g(")
-    assert np.array_equal(grams(original.encode(), CODE)[0], grams(renamed.replace("retur k", "return").encode(), CODE)[0])
+    assert np.array_equal(
+        grams(original.encode(), CODE)[0],
+        grams(renamed.replace("retur k", "return").encode(), CODE)[0],
+    )
     swapped = original.replace("x * n", "n * x")
     assert not np.array_equal(grams(original.encode(), CODE)[0], grams(swapped.encode(), CODE)[0])
 
@@ -56,7 +75,11 @@ def test_names_that_def_defines():
 @given(st.lists(SOURCES, min_size=1, max_size=5), st.lists(SOURCES, min_size=1, max_size=4))
 def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
     kinds = [kind for _ in patterns for kind in (WORDS, TESTS, CODE)]
-    sets = [set(grams(text.encode(), kind)[0].tolist()) for text in patterns for kind in (WORDS, TESTS, CODE)]
+    sets = [
+        set(grams(text.encode(), kind)[0].tolist())
+        for text in patterns
+        for kind in (WORDS, TESTS, CODE)
+    ]
     pairs = [(gram, owner) for owner, held in enumerate(sets) for gram in held]
     hashes = np.array([gram for gram, _ in pairs], np.uint64)
     owners = np.array([owner for _, owner in pairs], np.int32)
@@ -72,7 +95,10 @@ def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
     assert len(found) == len(expected)
 
 
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=200), st.lists(st.integers(0, 2**64 - 1), max_size=50))
+@given(
+    st.lists(st.integers(0, 2**64 - 1), max_size=200),
+    st.lists(st.integers(0, 2**64 - 1), max_size=50),
+)
 def test_keys_are_found_and_others_are_not(keys, others):
     hashes = np.array(keys, np.uint64)
     made = table(hashes, np.zeros(len(keys), np.int32), np.ones(1, np.int32))
@@ -82,7 +108,12 @@ def test_keys_are_found_and_others_are_not(keys, others):
     assert all(find(made, key) >= 0 for key in hashes)
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4)), max_size=30, unique_by=lambda t: t[0]), st.integers(0, 20))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 4)), max_size=30, unique_by=lambda t: t[0]
+    ),
+    st.integers(0, 20),
+)
 def test_the_densest_window_is_the_best_of_all(marks, width):
     marks.sort()
     positions = np.array([place for place, _ in marks], np.int64)

@@ -17,12 +17,78 @@ from transforms.contamination.grams.words import word_table, words
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 PIECES = st.sampled_from(
-    ["def f(", "class A:", "if", "elif x", "else:", "for", " in ", "(", ")", "[", "]", "{", "}", ",",
-     ":", ";", ".", "..", "\n", "\r\n", "\r\r\n", "\r", "\\", "\\\n", "\\\r\n", " ", "    ", "\t", "x",
-     "xy_1", "été", "print", "len", "None", "0x1F", "1e-5", "1.5E+3", ".5", "1_000", "7", "+", "-",
-     "**=", "//", "->", ":=", "!=", "==", "<<=", "@", "$", "?", "'", '"', '"""', "'''", "'a'", '"b"',
-     "f'{x}'", "rb'\\d'", "u\"\\'\"", "'''a\nb'''", '"""d"""', "# c", "\\'", "\\n", "e", "j", "0b"]
-)  # fmt: skip
+    [
+        "def f(",
+        "class A:",
+        "if",
+        "elif x",
+        "else:",
+        "for",
+        " in ",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        ";",
+        ".",
+        "..",
+        "\n",
+        "\r\n",
+        "\r\r\n",
+        "\r",
+        "\\",
+        "\\\n",
+        "\\\r\n",
+        " ",
+        "    ",
+        "\t",
+        "x",
+        "xy_1",
+        "été",
+        "print",
+        "len",
+        "None",
+        "0x1F",
+        "1e-5",
+        "1.5E+3",
+        ".5",
+        "1_000",
+        "7",
+        "+",
+        "-",
+        "**=",
+        "//",
+        "->",
+        ":=",
+        "!=",
+        "==",
+        "<<=",
+        "@",
+        "$",
+        "?",
+        "'",
+        '"',
+        '"""',
+        "'''",
+        "'a'",
+        '"b"',
+        "f'{x}'",
+        "rb'\\d'",
+        'u"\\\'"',
+        "'''a\nb'''",
+        '"""d"""',
+        "# c",
+        "\\'",
+        "\\n",
+        "e",
+        "j",
+        "0b",
+    ]
+)
 SOURCES = st.lists(PIECES, max_size=40).map("".join)
 
 
@@ -30,16 +96,28 @@ def raw(text: str) -> list[tuple[bool, str, bool]]:
     content = text.encode()
     data, tokens = np.frombuffer(content, np.uint8), room(len(content) + 1)
     count = lex(data, 0, len(data), tokens)
-    return [(tokens.kind[i] == STRING, content[tokens.start[i] : tokens.stop[i]].decode(),
-             bool(tokens.broken[i])) for i in range(count)]  # fmt: skip
+    return [
+        (
+            tokens.kind[i] == STRING,
+            content[tokens.start[i] : tokens.stop[i]].decode(),
+            bool(tokens.broken[i]),
+        )
+        for i in range(count)
+    ]
 
 
 def compiled(text: str) -> list[tuple[int, int, str]]:
     content = text.encode()
     data, tokens = np.frombuffer(content, np.uint8), room(len(content) + 1)
     count = code_tokens(data, 0, len(data), tokens)
-    return [(int(tokens.kind[i]), int(tokens.value[i]), content[tokens.start[i] : tokens.stop[i]].decode())
-            for i in range(count)]  # fmt: skip
+    return [
+        (
+            int(tokens.kind[i]),
+            int(tokens.value[i]),
+            content[tokens.start[i] : tokens.stop[i]].decode(),
+        )
+        for i in range(count)
+    ]
 
 
 @settings(max_examples=500)
@@ -64,11 +142,16 @@ def test_normalised_tokens_are_those_of_the_definition(text: str) -> None:
 
 
 def test_an_escaped_quote_counts_as_the_quote() -> None:
-    values = {compiled(f"x = {text}")[2][1] for text in ("'it\\'s'", '"it\'s"', "b'''it's'''", "'it\\\ns'")}
+    values = {
+        compiled(f"x = {text}")[2][1]
+        for text in ("'it\\'s'", '"it\'s"', "b'''it's'''", "'it\\\ns'")
+    }
     assert len(values) == 2
 
 
-@pytest.mark.parametrize("name", ["heapq.py", "textwrap.py", "argparse.py", "ast.py", "json/decoder.py"])
+@pytest.mark.parametrize(
+    "name", ["heapq.py", "textwrap.py", "argparse.py", "ast.py", "json/decoder.py"]
+)
 def test_tokens_of_the_library_are_those_of_python(name: str) -> None:
     source = (LIBRARY / name).read_text()
     kinds = (tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP)
@@ -99,9 +182,17 @@ def test_what_a_formatter_changes_does_not_count(left: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [("f(x)", "f[x]"), ("f(x)", "f x"), ("a.b", "a.c"), ("x = 'a'", "x = 'b'"), ("x = 1", "x = 2"),
-     ("len(x)", "sum(x)"), ("{1: 2}", "{1, 2}"), ("a[1:2]", "a[12]")],
-)  # fmt: skip
+    [
+        ("f(x)", "f[x]"),
+        ("f(x)", "f x"),
+        ("a.b", "a.c"),
+        ("x = 'a'", "x = 'b'"),
+        ("x = 1", "x = 2"),
+        ("len(x)", "sum(x)"),
+        ("{1: 2}", "{1, 2}"),
+        ("a[1:2]", "a[12]"),
+    ],
+)
 def test_what_changes_the_program_counts(left: str, right: str) -> None:
     assert [token[:2] for token in compiled(left)] != [token[:2] for token in compiled(right)]
 
@@ -111,7 +202,9 @@ def test_a_bracket_that_is_never_closed_ends_with_its_function() -> None:
     assert compiled("def f(a):\n    x = (a[\n" + after)[-6:] == compiled(after)[-6:]
 
 
-@pytest.mark.parametrize("text", ["'" + "\\'" * 200_000, "(" * 400_000, '"""' + "'" * 400_000, "\\" * 400_000])
+@pytest.mark.parametrize(
+    "text", ["'" + "\\'" * 200_000, "(" * 400_000, '"""' + "'" * 400_000, "\\" * 400_000]
+)
 def test_hostile_texts_take_no_more_than_their_length(text: str) -> None:
     assert len(compiled(text)) <= len(text)
 
@@ -128,5 +221,3 @@ def test_words_are_those_of_the_definition(text: str) -> None:
     values = dict(zip(expected, tokens.value[:count].tolist(), strict=True))
     assert [values[word] for word in expected] == tokens.value[:count].tolist()
     assert len(set(values.values())) == len(values)
-
-

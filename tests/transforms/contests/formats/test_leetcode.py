@@ -11,8 +11,9 @@ from transforms.contests.stage import extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem
 from transforms.lib.records.entry import Entry
 
-FIXTURES = [json.loads(line) for line in
-            (Path(__file__).parent / "fixtures.jsonl").read_text().splitlines()]  # fmt: skip
+FIXTURES = [
+    json.loads(line) for line in (Path(__file__).parent / "fixtures.jsonl").read_text().splitlines()
+]
 STATEMENTS = {row["id"]: row for row in FIXTURES if "statement_html" in row}
 README = """---
 comments: true
@@ -79,14 +80,18 @@ def test_what_a_readme_says():
     assert (found["difficulty"], found["tags"]) == ("Medium", ["Array", "Hash Table"])
     assert found["statement"].startswith("Given an integer array marks and")
     assert "Return any of them" not in found["statement"]
-    assert found["prompt"].startswith("from itertools import combinations\nfrom typing import List\n")
+    assert found["prompt"].startswith(
+        "from itertools import combinations\nfrom typing import List\n"
+    )
     assert found["tests"][0] == {"input": "([1, 4, 2, 3], 1)", "output": "3", "origin": "statement"}
 
 
 def test_every_independent_solution_is_kept_and_runs_by_itself():
     other = "class Solution:\n    def countPairs(self, a, b):\n        return self.h(a, b) // 2\n"
-    other += "    def h(self, a, b):\n        return sum(abs(x - y) == b for x in a for y in a if b)" \
-             " + (b == 0) * 2\n"  # fmt: skip
+    other += (
+        "    def h(self, a, b):\n        return sum(abs(x - y) == b for x in a for y in a if b)"
+        " + (b == 0) * 2\n"
+    )
     found = row(outcome(PAIRS["statement_html"], PAIRS["solution"], other, "def no(: pass"))
     assert len(found["solutions"]) == 2
     assert all(passes(found, solution) for solution in found["solutions"])
@@ -121,23 +126,31 @@ DESIGN = STATEMENTS["tally"]
         ("<p>给定一个整数数组，返回最大的数。</p>", ["class Solution: pass"], "not_english"),
         (PAIRS["statement_html"], ["class Solution:\n    def f(self, a): pass\n"], "signature"),
         (PAIRS["statement_html"], ["import pandas\nclass Solution: pass\n"], "third_party"),
-        (PAIRS["statement_html"], ["class Solution:\n    def f(self, a: Sea, b): pass\n"],
-         "helper_type"),
-        (PAIRS["statement_html"], ["class Solution:\n    def f(self, a, b): return knows(a)\n"],
-         "undefined_name"),
+        (
+            PAIRS["statement_html"],
+            ["class Solution:\n    def f(self, a: Sea, b): pass\n"],
+            "helper_type",
+        ),
+        (
+            PAIRS["statement_html"],
+            ["class Solution:\n    def f(self, a, b): return knows(a)\n"],
+            "undefined_name",
+        ),
         (PAIRS["statement_html"], ["print 1\n"], "not_python3"),
         (PAIRS["statement_html"], ["x" + ".y" * 300], "too_deep"),
         (DESIGN["statement_html"], ["class Other:\n    def add(self, x): pass\n"], "signature"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_problem_says_why(html, solutions, reason):
     found = outcome(html, *solutions)
     assert isinstance(found, Dropped) and found.reason == reason
 
 
 def test_a_prefix_is_what_an_in_place_function_leaves():
-    html = ("<p>Remove what equals <code>val</code> in place; return k.</p><pre>\n<b>Input:</b> nums = "
-            "[3,2,2,3], val = 3\n<b>Output:</b> 2, nums = [2,2,_,_]\n</pre>")  # fmt: skip
+    html = (
+        "<p>Remove what equals <code>val</code> in place; return k.</p><pre>\n<b>Input:</b> nums = "
+        "[3,2,2,3], val = 3\n<b>Output:</b> 2, nums = [2,2,_,_]\n</pre>"
+    )
     solution = """class Solution:
     def f(self, nums, val):
         kept = [n for n in nums if n != val]

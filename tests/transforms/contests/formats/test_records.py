@@ -11,8 +11,10 @@ from transforms.contests.stage import extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem
 from transforms.lib.records.entry import Entry
 
-FIXTURES = {row["id"]: row for row in map(json.loads, (
-    Path(__file__).parent / "fixtures.jsonl").read_text().splitlines())}  # fmt: skip
+FIXTURES = {
+    row["id"]: row
+    for row in map(json.loads, (Path(__file__).parent / "fixtures.jsonl").read_text().splitlines())
+}
 
 
 def outcome(contest, record):
@@ -39,15 +41,22 @@ def test_fixtures(contest, name):
 CALL = {
     "question": "Add.",
     "starter_code": "class Solution:\n    def add(self, a: List[int], b: int) -> int:\n        ",
-    "input_output": json.dumps({"fn_name": "add", "inputs": [[[1], 2], [[3], 4]],
-                                "outputs": [3, 7]}),
-    "solutions": json.dumps(["class Solution:\n    def add(self, a, b):\n        return a[0] + b\n",
-                             "class Solution:\n    def add(self, x, y): return y + sum(x)\n"]),
-}  # fmt: skip
+    "input_output": json.dumps(
+        {"fn_name": "add", "inputs": [[[1], 2], [[3], 4]], "outputs": [3, 7]}
+    ),
+    "solutions": json.dumps(
+        [
+            "class Solution:\n    def add(self, a, b):\n        return a[0] + b\n",
+            "class Solution:\n    def add(self, x, y): return y + sum(x)\n",
+        ]
+    ),
+}
 
 
 def changed(record, **fields):
-    return record | {k: v if isinstance(v, str | None) else json.dumps(v) for k, v in fields.items()}
+    return record | {
+        k: v if isinstance(v, str | None) else json.dumps(v) for k, v in fields.items()
+    }
 
 
 def call_based(fn_name, inputs, outputs):
@@ -73,16 +82,25 @@ def test_the_signature_is_the_starters():
     ],
 )
 def test_results_in_lists_of_one_and_dicts(solution, starter, outputs, output):
-    record = changed(CALL, solutions=[solution], starter_code=starter,
-                     input_output=call_based("f", [[1], [2]], outputs))  # fmt: skip
+    record = changed(
+        CALL,
+        solutions=[solution],
+        starter_code=starter,
+        input_output=call_based("f", [[1], [2]], outputs),
+    )
     found = row("apps", record)
     assert found["tests"][0]["output"] == output
     assert passes(found) or output == "[[1, 1]]"
 
 
 def test_lines_of_standard_input():
-    record = {"question": "Echo.", "solutions": '["print(input())", "print 1"]',
-              "input_output": json.dumps({"inputs": [["a", "b"], "c\n", 3], "outputs": [["a"], "c", "d"]})}  # fmt: skip
+    record = {
+        "question": "Echo.",
+        "solutions": '["print(input())", "print 1"]',
+        "input_output": json.dumps(
+            {"inputs": [["a", "b"], "c\n", 3], "outputs": [["a"], "c", "d"]}
+        ),
+    }
     found = row("apps", record)
     assert [case["input"] for case in found["tests"]] == ["a\nb\n", "c\n"]
     assert (found["unused_tests"], len(found["solutions"])) == (1, 1)
@@ -96,8 +114,12 @@ def test_an_int_of_too_many_digits_loses_its_test_alone():
 
 
 def test_defaults_may_be_left_out():
-    record = changed(CALL, solutions=["def f(a, b=1): return a + b"], starter_code="",
-                     input_output=call_based("f", [[1], [1, 2], [1, 2, 3]], [2, 3, 6]))  # fmt: skip
+    record = changed(
+        CALL,
+        solutions=["def f(a, b=1): return a + b"],
+        starter_code="",
+        input_output=call_based("f", [[1], [1, 2], [1, 2, 3]], [2, 3, 6]),
+    )
     found = row("apps", record)
     assert [case["input"] for case in found["tests"]] == ["(1,)", "(1, 2)"]
     assert found["unused_tests"] == 1 and passes(found)
@@ -132,15 +154,24 @@ def test_broken_rows_say_why(fields, reason):
 
 TESTS = {"input": ["1\n", "2\n"], "output": ["2\n", "4\n"]}
 CONTEST = {
-    "name": "1_A. Double", "description": "Print n doubled. <image> Print YES in any case.",
-    "public_tests": TESTS, "private_tests": {"input": ["3\n"], "output": ["6\n"]},
+    "name": "1_A. Double",
+    "description": "Print n doubled. <image> Print YES in any case.",
+    "public_tests": TESTS,
+    "private_tests": {"input": ["3\n"], "output": ["6\n"]},
     "generated_tests": {"input": ["3\n", "9\n"], "output": ["6\n", "18\n"]},
-    "solutions": {"language": [3, 2, 3], "solution": ["print(int(input()) * 2)", "int main() {}",
-                                                     "n = int(input())\nprint(n + n)"]},
+    "solutions": {
+        "language": [3, 2, 3],
+        "solution": ["print(int(input()) * 2)", "int main() {}", "n = int(input())\nprint(n + n)"],
+    },
     "incorrect_solutions": {"language": [3, 1], "solution": ["print(input() * 2)", "print 1"]},
-    "source": 2, "cf_contest_id": 1, "cf_index": "A", "cf_rating": 800, "cf_tags": ["math"],
-    "input_file": "", "difficulty": 7,
-}  # fmt: skip
+    "source": 2,
+    "cf_contest_id": 1,
+    "cf_index": "A",
+    "cf_rating": 800,
+    "cf_tags": ["math"],
+    "input_file": "",
+    "difficulty": 7,
+}
 
 
 @pytest.mark.parametrize("rows_of_structs", [False, True])
@@ -149,7 +180,10 @@ def test_codecontests(rows_of_structs):
     if rows_of_structs:
         for name, value in CONTEST.items():
             if isinstance(value, dict):
-                record[name] = [dict(zip(value, each, strict=True)) for each in zip(*value.values(), strict=True)]  # fmt: skip
+                record[name] = [
+                    dict(zip(value, each, strict=True))
+                    for each in zip(*value.values(), strict=True)
+                ]
     found = row("codecontests", record)
     origins = [case["origin"] for case in found["tests"]]
     assert origins == ["public", "public", "private", "generated"], "each input once"
@@ -176,14 +210,23 @@ def test_codecontests_that_are_none(fields, reason):
 
 
 FORCES = {
-    "id": "1/A", "contest_id": "1", "index": "A", "title": "Double", "rating": 800,
-    "tags": ["math"], "description": "Double it.", "input_format": "A number.",
-    "output_format": "Its double.", "note": "Easy.", "interaction_format": None,
-    "input_mode": "stdio", "generated_checker": None,
+    "id": "1/A",
+    "contest_id": "1",
+    "index": "A",
+    "title": "Double",
+    "rating": 800,
+    "tags": ["math"],
+    "description": "Double it.",
+    "input_format": "A number.",
+    "output_format": "Its double.",
+    "note": "Easy.",
+    "interaction_format": None,
+    "input_mode": "stdio",
+    "generated_checker": None,
     "examples": [{"input": "1\n", "output": "2\n"}],
     "official_tests": [{"input": "1\n", "output": "2\n"}, {"input": "5\n", "output": "10\n"}],
     "solutions": ["print(int(input()) * 2)"],
-}  # fmt: skip
+}
 
 
 def test_codeforces():
@@ -192,7 +235,11 @@ def test_codeforces():
     assert "Output\n\nIts double." in found["statement"]
     assert passes(found)
     judged = row("codeforces", FORCES | {"generated_checker": "import sys"})
-    assert (judged["compare"], judged["compare_origin"], judged["test"]) == ("checker", "dataset", None)
+    assert (judged["compare"], judged["compare_origin"], judged["test"]) == (
+        "checker",
+        "dataset",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,14 +257,17 @@ def test_codeforces_that_are_none(fields, reason):
 
 
 CODE = {
-    "task_id": "add-all", "difficulty": "Easy", "tags": "['Array']",
-    "problem_description": "Return the sum of nums and k.", "entry_point": "Solution().addAll",
+    "task_id": "add-all",
+    "difficulty": "Easy",
+    "tags": "['Array']",
+    "problem_description": "Return the sum of nums and k.",
+    "entry_point": "Solution().addAll",
     "completion": "class Solution:\n    def addAll(self, nums: List[int], k: int) -> int:\n"
-                  "        return sum(nums) + k\n",
+    "        return sum(nums) + k\n",
     "test": "def check(candidate):\n    assert candidate(nums = [1,2], k = 3) == 6\n"
-            "    assert candidate(nums = [], k = 0) == 0\n    assert same(candidate(nums = []), 1)\n",
+    "    assert candidate(nums = [], k = 0) == 0\n    assert same(candidate(nums = []), 1)\n",
     "input_output": [{"input": "nums = [9], k = 1", "output": "10"}],
-}  # fmt: skip
+}
 
 
 def test_leetcodedataset():

@@ -82,7 +82,9 @@ def harness_of(program, tests, **options):
 
 
 def test_plain_functions_need_none():
-    program = "def f(a: List[int], b: 'str', c: int | None = None) -> Dict[str, int]: return {b: a[0]}"
+    program = (
+        "def f(a: List[int], b: 'str', c: int | None = None) -> Dict[str, int]: return {b: a[0]}"
+    )
     harness = harness_of(program, [(([1], "x", 2), {"x": 1})])
     assert (harness.text, harness.definitions) == (None, ())
 
@@ -115,8 +117,9 @@ def test_in_place_and_a_part_of_it():
 
 def test_tuples_inside_of_json_are_lists():
     program = "def f(n: int) -> List[List[int]]: return [(n, n)]"
-    assert called("from typing import *\n" + program, harness_of(program, [((1,), [[1, 1]])]), (2,)) \
-        == [[2, 2]]  # fmt: skip
+    assert called(
+        "from typing import *\n" + program, harness_of(program, [((1,), [[1, 1]])]), (2,)
+    ) == [[2, 2]]
 
 
 @pytest.mark.parametrize(

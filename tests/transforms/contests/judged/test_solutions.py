@@ -50,7 +50,7 @@ def test_self_goes_and_methods_become_functions():
 
 
 def test_what_a_header_reads_stands_before_it():
-    before = '''
+    before = """
     import heapq
     LIMIT = 5
     class Node: pass
@@ -60,7 +60,7 @@ def test_what_a_header_reads_stands_before_it():
     class Solution:
         def f(self, root: Node, k=LIMIT) -> int:
             return Trie().n
-    '''
+    """
     pieces = out_of_class(textwrap.dedent(before), "Solution", "f")
     assert pieces.imports == ("import heapq",)
     assert pieces.before == "LIMIT = 5\n\n\nclass Node: pass\n"
@@ -68,7 +68,7 @@ def test_what_a_header_reads_stands_before_it():
     assert pieces.after.startswith("class Trie(Node):")
 
 
-STATEFUL = '''
+STATEFUL = """
 class Solution:
     def f(self, n):
         self.seen = n
@@ -76,7 +76,7 @@ class Solution:
 
     def g(self):
         return self.seen + 1
-'''
+"""
 CASES = {
     "static": ("class Solution:\n @staticmethod\n def f(n): return n + 1\n", None),
     "state": (STATEFUL, "return Solution().f(n)"),
@@ -106,10 +106,15 @@ CASES = {
     ),
     "tabs": ("class Solution:\n\tdef f(self, n):\n\t\treturn n + 1\n", None),
     "crlf": ("class Solution:\r\n  def f(self, n):\r\n    return n + 1\r\n", None),
-    "unicode": ("class Solution:\n    def f(self, é, n=1):\n        return len('é' * (é + n))\n", None),
-    "no other parameter": ("class Solution:\n    def g(self,): return 1\n"
-                           "    def f(self, n): return self.g() + n\n", None),
-}  # fmt: skip
+    "unicode": (
+        "class Solution:\n    def f(self, é, n=1):\n        return len('é' * (é + n))\n",
+        None,
+    ),
+    "no other parameter": (
+        "class Solution:\n    def g(self,): return 1\n    def f(self, n): return self.g() + n\n",
+        None,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -130,7 +135,9 @@ def test_a_name_that_would_change_its_meaning_is_refused():
 
 
 def test_statements_that_share_a_line_are_parted():
-    texts = [part.text for part in statements("import os; x = 1\n@d\ndef f(): return x\ny = 2 # c\n")]
+    texts = [
+        part.text for part in statements("import os; x = 1\n@d\ndef f(): return x\ny = 2 # c\n")
+    ]
     assert texts == ["import os\n", "x = 1\n", "@d\ndef f(): return x\n", "y = 2 # c\n"]
 
 
@@ -138,8 +145,11 @@ def test_only_what_is_reached_stays():
     text = "import os\nA = 1\nB = A\nC = 2\ndef g(): return B\ndef f(): return g()\nprint(C)\n"
     kept = reachable(statements(text), frozenset({"f"}))
     assert [part.text.split("\n")[0] for part in kept] == [
-        "A = 1", "B = A", "def g(): return B", "def f(): return g()",
-    ]  # fmt: skip
+        "A = 1",
+        "B = A",
+        "def g(): return B",
+        "def f(): return g()",
+    ]
 
 
 def test_a_docstring_is_no_part_of_the_body():

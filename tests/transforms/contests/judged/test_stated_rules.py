@@ -25,8 +25,11 @@ FLOAT = Answer("float", (0.5,))
         ("You can visit the rooms in any order.", LIST, "exact"),
         ("Pairs can be taken in any order; the result is the same.", LIST, "exact"),
         ("Return the answer in any order that satisfies this.", LIST, "checker"),
-        ("Input: a = [1] Output: [1] Explanation: a is [1] (this order does not matter).", LIST,
-         "exact"),
+        (
+            "Input: a = [1] Output: [1] Explanation: a is [1] (this order does not matter).",
+            LIST,
+            "exact",
+        ),
         ("If there is more than one sequence, any one is ok.", LIST, "checker"),
         ("Return all triplets. Return the answer in any order.", NESTED, "unordered_nested"),
         ("Return all paths. Return the answer in any order.", NESTED, "unordered"),
@@ -48,10 +51,13 @@ FLOAT = Answer("float", (0.5,))
         ("Each list has a random pointer.", LIST, "exact"),
         ("Return the mean.", FLOAT, "float"),
         ("Any answer with an error below 10^-6 will be accepted.", FLOAT, "float"),
-        ("The order of returned ids does not matter.", Answer(None, ([None, [1]],), steps=True),
-         "unordered_items"),
+        (
+            "The order of returned ids does not matter.",
+            Answer(None, ([None, [1]],), steps=True),
+            "unordered_items",
+        ),
     ],
-)  # fmt: skip
+)
 def test_rules(statement, answer, compare):
     found = rule(statement, answer)
     assert found.compare == compare
@@ -90,8 +96,22 @@ def test_standard_output(statement, expected):
 
 
 def test_no_statement_takes_long():
-    parts = ("return ", "any order ", "return any ", "return the ", "of ", "not return ", "10^- ",
-             "within 10 ", "error 0.0", "multiple ", "print any valid ", "w ", "\n", ".")  # fmt: skip
+    parts = (
+        "return ",
+        "any order ",
+        "return any ",
+        "return the ",
+        "of ",
+        "not return ",
+        "10^- ",
+        "within 10 ",
+        "error 0.0",
+        "multiple ",
+        "print any valid ",
+        "w ",
+        "\n",
+        ".",
+    )
     for part in parts:
         text = part * (100_000 // len(part))
         begin = time.process_time()

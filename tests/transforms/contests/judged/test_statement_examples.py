@@ -45,7 +45,7 @@ def test_names_decide_the_order_and_counts_the_rest():
     assert read_examples(examples(text), ("a", "b"))[0] == [((2, 1), 3)]
     assert read_examples(examples(text), ("x", "y"))[0] == [((1, 2), 3)]
     assert read_examples(examples(text), ("x",)) == ([], 1)
-    assert read_examples(examples("Input: [1], \"a\"\nOutput: null"), ("x", "y"))[0] == [
+    assert read_examples(examples('Input: [1], "a"\nOutput: null'), ("x", "y"))[0] == [
         (([1], "a"), None)
     ]
 
@@ -89,8 +89,10 @@ def test_the_first_lines_are_a_value():
 
 def test_parts_stand_outside_of_brackets_and_strings():
     assert split('a = "x, \\"y\\" (", b = [1,\n2], c = {1: (2, 3)}') == [
-        'a = "x, \\"y\\" ("', "b = [1,\n2]", "c = {1: (2, 3)}"
-    ]  # fmt: skip
+        'a = "x, \\"y\\" ("',
+        "b = [1,\n2]",
+        "c = {1: (2, 3)}",
+    ]
     assert arguments("board =\n[[1],\n [2]]\nk = 3") == (("board", "k"), [[[1], [2]], 3])
 
 

@@ -18,8 +18,10 @@ from transforms.lib.problems.statement_prompts import docstring
         ("<p>n &lt;= 10<sup>4</sup>, a<sub>i</sub></p>", "n <= 10^4, a_i"),
         ("<p>one\n  line</p><p>two</p>", "one line\n\ntwo"),
         ("<ul>\n\t<li>a</li>\n\t<li>b</li>\n</ul>", "- a\n- b"),
-        ("<pre>\n<b>Input:</b> s = \"a  b\"\n  <b>Output:</b> 1\n</pre>",
-         "Input: s = \"a  b\"\n  Output: 1"),
+        (
+            '<pre>\n<b>Input:</b> s = "a  b"\n  <b>Output:</b> 1\n</pre>',
+            'Input: s = "a  b"\n  Output: 1',
+        ),
         ("<p><span>s = &quot;  two  spaces&quot;</span></p>", 's = "  two  spaces"'),
         ("a<br />b<img alt='x' src=y>c", "a\nbc"),
         ("<p>a<!-- <b> -->b</p>", "ab"),
@@ -29,7 +31,7 @@ from transforms.lib.problems.statement_prompts import docstring
         ("<p>a &amp;&amp; b &nbsp;c&#8203;</p>", "a && b  c"),
         ("<p>1 < 2 and 3 > 2</p>", "1 < 2 and 3 > 2"),
     ],
-)  # fmt: skip
+)
 def test_html(html, text):
     assert html_text(html) == text
 
@@ -57,8 +59,29 @@ def test_quotes_and_backslashes(quotes):
         assert said(module) == inspect.cleandoc(text)
 
 
-HOSTILE = ("<a", "<", "&", "&#", "<!--", "<!-", "<!", "<?", "</", "<a b=\"", "<p x ", "<script>",
-           "<sup>", "<pre>", " ", "\n", " \n", "<![CDATA[", "<a/", "a.", "\t ")  # fmt: skip
+HOSTILE = (
+    "<a",
+    "<",
+    "&",
+    "&#",
+    "<!--",
+    "<!-",
+    "<!",
+    "<?",
+    "</",
+    '<a b="',
+    "<p x ",
+    "<script>",
+    "<sup>",
+    "<pre>",
+    " ",
+    "\n",
+    " \n",
+    "<![CDATA[",
+    "<a/",
+    "a.",
+    "\t ",
+)
 
 
 @pytest.mark.parametrize("part", HOSTILE)

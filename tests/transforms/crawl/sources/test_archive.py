@@ -20,7 +20,9 @@ INFO = b"Name: Nice-Name\nVersion: 2.0\n"
 
 @pytest.fixture
 def fetcher(tmp_path: Path) -> Fetcher:
-    return Fetcher(ArchiveStore(Storage(str(tmp_path / "data"))), politeness=Politeness(max_bytes=50_000))  # fmt: skip
+    return Fetcher(
+        ArchiveStore(Storage(str(tmp_path / "data"))), politeness=Politeness(max_bytes=50_000)
+    )
 
 
 def packed(path: Path, files: dict[str, bytes]) -> Path:
@@ -29,7 +31,9 @@ def packed(path: Path, files: dict[str, bytes]) -> Path:
             for name, content in files.items():
                 zipped.writestr(name, content)
         return path
-    with tarfile.open(path, f"w:{path.suffix[1:].removeprefix('t')}" if path.suffix != ".tar" else "w") as tar:  # fmt: skip
+    with tarfile.open(
+        path, f"w:{path.suffix[1:].removeprefix('t')}" if path.suffix != ".tar" else "w"
+    ) as tar:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)

@@ -26,8 +26,24 @@ def read(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def test_rows(tmp_path: Path) -> None:
-    full = {"repo": "r", "path": "p/a.py", "content": "é\r\n", "commit": "1", "licence_spdx": "MIT", "stars": 7, "size": 3}  # fmt: skip
-    bare = {"repo": "r", "path": "b.py", "content": "", "commit": None, "licence_spdx": None, "stars": None, "size": None}  # fmt: skip
+    full = {
+        "repo": "r",
+        "path": "p/a.py",
+        "content": "é\r\n",
+        "commit": "1",
+        "licence_spdx": "MIT",
+        "stars": 7,
+        "size": 3,
+    }
+    bare = {
+        "repo": "r",
+        "path": "b.py",
+        "content": "",
+        "commit": None,
+        "licence_spdx": None,
+        "stars": None,
+        "size": None,
+    }
     rows, rejects = read(write_files(tmp_path / "x.parquet", [full, bare]))
     digest = [hashlib.sha256(row["content"].encode()).hexdigest() for row in (full, bare)]
     common = [{"sha256": each, "raw_sha256": each, "encoding": "utf-8"} for each in digest]
@@ -37,7 +53,9 @@ def test_rows(tmp_path: Path) -> None:
 
 def test_several_files_and_needed_columns_only(tmp_path: Path) -> None:
     for name in "ba":
-        rows = [{"content": name, "extra": 1, "path": f"{name}{i}.py", "repo": "r"} for i in range(5)]  # fmt: skip
+        rows = [
+            {"content": name, "extra": 1, "path": f"{name}{i}.py", "repo": "r"} for i in range(5)
+        ]
         write_files(tmp_path / f"{name}.parquet", rows, row_group_size=2)
     found, rejects = read(tmp_path / "*.parquet")
     assert [row["path"] for row in found] == [f"{name}{i}.py" for name in "ab" for i in range(5)]

@@ -94,9 +94,19 @@ def test_json_addresses_and_digests() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "null", "[]", "3", '{"files": 1}', '{"files": ["x"]}', "{}", '{"files": [{}]}',
-             "[" * 100_000],
-)  # fmt: skip
+    "body",
+    [
+        "",
+        "null",
+        "[]",
+        "3",
+        '{"files": 1}',
+        '{"files": ["x"]}',
+        "{}",
+        '{"files": [{}]}',
+        "[" * 100_000,
+    ],
+)
 def test_what_is_no_page(body: str) -> None:
     with pytest.raises(FetchError, match="bad_index"):
         releases(Page("http://h/", JSON, body), "a")
@@ -133,6 +143,10 @@ def test_the_index_is_pips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_settings_the_index_is_pips_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.delenv("PIP_INDEX_URL", raising=False)
-    help_text = subprocess.run([sys.executable, "-m", "pip", "install", "--help"],
-                               capture_output=True, text=True, check=True).stdout  # fmt: skip
+    help_text = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert index_url() in "".join(help_text.split())

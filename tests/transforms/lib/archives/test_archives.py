@@ -114,36 +114,72 @@ BOTH = {"a.py": "kept", "b/c.py": "kept"}
 
 MEMBERS = {
     "dotdot": (tar(("../up.py", CODE), *MIXED), {"../up.py": "path_traversal"} | BOTH),
-    "dotdot inside": (tar(("p-1/x/../../u.py", CODE), *MIXED), {"x/../../u.py": "path_traversal"} | BOTH),
+    "dotdot inside": (
+        tar(("p-1/x/../../u.py", CODE), *MIXED),
+        {"x/../../u.py": "path_traversal"} | BOTH,
+    ),
     "absolute": (tar(("/etc/a.py", CODE), *MIXED), {"/etc/a.py": "path_absolute"} | BOTH),
     "drive": (tar(("C:\\a.py", CODE), *MIXED), {"C:\\a.py": "path_absolute"} | BOTH),
-    "backslash": (tar(("p-1\\..\\..\\a.py", CODE), *MIXED), {"p-1\\..\\..\\a.py": "path_traversal"} | BOTH),
-    "symlink": (tar(*MIXED, ("p-1/l.py", b"", {"type": SYM, "linkname": "/etc/passwd"})), BOTH | {"l.py": "link"}),
-    "hardlink": (tar(*MIXED, ("p-1/l.py", b"", {"type": LNK, "linkname": "p-1/a.py"})), BOTH | {"l.py": "link"}),
+    "backslash": (
+        tar(("p-1\\..\\..\\a.py", CODE), *MIXED),
+        {"p-1\\..\\..\\a.py": "path_traversal"} | BOTH,
+    ),
+    "symlink": (
+        tar(*MIXED, ("p-1/l.py", b"", {"type": SYM, "linkname": "/etc/passwd"})),
+        BOTH | {"l.py": "link"},
+    ),
+    "hardlink": (
+        tar(*MIXED, ("p-1/l.py", b"", {"type": LNK, "linkname": "p-1/a.py"})),
+        BOTH | {"l.py": "link"},
+    ),
     "through a link": (
         tar(("p-1/d", b"", {"type": SYM, "linkname": "/tmp"}), ("p-1/d/a.py", CODE)),
         {"d/a.py": "kept"},
     ),
-    "device": (tar(*MIXED, ("p-1/d.py", b"", {"type": tarfile.CHRTYPE})), BOTH | {"d.py": "special"}),
-    "fifo": (tar(*MIXED, ("p-1/f.py", b"", {"type": tarfile.FIFOTYPE})), BOTH | {"f.py": "special"}),
+    "device": (
+        tar(*MIXED, ("p-1/d.py", b"", {"type": tarfile.CHRTYPE})),
+        BOTH | {"d.py": "special"},
+    ),
+    "fifo": (
+        tar(*MIXED, ("p-1/f.py", b"", {"type": tarfile.FIFOTYPE})),
+        BOTH | {"f.py": "special"},
+    ),
     "unknown type": (tar(*MIXED, ("p-1/u.py", b"", {"type": b"Z"})), BOTH | {"u.py": "special"}),
     "directory": (tar(("p-1/d.py", b"", {"type": tarfile.DIRTYPE}), *MIXED), BOTH),
     "setuid": (tar(("p-1/a.py", CODE, {"mode": 0o6777})), {"a.py": "kept"}),
     "sparse": (old_sparse(1), {"s.py": "sparse", "a.py": "kept"}),
     "sparse map without end": (old_sparse(5000), {"s.py": "sparse", "a.py": "kept"}),
-    "pax sparse": (pax(record("GNU.sparse.major=1") + record("GNU.sparse.name=q.py")), {"q.py": "sparse"}),
+    "pax sparse": (
+        pax(record("GNU.sparse.major=1") + record("GNU.sparse.name=q.py")),
+        {"q.py": "sparse"},
+    ),
     "pax path": (pax(record("path=" + "d/" * 60 + "é.py")), {"d/" * 59 + "é.py": "kept"}),
     "pax size": (pax(record("size=6")), {"a.py": "kept"}),
-    "pax path not UTF-8": (pax(record("path=~.py").replace(b"~", b"\xe9")), {"\\udce9.py": "path_not_utf8"}),
+    "pax path not UTF-8": (
+        pax(record("path=~.py").replace(b"~", b"\xe9")),
+        {"\\udce9.py": "path_not_utf8"},
+    ),
     "global header": (pax(record("comment=0123"), tarfile.XGLTYPE), {"a.py": "kept"}),
-    "long name": (tar(("p-1/" + "n" * 9000 + ".py", CODE), *MIXED), {("n" * 1021) + ".py": "path_too_long"} | BOTH),
-    "long component": (tar(("p-1/" + "n" * 253 + ".py", CODE), *MIXED), {"n" * 253 + ".py": "path_too_long"} | BOTH),
-    "deep": (tar(("p-1/" + "d/" * 300 + "a.py", CODE), *MIXED), {"d/" * 300 + "a.py": "kept"} | BOTH),
+    "long name": (
+        tar(("p-1/" + "n" * 9000 + ".py", CODE), *MIXED),
+        {("n" * 1021) + ".py": "path_too_long"} | BOTH,
+    ),
+    "long component": (
+        tar(("p-1/" + "n" * 253 + ".py", CODE), *MIXED),
+        {"n" * 253 + ".py": "path_too_long"} | BOTH,
+    ),
+    "deep": (
+        tar(("p-1/" + "d/" * 300 + "a.py", CODE), *MIXED),
+        {"d/" * 300 + "a.py": "kept"} | BOTH,
+    ),
     "newline": (tar(("p-1/a\nb.py", CODE), *MIXED), {"a\\nb.py": "path_control"} | BOTH),
     "escape": (tar(("p-1/\x1b[2J.py", CODE), *MIXED), {"\\x1b[2J.py": "path_control"} | BOTH),
     "bidi": (tar(("p-1/a\u202eyp.py", CODE), *MIXED), {"a\\u202eyp.py": "path_control"} | BOTH),
     "surrogate": (tar(("p-1/\udc80.py", CODE), *MIXED), {"\\udc80.py": "path_not_utf8"} | BOTH),
-    "latin-1": (tar(("p-1/é.py", CODE), *MIXED, encoding="latin-1", format=tarfile.GNU_FORMAT), {"\\udce9.py": "path_not_utf8"} | BOTH),
+    "latin-1": (
+        tar(("p-1/é.py", CODE), *MIXED, encoding="latin-1", format=tarfile.GNU_FORMAT),
+        {"\\udce9.py": "path_not_utf8"} | BOTH,
+    ),
     "odd but fine": (
         tar(("p-1/-rf.py", CODE), ("p-1/con.py", CODE), ("p-1/A.py", CODE), ("p-1/a.py", CODE)),
         dict.fromkeys(["-rf.py", "con.py", "A.py", "a.py"], "kept"),
@@ -151,11 +187,24 @@ MEMBERS = {
     "duplicate": (tar(("p-1/a.py", CODE), ("p-1/./a.py", b"2")), {"a.py": "duplicate_path"}),
     "edge": (tar(("p/a.py", EDGE), ("p/b.py", EDGE + b"#")), {"a.py": "kept", "b.py": "too_large"}),
     "empty file": (tar(("p/a.py", b"")), {"a.py": "kept"}),
-    "no top folder": (tar(("setup.py", CODE), ("p/a.py", CODE)), {"setup.py": "kept", "p/a.py": "kept"}),
+    "no top folder": (
+        tar(("setup.py", CODE), ("p/a.py", CODE)),
+        {"setup.py": "kept", "p/a.py": "kept"},
+    ),
     "no top folder, late": (tar(("p/a.py", CODE), ("notes", CODE)), {"p/a.py": "kept"}),
-    "dot folder": (tar((".", b"", {"type": tarfile.DIRTYPE}), ("./p/a.py", CODE), ("./b.py", CODE)), {"p/a.py": "kept", "b.py": "kept"}),
+    "dot folder": (
+        tar((".", b"", {"type": tarfile.DIRTYPE}), ("./p/a.py", CODE), ("./b.py", CODE)),
+        {"p/a.py": "kept", "b.py": "kept"},
+    ),
     "v7": (patched(PLAIN, (b"ustar\x0000", b"\0" * 8)), {"": "archive_not_archive"}),
-    "nested": (tar(("p/a.py", CODE), ("p/in.tar.gz", gzip.compress(PLAIN)), ("p/in.zip", zipped(("e.py", CODE)))), {"a.py": "kept"}),
+    "nested": (
+        tar(
+            ("p/a.py", CODE),
+            ("p/in.tar.gz", gzip.compress(PLAIN)),
+            ("p/in.zip", zipped(("e.py", CODE))),
+        ),
+        {"a.py": "kept"},
+    ),
     "gzip": (gzip.compress(PLAIN), BOTH),
     "bzip2": (bz2.compress(PLAIN), BOTH),
     "xz": (lzma.compress(PLAIN), BOTH),
@@ -184,8 +233,11 @@ MEMBERS = {
     "digits without end": (pax(b"1" * (1 << 20)), {"": "archive_header"}),
     "record beyond its header": (pax(b"99 path=a.py\n"), {"": "archive_header"}),
     "record of no length": (pax(b"0 path=a.py\n"), {"": "archive_header"}),
-    "headers upon headers": (header("pax", tarfile.XHDTYPE, 0) * 5000 + PLAIN, {"": "archive_corrupt"}),
-}  # fmt: skip
+    "headers upon headers": (
+        header("pax", tarfile.XHDTYPE, 0) * 5000 + PLAIN,
+        {"": "archive_corrupt"},
+    ),
+}
 
 LIE = zipped(("p/a.py", CODE * 2000), ("p/b.py", CODE))
 ZIPS = {
@@ -198,17 +250,29 @@ ZIPS = {
     "symlink": (zipped(*MIXED, ("p-1/l.py", b"/etc/passwd", 0o120777)), BOTH | {"l.py": "link"}),
     "fifo": (zipped(*MIXED, ("p-1/f.py", b"", 0o10644)), BOTH | {"f.py": "special"}),
     "control": (zipped(("p-1/\x1b.py", CODE), *MIXED), {"\\x1b.py": "path_control"} | BOTH),
-    "edge": (zipped(("p/a.py", EDGE), ("p/b.py", EDGE + b"#")), {"a.py": "kept", "b.py": "too_large"}),
+    "edge": (
+        zipped(("p/a.py", EDGE), ("p/b.py", EDGE + b"#")),
+        {"a.py": "kept", "b.py": "too_large"},
+    ),
     "bzip2 inside": (zipped(*MIXED, method=zipfile.ZIP_BZIP2), dict.fromkeys(BOTH, "compression")),
     "lzma inside": (zipped(*MIXED, method=zipfile.ZIP_LZMA), dict.fromkeys(BOTH, "compression")),
-    "smaller than declared": (patched(LIE, (struct.pack("<I", 12_000), struct.pack("<I", 2_000_000))), {"a.py": "too_large", "b.py": "kept"}),
-    "larger than declared": (patched(LIE, (struct.pack("<I", 12_000), struct.pack("<I", 600))), {"a.py": "member_corrupt", "b.py": "kept"}),
-    "two names": (patched(LIE[:60], (b"p/a.py", b"p/A.py")) + LIE[60:], {"a.py": "member_corrupt", "b.py": "kept"}),
+    "smaller than declared": (
+        patched(LIE, (struct.pack("<I", 12_000), struct.pack("<I", 2_000_000))),
+        {"a.py": "too_large", "b.py": "kept"},
+    ),
+    "larger than declared": (
+        patched(LIE, (struct.pack("<I", 12_000), struct.pack("<I", 600))),
+        {"a.py": "member_corrupt", "b.py": "kept"},
+    ),
+    "two names": (
+        patched(LIE[:60], (b"p/a.py", b"p/A.py")) + LIE[60:],
+        {"a.py": "member_corrupt", "b.py": "kept"},
+    ),
     "damaged data": (LIE[:40] + b"\xff" * 8 + LIE[48:], {"a.py": "member_corrupt", "b.py": "kept"}),
     "prefixed": (b"#!/bin/sh\n" * 99 + zipped(*MIXED), {"": "archive_not_archive"}),
     "trailing garbage": (zipped(*MIXED) + b"\0" * 99, BOTH),
     "no directory": (zipped(*MIXED)[:60], {"": "archive_corrupt"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("archive", "expected"), MEMBERS.values(), ids=MEMBERS)
@@ -223,7 +287,10 @@ def test_zip(archive: bytes, expected: dict[str, str]) -> None:
 
 def test_content_is_what_was_put_in() -> None:
     random.seed(1)
-    files = [(f"p/{i}.py", random.randbytes(random.choice([0, 1, 511, 512, 513, 70_000]))) for i in range(99)]  # fmt: skip
+    files = [
+        (f"p/{i}.py", random.randbytes(random.choice([0, 1, 511, 512, 513, 70_000])))
+        for i in range(99)
+    ]
     for pack in (tar, zipped):
         assert [("p/" + m.path, m.content) for m in read(pack(*files))] == files
 
@@ -231,8 +298,10 @@ def test_content_is_what_was_put_in() -> None:
 def test_duplicate_keeps_the_first_and_rejects_the_second() -> None:
     found = read(tar(("p/a.py", b"1"), ("p//a.py", b"2"), ("p/a.py", b"3")))
     assert [(m.path, m.content, m.reason) for m in found] == [
-        ("a.py", b"1", None), ("a.py", None, "duplicate_path"), ("a.py", None, "duplicate_path"),
-    ]  # fmt: skip
+        ("a.py", b"1", None),
+        ("a.py", None, "duplicate_path"),
+        ("a.py", None, "duplicate_path"),
+    ]
 
 
 def test_targets_of_links_are_only_a_value() -> None:
@@ -254,11 +323,15 @@ def overlapping(count: int, content: bytes) -> bytes:
     at = one.index(b"PK\x01\x02")
     end = one.index(b"PK\x05\x06")
     entries = b"".join(one[at:end].replace(b"00000", b"%05d" % i) for i in range(count))
-    tail = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count % 65536, count % 65536, len(entries), at, 0)  # fmt: skip
+    tail = struct.pack(
+        "<4s4H2IH", b"PK\x05\x06", 0, 0, count % 65536, count % 65536, len(entries), at, 0
+    )
     return one[:at] + entries + tail
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress], ids=["gz", "bz2", "xz"])  # fmt: skip
+@pytest.mark.parametrize(
+    "compress", [gzip.compress, bz2.compress, lzma.compress], ids=["gz", "bz2", "xz"]
+)
 def test_every_truncation_is_seen(compress: Callable[[bytes], bytes]) -> None:
     random.seed(2)
     whole = compress(tar(*MIXED, ("p-1/r.py", random.randbytes(3000))))
@@ -274,21 +347,58 @@ def test_every_truncation_of_a_plain_tar_and_a_zip_is_seen() -> None:
 
 
 LIMITS: list[tuple[str, dict[str, float], bytes, str]] = [
-    ("members, tar", {"MAX_MEMBERS": 99}, tar(*((f"p/{i}", b"") for i in range(100))), "archive_too_many_members"),
-    ("members, zip", {"MAX_MEMBERS": 99}, zipped(*((f"p/{i}", b"") for i in range(100))), "archive_too_many_members"),
-    ("total, tar", {"MAX_TOTAL": 50_000}, gzip.compress(tar(("p/a", bytes(60_000)))), "archive_too_large"),
-    ("total after the end", {"MAX_TOTAL": 50_000}, gzip.compress(PLAIN + bytes(60_000)), "archive_too_large"),
-    ("total, zip", {"MAX_TOTAL": 5000}, zipped(*((f"p/{i}.py", CODE * 200) for i in range(9))), "archive_too_large"),
-    ("ratio, gzip", {"MAX_RATIO": 9, "RATIO_GRACE": 9}, gzip.compress(tar(("p/a", bytes(99_000)))), "archive_ratio"),
-    ("ratio, xz", {"MAX_RATIO": 9, "RATIO_GRACE": 9}, lzma.compress(tar(("p/a", bytes(99_000)))), "archive_ratio"),
+    (
+        "members, tar",
+        {"MAX_MEMBERS": 99},
+        tar(*((f"p/{i}", b"") for i in range(100))),
+        "archive_too_many_members",
+    ),
+    (
+        "members, zip",
+        {"MAX_MEMBERS": 99},
+        zipped(*((f"p/{i}", b"") for i in range(100))),
+        "archive_too_many_members",
+    ),
+    (
+        "total, tar",
+        {"MAX_TOTAL": 50_000},
+        gzip.compress(tar(("p/a", bytes(60_000)))),
+        "archive_too_large",
+    ),
+    (
+        "total after the end",
+        {"MAX_TOTAL": 50_000},
+        gzip.compress(PLAIN + bytes(60_000)),
+        "archive_too_large",
+    ),
+    (
+        "total, zip",
+        {"MAX_TOTAL": 5000},
+        zipped(*((f"p/{i}.py", CODE * 200) for i in range(9))),
+        "archive_too_large",
+    ),
+    (
+        "ratio, gzip",
+        {"MAX_RATIO": 9, "RATIO_GRACE": 9},
+        gzip.compress(tar(("p/a", bytes(99_000)))),
+        "archive_ratio",
+    ),
+    (
+        "ratio, xz",
+        {"MAX_RATIO": 9, "RATIO_GRACE": 9},
+        lzma.compress(tar(("p/a", bytes(99_000)))),
+        "archive_ratio",
+    ),
     ("ratio, zip", {"MAX_RATIO": 9, "RATIO_GRACE": 9}, zipped(("p/a.py", EDGE)), "archive_ratio"),
     ("time, tar", {"MAX_SECONDS": 0}, PLAIN, "archive_timeout"),
     ("time, zip", {"MAX_SECONDS": 0}, zipped(*MIXED), "archive_timeout"),
     ("shared bytes", {}, overlapping(2000, EDGE), "archive_overlap"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("limits", "archive", "reason"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("limits", "archive", "reason"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS]
+)
 def test_limits(monkeypatch, limits: dict[str, float], archive: bytes, reason: str) -> None:
     for name, value in limits.items():
         monkeypatch.setattr(rules, name, value)
@@ -303,7 +413,9 @@ def test_exactly_at_the_limit_of_members(monkeypatch) -> None:
 
 def sparse_map_in_data() -> bytes:
     """Pax sparse format 1.0: the map is the head of the data, 18 MB of it here."""
-    records = b"".join(map(record, ["GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=s.py"]))  # fmt: skip
+    records = b"".join(
+        map(record, ["GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=s.py"])
+    )
     data = b"9000000\n" + b"0\n" * 9_000_000
     block = records + bytes(-len(records) % 512)
     body = data + bytes(-len(data) % 512)
@@ -315,8 +427,16 @@ def bombs() -> Iterable[tuple[str, bytes, str]]:
     zeros = bytes(24 << 20)
     yield "gzip bomb", gzip.compress(header("a.py", REG, 24 << 20) + zeros), "archive_ratio"
     yield "bzip2 bomb", bz2.compress(header("a.py", REG, 24 << 20) + zeros), "archive_ratio"
-    yield "code bomb", lzma.compress(tar(*((f"p/{i}.py", EDGE) for i in range(20)))), "archive_ratio"  # fmt: skip
-    yield "pax bomb", gzip.compress(header("pax", tarfile.XHDTYPE, 24 << 20) + zeros), "archive_header"  # fmt: skip
+    yield (
+        "code bomb",
+        lzma.compress(tar(*((f"p/{i}.py", EDGE) for i in range(20)))),
+        "archive_ratio",
+    )
+    yield (
+        "pax bomb",
+        gzip.compress(header("pax", tarfile.XHDTYPE, 24 << 20) + zeros),
+        "archive_header",
+    )
     yield "zip of shared bytes", overlapping(20_000, EDGE), "archive_overlap"
     yield "directory bomb", overlapping(250_000, CODE), "archive_too_many_members"
     yield "old sparse map", gzip.compress(old_sparse(50_000), 1), "kept"
@@ -377,7 +497,17 @@ def test_nothing_is_written_and_little_held(tmp_path: Path) -> None:
 @given(st.data())
 def test_damage_is_told(data: st.DataObject) -> None:
     """Whatever is changed in an archive, there are members or an ArchiveError, nothing else."""
-    whole = data.draw(st.sampled_from([PLAIN, gzip.compress(PLAIN, mtime=0), zipped(*MIXED), old_sparse(2), pax(record("path=b.py"))]))  # fmt: skip
+    whole = data.draw(
+        st.sampled_from(
+            [
+                PLAIN,
+                gzip.compress(PLAIN, mtime=0),
+                zipped(*MIXED),
+                old_sparse(2),
+                pax(record("path=b.py")),
+            ]
+        )
+    )
     broken = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 4))):
         broken[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))

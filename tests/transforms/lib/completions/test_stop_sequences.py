@@ -8,13 +8,20 @@ from hypothesis import strategies as st
 from transforms.lib.completions.stop_sequences import PAPER, cut
 
 
-@pytest.mark.parametrize(("completion", "left"), [
-    ("    return 1\n\ndef other():\n    pass", "    return 1\n"), ("    return 1\n", "    return 1\n"),
-    ("    x = 1\n    if x:\n        return 2\nif x", "    x = 1\n    if x:\n        return 2"),
-    ("    return 1\nprint(f(2))\nclass A: pass", "    return 1"), ("    return 1\n# done", "    return 1"),
-    ("    # a comment\n    return '\\ndef'", "    # a comment\n    return '\\ndef'"), ("", ""),
-    ("\nclass A: pass", ""), ("class A: pass", "class A: pass"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("completion", "left"),
+    [
+        ("    return 1\n\ndef other():\n    pass", "    return 1\n"),
+        ("    return 1\n", "    return 1\n"),
+        ("    x = 1\n    if x:\n        return 2\nif x", "    x = 1\n    if x:\n        return 2"),
+        ("    return 1\nprint(f(2))\nclass A: pass", "    return 1"),
+        ("    return 1\n# done", "    return 1"),
+        ("    # a comment\n    return '\\ndef'", "    # a comment\n    return '\\ndef'"),
+        ("", ""),
+        ("\nclass A: pass", ""),
+        ("class A: pass", "class A: pass"),
+    ],
+)
 def test_cut(completion: str, left: str) -> None:
     assert cut(completion) == left
 

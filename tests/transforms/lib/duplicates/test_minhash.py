@@ -24,8 +24,13 @@ from transforms.lib.text.batch import text_batch
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma_1", "x", "42", "été", "_"]), max_size=40)
 MASK = 2**64 - 1
-PLACES = (0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, 0x1D8E4E27C47D124F, 0xEB44ACCAB455D165,
-          0x2F6A5BD7C5A1E3B9)  # fmt: skip
+PLACES = (
+    0x8EBC6AF09C88C6E3,
+    0x589965CC75374CC3,
+    0x1D8E4E27C47D124F,
+    0xEB44ACCAB455D165,
+    0x2F6A5BD7C5A1E3B9,
+)
 
 
 def mix(value: int) -> int:
@@ -43,7 +48,9 @@ def slow_shingles(text: str) -> set[int]:
             value = (value ^ byte) * 0x100000001B3 & MASK
         hashes.append(mix(value))
     fives = zip(*(hashes[i:] for i in range(5)), strict=False)
-    return {mix(sum(h * p for h, p in zip(five, PLACES, strict=True)) & MASK) >> 32 for five in fives}
+    return {
+        mix(sum(h * p for h, p in zip(five, PLACES, strict=True)) & MASK) >> 32 for five in fives
+    }
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,9 @@ def slow_resolve(members: Members, exact: np.ndarray) -> tuple[list[int], set[tu
         values = {m: estimate(members, m, member) for m in shared}
         sure = {m: v for m, v in values.items() if v >= SURE}
         if not sure:
-            close = sorted((m for m, v in values.items() if v >= CLOSE), key=lambda m: (-values[m], m))
+            close = sorted(
+                (m for m, v in values.items() if v >= CLOSE), key=lambda m: (-values[m], m)
+            )
             close = close[:MAX_ASKED]
             asked |= {(m, member) for m in close}
             sure = {m: exact[m, member] for m in close if exact[m, member] >= THRESHOLD}

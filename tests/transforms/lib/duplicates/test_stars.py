@@ -51,7 +51,9 @@ def by_stars(edges: list[tuple[int, int]], rounds: int) -> dict[int, int]:
 
 
 def by_labels(edges: list[tuple[int, int]]) -> dict[int, int]:
-    return dict(zip(*(part.tolist() for part in components(np.array(edges, np.uint64))), strict=True))
+    return dict(
+        zip(*(part.tolist() for part in components(np.array(edges, np.uint64))), strict=True)
+    )
 
 
 @pytest.mark.parametrize(("edges", "rounds"), GRAPHS.values(), ids=GRAPHS)

@@ -123,16 +123,32 @@ OSI = "Classifier: License :: OSI Approved"
     ("pkg_info", "said", "expression"),
     [
         (info("License-Expression: MIT"), "MIT", "MIT"),
-        (info("License-Expression: mit or (apache-2.0 and isc)"), "mit or (apache-2.0 and isc)", "MIT OR (Apache-2.0 AND ISC)"),
+        (
+            info("License-Expression: mit or (apache-2.0 and isc)"),
+            "mit or (apache-2.0 and isc)",
+            "MIT OR (Apache-2.0 AND ISC)",
+        ),
         (info("License-Expression: MIT", f"{OSI} :: Apache Software License"), "MIT", "MIT"),
         (info("License-Expression: " + "(" * 5000), "(" * 1000, "NOASSERTION"),
         (info(f"{OSI} :: MIT License"), "MIT License", "MIT"),
-        (info(f"{OSI} :: MIT License", f"{OSI} :: Apache Software License"), "Apache Software License OR MIT License", "Apache-2.0 OR MIT"),
+        (
+            info(f"{OSI} :: MIT License", f"{OSI} :: Apache Software License"),
+            "Apache Software License OR MIT License",
+            "Apache-2.0 OR MIT",
+        ),
         (info(f"{OSI} :: MIT License", f"{OSI} :: MIT License"), "MIT License", "MIT"),
         (info(f"{OSI} :: MIT License", "License: BSD"), "MIT License", "MIT"),
-        (info(f"{OSI} :: GNU General Public License v2 or later (GPLv2+)"), "GNU General Public License v2 or later (GPLv2+)", "GPL-2.0-or-later"),
+        (
+            info(f"{OSI} :: GNU General Public License v2 or later (GPLv2+)"),
+            "GNU General Public License v2 or later (GPLv2+)",
+            "GPL-2.0-or-later",
+        ),
         (info(f"{OSI} :: BSD License"), "BSD License", "BSD-3-Clause"),
-        (info("Classifier: License :: Other/Proprietary License"), "Other/Proprietary License", "LicenseRef-Proprietary"),
+        (
+            info("Classifier: License :: Other/Proprietary License"),
+            "Other/Proprietary License",
+            "LicenseRef-Proprietary",
+        ),
         (info("Classifier: License :: OSI Approved"), None, "NOASSERTION"),
         (info("Classifier: Topic :: MIT License"), None, "NOASSERTION"),
         (info("License: MIT"), "MIT", "MIT"),
@@ -142,13 +158,17 @@ OSI = "Classifier: License :: OSI Approved"
         (info("License: GPL-3.0-or-later"), "GPL-3.0-or-later", "GPL-3.0-or-later"),
         (info("License: UNKNOWN"), None, "NOASSERTION"),
         (info("License: do what you want"), "do what you want", "NOASSERTION"),
-        (info("License: MIT License", "        ", "        Permission is hereby granted"), None, "NOASSERTION"),
+        (
+            info("License: MIT License", "        ", "        Permission is hereby granted"),
+            None,
+            "NOASSERTION",
+        ),
         (info("License: " + "x" * 61), None, "NOASSERTION"),
         (info(), None, "NOASSERTION"),
         ("", None, "NOASSERTION"),
         ("\ufffd\n\n:", None, "NOASSERTION"),
     ],
-)  # fmt: skip
+)
 def test_declared(pkg_info: str, said: str | None, expression: str) -> None:
     assert declared(pkg_info) == said
     assert normalised(said, None) == expression

@@ -133,8 +133,9 @@ FOR_EVER = [
 
 
 @pytest.mark.parametrize(("fault", "status", "reason", "requests"), FOR_EVER)
-def test_what_does_not_pass(index: LoopbackIndex, fetcher: Fetcher, fault: lo.Fault, status: str,
-                            reason: str, requests: int) -> None:  # fmt: skip
+def test_what_does_not_pass(
+    index: LoopbackIndex, fetcher: Fetcher, fault: lo.Fault, status: str, reason: str, requests: int
+) -> None:
     index.fault(PATH, fault, forever=True)
     begin = time.monotonic()
     with pytest.raises(FetchError) as error:
@@ -160,9 +161,19 @@ def test_a_dripping_server_holds_nobody(
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://h/x", "file:///etc/passwd", "http://", "x", "http://h:y/", "http://h:0/", "http://[/",
-     "ftp://u:s3cr3t@h/", "http://u:s3cr3t/@h/", "http://u:s3cr3t@h:y/"],
-)  # fmt: skip
+    [
+        "ftp://h/x",
+        "file:///etc/passwd",
+        "http://",
+        "x",
+        "http://h:y/",
+        "http://h:0/",
+        "http://[/",
+        "ftp://u:s3cr3t@h/",
+        "http://u:s3cr3t/@h/",
+        "http://u:s3cr3t@h:y/",
+    ],
+)
 def test_only_http(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(FetchError, match="bad_url") as error:
         fetcher.archive(url)
@@ -217,8 +228,9 @@ def test_conditional_requests(index: LoopbackIndex, fetcher: Fetcher, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
 
 
-def test_an_archive_without_a_digest_is_asked_for_conditionally(index: LoopbackIndex,
-                                                                fetcher: Fetcher) -> None:  # fmt: skip
+def test_an_archive_without_a_digest_is_asked_for_conditionally(
+    index: LoopbackIndex, fetcher: Fetcher
+) -> None:
     index.etags = True
     first = fetcher.archive(index.base + PATH)
     index.fault(PATH, reply(304))
@@ -235,8 +247,9 @@ def test_a_304_that_nobody_asked_for(index: LoopbackIndex, fetcher: Fetcher) -> 
         fetcher.archive(index.base + PATH)
 
 
-def test_pages_without_validators_are_not_kept(index: LoopbackIndex, fetcher: Fetcher,
-                                               tmp_path: Path) -> None:  # fmt: skip
+def test_pages_without_validators_are_not_kept(
+    index: LoopbackIndex, fetcher: Fetcher, tmp_path: Path
+) -> None:
     fetcher.page(f"{index.url}/a/", "text/html")
     assert not list(tmp_path.iterdir())
 
@@ -277,8 +290,9 @@ def test_an_answer_closes_the_breaker(index: LoopbackIndex, fetcher: Fetcher) ->
             fetcher.archive(f"{index.base}/nothing", SHA256)
 
 
-def test_passwords_go_to_their_server_alone(index: LoopbackIndex, fetcher: Fetcher,
-                                            tmp_path: Path) -> None:  # fmt: skip
+def test_passwords_go_to_their_server_alone(
+    index: LoopbackIndex, fetcher: Fetcher, tmp_path: Path
+) -> None:
     index.password, index.etags = "Basic dXNlcjpwQHNz", True
     page = fetcher.page(f"{index.url}/a/".replace("//", "//user:p%40ss@"), lo.JSON)
     assert page.url == f"{index.url}/a/"
@@ -295,8 +309,9 @@ def test_passwords_go_to_their_server_alone(index: LoopbackIndex, fetcher: Fetch
     assert b"p%40ss" not in kept
 
 
-def test_the_environment_names_a_proxy(index: LoopbackIndex, fetcher: Fetcher,
-                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_the_environment_names_a_proxy(
+    index: LoopbackIndex, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", index.base)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)

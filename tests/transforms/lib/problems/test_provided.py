@@ -41,13 +41,17 @@ def test_builtins_are_free_names_too():
     ],
 )
 def test_needed(text, lines, unknown):
-    names = set(text.replace("(", " ").replace(")", " ").replace(",", " ").replace(".", " ").split())
+    names = set(
+        text.replace("(", " ").replace(")", " ").replace(",", " ").replace(".", " ").split()
+    )
     names -= {"1", "sub"}
     assert needed(names & free(text.replace(" ", "\n")), text) == (lines, unknown)
 
 
 def test_foreign():
-    text = "import os.path, numpy as np\nfrom sortedcontainers import SortedList\ndef f(): import re"
+    text = (
+        "import os.path, numpy as np\nfrom sortedcontainers import SortedList\ndef f(): import re"
+    )
     assert foreign(parse(text)) == ["numpy", "sortedcontainers"]
     for text in ("import pandas", "from .a import b", "from . import a"):
         with pytest.raises(Unparsable):

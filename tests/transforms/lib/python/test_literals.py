@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from transforms.lib.python.literals import Unparsable, literal, literal_text, parse
 
 scalars = (
-    st.none() | st.booleans() | st.integers() | st.text() | st.binary()
-    | st.floats(allow_nan=False)
-)  # fmt: skip
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False)
+)
 keys = st.none() | st.booleans() | st.integers() | st.text()
 values = st.recursive(
     scalars | st.frozensets(st.integers()).map(set),
@@ -72,7 +71,9 @@ def test_a_literal_or_a_reason(text, reason):
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), object(), 10**5000, frozenset({1}), [range(3)]], ids=lambda value: type(value).__name__
+    "value",
+    [float("nan"), object(), 10**5000, frozenset({1}), [range(3)]],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_literal(value):
     with pytest.raises(Unparsable):

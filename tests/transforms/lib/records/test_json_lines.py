@@ -19,8 +19,12 @@ def entries(path):
     return [entry for piece in pieces for entry in piece.entries()]
 
 
-@given(st.lists(st.sampled_from([b"", RECORD, b"  ", b"{", b'{"b": "' + b"x" * 40 + b'"}'])),
-       st.booleans(), st.integers(1, 100), st.integers(1, 30))  # fmt: skip
+@given(
+    st.lists(st.sampled_from([b"", RECORD, b"  ", b"{", b'{"b": "' + b"x" * 40 + b'"}'])),
+    st.booleans(),
+    st.integers(1, 100),
+    st.integers(1, 30),
+)
 def test_pieces_are_the_whole(tmp_path_factory, written, ended, piece, block):
     path = tmp_path_factory.mktemp("lines") / "f.jsonl"
     path.write_bytes(b"\n".join(written) + b"\n" * ended)

@@ -53,9 +53,14 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     os.utime(secret, (1000, 1000))
     if os.getuid() == 0:
         os.chown(secret, ORDINARY, ORDINARY)
-    listeners = [socket.socket(*kind) for kind in (
-        (socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET, socket.SOCK_DGRAM),
-        (socket.AF_UNIX, socket.SOCK_DGRAM))]  # fmt: skip
+    listeners = [
+        socket.socket(*kind)
+        for kind in (
+            (socket.AF_INET, socket.SOCK_STREAM),
+            (socket.AF_INET, socket.SOCK_DGRAM),
+            (socket.AF_UNIX, socket.SOCK_DGRAM),
+        )
+    ]
     listeners[0].bind(("127.0.0.1", 0))
     port = listeners[0].getsockname()[1]
     listeners[1].bind(("127.0.0.1", port))

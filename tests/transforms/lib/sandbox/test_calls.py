@@ -86,12 +86,41 @@ def test_a_fresh_process_for_each_run(any_sandbox: Any) -> None:
 
 
 def test_the_standard_library_is_there(any_sandbox: Any) -> None:
-    names = ("asyncio", "bisect", "collections", "concurrent.futures", "csv", "dataclasses", "decimal",
-             "hashlib", "heapq", "itertools", "json", "math", "numbers", "queue", "random", "re",
-             "sqlite3", "ssl", "statistics", "string", "subprocess", "tempfile", "threading", "typing",
-             "unittest", "xml.etree.ElementTree", "zlib", "zoneinfo")  # fmt: skip
-    got = any_sandbox.calls("import importlib", "lambda name: importlib.import_module(name) and 1",
-                            [(name,) for name in names])  # fmt: skip
+    names = (
+        "asyncio",
+        "bisect",
+        "collections",
+        "concurrent.futures",
+        "csv",
+        "dataclasses",
+        "decimal",
+        "hashlib",
+        "heapq",
+        "itertools",
+        "json",
+        "math",
+        "numbers",
+        "queue",
+        "random",
+        "re",
+        "sqlite3",
+        "ssl",
+        "statistics",
+        "string",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "typing",
+        "unittest",
+        "xml.etree.ElementTree",
+        "zlib",
+        "zoneinfo",
+    )
+    got = any_sandbox.calls(
+        "import importlib",
+        "lambda name: importlib.import_module(name) and 1",
+        [(name,) for name in names],
+    )
     assert got.outcomes == (Returned(1),) * len(names)
 
 
@@ -118,8 +147,11 @@ async def later():
     await asyncio.sleep(0.01)
     return 'later'
 """
-    for expression, value in (("threads", [0, 1, 2, 3, 4]), ("files", "here"),
-                              ("lambda: asyncio.run(later())", "later")):  # fmt: skip
+    for expression, value in (
+        ("threads", [0, 1, 2, 3, 4]),
+        ("files", "here"),
+        ("lambda: asyncio.run(later())", "later"),
+    ):
         assert any_sandbox.calls(program, expression, [()]).outcomes == (Returned(value),)
 
 
@@ -154,8 +186,12 @@ def f():
     return [hash('quire'), time.strftime('%H', time.localtime(0)), os.path.basename(os.getcwd())]
 """
     settings: list[dict[str, Any]] = [
-        {}, {}, {"hash_seed": 1}, {"time_zone": "XXX-5"}, {"directory": "elsewhere"}
-    ]  # fmt: skip
+        {},
+        {},
+        {"hash_seed": 1},
+        {"time_zone": "XXX-5"},
+        {"directory": "elsewhere"},
+    ]
     values = []
     for setting in settings:
         with Sandbox(**setting) as sandbox:

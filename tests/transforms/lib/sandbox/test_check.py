@@ -19,29 +19,60 @@ def check_of(*lines: str) -> str:
 
 
 PASSED = {
-    "values": ("def f(x): return x", "assert candidate([1, (2, {3: None})]) == [1, (2, {3: None})]"),
-    "identity": ("def f(): return None, True", "assert candidate()[0] is None and candidate()[1] is True"),
-    "named arguments": ("def f(a, *b, c=1): return a, b, c", "assert candidate(1, 2, c=3) == (1, (2,), 3)"),
-    "a subclass counts as its value": ("from collections import Counter\ndef f(x): return Counter(x)",
-                                       "assert candidate('aab') == {'a': 2, 'b': 1}"),
-    "in place": ("def f(x, y):\n    x.sort()\n    y['k'] = 1",
-                 "x, y = [2, 1], {}; assert candidate(x, y) is None; assert (x, y) == ([1, 2], {'k': 1})"),
-    "not changed": ("def f(x): return x + [3]", "x = [1]; same = x; candidate(x); assert x is same == [1]"),
-    "an exception": ("def f(): raise ValueError('no', 5)",
-                     "try: candidate()\n    except ValueError as e: assert e.args == ('no', 5)\n    else: assert 0"),
-    "an exception of its own": ("class Full(BufferError): pass\ndef f(): raise Full('full')",
-                                "try: candidate()\n    except BufferError as e: assert str(e) == 'full'\n    else: assert 0"),
-    "a function as an argument": ("def f(g, x): return [g(each) for each in x]",
-                                  "assert candidate(lambda n: n * n, [1, 2, 3]) == [1, 4, 9]"),
-    "a function that raises": ("def f(g):\n    try: g()\n    except KeyError as e: return e.args",
-                               "def g(): raise KeyError('k')\n    assert candidate(g) == ('k',)"),
-    "a function that calls back": ("def f(g, n): return 1 if n == 0 else g(n)",
-                                   "assert candidate(lambda n: n * candidate(None, n - 1), 1) == 1"),
-    "output is nobody's": ("import sys\ndef f(): print('passed'); sys.stderr.write('x' * 10**6); return 1",
-                           "assert candidate() == 1"),
-    "a large value": ("def f(n): return list(range(n))", "assert candidate(50_000) == list(range(50_000))"),
+    "values": (
+        "def f(x): return x",
+        "assert candidate([1, (2, {3: None})]) == [1, (2, {3: None})]",
+    ),
+    "identity": (
+        "def f(): return None, True",
+        "assert candidate()[0] is None and candidate()[1] is True",
+    ),
+    "named arguments": (
+        "def f(a, *b, c=1): return a, b, c",
+        "assert candidate(1, 2, c=3) == (1, (2,), 3)",
+    ),
+    "a subclass counts as its value": (
+        "from collections import Counter\ndef f(x): return Counter(x)",
+        "assert candidate('aab') == {'a': 2, 'b': 1}",
+    ),
+    "in place": (
+        "def f(x, y):\n    x.sort()\n    y['k'] = 1",
+        "x, y = [2, 1], {}; assert candidate(x, y) is None; assert (x, y) == ([1, 2], {'k': 1})",
+    ),
+    "not changed": (
+        "def f(x): return x + [3]",
+        "x = [1]; same = x; candidate(x); assert x is same == [1]",
+    ),
+    "an exception": (
+        "def f(): raise ValueError('no', 5)",
+        "try: candidate()\n    except ValueError as e: assert e.args == ('no', 5)\n    else: assert 0",
+    ),
+    "an exception of its own": (
+        "class Full(BufferError): pass\ndef f(): raise Full('full')",
+        "try: candidate()\n    except BufferError as e: assert str(e) == 'full'\n    else: assert 0",
+    ),
+    "a function as an argument": (
+        "def f(g, x): return [g(each) for each in x]",
+        "assert candidate(lambda n: n * n, [1, 2, 3]) == [1, 4, 9]",
+    ),
+    "a function that raises": (
+        "def f(g):\n    try: g()\n    except KeyError as e: return e.args",
+        "def g(): raise KeyError('k')\n    assert candidate(g) == ('k',)",
+    ),
+    "a function that calls back": (
+        "def f(g, n): return 1 if n == 0 else g(n)",
+        "assert candidate(lambda n: n * candidate(None, n - 1), 1) == 1",
+    ),
+    "output is nobody's": (
+        "import sys\ndef f(): print('passed'); sys.stderr.write('x' * 10**6); return 1",
+        "assert candidate() == 1",
+    ),
+    "a large value": (
+        "def f(n): return list(range(n))",
+        "assert candidate(50_000) == list(range(50_000))",
+    ),
     "no call at all": ("def f(): pass", "pass"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PASSED)
@@ -53,9 +84,16 @@ def test_passed(any_sandbox: Any, name: str) -> None:
 
 
 FAILED = {
-    "a wrong value": ("def f(): return 1", "assert candidate() == 2, 'wrong'", "AssertionError: wrong"),
-    "True is 1 to ==, but an object is nothing": ("def f(): return object()", "assert candidate() == 1",
-                                                  "NotData: a value of type object"),
+    "a wrong value": (
+        "def f(): return 1",
+        "assert candidate() == 2, 'wrong'",
+        "AssertionError: wrong",
+    ),
+    "True is 1 to ==, but an object is nothing": (
+        "def f(): return object()",
+        "assert candidate() == 1",
+        "NotData: a value of type object",
+    ),
     "it raises": ("def f(): return 1 / 0", "candidate()", "ZeroDivisionError: division by zero"),
     "it exits": ("import sys\ndef f(): sys.exit(0)", "candidate()", "RuntimeError: 0"),
     "it is gone": ("import os\ndef f(): os._exit(0)", "candidate()", "Ended: no answer"),
@@ -63,8 +101,12 @@ FAILED = {
     "it is not there": ("g = 1", "candidate()", "NameError: name 'f' is not defined"),
     "the check is no text of one": ("def f(): pass", "assert ][", "SyntaxError: "),
     "the check exits": ("def f(): pass", "raise SystemExit(0)", "SystemExit: 0"),
-    "the check passes an object": ("def f(x): pass", "candidate(object())", "NotData: a value of type object"),
-}  # fmt: skip
+    "the check passes an object": (
+        "def f(x): pass",
+        "candidate(object())",
+        "NotData: a value of type object",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FAILED)
@@ -78,40 +120,55 @@ def test_failed(any_sandbox: Any, name: str) -> None:
 ENEMIES = {
     "StopIteration ends the check's loop": (
         "def f(x): raise StopIteration",
-        "assert all(map(lambda x: candidate(x) == x, [1, 2]))"),
+        "assert all(map(lambda x: candidate(x) == x, [1, 2]))",
+    ),
     "a GeneratorExit": ("def f(x): raise GeneratorExit", "candidate(1)"),
-    "an AssertionError that is expected of nobody": ("def f(x): raise AssertionError", "candidate(1)"),
+    "an AssertionError that is expected of nobody": (
+        "def f(x): raise AssertionError",
+        "candidate(1)",
+    ),
     "operators that never disagree": (
         "class N:\n    __eq__ = __sub__ = __rsub__ = __lt__ = __abs__ = lambda *a: N()\n    __bool__ = lambda s: True\n"
         "def f(x): return N()",
-        "assert abs(candidate(1) - 5) < 1e-6"),
+        "assert abs(candidate(1) - 5) < 1e-6",
+    ),
     "reaches for the globals of the check's function": (
-        "def f(g):\n    g.__globals__['check'] = None\n    return 1", "assert candidate(lambda: 0) == 1"),
+        "def f(g):\n    g.__globals__['check'] = None\n    return 1",
+        "assert candidate(lambda: 0) == 1",
+    ),
     "calls what it was not given": (
-        "import os\ndef f(g):\n    os.write(203, b'\\0\\0\\0\\x2f[\"tuple\",\"call\",5,[\"tuple\"],[\"dict\"]]')\n    return 1",
-        "assert candidate(lambda: 0) == 1; assert candidate(lambda: 0) == 1"),
+        'import os\ndef f(g):\n    os.write(203, b\'\\0\\0\\0\\x2f["tuple","call",5,["tuple"],["dict"]]\')\n    return 1',
+        "assert candidate(lambda: 0) == 1; assert candidate(lambda: 0) == 1",
+    ),
     "asks the check's side for attributes": (
-        "import os\ndef f(g):\n    body = b'[\"tuple\",\"get\",0,\"__globals__\"]'\n"
+        'import os\ndef f(g):\n    body = b\'["tuple","get",0,"__globals__"]\'\n'
         "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 1",
-        "assert candidate(lambda: 0) == 1; assert candidate(lambda: 0) == 1"),
+        "assert candidate(lambda: 0) == 1; assert candidate(lambda: 0) == 1",
+    ),
     "answers twice": (
-        "import os\ndef f(x):\n    body = b'[\"tuple\",\"returned\",2,[\"dict\"]]'\n"
+        'import os\ndef f(x):\n    body = b\'["tuple","returned",2,["dict"]]\'\n'
         "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 2",
-        "assert candidate(1) == 2; assert candidate(2) == 3"),
+        "assert candidate(1) == 2; assert candidate(2) == 3",
+    ),
     "answers with a gigabyte": (
         "import os\ndef f(x):\n    os.write(203, b'\\x40\\0\\0\\0')\n    while True: os.write(203, bytes(1 << 16))",
-        "candidate(1)"),
+        "candidate(1)",
+    ),
     "hashes that collide": (
-        "def f(x): return {(2**61 - 1) * n for n in range(50_000)}", "assert candidate(1) == {1}"),
+        "def f(x): return {(2**61 - 1) * n for n in range(50_000)}",
+        "assert candidate(1) == {1}",
+    ),
     "writes the verdict where it can": (
-        "import os\ndef f(x):\n    for d in range(300):\n        try: os.write(d, b'\\0\\0\\0\\x10[\"tuple\",\"passed\"]')\n"
+        'import os\ndef f(x):\n    for d in range(300):\n        try: os.write(d, b\'\\0\\0\\0\\x10["tuple","passed"]\')\n'
         "        except OSError: pass\n    os._exit(0)",
-        "assert candidate(1) == 2"),
+        "assert candidate(1) == 2",
+    ),
     "writes a verdict before anything": (
-        "import os\nos.write(201, b'\\0\\0\\0\\x12[\"tuple\",\"passed\"]')\nos.write(203, b'\\0\\0\\0\\x12[\"tuple\",\"passed\"]')\nos._exit(0)",
-        "assert candidate(1) == 2"),
+        'import os\nos.write(201, b\'\\0\\0\\0\\x12["tuple","passed"]\')\nos.write(203, b\'\\0\\0\\0\\x12["tuple","passed"]\')\nos._exit(0)',
+        "assert candidate(1) == 2",
+    ),
     "stops answering": ("def f(x):\n    while True: pass", "candidate(1)"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ENEMIES)
@@ -185,22 +242,38 @@ def problems() -> list[dict[str, str]]:
 
 
 HONEST = {
-    "HumanEval/0": ["    return len(numbers) > 1 and min(abs(a - b) for i, a in enumerate(numbers) for b in numbers[:i]) < threshold\n",
-                    "    numbers.sort()\n    return any(b - a < threshold for a, b in zip(numbers, numbers[1:]))\n",
-                    "    return False\n"],
-    "HumanEval/25": ["    from sympy import factorint\n    return factorint(n)\n", "    return []\n"],
-    "HumanEval/32": ["    lo, hi = -1e3, 1e3\n    while poly(xs, lo) * poly(xs, hi) > 0: lo, hi = lo * 2, hi * 2\n"
-                     "    for _ in range(200):\n        mid = (lo + hi) / 2\n"
-                     "        lo, hi = (mid, hi) if poly(xs, lo) * poly(xs, mid) > 0 else (lo, mid)\n    return lo\n",
-                     "    return 0.0\n"],
+    "HumanEval/0": [
+        "    return len(numbers) > 1 and min(abs(a - b) for i, a in enumerate(numbers) for b in numbers[:i]) < threshold\n",
+        "    numbers.sort()\n    return any(b - a < threshold for a, b in zip(numbers, numbers[1:]))\n",
+        "    return False\n",
+    ],
+    "HumanEval/25": [
+        "    from sympy import factorint\n    return factorint(n)\n",
+        "    return []\n",
+    ],
+    "HumanEval/32": [
+        "    lo, hi = -1e3, 1e3\n    while poly(xs, lo) * poly(xs, hi) > 0: lo, hi = lo * 2, hi * 2\n"
+        "    for _ in range(200):\n        mid = (lo + hi) / 2\n"
+        "        lo, hi = (mid, hi) if poly(xs, lo) * poly(xs, mid) > 0 else (lo, mid)\n    return lo\n",
+        "    return 0.0\n",
+    ],
     "HumanEval/38": ["    return encode_cyclic(encode_cyclic(s))\n", "    return s\n"],
     "HumanEval/58": ["    return sorted({*l1} & {*l2})\n", "    return {*l1} & {*l2}\n"],
-    "HumanEval/111": ["    from collections import Counter\n    c = Counter(test.split())\n    m = max(c.values(), default=0)\n"
-                      "    return Counter({k: v for k, v in c.items() if v == m})\n", "    return test\n"],
+    "HumanEval/111": [
+        "    from collections import Counter\n    c = Counter(test.split())\n    m = max(c.values(), default=0)\n"
+        "    return Counter({k: v for k, v in c.items() if v == m})\n",
+        "    return test\n",
+    ],
     "HumanEval/127": ["    return None\n", "    while True: pass\n"],
-    "HumanEval/162": ["    import hashlib\n    return hashlib.md5(text.encode()).hexdigest() if text else None\n", "    raise KeyError\n"],
-    "HumanEval/163": ["    return [n for n in range(min(a, b), max(a, b) + 1) if n in (2, 4, 6, 8)]\n", "    import sys; sys.exit()\n"],
-}  # fmt: skip
+    "HumanEval/162": [
+        "    import hashlib\n    return hashlib.md5(text.encode()).hexdigest() if text else None\n",
+        "    raise KeyError\n",
+    ],
+    "HumanEval/163": [
+        "    return [n for n in range(min(a, b), max(a, b) + 1) if n in (2, 4, 6, 8)]\n",
+        "    import sys; sys.exit()\n",
+    ],
+}
 
 
 @pytest.mark.parametrize("task", HONEST)

@@ -20,11 +20,21 @@ Point = namedtuple("Point", "x y")
 
 TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXT | st.binary() | st.complex_numbers()
-    | st.decimals(allow_nan=False) | st.fractions(max_denominator=10**6) | st.dates() | st.times()
-    | st.datetimes(timezones=st.just(datetime.UTC) | st.none()) | st.timedeltas()
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | TEXT
+    | st.binary()
+    | st.complex_numbers()
+    | st.decimals(allow_nan=False)
+    | st.fractions(max_denominator=10**6)
+    | st.dates()
+    | st.times()
+    | st.datetimes(timezones=st.just(datetime.UTC) | st.none())
+    | st.timedeltas()
     | st.builds(range, st.integers(), st.integers(), st.integers(1, 10))
-)  # fmt: skip
+)
 HASHABLE = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
@@ -32,10 +42,13 @@ HASHABLE = st.recursive(
 )
 VALUES = st.recursive(
     SCALARS | st.sets(HASHABLE, max_size=4) | st.binary().map(bytearray),
-    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(HASHABLE, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(HASHABLE, inner, max_size=4)
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @given(VALUES)
@@ -50,10 +63,30 @@ def test_texts_keep_every_character(text: str) -> None:
     assert decode(encode([text, text])) == [text, text]
 
 
-@pytest.mark.parametrize("value", [
-    -0.0, math.nan, math.inf, -math.inf, 5e-324, 10**18, -(10**18), [10**5000], True, "\ud83d\ude00",
-    "\ud800", [], (), {}, set(), frozenset(), [None, True, 1.5], [1, 10**30], {"": {(): [frozenset()]}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        -0.0,
+        math.nan,
+        math.inf,
+        -math.inf,
+        5e-324,
+        10**18,
+        -(10**18),
+        [10**5000],
+        True,
+        "\ud83d\ude00",
+        "\ud800",
+        [],
+        (),
+        {},
+        set(),
+        frozenset(),
+        [None, True, 1.5],
+        [1, 10**30],
+        {"": {(): [frozenset()]}},
+    ],
+)
 def test_edges(value: object) -> None:
     back = decode(encode(value))
     assert type(back) is type(value)
@@ -84,28 +117,80 @@ def cyclic() -> list:
     return value
 
 
-@pytest.mark.parametrize("value", [
-    object(), int, len, lambda: 0, (x for x in ()), iter([]), cyclic(), [0] * (codec.MAX_NODES + 1),
-    [[0] * 1000] * 1001, {1: object()}, Ellipsis, NotImplemented, memoryview(b""), [print],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        int,
+        len,
+        lambda: 0,
+        (x for x in ()),
+        iter([]),
+        cyclic(),
+        [0] * (codec.MAX_NODES + 1),
+        [[0] * 1000] * 1001,
+        {1: object()},
+        Ellipsis,
+        NotImplemented,
+        memoryview(b""),
+        [print],
+    ],
+)
 def test_what_is_no_data(value: object) -> None:
     with pytest.raises(NotData):
         encode(value)
 
 
 HOSTILE = [
-    b"", b"[", b"[" * 100_000, b'{"a":1}', b"[]", b"[1]", b"[null]", b'[["list"]]', b'["nothing"]',
-    b'["set",["list"]]', b'["dict",1]', b'["dict",["list"],1]', b'["bytes",5]', b'["bytes","zz"]',
-    b'["int",5]', b'["int","5"]', b'["int","0x"]', b'["int"]', b'["int","0x1","0x1"]', b'["complex",1,2]',
-    b'["range",1,2,0]', b'["range",1.5]', b'["Fraction",1,0]', b'["Decimal","1E9999999999"]',
-    b'["Decimal","sNaN"]', b'["Decimal",1]', b'["date","0000-00-00"]', b'["datetime",5]',
-    b'["timedelta",1e9]', b'["timedelta",999999999999]', b'["time","25:00"]', b'["str","0000d8"]',
-    b'["str",1]', b'["mine",1]', b'["yours",0]', b'["type","int"]', b"1" * 5000, b"\xff\xfe", b"nul",
-    "\ufeff1".encode(), "[1]".encode("utf-16"), b'["list",{}]', b'["tuple"] 1', b'["list",["list",{"a":1}]]',
-    b'["list",' * 200 + b"1" + b"]" * 200, b'["Fraction",1,["int","0x' + b"f" * 5000 + b'"]]',
+    b"",
+    b"[",
+    b"[" * 100_000,
+    b'{"a":1}',
+    b"[]",
+    b"[1]",
+    b"[null]",
+    b'[["list"]]',
+    b'["nothing"]',
+    b'["set",["list"]]',
+    b'["dict",1]',
+    b'["dict",["list"],1]',
+    b'["bytes",5]',
+    b'["bytes","zz"]',
+    b'["int",5]',
+    b'["int","5"]',
+    b'["int","0x"]',
+    b'["int"]',
+    b'["int","0x1","0x1"]',
+    b'["complex",1,2]',
+    b'["range",1,2,0]',
+    b'["range",1.5]',
+    b'["Fraction",1,0]',
+    b'["Decimal","1E9999999999"]',
+    b'["Decimal","sNaN"]',
+    b'["Decimal",1]',
+    b'["date","0000-00-00"]',
+    b'["datetime",5]',
+    b'["timedelta",1e9]',
+    b'["timedelta",999999999999]',
+    b'["time","25:00"]',
+    b'["str","0000d8"]',
+    b'["str",1]',
+    b'["mine",1]',
+    b'["yours",0]',
+    b'["type","int"]',
+    b"1" * 5000,
+    b"\xff\xfe",
+    b"nul",
+    "\ufeff1".encode(),
+    "[1]".encode("utf-16"),
+    b'["list",{}]',
+    b'["tuple"] 1',
+    b'["list",["list",{"a":1}]]',
+    b'["list",' * 200 + b"1" + b"]" * 200,
+    b'["Fraction",1,["int","0x' + b"f" * 5000 + b'"]]',
     json.dumps(["set"] + [["int", hex((2**61 - 1) * n)] for n in range(10**4)]).encode(),
     json.dumps(["dict"] + [["int", hex((2**61 - 1) * (n // 2))] for n in range(10**4)]).encode(),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))

@@ -10,28 +10,48 @@ import pytest
 from transforms.lib.sandbox import Limits, Raised
 
 
-@pytest.mark.parametrize(("program", "stdin", "stdout"), [
-    ("print(int(input()) * 2)", "21\n", "42\n"),
-    ("import sys\nfor line in sys.stdin: print(line[::-1].strip())", "ab\ncd", "ba\ndc\n"),
-    ("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read().upper())", "é", "é"),
-    ("import os\nprint(len(open(0).read()))", "x" * 500_000, "500000\n"),
-    ("if __name__ == '__main__': print('main')", "", "main\n"),
-    ("import threading\nthreading.Thread(target=lambda: print('thread')).start()", "", "thread\n"),
-    ("import atexit\natexit.register(print, 'exit')", "", "exit\n"),
-    ("import sys\nprint('x')\nsys.exit()", "", "x\n"),
-    ("import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return n and 1 + f(n - 1)\nprint(f(50_000))", "", "50000\n"),
-    ("import resource\nresource.setrlimit(resource.RLIMIT_STACK, (2**26, 2**26))\nprint('stack')", "", "stack\n"),
-    ("print('\\ud83d\\ude00'.encode('utf-16', 'surrogatepass').decode('utf-16'))", "", "😀\n"),
-    ("import sys\nprint(sys.argv, len(sys.stdin.readlines()))", "\n\n", "['program.py'] 2\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("program", "stdin", "stdout"),
+    [
+        ("print(int(input()) * 2)", "21\n", "42\n"),
+        ("import sys\nfor line in sys.stdin: print(line[::-1].strip())", "ab\ncd", "ba\ndc\n"),
+        ("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read().upper())", "é", "é"),
+        ("import os\nprint(len(open(0).read()))", "x" * 500_000, "500000\n"),
+        ("if __name__ == '__main__': print('main')", "", "main\n"),
+        (
+            "import threading\nthreading.Thread(target=lambda: print('thread')).start()",
+            "",
+            "thread\n",
+        ),
+        ("import atexit\natexit.register(print, 'exit')", "", "exit\n"),
+        ("import sys\nprint('x')\nsys.exit()", "", "x\n"),
+        (
+            "import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return n and 1 + f(n - 1)\nprint(f(50_000))",
+            "",
+            "50000\n",
+        ),
+        (
+            "import resource\nresource.setrlimit(resource.RLIMIT_STACK, (2**26, 2**26))\nprint('stack')",
+            "",
+            "stack\n",
+        ),
+        ("print('\\ud83d\\ude00'.encode('utf-16', 'surrogatepass').decode('utf-16'))", "", "😀\n"),
+        ("import sys\nprint(sys.argv, len(sys.stdin.readlines()))", "\n\n", "['program.py'] 2\n"),
+    ],
+)
 def test_output(any_sandbox: Any, program: str, stdin: str, stdout: str) -> None:
     got = any_sandbox.stdio(program, stdin)
     assert (got.stdout, got.exit_code, got.failed) == (stdout, 0, None)
 
 
-@pytest.mark.parametrize(("program", "code"), [
-    ("raise SystemExit(3)", 3), ("import sys; sys.exit('why')", 1), ("raise SystemExit(True)", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("raise SystemExit(3)", 3),
+        ("import sys; sys.exit('why')", 1),
+        ("raise SystemExit(True)", 1),
+    ],
+)
 def test_exit_codes(any_sandbox: Any, program: str, code: int) -> None:
     assert any_sandbox.stdio(program, "").exit_code == code
 
@@ -88,14 +108,19 @@ def test_a_command_leaves_nothing(sandbox: Any, tree: Path) -> None:
     script = "(setsid sh -c 'sleep 1000' &) ; (nohup sleep 1000 &) ; sleep 1000 & echo done"
     got = sandbox.command(["sh", "-c", script], str(tree))
     assert (got.output, got.ending.exit_code) == (b"done\n", 0)
-    bomb = sandbox.command(["sh", "-c", "b() { b | b & }; b; exec sleep 1000"], str(tree),
-                           limits=Limits(wall=1.0, processes=50))  # fmt: skip
+    bomb = sandbox.command(
+        ["sh", "-c", "b() { b | b & }; b; exec sleep 1000"],
+        str(tree),
+        limits=Limits(wall=1.0, processes=50),
+    )
     assert bomb.ending.limit == "wall"
 
 
 def test_a_command_reaches_neither_home_nor_network(sandbox: Any, tree: Path) -> None:
-    script = "cat /etc/shadow /proc/*/environ | grep -a -i secret; cat ../../../*/secret; : > ../escaped; " \
-             "exec 3<> /dev/tcp/127.0.0.1/22"  # fmt: skip
+    script = (
+        "cat /etc/shadow /proc/*/environ | grep -a -i secret; cat ../../../*/secret; : > ../escaped; "
+        "exec 3<> /dev/tcp/127.0.0.1/22"
+    )
     got = sandbox.command(["bash", "-c", script], str(tree), variables={"LC_ALL": "C"})
     assert got.ending.exit_code != 0
     assert b"a-secret" not in got.output

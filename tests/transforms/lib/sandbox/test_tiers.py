@@ -29,8 +29,10 @@ def test_where_bubblewrap_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path
     with Sandbox() as sandbox:
         ending = sandbox.calls("def f(): return 1", "f", [()]).ending
     assert (sandbox.tier, ending.tier) == ("landlock", "landlock")
-    with pytest.raises(PipelineError, match=re.escape(
-        "bubblewrap: bwrap is not installed (apt-get install bubblewrap)")):  # fmt: skip
+    with pytest.raises(
+        PipelineError,
+        match=re.escape("bubblewrap: bwrap is not installed (apt-get install bubblewrap)"),
+    ):
         Sandbox("bubblewrap")
 
 
@@ -84,9 +86,7 @@ def test_no_such_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_of_system_calls_are_names() -> None:
-    names = (
-        f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NAMESPACES}".split()
-    )
+    names = f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NAMESPACES}".split()
     names += [
         name for name, _ in (*syscalls.BOTH, *syscalls.FORKS, *syscalls.FIFOS, *syscalls.SOCKETS)
     ]
@@ -102,12 +102,16 @@ def test_names_of_system_calls_are_names() -> None:
 
 
 @pytest.mark.parametrize("modules", [shipment.SERVER, shipment.GUEST])
-def test_what_is_shipped_needs_the_standard_library_and_what_came_before(modules: tuple[str, ...]) -> None:
+def test_what_is_shipped_needs_the_standard_library_and_what_came_before(
+    modules: tuple[str, ...],
+) -> None:
     folder, known = Path(shipment.__file__).parent, set(shipment.PACKAGES)
     for name in modules:
         for node in ast.walk(ast.parse((folder / f"{name.replace('.', '/')}.py").read_text())):
             if isinstance(node, ast.Import):
-                assert {each.name.partition(".")[0] for each in node.names} <= sys.stdlib_module_names
+                assert {
+                    each.name.partition(".")[0] for each in node.names
+                } <= sys.stdlib_module_names
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transforms"):
                 whole = {f"{node.module}.{each.name}" for each in node.names}
                 assert node.module in known - set(shipment.PACKAGES) or whole <= known
@@ -117,8 +121,14 @@ def test_what_is_shipped_needs_the_standard_library_and_what_came_before(modules
 
 
 def test_filters_differ_by_what_is_kept_from_the_host() -> None:
-    made = {syscalls.program_filter(), *(
-        syscalls.command_filter(user, network) for user in (True, False) for network in (True, False))}  # fmt: skip
+    made = {
+        syscalls.program_filter(),
+        *(
+            syscalls.command_filter(user, network)
+            for user in (True, False)
+            for network in (True, False)
+        ),
+    }
     assert len(made) == 5
     assert all(len(each) % 8 == 0 for each in made)
 
@@ -142,8 +152,17 @@ def test_gvisor_runs_programs_checks_and_commands(gvisor: Any, tmp_path: Path) -
     assert (got.output, got.ending.exit_code) == (b"x\n", 3)
 
 
-@pytest.mark.parametrize("name", ["reads /etc/shadow", "connects by TCP", "forks", "writes to the root",
-                                  "the environment's secret", "inherited descriptors"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reads /etc/shadow",
+        "connects by TCP",
+        "forks",
+        "writes to the root",
+        "the environment's secret",
+        "inherited descriptors",
+    ],
+)
 def test_gvisor_gives_nothing(gvisor: Any, name: str) -> None:
     facts = {"parent": os.getpid(), "port": 22, "home": "/tmp", "secret": __file__, "socket": "x"}
     got = gvisor.calls(attacks.GREEDY[name], "attack", [(facts,)])

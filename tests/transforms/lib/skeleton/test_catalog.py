@@ -32,15 +32,27 @@ def test_the_catalogue_moves_with_data(data, monkeypatch, tmp_path, ask):
         assert catalog.execute("SELECT count(*) FROM files").fetchall() == [(0,)], "not built yet"
         counts = dict(catalog.execute("SELECT name, row_count FROM datasets").fetchall())
         assert counts["corpus"] == kept[0][0] and sorted(counts) == [
-            "corpus", "rejects/corpus", "signals"]  # fmt: skip
-        assert catalog.execute("SELECT DISTINCT tags['storage_version'] FROM duckdb_databases()"
-                               " WHERE path IS NOT NULL").fetchone()[0].startswith("v1.2")  # fmt: skip
+            "corpus",
+            "rejects/corpus",
+            "signals",
+        ]
+        assert (
+            catalog.execute(
+                "SELECT DISTINCT tags['storage_version'] FROM duckdb_databases()"
+                " WHERE path IS NOT NULL"
+            )
+            .fetchone()[0]
+            .startswith("v1.2")
+        )
 
 
 def test_views_and_columns_have_comments(data):
     with duckdb.connect(data / "catalog.duckdb", read_only=True) as catalog:
-        views = dict(catalog.execute(
-            "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())  # fmt: skip
+        views = dict(
+            catalog.execute(
+                "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+            ).fetchall()
+        )
         assert all(views[view_name(dataset.name)].startswith(dataset.row) for dataset in DATASETS)
         columns = catalog.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"

@@ -46,12 +46,18 @@ def test_commit_lists_what_units_wrote_and_removes_the_rest(data):
     assert [shard["name"] for shard in manifest["shards"]] == ["part-a.parquet", "part-b.parquet"]
     assert (manifest["rows"], manifest["config"]) == (4, "c")
     assert data.list("", recursive=True) == [
-        "ci_configs/_manifest.json", "ci_configs/part-a.parquet", "ci_configs/part-b.parquet",
-        "files/_manifest.json", "files/part-empty.parquet"]  # fmt: skip
+        "ci_configs/_manifest.json",
+        "ci_configs/part-a.parquet",
+        "ci_configs/part-b.parquet",
+        "files/_manifest.json",
+        "files/part-empty.parquet",
+    ]
     assert not data.path("_work") or not data.list("_work", recursive=True)
     assert [d.name for d in shards.committed(data)] == ["files", "ci_configs"]
-    repos = [pq.read_table(data.open(name))["repo"].to_pylist()
-             for name in shards.shard_paths(data, "ci_configs")]  # fmt: skip
+    repos = [
+        pq.read_table(data.open(name))["repo"].to_pylist()
+        for name in shards.shard_paths(data, "ci_configs")
+    ]
     assert repos == [["x", "w"], ["y", "z"]]
 
 

@@ -54,9 +54,12 @@ def test_the_digest_sees_the_input_and_not_its_place(tmp_path):
     row = {"repo": "r", "path": "p", "content": "x = 1\n"}
     first, moved, other = (
         units.plan_units([str(write_files(tmp_path / name, [row | change]))])[1]
-        for name, change in
-        [("a.parquet", {}), ("b/c.parquet", {}), ("d.parquet", {"content": "x = 2\n"})]
-    )  # fmt: skip
+        for name, change in [
+            ("a.parquet", {}),
+            ("b/c.parquet", {}),
+            ("d.parquet", {"content": "x = 2\n"}),
+        ]
+    )
     assert first == moved != other
 
 
@@ -67,7 +70,8 @@ def test_a_large_row_group_is_read_in_batches(tmp_path):
     batches = list(units.read_unit(unit))
     assert max(len(batch) for batch in batches) <= 20
     assert [path for batch in batches for path in batch["path"].to_pylist()] == [
-        str(i) for i in range(40)]  # fmt: skip
+        str(i) for i in range(40)
+    ]
 
 
 def test_only_the_columns_asked_for(tmp_path):

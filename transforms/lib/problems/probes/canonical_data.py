@@ -38,8 +38,12 @@ def _is_plain(case: dict) -> bool:
     """Whether a case expects a result, not an error, and replaces no other case."""
     expected = case.get("expected")
     error = isinstance(expected, dict) and "error" in expected
-    return isinstance(case.get("input"), dict) and "expected" in case and not error \
-        and "reimplements" not in case  # fmt: skip
+    return (
+        isinstance(case.get("input"), dict)
+        and "expected" in case
+        and not error
+        and "reimplements" not in case
+    )
 
 
 def _test(case: dict) -> Test:

@@ -22,8 +22,7 @@ BLANK = re.compile(r"^<BLANKLINE>$", re.MULTILINE)
 LOOSE = (doctest.ELLIPSIS, doctest.NORMALIZE_WHITESPACE, doctest.IGNORE_EXCEPTION_DETAIL)
 
 
-def doctest_tests(function: ast.FunctionDef, docstring: str
-                  ) -> tuple[list[Test], str | None, int]:  # fmt: skip
+def doctest_tests(function: ast.FunctionDef, docstring: str) -> tuple[list[Test], str | None, int]:
     """Tests of a function's docstring, a harness if they do more than to call it, and how many
     examples cannot be compared to the letter.
 

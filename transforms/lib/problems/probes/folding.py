@@ -13,14 +13,23 @@ from transforms.lib.python.literals import Unparsable, literal_of
 MAX_ITEMS = 10_000  # of a range
 MAX_SIZE = 100_000  # values and characters of a value; what is named twice counts twice
 CALLS: dict[str, Callable[..., Any]] = {
-    "dict": dict, "enumerate": lambda *a: list(enumerate(*a)), "len": len, "list": list,
-    "range": lambda *a: list(_range(*a)), "reversed": lambda a: list(reversed(a)), "set": set,
-    "sorted": sorted, "tuple": tuple, "zip": lambda *a: list(zip(*a, strict=False)),
-}  # fmt: skip
+    "dict": dict,
+    "enumerate": lambda *a: list(enumerate(*a)),
+    "len": len,
+    "list": list,
+    "range": lambda *a: list(_range(*a)),
+    "reversed": lambda a: list(reversed(a)),
+    "set": set,
+    "sorted": sorted,
+    "tuple": tuple,
+    "zip": lambda *a: list(zip(*a, strict=False)),
+}
 METHODS: dict[str, Callable[..., Any]] = {
-    "items": lambda self: list(self.items()), "keys": lambda self: list(self),
-    "values": lambda self: list(self.values()), "join": lambda self, parts: _joined(self, parts),
-}  # fmt: skip
+    "items": lambda self: list(self.items()),
+    "keys": lambda self: list(self),
+    "values": lambda self: list(self.values()),
+    "join": lambda self, parts: _joined(self, parts),
+}
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -108,8 +117,12 @@ def _formatted(part: ast.expr, known: Mapping[str, Any]) -> str:
     raise Unparsable("not_literal", "a format")
 
 
-def _call(function: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword],
-          known: Mapping[str, Any]) -> Any:  # fmt: skip
+def _call(
+    function: ast.expr,
+    arguments: list[ast.expr],
+    keywords: list[ast.keyword],
+    known: Mapping[str, Any],
+) -> Any:
     values = [_fold(argument, known) for argument in arguments]
     if [keyword.arg for keyword in keywords] == ["start"] and len(values) == 1:
         values.append(_fold(keywords[0].value, known))  # enumerate(…, start=1)

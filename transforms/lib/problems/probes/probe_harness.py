@@ -61,16 +61,18 @@ CALL = """def call(candidate, arguments):
 Test = tuple[tuple, Any]
 
 
-def harness_text(probes: Sequence[Probe], before: Sequence[str] = (),
-                 helpers: Sequence[ast.FunctionDef] = ()) -> str:  # fmt: skip
+def harness_text(
+    probes: Sequence[Probe], before: Sequence[str] = (), helpers: Sequence[ast.FunctionDef] = ()
+) -> str:
     """A harness that works the probe that is named in its argument; `before` stands before it,
     `helpers` are methods of what is `self` in the probes."""
     functions = [_function(probe) for probe in probes]
     if any("_Test()" in text for text in functions):
         functions.insert(0, _test_class(helpers))
     names = "".join(f'    "{probe.name}": {probe.name},\n' for probe in probes)
-    return joined(*_support(before, functions), *before, *functions,
-                  f"_PROBES = {{\n{names}}}\n", CALL)  # fmt: skip
+    return joined(
+        *_support(before, functions), *before, *functions, f"_PROBES = {{\n{names}}}\n", CALL
+    )
 
 
 def _test_class(helpers: Sequence[ast.FunctionDef]) -> str:
@@ -98,8 +100,12 @@ def _function(probe: Probe) -> str:
 
 def _used(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
     """The statements without names that nothing reads any more: what was expected stays outside."""
-    read = {node.id for statement in statements for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}  # fmt: skip
+    read = {
+        node.id
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     used = [statement for statement in statements if not _is_idle(statement, read)]
     return used if len(used) == len(statements) else _used(used)
 
@@ -108,8 +114,10 @@ def _is_idle(statement: ast.stmt, read: set[str]) -> bool:
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in read:
             calls = (node.func for node in ast.walk(value) if isinstance(node, ast.Call))
-            return all(isinstance(called, ast.Attribute) and isinstance(called.value, ast.Constant)
-                       for called in calls)  # fmt: skip
+            return all(
+                isinstance(called, ast.Attribute) and isinstance(called.value, ast.Constant)
+                for called in calls
+            )
     return False
 
 
@@ -141,8 +149,9 @@ def direct_tests(probe: Probe, parameters: Sequence[str]) -> list[Test] | None:
     return list(zip(tests, probe.expected, strict=True))
 
 
-def _looked_at(value: ast.expr, known: dict[str, Any], called: dict[str, tuple],
-               parameters: Sequence[str]) -> tuple:  # fmt: skip
+def _looked_at(
+    value: ast.expr, known: dict[str, Any], called: dict[str, tuple], parameters: Sequence[str]
+) -> tuple:
     match value:
         case ast.Call(func=ast.Name(id="_copy"), args=[inner]):
             value = inner

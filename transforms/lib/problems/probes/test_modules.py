@@ -37,8 +37,11 @@ def read_tests(text: str, solution: str, beside: Mapping[str, str]) -> TestModul
     for statement in _statements(tree.body):
         _sort(statement, found, solution, beside)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) \
-                and node.value.id in found.modules:  # fmt: skip
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in found.modules
+        ):
             found.exported.add(node.attr)
     return found
 
@@ -125,8 +128,9 @@ class Probes:
         return harness_text(self.probes, self.before, self.helpers)
 
 
-def probes_of(module: TestModule, tests: list[tuple[ast.ClassDef, ast.FunctionDef]],
-              entry: str) -> Probes:  # fmt: skip
+def probes_of(
+    module: TestModule, tests: list[tuple[ast.ClassDef, ast.FunctionDef]], entry: str
+) -> Probes:
     """The probes of test methods with what they need; some methods do what no probe can."""
     probes, helping, unused = list[Probe](), dict[str, ast.FunctionDef](), 0
     for node, method in tests:
@@ -155,8 +159,9 @@ def _class_values(node: ast.ClassDef) -> list[ast.stmt]:
     return found
 
 
-def _helping(probe: Probe, helpers: Mapping[str, ast.FunctionDef], names: Names
-             ) -> dict[str, ast.FunctionDef]:  # fmt: skip
+def _helping(
+    probe: Probe, helpers: Mapping[str, ast.FunctionDef], names: Names
+) -> dict[str, ast.FunctionDef]:
     """The methods that help a probe, and each other."""
     found: dict[str, ast.FunctionDef] = {}
     pending = _names_of(*probe.statements) & set(helpers)
@@ -167,8 +172,9 @@ def _helping(probe: Probe, helpers: Mapping[str, ast.FunctionDef], names: Names
     return found
 
 
-def _module_texts(module: TestModule, probes: list[Probe], helpers: Iterable[ast.FunctionDef]
-                  ) -> list[str]:  # fmt: skip
+def _module_texts(
+    module: TestModule, probes: list[Probe], helpers: Iterable[ast.FunctionDef]
+) -> list[str]:
     """Imports, and functions and values of the test module, that probes and helpers read."""
     read = names_in(*(s for probe in probes for s in probe.statements), *helpers)
     needed: list[ast.stmt] = []

@@ -18,15 +18,31 @@ from transforms.lib.python.scopes import names_in
 
 CANDIDATE, SEEN = "candidate", "_seen"  # names of a probe; a test must not have the first
 MAX_TURNS = 1000  # of loops that are unrolled, in one test
-EQUAL = {"assertEqual", "assertIs", "assertMultiLineEqual", "assertDictEqual", "assertListEqual",
-         "assertSetEqual", "assertTupleEqual", "assertSequenceEqual", "assertAlmostEqual",
-         "assertCountEqual"}  # fmt: skip
+EQUAL = {
+    "assertEqual",
+    "assertIs",
+    "assertMultiLineEqual",
+    "assertDictEqual",
+    "assertListEqual",
+    "assertSetEqual",
+    "assertTupleEqual",
+    "assertSequenceEqual",
+    "assertAlmostEqual",
+    "assertCountEqual",
+}
 TRUTH = {"assertTrue": "bool({})", "assertFalse": "not ({})", "assertIsNotNone": "({}) is not None"}
-RELATION = {"assertNotEqual": "({}) != ({})", "assertIn": "({}) in ({})",
-            "assertNotIn": "({}) not in ({})", "assertIsNot": "({}) is not ({})",
-            "assertIsInstance": "isinstance({}, {})", "assertGreater": "({}) > ({})",
-            "assertLess": "({}) < ({})", "assertGreaterEqual": "({}) >= ({})",
-            "assertLessEqual": "({}) <= ({})", "assertRegex": "_found({1}, {0})"}  # fmt: skip
+RELATION = {
+    "assertNotEqual": "({}) != ({})",
+    "assertIn": "({}) in ({})",
+    "assertNotIn": "({}) not in ({})",
+    "assertIsNot": "({}) is not ({})",
+    "assertIsInstance": "isinstance({}, {})",
+    "assertGreater": "({}) > ({})",
+    "assertLess": "({}) < ({})",
+    "assertGreaterEqual": "({}) >= ({})",
+    "assertLessEqual": "({}) <= ({})",
+    "assertRegex": "_found({1}, {0})",
+}
 RAISES = {"assertRaises", "assertRaisesRegex"}
 PLACES = 7  # of assertAlmostEqual
 
@@ -79,8 +95,9 @@ def _is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
-def probe_of(method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names,
-             known: Mapping[str, Any]) -> Probe:  # fmt: skip
+def probe_of(
+    method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names, known: Mapping[str, Any]
+) -> Probe:
     """The probe of a test method; `before` is what setUp does, `known` are constants of the module.
 
     Unparsable if the method does what no probe can.
@@ -122,8 +139,9 @@ class _Rewriting:
         match node:
             case ast.Expr(value=ast.Constant()):
                 return []
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name))
-                          as call) if name not in self.names.helpers:  # fmt: skip
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)) as call
+            ) if name not in self.names.helpers:
                 return self._assertion(name, call, straight)
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr="maxDiff")]):
                 return []
@@ -169,8 +187,10 @@ class _Rewriting:
         return turns if self.turns <= MAX_TURNS else None
 
     def _turn(self, node: ast.For, value: Any) -> list[ast.stmt]:
-        made = [ast.Assign([ast.Name(name, ast.Store())], _expression(literal_text(item)))
-                for name, item in _bound(node.target, value)]  # fmt: skip
+        made = [
+            ast.Assign([ast.Name(name, ast.Store())], _expression(literal_text(item)))
+            for name, item in _bound(node.target, value)
+        ]
         self.known |= dict(_bound(node.target, value))
         return [*made, *self.block(copy.deepcopy(node.body), straight=True)]
 
@@ -219,8 +239,9 @@ class _Rewriting:
         inner = ast.Expr(ast.Call(call.args[1], call.args[2:], call.keywords))
         return self._raising(ast.With([ast.withitem(raised)], [inner]), raised, straight)
 
-    def _equal(self, name: str, first: ast.expr, second: ast.expr, call: ast.Call,
-               straight: bool) -> list[ast.stmt]:  # fmt: skip
+    def _equal(
+        self, name: str, first: ast.expr, second: ast.expr, call: ast.Call, straight: bool
+    ) -> list[ast.stmt]:
         if not straight:
             return self._holds("({}) == ({})", [first, second], straight)
         for actual, other in ((first, second), (second, first)):
@@ -262,8 +283,10 @@ class _Rewriting:
 
 
 def _binds(node: ast.stmt, name: str) -> bool:
-    return any(isinstance(inner, ast.Name) and inner.id == name
-               and not isinstance(inner.ctx, ast.Load) for inner in ast.walk(node))  # fmt: skip
+    return any(
+        isinstance(inner, ast.Name) and inner.id == name and not isinstance(inner.ctx, ast.Load)
+        for inner in ast.walk(node)
+    )
 
 
 def _bound(target: ast.expr, value: Any) -> list[tuple[str, Any]]:
@@ -283,11 +306,20 @@ def _expression(text: str) -> ast.expr:
 def _drop_unread(statements: list[ast.stmt], messages: set[str]) -> None:
     """Remove assignments that nothing reads: messages, and what was only expected."""
     while True:
-        read = {inner.id for statement in statements for inner in ast.walk(statement)
-                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)}  # fmt: skip
-        unread = [s for s in statements if isinstance(s, ast.Assign)
-                  and isinstance(s.targets[0], ast.Name) and s.targets[0].id not in read
-                  and (s.targets[0].id in messages or not _calls(s.value))]  # fmt: skip
+        read = {
+            inner.id
+            for statement in statements
+            for inner in ast.walk(statement)
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
+        }
+        unread = [
+            s
+            for s in statements
+            if isinstance(s, ast.Assign)
+            and isinstance(s.targets[0], ast.Name)
+            and s.targets[0].id not in read
+            and (s.targets[0].id in messages or not _calls(s.value))
+        ]
         if not unread:
             return
         statements[:] = [statement for statement in statements if statement not in unread]

@@ -163,8 +163,11 @@ def _replace(original: Any, after: Any) -> None:
 
 # What a call may change in its arguments, and how the same is done on the other side.
 RESTORED: dict[type, Callable[[Any, Any], None]] = {
-    list: _replace, bytearray: _replace, dict: _refill, set: _refill,
-}  # fmt: skip
+    list: _replace,
+    bytearray: _replace,
+    dict: _refill,
+    set: _refill,
+}
 
 
 def _restore(original: object, after: object) -> None:

@@ -13,17 +13,43 @@ Ask = Callable[..., Any]  # the request and its parts to the other process; its 
 
 BINARY = {
     name: getattr(operator, f"__{name}__")
-    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
-                 "xor")
-}  # fmt: skip
+    for name in (
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "and",
+        "or",
+        "xor",
+    )
+}
 COMPARISONS = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 UNARY: dict[str, Callable[..., Any]] = {
-    "neg": operator.neg, "pos": operator.pos, "abs": abs, "invert": operator.invert,
-    "index": operator.index, "len": len, "str": str, "repr": repr, "bool": bool, "int": int,
-    "float": float, "hash": hash, "round": round, "next": next, "reversed": lambda it: list(
-        reversed(it)), "iter": list, "getitem": operator.getitem, "setitem": operator.setitem,
-    "delitem": operator.delitem, "contains": operator.contains,
-}  # fmt: skip
+    "neg": operator.neg,
+    "pos": operator.pos,
+    "abs": abs,
+    "invert": operator.invert,
+    "index": operator.index,
+    "len": len,
+    "str": str,
+    "repr": repr,
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "hash": hash,
+    "round": round,
+    "next": next,
+    "reversed": lambda it: list(reversed(it)),
+    "iter": list,
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "delitem": operator.delitem,
+    "contains": operator.contains,
+}
 OPERATORS = BINARY | COMPARISONS | UNARY | {"instance": isinstance}
 
 

@@ -30,10 +30,32 @@ REHEARSALS = 20  # more than the interpreter needs to specialise a function
 # What programs of contests import: loaded once, and not by each of them. Not `threading`, nor what
 # needs it: each process would begin with its repairs after a fork.
 PRELOADED = (
-    "array", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
-    "enum", "fractions", "functools", "hashlib", "heapq", "io", "itertools", "json", "math",
-    "numbers", "operator", "random", "re", "statistics", "string", "textwrap", "typing",
-)  # fmt: skip
+    "array",
+    "bisect",
+    "cmath",
+    "collections",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "hashlib",
+    "heapq",
+    "io",
+    "itertools",
+    "json",
+    "math",
+    "numbers",
+    "operator",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "textwrap",
+    "typing",
+)
 
 
 def main(channel: int, confinement: str, fields: dict[str, Any]) -> None:

@@ -22,8 +22,15 @@ UID = 65534  # nobody
 FOLDER = "/sandbox"  # nothing of the host is there
 TMP_BYTES = 256 << 20  # of /tmp, for commands that do not ask where to put their files
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
-NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-              "--unshare-cgroup-try", "--hostname", "sandbox")  # fmt: skip
+NAMESPACES = (
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--hostname",
+    "sandbox",
+)
 # An ordinary user makes a user namespace at once; root does when it has become ordinary, for in
 # one of its own it would still be root to the rest of the kernel.
 ORDINARY = ("--unshare-user", "--uid", str(UID), "--gid", str(UID))
@@ -38,9 +45,14 @@ def start(needs: Needs) -> Harness:
     own = needs.kind == COMMAND
     instructions = command_filter(True, True) if own else program_filter()
     command = [
-        binary, *NAMESPACES, *(ORDINARY if os.getuid() else ROOT), "--as-pid-1",
-        *_mounts(needs), "--chdir", "/",
-    ]  # fmt: skip
+        binary,
+        *NAMESPACES,
+        *(ORDINARY if os.getuid() else ROOT),
+        "--as-pid-1",
+        *_mounts(needs),
+        "--chdir",
+        "/",
+    ]
     for name, value in needs.environment(FOLDER).items():
         command += ["--setenv", name, value]
     setting = Setting(needs.kind, UID, instructions, FOLDER, needs.directory, needs.path)

@@ -62,9 +62,13 @@ class Machines:
             # Attached, it takes its machine along when it dies; and it dies with this process.
             command = ["setpriv", "--pdeathsig", "KILL", *self._runsc, "run"]
             process = subprocess.Popen(
-                [*command, "--bundle", str(bundle), bundle.name], stdin=given, stdout=output,
-                stderr=results, env={"PATH": os.defpath}, start_new_session=True,
-            )  # fmt: skip
+                [*command, "--bundle", str(bundle), bundle.name],
+                stdin=given,
+                stdout=output,
+                stderr=results,
+                env={"PATH": os.defpath},
+                start_new_session=True,
+            )
             self._running.append((bundle, process))
 
     def receive(self) -> Report:
@@ -110,8 +114,9 @@ class Machines:
         bundle = Path(tempfile.mkdtemp(dir=self._folder.name))
         own = self._needs.kind == COMMAND
         filter_ = command_filter(True, True) if own else program_filter()
-        setting = Setting(self._needs.kind, UID, filter_, FOLDER, self._needs.directory,
-                          self._needs.path)  # fmt: skip
+        setting = Setting(
+            self._needs.kind, UID, filter_, FOLDER, self._needs.directory, self._needs.path
+        )
         (bundle / "root").mkdir()
         (bundle / "order").write_bytes(order)
         (bundle / "task").write_bytes(shipment(GUEST, ORDER, role, limits, asdict(setting)))
@@ -123,8 +128,10 @@ class Machines:
     def _machine(self, bundle: Path) -> dict[str, Any]:
         """The configuration of a machine, after the OCI's runtime specification."""
         python = interpreter()
-        places = {place: os.path.realpath(place) for place in
-                  (python.binary, python.library, *python.shared, *self._needs.read())}  # fmt: skip
+        places = {
+            place: os.path.realpath(place)
+            for place in (python.binary, python.library, *python.shared, *self._needs.read())
+        }
         places |= {TASK: str(bundle / "task"), ORDER: str(bundle / "order")}
         variables = self._needs.environment(FOLDER)
         empty = (*python.packages, FOLDER)

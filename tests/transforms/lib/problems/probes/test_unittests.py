@@ -12,7 +12,7 @@ from transforms.lib.problems.probes.probe_harness import direct_tests
 from transforms.lib.problems.probes.test_modules import probes_of, read_tests, used_by
 from transforms.lib.python.literals import Unparsable, literal_text, parse
 
-TESTS = '''
+TESTS = """
 import unittest
 import pytest
 from math import floor
@@ -82,7 +82,7 @@ class ShelfTest(unittest.TestCase):
             self.assertGreater(price(good), 0)
         if MOST > 1:
             self.assertEqual(price("pen"), 2)
-'''
+"""
 DATA = "GOODS = ['pen', 'ink']\n"
 RIGHT = """
 LIMIT = 2
@@ -110,13 +110,15 @@ WRONG = [
     RIGHT.replace('f"over {self.size}"', "'too many'"),
     RIGHT.replace("raise Full", "raise ValueError"),
     RIGHT.replace("raise Full(", "print("),
-    RIGHT.replace("class Full(Exception)", "class Full(ValueError)").replace("raise Full(", "return ("),
+    RIGHT.replace("class Full(Exception)", "class Full(ValueError)").replace(
+        "raise Full(", "return ("
+    ),
     RIGHT.replace('"ink": 5', '"ink": 6'),
     RIGHT.replace("1 / 3", "0.3"),
     RIGHT.replace(">= self.size", "> self.size"),
     RIGHT.replace(" if self.things else None", " if self.things else 0"),
-    RIGHT.replace('get(name, 1 / 3)', 'get(name)'),
-]  # fmt: skip
+    RIGHT.replace("get(name, 1 / 3)", "get(name)"),
+]
 
 
 def by_unittest(program):
@@ -178,8 +180,10 @@ def test_what_is_expected_is_not_in_the_harness():
 
 
 def test_what_only_the_expected_needed_goes_too():
-    tests = ("import unittest\nfrom m import f\nclass T(unittest.TestCase):\n    def test(self):\n        rows = ['a secret', 'b']\n"
-             "        expected = '\\n'.join(rows)\n        size = f(2)\n        self.assertEqual(f(size), expected)\n")  # fmt: skip
+    tests = (
+        "import unittest\nfrom m import f\nclass T(unittest.TestCase):\n    def test(self):\n        rows = ['a secret', 'b']\n"
+        "        expected = '\\n'.join(rows)\n        size = f(2)\n        self.assertEqual(f(size), expected)\n"
+    )
     module = read_tests(tests, "m", {})
     made = probes_of(module, module.tests, "f")
     assert [probe.expected for probe in made.probes] == [["a secret\nb"]]
@@ -273,7 +277,7 @@ class T(unittest.TestCase):
 {grow}
         self.assertEqual(f(a), a)
     def test_loops(self):
-{loops}{'    ' * 8}self.assertEqual(f(i0), i1)
+{loops}{"    " * 8}self.assertEqual(f(i0), i1)
 """
     module = read_tests(text, "m", {})
     assert len(probes_of(module, module.tests, "f").harness()) < 1_000_000
