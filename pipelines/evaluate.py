@@ -14,7 +14,6 @@ from apache_beam import Pipeline
 from pipelines.running import launch
 from transforms.evaluate import score_card
 from transforms.evaluate.clean_tasks import clean_tasks
-from transforms.evaluate.judgement import Task
 from transforms.evaluate.results import write_results
 from transforms.evaluate.stage import (
     DATASETS,
@@ -26,6 +25,7 @@ from transforms.evaluate.stage import (
 from transforms.lib.completions.logprobs import Told
 from transforms.lib.completions.samples import Sample, read_samples
 from transforms.lib.completions.stop_sequences import PAPER
+from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, field_map, read_eval
 from transforms.lib.records.record import digest

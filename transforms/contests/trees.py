@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from transforms.crawl.sources.archive import ENDING
-from transforms.crawl.sources.directory import read_member, walk
 from transforms.lib import licences
 from transforms.lib.archives import ArchiveError, members
-from transforms.lib.archives.rules import Member, Wanted, printable
+from transforms.lib.archives.folder import read_member, walk
+from transforms.lib.archives.rules import ENDING, Member, Wanted, printable
 from transforms.lib.errors import UsageError
-from transforms.lib.network.fetch import FetchError
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.storage import Storage
 
@@ -95,7 +93,7 @@ def _members(root: str, wanted: Wanted) -> Iterator[Member]:
             return
         with _open(root) as stream:
             yield from sorted(members(stream, wanted), key=lambda member: member.path)
-    except (FetchError, ArchiveError) as error:
+    except ArchiveError as error:
         raise UsageError(f"{root}: {error}") from error
     except OSError as error:
         raise UsageError(f"{root}: cannot be read ({error.strerror})") from error

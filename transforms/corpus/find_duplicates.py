@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
+from transforms.corpus.bands import BandUnit
 from transforms.corpus.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.corpus.near import NEAR, AskShingles, DescribeMembers, ResolveNear, WriteShingles
-from transforms.lib.duplicates.candidates import BandUnit, FindComponents
+from transforms.lib.duplicates.candidates import FindComponents
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
 from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.storage import Storage

@@ -14,12 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
-from transforms.evaluate.judgement import Task, judge, run_columns
+from transforms.evaluate.judgement import judge
 from transforms.evaluate.scoring import NEEDED, score_rows
 from transforms.lib.completions.logprobs import Told
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
+from transforms.lib.completions.task import Task
 from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.sandbox.verdicts import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage

@@ -12,12 +12,12 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.corpus.near import component_partition, exact_jaccards
 from transforms.functions.keys import KEY, MEMBER, STAGE, UnitBodies, nodes
 from transforms.lib.duplicates.candidates import BAND, FindComponents
 from transforms.lib.duplicates.components import MEMBER as IN_COMPONENT
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
 from transforms.lib.duplicates.resolution import Members, borderline, resolve
+from transforms.lib.duplicates.shingle_sets import component_partition, exact_jaccards
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
 from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.storage import Storage

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.corpus.near import ShingleSets
 from transforms.lib.duplicates.minhash import (
     BANDS,
     PERMUTATIONS,
@@ -20,6 +19,7 @@ from transforms.lib.duplicates.minhash import (
     is_shingled,
     signatures,
 )
+from transforms.lib.duplicates.shingle_sets import ShingleSets
 from transforms.lib.duplicates.shingles import shingle_set
 from transforms.lib.licences import is_permissive
 from transforms.lib.skeleton.exchange import node, unpack

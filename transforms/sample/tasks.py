@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
-from transforms.evaluate.judgement import Task
 from transforms.lib.completions.stop_sequences import PAPER
+from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVALS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from transforms.evaluate.judgement import run_columns, storable
 from transforms.lib.python.literals import Unparsable
+from transforms.lib.sandbox.verdicts import run_columns, storable
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.comparison import Rule
 from transforms.verify.environments import RUNS, Sandboxes, order

@@ -7,8 +7,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.corpus.statistics import LETTERS_END, statistics
+from transforms.corpus.statistics import statistics
 from transforms.lib.text.batch import text_batch
+from transforms.lib.text.characters import LETTERS_END
 
 TEXT = st.text(
     st.sampled_from("a0_ \t\r\n\n\u00e9\u4e2d\U0001f600\U00020000\u2028\x0c"), max_size=60

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.contest_rows import IN_PLACE, STEPS, problem
-from transforms.evaluate.judgement import Task, outcome
+from transforms.lib.completions.task import Task
 from transforms.lib.sandbox import Ending
+from transforms.lib.sandbox.verdicts import outcome
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.decision import observed
 from transforms.verify.environments import IN_ORDER, RUNS, order

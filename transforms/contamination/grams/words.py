@@ -10,8 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.corpus.statistics import LETTERS_END, code_point
 from transforms.lib.duplicates.shingles import FNV_OFFSET, mix
+from transforms.lib.text.characters import LETTERS_END, code_point
 from transforms.lib.text.hashing import step
 
 BACKSLASH = 92

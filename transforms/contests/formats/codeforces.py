@@ -6,9 +6,9 @@ from typing import Any
 from transforms.contests.formats.format import Contest, Outcome
 from transforms.contests.judged.input_output import stdio_cases
 from transforms.contests.judged.programs import stdio_problem
-from transforms.contests.judged.stated_rules import Rule
 from transforms.contests.judged.statements import statement_text
 from transforms.lib.problems.checks import Case
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.problem import Problem, Told
 from transforms.lib.python.literals import Unparsable
 from transforms.lib.records.fields import optional, required, tags, texts

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from transforms.contests.formats.format import Contest, Outcome
-from transforms.contests.judged.stated_rules import Rule
 from transforms.contests.judged.statements import tidy
 from transforms.lib.licences import is_permissive
 from transforms.lib.problems.checks import Case
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.pieces import arranged
 from transforms.lib.problems.probes.docstrings import doctest_tests, example_names
 from transforms.lib.problems.problem import Dropped, Problem, Told

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.contests.formats.format import Contest, Outcome
-from transforms.contests.judged.stated_rules import Rule
 from transforms.contests.judged.statements import tidy
 from transforms.lib.problems.checks import Case
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.pieces import Pieces, arranged
 from transforms.lib.problems.probes.canonical_data import canonical_tests
 from transforms.lib.problems.probes.probe_harness import direct_tests, probe_tests

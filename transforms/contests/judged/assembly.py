@@ -7,8 +7,9 @@ from typing import Any
 
 from transforms.contests.judged.calls import RESULT, Harness, design_harness, function_harness
 from transforms.contests.judged.solutions import out_of_class
-from transforms.contests.judged.stated_rules import Answer, Rule, rule
+from transforms.contests.judged.stated_rules import Answer, rule
 from transforms.lib.problems.checks import Case
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.pieces import Pieces, arranged
 from transforms.lib.problems.problem import Problem, Told
 from transforms.lib.problems.provided import PROVIDED, foreign

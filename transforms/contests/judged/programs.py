@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from transforms.contests.judged.stated_rules import Rule, sentences, stdio_rule
+from transforms.contests.judged.stated_rules import sentences, stdio_rule
 from transforms.lib.problems.checks import Case
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.problem import Problem, Told
 from transforms.lib.problems.provided import foreign
 from transforms.lib.problems.statement_prompts import docstring

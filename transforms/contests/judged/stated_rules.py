@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.lib.problems.compare_rule import Rule
+
 TOLERANCE = 1e-5  # where a statement gives none; LeetCode's own
 MAX_SENTENCE = 1000  # characters
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+(?=[-•*])|\n{2,}")
@@ -84,16 +86,6 @@ ERROR = re.compile(
 NUMBERS = re.compile(r"\bfloat\b|\bDecimal\b")
 LISTS = re.compile(r"\b(?:[Ll]ist|[Ss]equence|[Ii]terable|[Tt]uple)\b")
 NESTED = re.compile(r"\b[Ll]ist\[(?:Optional\[)?(?:[Ll]ist|[Tt]uple)\[")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A way to compare, and why: `tolerance` of floats, `origin` and the `evidence` for it."""
-
-    compare: str = "exact"
-    origin: str = "default"
-    evidence: str | None = None
-    tolerance: float | None = None
 
 
 @dataclass(frozen=True)

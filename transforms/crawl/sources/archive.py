@@ -6,10 +6,10 @@ import re
 from transforms.crawl.project import read_project, wanted
 from transforms.crawl.sources.found import Found
 from transforms.lib.archives import members
+from transforms.lib.archives.rules import ENDING
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import Storage
 
-ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")
 VERSION = re.compile(r"-v?(\d[^/]*)$")
 
 

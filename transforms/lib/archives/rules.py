@@ -111,3 +111,6 @@ def printable(name: str) -> str:
     """A refused name as text that Arrow can hold and a terminal can show."""
     text = name.encode("utf-8", "backslashreplace").decode()
     return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")

@@ -11,13 +11,8 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.corpus.exact import LOST
-from transforms.corpus.representatives import STANDING, standing
-from transforms.corpus.signals import read_signals, read_signals_in_parts
 from transforms.lib.duplicates.components import EDGE, MEMBER, components, star_edges
-from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.lib.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
-from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import (
     Keyed,
     Packed,
@@ -30,49 +25,10 @@ from transforms.lib.skeleton.exchange import (
     unpack_sent,
 )
 from transforms.lib.skeleton.parking import Parking
-from transforms.lib.skeleton.storage import Storage
 
 ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
 ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
-
-
-def read_signatures(
-    data: Storage, unit: int, wanted: NDArray[np.bool_]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
-    """The `wanted` rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS].
-
-    One row group at a time: a unit of many small files has many signatures.
-    """
-    for table in read_signals_in_parts(data, unit, ["row", "signature"]):
-        rows = table["row"].to_numpy()
-        signed = table["signature"].is_valid().to_numpy() & wanted[rows]
-        signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
-        yield rows[signed], signature[signed]
-
-
-@dataclass
-class BandUnit(beam.DoFn):
-    """The rows of a unit that no copy beats, to their band keys by partition."""
-
-    data: Storage
-    partitions: int
-    parking: Parking
-
-    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        unit, values = element
-        stands = standing(read_signals(self.data, unit, STANDING))
-        alone = stands == np.arange(len(stands))
-        alone[unpack(values, "lost", LOST)["row"]] = False
-        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
-
-    def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
-        for rows, signature in read_signatures(self.data, unit, wanted):
-            shingled = is_shingled(signature)
-            keys = band_keys(signature[shingled]).ravel()
-            found = np.empty(len(keys), BAND)
-            found["key"], found["row"] = keys, np.repeat(rows[shingled], BANDS)
-            yield from by_key("band", keys % np.uint64(self.partitions), found, unit)
 
 
 @dataclass

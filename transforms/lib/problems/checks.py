@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.contests.judged.stated_rules import Rule
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.python.modules import joined
 
 CLOSE = """def _close(result, expected):

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from transforms.contests.judged.stated_rules import Rule
 from transforms.lib.problems.checks import Case, check_text
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.records.fields import storable
 
 Item = TypeVar("Item")

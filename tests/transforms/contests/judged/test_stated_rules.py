@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from transforms.contests.judged.stated_rules import Answer, Rule, rule, sentences, stdio_rule
+from transforms.contests.judged.stated_rules import Answer, rule, sentences, stdio_rule
+from transforms.lib.problems.compare_rule import Rule
 
 LIST = Answer("List[int]", ([1, 2],))
 NESTED = Answer("List[List[int]]", ([[1, 2]],))

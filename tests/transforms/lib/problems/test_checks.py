@@ -3,8 +3,8 @@
 import pytest
 
 from tests.judged import agrees
-from transforms.contests.judged.stated_rules import Rule
 from transforms.lib.problems.checks import Case, check_text
+from transforms.lib.problems.compare_rule import Rule
 
 RULES = {
     "exact": ("[1, 2]", [[1, 2]], [[2, 1], None, [1]]),

@@ -6,8 +6,8 @@ import textwrap
 import pytest
 
 from tests.judged import agrees
-from transforms.contests.judged.stated_rules import Rule
 from transforms.lib.problems.checks import Case, check_text
+from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.probes.docstrings import doctest_tests
 from transforms.lib.python.literals import literal_text, parse
 from transforms.lib.python.modules import function_named

@@ -1,0 +1,56 @@
+"""Band keys of files: which may be near duplicates of one another."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.corpus.exact import LOST
+from transforms.corpus.representatives import STANDING, standing
+from transforms.corpus.signals import read_signals, read_signals_in_parts
+from transforms.lib.duplicates.candidates import BAND
+from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
+from transforms.lib.skeleton.columns import column
+from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
+from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.storage import Storage
+
+
+def read_signatures(
+    data: Storage, unit: int, wanted: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+    """The `wanted` rows of a unit that have a signature: row numbers, uint32[n, PERMUTATIONS].
+
+    One row group at a time: a unit of many small files has many signatures.
+    """
+    for table in read_signals_in_parts(data, unit, ["row", "signature"]):
+        rows = table["row"].to_numpy()
+        signed = table["signature"].is_valid().to_numpy() & wanted[rows]
+        signature = column(table["signature"], "<u4").reshape(-1, PERMUTATIONS)
+        yield rows[signed], signature[signed]
+
+
+@dataclass
+class BandUnit(beam.DoFn):
+    """The rows of a unit that no copy beats, to their band keys by partition."""
+
+    data: Storage
+    partitions: int
+    parking: Parking
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        stands = standing(read_signals(self.data, unit, STANDING))
+        alone = stands == np.arange(len(stands))
+        alone[unpack(values, "lost", LOST)["row"]] = False
+        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
+
+    def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
+        for rows, signature in read_signatures(self.data, unit, wanted):
+            shingled = is_shingled(signature)
+            keys = band_keys(signature[shingled]).ravel()
+            found = np.empty(len(keys), BAND)
+            found["key"], found["row"] = keys, np.repeat(rows[shingled], BANDS)
+            yield from by_key("band", keys % np.uint64(self.partitions), found, unit)
