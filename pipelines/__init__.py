@@ -1,11 +1,66 @@
-"""In which order: wiring only, one file per stage, and the command line."""
+"""In which order: wiring only, one file per command, and the list of all commands."""
 
 import logging
+from typing import Literal, NamedTuple
 
 # Beam warns at import of extras that quire does not use; errors still reach the user.
 logging.getLogger().setLevel(logging.ERROR)
 
-# In order: a new stage is one file, and one name here.
-STAGES = ("crawl", "corpus", "functions", "contests", "verify", "contamination")
-ASKED = ("contests", "verify")  # of these, what build runs only where a SOURCE of contests is named
-SAMPLED = ("sample", "evaluate")  # commands about samples: DATA is a flag there, or none
+Kind = Literal["build", "stage", "stage on request", "samples", "tool"]
+
+
+class Command(NamedTuple):
+    """One command of the command line; its code is `pipelines/NAME.py`.
+
+    `kind` is one of:
+
+    - `build`: runs the stages in the order of COMMANDS;
+    - `stage`: reads datasets under DATA and writes datasets under DATA;
+    - `stage on request`: a stage that `build` runs only if a SOURCE of problems is named;
+    - `samples`: works on samples of a model; DATA is a flag, or not needed;
+    - `tool`: reads DATA and runs no pipeline.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+
+    @property
+    def is_stage(self) -> bool:
+        """Whether it works on DATA as a step of `build`."""
+        return self.kind in ("stage", "stage on request")
+
+
+# The one list of commands. A new command is one file beside this one, and one line here: the
+# parser, `build`, Dataflow's template, README's table and the import contracts follow from it.
+COMMANDS = (
+    Command("build", "build", "every stage in order; without SOURCE a built-in list of releases"),
+    Command("crawl", "stage", "fetch projects: repositories, files, ci_configs"),
+    Command("corpus", "stage", "filter and deduplicate files: signals, corpus"),
+    Command("functions", "stage", "extract functions with docstrings: functions"),
+    Command(
+        "contests",
+        "stage on request",
+        "make problems from contests and courses: contest_problems, contest_sources",
+    ),
+    Command(
+        "verify", "stage on request", "run problems and keep those that hold: problems, verdicts"
+    ),
+    Command(
+        "contamination",
+        "stage",
+        "compare texts with evaluation sets: hits, eval_tasks, removed, a report",
+    ),
+    Command("sample", "samples", "draw completions of tasks from a model's endpoint"),
+    Command("evaluate", "samples", "run samples of evaluation tasks: pass@k, verdicts, scores"),
+    Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),
+    Command("check", "tool", "check every shard against its manifest"),
+    Command("sql", "tool", "ask DATA in SQL, or run a query that ships with quire"),
+)
+STAGES = tuple(command.name for command in COMMANDS if command.is_stage)
+ON_REQUEST = tuple(c.name for c in COMMANDS if c.kind == "stage on request")
+
+
+def command_named(name: str) -> Command:
+    """The command of that name. Raises KeyError if there is none."""
+    return {command.name: command for command in COMMANDS}[name]

@@ -1,21 +1,16 @@
 """build: every stage in order, from sources to a corpus that answers SQL."""
 
 import argparse
-import importlib
 import sys
 from importlib.resources import files
-from typing import Any
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
-from pipelines import ASKED, STAGES, contests, crawl, sql
-from pipelines.running import dataflow
-from transforms.lib.duplicates.candidates import ROUNDS
+from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, sql
+from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.requested import requested
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
 
-HELP = "every stage in order; without SOURCE a built-in small list of releases"
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
@@ -23,59 +18,52 @@ EPILOG = """examples:
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
+HELP = {command.name: command.help for command in COMMANDS}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of all stages."""
+    """Sources, and the flags of stages that `build` has, too."""
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
-    parser.add_argument("--exclude", metavar="FILE", help="names and sha256 that must not be kept")
-    parser.add_argument("--max-rejects", metavar="N|P%", help="exit 3 above this many rejects")
-    parser.add_argument(
-        "--dedup",
-        choices=("near", "exact"),
-        default="near",
-        help="near duplicates too (default), or exact ones alone",
-    )
-    parser.set_defaults(
-        files=None,
-        rounds=ROUNDS,
-        evals=None,
-        fields="",
-        policy="report",
-        fail_on_hit=False,
-        stoplist=None,
-        samples=None,
-        libraries=[],
-    )
+    crawl.add_build_arguments(parser)
+    corpus.add_build_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the stages; the first exit code that is not 0, else 0."""
+    """Run the stages; returns the first exit code that is not 0, else 0."""
     _refuse_dataflow(options)
-    problems = list(filter(contests.is_source, options.source))
+    data = Storage(options.data)
+    problems = [source for source in options.source if is_source(source)]
     options.source = [source for source in options.source if source not in problems]
-    if not (options.source or (options.resume and crawl.begun(Storage(options.data)))):
+    if not (options.source or (options.resume and crawl.begun(data))):
         options.source = built_in()
-    problems = problems or contests.asked(Storage(options.data)) if options.resume else problems
+    if options.resume and not problems:
+        problems = requested(data, "contests")
+    stages = _stages(data, options, problems)
     if options.dry_run:
-        return _plan(options, problems)
-    for name in _stages(options, problems):
-        code: int = _module(name).run(_for_stage(options, name, problems))
+        return _say_plan(options, stages)
+    for name in stages:
+        code: int = cli.load(name).run(_for_stage(options, name, problems))
         if code:
             return code
-    _say_more(options.data)
+    _say_more(data)
     return 0
 
 
-def _stages(options: argparse.Namespace, problems: list[str]) -> list[str]:
-    """Those to run: of problems if there are any to be found, or found and not yet verified."""
-    found = options.resume and read_manifest(Storage(options.data), "contest_problems")
-    return [name for name in STAGES if problems or found or name not in ASKED]
+def _stages(data: Storage, options: argparse.Namespace, problems: list[str]) -> list[str]:
+    """The stages to run: those on problems if some are asked for, or made and not yet verified."""
+    made = options.resume and read_manifest(data, "contest_problems")
+    return [name for name in STAGES if problems or made or name not in ON_REQUEST]
 
 
 def _refuse_dataflow(options: argparse.Namespace) -> None:
     """UsageError for a runner whose jobs nobody waits for."""
-    if options.beam_flags and dataflow.chosen(PipelineOptions(options.beam_flags)):
+    if not options.beam_flags:
+        return
+    from apache_beam.options.pipeline_options import PipelineOptions  # takes a second
+
+    from pipelines.running import dataflow
+
+    if dataflow.chosen(PipelineOptions(options.beam_flags)):
         stages = ", then ".join(f"quire {name} {options.data} …" for name in STAGES)
         raise UsageError(f"build waits for each stage, and nobody waits for Dataflow; run {stages}")
 
@@ -86,31 +74,30 @@ def built_in() -> list[str]:
     return [f"pypi:{line.split('#')[0].strip()}" for line in lines if line.split("#")[0].strip()]
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(f"pipelines.{name}")
-
-
-def _plan(options: argparse.Namespace, problems: list[str]) -> int:
-    """Say what would be done: later stages cannot know their input yet."""
-    first, *rest = _stages(options, problems)
-    code: int = _module(first).run(options)
+def _say_plan(options: argparse.Namespace, stages: list[str]) -> int:
+    """Print what would be done: later stages cannot know their input yet."""
+    first, *rest = stages
+    code: int = cli.load(first).run(_for_stage(options, first, []))
     for name in rest:
-        print(f"then {name}: {_module(name).HELP}")
+        print(f"then {name}: {HELP[name]}")
     return code
 
 
 def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> argparse.Namespace:
-    """The options of one stage: --limit counts sources, --resume renews what they changed."""
-    mine = argparse.Namespace(**vars(options))
+    """The options of one stage: its own defaults, and over them what `build` was told.
+
+    --limit counts sources, and a stage after the first starts anew where its input has changed.
+    """
+    mine = argparse.Namespace(**cli.defaults(name) | vars(options))
     if name != STAGES[0]:
         mine.limit, mine.renew, mine.source = None, True, problems
     return mine
 
 
-def _say_more(data: str) -> None:
-    sql.answer(Storage(data), "funnel", "table")
+def _say_more(data: Storage) -> None:
+    sql.answer(data, "funnel", "table")
     print(
-        f"\nnext: quire sql {data} rejects | licenses | duplicates | functions | sizes | "
-        f'"SELECT … FROM corpus"\n      quire check {data}',
+        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | functions | sizes | "
+        f'"SELECT … FROM corpus"\n      quire check {data.root}',
         file=sys.stderr,
     )

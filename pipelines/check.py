@@ -14,7 +14,6 @@ from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.shards import committed, read_manifest, strays
 from transforms.lib.skeleton.storage import Storage
 
-HELP = "check every shard against its manifest"
 EPILOG = """examples:
   quire check ./data      exit 5, and a line for each fault, if anything is not as committed
 """

@@ -9,13 +9,12 @@ import re
 import sys
 from typing import Any, NoReturn
 
-from pipelines import SAMPLED, STAGES
+from pipelines import COMMANDS, Command
 from pipelines.running import interruption
+from pipelines.running.flags import positive_number
+from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
-from transforms.lib.skeleton.shards import VERSION
 
-READING = ("stoplist", "check", "sql")  # these run no pipeline
-COMMANDS = ("build", *STAGES, *SAMPLED, *READING)
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
 Each stage reads datasets under DATA and writes datasets under DATA, as Parquet."""
@@ -41,12 +40,15 @@ class Parser(argparse.ArgumentParser):
         return [argument] if argument else []
 
     def error(self, message: str) -> NoReturn:
-        """UsageError instead of the usage and an exit."""
+        """Raises UsageError, in place of printing the usage and exiting."""
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
-def make_parser(*names: str) -> argparse.ArgumentParser:
-    """The parser of the commands `names`: the modules of the others need not be loaded."""
+def make_parser(chosen: str | None = None) -> Parser:
+    """The parser of the command line.
+
+    Only the module of the `chosen` command is loaded: to list the others needs none of theirs.
+    """
     raw = argparse.RawDescriptionHelpFormatter
     parser = Parser(
         prog="quire",
@@ -57,24 +59,30 @@ def make_parser(*names: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"quire {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in names:
-        module = load(name)
+    for command in COMMANDS:
+        module = load(command.name) if command.name == chosen else None
         sub = commands.add_parser(
-            name,
-            help=module.HELP,
-            description=module.HELP,
-            epilog=module.EPILOG,
+            command.name,
+            help=command.help,
+            description=command.help,
+            epilog=module and module.EPILOG,
             formatter_class=raw,
             fromfile_prefix_chars="@",
             allow_abbrev=False,
         )
-        sub.set_defaults(run=module.run)
-        if name not in SAMPLED:
-            sub.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
-        module.add_arguments(sub)
-        if name not in (*READING, "sample"):
-            _add_common(sub)
+        if module:
+            _add_arguments(sub, command, module)
     return parser
+
+
+def _add_arguments(parser: argparse.ArgumentParser, command: Command, module: Any) -> None:
+    """DATA, the flags of the command, and those that all pipelines have."""
+    parser.set_defaults(run=module.run)
+    if command.kind != "samples":
+        parser.add_argument("data", metavar="DATA", help="folder or URL that holds the datasets")
+    module.add_arguments(parser)
+    if command.is_stage or command.name in ("build", "evaluate"):
+        _add_common(parser)
 
 
 def load(name: str) -> Any:
@@ -91,27 +99,33 @@ def load(name: str) -> Any:
         atexit.register(gc.freeze)
 
 
+def defaults(name: str) -> dict[str, Any]:
+    """What the options of a stage are where no flag is given."""
+    parser = Parser(prog=name, add_help=False)
+    load(name).add_arguments(parser)
+    return vars(parser.parse_args([]))
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="finish what an earlier run began")
     parser.add_argument("--overwrite", action="store_true", help="start anew over existing data")
-    parser.add_argument("--workers", type=_number, metavar="N", help="processes (default: cores)")
-    parser.add_argument("--limit", type=_number, metavar="N", help="only the first N units of work")
+    parser.add_argument(
+        "--workers", type=positive_number, metavar="N", help="processes (default: cores)"
+    )
+    parser.add_argument(
+        "--limit", type=positive_number, metavar="N", help="only the first N units of work"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done")
     parser.set_defaults(renew=False)
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
-    return int(text)
-
-
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The options of a command; UsageError for what neither quire nor Beam knows."""
+    """The options of a command. Raises UsageError for what neither quire nor Beam knows."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    names = [name for name in COMMANDS if arguments[:1] == [name]] or COMMANDS
+    names = {command.name for command in COMMANDS}
+    chosen = next((argument for argument in arguments if argument in names), None)
     try:
-        options, unknown = make_parser(*names).parse_known_args(arguments)
+        options, unknown = make_parser(chosen).parse_known_args(arguments)
     except UnicodeDecodeError as error:
         raise UsageError(f"a file of arguments is not UTF-8 ({error})") from error
     if "source" in options:  # argparse takes them up to the first flag only
@@ -123,7 +137,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def beam_flags(unknown: list[str]) -> list[str]:
-    """Flags for Beam; UsageError for what Beam does not know either."""
+    """The flags for Beam. Raises UsageError for what Beam does not know either."""
     known, rest = beam_parser().parse_known_args(unknown)
     if rest and known.runner != "PortableRunner":  # a job server has flags of its own
         raise UsageError(f"unknown argument {rest[0]!r}; see quire --help")
@@ -131,7 +145,7 @@ def beam_flags(unknown: list[str]) -> list[str]:
 
 
 def beam_parser() -> Parser:
-    """A parser of all that Beam knows."""
+    """A parser of all flags that Beam knows."""
     from apache_beam.options.pipeline_options import PipelineOptions  # takes a second
 
     parser = Parser(prog="quire", add_help=False, allow_abbrev=False)

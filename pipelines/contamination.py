@@ -1,31 +1,23 @@
 """contamination: texts against evaluation sets; hits, eval_tasks, removed, and a report."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from apache_beam import Pipeline
-
-from pipelines.running import launch
-from transforms.contamination import verdict
-from transforms.contamination.conclusion import Conclusion, conclude
-from transforms.contamination.grams.ngrams import SCHEME
-from transforms.contamination.patterns import task_patterns
-from transforms.contamination.patterns.index import Index, make_index, save
-from transforms.contamination.patterns.stoplist import Stoplist, read_stoplist
-from transforms.contamination.report.markdown import REPORT, Given
-from transforms.contamination.report.selftest import sample
-from transforms.contamination.stage import DATASETS, INDEX, STAGE, FindContamination
-from transforms.contamination.units import CHECKED, Table, Tables, plan_texts
+from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from transforms.contamination import DATASETS, REPORT, STAGE
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVALS, EvalSet, field_map, read_eval
-from transforms.lib.skeleton.catalog import connect, write_catalog
-from transforms.lib.skeleton.plan import leave_plan
-from transforms.lib.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
+from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit, matches
+from transforms.lib.skeleton.units import matches
 
-HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
+if TYPE_CHECKING:
+    from transforms.contamination.stage import FindContamination
+    from transforms.contamination.units import Table
+
 FOUND = 4  # exit code
 SETS = ", ".join(name for name, _ in EVALS)
 EPILOG = f"""evaluation sets:
@@ -51,7 +43,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="an evaluation set (default: humaneval)",
     )
     parser.add_argument(
-        "--fields", metavar="FIELD=NAME,…", default="", help="which fields a set of your own has"
+        "--fields",
+        metavar="FIELD=NAME,…",
+        default="",
+        help="which fields a set of your own has",
     )
     parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
     parser.add_argument(
@@ -71,103 +66,80 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when its datasets are committed, or 4 for a hit with --fail-on-hit."""
-    launch.ready_workers(STAGE, options)
-    data = Storage(options.data)
-    sets = read_sets(options)
-    units, tables, inputs = plan_texts(found(data, options))
-    units = units[: options.limit] if options.limit else units
-    stoplist = read_stoplist(options.stoplist)
-    config = _config(inputs, len(units), sets, stoplist, options.policy)
-    stage = launch.Stage(STAGE, data, DATASETS, config)
-    tasks = [task for each in sets for task in each.tasks]
-    if options.dry_run:
-        print(f"contamination: {len(units)} units against {len(tasks)} tasks, into {data.path()}")
-        return 0
-    with launch.lock(data):
-        if launch.prepare(stage, options):
-            data.delete(REPORT)
-            given = _given(sets, stoplist, options.policy)
-            hosts = (tables.of(units[0]), units[0]) if units else None
-            conclusion = Conclusion(given, tuple(sample(tasks)), hosts)
-            _check(stage, options, units, tables, make_index(tasks, stoplist), conclusion)
-        write_catalog(data)  # always: an earlier run may have ended just before
-    return _tell(data, options.fail_on_hit)
+    """Run the stage; returns 0, or 4 for a hit with --fail-on-hit."""
+    return run_stage(STAGE, options, plan, lambda data: _finish(data, options.fail_on_hit))
 
 
-def read_sets(options: Namespace) -> list[EvalSet]:
-    """The evaluation sets that were asked for."""
-    specs = options.evals or ["humaneval"]
+def read_sets(specs: list[str] | None, fields: str) -> list[EvalSet]:
+    """The evaluation sets that were asked for. Raises UsageError if one is named twice."""
+    specs = specs or ["humaneval"]
     names = [spec.partition("=")[0] for spec in specs]
     if len(set(names)) < len(names):
         raise UsageError("--eval: one NAME twice; a set of your own may have any other NAME")
-    return [read_eval(spec, field_map(options.fields)) for spec in specs]
+    return [read_eval(spec, field_map(fields)) for spec in specs]
 
 
-def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
-    """What is checked, in which files: those that were named, or the datasets that are there."""
+def plan(data: Storage, options: Namespace) -> Job:
+    """The units of the datasets that are there, or of the files that --files names."""
+    # Kernels take half a second to load: a wrong flag is told before that.
+    from transforms.contamination.check import INDEX, Check, config_settings
+    from transforms.contamination.patterns.index import save
+    from transforms.contamination.patterns.stoplist import read_stoplist
+    from transforms.contamination.units import plan_texts
+
+    sets = tuple(read_sets(options.evals, options.fields))
+    units, tables, inputs = plan_texts(_tables(data, options))
+    units = list(limited(units, options))
+    check = Check(sets, read_stoplist(options.stoplist), options.policy)
+
+    def begin(stage: Stage) -> None:
+        data.delete(REPORT)
+        data.put(INDEX, save(check.index()))
+
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "FindContamination":
+        from transforms.contamination.stage import FindContamination
+
+        conclusion = check.conclusion((tables.of(units[0]), units[0]))
+        return FindContamination(plan, config, tables, options.policy == "drop", conclusion)
+
+    return Job(
+        DATASETS,
+        config_of(config_settings(inputs, len(units), check)),
+        units,
+        transform,
+        f"contamination: {len(units)} units against {len(check.tasks)} tasks, into {data.path()}",
+        markers=2 * len(units) + 1,
+        begin=begin,
+        without_units=lambda stage: check.without_texts(data, stage.config),
+    )
+
+
+def _tables(data: Storage, options: Namespace) -> "list[tuple[Table, list[str]]]":
+    """The tables to check, each with its files: those named, or the datasets that are there."""
+    from transforms.contamination.units import CHECKED, Table
+
     if options.files:
         columns = tuple(options.column.split(","))
         return [(Table("files", "row", columns, "\n"), matches(options.files))]
-    there = [table for table in CHECKED if read_manifest(data, table.dataset)]
-    if not there:
+    tables = [table for table in CHECKED if read_manifest(data, table.dataset)]
+    if not tables:
         raise UsageError(
             f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "
             "or name Parquet or JSON Lines with --files"
         )
     root = data.root.rstrip("/")
     return [
-        (table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)]) for table in there
+        (table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)]) for table in tables
     ]
 
 
-def _check(
-    stage: launch.Stage,
-    options: Namespace,
-    units: list[Unit],
-    tables: Tables,
-    index: Index,
-    conclusion: Conclusion,
-) -> None:
-    if not units:  # nothing would flow, not even to the commit
-        shards = UnitShards(stage.data, STAGE, "tasks", stage.config)
-        shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
-        commit(stage.data, STAGE, DATASETS, stage.config, shards.commit()["shards"])
-        return
-
-    def find(pipeline: Pipeline) -> object:
-        stage.data.put(INDEX, save(index))
-        plan, drop = leave_plan(stage.data, STAGE, units), options.policy == "drop"
-        return pipeline | FindContamination(plan, stage.config, tables, drop, conclusion)
-
-    launch.run(stage, options, find, len(units), 2 * len(units) + 1)
-
-
-def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:
-    told = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in sets)
-    return Given(told, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
-
-
-def _config(inputs: str, units: int, sets: list[EvalSet], stoplist: Stoplist, policy: str) -> str:
-    """A digest of all that decides the bytes of this stage."""
-    tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
-    bands = [
-        verdict.STRONG_BANDS,
-        verdict.WEAK_BANDS,
-        verdict.FAINT_BANDS,
-        task_patterns.TREE_NODES,
-    ]
-    settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
-    return launch.config_of(settings)
-
-
-def _tell(data: Storage, fail: bool) -> int:
+def _finish(data: Storage, fail_on_hit: bool) -> int:
     with connect(data) as connection:
         query = "SELECT count(DISTINCT (suite, task_id)), count(DISTINCT (dataset, repo, path, "
         query += "\"commit\", sha256)) FROM hits WHERE verdict = 'hit'"
-        tasks, held = connection.execute(query).fetchone() or (0, 0)
+        tasks, texts = connection.execute(query).fetchone() or (0, 0)
     print(
-        f"contamination: {held:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
+        f"contamination: {texts:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
         file=sys.stderr,
     )
-    return FOUND if fail and held else 0
+    return FOUND if fail_on_hit and texts else 0

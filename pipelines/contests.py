@@ -2,17 +2,21 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from pipelines.running import launch
-from transforms.contests.formats import CONTESTS
-from transforms.contests.stage import DATASETS, ExtractProblems
-from transforms.contests.units import ContestUnit, plan_contests
+from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from transforms.contests import DATASETS, STAGE
+from transforms.contests.units import check_sources, plan_contests
+from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.catalog import write_catalog
-from transforms.lib.skeleton.shards import VERSION, commit, committed_rows, read_manifest
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.requested import leave_requested, requested
+from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
-HELP = "problems of contests and courses: contest_problems, contest_sources, rejects"
+if TYPE_CHECKING:
+    from transforms.contests.stage import ExtractProblems
+
 EPILOG = """sources (PATH is a folder, a file, a glob or an archive):
   leetcode:PATH         a tree in the shape of doocs/leetcode
   exercism:PATH         exercism/python, and exercism/problem-specifications for more cases
@@ -29,7 +33,6 @@ examples:
   quire contests ./data leetcode:./leetcode 'apps:train/*.jsonl' doctest:
   quire sql ./data problems                  what was found, by format, kind and rule
 """
-NAMES = "_work/contests/sources.txt"  # what a run was asked for: a killed one can be finished
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,69 +46,51 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when its datasets are committed."""
-    launch.ready_workers("contests", options)
-    data = Storage(options.data)
+    """Run the stage; returns 0."""
+    if options.resume and not options.source and _finished(Storage(options.data)):
+        return 0
+    return run_stage(STAGE, options, plan, _finish)
+
+
+def _finished(data: Storage) -> bool:
+    """Whether a run is committed and none is left to finish."""
+    return read_manifest(data, DATASETS[0]) is not None and not requested(data, STAGE)
+
+
+def plan(data: Storage, options: Namespace) -> Job:
+    """The units of the sources that are named, or else that --resume remembers."""
     sources = check_sources(options.source)
     if not sources and options.resume:
-        sources = asked(data)
+        sources = requested(data, STAGE)
     if not sources:
-        if options.resume and read_manifest(data, DATASETS[0]):
-            return 0  # finished, and nothing more is asked for
         raise UsageError("no SOURCE is named")
     units, inputs = plan_contests(sources, data)
-    units = units[: options.limit] if options.limit else units
-    if options.dry_run:
-        print(f"contests: {len(units)} units, into {data.path()}")
-        return 0
-    stage = launch.Stage("contests", data, DATASETS, _config(inputs, len(units)))
-    with launch.lock(data):
-        if launch.prepare(stage, options):
-            data.put(NAMES, "\n".join(sources).encode())
-            _build(stage, options, units)
-        write_catalog(data)
-    print(_summary(data), file=sys.stderr)
-    return 0
+    units = list(limited(units, options))
 
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "ExtractProblems":
+        from transforms.contests.stage import ExtractProblems
 
-def is_source(source: str) -> bool:
-    """Whether an argument names a source of problems."""
-    kind, colon, _ = source.partition(":")
-    return bool(colon) and kind in [contest.name for contest in CONTESTS]
+        return ExtractProblems(plan, config)
 
+    def begin(stage: Stage) -> None:
+        leave_requested(data, STAGE, sources)
 
-def check_sources(named: list[str]) -> list[str]:
-    """The sources, each once; UsageError for what is none."""
-    for source in named:
-        if not is_source(source):
-            known = ", ".join(f"{contest.name}:" for contest in CONTESTS)
-            raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
-        if not source.isprintable():  # nor is a name that is no UTF-8
-            raise UsageError(f"{source!a}: a source is printable text")
-    return list(dict.fromkeys(named))
-
-
-def asked(data: Storage) -> list[str]:
-    """The sources of a run that did not finish."""
-    return data.read(NAMES).decode().splitlines() if data.exists(NAMES) else []
-
-
-def _build(stage: launch.Stage, options: Namespace, units: list[ContestUnit]) -> None:
-    if not units:  # nothing would flow, not even to the commit
-        commit(stage.data, stage.name, stage.datasets, stage.config, [])
-        return
-    build = ExtractProblems(stage.data, stage.config, units)
-    launch.run(stage, options, lambda p: p | build, len(units), len(units))
-
-
-def _config(inputs: str, units: int) -> str:
-    """A digest of all that decides the bytes of this stage."""
-    return launch.config_of([VERSION, inputs, units])
-
-
-def _summary(data: Storage) -> str:
-    rows = committed_rows(data, DATASETS)
-    return (
-        f"contests: {rows['contest_problems']:,} problems, "
-        f"{rows['rejects/contests']:,} rejected; nothing was executed yet"
+    return Job(
+        DATASETS,
+        config_of([VERSION, inputs, len(units)]),
+        units,
+        transform,
+        f"contests: {len(units)} units, into {data.path()}",
+        markers=len(units),
+        begin=begin,
     )
+
+
+def _finish(data: Storage) -> int:
+    rows = committed_rows(data, DATASETS)
+    print(
+        f"contests: {rows['contest_problems']:,} problems, "
+        f"{rows['rejects/contests']:,} rejected; nothing was executed yet",
+        file=sys.stderr,
+    )
+    return 0

@@ -2,19 +2,21 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from pipelines.running import launch
-from transforms.corpus.stage import DATASETS, BuildCorpus
-from transforms.lib.duplicates import minhash, shingles
-from transforms.lib.duplicates.candidates import ROUNDS
+from pipelines.running.run_stage import Job, config_of, limited, run_stage
+from transforms.corpus import DATASETS, STAGE
+from transforms.lib import VERSION
+from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import matches, plan_units
 
-HELP = "filter and deduplicate files: signals, corpus, rejects"
+if TYPE_CHECKING:
+    from transforms.corpus.stage import BuildCorpus
+
 EPILOG = """examples:
   quire corpus ./data                               the files that crawl wrote
   quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content
@@ -22,15 +24,20 @@ EPILOG = """examples:
 """
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of this stage."""
-    parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
+def add_build_arguments(parser: ArgumentParser) -> None:
+    """The flags that `build` has, too."""
     parser.add_argument(
         "--dedup",
         choices=("near", "exact"),
         default="near",
         help="near duplicates too (default), or exact ones alone",
     )
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The flags of this stage."""
+    parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
+    add_build_arguments(parser)
     parser.add_argument(
         "--rounds",
         type=int,
@@ -41,26 +48,30 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when its datasets are committed."""
-    launch.ready_workers("corpus", options)
-    data = Storage(options.data)
+    """Run the stage; returns 0."""
+    return run_stage(STAGE, options, plan, _finish)
+
+
+def plan(data: Storage, options: Namespace) -> Job:
+    """The units of `files`, or of the Parquet that --files names."""
     units, inputs = plan_units(_inputs(data, options.files))
-    units = units[: options.limit] if options.limit else units
+    units = list(limited(units, options))
     near = options.dedup == "near"
-    stage = launch.Stage("corpus", data, DATASETS, _config(inputs, len(units), near))
-    if options.dry_run:
-        print(f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}")
-        return 0
 
-    def build(plan: Plan, scratch: Storage | None) -> BuildCorpus:
-        return BuildCorpus(plan, stage.config, near, scratch, options.rounds)
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
+        from transforms.corpus.stage import BuildCorpus
 
-    with launch.lock(data):
-        if launch.prepare(stage, options):
-            launch.run_units(stage, options, units, build)
-        write_catalog(data)  # always: an earlier run may have ended just before
-    print(_summary(data), file=sys.stderr)
-    return 0
+        return BuildCorpus(plan, config, near, spill, options.rounds)
+
+    return Job(
+        DATASETS,
+        config_of([VERSION, inputs, len(units), near, MINHASH_SCHEME, SHINGLE_SCHEME]),
+        units,
+        transform,
+        f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
+        rows=sum(unit.rows for unit in units),
+        markers=2 * len(units),
+    )
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:
@@ -74,15 +85,11 @@ def _inputs(data: Storage, pattern: str | None) -> list[str]:
     return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "files")]
 
 
-def _config(inputs: str, units: int, near: bool) -> str:
-    """A digest of all that decides the bytes of this stage."""
-    settings = [VERSION, inputs, units, near, minhash.SCHEME, shingles.SCHEME]
-    return launch.config_of(settings)
-
-
-def _summary(data: Storage) -> str:
+def _finish(data: Storage) -> int:
     rows = committed_rows(data, DATASETS)
-    return (
+    print(
         f"corpus: {rows['signals']:,} files in, {rows['corpus']:,} kept, "
-        f"{rows['rejects/corpus']:,} rejected"
+        f"{rows['rejects/corpus']:,} rejected",
+        file=sys.stderr,
     )
+    return 0

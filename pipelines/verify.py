@@ -3,20 +3,21 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from apache_beam import Pipeline
-
-from pipelines.running import launch
-from transforms.lib.completions.samples import read_samples
+from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.records.record import digest
-from transforms.lib.skeleton.catalog import write_catalog
-from transforms.lib.skeleton.shards import VERSION, commit, committed_rows, read_manifest
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage
-from transforms.verify.stage import DATASETS, VerifyProblems
-from transforms.verify.units import ProblemUnit, leave_samples, plan_problems, read_problems
+from transforms.verify import DATASETS, STAGE
+from transforms.verify.units import leave_samples, plan_problems, samples_of_problems
 
-HELP = "run problems and keep what holds: problems, verdicts/verify, rejects"
+if TYPE_CHECKING:
+    from transforms.verify.stage import VerifyProblems
+
 EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two
 working directories, tests in other orders. Then programs that do nothing must fail,
 further solutions must agree, wrong ones must fail; of near-duplicate problems one stays.
@@ -32,7 +33,9 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
     parser.add_argument(
-        "--samples", metavar="FILE", help="samples of problems, as `quire sample DATA` draws them"
+        "--samples",
+        metavar="FILE",
+        help="samples of problems, as `quire sample DATA` draws them",
     )
     parser.add_argument(
         "--libraries",
@@ -44,26 +47,41 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; 0 when its datasets are committed."""
-    launch.ready_workers("verify", options)
-    data = Storage(options.data)
+    """Run the stage; returns 0."""
+    return run_stage(STAGE, options, plan, _finish)
+
+
+def plan(data: Storage, options: Namespace) -> Job:
+    """The units of `contest_problems`."""
     manifest = read_manifest(data, "contest_problems")
     if manifest is None:
         raise UsageError(f"{data.path()}: no `contest_problems` here; run `quire contests` first")
     libraries = _libraries(options.libraries)
-    units = plan_problems(data)
-    units = units[: options.limit] if options.limit else units
-    if options.dry_run:
-        print(f"verify: {sum(unit.rows for unit in units)} problems, into {data.path()}")
-        return 0
+    units = list(limited(plan_problems(data), options))
+    samples = samples_of_problems(data, units, options.samples) if options.samples else None
+
+    def begin(stage: Stage) -> None:
+        if samples is not None:
+            leave_samples(data, units, samples)
+
+    def transform(plan: Plan, config: str, spill: Storage | None) -> "VerifyProblems":
+        from transforms.verify.stage import VerifyProblems
+
+        return VerifyProblems(plan, config, libraries, samples is not None)
+
+    rows = sum(unit.rows for unit in units)
     shards = [shard["sha256"] for shard in manifest["shards"]]
-    stage = launch.Stage("verify", data, DATASETS, _config(shards, len(units), options))
-    with launch.lock(data):
-        if launch.prepare(stage, options):
-            _build(stage, options, units, libraries)
-        write_catalog(data)
-    print(_summary(data), file=sys.stderr)
-    return 0
+    sampled = digest(options.samples) if options.samples else None
+    return Job(
+        DATASETS,
+        config_of([VERSION, shards, len(units), sampled, options.libraries]),
+        units,
+        transform,
+        f"verify: {rows} problems, into {data.path()}",
+        rows=rows,
+        markers=2 * len(units),
+        begin=begin,
+    )
 
 
 def _libraries(folders: list[str]) -> tuple[str, ...]:
@@ -73,44 +91,11 @@ def _libraries(folders: list[str]) -> tuple[str, ...]:
     return tuple(map(os.path.abspath, folders))
 
 
-def _build(
-    stage: launch.Stage, options: Namespace, units: list[ProblemUnit], libraries: tuple[str, ...]
-) -> None:
-    if not units:  # nothing would flow, not even to the commit
-        commit(stage.data, stage.name, stage.datasets, stage.config, [])
-        return
-    samples = _samples(stage.data, units, options.samples) if options.samples else None
-
-    def build(pipeline: Pipeline) -> object:
-        if samples is not None:
-            leave_samples(stage.data, units, samples)
-        return pipeline | VerifyProblems(
-            stage.data, stage.config, units, libraries, samples is not None
-        )
-
-    launch.run(stage, options, build, len(units), 2 * len(units))
-
-
-def _samples(data: Storage, units: list[ProblemUnit], file: str) -> dict[str, list[str]]:
-    """Completions by problem."""
-    tables = [read_problems(data, unit, ["problem_id"]) for unit in units]
-    ids = {each for table in tables for each in table["problem_id"].to_pylist()}
-    found: dict[str, list[str]] = {}
-    for sample in read_samples(file, ids, f"in contest_problems of {data.path()}"):
-        found.setdefault(sample.task_id, []).append(sample.completion)
-    return found
-
-
-def _config(shards: list[str], units: int, options: Namespace) -> str:
-    """A digest of all that decides the bytes of this stage."""
-    samples = digest(options.samples) if options.samples else None
-    settings = [VERSION, shards, units, samples, options.libraries]
-    return launch.config_of(settings)
-
-
-def _summary(data: Storage) -> str:
+def _finish(data: Storage) -> int:
     rows = committed_rows(data, DATASETS)
-    return (
+    print(
         f"verify: {rows['problems']:,} problems hold, {rows['rejects/verify']:,} rejected, "
-        f"{rows['verdicts/verify']:,} runs"
+        f"{rows['verdicts/verify']:,} runs",
+        file=sys.stderr,
     )
+    return 0

@@ -15,7 +15,7 @@ from apache_beam.options.pipeline_options_validator import PipelineOptionsValida
 from apache_beam.runners import create_runner
 from apache_beam.runners.runner import PipelineResult
 
-from pipelines import ASKED, STAGES
+from pipelines import ON_REQUEST, STAGES
 from transforms.lib.errors import Submitted, UsageError
 from transforms.lib.skeleton.storage import Storage
 
@@ -86,5 +86,5 @@ def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineRe
 
 def _next(stage: str, data: str) -> str:
     later = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
-    after = [name for name in later if stage in ASKED or name not in ASKED]
+    after = [name for name in later if stage in ON_REQUEST or name not in ON_REQUEST]
     return f"quire {after[0]} {data} …" if after else f"quire sql {data} funnel"

@@ -12,9 +12,9 @@ from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.runner import PipelineState
 
 from pipelines.running import dataflow
+from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.preflight import PYTHON, AskWorker, Question
-from transforms.lib.skeleton.shards import VERSION
 from transforms.lib.skeleton.storage import Storage
 
 CONNECT_SECONDS = 5

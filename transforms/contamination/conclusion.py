@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas import EVAL_TASKS, HITS
+from transforms.contamination import REPORT
 from transforms.contamination.hit_rows import unchecked
 from transforms.contamination.patterns.index import Index
 from transforms.contamination.patterns.task_patterns import CHANNELS
-from transforms.contamination.report.markdown import REPORT, Given, write_report
+from transforms.contamination.report.markdown import Given, write_report
 from transforms.contamination.report.selftest import hosts, selftest
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import Table, read_texts

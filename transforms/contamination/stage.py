@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import apache_beam as beam
 import pyarrow as pa
 
+from transforms.contamination import DATASETS, STAGE
+from transforms.contamination.check import INDEX
 from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.examine import examine
 from transforms.contamination.hit_rows import (
@@ -24,15 +26,12 @@ from transforms.contamination.units import CHECKED, NAMES, Tables, Texts, read_t
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
-from transforms.lib.skeleton.plan import Plan, PlannedUnits
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked
-
-STAGE = "contamination"
-DATASETS = ("hits", "eval_tasks", "removed", REJECTS.name)
-INDEX = f"_work/{STAGE}/index.npz"  # put there by the launcher, read once by every worker
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES, by_name, rejects
+from transforms.contests import DATASETS, STAGE
 from transforms.contests.formats import Contest, Outcome
 from transforms.contests.formats import by_name as contest_named
 from transforms.contests.units import ContestUnit
@@ -20,13 +21,12 @@ from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import storable
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.memory import reuse_memory
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
-STAGE = "contests"
-DATASETS = (CONTEST_PROBLEMS.name, f"rejects/{STAGE}", CONTEST_SOURCES.name)
 REJECTS = rejects(STAGE)
-SPREAD = 251  # keys by which units are dealt to workers
 BATCH = 16  # entries that are held at a time
 
 
@@ -84,10 +84,9 @@ class ExtractUnit(beam.DoFn):
     def setup(self) -> None:
         reuse_memory()
 
-    def process(self, element: tuple[int, Iterable[ContestUnit]]) -> Iterator[str]:
-        for unit in sorted(element[1], key=lambda unit: unit.index):
-            marker = finished(self.data, STAGE, "done", unit.name, self.config)
-            yield json.dumps(marker or self._extract(unit))
+    def process(self, unit: ContestUnit) -> Iterator[str]:
+        marker = finished(self.data, STAGE, "done", unit.name, self.config)
+        yield json.dumps(marker or self._extract(unit))
 
     def _extract(self, unit: ContestUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
@@ -125,21 +124,16 @@ def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:
 
 @dataclass
 class ExtractProblems(beam.PTransform):
-    """Units of sources to the committed datasets `contest_problems`, `contest_sources`, rejects."""
+    """The units of a plan to the committed `contest_problems`, `contest_sources` and rejects."""
 
-    data: Storage
+    plan: Plan
     config: str
-    units: list[ContestUnit]
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        data = self.plan.data
         return (
             pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal"
-            >> beam.Map(lambda unit: (unit.index % SPREAD, unit)).with_output_types(
-                tuple[int, ContestUnit]
-            )
-            | "Spread" >> beam.GroupByKey()
-            | "Extract" >> beam.ParDo(ExtractUnit(self.data, self.config)).with_output_types(str)
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | PlannedUnits(self.plan)
+            | "Extract" >> beam.ParDo(ExtractUnit(data, self.config)).with_output_types(str)
+            | CommitShards(data, self.config, STAGE, DATASETS)
         )

@@ -1,12 +1,14 @@
 """SOURCEs of problems to units of work: what each names, how it is read, how large a unit is."""
 
 import hashlib
+import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from transforms.contests.formats import Contest, by_name
+from transforms.contests.formats import CONTESTS, Contest, by_name
 from transforms.contests.trees import Folders, Tree, plan_tree
 from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
@@ -44,6 +46,28 @@ class ContestUnit:
         """The name of its shards."""
         return f"{self.index:05d}"
 
+    def pack(self) -> bytes:
+        """The unit as JSON; its part with the name of its kind."""
+        fields = vars(self) | {"part": [type(self.part).__name__, *vars(self.part).values()]}
+        return json.dumps(list(fields.values())).encode()
+
+    @classmethod
+    def unpack(cls, content: bytes) -> "ContestUnit":
+        """The unit that was packed."""
+        index, contest, source, repo, commit, licence, (kind, *part) = json.loads(content)
+        entries = PARTS[kind](*map(_as_tuples, part))
+        return cls(index, contest, source, repo, commit, licence, entries)
+
+
+PARTS: dict[str, Callable[..., Folders | Lines | Rows]] = {
+    kind.__name__: kind for kind in (Folders, Lines, Rows)
+}
+
+
+def _as_tuples(value: Any) -> Any:
+    """A value from JSON with tuples in place of lists."""
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+
 
 @dataclass(frozen=True)
 class Records:
@@ -54,6 +78,23 @@ class Records:
 
 
 Input = Tree | Records
+
+
+def is_source(source: str) -> bool:
+    """Whether an argument names a source of problems: `FORMAT:PATH`, or `doctest:`."""
+    kind, colon, _ = source.partition(":")
+    return bool(colon) and kind in [contest.name for contest in CONTESTS]
+
+
+def check_sources(named: list[str]) -> list[str]:
+    """The sources, each once. Raises UsageError for what is none."""
+    for source in named:
+        if not is_source(source):
+            known = ", ".join(f"{contest.name}:" for contest in CONTESTS)
+            raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
+        if not source.isprintable():  # nor is a name that is no UTF-8
+            raise UsageError(f"{source!a}: a source is printable text")
+    return list(dict.fromkeys(named))
 
 
 def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit], str]:

@@ -16,9 +16,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms.corpus import STAGE
 from transforms.corpus.bands import read_signatures
 from transforms.corpus.representatives import STANDING, describe, read_tables, write_table
-from transforms.corpus.signals import STAGE, read_signals
+from transforms.corpus.signals import read_signals
 from transforms.lib.duplicates.components import MEMBER
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.lib.duplicates.resolution import Members, borderline, resolve
@@ -138,7 +139,7 @@ class WriteShingles(beam.DoFn):
         values = list(element[1])
         asked = unpack(values, "wanted", WANTED)
         if len(asked):
-            unit, wanted = sent_unit(values), np.unique(asked["row"])
+            unit, wanted = sent_unit(values, Unit.unpack), np.unique(asked["row"])
             ShingleSets(self.data, unit.index, STAGE).write(_sets(unit, wanted))
         for partition in np.unique(asked["partition"]).tolist():
             yield partition, ("ready", b"")

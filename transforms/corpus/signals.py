@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms.corpus import filters
+from transforms.corpus import STAGE, filters
 from transforms.corpus.filters import Drops, Measured
 from transforms.corpus.representatives import STANDING, standing
 from transforms.corpus.statistics import Statistics, statistics
@@ -25,7 +25,6 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit, read_unit
 from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
 
-STAGE = "corpus"
 # The first eight bytes of a digest are enough to find which rows may share one.
 DIGEST = np.dtype([("digest", "<u8"), ("row", "<u4")])
 

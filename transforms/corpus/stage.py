@@ -8,23 +8,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
+from transforms.corpus import DATASETS, STAGE
 from transforms.corpus.exact import LOST
 from transforms.corpus.find_duplicates import CREDIT, DROP, FindDuplicates
 from transforms.corpus.representatives import standing
-from transforms.corpus.signals import STAGE, SignUnit, read_signals, sign_batch
+from transforms.corpus.signals import SignUnit, read_signals, sign_batch
 from transforms.corpus.splits import split
-from transforms.lib.duplicates import minhash, resolution
-from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.lib.duplicates import ROUNDS, minhash, resolution
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.parking import Parking
-from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
+from transforms.lib.skeleton.plan import Plan, send_unit
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 
-DATASETS = ("signals", "corpus", "rejects/corpus")
 REJECTS = rejects(STAGE)
 
 
@@ -154,4 +154,4 @@ class BuildCorpus(beam.PTransform):
             data, self.near, partitions, self.rounds, parking
         )
         told = signed.markers, decided, sent
-        return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)
+        return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)

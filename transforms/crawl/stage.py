@@ -8,63 +8,31 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-from packaging.utils import canonicalize_name, canonicalize_version
 
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
+from transforms.crawl import DATASETS, STAGE
+from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.project import Project
 from transforms.crawl.sources import SOURCES, Found, project_of
+from transforms.crawl.units import SourceUnit, kept_marker
 from transforms.lib.archives import ArchiveError
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.skeleton.commit import CommitShards
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
-STAGE = "crawl"
-# In the order in which they are committed: what `repositories` lists, the others have already.
-DATASETS = ("files", "ci_configs", "rejects/crawl", "repositories")
 REJECTS = rejects(STAGE)
 ROWS_BYTES = 32_000_000  # of text in a row group
-
-
-@dataclass(frozen=True)
-class Sources:
-    """A work unit of the crawl: sources as they were named, under a name made from them."""
-
-    name: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Exclusions:
-    """Names of projects (`NAME`, `NAME==V`) and digests of files that must not be kept."""
-
-    entries: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, lines: Iterable[str]) -> "Exclusions":
-        """The lines of a list; names in any spelling that compares equal."""
-        return cls(frozenset(lines) | {_release(*line.partition("==")[::2]) for line in lines})
-
-    def project(self, repo: str | None, commit: str | None) -> bool:
-        """Whether a project is excluded, in every version or in this one."""
-        names = {_release(repo or "", ""), _release(repo or "", commit or "")}
-        return bool(repo) and not self.entries.isdisjoint(names)
-
-    def file(self, row: dict[str, Any]) -> bool:
-        """Whether a file is excluded by either digest."""
-        return row["sha256"] in self.entries or row["raw_sha256"] in self.entries
-
-
-def _release(name: str, version: str) -> str:
-    return f"{canonicalize_name(name.strip())}=={canonicalize_version(version.strip())}"
 
 
 def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> Found:
@@ -170,12 +138,11 @@ class CrawlUnit(beam.DoFn):
     def setup(self) -> None:
         self._fetcher = Fetcher(ArchiveStore(self.data), self.slots, self.politeness)
 
-    def process(self, element: tuple[int, Iterable[Sources]]) -> Iterator[str]:
-        for unit in sorted(element[1], key=lambda unit: unit.name):
-            marker = finished(self.data, STAGE, "done", unit.name, self.config)
-            yield json.dumps(marker or self._crawl(unit))
+    def process(self, unit: SourceUnit) -> Iterator[str]:
+        marker = finished(self.data, STAGE, "done", unit.name, self.config)
+        yield json.dumps(marker or self._crawl(unit))
 
-    def _crawl(self, unit: Sources) -> dict:
+    def _crawl(self, unit: SourceUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         for source in unit.sources:
             begin = time.monotonic()
@@ -201,37 +168,30 @@ class CrawlUnit(beam.DoFn):
 
 @dataclass
 class CrawlSources(beam.PTransform):
-    """Units of sources to the committed datasets of the crawl.
+    """The units of a plan to the committed datasets of the crawl.
 
-    Each slot is one key, worked off one source after the other, and has its share of the requests
-    a host is sent: the pace holds whatever the number of workers. `done` are shards that stay.
+    Each slot is one key, whose units are crawled one after the other, and has its share of the
+    requests that a host is sent: the pace holds whatever the number of workers.
     """
 
-    data: Storage
+    plan: Plan
     config: str
-    units: list[Sources]
-    done: list[dict]
     exclusions: Exclusions
     politeness: Politeness
     slots: int
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        kept = json.dumps({"shards": self.done})
+        data = self.plan.data
+        crawl = CrawlUnit(data, self.config, self.exclusions, self.politeness, self.slots)
         crawled = (
             pbegin
-            | beam.Create(list(enumerate(self.units)), reshuffle=False)
-            | "Deal"
-            >> beam.MapTuple(lambda place, unit: (place % self.slots, unit)).with_output_types(
-                tuple[int, Sources]
-            )
-            | "Slots" >> beam.GroupByKey()
-            | "Crawl"
-            >> beam.ParDo(
-                CrawlUnit(self.data, self.config, self.exclusions, self.politeness, self.slots)
-            ).with_output_types(str)
+            | PlannedUnits(self.plan, self.slots)
+            | "Crawl" >> beam.ParDo(crawl).with_output_types(str)
         )
+        kept = pbegin | "Kept" >> beam.Create([None], reshuffle=False)
+        markers = kept | "Read kept" >> beam.Map(lambda _: kept_marker(data)).with_output_types(str)
         return (
-            (crawled, pbegin | "Kept" >> beam.Create([kept], reshuffle=False))
+            (crawled, markers)
             | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | CommitShards(data, self.config, STAGE, DATASETS)
         )

@@ -4,74 +4,31 @@ A work unit is some samples, left under DATA for whoever works on it, as are the
 runs in the sandbox; what is told of its run is a row. When all are there they are scored.
 """
 
-import itertools
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
+from transforms.evaluate import DATASETS, STAGE
+from transforms.evaluate.evaluation import Evaluation
 from transforms.evaluate.judgement import judge
 from transforms.evaluate.scoring import NEEDED, score_rows
-from transforms.lib.completions.logprobs import Told
+from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.completions.task import Task
-from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdicts import run_columns
 from transforms.lib.skeleton.commit import CommitShards
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
-STAGE = "evaluate"
-DATASETS = (VERDICTS_EVALUATE.name, SCORES.name)
-PLAN = f"_work/{STAGE}/plan"
-TASKS = f"{PLAN}/tasks.json"
-UNITS = 64  # aimed at
-MOST_SAMPLES = 256  # in a unit: what a killed run does again
-SPREAD = 251  # keys by which units are dealt to workers
 SCORED = "scores"  # the unit that holds them
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What is asked of samples: how they end and run, which scores, which tasks are clean."""
-
-    suite: str
-    ks: tuple[int, ...]
-    stops: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    clean: tuple[str, ...] | None = None
-
-
-def piece(unit: int) -> str:
-    """Where the samples of a unit stand."""
-    return f"{PLAN}/{unit:05d}.json"
-
-
-def unit_size(count: int) -> int:
-    """How many of so many samples are a unit."""
-    return min(MOST_SAMPLES, -(-count // UNITS))
-
-
-def leave_samples(
-    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], size: int
-) -> None:
-    """Put tasks, and samples by units of that size, where workers find them."""
-    data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
-    unit = 0
-    while held := [asdict(sample) for sample in itertools.islice(samples, size)]:
-        data.put_json(piece(unit), held)
-        unit += 1
-
-
-def read_unit(data: Storage, unit: int) -> Iterator[Sample]:
-    """The samples of a unit."""
-    for row in data.read_json(piece(unit)):
-        yield Sample(**row | {"logprobs": Told(**row["logprobs"])})
 
 
 @dataclass
@@ -84,15 +41,14 @@ class EvaluateUnit(beam.DoFn):
 
     def setup(self) -> None:
         self._sandbox = Sandbox()
-        self._tasks = {name: Task(**row) for name, row in self.data.read_json(TASKS).items()}
+        self._tasks = read_tasks(self.data)
 
-    def process(self, element: tuple[int, Iterable[int]]) -> Iterator[str]:
-        for unit in sorted(element[1]):
-            marker = finished(self.data, STAGE, "done", f"{unit:05d}", self.config)
-            yield json.dumps(marker or self._evaluate(unit))
+    def process(self, unit: SampleUnit) -> Iterator[str]:
+        marker = finished(self.data, STAGE, "done", unit.name, self.config)
+        yield json.dumps(marker or self._evaluate(unit))
 
-    def _evaluate(self, unit: int) -> dict:
-        shards = UnitShards(self.data, STAGE, f"{unit:05d}", self.config)
+    def _evaluate(self, unit: SampleUnit) -> dict:
+        shards = UnitShards(self.data, STAGE, unit.name, self.config)
         rows = [self._verdict(sample) for sample in read_unit(self.data, unit)]
         table = pa.Table.from_pylist(rows, schema=VERDICTS_EVALUATE.schema)
         shards.write(VERDICTS_EVALUATE.name, table)
@@ -143,24 +99,20 @@ class ScoreVerdicts(beam.DoFn):
 
 @dataclass
 class EvaluateSamples(beam.PTransform):
-    """Units of samples, left under DATA, to the committed `verdicts/evaluate` and `scores`."""
+    """The units of a plan to the committed `verdicts/evaluate` and `scores`."""
 
-    data: Storage
+    plan: Plan
     config: str
     evaluation: Evaluation
-    units: int
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        told = self.data, self.config, self.evaluation
+        arguments = self.plan.data, self.config, self.evaluation
         return (
             pbegin
-            | beam.Create(range(self.units), reshuffle=False)
-            | "Deal"
-            >> beam.Map(lambda unit: (unit % SPREAD, unit)).with_output_types(tuple[int, int])
-            | "Spread" >> beam.GroupByKey()
-            | "Evaluate" >> beam.ParDo(EvaluateUnit(*told)).with_output_types(str)
+            | PlannedUnits(self.plan)
+            | "Evaluate" >> beam.ParDo(EvaluateUnit(*arguments)).with_output_types(str)
             | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
             | "Meet verdicts" >> beam.GroupByKey()
-            | "Score" >> beam.ParDo(ScoreVerdicts(*told)).with_output_types(str)
-            | CommitShards(self.data, self.config, STAGE, DATASETS)
+            | "Score" >> beam.ParDo(ScoreVerdicts(*arguments)).with_output_types(str)
+            | CommitShards(self.plan.data, self.config, STAGE, DATASETS)
         )

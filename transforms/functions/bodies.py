@@ -26,7 +26,6 @@ from transforms.lib.python.lexing import (
 )
 from transforms.lib.text.batch import TextBatch, text_batch
 
-SCHEME = "tokens-1"
 DEEPER, SHALLOWER = 1, 2
 LEVELS = 101  # of indentation; Python refuses more than 100
 TAB_COLUMNS = 8

@@ -12,7 +12,8 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.functions.keys import KEY, MEMBER, STAGE, UnitBodies, nodes
+from transforms.functions import STAGE
+from transforms.functions.keys import KEY, MEMBER, UnitBodies, nodes
 from transforms.lib.duplicates.candidates import BAND, FindComponents
 from transforms.lib.duplicates.components import MEMBER as IN_COMPONENT
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from schemas import FUNCTIONS, rejects
 from schemas.functions import PARAMETER
-from transforms.functions import isolated, quality
+from transforms.functions import STAGE, isolated, quality
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.gate import Fault, shapes
@@ -18,7 +18,6 @@ from transforms.functions.language import language
 from transforms.functions.parsing import Refused, check, undisturbed
 from transforms.lib.text.batch import TextBatch, text_batch
 
-STAGE = "functions"
 REJECTS = rejects(STAGE)
 NO_DOCSTRING: Fault = ("no_docstring", "")
 # What a function has from its file.

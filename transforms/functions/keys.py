@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.functions import STAGE
 from transforms.lib.duplicates.minhash import (
     BANDS,
     PERMUTATIONS,
@@ -26,7 +27,6 @@ from transforms.lib.skeleton.exchange import node, unpack
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.text.batch import TextBatch
 
-STAGE = "functions"
 # All bytes, numbers big-endian: sorted by them, records are in the order of who is first.
 KEY = np.dtype([("digest", "V16"), ("rank", "V8"), ("node", "V8"), ("id", "V16")])
 MEMBER = np.dtype(

@@ -11,22 +11,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from transforms.functions import DATASETS, STAGE
 from transforms.functions.duplicate_bodies import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
 from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
-from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
-from transforms.lib.duplicates import minhash, resolution
-from transforms.lib.duplicates.candidates import ROUNDS
+from transforms.functions.keys import Bodies, UnitBodies, describe
+from transforms.lib.duplicates import ROUNDS, minhash, resolution
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
 from transforms.lib.skeleton.parking import Parking
-from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
+from transforms.lib.skeleton.plan import Plan, send_unit
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import ADDED, COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
-DATASETS = (STAGE, REJECTS.name)
 A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files
 PART_BYTES = 2_000_000  # of content that is worked on at a time; its functions may be 99 times that
 
@@ -154,4 +154,4 @@ class ExtractFunctions(beam.PTransform):
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
         alike = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
         told = extracted.markers, alike, sent
-        return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)
+        return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)

@@ -1,1 +1,4 @@
-"""Whether a problem is one: its reference holds, what is no solution fails (Codex section 4.3)."""
+"""The verify stage: problems are run, and those that hold are kept (Codex section 4.3)."""
+
+STAGE = "verify"
+DATASETS = ("verdicts/verify", "problems", "rejects/verify")

@@ -15,19 +15,19 @@ import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
 from transforms.lib.skeleton.exchange import Keyed, Packed
+from transforms.lib.skeleton.plan import Plan, send_unit
+from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.write_units import WriteUnits
+from transforms.verify import DATASETS, STAGE
 from transforms.verify.candidate import Candidate
 from transforms.verify.decision import Decision, decide
 from transforms.verify.duplicates import Asked, losers
 from transforms.verify.environments import Sandboxes
 from transforms.verify.units import ProblemUnit, read_problems, read_samples
 
-STAGE = "verify"
 REJECTS = rejects(STAGE)
-DATASETS = (VERDICTS_VERIFY.name, PROBLEMS.name, REJECTS.name)
-SPREAD = 251  # keys by which units are dealt to workers
 FIELD_CHARACTERS = 200  # of a reject's value
 
 
@@ -43,11 +43,10 @@ class TryUnit(beam.DoFn):
     def setup(self) -> None:
         self._sandboxes = Sandboxes(self.libraries)
 
-    def process(self, element: tuple[int, Iterable[ProblemUnit]]) -> Iterator[Any]:
-        for unit in sorted(element[1], key=lambda unit: unit.index):
-            marker = finished(self.data, STAGE, "tried", unit.name, self.config)
-            yield beam.pvalue.TaggedOutput("markers", json.dumps(marker or self._try(unit)))
-            yield 0, ("asked", json.dumps(list(self._asked(unit))).encode())
+    def process(self, unit: ProblemUnit) -> Iterator[Any]:
+        marker = finished(self.data, STAGE, "tried", unit.name, self.config)
+        yield beam.pvalue.TaggedOutput("markers", json.dumps(marker or self._try(unit)))
+        yield 0, ("asked", json.dumps(list(self._asked(unit))).encode())
 
     def _try(self, unit: ProblemUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
@@ -98,11 +97,6 @@ def find_duplicates(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         yield asked[stands][0], ("stands", stands.encode())
 
 
-def send_problems(unit: ProblemUnit) -> Keyed:
-    """A unit to whoever collects what is told to it."""
-    return unit.index, ("unit", unit.pack())
-
-
 def write_problems(shards: UnitShards, unit: ProblemUnit, told: list[Packed]) -> None:
     """Write a unit's problems that hold and are no duplicates, and the rejects."""
     gone = dict(json.loads(content) for tag, content in told if tag == "gone")
@@ -129,26 +123,17 @@ def reject_row(row: dict[str, Any], reason: str, value: str) -> dict[str, Any]:
 
 @dataclass
 class VerifyProblems(beam.PTransform):
-    """Units of problems to the committed `verdicts/verify`, `problems` and `rejects/verify`."""
+    """The units of a plan to the committed `verdicts/verify`, `problems` and `rejects/verify`."""
 
-    data: Storage
+    plan: Plan
     config: str
-    units: list[ProblemUnit]
     libraries: tuple[str, ...] = ()
     sampled: bool = False
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        units = (
-            pbegin
-            | beam.Create(self.units, reshuffle=False)
-            | "Deal"
-            >> beam.Map(lambda unit: (unit.index % SPREAD, unit)).with_output_types(
-                tuple[int, ProblemUnit]
-            )
-            | "Spread" >> beam.GroupByKey()
-        )
+        units = pbegin | PlannedUnits(self.plan)
         tried = units | "Try" >> beam.ParDo(
-            TryUnit(self.data, self.config, self.libraries, self.sampled)
+            TryUnit(self.plan.data, self.config, self.libraries, self.sampled)
         ).with_outputs("markers", main="asked")
         asked = tried.asked | "Asked" >> beam.Map(lambda x: x).with_output_types(Keyed)
         duplicates = (
@@ -156,12 +141,6 @@ class VerifyProblems(beam.PTransform):
             | "Meet problems" >> beam.GroupByKey()
             | "Find duplicates" >> beam.FlatMap(find_duplicates).with_output_types(Keyed)
         )
-        sent = (
-            units
-            | "Units" >> beam.FlatMap(lambda dealt: dealt[1]).with_output_types(ProblemUnit)
-            | "Send" >> beam.Map(send_problems).with_output_types(Keyed)
-        )
-        told = tried.markers, duplicates, sent
-        return told | WriteUnits(
-            self.data, self.config, STAGE, DATASETS, write_problems, ProblemUnit.unpack
-        )
+        sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
+        messages = tried.markers, duplicates, sent
+        return messages | WriteUnits(self.plan, self.config, DATASETS, write_problems)

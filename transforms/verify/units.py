@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import CONTEST_PROBLEMS
+from transforms.lib.completions.samples import read_samples as read_samples_file
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
 
@@ -57,6 +58,21 @@ def read_problems(data: Storage, unit: ProblemUnit, columns: list[str] | None = 
     with pq.ParquetFile(data.open(unit.shard)) as parquet:
         table = parquet.read_row_group(unit.group, columns, use_threads=False)
     return table.slice(unit.first, unit.rows)
+
+
+def samples_of_problems(
+    data: Storage, units: Iterable[ProblemUnit], file: str
+) -> dict[str, list[str]]:
+    """The completions in a file of samples by problem_id.
+
+    Raises UsageError for a sample of a problem that no unit has.
+    """
+    tables = [read_problems(data, unit, ["problem_id"]) for unit in units]
+    ids = {each for table in tables for each in table["problem_id"].to_pylist()}
+    completions: dict[str, list[str]] = {}
+    for sample in read_samples_file(file, ids, f"in contest_problems of {data.path()}"):
+        completions.setdefault(sample.task_id, []).append(sample.completion)
+    return completions
 
 
 def _samples(unit: ProblemUnit) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, contests
+from pipelines import cli
 from tests.conftest import write_files
 from tests.inputs import digests
+from transforms.contests.units import is_source
 from transforms.lib.skeleton.shards import UnitShards
 
 STATEMENTS = Path(__file__).parent / "formats/fixtures.jsonl"
@@ -222,4 +223,4 @@ def test_no_problem_at_all_is_an_empty_dataset(tmp_path, quire, ask):
     put(tmp_path / "tree/a.py", "x = 1\n")
     assert quire("contests", tmp_path / "data", f"doctest:{tmp_path}/tree") == 0
     assert ask(tmp_path / "data", "SELECT count(*) FROM contest_problems") == [(0,)]
-    assert contests.is_source("apps:x") and not contests.is_source("pypi:x")
+    assert is_source("apps:x") and not is_source("pypi:x")

@@ -340,7 +340,7 @@ def test_a_shard_that_is_made_anew_fetches_no_archive_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pipelines.crawl.SHARDS", 1)
+    monkeypatch.setattr("transforms.crawl.units.SHARDS", 1)
     index.add("a", "1.0")
     index.add("b", "1.0")
     index.fault(index.file("b"), LONG)

@@ -10,9 +10,8 @@ import duckdb
 from transforms.contamination.grams.ngrams import SCHEME
 from transforms.contamination.report.selftest import HOSTS, Recall
 from transforms.contamination.tally import Tally
-from transforms.lib.skeleton.shards import VERSION
+from transforms.lib import VERSION
 
-REPORT = "contamination.md"
 WORST = 20  # cases that are shown side by side
 REPOSITORIES = 10  # that hold the most
 NAMED = 10  # tasks whose names are defined most often

@@ -27,7 +27,6 @@ from transforms.lib.skeleton.exchange import (
 from transforms.lib.skeleton.parking import Parking
 
 ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
-ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
 
 

@@ -20,7 +20,6 @@ PERMUTATIONS = 250
 BANDS, ROWS = 25, 10  # datasketch's optimum for this threshold
 THRESHOLD = 0.7
 EMPTY = np.uint32(0xFFFFFFFF)  # of every place in the signature of a text without shingles
-SCHEME = "datasketch-affine32"
 
 
 def permutations() -> NDArray[np.uint32]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from transforms.lib.text.batch import TextBatch
 
 WORDS = 5  # per shingle, as the peers' default for code
-SCHEME = "word5-fnv1a-fmix64-1"
 
 FNV_OFFSET = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)

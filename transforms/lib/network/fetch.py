@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from requests.auth import HTTPBasicAuth
 
+from transforms.lib import VERSION
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.page_cache import Page, PageCache
 from transforms.lib.network.pip_settings import ca_bundle
 from transforms.lib.network.transfer import Answer, FetchError, Request, Session, transfer
-from transforms.lib.skeleton.shards import VERSION
 
 __all__ = ["MAX_BYTES", "PASSING", "FetchError", "Fetcher", "Politeness", "Response", "retry_after"]
 

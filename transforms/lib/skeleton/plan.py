@@ -1,89 +1,81 @@
-"""The plan of a stage: its units, left in storage, read by workers and dealt to them.
+"""The plan of a stage: its units of work, left in storage and read by workers.
 
-A graph that held them all would grow with the corpus; this one holds the number of pieces.
+A pipeline graph that held all units would grow with the corpus, and a job graph has a size limit on
+Dataflow. This one holds the number of the plan's files.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import apache_beam as beam
+from typing import Any, Protocol, Self
 
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit
 
-PIECE = 256  # units in a file of the plan
-SPREAD = 1009  # keys by which units are dealt to workers
+UNITS_PER_FILE = 256
+
+
+class WorkUnit(Protocol):
+    """What one worker works on at a time; every stage has its own kind."""
+
+    @property
+    def index(self) -> int:
+        """Its place in the plan, from 0."""
+
+    @property
+    def name(self) -> str:
+        """The name of its shards and markers; the same input gives the same name."""
+
+    def pack(self) -> bytes:
+        """The unit as bytes, for the plan and the shuffle."""
+
+    @classmethod
+    def unpack(cls, content: bytes) -> Self:
+        """The unit that was packed."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The units of one run of a stage: how many there are, and of how many rows."""
+    """The units of one run of a stage: their kind, how many there are, and of how many rows."""
 
     data: Storage
     stage: str
+    kind: type[WorkUnit]
     units: int
-    rows: int
+    rows: int = 0
 
-    def piece(self, number: int) -> str:
-        """Where a piece of it stands."""
+    def file(self, number: int) -> str:
+        """The name, relative to DATA, of one file of the plan."""
         return f"_work/{self.stage}/plan/{number:05d}.json"
 
     @property
-    def pieces(self) -> int:
-        """In how many files it stands."""
-        return -(-self.units // PIECE)
+    def files(self) -> int:
+        """How many files the plan has."""
+        return -(-self.units // UNITS_PER_FILE)
+
+    def read(self, number: int) -> Iterator[Any]:
+        """The units in one file of the plan."""
+        for content in json.loads(self.data.read(self.file(number))):
+            yield self.kind.unpack(content)
 
 
-def leave_plan(data: Storage, stage: str, units: list[Unit]) -> Plan:
-    """Put the units where workers find them."""
-    plan = Plan(data, stage, len(units), sum(unit.rows for unit in units))
-    for number in range(plan.pieces):
-        piece = units[number * PIECE : (number + 1) * PIECE]
-        data.put_json(plan.piece(number), [unit.pack().decode() for unit in piece])
+def leave_plan(data: Storage, stage: str, units: Sequence[WorkUnit], rows: int = 0) -> Plan:
+    """Write the units, at least one, to the files of a plan; returns the plan."""
+    plan = Plan(data, stage, type(units[0]), len(units), rows)
+    for number in range(plan.files):
+        part = units[number * UNITS_PER_FILE : (number + 1) * UNITS_PER_FILE]
+        data.put_json(plan.file(number), [unit.pack().decode() for unit in part])
     return plan
 
 
-def send_unit(unit: Unit) -> Keyed:
-    """A unit to whoever collects what is told to it, so that those told nothing are there too."""
+def send_unit(unit: Any) -> Keyed:
+    """A unit keyed by its index, to meet the messages to it.
+
+    Every unit is sent, so that one without messages is written too.
+    """
     return unit.index, ("unit", unit.pack())
 
 
-def sent_unit(values: Iterable[Packed], unpack: Callable[[bytes], Any] = Unit.unpack) -> Any:
-    """The unit among what was told to it."""
+def sent_unit(values: Iterable[Packed], unpack: Callable[[bytes], Any]) -> Any:
+    """The unit among the values of its key."""
     return unpack(next(content for tag, content in values if tag == "unit"))
-
-
-@dataclass
-class ReadPiece(beam.DoFn):
-    """The number of a piece to its units."""
-
-    plan: Plan
-
-    def process(self, number: int) -> Iterator[tuple[int, Unit]]:
-        for content in json.loads(self.plan.data.read(self.plan.piece(number))):
-            unit = Unit.unpack(content)
-            yield unit.index % SPREAD, unit
-
-
-def in_order(dealt: tuple[int, Iterable[Unit]]) -> Iterator[Unit]:
-    """The units of a key, in the order of the plan."""
-    yield from sorted(dealt[1], key=lambda unit: unit.index)
-
-
-@dataclass
-class PlannedUnits(beam.PTransform):
-    """The units of a plan, one element each, spread over the workers."""
-
-    plan: Plan
-
-    def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        return (
-            pbegin
-            | beam.Create(range(self.plan.pieces), reshuffle=False)
-            | "Deal" >> beam.ParDo(ReadPiece(self.plan)).with_output_types(tuple[int, Unit])
-            | "Spread" >> beam.GroupByKey()
-            | "Units" >> beam.FlatMap(in_order).with_output_types(Unit)
-        )

@@ -7,7 +7,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.lib.skeleton.shards import VERSION, clear_work
+from transforms.lib import VERSION
+from transforms.lib.skeleton.shards import clear_work
 from transforms.lib.skeleton.storage import Storage
 
 PYTHON = "{}.{}".format(*sys.version_info)

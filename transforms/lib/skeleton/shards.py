@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
+from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.storage import Storage
 
-VERSION = "0.1.0"
 ROW_GROUP_BYTES = 32_000_000  # of Arrow memory, from which rows become a row group
 PAGE_ROWS = 64  # after which a page may end: what decodes whole stays near a megabyte
 MANIFEST = "_manifest.json"

@@ -1,4 +1,4 @@
-"""The second half of a stage that decides on rows: units meet what they are told, and write."""
+"""The second half of a stage that decides on rows: units meet the messages to them, and write."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -10,56 +10,50 @@ import apache_beam as beam
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Packed
 from transforms.lib.skeleton.memory import reuse_memory
-from transforms.lib.skeleton.plan import sent_unit
+from transforms.lib.skeleton.plan import Plan, sent_unit
 from transforms.lib.skeleton.shards import UnitShards, finished
-from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit
 
+# Writes the shards of a unit, given the unit and the messages to it.
 Write = Callable[[UnitShards, Any, list[Packed]], None]
-Unpack = Callable[[bytes], Any]  # what was sent of a unit, to the unit
 
 
 @dataclass
 class WriteUnit(beam.DoFn):
-    """A unit, with what it was told, to its shards; yields its marker."""
+    """A unit, with the messages to it, to its shards; yields its marker as JSON."""
 
-    data: Storage
+    plan: Plan
     config: str
-    stage: str
     write: Write
-    unpack: Unpack
 
     def setup(self) -> None:
         reuse_memory()
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
-        told = list(element[1])
-        unit = sent_unit(told, self.unpack)
-        marker = finished(self.data, self.stage, "done", unit.name, self.config)
-        yield json.dumps(marker or self._written(unit, told))
+        messages = list(element[1])
+        unit = sent_unit(messages, self.plan.kind.unpack)
+        marker = finished(self.plan.data, self.plan.stage, "done", unit.name, self.config)
+        yield json.dumps(marker or self._written(unit, messages))
 
-    def _written(self, unit: Any, told: list[Packed]) -> dict:
-        shards = UnitShards(self.data, self.stage, unit.name, self.config)
-        self.write(shards, unit, told)
+    def _written(self, unit: Any, messages: list[Packed]) -> dict:
+        shards = UnitShards(self.plan.data, self.plan.stage, unit.name, self.config)
+        self.write(shards, unit, messages)
         return shards.commit()
 
 
 @dataclass
 class WriteUnits(beam.PTransform):
-    """Markers of an earlier phase, what is told by unit, and units, to the committed datasets."""
+    """(markers of an earlier phase, messages by unit, units by index) to the committed datasets."""
 
-    data: Storage
+    plan: Plan
     config: str
-    stage: str
     datasets: tuple[str, ...]
     write: Write
-    unpack: Unpack = Unit.unpack
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
-        markers, told, sent = pcolls
-        write = WriteUnit(self.data, self.config, self.stage, self.write, self.unpack)
+        markers, messages, sent = pcolls
+        write = WriteUnit(self.plan, self.config, self.write)
         written = (
-            (told, sent)
+            (messages, sent)
             | "To every unit" >> beam.Flatten()
             | "Meet unit" >> beam.GroupByKey()
             | "Write" >> beam.ParDo(write).with_output_types(str)
@@ -68,5 +62,5 @@ class WriteUnits(beam.PTransform):
         return (
             (earlier, written)
             | "Markers" >> beam.Flatten()
-            | CommitShards(self.data, self.config, self.stage, self.datasets)
+            | CommitShards(self.plan.data, self.config, self.plan.stage, self.datasets)
         )

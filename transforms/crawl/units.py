@@ -1,0 +1,57 @@
+"""Units of the crawl: a few sources each, in the order in which they were named."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from transforms.crawl import STAGE
+from transforms.lib.skeleton.storage import Storage
+
+SHARDS = 128  # aimed at in a large crawl
+MOST_SOURCES = 64  # in one unit: what a killed crawl fetches again
+# Entries of the manifests that stay while other shards are crawled again.
+KEPT = f"_work/{STAGE}/plan/kept.json"
+
+
+@dataclass(frozen=True)
+class SourceUnit:
+    """Sources that one worker crawls; `name` is a digest of them, `index` its place in the plan."""
+
+    index: int
+    name: str
+    sources: tuple[str, ...]
+
+    def pack(self) -> bytes:
+        """The unit as JSON."""
+        return json.dumps([self.index, self.name, self.sources]).encode()
+
+    @classmethod
+    def unpack(cls, content: bytes) -> "SourceUnit":
+        """The unit that was packed."""
+        index, name, sources = json.loads(content)
+        return cls(index, name, tuple(sources))
+
+
+def plan_sources(sources: list[str]) -> list[SourceUnit]:
+    """Units of the sources, in order, each named after its sources: the same list, the same shards.
+
+    >>> [len(unit.sources) for unit in plan_sources(["pypi:flask", "pypi:click", "dir:mine"])]
+    [1, 1, 1]
+    """
+    size = min(MOST_SOURCES, max(1, len(sources) // SHARDS))
+    groups = [tuple(sources[i : i + size]) for i in range(0, len(sources), size)]
+    return [SourceUnit(i, _digest("\n".join(group)), group) for i, group in enumerate(groups)]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def leave_kept(data: Storage, shards: list[dict]) -> None:
+    """Write the entries of committed shards that stay in the manifests."""
+    data.put_json(KEPT, {"shards": shards})
+
+
+def kept_marker(data: Storage) -> str:
+    """The shards that stay, as a marker in JSON: the commit takes them like those of a unit."""
+    return json.dumps(data.read_json(KEPT))
