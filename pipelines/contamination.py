@@ -4,7 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from pipelines.running.job import Job, Stage, config_of, limited
+from pipelines.running.run_stage import run_stage
 from transforms.contamination import DATASETS, REPORT, STAGE
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVALS, EvalSet, field_map, read_eval

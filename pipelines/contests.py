@@ -4,7 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from pipelines.running.job import Job, Stage, config_of, limited
+from pipelines.running.run_stage import run_stage
 from transforms.contests import DATASETS, STAGE
 from transforms.contests.units import check_sources, plan_contests
 from transforms.lib import VERSION

@@ -4,7 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, config_of, limited, run_stage
+from pipelines.running.job import Job, config_of, limited
+from pipelines.running.run_stage import run_stage
 from transforms.corpus import DATASETS, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME

@@ -7,7 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, Stage, limited, run_stage
+from pipelines.running.job import Job, Stage, limited
+from pipelines.running.run_stage import run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.remaining import (

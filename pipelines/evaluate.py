@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, Stage, config_of, run_job
+from pipelines.running.job import Job, Stage, config_of
+from pipelines.running.run_stage import run_job
 from transforms.evaluate import DATASETS, STAGE, score_card
 from transforms.evaluate.clean_tasks import clean_tasks
 from transforms.evaluate.evaluation import Evaluation

@@ -5,7 +5,8 @@ from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, config_of, limited, run_stage
+from pipelines.running.job import Job, config_of, limited
+from pipelines.running.run_stage import run_stage
 from transforms.functions import BODY_SCHEME, DATASETS, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME

@@ -5,7 +5,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from pipelines.running.run_stage import Job, Stage, config_of, limited, run_stage
+from pipelines.running.job import Job, Stage, config_of, limited
+from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.records.record import digest

@@ -17,8 +17,8 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineResult
 
 from pipelines.running import dataflow, interruption, local_workers, preflight
+from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
-from pipelines.running.run_stage import Job, Stage
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.skeleton.plan import leave_plan
 from transforms.lib.skeleton.storage import Storage

@@ -7,6 +7,8 @@ import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
 from pipelines.running import fork_server, launch
+from pipelines.running import progress as progress_module
+from pipelines.running.job import Stage
 from tests.conftest import write_files
 from tests.inputs import rows
 from transforms.lib.errors import PipelineError, UsageError
@@ -37,7 +39,7 @@ def test_workers_do_not_look_for_modules_where_the_user_stands():
 
 
 def test_progress_in_lines(tmp_path, quire, capfd, monkeypatch):
-    monkeypatch.setattr(launch, "LINE_SECONDS", 0.05)
+    monkeypatch.setattr(progress_module, "LINE_SECONDS", 0.05)
     write_files(tmp_path / "in.parquet", rows(30))
     assert quire("corpus", tmp_path / "data", "--files", tmp_path / "in.parquet") == 0
     *progress, last = capfd.readouterr().err.splitlines()
@@ -84,7 +86,7 @@ def test_an_unexpected_failure_is_one_line_and_leaves_its_log(tmp_path, quire, c
     ],
 )
 def test_errors_of_any_process_are_explained(tmp_path, error, kind, line):
-    stage = launch.Stage("s", Storage(str(tmp_path)), (), "c")
+    stage = Stage("s", Storage(str(tmp_path)), (), "c")
     with open(tmp_path / "stderr", "w+b") as log:
         log.write(b"what a worker said\n")
         told = launch.explained(stage, error, log)
