@@ -30,7 +30,7 @@ from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.components import MEMBER
 from transforms.lib.skeleton import commit, plan
 from transforms.lib.skeleton.exchange import partition_count
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
 
 STEPS = (
@@ -116,14 +116,14 @@ def run(folder: Path) -> Corpus:
             function = getattr(find_duplicates, name)
             for module in (find_duplicates, sys.modules[function.__module__]):
                 stack.enter_context(mock.patch.object(module, name, costs.watched(name, function)))
-        stack.enter_context(mock.patch.object(Parking, "leave", _in_the_shuffle))
+        stack.enter_context(mock.patch.object(Spill, "write", _in_the_shuffle))
         assert cli.main(["corpus", data, f"--files={folder}/*.parquet", "--workers=1"]) == 0
     tables = [pq.read_table(file, columns=["content"]) for file in folder.glob("*.parquet")]
     size = sum(table["content"].nbytes for table in tables)
     return Corpus(folder.name, sum(map(len, tables)), size, costs)
 
 
-def _in_the_shuffle(_parking: Parking, _name: str, values: Iterable[Any]) -> Iterator[Any]:
+def _in_the_shuffle(_spill: Spill, _name: str, values: Iterable[Any]) -> Iterator[Any]:
     yield from values
 
 

@@ -31,8 +31,8 @@ from transforms.lib.duplicates.shingles import shingle_set
 from transforms.lib.skeleton.columns import column, fixed_binary
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.lib.skeleton.memory import give_back_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import sent_unit
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit, read_unit
 from transforms.lib.text.batch import text_batch
@@ -51,7 +51,7 @@ class DescribeMembers(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
@@ -69,7 +69,7 @@ class DescribeMembers(beam.DoFn):
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
         )
-        yield from self.parking.leave(f"members-{unit:05d}", described)
+        yield from self.spill.write(f"members-{unit:05d}", described)
 
 
 def _sketch(signature: NDArray[np.uint32]) -> bytes:
@@ -112,11 +112,11 @@ class AskShingles(beam.DoFn):
     """
 
     data: Storage
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
         partition, values = element
-        values = self.parking.fetch(values)
+        values = self.spill.read(values)
         table = read_tables((content for _, content in values), "order", "sha256", "unit", "row")
         table = table.drop("order")
         self.data.put(members_name(partition), write_table(table))

@@ -17,9 +17,9 @@ from transforms.lib.duplicates import minhash, resolution
 from transforms.lib.duplicates.candidates import ROUNDS
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
 from transforms.lib.skeleton.shards import UnitShards
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
@@ -143,15 +143,13 @@ class BuildCorpus(beam.PTransform):
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(self.plan.rows)
         permutations = minhash.permutations() if self.near else None
-        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
             SignUnit(data, self.config, permutations, partitions)
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, sent) | FindDuplicates(
-            data, self.near, partitions, self.rounds, parking
-        )
+        decided = (digests, sent) | FindDuplicates(data, self.near, partitions, self.rounds, spill)
         told = signed.markers, decided, sent
         return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)

@@ -19,7 +19,7 @@ from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
 from transforms.lib.duplicates.resolution import Members, borderline, resolve
 from transforms.lib.duplicates.shingle_sets import component_partition, exact_jaccards
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
 # What a row is told: the first of those that it equals, or the one that it is like.
@@ -71,7 +71,7 @@ class BandBodies(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
@@ -84,7 +84,7 @@ class BandBodies(beam.DoFn):
         found = np.empty(len(bands), BAND)
         found["key"], found["row"] = bands, np.repeat(rows[alone], BANDS)
         sent = by_key("band", bands % np.uint64(self.partitions), found, unit)
-        yield from self.parking.leave(f"bands-{unit:05d}", sent)
+        yield from self.spill.write(f"bands-{unit:05d}", sent)
 
 
 @dataclass
@@ -93,7 +93,7 @@ class DescribeBodies(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
@@ -101,7 +101,7 @@ class DescribeBodies(beam.DoFn):
         members = UnitBodies(self.data, unit).members()
         taken = members[np.searchsorted(row_of(nodes(members)), found["row"])]
         sent = by_key("body", component_partition(found["component"], self.partitions), taken)
-        yield from self.parking.leave(f"members-{unit:05d}", sent)
+        yield from self.spill.write(f"members-{unit:05d}", sent)
 
 
 @dataclass
@@ -109,10 +109,10 @@ class ResolveBodies(beam.DoFn):
     """Members of a partition to the rows, by unit, that are like one that comes before them."""
 
     data: Storage
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        found = unpack(self.parking.fetch(element[1]), "body", MEMBER)
+        found = unpack(self.spill.read(element[1]), "body", MEMBER)
         places = nodes(found)
         sketches = np.ascontiguousarray(found["sketch"]).view(np.uint8).reshape(-1, PERMUTATIONS)
         bands = np.ascontiguousarray(found["bands"]).view(np.uint64).reshape(-1, BANDS)
@@ -134,7 +134,7 @@ class FindAlike(beam.PTransform):
     data: Storage
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         keys, sent = pcolls
@@ -143,16 +143,16 @@ class FindAlike(beam.PTransform):
             | "Meet keys" >> beam.GroupByKey()
             | "Find equal" >> beam.FlatMap(find_equal).with_output_types(Keyed)
         )
-        band = BandBodies(self.data, self.partitions, self.parking)
-        describe = DescribeBodies(self.data, self.partitions, self.parking)
-        compare = ResolveBodies(self.data, self.parking)
+        band = BandBodies(self.data, self.partitions, self.spill)
+        describe = DescribeBodies(self.data, self.partitions, self.spill)
+        compare = ResolveBodies(self.data, self.spill)
         alike = (
             (equal, sent)
             | "With every unit" >> beam.Flatten()
             | "Meet copies" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe bodies" >> beam.ParDo(describe).with_output_types(Keyed)
             | "Meet bodies" >> beam.GroupByKey()

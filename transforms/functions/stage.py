@@ -18,9 +18,9 @@ from transforms.lib.duplicates import minhash, resolution
 from transforms.lib.duplicates.candidates import ROUNDS
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
 from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import ADDED, COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
@@ -145,13 +145,13 @@ class ExtractFunctions(beam.PTransform):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(A_FILE * self.plan.rows)
-        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         extracted = units | "Extract" >> beam.ParDo(
             ExtractUnit(data, self.config, minhash.permutations(), partitions)
         ).with_outputs("markers", main="keys")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
+        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, spill)
         told = extracted.markers, alike, sent
         return told | WriteUnits(data, self.config, STAGE, DATASETS, write_unit)

@@ -25,8 +25,8 @@ from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.resolution import MARGIN
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.skeleton.exchange import Keyed
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 
@@ -211,7 +211,7 @@ def test_no_byte_of_content_is_shuffled(
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
     monkeypatch.setattr(representatives, "COMPRESSED", pa.ipc.IpcWriteOptions())
-    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
+    monkeypatch.setattr(Spill, "write", lambda _spill, _name, values: iter(values))
     files = write_files(tmp_path / "files.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
     shuffled = b"".join(heard)

@@ -24,7 +24,7 @@ from transforms.lib.skeleton.exchange import (
     unpack,
     unpack_sent,
 )
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 
 ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
 ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
@@ -38,14 +38,14 @@ class JoinBands(beam.DoFn):
     They go to the partitions of their nodes, both ways, or if there are none to one worker.
     """
 
-    parking: Parking
+    spill: Spill
     partitions: int | None = None
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         partition, values = element
-        found = unpack_sent(self.parking.fetch(values), "band", BAND)
+        found = unpack_sent(self.spill.read(values), "band", BAND)
         edges = star_edges(found["key"], node(found["unit"], found["row"]))
-        yield from self.parking.leave(f"edges-{partition:05d}", self._sent(edges))
+        yield from self.spill.write(f"edges-{partition:05d}", self._sent(edges))
 
     def _sent(self, edges: NDArray) -> Iterator[Keyed]:
         if self.partitions is None:
@@ -59,10 +59,10 @@ class JoinBands(beam.DoFn):
 class NameComponents(beam.DoFn):
     """All edges to the component of each node, by the node's unit."""
 
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        edges = unpack(self.parking.fetch(element[1]), "edge", EDGE)
+        edges = unpack(self.spill.read(element[1]), "edge", EDGE)
         nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
         found = np.empty(len(nodes), MEMBER)
         found["row"], found["component"] = row_of(nodes), component
@@ -79,15 +79,15 @@ class FindComponents(beam.PTransform):
 
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, bands: beam.PCollection) -> beam.PCollection:
         alone = self.partitions <= ONE_WORKER
-        join = JoinBands(self.parking, None if alone else self.partitions)
+        join = JoinBands(self.spill, None if alone else self.partitions)
         edges = bands | "Join bands" >> beam.ParDo(join).with_output_types(Keyed)
         if not alone:
-            return edges | FindStars(self.partitions, self.rounds, self.parking)
-        name = NameComponents(self.parking)
+            return edges | FindStars(self.partitions, self.rounds, self.spill)
+        name = NameComponents(self.spill)
         return (
             edges
             | "Meet edges" >> beam.GroupByKey()

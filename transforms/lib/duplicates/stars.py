@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from transforms.lib.duplicates.components import MEMBER
 from transforms.lib.errors import PipelineError
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 
 PAIR = np.dtype([("node", "<u8"), ("other", "<u8")])
 
@@ -70,14 +70,14 @@ class Step(beam.DoFn):
 
     name: str
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         partition, values = element
-        found = unpack(self.parking.fetch(values), "pair", PAIR)
+        found = unpack(self.spill.read(values), "pair", PAIR)
         found = STEPS[self.name.split()[0]](np.unique(found))
         sent = send_pairs(found, self.partitions)
-        yield from self.parking.leave(f"{self.name}-{partition:05d}", sent)
+        yield from self.spill.write(f"{self.name}-{partition:05d}", sent)
 
 
 STEPS = {"large": large_star, "small": small_star}
@@ -94,10 +94,10 @@ class NameComponents(beam.DoFn):
     """Pairs of a partition, both ways, to the component of each node, by the node's unit."""
 
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        found = np.unique(unpack(self.parking.fetch(element[1]), "pair", PAIR))
+        found = np.unique(unpack(self.spill.read(element[1]), "pair", PAIR))
         if not settled(found):
             raise PipelineError(
                 f"components of near duplicates have not settled after {self.rounds} rounds; "
@@ -115,18 +115,18 @@ class FindStars(beam.PTransform):
 
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, found: beam.PCollection) -> beam.PCollection:
         for number in range(self.rounds):
             for name in (f"large {number}", f"small {number}"):
-                step = Step(name, self.partitions, self.parking)
+                step = Step(name, self.partitions, self.spill)
                 found = (
                     found
                     | f"Meet for {name}" >> beam.GroupByKey()
                     | f"Star {name}" >> beam.ParDo(step).with_output_types(Keyed)
                 )
-        name = NameComponents(self.rounds, self.parking)
+        name = NameComponents(self.rounds, self.spill)
         return (
             found
             | "Meet stars" >> beam.GroupByKey()
