@@ -24,10 +24,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms.corpus import exact, find_duplicates, near, signals
+from transforms.corpus import bands, exact, find_duplicates, near, signals
 from transforms.corpus import stage as corpus_stage
 from transforms.lib.duplicates import candidates
-from transforms.lib.duplicates.components import MEMBER
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.skeleton import commit, plan
 from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.spill import Spill
@@ -37,9 +37,9 @@ STEPS = (
     plan.ReadPiece,
     signals.SignUnit,
     exact.DescribeTies,
-    candidates.BandUnit,
+    bands.BandUnit,
     candidates.JoinBands,
-    candidates.NameComponents,
+    candidates.AssignComponents,
     near.DescribeMembers,
     near.AskShingles,
     near.WriteShingles,
@@ -84,7 +84,7 @@ class Costs:
                 self.sent[tag] += len(content)
                 self.by_key[tag, key] += len(content)
                 if tag == "member":
-                    self.components.append(np.frombuffer(content, MEMBER)["component"])
+                    self.components.append(np.frombuffer(content, COMPONENT_OF_ROW)["component"])
 
     def most(self, tag: str) -> int:
         """Bytes of a tag that one key got."""
@@ -167,7 +167,7 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
     for terabytes in TERABYTES:
         count = int(terabytes * 1e12 / corpus.size * files)
         partitions = partition_count(count)
-        alone = partitions <= candidates.ONE_WORKER
+        alone = partitions <= candidates.ONE_WORKER_PARTITIONS
         edges = costs.sent["edge"] / files * count / (1 if alone else partitions)
         print(
             f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "

@@ -13,7 +13,7 @@ from transforms.corpus.find_duplicates import CREDIT, DROP, FindDuplicates
 from transforms.corpus.representatives import standing
 from transforms.corpus.signals import STAGE, SignUnit, read_signals, sign_batch
 from transforms.corpus.splits import split
-from transforms.lib.duplicates import minhash, resolution
+from transforms.lib.duplicates import minhash, near_duplicates
 from transforms.lib.duplicates.candidates import ROUNDS
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
@@ -123,7 +123,7 @@ def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
     row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
     sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
-    resolution.warm_up()
+    near_duplicates.warm_up()
 
 
 @dataclass

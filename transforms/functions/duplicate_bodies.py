@@ -14,13 +14,18 @@ from numpy.typing import NDArray
 
 from transforms.functions.keys import KEY, MEMBER, STAGE, UnitBodies, nodes
 from transforms.lib.duplicates.candidates import BAND, FindComponents
-from transforms.lib.duplicates.components import MEMBER as IN_COMPONENT
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
-from transforms.lib.duplicates.resolution import Members, borderline, resolve
-from transforms.lib.duplicates.shingle_sets import component_partition, exact_jaccards
+from transforms.lib.duplicates.near_duplicates import (
+    Members,
+    borderline_pairs,
+    choose_representatives,
+)
+from transforms.lib.duplicates.shingle_sets import exact_jaccards
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.text.hashing import partition_of
 
 # What a row is told: the first of those that it equals, or the one that it is like.
 EQUAL = np.dtype([("row", "<u4"), ("id", "V16")])
@@ -97,10 +102,10 @@ class DescribeBodies(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        found = unpack(values, "member", IN_COMPONENT)
+        found = unpack(values, "member", COMPONENT_OF_ROW)
         members = UnitBodies(self.data, unit).members()
         taken = members[np.searchsorted(row_of(nodes(members)), found["row"])]
-        sent = by_key("body", component_partition(found["component"], self.partitions), taken)
+        sent = by_key("body", partition_of(found["component"], self.partitions), taken)
         yield from self.spill.write(f"members-{unit:05d}", sent)
 
 
@@ -117,9 +122,9 @@ class ResolveBodies(beam.DoFn):
         sketches = np.ascontiguousarray(found["sketch"]).view(np.uint8).reshape(-1, PERMUTATIONS)
         bands = np.ascontiguousarray(found["bands"]).view(np.uint64).reshape(-1, BANDS)
         members = Members(sketches, bands.astype(np.uint32))
-        pairs = borderline(members)
+        pairs = borderline_pairs(members)
         exact = exact_jaccards(self.data, STAGE, places, pairs)
-        stands, value = resolve(members, pairs, exact)
+        stands, value = choose_representatives(members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         alike = np.empty(len(lost), ALIKE)
         alike["row"], alike["id"] = row_of(places[lost]), found["id"][stands[lost]]

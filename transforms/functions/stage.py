@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from transforms.functions.duplicate_bodies import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
 from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.functions.keys import STAGE, Bodies, UnitBodies, describe
-from transforms.lib.duplicates import minhash, resolution
+from transforms.lib.duplicates import minhash, near_duplicates
 from transforms.lib.duplicates.candidates import ROUNDS
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -128,7 +128,7 @@ def warm_up() -> None:
     row = {n: pa.array([text if t == pa.string() else 1], t) for n, t in (COLUMNS | ADDED).items()}
     functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
     describe(functions, texts, 0, 0, minhash.permutations())
-    resolution.warm_up()
+    near_duplicates.warm_up()
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Exact and near duplicates: MinHash, bands, verified edges, and who stands for whom."""
+"""Exact and near duplicates: MinHash, bands, components of candidates, and representatives."""
