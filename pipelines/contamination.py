@@ -23,7 +23,7 @@ from transforms.lib.skeleton.catalog import connect, write_catalog
 from transforms.lib.skeleton.plan import leave_plan
 from transforms.lib.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit, matches
+from transforms.lib.skeleton.units import Unit, matching_files
 
 HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
 FOUND = 4  # exit code
@@ -108,7 +108,7 @@ def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
     """What is checked, in which files: those that were named, or the datasets that are there."""
     if options.files:
         columns = tuple(options.column.split(","))
-        return [(Table("files", "row", columns, "\n"), matches(options.files))]
+        return [(Table("files", "row", columns, "\n"), matching_files(options.files))]
     there = [table for table in CHECKED if read_manifest(data, table.dataset)]
     if not there:
         raise UsageError(

@@ -12,7 +12,7 @@ from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import VERSION, committed_rows, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matches, plan_units
+from transforms.lib.skeleton.units import matching_files, plan_units
 
 HELP = "filter and deduplicate files: signals, corpus, rejects"
 EPILOG = """examples:
@@ -65,7 +65,7 @@ def run(options: Namespace) -> int:
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:
     if pattern:
-        return matches(pattern)
+        return matching_files(pattern)
     if read_manifest(data, "files") is None:
         raise UsageError(
             f"{data.path()}: no `files` here; run `quire crawl {data.root} SOURCE …` first, "

@@ -31,7 +31,7 @@ from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.skeleton import commit, plan
 from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.spill import Spill
-from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
+from transforms.lib.skeleton.units import MAX_UNITS, UNIT_BYTES
 
 STEPS = (
     plan.ReadPiece,
@@ -172,7 +172,7 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
         print(
             f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "
             f"| {sum(costs.sent.values()) / files * count / 1e12:,.2f} "
-            f"| {min(MOST_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
+            f"| {min(MAX_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
             f"| {edges / 1e9:,.2f} | {share * count * member / 1e9:,.2f} |"
         )
 

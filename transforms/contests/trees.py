@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from transforms.lib import licences
 from transforms.lib.archives import ArchiveError, members
@@ -13,7 +12,7 @@ from transforms.lib.archives.folder import read_member, walk
 from transforms.lib.archives.rules import ENDING, Member, Wanted, printable
 from transforms.lib.errors import UsageError
 from transforms.lib.records.entry import Entry
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import open_input
 
 HEAD = re.compile(r"(?:ref: (?P<ref>refs/[\w./-]{1,200})|(?P<commit>[0-9a-f]{40,64}))\s*")
 REMOTE = re.compile(r"^\s*url = [^\n]*?([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.MULTILINE)
@@ -91,18 +90,12 @@ def _members(root: str, wanted: Wanted) -> Iterator[Member]:
         if os.path.isdir(root):
             yield from walk(root, wanted)
             return
-        with _open(root) as stream:
+        with open_input(root) as stream:
             yield from sorted(members(stream, wanted), key=lambda member: member.path)
     except ArchiveError as error:
         raise UsageError(f"{root}: {error}") from error
     except OSError as error:
         raise UsageError(f"{root}: cannot be read ({error.strerror})") from error
-
-
-def _open(root: str) -> BinaryIO:
-    folder, _, name = root.rpartition("/")
-    stream: BinaryIO = Storage(folder or "/").open(name)
-    return stream
 
 
 def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:

@@ -12,11 +12,11 @@ from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
 from transforms.lib.python.literals import Unparsable
 from transforms.lib.records.fields import from_json
-from transforms.lib.records.json_lines import GZIP, Lines, open_file, plan_lines
+from transforms.lib.records.json_lines import GZIP, Lines, plan_lines
 from transforms.lib.records.parquet_rows import Rows, plan_rows
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matches
+from transforms.lib.skeleton.storage import Storage, open_input
+from transforms.lib.skeleton.units import matching_files
 
 FOLDERS = 64  # in a unit
 FOLDERS_OF_ARCHIVE = 1024  # in a unit, which reads the archive anew
@@ -137,7 +137,7 @@ def _inputs(contest: Contest, place: str, data: Storage) -> Iterator[Input]:
     elif os.path.isdir(place):
         yield from _folder(contest, os.path.abspath(place))
     else:
-        for file in matches(place):
+        for file in matching_files(place):
             yield _file(contest, file)
 
 
@@ -179,7 +179,7 @@ def _file(contest: Contest, file: str) -> Input:
 
 
 def _head(file: str) -> bytes:
-    with open_file(file) as stream:
+    with open_input(file) as stream:
         return stream.read(HEAD)
 
 

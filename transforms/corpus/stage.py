@@ -21,7 +21,7 @@ from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
 from transforms.lib.skeleton.shards import UnitShards
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import SOURCE_COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 
 DATASETS = ("signals", "corpus", "rejects/corpus")
@@ -121,7 +121,9 @@ def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
 
 def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
-    row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
+    row = {
+        n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in SOURCE_COLUMNS.items()
+    }
     sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
     near_duplicates.warm_up()
 

@@ -22,7 +22,7 @@ from transforms.lib.skeleton.plan import Plan, PlannedUnits, send_unit
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import ADDED, COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import CORPUS_COLUMNS, SOURCE_COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
@@ -125,7 +125,10 @@ def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
 def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
     text = 'def f():\n    """Do."""\n    return a(b, c, d, e)\n'
-    row = {n: pa.array([text if t == pa.string() else 1], t) for n, t in (COLUMNS | ADDED).items()}
+    row = {
+        n: pa.array([text if t == pa.string() else 1], t)
+        for n, t in (SOURCE_COLUMNS | CORPUS_COLUMNS).items()
+    }
     functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
     describe(functions, texts, 0, 0, minhash.permutations())
     near_duplicates.warm_up()
