@@ -12,7 +12,7 @@ from pipelines.running import launch
 from transforms.crawl.sources import SOURCES, same
 from transforms.crawl.stage import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.lib.errors import UsageError
-from transforms.lib.network.fetch import PASSING, Politeness
+from transforms.lib.network.fetch import TEMPORARY_FAILURES, Politeness
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.shards import (
     VERSION,
@@ -151,7 +151,7 @@ def _rows(data: Storage) -> list[dict]:
 
 def _passing(rows: list[dict]) -> set[str]:
     """Shards with a source that a later run may have; they are made anew as a whole."""
-    return {row["shard"] for row in rows if row["status"] in PASSING}
+    return {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
 
 
 def begun(data: Storage) -> bool:

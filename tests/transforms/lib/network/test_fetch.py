@@ -12,13 +12,11 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests import loopback_index as lo
 from tests.loopback_index import LoopbackIndex, reply
 from transforms.lib.archives.store import ArchiveStore
-from transforms.lib.network.fetch import Fetcher, FetchError, Politeness, retry_after
+from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.skeleton.storage import Storage
 
 QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=5, max_bytes=10_000)
@@ -43,36 +41,6 @@ def fetcher(tmp_path: Path) -> Fetcher:
 
 def date(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
-
-
-@pytest.mark.parametrize(
-    ("value", "low", "high"),
-    [
-        (None, None, None),
-        ("", None, None),
-        ("0", 0, 0),
-        (" 7 ", 7, 7),
-        ("9" * 400, 1e300, float("inf")),
-        ("-5", None, None),
-        ("1.5", None, None),
-        ("²", None, None),
-        ("soon", None, None),
-        ("Wed, 21 Oct 99999 07:28:00 GMT", None, None),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
-        ("Sun Nov  6 08:49:37 1994", 0, 0),
-        pytest.param(date(9000), 8000, 9000, id="later"),
-        pytest.param(date(9000).replace("GMT", "-0000"), 8000, 9000, id="later, no zone"),
-    ],
-)
-def test_retry_after(value: str | None, low: float | None, high: float | None) -> None:
-    found = retry_after(value)
-    assert found == low if low is None else low <= found <= high
-
-
-@settings(max_examples=50)
-@given(st.text())
-def test_retry_after_takes_any_text(value: str) -> None:
-    assert (retry_after(value) or 0) >= 0
 
 
 @pytest.mark.parametrize(
