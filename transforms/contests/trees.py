@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from transforms.lib import licences
 from transforms.lib.archives import ArchiveError, members
 from transforms.lib.archives.folder import read_member, walk
-from transforms.lib.archives.rules import ENDING, Member, Wanted, printable
+from transforms.lib.archives.rules import ARCHIVE_ENDING, Member, PathFilter, printable
 from transforms.lib.errors import UsageError
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.storage import open_input
@@ -84,7 +84,7 @@ def _states_licence(path: str) -> bool:
     return licences.is_licence_file(path)
 
 
-def _members(root: str, wanted: Wanted) -> Iterator[Member]:
+def _members(root: str, wanted: PathFilter) -> Iterator[Member]:
     """Wanted files of a folder or an archive, in the order of their paths."""
     try:
         if os.path.isdir(root):
@@ -110,7 +110,7 @@ def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:
 def _repo(root: str) -> str:
     """OWNER/NAME of a clone, else the name of the folder or archive."""
     remote = REMOTE.search(_git_file(root, "config") or "")
-    stem = ENDING.sub("", os.path.basename(root.rstrip("/")))
+    stem = ARCHIVE_ENDING.sub("", os.path.basename(root.rstrip("/")))
     return f"{remote[1]}/{remote[2]}" if remote else printable(stem)
 
 

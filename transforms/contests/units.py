@@ -22,7 +22,7 @@ FOLDERS = 64  # in a unit
 FOLDERS_OF_ARCHIVE = 1024  # in a unit, which reads the archive anew
 RECORD_FILES = (".jsonl", ".jsonl.gz", ".parquet")
 HEAD = 1 << 16  # bytes that tell what a file is
-ARCHIVES = (*zip_archives.MAGIC, b"BZh", b"\xfd7zXZ\x00")
+ARCHIVES = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
 USTAR = slice(257, 262)  # where a tar says that it is one
 PARQUET = b"PAR1"
 

@@ -6,7 +6,7 @@ import re
 from transforms.crawl.project import read_project, wanted
 from transforms.crawl.sources.found import Found
 from transforms.lib.archives import members
-from transforms.lib.archives.rules import ENDING
+from transforms.lib.archives.rules import ARCHIVE_ENDING
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import absolute, is_url, open_file
 
@@ -20,7 +20,7 @@ def read(place: str, fetcher: Fetcher) -> Found:
     sha256 = fetcher.store.put(content)
     row = {"url": path, "archive_sha256": sha256, "archive_bytes": len(content)}
     found = read_stored(sha256, fetcher, row)
-    stem = ENDING.sub("", path.rpartition("/")[2])
+    stem = ARCHIVE_ENDING.sub("", path.rpartition("/")[2])
     version = VERSION.search(stem)
     found.row["repo"] = found.project.name or VERSION.sub("", stem)
     found.row["commit"] = found.project.version or (version[1] if version else None)
