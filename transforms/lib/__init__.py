@@ -1,1 +1,1 @@
-"""What several stages stand on. Nothing here imports a stage."""
+"""Packages that several stages use. Nothing here imports a stage."""
