@@ -13,7 +13,7 @@ from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matches
+from transforms.lib.skeleton.units import matching_files
 
 if TYPE_CHECKING:
     from transforms.contamination.stage import FindContamination
@@ -121,7 +121,7 @@ def _tables(data: Storage, options: Namespace) -> "list[tuple[Table, list[str]]]
 
     if options.files:
         columns = tuple(options.column.split(","))
-        return [(Table("files", "row", columns, "\n"), matches(options.files))]
+        return [(Table("files", "row", columns, "\n"), matching_files(options.files))]
     tables = [table for table in CHECKED if read_manifest(data, table.dataset)]
     if not tables:
         raise UsageError(

@@ -13,7 +13,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matches, plan_units
+from transforms.lib.skeleton.units import matching_files, plan_units
 
 if TYPE_CHECKING:
     from transforms.corpus.stage import BuildCorpus
@@ -77,7 +77,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:
     if pattern:
-        return matches(pattern)
+        return matching_files(pattern)
     if read_manifest(data, "files") is None:
         raise UsageError(
             f"{data.path()}: no `files` here; run `quire crawl {data.root} SOURCE …` first, "

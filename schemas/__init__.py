@@ -1,4 +1,4 @@
-"""What a row is: one file per dataset. Pure Arrow: no Beam, no I/O."""
+"""What a row is: one file for each dataset. Arrow schemas alone: no Beam, no I/O."""
 
 from schemas.ci_configs import CI_CONFIGS
 from schemas.contest_problems import CONTEST_PROBLEMS

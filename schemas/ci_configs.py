@@ -1,4 +1,4 @@
-"""`ci_configs`: one CI configuration file, as it stood."""
+"""`ci_configs`: one CI configuration file, as it is in the project."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""`contest_sources`: what a unit of work of the contests stage read, and what came of it."""
+"""`contest_sources`: what a work unit of the contests stage read, and what it kept of it."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""`corpus`: a file that passed the filters and stands for its duplicates."""
+"""`corpus`: a file that passed the filters and is the representative of its duplicates."""
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ CORPUS = dataset(
     ("commit", pa.string(), "commit or release version"),
     ("content", pa.string(), "the file's text"),
     ("sha256", pa.string(), "hex digest of the content as UTF-8"),
-    ("size", pa.int64(), "bytes (of the original where the input tells it)"),
+    ("size", pa.int64(), "bytes (of the original file, if the input has its size)"),
     ("licence_spdx", pa.string(), "SPDX expression of the project"),
     ("stars", pa.int64(), "stars on the forge"),
     ("lines", pa.int64(), "lines"),

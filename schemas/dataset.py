@@ -1,4 +1,4 @@
-"""What a dataset is: a name, the stage that writes it, and one explicit Arrow schema."""
+"""A dataset: its name, the stage that writes it, its Arrow schema, and what its columns mean."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Dataset:
-    """A named table under DATA; every shard of it has exactly `schema`, empty ones too.
+    """A named table under DATA; every shard of it has exactly `schema`, even an empty one.
 
-    `row` says in one line what a row is; `columns` maps a column to its one-line meaning
-    (they become the comments of the catalogue).
+    `row` says in one line what a row is, `columns` what each column means. Both are comments in
+    the catalogue.
     """
 
     name: str

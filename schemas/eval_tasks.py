@@ -1,4 +1,4 @@
-"""`eval_tasks`: what the check found of each evaluation task."""
+"""`eval_tasks`: each evaluation task, how it was checked, and whether it is clean."""
 
 import pyarrow as pa
 
@@ -12,14 +12,14 @@ EVAL_TASKS = dataset(
     ("version", pa.string(), "its release, where it is known"),
     ("split", pa.string(), "the set's own split"),
     ("task_id", pa.string(), "the task"),
-    ("entry_point", pa.string(), "the function asked for"),
+    ("entry_point", pa.string(), "the function that the task asks for"),
     ("licence", pa.string(), "the set's licence"),
     ("sha256", pa.string(), "hex digest of the task"),
-    ("doc", pa.string(), "channel D: checked, or why not: empty, short"),
-    ("tests", pa.string(), "channel T: checked, or why not"),
-    ("code", pa.string(), "channel C: checked, or why not (short: without what is common)"),
-    ("tree", pa.string(), "channel A: checked, or why not"),
-    ("name", pa.string(), "channel N: checked, or why not: empty, common"),
+    ("doc", pa.string(), "channel D (documentation): checked, or why not (empty, short)"),
+    ("tests", pa.string(), "channel T (tests): checked, or why not"),
+    ("code", pa.string(), "channel C (code): checked, or why not (short, without common n-grams)"),
+    ("tree", pa.string(), "channel A (syntax tree): checked, or why not"),
+    ("name", pa.string(), "channel N (name): checked, or why not (empty, common)"),
     ("hits", pa.int64(), "texts with the verdict hit"),
     ("reviews", pa.int64(), "texts with the verdict review"),
     ("hits_doc", pa.int64(), "hits with evidence in channel D"),
@@ -27,6 +27,6 @@ EVAL_TASKS = dataset(
     ("hits_code", pa.int64(), "hits with evidence in channel C"),
     ("hits_tree", pa.int64(), "hits with evidence in channel A"),
     ("hits_exact", pa.int64(), "hits with the exact text, channel X"),
-    ("names", pa.int64(), "texts that define a function of its name, whatever the verdict"),
+    ("names", pa.int64(), "texts that define a function of its name, with any verdict"),
     ("clean", pa.bool_(), "no hit; null where no channel can check it"),
 )

@@ -1,4 +1,4 @@
-"""`problems`: a problem whose reference, tests and rule have been tried."""
+"""`problems`: a problem whose reference solution, tests and compare rule were verified."""
 
 import pyarrow as pa
 
@@ -8,10 +8,10 @@ from schemas.dataset import dataset
 PROBLEMS = dataset(
     "problems",
     "verify",
-    "one verified problem: its reference passes its tests in every run, what does nothing fails",
+    "one verified problem: its reference passes its tests in every run, an empty solution fails",
     *PROBLEM,
     ("agreeing", pa.int64(), "further solutions that agree with the reference"),
-    ("duplicates", pa.int64(), "near-duplicate problems that it stands for"),
-    ("samples", pa.int64(), "samples that were tried; null if none were given"),
+    ("duplicates", pa.int64(), "near duplicates dropped in its favour"),
+    ("samples", pa.int64(), "samples that were run; null without --samples"),
     ("samples_passed", pa.int64(), "samples that passed"),
 )

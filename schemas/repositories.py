@@ -1,4 +1,4 @@
-"""`repositories`: one final row for each source that a crawl was given."""
+"""`repositories`: one final row for each source of a crawl."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""`scores`: how well samples did on an evaluation set."""
+"""`scores`: pass@k of samples on an evaluation set."""
 
 import pyarrow as pa
 
@@ -11,8 +11,8 @@ SCORES = dataset(
     ("suite", pa.string(), "the evaluation set"),
     ("subset", pa.string(), "all tasks, or those that contamination found clean"),
     ("metric", pa.string(), "pass@k, or best by mean_logprob, sum_logprob or oracle"),
-    ("k", pa.int64(), "k of pass@k; 1 for what is chosen"),
-    ("tasks", pa.int64(), "tasks it is the mean of"),
+    ("k", pa.int64(), "k of pass@k; 1 for a chosen sample"),
+    ("tasks", pa.int64(), "tasks that it is the mean of"),
     ("samples", pa.int64(), "samples of these tasks"),
     ("fewest", pa.int64(), "samples of the task that has the fewest"),
     ("value", pa.float64(), "the score"),

@@ -1,4 +1,4 @@
-"""`signals`: what was measured of each file that the corpus stage read."""
+"""`signals`: the measurements of each file that the corpus stage read."""
 
 import pyarrow as pa
 
@@ -13,10 +13,10 @@ SIGNALS = dataset(
     ("repo", pa.string(), "project name"),
     ("path", pa.string(), "path inside the project"),
     ("commit", pa.string(), "commit or release version"),
-    ("sha256", pa.binary(32), "digest of the content as UTF-8; null where it is not text"),
-    ("size", pa.int64(), "bytes (of the original where the input tells it)"),
+    ("sha256", pa.binary(32), "digest of the content as UTF-8; null if it is not UTF-8"),
+    ("size", pa.int64(), "bytes (of the original file, if the input has its size)"),
     ("characters", pa.int64(), "characters"),
-    ("lines", pa.int64(), "lines, split at \\n; a last empty one is none"),
+    ("lines", pa.int64(), "lines, split at \\n; an empty last line does not count"),
     ("mean_line", pa.float64(), "mean line length in characters"),
     ("max_line", pa.int64(), "longest line in characters"),
     ("alphanumeric", pa.float64(), "fraction of characters for which str.isalnum() holds"),

@@ -1,10 +1,10 @@
-"""`verdicts/<stage>`: one run of code that nobody trusts, and what came of it."""
+"""`verdicts/<stage>`: one run of untrusted code in the sandbox, and its outcome."""
 
 import pyarrow as pa
 
 from schemas.dataset import dataset
 
-# What every run tells. The last two are the only columns that differ from run to run.
+# Columns of every run. The last two are the only ones that differ when a run is repeated.
 RUN = (
     ("outcome", pa.string(), "passed, failed, timed_out, limit, or lost (the sandbox failed)"),
     ("why", pa.string(), "what was raised, or what ended it; null if it passed"),
@@ -22,8 +22,16 @@ VERDICTS_EVALUATE = dataset(
     ("sample", pa.int64(), "its number among the samples of the task, from 0"),
     ("line", pa.int64(), "its number among all samples, from 1"),
     ("passed", pa.bool_(), "whether it passed"),
-    ("mean_logprob", pa.float64(), "mean log-probability of its tokens; null if not told"),
-    ("sum_logprob", pa.float64(), "log-probability of the whole; null if not told"),
+    (
+        "mean_logprob",
+        pa.float64(),
+        "mean log-probability of its tokens; null if the samples have none",
+    ),
+    (
+        "sum_logprob",
+        pa.float64(),
+        "log-probability of all its tokens; null if the samples have none",
+    ),
     *RUN,
 )
 VERDICTS_VERIFY = dataset(
@@ -32,10 +40,10 @@ VERDICTS_VERIFY = dataset(
     "one run of a program on the tests of a problem",
     ("problem_id", pa.string(), "the problem"),
     ("program", pa.string(), "reference, pass, stub, solution, wrong or sample"),
-    ("number", pa.int64(), "its number among those of its kind"),
+    ("number", pa.int64(), "its number among the problem's programs of its kind"),
     ("run", pa.int64(), "the environment: hash seed, time zone, folder, order of tests"),
     ("tests", pa.int64(), "tests of the problem"),
-    ("tests_passed", pa.int64(), "tests that gave what was expected"),
-    ("passed", pa.bool_(), "whether all did, within the limits"),
+    ("tests_passed", pa.int64(), "tests with the expected result"),
+    ("passed", pa.bool_(), "whether all tests passed, within the limits"),
     *RUN,
 )

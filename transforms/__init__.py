@@ -1,1 +1,1 @@
-"""What is done to rows: pure kernels first, then a thin PTransform. A folder is an open set."""
+"""What is done to rows: a package for each stage, and `lib` for what several stages use."""

@@ -24,22 +24,22 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms.corpus import exact, find_duplicates, near, signals
+from transforms.corpus import bands, exact, find_duplicates, near, signals
 from transforms.corpus import stage as corpus_stage
 from transforms.lib.duplicates import candidates
-from transforms.lib.duplicates.components import MEMBER
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.skeleton import commit, plan
 from transforms.lib.skeleton.exchange import partition_count
-from transforms.lib.skeleton.parking import Parking
-from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
+from transforms.lib.skeleton.spill import Spill
+from transforms.lib.skeleton.units import MAX_UNITS, UNIT_BYTES
 
 STEPS = (
     plan.ReadPiece,
     signals.SignUnit,
     exact.DescribeTies,
-    candidates.BandUnit,
+    bands.BandUnit,
     candidates.JoinBands,
-    candidates.NameComponents,
+    candidates.AssignComponents,
     near.DescribeMembers,
     near.AskShingles,
     near.WriteShingles,
@@ -84,7 +84,7 @@ class Costs:
                 self.sent[tag] += len(content)
                 self.by_key[tag, key] += len(content)
                 if tag == "member":
-                    self.components.append(np.frombuffer(content, MEMBER)["component"])
+                    self.components.append(np.frombuffer(content, COMPONENT_OF_ROW)["component"])
 
     def most(self, tag: str) -> int:
         """Bytes of a tag that one key got."""
@@ -116,14 +116,14 @@ def run(folder: Path) -> Corpus:
             function = getattr(find_duplicates, name)
             for module in (find_duplicates, sys.modules[function.__module__]):
                 stack.enter_context(mock.patch.object(module, name, costs.watched(name, function)))
-        stack.enter_context(mock.patch.object(Parking, "leave", _in_the_shuffle))
+        stack.enter_context(mock.patch.object(Spill, "write", _in_the_shuffle))
         assert cli.main(["corpus", data, f"--files={folder}/*.parquet", "--workers=1"]) == 0
     tables = [pq.read_table(file, columns=["content"]) for file in folder.glob("*.parquet")]
     size = sum(table["content"].nbytes for table in tables)
     return Corpus(folder.name, sum(map(len, tables)), size, costs)
 
 
-def _in_the_shuffle(_parking: Parking, _name: str, values: Iterable[Any]) -> Iterator[Any]:
+def _in_the_shuffle(_spill: Spill, _name: str, values: Iterable[Any]) -> Iterator[Any]:
     yield from values
 
 
@@ -167,12 +167,12 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
     for terabytes in TERABYTES:
         count = int(terabytes * 1e12 / corpus.size * files)
         partitions = partition_count(count)
-        alone = partitions <= candidates.ONE_WORKER
+        alone = partitions <= candidates.ONE_WORKER_PARTITIONS
         edges = costs.sent["edge"] / files * count / (1 if alone else partitions)
         print(
             f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "
             f"| {sum(costs.sent.values()) / files * count / 1e12:,.2f} "
-            f"| {min(MOST_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
+            f"| {min(MAX_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
             f"| {edges / 1e9:,.2f} | {share * count * member / 1e9:,.2f} |"
         )
 

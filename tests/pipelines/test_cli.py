@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from pipelines import COMMANDS, cli
+from pipelines import COMMANDS
 from tests.conftest import write_files
 from tests.inputs import project
 

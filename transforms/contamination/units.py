@@ -14,17 +14,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import Record, digest, opened, read_records
+from transforms.lib.records.record import Record, digest, read_records
+from transforms.lib.skeleton.storage import open_input
 from transforms.lib.skeleton.units import (
     BATCH_BYTES,
     Footer,
     Unit,
-    escaped,
     footer_of,
-    naming,
     open_parquet,
     plan_units,
     read_group,
+    reading,
+    valid_utf8,
 )
 
 # What tells where a text stands; null where the table does not have it.
@@ -94,7 +95,7 @@ def plan_texts(found: Sequence[tuple[Table, Sequence[str]]]) -> tuple[list[Unit]
 def _footer(table: Table, file: str) -> Footer:
     """Of JSON Lines all is one group, whose rows nobody has counted."""
     if not file.endswith(".parquet"):
-        with opened(file) as lines:
+        with open_input(file) as lines:
             size = np.array([lines.seek(0, os.SEEK_END)], np.int64)
         return Footer(file, size, np.ones(1, np.int64), digest(file).encode())
     with open_parquet(file) as parquet:
@@ -121,7 +122,7 @@ def read_texts(table: Table, unit: Unit) -> Iterator[Texts]:
             continue
         with open_parquet(file) as parquet:
             for group in range(first, last + 1):
-                with naming(file, group):
+                with reading(file, group):
                     yield from _row_group(table, file, parquet, group)
 
 
@@ -184,7 +185,7 @@ def _strings(rows: pa.Table, name: str) -> list[str | None]:
     """A column as text; of lists and the like nothing, as they name no place."""
     if name not in rows.column_names or pa.types.is_nested(rows.schema.field(name).type):
         return [None] * len(rows)
-    named: list[str | None] = escaped(rows[name].cast(pa.string())).to_pylist()
+    named: list[str | None] = valid_utf8(rows[name].cast(pa.string())).to_pylist()
     return named
 
 

@@ -5,15 +5,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from transforms.lib import licences
 from transforms.lib.archives import ArchiveError, members
 from transforms.lib.archives.folder import read_member, walk
-from transforms.lib.archives.rules import ENDING, Member, Wanted, printable
+from transforms.lib.archives.rules import ARCHIVE_ENDING, Member, PathFilter, printable
 from transforms.lib.errors import UsageError
 from transforms.lib.records.entry import Entry
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import open_input
 
 HEAD = re.compile(r"(?:ref: (?P<ref>refs/[\w./-]{1,200})|(?P<commit>[0-9a-f]{40,64}))\s*")
 REMOTE = re.compile(r"^\s*url = [^\n]*?([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.MULTILINE)
@@ -85,24 +84,18 @@ def _states_licence(path: str) -> bool:
     return licences.is_licence_file(path)
 
 
-def _members(root: str, wanted: Wanted) -> Iterator[Member]:
+def _members(root: str, wanted: PathFilter) -> Iterator[Member]:
     """Wanted files of a folder or an archive, in the order of their paths."""
     try:
         if os.path.isdir(root):
             yield from walk(root, wanted)
             return
-        with _open(root) as stream:
+        with open_input(root) as stream:
             yield from sorted(members(stream, wanted), key=lambda member: member.path)
     except ArchiveError as error:
         raise UsageError(f"{root}: {error}") from error
     except OSError as error:
         raise UsageError(f"{root}: cannot be read ({error.strerror})") from error
-
-
-def _open(root: str) -> BinaryIO:
-    folder, _, name = root.rpartition("/")
-    stream: BinaryIO = Storage(folder or "/").open(name)
-    return stream
 
 
 def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:
@@ -117,7 +110,7 @@ def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:
 def _repo(root: str) -> str:
     """OWNER/NAME of a clone, else the name of the folder or archive."""
     remote = REMOTE.search(_git_file(root, "config") or "")
-    stem = ENDING.sub("", os.path.basename(root.rstrip("/")))
+    stem = ARCHIVE_ENDING.sub("", os.path.basename(root.rstrip("/")))
     return f"{remote[1]}/{remote[2]}" if remote else printable(stem)
 
 

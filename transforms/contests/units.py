@@ -14,17 +14,17 @@ from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
 from transforms.lib.python.literals import Unparsable
 from transforms.lib.records.fields import from_json
-from transforms.lib.records.json_lines import GZIP, Lines, open_file, plan_lines
+from transforms.lib.records.json_lines import GZIP, Lines, plan_lines
 from transforms.lib.records.parquet_rows import Rows, plan_rows
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matches
+from transforms.lib.skeleton.storage import Storage, open_input
+from transforms.lib.skeleton.units import matching_files
 
 FOLDERS = 64  # in a unit
 FOLDERS_OF_ARCHIVE = 1024  # in a unit, which reads the archive anew
 RECORD_FILES = (".jsonl", ".jsonl.gz", ".parquet")
 HEAD = 1 << 16  # bytes that tell what a file is
-ARCHIVES = (*zip_archives.MAGIC, b"BZh", b"\xfd7zXZ\x00")
+ARCHIVES = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
 USTAR = slice(257, 262)  # where a tar says that it is one
 PARQUET = b"PAR1"
 
@@ -178,7 +178,7 @@ def _inputs(contest: Contest, place: str, data: Storage) -> Iterator[Input]:
     elif os.path.isdir(place):
         yield from _folder(contest, os.path.abspath(place))
     else:
-        for file in matches(place):
+        for file in matching_files(place):
             yield _file(contest, file)
 
 
@@ -220,7 +220,7 @@ def _file(contest: Contest, file: str) -> Input:
 
 
 def _head(file: str) -> bytes:
-    with open_file(file) as stream:
+    with open_input(file) as stream:
         return stream.read(HEAD)
 
 

@@ -14,7 +14,7 @@ from transforms.lib.duplicates.candidates import BAND
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys, is_shingled
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
 
@@ -38,14 +38,14 @@ class BandUnit(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         stands = standing(read_signals(self.data, unit, STANDING))
         alone = stands == np.arange(len(stands))
         alone[unpack(values, "lost", LOST)["row"]] = False
-        yield from self.parking.leave(f"bands-{unit:05d}", self._bands(unit, alone))
+        yield from self.spill.write(f"bands-{unit:05d}", self._bands(unit, alone))
 
     def _bands(self, unit: int, wanted: NDArray[np.bool_]) -> Iterator[Keyed]:
         for rows, signature in read_signatures(self.data, unit, wanted):

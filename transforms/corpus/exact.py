@@ -13,7 +13,7 @@ import numpy as np
 from transforms.corpus.representatives import STANDING, describe, read_tables, write_table
 from transforms.corpus.signals import DIGEST, read_signals
 from transforms.lib.skeleton.columns import column
-from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_sent
+from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_with_unit
 from transforms.lib.skeleton.storage import Storage
 
 TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
@@ -25,7 +25,7 @@ COPY = np.dtype([("row", "<u4"), ("loser_unit", "<u4"), ("loser_row", "<u4"), ("
 def find_ties(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     """Digests of a partition to the rows, by unit, that may share one with another row."""
     partition, values = element
-    found = unpack_sent(values, "digest", DIGEST)
+    found = unpack_with_unit(values, "digest", DIGEST)
     same = found["digest"][1:] == found["digest"][:-1]
     tied = found[np.r_[False, same] | np.r_[same, False]] if len(found) else found
     rows = np.empty(len(tied), TIE)

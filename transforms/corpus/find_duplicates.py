@@ -16,7 +16,7 @@ from transforms.corpus.exact import COPY, DescribeTies, choose_exact, find_ties
 from transforms.corpus.near import NEAR, AskShingles, DescribeMembers, ResolveNear, WriteShingles
 from transforms.lib.duplicates.candidates import FindComponents
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
 # The last word on a row that is dropped for a file with another content, its own near duplicate or
@@ -81,7 +81,7 @@ class FindDuplicates(beam.PTransform):
     near: bool
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         digests, sent = pcolls
@@ -103,15 +103,15 @@ class FindDuplicates(beam.PTransform):
         )
 
     def _near(self, exact: beam.PCollection, sent: beam.PCollection) -> beam.PCollection:
-        band = BandUnit(self.data, self.partitions, self.parking)
-        describe = DescribeMembers(self.data, self.partitions, self.parking)
+        band = BandUnit(self.data, self.partitions, self.spill)
+        describe = DescribeMembers(self.data, self.partitions, self.spill)
         members = (
             (exact, sent)
             | "With every unit" >> beam.Flatten()
             | "Meet losers" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )
@@ -119,7 +119,7 @@ class FindDuplicates(beam.PTransform):
             members
             | "Meet members" >> beam.GroupByKey()
             | "Ask shingles"
-            >> beam.ParDo(AskShingles(self.data, self.parking)).with_outputs("ready", main="ask")
+            >> beam.ParDo(AskShingles(self.data, self.spill)).with_outputs("ready", main="ask")
         )
         wanted = asked.ask | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
         written = (

@@ -3,7 +3,7 @@
 Content crosses no shuffle. Members meet with sketches of 8 bits a place, which decide all pairs
 that are far from the threshold. Borderline pairs meet in storage: the unit of a file that may
 matter reads its content once more and leaves its shingle set beside the unit's work; who resolves
-the component reads just those sets, and holds at most HELD_SETS of them. What a partition knows of
+the component reads just those sets, and holds at most CACHED_SETS. What a partition knows of
 its members waits in storage too: a runner may hold until its end what crossed a shuffle.
 """
 
@@ -20,23 +20,27 @@ from transforms.corpus import STAGE
 from transforms.corpus.bands import read_signatures
 from transforms.corpus.representatives import STANDING, describe, read_tables, write_table
 from transforms.corpus.signals import read_signals
-from transforms.lib.duplicates.components import MEMBER
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
-from transforms.lib.duplicates.resolution import Members, borderline, resolve
+from transforms.lib.duplicates.near_duplicates import (
+    Members,
+    borderline_pairs,
+    choose_representatives,
+)
 from transforms.lib.duplicates.shingle_sets import (
     ShingleSets,
-    component_partition,
     exact_jaccards,
 )
 from transforms.lib.duplicates.shingles import shingle_set
 from transforms.lib.skeleton.columns import column, fixed_binary
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.lib.skeleton.memory import give_back_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import sent_unit
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit, read_unit
 from transforms.lib.text.batch import text_batch
+from transforms.lib.text.hashing import partition_of
 
 WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])
 # A row dropped as near duplicate of the file at `kept`, told to the row's unit with the number of
@@ -52,11 +56,11 @@ class DescribeMembers(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        found = unpack(values, "member", MEMBER)
+        found = unpack(values, "member", COMPONENT_OF_ROW)
         signals = read_signals(self.data, unit, ["unit", *STANDING])
         wanted = np.zeros(len(signals), np.bool_)
         wanted[found["row"]] = True
@@ -65,12 +69,12 @@ class DescribeMembers(beam.DoFn):
         table = describe(signals, found["row"])
         table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
         table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
-        partition = component_partition(found["component"], self.partitions)
+        partition = partition_of(found["component"], self.partitions)
         described = (
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
         )
-        yield from self.parking.leave(f"members-{unit:05d}", described)
+        yield from self.spill.write(f"members-{unit:05d}", described)
 
 
 def _sketch(signature: NDArray[np.uint32]) -> bytes:
@@ -113,17 +117,17 @@ class AskShingles(beam.DoFn):
     """
 
     data: Storage
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
         partition, values = element
-        values = self.parking.fetch(values)
+        values = self.spill.read(values)
         table = read_tables((content for _, content in values), "order", "sha256", "unit", "row")
         table = table.drop("order")
         self.data.put(members_name(partition), write_table(table))
         yield beam.pvalue.TaggedOutput("ready", (partition, ("ready", b"")))
         files = described(table)
-        nodes = files.nodes[np.unique(borderline(files.members))]
+        nodes = files.nodes[np.unique(borderline_pairs(files.members))]
         wanted = np.empty(len(nodes), WANTED)
         wanted["row"], wanted["partition"] = row_of(nodes), partition
         yield from by_key("wanted", unit_of(nodes), wanted)
@@ -163,9 +167,9 @@ class ResolveNear(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         files = described(read_tables([self.data.read(members_name(element[0]))]))
-        pairs = borderline(files.members)
+        pairs = borderline_pairs(files.members)
         exact = exact_jaccards(self.data, STAGE, files.nodes, pairs)
-        stands, value = resolve(files.members, pairs, exact)
+        stands, value = choose_representatives(files.members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         kept, nodes = stands[lost], files.nodes[lost]
         found = np.empty(len(lost), NEAR)

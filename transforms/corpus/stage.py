@@ -14,15 +14,15 @@ from transforms.corpus.find_duplicates import CREDIT, DROP, FindDuplicates
 from transforms.corpus.representatives import standing
 from transforms.corpus.signals import SignUnit, read_signals, sign_batch
 from transforms.corpus.splits import split
-from transforms.lib.duplicates import ROUNDS, minhash, resolution
+from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import SOURCE_COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 
 REJECTS = rejects(STAGE)
@@ -121,9 +121,11 @@ def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
 
 def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
-    row = {n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in COLUMNS.items()}
+    row = {
+        n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in SOURCE_COLUMNS.items()
+    }
     sign_batch(pa.RecordBatch.from_pydict(row), 0, 0, minhash.permutations())
-    resolution.warm_up()
+    near_duplicates.warm_up()
 
 
 @dataclass
@@ -143,15 +145,13 @@ class BuildCorpus(beam.PTransform):
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(self.plan.rows)
         permutations = minhash.permutations() if self.near else None
-        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
             SignUnit(data, self.config, permutations, partitions)
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        decided = (digests, sent) | FindDuplicates(
-            data, self.near, partitions, self.rounds, parking
-        )
+        decided = (digests, sent) | FindDuplicates(data, self.near, partitions, self.rounds, spill)
         told = signed.markers, decided, sent
         return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)

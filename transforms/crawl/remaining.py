@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.source_list import without_repeats
 from transforms.crawl.sources import same
-from transforms.lib.network.fetch import PASSING
+from transforms.lib.network.fetch import TEMPORARY_FAILURES
 from transforms.lib.skeleton.requested import requested, requested_file
 from transforms.lib.skeleton.shards import read_manifest, shard_paths, write_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -31,7 +31,7 @@ def repository_rows(data: Storage) -> list[dict]:
 
 def _shards_to_redo(rows: list[dict]) -> set[str]:
     """Shards with a source that failed, and that a later run may get."""
-    return {row["shard"] for row in rows if row["status"] in PASSING}
+    return {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
 
 
 def begun(data: Storage) -> bool:

@@ -1,10 +1,8 @@
 """The sources of a command line, one by one, each once."""
 
-import os
-
 from transforms.crawl.sources import SOURCES, same
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import absolute, read_file
 
 
 def expand_sources(named: list[str]) -> list[str]:
@@ -38,9 +36,8 @@ def read_list(file: str) -> list[str]:
 
     Raises UsageError if it cannot be read as UTF-8.
     """
-    folder, _, name = (file if "://" in file else os.path.abspath(file)).rpartition("/")
     try:
-        text = Storage(folder or "/").read(name).decode()
+        text = read_file(absolute(file)).decode()
     except (OSError, ValueError) as error:  # not there, not UTF-8, not a URL that is known
         raise UsageError(f"{file}: cannot be read as a list") from error
     stripped = [line.split("#")[0].strip() for line in text.splitlines()]

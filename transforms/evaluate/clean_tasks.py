@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from transforms.lib.errors import UsageError
 from transforms.lib.records.record import text_lines
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import Storage, is_url
 
 TASKS = "eval_tasks"
 
@@ -16,7 +16,7 @@ TASKS = "eval_tasks"
 def clean_tasks(place: str, suite: str) -> frozenset[str]:
     """The clean tasks of a suite: `place` is a file of task ids, one a line or as a JSON list, or
     DATA with `eval_tasks`. UsageError if it is neither, or knows nothing of the suite."""
-    if "://" not in place and not os.path.isdir(place):
+    if not is_url(place) and not os.path.isdir(place):
         return _listed(place)
     data = Storage(place)
     if read_manifest(data, TASKS) is None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.shingles import WORD_BYTES
+from transforms.lib.duplicates.shingles import IS_WORD_BYTE
 from transforms.lib.python.lexing import (
     CLOSE,
     COMMENT,
@@ -44,7 +44,7 @@ def normalised(bodies: TextBatch) -> TextBatch:
 def word_counts(batch: TextBatch) -> NDArray[np.int64]:
     """Words [A-Za-z0-9_]+ of each text."""
     counts = np.zeros(len(batch), np.int64)
-    _count_words(batch.data, batch.offsets, WORD_BYTES, counts)
+    _count_words(batch.data, batch.offsets, IS_WORD_BYTE, counts)
     return counts
 
 

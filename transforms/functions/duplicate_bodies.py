@@ -15,13 +15,18 @@ from numpy.typing import NDArray
 from transforms.functions import STAGE
 from transforms.functions.keys import KEY, MEMBER, UnitBodies, nodes
 from transforms.lib.duplicates.candidates import BAND, FindComponents
-from transforms.lib.duplicates.components import MEMBER as IN_COMPONENT
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
-from transforms.lib.duplicates.resolution import Members, borderline, resolve
-from transforms.lib.duplicates.shingle_sets import component_partition, exact_jaccards
+from transforms.lib.duplicates.near_duplicates import (
+    Members,
+    borderline_pairs,
+    choose_representatives,
+)
+from transforms.lib.duplicates.shingle_sets import exact_jaccards
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, row_of, unit_of, unpack
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.text.hashing import partition_of
 
 # What a row is told: the first of those that it equals, or the one that it is like.
 EQUAL = np.dtype([("row", "<u4"), ("id", "V16")])
@@ -72,7 +77,7 @@ class BandBodies(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
@@ -85,7 +90,7 @@ class BandBodies(beam.DoFn):
         found = np.empty(len(bands), BAND)
         found["key"], found["row"] = bands, np.repeat(rows[alone], BANDS)
         sent = by_key("band", bands % np.uint64(self.partitions), found, unit)
-        yield from self.parking.leave(f"bands-{unit:05d}", sent)
+        yield from self.spill.write(f"bands-{unit:05d}", sent)
 
 
 @dataclass
@@ -94,15 +99,15 @@ class DescribeBodies(beam.DoFn):
 
     data: Storage
     partitions: int
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        found = unpack(values, "member", IN_COMPONENT)
+        found = unpack(values, "member", COMPONENT_OF_ROW)
         members = UnitBodies(self.data, unit).members()
         taken = members[np.searchsorted(row_of(nodes(members)), found["row"])]
-        sent = by_key("body", component_partition(found["component"], self.partitions), taken)
-        yield from self.parking.leave(f"members-{unit:05d}", sent)
+        sent = by_key("body", partition_of(found["component"], self.partitions), taken)
+        yield from self.spill.write(f"members-{unit:05d}", sent)
 
 
 @dataclass
@@ -110,17 +115,17 @@ class ResolveBodies(beam.DoFn):
     """Members of a partition to the rows, by unit, that are like one that comes before them."""
 
     data: Storage
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        found = unpack(self.parking.fetch(element[1]), "body", MEMBER)
+        found = unpack(self.spill.read(element[1]), "body", MEMBER)
         places = nodes(found)
         sketches = np.ascontiguousarray(found["sketch"]).view(np.uint8).reshape(-1, PERMUTATIONS)
         bands = np.ascontiguousarray(found["bands"]).view(np.uint64).reshape(-1, BANDS)
         members = Members(sketches, bands.astype(np.uint32))
-        pairs = borderline(members)
+        pairs = borderline_pairs(members)
         exact = exact_jaccards(self.data, STAGE, places, pairs)
-        stands, value = resolve(members, pairs, exact)
+        stands, value = choose_representatives(members, pairs, exact)
         lost = np.flatnonzero(stands >= 0)
         alike = np.empty(len(lost), ALIKE)
         alike["row"], alike["id"] = row_of(places[lost]), found["id"][stands[lost]]
@@ -135,7 +140,7 @@ class FindAlike(beam.PTransform):
     data: Storage
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         keys, sent = pcolls
@@ -144,16 +149,16 @@ class FindAlike(beam.PTransform):
             | "Meet keys" >> beam.GroupByKey()
             | "Find equal" >> beam.FlatMap(find_equal).with_output_types(Keyed)
         )
-        band = BandBodies(self.data, self.partitions, self.parking)
-        describe = DescribeBodies(self.data, self.partitions, self.parking)
-        compare = ResolveBodies(self.data, self.parking)
+        band = BandBodies(self.data, self.partitions, self.spill)
+        describe = DescribeBodies(self.data, self.partitions, self.spill)
+        compare = ResolveBodies(self.data, self.spill)
         alike = (
             (equal, sent)
             | "With every unit" >> beam.Flatten()
             | "Meet copies" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
-            | "Components" >> FindComponents(self.partitions, self.rounds, self.parking)
+            | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe bodies" >> beam.ParDo(describe).with_output_types(Keyed)
             | "Meet bodies" >> beam.GroupByKey()

@@ -7,19 +7,19 @@ from typing import Any
 
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.parsing import Refused, undisturbed
-from transforms.lib.killable import Died, Killable, serve
+from transforms.lib.killable import KillableProcess, ProcessDied, serve
 
 CPU_SECONDS = 10  # the largest real file takes half of one
 MEMORY = 1_500_000_000  # bytes of address space; the tree of the largest real file takes 100 MB
 
-_process = Killable(__name__)
+_process = KillableProcess(__name__)
 
 
 def isolated_functions(text: str) -> list[Row]:
     """As extract_functions; Refused too if the process does not live through it."""
     try:
         rows, refusal = _process.ask(["functions", text], CPU_SECONDS)
-    except Died as death:
+    except ProcessDied as death:
         if death.took_too_long:
             raise Refused("parser_timeout", f"{CPU_SECONDS} s of CPU") from death
         raise Refused("parser_crash", str(death)) from death
@@ -33,7 +33,7 @@ def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
     """As rewriting.rewritten; None too if the process does not live through it."""
     try:
         text: str | None = _process.ask(["prompt", prompt, indent, docstring], CPU_SECONDS)
-    except Died:
+    except ProcessDied:
         return None
     return text
 

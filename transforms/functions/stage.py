@@ -15,15 +15,15 @@ from transforms.functions import DATASETS, STAGE
 from transforms.functions.duplicate_bodies import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
 from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.functions.keys import Bodies, UnitBodies, describe
-from transforms.lib.duplicates import ROUNDS, minhash, resolution
+from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import ADDED, COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import CORPUS_COLUMNS, SOURCE_COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
@@ -125,10 +125,13 @@ def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
 def warm_up() -> None:
     """Load the compiled kernels, for all workers that are forked from this process."""
     text = 'def f():\n    """Do."""\n    return a(b, c, d, e)\n'
-    row = {n: pa.array([text if t == pa.string() else 1], t) for n, t in (COLUMNS | ADDED).items()}
+    row = {
+        n: pa.array([text if t == pa.string() else 1], t)
+        for n, t in (SOURCE_COLUMNS | CORPUS_COLUMNS).items()
+    }
     functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
     describe(functions, texts, 0, 0, minhash.permutations())
-    resolution.warm_up()
+    near_duplicates.warm_up()
 
 
 @dataclass
@@ -145,13 +148,13 @@ class ExtractFunctions(beam.PTransform):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(A_FILE * self.plan.rows)
-        parking = Parking(self.scratch or data, f"_work/{STAGE}/parked", self.scratch is not None)
+        spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         extracted = units | "Extract" >> beam.ParDo(
             ExtractUnit(data, self.config, minhash.permutations(), partitions)
         ).with_outputs("markers", main="keys")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, parking)
+        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, spill)
         told = extracted.markers, alike, sent
         return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)

@@ -1,3 +1,3 @@
-"""What several stages stand on. Nothing here imports a stage."""
+"""Packages that several stages use. Nothing here imports a stage."""
 
 VERSION = "0.1.0"  # of quire: it is part of every shard, and of every configuration

@@ -1,8 +1,8 @@
-"""What ends a command early: errors, each with its exit code and one clear line, and a job."""
+"""The exceptions that end a command: their message is printed, and each has its exit code."""
 
 
 class UsageError(Exception):
-    """Bad input or a bad flag, which the user can mend: exit 2."""
+    """Bad input or a bad flag, which the user can correct: exit 2."""
 
 
 class PipelineError(Exception):
@@ -10,4 +10,4 @@ class PipelineError(Exception):
 
 
 class Submitted(Exception):
-    """No error: the work goes on elsewhere, and nothing more can be done here: exit 0."""
+    """Not an error: the job runs on a service now, and the command has no more to do: exit 0."""

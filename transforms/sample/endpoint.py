@@ -4,7 +4,6 @@ What may pass is tried again, with growing pauses: a refused or dropped connecti
 409, 425, 429 (after as long as the server asks for) and 5xx, an answer that is cut or no JSON.
 """
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ import requests
 
 from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.errors import PipelineError, UsageError
-from transforms.lib.network.fetch import retry_after
+from transforms.lib.network.retry import RETRIED_STATUSES, RequestFailed, Retry, retry_after
 
-AGAIN = (408, 409, 425, 429)
+AGAIN = RETRIED_STATUSES | {409}  # and every status from 500
 REFUSED = (401, 403, 404)
 SENT_STOPS = 4  # as many as every such endpoint takes; all are cut here
-PAUSE = 1.0  # seconds before the second try
+PAUSE = 1.0  # seconds before the second try, doubled before each further one
 LONGEST = 60.0  # seconds of one pause
 SHOWN = 200  # characters of an answer in an error
 
@@ -52,14 +51,6 @@ class Completion:
     logprobs: tuple[float | None, ...] | None
 
 
-class Passing(Exception):
-    """A failure that another try may not have; `wait` is how long the server wants it to be."""
-
-    def __init__(self, what: str, wait: float = 0.0) -> None:
-        super().__init__(what)
-        self.wait = wait
-
-
 @dataclass
 class Client:
     """One thread's connection to an endpoint."""
@@ -79,25 +70,21 @@ class Client:
         """Up to `count` completions, at least one; PipelineError when patience ends, UsageError
         when the endpoint refuses."""
         body = vars(self.settings) | {"prompt": prompt, "n": count}
-        last = Passing("stopped")
         if stops:
             body["stop"] = list(stops[:SENT_STOPS])
         if self.logprobs:
             body["logprobs"] = 1
-        for number in range(self.endpoint.tries):
-            if self.stopped():
-                break
-            try:
-                return [self._completion(choice, stops) for choice in self._ask(body)[:count]]
-            except Passing as error:
-                last = error
-                if number + 1 < self.endpoint.tries:
-                    self.sleep(min(LONGEST, max(error.wait, self._pause(number))))
-        raise PipelineError(f"{self.endpoint.base}: {last}, {self.endpoint.tries} times")
 
-    def _pause(self, number: int) -> float:
-        """Seconds, doubled each time; jitter, for many clients were refused at once."""
-        return float(PAUSE * 2**number * random.uniform(0.5, 1.0))  # noqa: S311
+        def request() -> list[Completion]:
+            if self.stopped():
+                raise RequestFailed("stopped", again=False)
+            return [self._completion(choice, stops) for choice in self._ask(body)[:count]]
+
+        try:
+            return Retry(self.endpoint.tries, PAUSE, LONGEST, self.sleep).call(request)
+        except RequestFailed as error:
+            line = f"{self.endpoint.base}: {error}, {self.endpoint.tries} times"
+            raise PipelineError(line) from error
 
     def _ask(self, body: dict[str, Any]) -> list[Any]:
         """The choices of one answer."""
@@ -105,9 +92,9 @@ class Client:
         try:
             answer = self._session.post(where, json=body, timeout=self.endpoint.seconds)
         except (requests.ConnectionError, requests.Timeout) as error:
-            raise Passing(type(error).__name__) from error
+            raise RequestFailed(type(error).__name__) from error
         except requests.exceptions.ChunkedEncodingError as error:
-            raise Passing("the answer was cut") from error
+            raise RequestFailed("the answer was cut") from error
         except (requests.RequestException, UnicodeError) as error:
             raise UsageError(f"{where}: {error}") from error
         return self._choices(where, answer)
@@ -115,16 +102,17 @@ class Client:
     def _choices(self, where: str, answer: requests.Response) -> list[Any]:
         status = answer.status_code
         if status in AGAIN or status >= 500:
-            raise Passing(f"status {status}", retry_after(answer.headers.get("Retry-After")) or 0.0)
+            wait = retry_after(answer.headers.get("Retry-After"))
+            raise RequestFailed(f"status {status}", wait=wait)
         if status != 200:
             line = f"{where}: status {status}: {answer.text[:SHOWN]!r}"
             raise UsageError(line) if status in REFUSED else PipelineError(line)
         try:
             choices = answer.json()["choices"]
         except (ValueError, KeyError, TypeError) as error:
-            raise Passing("no JSON with choices") from error
+            raise RequestFailed("no JSON with choices") from error
         if not isinstance(choices, list) or not choices:
-            raise Passing("no choices")
+            raise RequestFailed("no choices")
         return choices
 
     def _completion(self, choice: Any, stops: tuple[str, ...]) -> Completion:
@@ -133,7 +121,7 @@ class Client:
                 kept = cut(text, stops)
                 told = choice.get("logprobs") if self.logprobs else None
                 return Completion(kept, of_tokens(told, len(kept)) if told else None)
-        raise Passing("a choice without text")
+        raise RequestFailed("a choice without text")
 
 
 def of_tokens(told: Any, characters: int) -> tuple[float | None, ...]:
@@ -149,4 +137,4 @@ def of_tokens(told: Any, characters: int) -> tuple[float | None, ...]:
             return tuple(kept)
         case {"token_logprobs": list(values)}:
             return tuple(values)
-    raise Passing("log-probabilities without tokens")
+    raise RequestFailed("log-probabilities without tokens")

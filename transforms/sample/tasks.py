@@ -11,7 +11,7 @@ from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVALS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import Storage, is_url
 
 PROBLEMS = ("problems", "contest_problems")  # the first that is committed
 
@@ -31,7 +31,7 @@ def read_prompts(tasks: str) -> list[Prompt]:
     name = tasks.partition("=")[0]
     if name in dict(EVALS):
         prompts = _of_set(tasks)
-    elif "://" in tasks or os.path.isdir(tasks):
+    elif is_url(tasks) or os.path.isdir(tasks):
         prompts = _of_problems(Storage(tasks))
     else:
         prompts = _of_set(tasks if "=" in tasks else f"tasks={tasks}")

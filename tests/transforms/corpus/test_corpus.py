@@ -22,11 +22,11 @@ from transforms.corpus.stage import BuildCorpus
 from transforms.crawl.stage import CrawlSources, Exclusions, Sources
 from transforms.functions.stage import ExtractFunctions
 from transforms.lib.duplicates import candidates
-from transforms.lib.duplicates.resolution import MARGIN
+from transforms.lib.duplicates.near_duplicates import MARGIN
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.skeleton.exchange import Keyed
-from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 
@@ -211,7 +211,7 @@ def test_no_byte_of_content_is_shuffled(
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
     monkeypatch.setattr(representatives, "COMPRESSED", pa.ipc.IpcWriteOptions())
-    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
+    monkeypatch.setattr(Spill, "write", lambda _spill, _name, values: iter(values))
     files = write_files(tmp_path / "files.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
     shuffled = b"".join(heard)
@@ -228,11 +228,11 @@ def test_components_found_in_rounds_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As above 30 million files, where no worker holds all edges."""
-    monkeypatch.setattr(candidates, "ONE_WORKER", 0)
+    monkeypatch.setattr(candidates, "ONE_WORKER_PARTITIONS", 0)
     monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 60_000)
     files = write_files(tmp_path / "files.parquet", rows, row_group_size=40)
     run = ["corpus", tmp_path / "data", "--files", files, "--workers=1"]
     assert quire(*run, "--rounds=1") == 1
-    assert "not settled after 1 rounds; go on with --resume --rounds 2" in capfd.readouterr().err
+    assert "not complete after 1 rounds; go on with --resume --rounds 2" in capfd.readouterr().err
     assert quire(*run, "--resume") == 0
     assert digests(tmp_path / "data") == digests(built)

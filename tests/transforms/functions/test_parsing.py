@@ -11,7 +11,7 @@ from transforms.functions.extraction import extract_functions
 from transforms.functions.isolated import isolated_functions, rewritten
 from transforms.functions.parsing import Refused, check, parse, undisturbed
 from transforms.functions.rewriting import rewritten as rewrite
-from transforms.lib.killable import Died
+from transforms.lib.killable import ProcessDied
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_process_that_hangs_or_crashes_is_replaced(monkeypatch: pytest.MonkeyP
     process = isolated._process
     slow, deep = "a" + ".b" * 20_000, "(" * 50_000 + ")" * 50_000
     for default, status in ((slow, signal.SIGXCPU), (deep, signal.SIGSEGV)):
-        with pytest.raises(Died, match=f"ended with -{int(status)}$"):
+        with pytest.raises(ProcessDied, match=f"ended with -{int(status)}$"):
             process.ask(["prompt", f"def f(a={default}): 'd'", "", "'d'"], 1)
     assert rewritten(f"def f(a={deep}): 'd'", "", "'d'") is None
     assert rewritten("def f(): 'd'", "", "'d'") == "def f():\n    'd'"

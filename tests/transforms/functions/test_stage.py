@@ -23,9 +23,9 @@ from tests.inputs import digests
 from tests.transforms.lib.duplicates.test_minhash import slow_shingles
 from transforms.functions.bodies import normalised
 from transforms.lib.duplicates import candidates
-from transforms.lib.duplicates.resolution import MARGIN
+from transforms.lib.duplicates.near_duplicates import MARGIN
 from transforms.lib.licences import is_permissive
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 from transforms.lib.text.batch import text_batch
 
 SMALL_UNITS = 150_000  # bytes: several to a corpus as small as this
@@ -250,7 +250,7 @@ def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, mo
         append(buffer, elements)
 
     monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
-    monkeypatch.setattr(Parking, "leave", lambda _parking, _name, values: iter(values))
+    monkeypatch.setattr(Spill, "write", lambda _spill, _name, values: iter(values))
     monkeypatch.setattr("transforms.lib.skeleton.shards.ROW_GROUP_BYTES", 100_000)
     shutil.copytree(corpus, tmp_path / "data")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
@@ -263,7 +263,7 @@ def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, mo
 
 def test_components_found_in_rounds_are_the_same(corpus, built, tmp_path, quire, monkeypatch):
     """As above 8 million files, where no worker holds all edges."""
-    monkeypatch.setattr(candidates, "ONE_WORKER", 0)
+    monkeypatch.setattr(candidates, "ONE_WORKER_PARTITIONS", 0)
     shutil.copytree(corpus, tmp_path / "data")
     with small_units():
         assert quire("functions", tmp_path / "data", "--workers=1", "--rounds=6") == 0

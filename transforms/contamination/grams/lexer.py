@@ -10,8 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.shingles import FNV_OFFSET, mix
-from transforms.lib.text.hashing import hash_bytes, numbers, step
+from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, hash_bytes, mix, odd_numbers
 
 NAME, KEYWORD, BUILTIN, NUMBER, STRING, OPERATOR = range(6)
 SPACE, BREAK, COMMENT, LETTER, DIGIT, QUOTE, OTHER = range(7)  # classes of bytes
@@ -35,7 +34,7 @@ KEYWORDS, BUILTINS = tuple(KEYWORD_TEXT.split()), tuple(BUILTIN_TEXT.split())
 TAB, NEWLINE, FORM_FEED, RETURN, BACKSLASH = 9, 10, 12, 13, 92
 DOUBLE_QUOTE, SINGLE_QUOTE, DOT, EQUALS, MINUS, GREATER = 34, 39, 46, 61, 45, 62
 # A string, a number and an operator of the same bytes are three tokens.
-STRING_SEED, NUMBER_SEED, OPERATOR_SEED = numbers(3, 5)
+STRING_SEED, NUMBER_SEED, OPERATOR_SEED = odd_numbers(3, 5)
 
 
 class Tokens(NamedTuple):
@@ -126,7 +125,7 @@ def _name(data, at, end):  # type: ignore[no-untyped-def]
     """Value and end of the name that begins at `at`."""
     value = FNV_OFFSET
     while at < end and (CLASSES[data[at]] == LETTER or CLASSES[data[at]] == DIGIT):
-        value = step(value, data[at])
+        value = fnv1a(value, data[at])
         at += 1
     return mix(value), at
 
@@ -143,7 +142,7 @@ def _number(data, at, end):  # type: ignore[no-untyped-def]
             byte |= 32
         elif not (CLASSES[byte] == DIGIT or byte == DOT or (signed and not hexadecimal)):
             break
-        value = step(value, byte)
+        value = fnv1a(value, byte)
         at += 1
     return mix(value), at
 
@@ -171,7 +170,7 @@ def _string(data, at, end):  # type: ignore[no-untyped-def]
                 at = _after_break(data, at, end)
                 continue
             if CLASSES[byte] != QUOTE:
-                value = step(value, BACKSLASH)
+                value = fnv1a(value, BACKSLASH)
         elif byte == quote:
             if not triple:
                 return mix(value), at + 1
@@ -180,7 +179,7 @@ def _string(data, at, end):  # type: ignore[no-untyped-def]
         elif CLASSES[byte] == BREAK and not triple:
             break
         if byte != RETURN:
-            value = step(value, byte)
+            value = fnv1a(value, byte)
         at += 1
     return mix(value), at
 
@@ -196,7 +195,7 @@ def _operator(data, at, end):  # type: ignore[no-untyped-def]
         stop += assigned or (byte == MINUS and data[stop] == GREATER)
     value = OPERATOR_SEED
     for place in range(at, stop):
-        value = step(value, data[place])
+        value = fnv1a(value, data[place])
     return mix(value), stop
 
 

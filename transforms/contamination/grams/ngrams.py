@@ -14,17 +14,16 @@ from numpy.typing import NDArray
 from transforms.contamination.grams.code_tokens import DEF, IDENTIFIER, REACH, TEXT, code_tokens
 from transforms.contamination.grams.lexer import Tokens, room
 from transforms.contamination.grams.words import word_table, words
-from transforms.lib.duplicates.shingles import mix
-from transforms.lib.text.hashing import numbers
+from transforms.lib.text.hashing import mix, odd_numbers
 
 WORDS, TESTS, CODE, DEFINED = range(4)  # kinds of n-grams
 SIZES = (6, 10, 8, 2)  # words or tokens of each
 SCHEME = "word6-test10-code8-1"
 
-PLACES = numbers(REACH, 1)  # multipliers, so that order counts
-SEEDS = numbers(4, 2)  # one for each kind: all kinds share a table
-IDENTIFIERS = numbers(REACH, 3)  # by how many tokens ago the same name stood
-ANY_TEXT = numbers(1, 4)[0]
+PLACES = odd_numbers(REACH, 1)  # multipliers, so that order counts
+SEEDS = odd_numbers(4, 2)  # one for each kind: all kinds share a table
+IDENTIFIERS = odd_numbers(REACH, 3)  # by how many tokens ago the same name stood
+ANY_TEXT = odd_numbers(1, 4)[0]
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]

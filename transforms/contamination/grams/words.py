@@ -10,9 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.shingles import FNV_OFFSET, mix
 from transforms.lib.text.characters import LETTERS_END, code_point
-from transforms.lib.text.hashing import step
+from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
 
 BACKSLASH = 92
 ESCAPES = tuple(b"nrt")
@@ -44,7 +43,7 @@ def words(data, begin, end, table, tokens):  # type: ignore[no-untyped-def]
             point, width = code_point(data, at, end)
             letter = table[point] if point < len(table) else 0
         if letter:
-            value = step(value, letter)
+            value = fnv1a(value, letter)
             start = at if start < 0 else start
         elif start >= 0:
             tokens.value[count], tokens.start[count], tokens.stop[count] = mix(value), start, at

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from transforms.contamination.grams.ngrams import SCHEME
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import open_file
 
 KINDS = ("code", "tree", "name")
 SHIPPED = "stoplist.parquet"
@@ -75,9 +75,8 @@ def make_stoplist(kinds: dict[str, NDArray[np.uint32]]) -> Stoplist:
 def read_stoplist(path: str | None = None) -> Stoplist:
     """The one that ships, or that of a file; UsageError if it is none of this scheme."""
     shipped = str(files("transforms.contamination.patterns").joinpath(SHIPPED))
-    folder, _, name = (path or shipped).rpartition("/")
     try:
-        table = pq.read_table(Storage(folder or ".").open(name))
+        table = pq.read_table(open_file(path or shipped))
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{path}: not a readable stoplist ({error!s:.80})") from error
     recipe = (table.schema.metadata or {}).get(RECIPE, b"").decode()

@@ -13,13 +13,13 @@ from transforms.lib.archives import MEMBER_BYTES
 from transforms.lib.errors import UsageError
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.network.fetch import Fetcher, FetchError
-from transforms.lib.skeleton.units import matches, plan_units, read_unit
+from transforms.lib.skeleton.units import matching_files, plan_units, read_unit
 
 
 def read(place: str, fetcher: Fetcher) -> Found:
     """The rows of every file that `place` matches; paths that do not end in .py are left out."""
     try:
-        files = matches(place)
+        files = matching_files(place)
     except UsageError as error:
         raise FetchError("gone", str(error)) from error
     try:

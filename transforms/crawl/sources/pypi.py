@@ -70,10 +70,10 @@ def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Found:
         canonicalize_name(name, validate=True)
     except InvalidName as error:
         raise FetchError("gone", f"{name!r} is no project name") from error
-    row["url"] = fetcher.login(f"{index_url()}/{name}/")
+    row["url"] = fetcher.without_password(f"{index_url()}/{name}/")
     page = fetcher.page(row["url"], ACCEPT)
     release = choose(releases(page, name), version)
-    row |= {"commit": str(release.version), "url": fetcher.login(release.url)}
+    row |= {"commit": str(release.version), "url": fetcher.without_password(release.url)}
     got = fetcher.archive(release.url, release.sha256)
     with fetcher.store.open(got.sha256) as stream:
         size = stream.seek(0, os.SEEK_END)

@@ -1,39 +1,39 @@
-"""A folder on this machine as the members of an archive; links are not followed."""
+"""A folder on this machine, read like the members of an archive; links are not followed."""
 
 import os
 from collections.abc import Iterator
 
 from transforms.lib.archives.rules import (
-    MAX_TOTAL,
+    MAX_TOTAL_BYTES,
     MEMBER_BYTES,
     ArchiveError,
     Member,
-    Wanted,
+    PathFilter,
     name_fault,
     printable,
 )
 
-# What tools leave in a tree: histories, caches, environments full of other projects.
-SKIPPED = {".git", ".hg", ".svn", "__pycache__", ".tox", ".nox", ".venv"}
+# Folders that tools leave in a project: histories, caches, environments full of other projects.
+SKIPPED_FOLDERS = {".git", ".hg", ".svn", "__pycache__", ".tox", ".nox", ".venv"}
 
 
-def walk(root: str, wanted: Wanted) -> Iterator[Member]:
-    """Wanted files below `root`, in the order of their paths.
+def walk(root: str, wanted: PathFilter) -> Iterator[Member]:
+    """The wanted files below `root`, folder by folder, sorted by name.
 
-    Raises ArchiveError if they hold too many bytes, or a folder cannot be read.
+    Raises ArchiveError if they have too many bytes, or a folder cannot be read.
     """
-    held = 0
+    total = 0
     for folder, folders, names in os.walk(root, onerror=_unreadable):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
         for name in sorted(names):
             full = os.path.join(folder, name)
             path = os.path.relpath(full, root).replace(os.sep, "/")
             if not wanted(path):
                 continue
             member = read_member(full, path)
-            held += len(member.content or b"")
-            if held > MAX_TOTAL:
-                raise ArchiveError("too_big", f"{printable(root)}: over {MAX_TOTAL} bytes")
+            total += len(member.content or b"")
+            if total > MAX_TOTAL_BYTES:
+                raise ArchiveError("too_big", f"{printable(root)}: over {MAX_TOTAL_BYTES} bytes")
             yield member
 
 
@@ -42,7 +42,7 @@ def _unreadable(error: OSError) -> None:
 
 
 def read_member(full: str, path: str) -> Member:
-    """The file at `full`, which rows call `path`, or why it is dropped; a link is not followed."""
+    """The file at `full` as a member named `path`, with its content or why it is dropped."""
     if fault := name_fault(path):
         return Member(printable(path), None, fault)
     if os.path.islink(full):

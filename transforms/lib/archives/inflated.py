@@ -1,4 +1,4 @@
-"""A compressed stream as a file that is read forwards: told by its magic bytes, and metered."""
+"""A compressed stream as a file that is read forwards, with its cost counted."""
 
 import bz2
 import lzma
@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 
 from transforms.lib.archives.rules import ArchiveError, Meter
 
-BLOCK = 1 << 16
-XZ_MEMORY = 128 << 20  # `xz -9` needs 65 MiB
+INFLATE_BYTES = 1 << 16  # read and decompressed at a time
+XZ_MEMORY = 128 << 20  # bytes; an archive made by `xz -9` needs 65 MiB
 
 
 class _Gzip:
-    """One gzip member, checked by its CRC; the interface of bz2's and lzma's decompressors."""
+    """One gzip member, its CRC checked, with the interface of bz2's and lzma's decompressors."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(31)
@@ -34,8 +34,8 @@ class _Gzip:
         return not self._inner.unconsumed_tail
 
 
-class _Plain:
-    """No compression."""
+class _Uncompressed:
+    """The same interface for a stream that is not compressed."""
 
     eof, unused_data, needs_input = False, b"", True
 
@@ -43,36 +43,37 @@ class _Plain:
         return data
 
 
-MAGIC: tuple[tuple[bytes, Callable[[], Any]], ...] = (
+# Magic bytes and the decompressor of what begins with them.
+DECOMPRESSORS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"\x1f\x8b", _Gzip),
     (b"BZh", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(memlimit=XZ_MEMORY)),
-    (b"", _Plain),
+    (b"", _Uncompressed),
 )
-LONGEST_MAGIC = 6
+LONGEST_MAGIC = max(len(magic) for magic, _ in DECOMPRESSORS)
 
 
-def _codec(data: bytes) -> Callable[[], Any]:
-    return next(make for mark, make in MAGIC if data.startswith(mark))
+def _decompressor(head: bytes) -> Callable[[], Any]:
+    return next(make for magic, make in DECOMPRESSORS if head.startswith(magic))
 
 
 class Inflated:
-    """The decompressed bytes of a stream; a truncated or corrupt one raises."""
+    """The decompressed bytes of a stream that begins with `head`; a damaged stream raises."""
 
-    def __init__(self, stream: BinaryIO, magic: bytes, meter: Meter) -> None:
+    def __init__(self, stream: BinaryIO, head: bytes, meter: Meter) -> None:
         self._stream, self._meter = stream, meter
-        self._make = _codec(magic)
+        self._make = _decompressor(head)
         self._inner = self._make()
         self._pending, self._buffer = b"", bytearray()
         self._position = 0
 
     @property
     def checked(self) -> bool:
-        """Whether the end of the stream is certain, by a checksum."""
-        return self._make is not _Plain
+        """Whether the stream has a checksum, so that its end is certain."""
+        return self._make is not _Uncompressed
 
     def read(self, size: int) -> bytes:
-        """`size` bytes; fewer only at the end."""
+        """The next `size` bytes; fewer only at the end."""
         while len(self._buffer) < size and (part := self._inflate()):
             self._buffer += part
         taken = bytes(self._buffer[:size])
@@ -85,43 +86,45 @@ class Inflated:
         return self._position
 
     def seek(self, position: int) -> None:
-        """Skip to `position`, or to the end if that comes first; there is no way back."""
+        """Skip to `position`, or to the end before it; ArchiveError if it is behind."""
         if position < self._position:
             raise ArchiveError("archive_corrupt", "an offset that points backwards")
-        while self._position < position and self.read(min(BLOCK, position - self._position)):
-            pass
+        while self._position < position:
+            if not self.read(min(INFLATE_BYTES, position - self._position)):
+                break
 
     def drain(self) -> None:
         """Read to the end, so that the last checksum is checked."""
-        while self.read(BLOCK):
+        while self.read(INFLATE_BYTES):
             pass
 
     def _inflate(self) -> bytes:
-        """Some bytes more; none at the end."""
-        while not self._inner.eof or self._next():
-            fed = b""
+        """Some more bytes; none at the end."""
+        while not self._inner.eof or self._begin_next():
+            compressed = b""
             if self._inner.needs_input:
-                fed, self._pending = self._pending or self._stream.read(BLOCK), b""
-                if not fed:
-                    return self._ended()
-            out: bytes = self._inner.decompress(fed, BLOCK)
-            self._meter.read(len(out), len(fed))
-            if out:
-                return out
+                compressed = self._pending or self._stream.read(INFLATE_BYTES)
+                self._pending = b""
+                if not compressed:
+                    return self._end()
+            inflated: bytes = self._inner.decompress(compressed, INFLATE_BYTES)
+            self._meter.count_bytes(len(inflated), len(compressed))
+            if inflated:
+                return inflated
         return b""
 
-    def _ended(self) -> bytes:
-        """Input ended: fine between compressed members, truncated inside one."""
+    def _end(self) -> bytes:
+        """No bytes at the end of the input; ArchiveError if it is inside a compressed part."""
         if self.checked:
             raise ArchiveError("archive_truncated", f"after {self._position} bytes")
         return b""
 
-    def _next(self) -> bool:
-        """Begin the next compressed member, if there is one; padding and garbage are none."""
+    def _begin_next(self) -> bool:
+        """Begin the next compressed part; False if only padding or garbage follows."""
         rest = self._inner.unused_data.lstrip(b"\0")
-        while len(rest) < LONGEST_MAGIC and (more := self._stream.read(BLOCK)):
+        while len(rest) < LONGEST_MAGIC and (more := self._stream.read(INFLATE_BYTES)):
             rest = (rest + more).lstrip(b"\0")
-        if _codec(rest) is not self._make:
+        if _decompressor(rest) is not self._make:
             return False
         self._inner, self._pending = self._make(), rest
         return True

@@ -1,4 +1,4 @@
-"""Rules for archives: what they may cost, how members may be called, why they are rejected."""
+"""The rules for archives: what one may cost, how members may be named, and why they are dropped."""
 
 import posixpath
 import re
@@ -6,20 +6,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-MEMBER_BYTES = 1_000_000  # a wanted member must stay strictly below it (Codex section 3.1)
+MEMBER_BYTES = 1_000_000  # a wanted member must have strictly fewer (Codex section 3.1)
 MAX_MEMBERS = 100_000
-MAX_TOTAL = 512 << 20  # bytes after decompression
-MAX_RATIO = 1000  # decompressed to compressed, once past RATIO_GRACE
+MAX_TOTAL_BYTES = 512 << 20  # of an archive after decompression
+MAX_RATIO = 1000  # decompressed to compressed bytes, once RATIO_GRACE bytes are decompressed
 RATIO_GRACE = 16 << 20
-MAX_NAME, MAX_COMPONENT = 1024, 255
+MAX_PATH_CHARACTERS = 1024
+MAX_COMPONENT_BYTES = 255  # of a file or folder name, as in common file systems
 MAX_SECONDS = 60.0
-# Control and bidirectional characters make a path read otherwise than it is.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-Wanted = Callable[[str], bool]
+# Control and bidirectional characters, which make a path look like another one.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# The endings of archive names, to get at a project's name.
+ARCHIVE_ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")
+PathFilter = Callable[[str], bool]  # whether a member with this path is wanted
 
 
 class ArchiveError(Exception):
-    """The whole archive is rejected: `reason` from a closed list, and a `value`."""
+    """The whole archive is rejected: a `reason` from a closed list, and a `value` that explains."""
 
     def __init__(self, reason: str, value: str = "") -> None:
         super().__init__(f"{reason}: {value}")
@@ -29,7 +32,7 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True)
 class Member:
-    """A wanted member: its content, or the reason (and value) why it is dropped."""
+    """A wanted member: its content, or else the reason (and a value) why it is dropped."""
 
     path: str
     content: bytes | None
@@ -38,79 +41,85 @@ class Member:
 
 
 class Meter:
-    """What an archive has cost so far; ArchiveError as soon as it is too much."""
+    """What reading an archive has cost so far; raises ArchiveError once it is over a limit."""
 
     def __init__(self) -> None:
         self._deadline = time.monotonic() + MAX_SECONDS
-        self._members = self._given = self._taken = 0
+        self._members = self._inflated = self._compressed = 0
 
-    def member(self, count: int = 1) -> None:
-        """Some more members."""
+    def count_members(self, count: int = 1) -> None:
+        """Count further members."""
         self._members += count
         if self._members > MAX_MEMBERS:
             raise ArchiveError("archive_too_many_members", f"over {MAX_MEMBERS}")
 
-    def read(self, given: int, taken: int) -> None:
-        """`given` decompressed bytes that were made of `taken`: counted, not as declared."""
-        self._given += given
-        self._taken += taken
-        if self._given > MAX_TOTAL:
-            raise ArchiveError("archive_too_large", f"over {MAX_TOTAL} bytes")
-        if self._given > max(RATIO_GRACE, MAX_RATIO * self._taken):
-            raise ArchiveError("archive_ratio", f"{self._given} from {self._taken} bytes")
+    def count_bytes(self, inflated: int, compressed: int) -> None:
+        """Count bytes that were decompressed from so many compressed ones, not declared sizes."""
+        self._inflated += inflated
+        self._compressed += compressed
+        if self._inflated > MAX_TOTAL_BYTES:
+            raise ArchiveError("archive_too_large", f"over {MAX_TOTAL_BYTES} bytes")
+        if self._inflated > max(RATIO_GRACE, MAX_RATIO * self._compressed):
+            value = f"{self._inflated} from {self._compressed} bytes"
+            raise ArchiveError("archive_ratio", value)
         if time.monotonic() > self._deadline:
             raise ArchiveError("archive_timeout", f"{MAX_SECONDS:.0f} s")
 
 
-class Names:
-    """The names of an archive's files: which are wanted, and the folder that all are in."""
+class MemberNames:
+    """The names of an archive's files: which are wanted, and which top folder they share."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: PathFilter) -> None:
         self._wanted = wanted
-        self._seen, self._tops = set[str](), set[str]()
+        self._paths, self._tops = set[str](), set[str]()
 
-    def judge(self, name: str) -> tuple[str, str | None] | None:
-        """The path that rows have, and why the name is refused if it is; None if unwanted."""
+    def check(self, name: str) -> tuple[str, str | None] | None:
+        """The path of a member for its row, and the reason if it is refused; None if unwanted."""
         fault = name_fault(name)
         if fault:
-            path = printable(name)[-MAX_NAME:]
+            path = printable(name)[-MAX_PATH_CHARACTERS:]
         else:
             path = posixpath.normpath(name)
             self._tops.add(path.partition("/")[0] if "/" in path else "")
-        # Whether all share a top folder is known at the end: until then it may be either.
+        # Only at the end is it known whether all share a top folder: until then, wanted either way.
         if not (self._wanted(path) or self._wanted(path.partition("/")[2])):
             return None
-        if path in self._seen:
+        if path in self._paths:
             return path, fault or "duplicate_path"
-        self._seen.add(path)
+        self._paths.add(path)
         return path, fault
 
-    def below_top(self, found: list[Member]) -> list[Member]:
-        """The wanted ones of `found`, their paths without the folder that all files share."""
+    def below_top(self, members: list[Member]) -> list[Member]:
+        """The wanted ones of `members`, with paths below the top folder if all files share one."""
         top = self._tops.pop() + "/" if len(self._tops) == 1 and "" not in self._tops else ""
-        moved = (replace(member, path=member.path.removeprefix(top)) for member in found)
+        moved = (replace(member, path=member.path.removeprefix(top)) for member in members)
         return [member for member in moved if self._wanted(member.path)]
 
 
 def name_fault(name: str) -> str | None:
-    """Why a member's name is refused, or None."""
+    """The reason why a member's name is refused, or None if it is not.
+
+    >>> name_fault("pkg/module.py"), name_fault("../module.py"), name_fault("C:/module.py")
+    (None, 'path_traversal', 'path_absolute')
+    """
     parts = re.split(r"[/\\]", name)
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
         return "path_absolute"
     if ".." in parts:
         return "path_traversal"
     longest = max(len(part.encode("utf-8", "replace")) for part in parts)
-    if len(name) > MAX_NAME or longest > MAX_COMPONENT:
+    if len(name) > MAX_PATH_CHARACTERS or longest > MAX_COMPONENT_BYTES:
         return "path_too_long"
     if any(0xD800 <= ord(character) <= 0xDFFF for character in name):
         return "path_not_utf8"
-    return "path_control" if UNSEEN.search(name) else None
+    return "path_control" if UNPRINTABLE.search(name) else None
 
 
 def printable(name: str) -> str:
-    """A refused name as text that Arrow can hold and a terminal can show."""
+    """A refused name as text that Arrow can hold and a terminal can show, with escapes.
+
+    >>> print(printable("a" + chr(27) + "[2J.py"), printable(chr(0xDC80) + ".py"))
+    a\\x1b[2J.py \\udc80.py
+    """
     text = name.encode("utf-8", "backslashreplace").decode()
-    return UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-ENDING = re.compile(r"(\.tar)?(\.(gz|bz2|xz|tgz|tbz2|txz|tar|zip|whl))?$")
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

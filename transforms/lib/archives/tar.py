@@ -1,7 +1,7 @@
-"""Members of a tar, one after the other; the standard library's headers with bounds.
+"""The members of a tar, one after the other, read by `tarfile` with bounds.
 
-Its own reading of extended headers takes quadratic time (a long run of digits) and unbounded
-memory (a sparse map), and ends silently at a header that is damaged.
+By itself `tarfile` takes quadratic time for some extended headers (a long run of digits) and
+unbounded memory for others (a sparse map), and takes a damaged header for the end of the archive.
 """
 
 import tarfile
@@ -10,18 +10,18 @@ from typing import Self
 
 from transforms.lib.archives.inflated import Inflated
 from transforms.lib.archives.rules import (
-    MAX_COMPONENT,
+    MAX_COMPONENT_BYTES,
     MEMBER_BYTES,
     ArchiveError,
     Member,
+    MemberNames,
     Meter,
-    Names,
     printable,
 )
 
-MAX_HEADER = 1 << 20  # an extended header: a name of a file is not longer
-LENGTH_DIGITS = 20  # of a number in an extended header
-EXTENDED = (
+MAX_HEADER_BYTES = 1 << 20  # of an extended header; the names that it holds are far shorter
+MAX_DIGITS = 20  # of a number in an extended header; 2**64 has as many
+EXTENDED_HEADERS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
@@ -30,8 +30,8 @@ EXTENDED = (
 )
 
 
-def tar_members(source: Inflated, names: Names, meter: Meter) -> Iterator[Member]:
-    """Wanted members with their full paths; reads `source` to its end."""
+def tar_members(source: Inflated, names: MemberNames, meter: Meter) -> Iterator[Member]:
+    """The wanted members, with their full paths; reads `source` to its end."""
     count = 0
     with tarfile.TarFile(
         fileobj=source,  # type: ignore[arg-type]
@@ -40,11 +40,11 @@ def tar_members(source: Inflated, names: Names, meter: Meter) -> Iterator[Member
         errors="surrogateescape",
     ) as tar:
         while info := tar.next():
-            tar.members = []  # type: ignore[attr-defined]  # it keeps every header otherwise
+            tar.members = []  # type: ignore[attr-defined]  # where it would keep every header
             count += 1
-            meter.member()
-            if not info.isdir() and (judged := names.judge(info.name)):
-                yield _member(source, info, *judged)
+            meter.count_members()
+            if not info.isdir() and (checked := names.check(info.name)):
+                yield _member(source, info, *checked)
     source.drain()
     if not count:
         raise ArchiveError("archive_empty")
@@ -54,7 +54,7 @@ def _member(source: Inflated, info: tarfile.TarInfo, path: str, fault: str | Non
     if fault:
         return Member(path, None, fault)
     if info.issym() or info.islnk():
-        return Member(path, None, "link", printable(info.linkname)[:MAX_COMPONENT])
+        return Member(path, None, "link", printable(info.linkname)[:MAX_COMPONENT_BYTES])
     if info.issparse():
         return Member(path, None, "sparse", str(info.size))
     if not info.isreg():
@@ -68,7 +68,10 @@ def _member(source: Inflated, info: tarfile.TarInfo, path: str, fault: str | Non
 
 
 class _Header(tarfile.TarInfo):
-    """A header whose damage is seen, and whose extended part is bounded in size and time."""
+    """A header that raises if it is damaged, and whose extended part is bounded in size and time.
+
+    The methods that begin with `_proc_` replace those of `tarfile.TarInfo`.
+    """
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
@@ -87,46 +90,46 @@ class _Header(tarfile.TarInfo):
             raise ArchiveError(reason, f"{error} at byte {begin}") from error
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.size < 0 or (self.type in EXTENDED and self.size > MAX_HEADER):
+        if self.size < 0 or (self.type in EXTENDED_HEADERS and self.size > MAX_HEADER_BYTES):
             raise ArchiveError("archive_header", f"header of {self.size} bytes")
-        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
-        return found
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        return member
 
     def _proc_sparse(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        """GNU's sparse file: past its map to its data."""
+        """A sparse file of GNU tar: skips its map, of any length, without keeping it."""
         source: Inflated = tar.fileobj  # type: ignore[assignment]
         _, extended, size = self._sparse_structs  # type: ignore[attr-defined]
         while extended:
             extended = source.read(tarfile.BLOCKSIZE)[504:505] not in (b"", b"\0")
-        self.sparse = b""  # no map, but not None: it is sparse
+        self.sparse = b""  # no map; but not None, so that `issparse` holds
         self.offset_data = source.tell()
         tar.offset = self.offset_data + self._block(self.size)  # type: ignore[attr-defined]
         self.size = size
         return self
 
     def _proc_pax(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        """The next header, with what this one says of its name, link, size and sparseness."""
+        """The header after this pax header, with the name, link, size and sparseness it gives."""
         source: Inflated = tar.fileobj  # type: ignore[assignment]
-        records = dict(_records(source.read(self._block(self.size))[: self.size]))  # type: ignore[attr-defined]
-        found = self.fromtarfile(tar)
-        if self.type == tarfile.XGLTYPE:  # comments: nothing that is read here
-            return found
-        found.name = records.get("GNU.sparse.name", records.get("path", found.name)).rstrip("/")
-        found.linkname = records.get("linkpath", found.linkname)
+        records = dict(_pax_records(source.read(self._block(self.size))[: self.size]))  # type: ignore[attr-defined]
+        member = self.fromtarfile(tar)
+        if self.type == tarfile.XGLTYPE:  # a global header: holds comments in practice
+            return member
+        member.name = records.get("GNU.sparse.name", records.get("path", member.name)).rstrip("/")
+        member.linkname = records.get("linkpath", member.linkname)
         if any(name.startswith("GNU.sparse.") for name in records):
-            found.sparse = b""
+            member.sparse = b""
         if "size" in records:
-            found.size = _number(records["size"])
-            data = found._block(found.size) if found.isreg() else 0  # type: ignore[attr-defined]
-            tar.offset = found.offset_data + data
-        return found
+            member.size = _number(records["size"])
+            data = member._block(member.size) if member.isreg() else 0  # type: ignore[attr-defined]
+            tar.offset = member.offset_data + data
+        return member
 
 
-def _records(block: bytes) -> Iterator[tuple[str, str]]:
-    """Records "LENGTH NAME=VALUE\\n" of a pax header, in one pass."""
+def _pax_records(block: bytes) -> Iterator[tuple[str, str]]:
+    """Names and values of the records "LENGTH NAME=VALUE\\n" of a pax header, in one pass."""
     at = 0
     while at < len(block):
-        length, _, _ = block[at : at + LENGTH_DIGITS].partition(b" ")
+        length, _, _ = block[at : at + MAX_DIGITS].partition(b" ")
         end = at + _number(length.decode("latin-1"))
         if not at + len(length) < end <= len(block):
             raise ArchiveError("archive_header", f"pax record of {end - at} bytes")
@@ -136,6 +139,6 @@ def _records(block: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LENGTH_DIGITS):
-        raise ArchiveError("archive_header", f"{printable(text)[:LENGTH_DIGITS]!r} is no number")
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise ArchiveError("archive_header", f"{printable(text)[:MAX_DIGITS]!r} is no number")
     return int(text)

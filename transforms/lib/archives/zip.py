@@ -1,43 +1,44 @@
-"""Members of a zip, a wheel among them; what is declared is checked against what is there."""
+"""The members of a zip (a wheel is one); declared sizes are checked against actual ones."""
 
 import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from transforms.lib.archives.rules import MEMBER_BYTES, ArchiveError, Member, Meter, Names
+from transforms.lib.archives.rules import MEMBER_BYTES, ArchiveError, Member, MemberNames, Meter
 
-MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-ENTRY = b"PK\x01\x02"  # begins every entry of the directory
-BLOCK = 1 << 20
-# The types of Unix modes; writers elsewhere leave none.
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+ENTRY_MAGIC = b"PK\x01\x02"  # begins every entry of the central directory
+COUNT_BYTES = 1 << 20  # read at a time to count the entries
+# File types in Unix modes; on other systems zips are written without one.
 SYMLINK, REGULAR = 0xA, (0, 0x8)
 
 
-def zip_members(stream: BinaryIO, names: Names, meter: Meter) -> Iterator[Member]:
-    """Wanted members with their full paths."""
-    meter.member(_entries(stream))  # before the directory is read: each entry becomes an object
+def zip_members(stream: BinaryIO, names: MemberNames, meter: Meter) -> Iterator[Member]:
+    """The wanted members, with their full paths."""
+    # Counted before `zipfile` reads the directory, as it makes an object of every entry.
+    meter.count_members(_count_entries(stream))
     size = stream.tell()
     with zipfile.ZipFile(stream) as archive:
         infos = archive.infolist()
         if not infos:
             raise ArchiveError("archive_empty")
-        # Members that share their bytes make a bomb of any size from a small archive.
+        # If members share their bytes, a small archive can inflate to any size.
         if (declared := sum(info.compress_size for info in infos)) > size:
             raise ArchiveError("archive_overlap", f"{declared} bytes of members in {size}")
         for info in infos:
-            if not info.is_dir() and (judged := names.judge(info.filename)):
-                member = _member(archive, info, *judged)
-                meter.read(len(member.content or b""), info.compress_size)
+            if not info.is_dir() and (checked := names.check(info.filename)):
+                member = _member(archive, info, *checked)
+                meter.count_bytes(len(member.content or b""), info.compress_size)
                 yield member
 
 
-def _entries(stream: BinaryIO) -> int:
-    """At least how many entries the directory has; reads `stream` to its end."""
+def _count_entries(stream: BinaryIO) -> int:
+    """How many entries the directory can have at most; reads `stream` to its end."""
     count, tail = 0, b""
-    while block := stream.read(BLOCK):
-        count += (tail + block).count(ENTRY)
-        tail = block[1 - len(ENTRY) :]
+    while block := stream.read(COUNT_BYTES):
+        count += (tail + block).count(ENTRY_MAGIC)
+        tail = block[1 - len(ENTRY_MAGIC) :]
     return count
 
 

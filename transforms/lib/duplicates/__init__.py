@@ -1,6 +1,7 @@
-"""Exact and near duplicates: MinHash, bands, verified edges, and who stands for whom."""
+"""Exact and near duplicates: MinHash, bands, components of candidates, and representatives."""
 
-ROUNDS = 10  # of stars: a chain of a thousand files needs them, 83 real releases four
+# Rounds of star contraction: enough for a chain of 1,000 files; 83 real releases needed four.
+ROUNDS = 10
 # Names of how files are shingled and signed: part of every configuration that depends on it.
 SHINGLE_SCHEME = "word5-fnv1a-fmix64-1"
 MINHASH_SCHEME = "datasketch-affine32"

@@ -1,7 +1,7 @@
-"""Candidates for near duplicates: files that share a band, as connected components.
+"""Candidates for near duplicates: rows that share a band key, as connected components.
 
-Bands meet by partition and give the edges of a graph; components alone decide which files must
-meet to be compared.
+Band keys meet by partition and become the edges of a graph. Only the components of the graph
+matter: two rows are compared only if they are in the same one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.components import EDGE, MEMBER, components, star_edges
+from transforms.lib.duplicates.components import COMPONENT_OF_ROW, EDGE, components, star_edges
 from transforms.lib.duplicates.stars import PAIR, FindStars, both_ways, send_pairs
 from transforms.lib.skeleton.exchange import (
     Keyed,
@@ -22,73 +22,73 @@ from transforms.lib.skeleton.exchange import (
     row_of,
     unit_of,
     unpack,
-    unpack_sent,
+    unpack_with_unit,
 )
-from transforms.lib.skeleton.parking import Parking
+from transforms.lib.skeleton.spill import Spill
 
-ONE_WORKER = 64  # partitions whose edges one worker holds: of 32 million files, some 2 GB
+# One worker holds the edges of up to so many partitions: 32 million rows, some 2 GB of edges.
+ONE_WORKER_PARTITIONS = 64
 BAND = np.dtype([("key", "<u8"), ("row", "<u4")])
 
 
 @dataclass
 class JoinBands(beam.DoFn):
-    """Band keys of a partition to edges of the candidates' graph.
+    """The band keys of a partition to edges between the rows that share a key.
 
-    They go to the partitions of their nodes, both ways, or if there are none to one worker.
+    With `partitions` edges go both ways to the partitions of their nodes, else all to one worker.
     """
 
-    parking: Parking
+    spill: Spill
     partitions: int | None = None
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         partition, values = element
-        found = unpack_sent(self.parking.fetch(values), "band", BAND)
-        edges = star_edges(found["key"], node(found["unit"], found["row"]))
-        yield from self.parking.leave(f"edges-{partition:05d}", self._sent(edges))
+        bands = unpack_with_unit(self.spill.read(values), "band", BAND)
+        edges = star_edges(bands["key"], node(bands["unit"], bands["row"]))
+        yield from self.spill.write(f"edges-{partition:05d}", self._keyed(edges))
 
-    def _sent(self, edges: NDArray) -> Iterator[Keyed]:
+    def _keyed(self, edges: NDArray) -> Iterator[Keyed]:
         if self.partitions is None:
             yield 0, pack("edge", edges)
         else:
-            ways = both_ways(edges.view(PAIR))
-            yield from send_pairs(ways, self.partitions)
+            yield from send_pairs(both_ways(edges.view(PAIR)), self.partitions)
 
 
 @dataclass
-class NameComponents(beam.DoFn):
-    """All edges to the component of each node, by the node's unit."""
+class AssignComponents(beam.DoFn):
+    """All edges of the graph to the component of each of its rows, keyed by the row's unit."""
 
-    parking: Parking
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        edges = unpack(self.parking.fetch(element[1]), "edge", EDGE)
+        edges = unpack(self.spill.read(element[1]), "edge", EDGE)
         nodes, component = components(np.stack([edges["left"], edges["right"]], axis=1))
-        found = np.empty(len(nodes), MEMBER)
-        found["row"], found["component"] = row_of(nodes), component
-        yield from by_key("member", unit_of(nodes), found)
+        rows = np.empty(len(nodes), COMPONENT_OF_ROW)
+        rows["row"], rows["component"] = row_of(nodes), component
+        yield from by_key("member", unit_of(nodes), rows)
 
 
 @dataclass
 class FindComponents(beam.PTransform):
-    """Band keys by partition, grouped, to the component of each node, by the node's unit.
+    """Band keys, grouped by partition, to the component of each row, keyed by the row's unit.
 
-    With so many partitions that the edges are more than one worker should hold, nodes meet in
-    `rounds` of stars instead.
+    One worker finds the components if it can hold all edges; with more partitions than that, the
+    nodes are contracted to stars in `rounds` rounds. Rows that share no band have no component.
     """
 
     partitions: int
     rounds: int
-    parking: Parking
+    spill: Spill
 
     def expand(self, bands: beam.PCollection) -> beam.PCollection:
-        alone = self.partitions <= ONE_WORKER
-        join = JoinBands(self.parking, None if alone else self.partitions)
+        one_worker = self.partitions <= ONE_WORKER_PARTITIONS
+        join = JoinBands(self.spill, None if one_worker else self.partitions)
         edges = bands | "Join bands" >> beam.ParDo(join).with_output_types(Keyed)
-        if not alone:
-            return edges | FindStars(self.partitions, self.rounds, self.parking)
-        name = NameComponents(self.parking)
+        if not one_worker:
+            return edges | FindStars(self.partitions, self.rounds, self.spill)
+        assign = AssignComponents(self.spill)
         return (
             edges
             | "Meet edges" >> beam.GroupByKey()
-            | "Name components" >> beam.ParDo(name).with_output_types(Keyed)
+            | "Assign components" >> beam.ParDo(assign).with_output_types(Keyed)
         )

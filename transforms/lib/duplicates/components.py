@@ -1,13 +1,20 @@
-"""Connected components of a graph given as packed edges."""
+"""Connected components of a graph that is given as packed edges."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+EDGE = np.dtype([("left", "<u8"), ("right", "<u8")])
+# A row of a unit, and the smallest node of the component that the row is in.
+COMPONENT_OF_ROW = np.dtype([("row", "<u4"), ("component", "<u8")])
+
 
 def components(edges: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Nodes of uint64[n, 2] edges, sorted, and for each the smallest node it is connected to.
+    """The nodes of uint64[n, 2] edges, sorted, and for each the smallest node of its component.
 
     Label propagation with pointer jumping: a chain of n nodes needs about log n rounds.
+
+    >>> components(np.array([[7, 3], [3, 5], [8, 9]], np.uint64))
+    (array([3, 5, 7, 8, 9], dtype=uint64), array([3, 3, 3, 8, 8], dtype=uint64))
     """
     nodes, places = np.unique(edges, return_inverse=True)
     left, right = places.reshape(-1, 2).T
@@ -23,13 +30,11 @@ def components(edges: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[n
         label = after
 
 
-# A node, as a row of the unit it is told to, and the smallest node of its component.
-MEMBER = np.dtype([("row", "<u4"), ("component", "<u8")])
-EDGE = np.dtype([("left", "<u8"), ("right", "<u8")])
-
-
 def star_edges(keys: NDArray[np.uint64], nodes: NDArray[np.uint64]) -> NDArray:
-    """Edges from the first node of each key to its others, each once; keys must be sorted."""
+    """Distinct edges from the first node of each key to its other nodes, sorted; EDGE[n].
+
+    `keys` must be sorted; `nodes` are those that have the keys.
+    """
     if not len(keys):
         return np.empty(0, EDGE)
     first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])

@@ -1,4 +1,4 @@
-"""Shingle sets in storage, and the exact Jaccard of pairs of them."""
+"""The shingle sets of rows in storage, and the exact Jaccard of pairs of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,25 +7,19 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.resolution import jaccard
+from transforms.lib.duplicates.near_duplicates import jaccard
 from transforms.lib.skeleton.exchange import row_of, unit_of
 from transforms.lib.skeleton.storage import Storage
 
-HELD_SETS = 512  # shingle sets in memory at a time
-PAIRS_AT_A_TIME = 4096  # as objects of Python
-# Where the shingle set of a row ends in its unit's file of sets.
-ENDS = np.dtype([("row", "<u4"), ("end", "<u8")])
-
-
-def component_partition(component: NDArray[np.uint64], partitions: int) -> NDArray[np.uint64]:
-    """Components spread by their mixed number: neighbours in a unit must not stay together."""
-    mixed = component * np.uint64(0x9E3779B97F4A7C15)
-    return mixed >> np.uint64(64 - partitions.bit_length() + 1)
+CACHED_SETS = 512  # shingle sets in memory at a time; a set has 4 bytes for each shingle
+PAIRS_AT_A_TIME = 4096  # pairs that are Python objects at a time
+# A row of the unit, and where its set ends in the unit's file, in shingles.
+SET_END = np.dtype([("row", "<u4"), ("end", "<u8")])
 
 
 @dataclass(frozen=True)
 class ShingleSets:
-    """The shingle sets that a unit left: all sets back to back, and where each ends."""
+    """The shingle sets of some rows of a unit: one file of sets, back to back, and an index."""
 
     data: Storage
     unit: int
@@ -33,25 +27,25 @@ class ShingleSets:
 
     @property
     def name(self) -> str:
-        """Where the sets lie; their index is beside them."""
+        """The path below DATA, without the endings `.sets` and `.index` of the two files."""
         return f"_work/{self.stage}/shingles/{self.unit:05d}"
 
     def write(self, sets: Iterable[tuple[int, NDArray[np.uint32]]]) -> None:
-        """Leave (row, set) pairs, in the order of the rows."""
-        places, end = [], 0
+        """Write pairs of a row and its set; the rows must ascend."""
+        ends, end = [], 0
         with self.data.create(f"{self.name}.sets") as stream:
             for row, content in sets:
                 stream.write(content.tobytes())
                 end += len(content)
-                places.append((row, end))
-        self.data.put(f"{self.name}.index", np.array(places, ENDS).tobytes())
+                ends.append((row, end))
+        self.data.put(f"{self.name}.index", np.array(ends, SET_END).tobytes())
 
     def index(self) -> NDArray:
-        """Rows and ends of the sets; ENDS[n]."""
-        return np.frombuffer(self.data.read(f"{self.name}.index"), ENDS)
+        """The rows that have a set, ascending, and where each set ends; SET_END[n]."""
+        return np.frombuffer(self.data.read(f"{self.name}.index"), SET_END)
 
     def read(self, begin: int, end: int) -> NDArray[np.uint32]:
-        """One set, by its place."""
+        """The set that begins and ends at these shingles of the file."""
         with self.data.open(f"{self.name}.sets") as file:
             return np.frombuffer(file.read_at(4 * (end - begin), 4 * begin), np.uint32)
 
@@ -59,13 +53,13 @@ class ShingleSets:
 def exact_jaccards(
     data: Storage, stage: str, nodes: NDArray[np.uint64], pairs: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The exact Jaccard of pairs of places in `nodes`, from the sets that a stage left."""
+    """The exact Jaccards of int64[n, 2] pairs of places in `nodes`, from the sets of a stage."""
 
-    @lru_cache(maxsize=HELD_SETS)
+    @lru_cache(maxsize=CACHED_SETS)
     def index(unit: int) -> NDArray:
         return ShingleSets(data, unit, stage).index()
 
-    @lru_cache(maxsize=HELD_SETS)
+    @lru_cache(maxsize=CACHED_SETS)
     def load(unit: int, row: int) -> NDArray[np.uint32]:
         ends = index(unit)
         at = int(np.searchsorted(ends["row"], row))
@@ -73,10 +67,10 @@ def exact_jaccards(
         return ShingleSets(data, unit, stage).read(begin, int(ends["end"][at]))
 
     exact = np.empty(len(pairs))
-    together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # what one file is compared with
+    together = np.lexsort((pairs[:, 0], pairs[:, 1]))  # pairs with the same second file in a row
     for first in range(0, len(pairs), PAIRS_AT_A_TIME):
         part = together[first : first + PAIRS_AT_A_TIME]
-        found = nodes[pairs[part]]
-        places = np.stack([unit_of(found), row_of(found)], axis=-1).tolist()
+        of_pairs = nodes[pairs[part]]
+        places = np.stack([unit_of(of_pairs), row_of(of_pairs)], axis=-1).tolist()
         exact[part] = [jaccard(load(*left), load(*right)) for left, right in places]
     return exact

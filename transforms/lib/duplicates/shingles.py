@@ -1,7 +1,7 @@
-"""Word 5-gram shingles of source text as 64-bit hashes, in one compiled pass.
+"""Shingles of source text: 64-bit hashes of five words in a row, in one compiled pass.
 
-A word is a run of `[A-Za-z0-9_]`; its hash is FNV-1a, finished with murmur's 64-bit mixer; a
-shingle mixes the hashes of five words in order. Its upper 32 bits feed the MinHash and the exact
+A word is a run of `[A-Za-z0-9_]`. Its hash is FNV-1a, finished by murmur3's mixer; a shingle mixes
+the hashes of five words in order. The upper 32 bits of a shingle feed the MinHash and the exact
 Jaccard alike.
 """
 
@@ -10,16 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.lib.text.batch import TextBatch
+from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
 
-WORDS = 5  # per shingle, as the peers' default for code
+WORDS_PER_SHINGLE = 5  # the default of comparable pipelines for code
 
-FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
-MIX_1 = np.uint64(0xFF51AFD7ED558CCD)  # murmur3's fmix64
-MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
-SHIFT = np.uint64(33)
-# Odd multipliers, one per place in the shingle, so that the order of words counts.
-PLACES = np.array(
+# Odd multipliers, one for each place in a shingle, so that the order of words counts.
+PLACE_FACTORS = np.array(
     [
         0x8EBC6AF09C88C6E3,
         0x589965CC75374CC3,
@@ -29,33 +25,23 @@ PLACES = np.array(
     ],
     np.uint64,
 )
-WORD_BYTES = np.array(
+IS_WORD_BYTE = np.array(
     [chr(b).isascii() and (chr(b).isalnum() or chr(b) == "_") for b in range(256)], np.bool_
 )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def mix(value):  # type: ignore[no-untyped-def]
-    """murmur3's finaliser of 64 bits."""
-    value ^= value >> SHIFT
-    value *= MIX_1
-    value ^= value >> SHIFT
-    value *= MIX_2
-    return value ^ (value >> SHIFT)
-
-
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _words(data, begin, end, word_bytes, out):  # type: ignore[no-untyped-def]
-    """Hashes of the words of data[begin:end] into `out`; returns how many."""
+def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped-def]
+    """Write the hashes of the words of data[begin:end] to `out`; returns how many there are."""
     count = 0
     at = begin
     while at < end:
-        if not word_bytes[data[at]]:
+        if not is_word_byte[data[at]]:
             at += 1
             continue
         value = FNV_OFFSET
-        while at < end and word_bytes[data[at]]:
-            value = (value ^ np.uint64(data[at])) * FNV_PRIME
+        while at < end and is_word_byte[data[at]]:
+            value = fnv1a(value, data[at])
             at += 1
         out[count] = mix(value)
         count += 1
@@ -63,25 +49,36 @@ def _words(data, begin, end, word_bytes, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def shingle(data, begin, end, word_bytes, places, out):  # type: ignore[no-untyped-def]
-    """64-bit shingle hashes of data[begin:end], in place in `out`; returns how many."""
-    words = _words(data, begin, end, word_bytes, out)
-    count = max(0, words - WORDS + 1)
+def hash_shingles(data, begin, end, is_word_byte, factors, out):  # type: ignore[no-untyped-def]
+    """Write the shingles of data[begin:end] to `out`, uint64; returns how many there are.
+
+    `out` must have room for every word of the text, as their hashes are written there first.
+    """
+    words = _hash_words(data, begin, end, is_word_byte, out)
+    count = max(0, words - WORDS_PER_SHINGLE + 1)
     for i in range(count):
         value = np.uint64(0)
-        for j in range(WORDS):
-            value += out[i + j] * places[j]
+        for j in range(WORDS_PER_SHINGLE):
+            value += out[i + j] * factors[j]
         out[i] = mix(value)
     return count
 
 
 def shingle_set(batch: TextBatch, row: int) -> NDArray[np.uint32]:
-    """The sorted distinct shingles of one text, as they feed the MinHash; empty below five words.
+    """The distinct shingles of one text, sorted; empty if it has fewer than five words.
 
-    Of 32 bits two shingles in a million collide in a file of 10,000: no Jaccard moves by 1e-5.
+    With 32 bits two shingles in a million collide in a file of 10,000: no Jaccard moves by 1e-5.
+
+    >>> import pyarrow as pa
+    >>> from transforms.lib.text.batch import text_batch
+    >>> texts = text_batch(pa.array(["a b c d e f", "f(a, b):  c = d - e; f", "a b c d"]))
+    >>> [len(shingle_set(texts, row)) for row in range(3)]
+    [2, 3, 0]
+    >>> set(shingle_set(texts, 0)) < set(shingle_set(texts, 1))
+    True
     """
     begin, end = batch.offsets[row], batch.offsets[row + 1]
     out = np.empty((end - begin) // 2 + 1, np.uint64)
-    count = shingle(batch.data, begin, end, WORD_BYTES, PLACES, out)
+    count = hash_shingles(batch.data, begin, end, IS_WORD_BYTE, PLACE_FACTORS, out)
     hashes = np.sort((out[:count] >> np.uint64(32)).astype(np.uint32))
     return hashes[np.r_[True, hashes[1:] != hashes[:-1]]] if count else hashes

@@ -1,4 +1,4 @@
-"""Licences of a project: declared, detected in its texts, and one normalised SPDX expression."""
+"""Licences of a project: declared in its metadata, detected in its texts, normalised to SPDX."""
 
 import re
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 
 from transforms.lib.licences.texts import spdx_ids
 
-TEXT_LIMIT = 40_000  # characters of a text that are matched; the GPL has 35,000
-MAX_TEXTS = 20
-SHORT = 60  # a License field longer than this is a text, not a name
-LONG = 1000  # characters of an expression or of the classifiers
+MAX_TEXT_CHARACTERS = 40_000  # that are matched of a text; the GPL has 35,000
+MAX_TEXTS = 20  # that are matched of a project, the shortest first
+MAX_NAME_CHARACTERS = 60  # a longer License field is a text, not a name
+MAX_EXPRESSION_CHARACTERS = 1000  # of an expression, or of all classifiers
 NO_ASSERTION = "NOASSERTION"
 LICENCE_FILE = re.compile(r"((un)?licen[cs]es?|copying|copyright)([-._].*)?", re.IGNORECASE)
 TEXT_ENDINGS = ("", ".txt", ".md", ".rst", ".html")
-# What the packaging index's classifiers and the commonest free-text names mean in SPDX.
-NAMES = {
+# SPDX ids of the package index's classifiers and of the commonest names in License fields.
+SPDX_BY_NAME = {
     "mit license": "MIT",
     "the mit license": "MIT",
     "apache software license": "Apache-2.0",
@@ -42,10 +42,11 @@ NAMES = {
     "gnu affero general public license v3 or later (agplv3+)": "AGPL-3.0-or-later",
     "other/proprietary license": "LicenseRef-Proprietary",
 }
-# Names that several licences share: a licence text says which; without one it is the commonest.
-VAGUE = {"bsd license": "BSD-3-Clause", "bsd": "BSD-3-Clause", "apache": "Apache-2.0"}
-# SPDX has renamed them: the plain ones to "only", those with a plus to "or later".
-RENAMED = re.compile(r"\b([AL]?GPL-\d\.\d|GFDL-\d\.\d)(\+|(?![-\w.]))")
+# Names that several licences share. A licence text decides; without one the commonest is meant.
+SPDX_BY_VAGUE_NAME = {"bsd license": "BSD-3-Clause", "bsd": "BSD-3-Clause", "apache": "Apache-2.0"}
+# Ids that SPDX has renamed: GPL-2.0 to GPL-2.0-only, GPL-2.0+ to GPL-2.0-or-later.
+RENAMED_ID = re.compile(r"\b([AL]?GPL-\d\.\d|GFDL-\d\.\d)(\+|(?![-\w.]))")
+# Licences that allow use in any work, with attribution at most.
 PERMISSIVE = (
     "0BSD",
     "Apache-2.0",
@@ -70,7 +71,13 @@ PERMISSIVE = (
 
 
 def is_licence_file(path: str) -> bool:
-    """Whether a file states the licence: at the top, under LICENSES/, or in a wheel's metadata."""
+    """Whether a file states the project's licence, by its path.
+
+    Such files are at the top, in a folder LICENSES there, or in the metadata folder of a wheel.
+
+    >>> [is_licence_file(path) for path in ("LICENCE.txt", "LICENSES/MIT.txt", "src/LICENSE")]
+    [True, True, False]
+    """
     *folders, name = path.split("/")
     if folders and folders[0].endswith(".dist-info"):
         folders = folders[1:]
@@ -82,16 +89,22 @@ def is_licence_file(path: str) -> bool:
 
 
 def declared(pkg_info: str) -> str | None:
-    """What PKG-INFO declares: License-Expression (PEP 639), else classifiers, else License."""
+    """The licence that PKG-INFO declares, as it is written there; None if it declares none.
+
+    The field License-Expression (PEP 639) comes before classifiers, and these before License:
+
+    >>> declared("License: see below\\nClassifier: License :: OSI Approved :: MIT License\\n")
+    'MIT License'
+    """
     headers = HeaderParser().parsestr(pkg_info)
     if expression := _header(headers, "License-Expression"):
-        return expression[:LONG]
+        return expression[:MAX_EXPRESSION_CHARACTERS]
     classifiers = [str(value) for value in headers.get_all("Classifier", [])]
-    found = [c.split("::")[-1].strip() for c in classifiers if c.startswith("License ::")]
-    if named := {name for name in found if name != "OSI Approved"}:
-        return " OR ".join(sorted(named))[:LONG]
+    names = {c.split("::")[-1].strip() for c in classifiers if c.startswith("License ::")}
+    if names := names - {"OSI Approved"}:
+        return " OR ".join(sorted(names))[:MAX_EXPRESSION_CHARACTERS]
     text = _header(headers, "License")
-    if len(text) > SHORT or "\n" in text or text == "UNKNOWN":
+    if len(text) > MAX_NAME_CHARACTERS or "\n" in text or text == "UNKNOWN":
         return None
     return text or None
 
@@ -101,53 +114,71 @@ def _header(headers: Message, name: str) -> str:
 
 
 def detected(texts: Iterable[str]) -> str | None:
-    """SPDX ids found in licence texts, joined by AND; None if there are none."""
-    found: set[str] = set()
-    distinct = sorted({text[:TEXT_LIMIT] for text in texts}, key=lambda text: (len(text), text))
-    for text in distinct[:MAX_TEXTS]:
+    """The SPDX ids of licence texts, sorted and joined by AND; None if no text is known."""
+    all_ids: set[str] = set()
+    distinct = {text[:MAX_TEXT_CHARACTERS] for text in texts}
+    for text in sorted(distinct, key=lambda text: (len(text), text))[:MAX_TEXTS]:
         ids = spdx_ids(text)
         if ids is None:
-            break  # the longer ones would take as long
-        found.update(ids)
-    return " AND ".join(sorted(found)) or None
+            break  # this text took too long, and the longer ones would too
+        all_ids.update(ids)
+    return " AND ".join(sorted(all_ids)) or None
 
 
 def normalised(declared: str | None, detected: str | None) -> str:
-    """An SPDX expression: the declared one if it is one, else the detected, else NOASSERTION."""
-    for candidate in (_named(declared, NAMES), detected, _named(declared, NAMES | VAGUE)):
+    """One SPDX expression: the declared licence if it can be one, else the detected one.
+
+    NOASSERTION if there is neither.
+
+    >>> normalised("Apache License 2.0", "MIT"), normalised("our own terms", "MIT")
+    ('Apache-2.0', 'MIT')
+    >>> normalised("BSD", "BSD-2-Clause"), normalised("BSD", None), normalised(None, None)
+    ('BSD-2-Clause', 'BSD-3-Clause', 'NOASSERTION')
+    """
+    exact = _with_ids(declared, SPDX_BY_NAME)
+    vague = _with_ids(declared, SPDX_BY_NAME | SPDX_BY_VAGUE_NAME)
+    for candidate in (exact, detected, vague):
         if candidate and (expression := _canonical(candidate)):
             return expression
     return NO_ASSERTION
 
 
-def _named(declared: str | None, names: dict[str, str]) -> str:
-    """The declared licence with its names, several joined by OR, replaced by SPDX ids."""
-    parts = (declared or "").split(" OR ")
-    return " OR ".join(names.get(part.lower(), part) for part in parts)
+def _with_ids(declared: str | None, spdx_by_name: dict[str, str]) -> str:
+    """The declared licence with its names, which OR separates, replaced by SPDX ids."""
+    names = (declared or "").split(" OR ")
+    return " OR ".join(spdx_by_name.get(name.lower(), name) for name in names)
 
 
 def _canonical(expression: str) -> str | None:
-    if len(expression) > LONG:
+    """The expression in SPDX's spelling; None if it is not an SPDX expression."""
+    if len(expression) > MAX_EXPRESSION_CHARACTERS:
         return None
     try:
-        found = str(canonicalize_license_expression(expression))
+        canonical = str(canonicalize_license_expression(expression))
     except InvalidLicenseExpression:
         return None
-    return RENAMED.sub(lambda old: old[1] + ("-or-later" if old[2] else "-only"), found)
+    return RENAMED_ID.sub(lambda old: old[1] + ("-or-later" if old[2] else "-only"), canonical)
 
 
 def is_permissive(expression: str | None) -> bool:
-    """Whether a licence of an OR, and every licence of an AND, is on the printed list."""
+    """Whether an SPDX expression permits use under licences of PERMISSIVE alone.
+
+    One licence of an OR must be in the list, and every licence of an AND:
+
+    >>> is_permissive("MIT OR GPL-3.0-only"), is_permissive("MIT AND GPL-3.0-only")
+    (True, False)
+    """
     text = expression or ""
     while inner := re.search(r"\(([^()]*)\)", text):
-        verdict = PERMISSIVE[0] if _is_permissive(inner[1]) else NO_ASSERTION
-        text = text[: inner.start()] + verdict + text[inner.end() :]
+        stand_in = PERMISSIVE[0] if _is_permissive(inner[1]) else NO_ASSERTION
+        text = text[: inner.start()] + stand_in + text[inner.end() :]
     return _is_permissive(text)
 
 
-def _is_permissive(flat: str) -> bool:
-    # An exception (WITH) grants more than its licence, never less.
+def _is_permissive(expression: str) -> bool:
+    """As `is_permissive`, for an expression without brackets."""
+    # An exception (WITH) is left out: it grants more than its licence, never less.
     return any(
         all(part.split(" WITH ")[0].strip() in PERMISSIVE for part in choice.split(" AND "))
-        for choice in flat.split(" OR ")
+        for choice in expression.split(" OR ")
     )

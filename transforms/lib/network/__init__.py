@@ -1,1 +1,1 @@
-"""The way to the network: polite, bounded, remembered."""
+"""HTTP for crawling and sampling: polite to servers, bounded in bytes and time, with retries."""

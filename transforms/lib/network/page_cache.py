@@ -1,4 +1,4 @@
-"""Index pages that the server let us ask for conditionally, apart from the archives."""
+"""Pages of a package index, kept for conditional requests."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from transforms.lib.skeleton.storage import Storage
 
 @dataclass(frozen=True)
 class Page:
-    """An index page: where it was in the end, what it is, and what it says."""
+    """A page of a package index; `url` is where it was after all redirects."""
 
     url: str
     content_type: str
@@ -18,24 +18,24 @@ class Page:
 
     @property
     def conditions(self) -> dict[str, str]:
-        """Headers that ask for the page only if it is another now."""
-        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in found.items() if value}
+        """The headers of a request for the page only if it has changed; empty if there are none."""
+        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in headers.items() if value}
 
 
 @dataclass(frozen=True)
 class PageCache:
-    """`pages/ab/<sha256 of the URL>.json`: only pages with an ETag or a date are kept."""
+    """Pages as `pages/ab/<sha256 of the URL>.json` under DATA, if they have an ETag or a date."""
 
     data: Storage
 
     def get(self, url: str) -> Page | None:
-        """The page that was had at `url`."""
-        kept = self.data.read_json(self._name(url))
-        return Page(**kept) if kept else None
+        """The page that was requested at `url`, or None if it is not kept."""
+        fields = self.data.read_json(self._name(url))
+        return Page(**fields) if fields else None
 
     def put(self, url: str, page: Page) -> None:
-        """Keep a page that can be asked for conditionally."""
+        """Keep the page that was requested at `url`, if it allows conditional requests."""
         if page.conditions:
             self.data.put_json(self._name(url), vars(page))
 

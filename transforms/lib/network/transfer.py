@@ -9,15 +9,16 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
-TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two reads
-CHUNK = 1 << 16
+from transforms.lib.network.retry import RequestFailed
+
+CONNECT_AND_READ_SECONDS = (10.0, 30.0)  # the second is the longest pause between two reads
+READ_BYTES = 1 << 16
 
 
-class FetchError(Exception):
-    """A source that could not be had: `status` from a closed list, and why.
+class FetchError(RequestFailed):
+    """A source that could not be fetched: a `status` from a closed list, and the `reason`.
 
-    `again` says that another try may help, `wait` after how many seconds if the server named
-    them; `row` is what was known of the source by then, `cause` why its reject row is there.
+    `row` holds what was known of the source by then, `cause` is the reason of its reject row.
     """
 
     def __init__(
@@ -29,16 +30,15 @@ class FetchError(Exception):
         again: bool = False,
         wait: float | None = None,
     ) -> None:
-        super().__init__(f"{status}: {reason}")
+        super().__init__(f"{status}: {reason}", again=again, wait=wait)
         self.status, self.reason, self.http_status = status, reason, http_status
-        self.again, self.wait = again, wait
         self.row: dict[str, object] = {}
         self.cause = status
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is asked of a server."""
+class HttpRequest:
+    """A GET request, and how many bytes its response may have."""
 
     url: str
     headers: Mapping[str, str]
@@ -48,8 +48,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came: the body as it was sent, whatever its Content-Encoding; empty unless 200."""
+class HttpResponse:
+    """A response; `body` is as it was sent, with its Content-Encoding, and empty unless 200."""
 
     url: str
     status: int
@@ -58,38 +58,41 @@ class Answer:
 
 
 class Session(requests.Session):
-    """Follows no redirect: requests would read its body whole, and ask the next host unpaced."""
+    """A session that follows no redirect.
+
+    requests would read the body of a redirect whole, and ask the next host without a pause.
+    """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: there is nowhere to go."""
+        """Always None: requests takes it that there is no redirect."""
 
 
 class _Transfer(threading.Thread):
-    """A transfer that may be abandoned: a read timeout bounds no server that drips headers."""
+    """A thread that its creator can leave: no read timeout bounds a server that sends slowly."""
 
-    def __init__(self, session: Session, request: Request, end: float) -> None:
+    def __init__(self, session: Session, request: HttpRequest, end: float) -> None:
         super().__init__(daemon=True)
-        self._given = session, request, end
-        self.outcome: Answer | FetchError | None = None
+        self._arguments = session, request, end
+        self.outcome: HttpResponse | FetchError | None = None
 
     def run(self) -> None:
         try:
-            self.outcome = _transfer(*self._given)
+            self.outcome = _transfer(*self._arguments)
         except FetchError as error:
             self.outcome = error
 
 
-def transfer(session: Session, request: Request, seconds: float) -> Answer:
-    """The answer to a request. FetchError if there is none in time, or only a part of one."""
+def transfer(session: Session, request: HttpRequest, seconds: float) -> HttpResponse:
+    """The whole response to a request, of any status; FetchError if there is none in time."""
     thread = _Transfer(session, request, time.monotonic() + seconds)
     thread.start()
     thread.join(seconds)
-    if isinstance(thread.outcome, Answer):
+    if isinstance(thread.outcome, HttpResponse):
         return thread.outcome
     raise thread.outcome or FetchError("timeout", "no end in time")
 
 
-def _transfer(session: Session, request: Request, end: float) -> Answer:
+def _transfer(session: Session, request: HttpRequest, end: float) -> HttpResponse:
     try:
         with session.get(
             request.url,
@@ -97,25 +100,25 @@ def _transfer(session: Session, request: Request, end: float) -> Answer:
             auth=request.auth,
             verify=request.verify,
             stream=True,
-            timeout=TIMEOUT,
+            timeout=CONNECT_AND_READ_SECONDS,
         ) as response:
             body = _read(response, request.max_bytes, end)
-            return Answer(request.url, response.status_code, response.headers, body)
+            return HttpResponse(request.url, response.status_code, response.headers, body)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
         raise FetchError("bad_url", str(error)[:200]) from error
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError) as error:
         raise FetchError("timeout", "the server fell silent", again=True) from error
-    except urllib3.exceptions.HTTPError as error:  # requests leaves what reading raises as it is
-        raise FetchError("truncated", _root(error), again=True) from error
+    except urllib3.exceptions.HTTPError as error:  # requests does not wrap what `raw` raises
+        raise FetchError("truncated", _root_cause(error), again=True) from error
     except requests.RequestException as error:
-        raise FetchError("unreachable", _root(error), again=True) from error
+        raise FetchError("unreachable", _root_cause(error), again=True) from error
 
 
 def _read(response: requests.Response, max_bytes: int, end: float) -> bytearray:
-    """The body, bounded as it comes: what a server declares is no bound."""
+    """The body of a response; what has arrived is counted, not what Content-Length declares."""
     body = bytearray()
-    # A dripping server sends a byte a time: reads that do not wait for more let `end` be seen.
-    while response.status_code == 200 and (chunk := response.raw.read1(CHUNK)):
+    # `read1` returns what has arrived, so that `end` is checked although a server sends slowly.
+    while response.status_code == 200 and (chunk := response.raw.read1(READ_BYTES)):
         body += chunk
         if len(body) > max_bytes:
             raise FetchError("too_big", f"over {max_bytes} bytes", 200)
@@ -124,8 +127,8 @@ def _read(response: requests.Response, max_bytes: int, end: float) -> bytearray:
     return body
 
 
-def _root(error: BaseException) -> str:
-    """The cause behind the wrappers, which hold addresses in memory: no two runs would agree."""
+def _root_cause(error: BaseException) -> str:
+    """The innermost error: those around it name addresses in memory, which differ in every run."""
     while cause := error.__cause__ or error.__context__:
         error = cause
     return f"{type(error).__name__}: {str(error)[:200]}"

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from transforms.lib.errors import UsageError
 from transforms.lib.python.literals import Unparsable
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import from_json
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import open_input
 
 PIECE_BYTES = 32_000_000  # of a file without compression
 MAX_LINE = 64_000_000  # bytes
@@ -36,7 +35,7 @@ class Lines:
     def entries(self) -> Iterator[Entry]:
         """The records of the lines; an empty line is none."""
         name = self.name or os.path.basename(self.file)
-        with open_file(self.file) as file:
+        with open_input(self.file) as file:
             file.seek(self.begin)
             source = _Inflated(file) if self.compressed else _Bounded(file, self.end - self.begin)
             for number, line in enumerate(_lines(source), self.first):
@@ -60,21 +59,11 @@ def _entry(place: str, line: bytes | None) -> Entry:
     return Entry(place, record=record)
 
 
-def open_file(path: str) -> BinaryIO:
-    """A file here or at a storage URL; UsageError that names it."""
-    folder, _, name = path.rpartition("/")
-    try:
-        stream: BinaryIO = Storage(folder or "/").open(name)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
-    return stream
-
-
 def plan_lines(path: str) -> tuple[list[Lines], str]:
     """The pieces of a file, and a digest of its content."""
     digest, pieces = hashlib.sha256(), list[Lines]()
     begin = position = newlines = first = 0
-    with open_file(path) as file:
+    with open_input(path) as file:
         if file.read(2) == GZIP:
             file.seek(0)
             return [Lines(path, 0, 0, 1, compressed=True)], _digest(file)

@@ -10,9 +10,7 @@ import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
 from transforms.lib.records.entry import Entry
-from transforms.lib.skeleton.units import footer_bytes, open_parquet
-
-BATCH_BYTES = 8_000_000  # of uncompressed Parquet
+from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,8 @@ class Rows:
 def _batches(parquet: pq.ParquetFile, rows: Rows) -> Iterator[pa.RecordBatch]:
     meta = parquet.metadata.row_group(rows.group)
     size = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, meta.total_byte_size))
-    try:
+    with reading(rows.file, rows.group):
         yield from parquet.iter_batches(size, [rows.group], use_threads=False)
-    except (pa.ArrowInvalid, OSError) as error:
-        line = str(error).split("\n")[0][:200]
-        raise UsageError(f"{rows.file}: row group {rows.group} cannot be read ({line})") from error
 
 
 def _entry(place: str, row: pa.RecordBatch) -> Entry:

@@ -7,14 +7,13 @@ import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import open_input
 
 
 @dataclass(frozen=True)
@@ -89,21 +88,10 @@ def read_records(path: str) -> Iterator[Record]:
         yield from _lines(path)
 
 
-def opened(path: str) -> BufferedReader:
-    """A file of this machine, or one by its URL; UsageError if there is none."""
-    folder, _, name = path.rpartition("/")
-    try:
-        if "://" in path:
-            return BufferedReader(Storage(folder).open(name))
-        return open(path, "rb")
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
-
-
 def digest(path: str) -> str:
     """sha256 of a file, or of all files below a folder with their names."""
     if not os.path.isdir(path):
-        with opened(path) as file:
+        with open_input(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     total = hashlib.sha256()
     for folder, folders, names in os.walk(path):
@@ -118,7 +106,7 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
     """Lines of a UTF-8 file, gunzipped, with their numbers; UsageError if it is none or is cut."""
     number = 0
     try:
-        with opened(path) as file:
+        with open_input(path) as file:
             lines = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else file
             for number, line in enumerate(lines, 1):
                 yield number, line.decode()
@@ -146,7 +134,7 @@ def _array(path: str) -> Iterator[Record]:
 
 def _parquet(path: str) -> Iterator[Record]:
     try:
-        with opened(path) as file, pq.ParquetFile(file) as parquet:
+        with open_input(path) as file, pq.ParquetFile(file) as parquet:
             rows = (row for batch in parquet.iter_batches(64) for row in batch.to_pylist())
             for number, values in enumerate(rows, 1):
                 yield _record(path, f"row {number}", values)

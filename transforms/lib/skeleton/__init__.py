@@ -1,1 +1,1 @@
-"""What every stage stands on: units of work, the exchange, committed shards, storage."""
+"""What all stages share: storage, work units, the exchange of packed records, and commits."""

@@ -1,4 +1,4 @@
-"""DATA in SQL: a view for each dataset, with comments, in memory or as `catalog.duckdb`."""
+"""The datasets of DATA as views of DuckDB, with comments: in memory, or as `catalog.duckdb`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from schemas.functions import PARAMETER
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 
-if TYPE_CHECKING:  # 27 MB, and nothing that a running stage needs
+if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which running stages need not
     import duckdb
 
 CATALOG = "catalog.duckdb"
-STORAGE_VERSION = "v1.2.0"  # so that clients since DuckDB 1.2 can open it
+STORAGE_VERSION = "v1.2.0"  # of the file: DuckDB 1.2 and newer can open it
 SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -32,12 +32,16 @@ SQL_TYPES = {
 
 
 def view_name(dataset: str) -> str:
-    """The name of a dataset's view: `rejects/crawl` is `rejects_crawl`."""
+    """The name of a dataset's view.
+
+    >>> view_name("rejects/crawl")
+    'rejects_crawl'
+    """
     return dataset.replace("/", "_")
 
 
 def connect(data: Storage) -> duckdb.DuckDBPyConnection:
-    """A connection in memory that sees DATA and loads no extension from outside."""
+    """A connection in memory with the views of DATA, which loads no extension by itself."""
     import duckdb
 
     connection = duckdb.connect()
@@ -48,25 +52,25 @@ def connect(data: Storage) -> duckdb.DuckDBPyConnection:
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, data: Storage) -> list[str]:
-    """Make the views and the table `datasets`; returns the names of the committed datasets.
+    """Create the views and the table `datasets`; returns the names of the committed datasets.
 
-    Views name their shards relative to DATA, so that the folder can move.
+    Views name their shards relative to DATA, so that the folder can be moved.
     """
-    connection.execute(f"SET file_search_path = {_text(data.path())}")
+    connection.execute(f"SET file_search_path = {_literal(data.path())}")
     manifests = {d.name: read_manifest(data, d.name) for d in DATASETS}
     for dataset in DATASETS:
         built = bool(manifests[dataset.name])
-        source = _shards(connection, data, dataset) if built else _nothing(dataset)
-        _comment(connection, dataset, source, built=built)
-    _rejects(connection)
-    _datasets(connection, manifests)
+        query = _shards_query(connection, data, dataset) if built else _empty_query(dataset)
+        _create_view(connection, dataset, query, built=built)
+    _create_rejects_view(connection)
+    _create_datasets_table(connection, manifests)
     return [name for name, manifest in manifests.items() if manifest]
 
 
-def _shards(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
-    """Where DuckDB would need an extension to reach DATA, Arrow reads for it."""
+def _shards_query(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
+    """The query for all rows; Arrow reads the shards where DuckDB would need an extension."""
     if data.local:
-        return f"SELECT * FROM read_parquet({_text(dataset.name + '/part-*.parquet')})"
+        return f"SELECT * FROM read_parquet({_literal(dataset.name + '/part-*.parquet')})"
     system, root = data.filesystem()
     paths = [f"{root}/{name}" for name in shard_paths(data, dataset.name)]
     relation = f"{view_name(dataset.name)}_shards"
@@ -74,8 +78,8 @@ def _shards(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Datas
     return f"SELECT * FROM {relation}"
 
 
-def _nothing(dataset: Dataset) -> str:
-    """Queries should run before every stage has: an empty view of the right types."""
+def _empty_query(dataset: Dataset) -> str:
+    """A query for no rows, with the right types: queries must run before every stage has run."""
     columns = [f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in dataset.schema]
     return f"SELECT {', '.join(columns)} WHERE false"
 
@@ -89,21 +93,22 @@ def _sql_type(kind: pa.DataType) -> str:
     return SQL_TYPES.get(kind, "BLOB")
 
 
-def _comment(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, source: str, *, built: bool
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, query: str, *, built: bool
 ) -> None:
+    """Create the view of a dataset, with comments on it and its columns."""
     view = view_name(dataset.name)
     meaning = dataset.row if built else f"{dataset.row} (not built yet)"
-    connection.execute(f"CREATE OR REPLACE VIEW {view} AS {source}")
-    connection.execute(f"COMMENT ON VIEW {view} IS {_text(meaning)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {_literal(meaning)}")
     for column, text in dataset.columns.items():
-        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {_text(text)}')
+        connection.execute(f'COMMENT ON COLUMN {view}."{column}" IS {_literal(text)}')
 
 
-def _rejects(connection: duckdb.DuckDBPyConnection) -> None:
-    """All rejects of all stages, with the stage as a column."""
+def _create_rejects_view(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the view `rejects`: the rejects of all stages, with the stage as a column."""
     parts = [
-        f"SELECT {_text(d.stage)} AS stage, * FROM {view_name(d.name)}"
+        f"SELECT {_literal(d.stage)} AS stage, * FROM {view_name(d.name)}"
         for d in DATASETS
         if d.name.startswith("rejects/")
     ]
@@ -111,7 +116,10 @@ def _rejects(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("COMMENT ON VIEW rejects IS 'every dropped row of every stage, and why'")
 
 
-def _datasets(connection: duckdb.DuckDBPyConnection, manifests: dict[str, dict | None]) -> None:
+def _create_datasets_table(
+    connection: duckdb.DuckDBPyConnection, manifests: dict[str, dict | None]
+) -> None:
+    """Create the table `datasets`: a row for each committed dataset, from its manifest."""
     connection.execute(
         "CREATE OR REPLACE TABLE datasets "
         "(name VARCHAR, stage VARCHAR, a_row_is VARCHAR, row_count BIGINT, bytes BIGINT, "
@@ -125,7 +133,7 @@ def _datasets(connection: duckdb.DuckDBPyConnection, manifests: dict[str, dict |
 
 
 def write_catalog(data: Storage) -> None:
-    """Write DATA/catalog.duckdb, whole or not at all; on an object store there is none."""
+    """Write DATA/catalog.duckdb, whole or not at all; does nothing if DATA is an object store."""
     if not data.local:
         return
     import duckdb
@@ -136,7 +144,7 @@ def write_catalog(data: Storage) -> None:
     try:
         with duckdb.connect() as connection:
             connection.execute(
-                f"ATTACH {_text(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
+                f"ATTACH {_literal(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
             )
             connection.execute("USE catalog")
             create_views(connection, data)
@@ -147,6 +155,6 @@ def write_catalog(data: Storage) -> None:
     os.replace(scratch, data.path(CATALOG))
 
 
-def _text(value: str) -> str:
-    """An SQL string literal."""
+def _literal(value: str) -> str:
+    """The value as a string literal of SQL."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,26 +1,28 @@
-"""Memory is reused inside a unit of work and given back after it, so that a worker stays small."""
+"""How this process allocates memory: reused inside a work unit, and returned after it."""
 
 import ctypes
 
 import pyarrow as pa
 
-# glibc's mallopt parameters (malloc.h). By default large blocks are mapped one by one, and every
-# use of one begins with a fault for each of its pages; with more arenas each keeps its own.
+# Parameters of glibc's mallopt (malloc.h). By default large blocks are mapped one by one, and each
+# use of a new block costs a page fault for each of its pages. Further arenas would each keep
+# freed memory of their own.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-BLOCK = 1 << 20  # from which on a block is mapped, and freed memory at the top given back
+# Blocks from this size on are mapped; that much free memory at the top is returned at once.
+THRESHOLD_BYTES = 1 << 20
 C_LIBRARY = ctypes.CDLL(None)
 
 
 def reuse_memory() -> None:
-    """Set this process's allocator; does nothing where the C library is not glibc."""
+    """Set this process's allocator to reuse freed memory; without effect if there is no glibc."""
     if mallopt := getattr(C_LIBRARY, "mallopt", None):
-        mallopt(M_MMAP_THRESHOLD, BLOCK)
-        mallopt(M_TRIM_THRESHOLD, BLOCK)
+        mallopt(M_MMAP_THRESHOLD, THRESHOLD_BYTES)
+        mallopt(M_TRIM_THRESHOLD, THRESHOLD_BYTES)
         mallopt(M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:
-    """Give back what the allocators keep of freed memory."""
+    """Return freed memory, which the allocators of Arrow and of C keep, to the system."""
     pa.default_memory_pool().release_unused()
     if trim := getattr(C_LIBRARY, "malloc_trim", None):
         trim(0)

@@ -1,4 +1,4 @@
-"""DATA as a folder or URL: the only layer that touches storage, `pyarrow.fs` underneath."""
+"""Files under a folder or a URL. All of quire reads and writes storage here, by `pyarrow.fs`."""
 
 import contextlib
 import functools
@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import Any
 
 import pyarrow as pa
@@ -15,70 +16,112 @@ from pyarrow import fs
 from transforms.lib.errors import UsageError
 
 
+def is_url(path_or_url: str) -> bool:
+    """Whether a place is a URL, such as `s3://bucket/folder`, and not a path on this machine."""
+    return "://" in path_or_url
+
+
+def absolute(path_or_url: str) -> str:
+    """A URL as it is, a path as an absolute one: a worker may run in another folder."""
+    return path_or_url if is_url(path_or_url) else os.path.abspath(path_or_url)
+
+
+def open_file(path_or_url: str) -> pa.NativeFile:
+    """The file as a random-access reader of Arrow; raises OSError if it cannot be opened."""
+    folder, _, name = absolute(path_or_url).rpartition("/")
+    return Storage(folder or "/").open(name)
+
+
+def read_file(path_or_url: str) -> bytes:
+    """The content of the file; raises OSError if it cannot be read."""
+    with open_file(path_or_url) as file:
+        content: bytes = file.read()
+        return content
+
+
+def open_input(path_or_url: str) -> BufferedReader:
+    """The file as a buffered reader, which has lines; raises UsageError if it cannot be opened."""
+    try:
+        if is_url(path_or_url):
+            return BufferedReader(open_file(path_or_url))
+        return open(path_or_url, "rb")
+    except OSError as error:
+        raise UsageError(f"{path_or_url}: {error.strerror or error}") from error
+
+
 @functools.lru_cache(64)
 def _filesystem(root: str) -> tuple[fs.FileSystem, str]:
-    """Kept, as one of an object store has connections of its own."""
-    if "://" in root:
+    """The file system of a root and the root's path in it; cached, as it holds connections."""
+    if not is_url(root):
+        return fs.LocalFileSystem(), root
+    try:
         system, path = fs.FileSystem.from_uri(root)
-        return system, path.rstrip("/")
-    return fs.LocalFileSystem(), root
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"{root}: not a URL that quire can read or write ({error})") from error
+    return system, path.rstrip("/")
 
 
 @dataclass(frozen=True)
 class Storage:
-    """A root (local path, s3:// or gs:// URL); names below it are relative, with `/`."""
+    """A root (a path on this machine, or an s3:// or gs:// URL) and the files below it.
+
+    Files and folders are named by their path below the root, with `/`. Methods raise UsageError
+    for a root that is a URL of an unknown kind.
+
+    >>> Storage("s3://bucket/data").path("files/part-0.parquet")
+    's3://bucket/data/files/part-0.parquet'
+    """
 
     root: str
 
     def __post_init__(self) -> None:
-        if self.local:  # a worker may stand in another folder
-            object.__setattr__(self, "root", os.path.abspath(self.root))
+        object.__setattr__(self, "root", absolute(self.root))
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
-        """The file system below, and the root as a path in it."""
+        """The Arrow file system that the root is in, and the root's path in it."""
         return _filesystem(self.root)
 
     @property
     def local(self) -> bool:
-        """Whether the root is a folder of this machine (then commits can rename)."""
-        return "://" not in self.root
+        """Whether the root is a path on this machine, where files can be renamed."""
+        return not is_url(self.root)
 
     def path(self, name: str = "") -> str:
         """The full path or URL of `name`, as a user would write it."""
         return f"{self.root.rstrip('/')}/{name}".rstrip("/")
 
     def open(self, name: str) -> pa.NativeFile:
-        """A random-access reader; FileNotFoundError if there is none."""
+        """A random-access reader of the file; raises FileNotFoundError if there is none."""
         system, root = self.filesystem()
         return system.open_input_file(f"{root}/{name}")
 
     def read(self, name: str) -> bytes:
-        """The whole content of `name`; FileNotFoundError if there is none."""
+        """The content of the file; raises FileNotFoundError if there is none."""
         with self.open(name) as file:
             content: bytes = file.read()
             return content
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
-        """Write `name` whole or not at all."""
+        """Write the file, whole or not at all."""
         with self.create(name) as stream:
             stream.write(content)
 
     @contextlib.contextmanager
     def create(self, name: str) -> Iterator[pa.NativeFile]:
-        """A stream that becomes `name`, whole, when it ends without an error: by a rename here.
+        """A stream whose content becomes the file when the context ends without an error.
 
-        An object store shows a finished object only; where an error left a part of one under the
-        name, no manifest lists it.
+        On this machine the file appears by a rename, so it is never seen in part. An object store
+        shows only complete objects. If an error leaves a part of one there, no manifest lists it.
         """
         system, root = self.filesystem()
         target = f"{root}/{name}"
-        if isinstance(system, fs.LocalFileSystem):  # elsewhere there are no folders
+        if isinstance(system, fs.LocalFileSystem):  # object stores have no folders to make
             system.create_dir(os.path.dirname(target), recursive=True)
         if not self.local:
             with system.open_output_stream(target) as stream:
                 yield stream
             return
-        # Unique, so that a worker that outlives a killed run can never tear a file.
+        # A unique name: a worker that outlives a killed run must not write into our file.
         scratch = f"{target}.{uuid.uuid4().hex}.tmp"
         try:
             with system.open_output_stream(scratch) as stream:
@@ -91,11 +134,11 @@ class Storage:
                 os.unlink(scratch)
 
     def put_json(self, name: str, value: Any) -> None:
-        """Write `value` as JSON with sorted keys: equal values are equal bytes."""
+        """Write a value as JSON with sorted keys, so that equal values are equal bytes."""
         self.put(name, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
 
     def read_json(self, name: str) -> Any:
-        """The JSON value of `name`, or None if there is no such file; UsageError if it is none."""
+        """The value of a JSON file, or None if there is no file; UsageError if it is not JSON."""
         try:
             return json.loads(self.read(name))
         except FileNotFoundError:
@@ -104,12 +147,12 @@ class Storage:
             raise UsageError(f"{self.path(name)}: not JSON ({error})") from error
 
     def exists(self, name: str) -> bool:
-        """Whether a file `name` exists."""
+        """Whether there is a file of this name; a folder is none."""
         system, root = self.filesystem()
         return bool(system.get_file_info(f"{root}/{name}").type == fs.FileType.File)
 
     def list(self, folder: str, *, recursive: bool = False) -> list[str]:
-        """Names of the files in `folder`, relative to it, sorted; empty if there is none."""
+        """The files in a folder, by their paths below it, sorted; empty if there is no folder."""
         system, root = self.filesystem()
         base = f"{root}/{folder}".rstrip("/")
         selector = fs.FileSelector(base, recursive=recursive, allow_not_found=True)
@@ -117,14 +160,14 @@ class Storage:
         return sorted(info.path[len(base) + 1 :] for info in infos)
 
     def delete(self, name: str) -> None:
-        """Remove the file `name`, if it is there."""
+        """Remove the file, if there is one."""
         if self.exists(name):
             system, root = self.filesystem()
             system.delete_file(f"{root}/{name}")
 
     def delete_folder(self, folder: str) -> None:
-        """Remove `folder` and all below it, if it is there."""
+        """Remove the folder and all files below it, if there is one."""
         system, root = self.filesystem()
         if system.get_file_info(f"{root}/{folder}").type == fs.FileType.Directory:
-            with contextlib.suppress(FileNotFoundError):  # a store lists folders that it lacks
+            with contextlib.suppress(FileNotFoundError):  # some stores list folders they lack
                 system.delete_dir(f"{root}/{folder}")

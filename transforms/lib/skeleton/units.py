@@ -1,4 +1,4 @@
-"""Work units: row groups of Parquet files, read in place and in bounded batches."""
+"""Work units of Parquet: how row groups are planned as units, and read in bounded batches."""
 
 import contextlib
 import fnmatch
@@ -17,28 +17,30 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import Storage, is_url, open_file
 
-UNIT_BYTES = 32_000_000  # of uncompressed Parquet; more where units would be more than MOST_UNITS
-# Read at once: what a dictionary repeats takes no bytes in a file, and all of them in memory.
+UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
+MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
+BATCH_BYTES = 8_000_000  # of uncompressed Parquet, which a worker reads and holds at a time
+# Rows are read in pieces of so many: a value that a dictionary encoding repeats takes no bytes in
+# the file, but takes its bytes in memory for every row.
 PIECE_ROWS = 256
-ROW_BYTES = 1200  # of signals and decisions, for a row of any size
-MOST_UNITS = 20_000  # each has its shards and its lines in the manifests
-FOOTERS_AT_A_TIME = 16  # waiting for an object store costs nothing
-BATCH_BYTES = 8_000_000  # of it: what one worker holds at a time
-REQUIRED = {name: pa.string() for name in ("repo", "path", "content")}
-OPTIONAL = {
+ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
+FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
+# The columns of a file of sources.
+REQUIRED_COLUMNS = {name: pa.string() for name in ("repo", "path", "content")}
+OPTIONAL_COLUMNS = {
     "commit": pa.string(),
     "licence_spdx": pa.string(),
     "stars": pa.int64(),
     "size": pa.int64(),
 }
-COLUMNS = REQUIRED | OPTIONAL
-ADDED = {"sha256": pa.string(), "split": pa.string()}  # by corpus, to what it was given
+SOURCE_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
+CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
 
 
 class Part(NamedTuple):
-    """Row groups `first` to `last` of one file."""
+    """Row groups `first` to `last` (included) of one file."""
 
     file: str
     first: int
@@ -47,7 +49,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Unit:
-    """What one worker reads at a time: parts of files; `index` is its place in the plan."""
+    """The parts of files that one worker reads at a time; `index` is its place in the plan."""
 
     index: int
     parts: tuple[Part, ...]
@@ -55,70 +57,77 @@ class Unit:
 
     @property
     def name(self) -> str:
-        """The name of its shards."""
+        """The unit's part of the name of its shards."""
         return f"{self.index:05d}"
 
     def pack(self) -> bytes:
-        """As it is kept and sent."""
+        """The unit as bytes, for a file of the plan or a value of the exchange.
+
+        >>> unit = Unit(7, (Part("/in/a.parquet", 0, 3),), 1000)
+        >>> Unit.unpack(unit.pack()) == unit
+        True
+        """
         return json.dumps([self.index, self.parts, self.rows]).encode()
 
     @staticmethod
     def unpack(content: bytes) -> "Unit":
-        """The unit that was packed."""
+        """The unit that `pack` made these bytes of."""
         index, parts, rows = json.loads(content)
         return Unit(index, tuple(Part(*part) for part in parts), rows)
 
 
-def matches(pattern: str) -> list[str]:
-    """Files that a glob names, as paths or URLs, sorted; UsageError if there is none."""
-    if "://" in pattern:
+def matching_files(pattern: str) -> list[str]:
+    """The files that a glob matches, as absolute paths or URLs, sorted; UsageError if none does."""
+    if is_url(pattern):
         folder, _, last = pattern.rpartition("/")
         names = Storage(folder).list("")
-        found = [f"{folder}/{name}" for name in names if fnmatch.fnmatch(name, last)]
+        files = [f"{folder}/{name}" for name in names if fnmatch.fnmatch(name, last)]
     else:
-        found = [os.path.abspath(name) for name in glob.glob(pattern, recursive=True)]
-    if not found:
+        files = [os.path.abspath(name) for name in glob.glob(pattern, recursive=True)]
+    if not files:
         raise UsageError(f"{pattern}: no such file")
-    return sorted(found)
+    return sorted(files)
 
 
 def open_parquet(file: str) -> pq.ParquetFile:
-    """The file opened; UsageError that names it if it is no whole Parquet file."""
-    folder, _, name = file.rpartition("/")
+    """The Parquet file at a path or URL; UsageError that names it if it cannot be read."""
     try:
-        return pq.ParquetFile(Storage(folder or "/").open(name), pre_buffer=False)
+        return pq.ParquetFile(open_file(file), pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{file}: not a readable Parquet file ({_line(error)})") from error
+        raise UsageError(f"{file}: not a readable Parquet file ({_first_line(error)})") from error
 
 
-def _line(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).split("\n")[0][:200]
 
 
 def require_columns(file: str, schema: pa.Schema) -> None:
-    """UsageError that names the file and the column if it cannot be read as source files."""
-    for name in REQUIRED:
+    """Raises UsageError, naming file and column, if the file cannot be read as source files."""
+    for name in REQUIRED_COLUMNS:
         if name not in schema.names:
             raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
-    for name, kind in COLUMNS.items():
-        given = schema.field(name).type if name in schema.names else kind
-        if not _fits(given, kind):
-            raise UsageError(f"{file}: column {name!r} is {given}, not {kind}")
+    for name, kind in SOURCE_COLUMNS.items():
+        actual = schema.field(name).type if name in schema.names else kind
+        if not _can_be_read_as(kind, actual):
+            raise UsageError(f"{file}: column {name!r} is {actual}, not {kind}")
 
 
-def _fits(given: pa.DataType, kind: pa.DataType) -> bool:
-    """Whether a column can be read as `kind`."""
-    if pa.types.is_dictionary(given):
-        return _fits(given.value_type, kind)
+def _can_be_read_as(kind: pa.DataType, actual: pa.DataType) -> bool:
+    if pa.types.is_dictionary(actual):
+        return _can_be_read_as(kind, actual.value_type)
     if kind == pa.string():
-        return given in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
-    numeric = pa.types.is_integer(given) or pa.types.is_floating(given)
-    return bool(numeric or given == pa.null())
+        return actual in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
+    numeric = pa.types.is_integer(actual) or pa.types.is_floating(actual)
+    return bool(numeric or actual == pa.null())
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a plan knows of a file; sizes: int64[groups], bytes that a unit reads; rows likewise."""
+    """What a plan needs to know of a file, from its footer.
+
+    sizes: int64[row groups], the bytes that a unit reads and holds; rows: int64[row groups];
+    content: the footer itself, for the digest of the inputs.
+    """
 
     file: str
     sizes: NDArray[np.int64]
@@ -127,28 +136,28 @@ class Footer:
 
 
 def source_footer(file: str) -> Footer:
-    """That of Parquet with source files."""
+    """The footer of a Parquet file of sources; UsageError if it cannot be read as one."""
     with open_parquet(file) as parquet:
         require_columns(file, parquet.schema_arrow)
-        return footer_of(file, parquet, COLUMNS)
+        return footer_of(file, parquet, SOURCE_COLUMNS)
 
 
 def plan_units(
     files: Sequence[str], footer: Callable[[str], Footer] = source_footer
 ) -> tuple[list[Unit], str]:
-    """The units of `files`, and a digest of the inputs that does not depend on where they lie.
+    """The units of `files` in order, and a digest of the inputs, whatever folder they are in.
 
-    The digest is that of the footers: sizes, counts and statistics of every column, no content.
+    The digest is that of all footers: sizes, counts and statistics of every column, no content.
     """
     with ThreadPoolExecutor(FOOTERS_AT_A_TIME) as pool:
         footers = list(pool.map(footer, files) if len(files) > 1 else map(footer, files))
     digest = hashlib.sha256(b"".join(footer.content for footer in footers)).hexdigest()
     total = sum(int(footer.sizes.sum()) for footer in footers)
-    return list(_gathered(footers, max(UNIT_BYTES, total // MOST_UNITS))), digest
+    return list(_gathered(footers, max(UNIT_BYTES, total // MAX_UNITS))), digest
 
 
 def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> Footer:
-    """What a plan must know of a file of which `columns` are read."""
+    """The footer of a file of which units read `columns`."""
     groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
     sizes = np.array([_bytes_read(group, columns) for group in groups], np.int64)
     rows = np.array([group.num_rows for group in groups], np.int64)
@@ -156,61 +165,70 @@ def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> F
 
 
 def footer_bytes(metadata: pq.FileMetaData) -> bytes:
-    """The footer of a file: sizes, counts and statistics of its columns."""
+    """The footer of a Parquet file as bytes: sizes, counts and statistics of its columns."""
     sink = pa.BufferOutputStream()
     metadata.write_metadata_file(sink)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
 
-def _gathered(footers: list[Footer], most: int) -> Iterator[Unit]:
-    """Row groups in order, as many to a unit as fit into `most` bytes, but at least one."""
-    index, parts, rows, held = 0, list[Part](), 0, 0
+def _gathered(footers: list[Footer], max_bytes: int) -> Iterator[Unit]:
+    """Row groups in order, as many in a unit as fit into `max_bytes`, but at least one."""
+    index, parts, rows, total = 0, list[Part](), 0, 0
     for footer in footers:
         for group in np.flatnonzero(footer.rows).tolist():
             size = int(footer.sizes[group])
-            if parts and held + size > most:
+            if parts and total + size > max_bytes:
                 yield Unit(index, tuple(parts), rows)
-                index, parts, rows, held = index + 1, [], 0, 0
+                index, parts, rows, total = index + 1, [], 0, 0
             if parts and parts[-1].file == footer.file:
                 parts[-1] = parts[-1]._replace(last=group)
             else:
                 parts.append(Part(footer.file, group, group))
-            rows, held = rows + int(footer.rows[group]), held + size
+            rows, total = rows + int(footer.rows[group]), total + size
     if parts:
         yield Unit(index, tuple(parts), rows)
 
 
 def _bytes_read(meta: pq.RowGroupMetaData, columns: Collection[str]) -> int:
-    """Uncompressed bytes of the columns that a unit reads, and what else it holds of each row."""
+    """The uncompressed bytes of the columns that a unit reads, and what it holds for each row."""
     chunks = [meta.column(i) for i in range(meta.num_columns)]
     read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in columns)
     return int(read + ROW_BYTES * meta.num_rows)
 
 
-def read_unit(unit: Unit, columns: Collection[str] = tuple(COLUMNS)) -> Iterator[pa.RecordBatch]:
-    """Batches of a unit with exactly these of COLUMNS and ADDED: null where they are not there."""
+def read_unit(
+    unit: Unit, columns: Collection[str] = tuple(SOURCE_COLUMNS)
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a unit, with exactly `columns`, each null where the file does not have it.
+
+    Columns are of SOURCE_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file.
+    """
     for file, first, last in unit.parts:
         with open_parquet(file) as parquet:
             for group in range(first, last + 1):
-                with naming(file, group):
-                    for batch in read_group(parquet, group, columns, COLUMNS):
+                with reading(file, group):
+                    for batch in read_group(parquet, group, columns, SOURCE_COLUMNS):
                         yield _normalised(batch, columns)
 
 
 @contextlib.contextmanager
-def naming(file: str, group: int) -> Iterator[None]:
-    """A fault of what is read as UsageError that names the file."""
+def reading(file: str, group: int) -> Iterator[None]:
+    """A context in which an error of Arrow becomes a UsageError that names file and row group."""
     try:
         yield
     except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{file}: row group {group} cannot be read ({_line(error)})") from error
+        line = _first_line(error)
+        raise UsageError(f"{file}: row group {group} cannot be read ({line})") from error
 
 
 def read_group(
     parquet: pq.ParquetFile, group: int, columns: Collection[str], large: Collection[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of a row group, bounded by its `large` columns; of `columns` those that are there."""
+    """The batches of a row group with those of `columns` that the file has.
+
+    The size of the columns `large` decides how many rows a batch has, to hold about BATCH_BYTES.
+    """
     meta = parquet.metadata.row_group(group)
     if not meta.num_rows:
         return
@@ -223,16 +241,16 @@ def read_group(
 
 
 def _gathered_pieces(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches as large as they should be, of pieces that are bounded by their rows."""
-    held: list[pa.RecordBatch] = []
+    """Pieces put together to batches of up to BATCH_BYTES, or of one piece if that is larger."""
+    waiting: list[pa.RecordBatch] = []
     size = 0
     for piece in pieces:
-        if held and size + piece.nbytes > BATCH_BYTES:
-            yield pa.concat_batches(held)
-            held, size = [], 0
-        held.append(piece)
+        if waiting and size + piece.nbytes > BATCH_BYTES:
+            yield pa.concat_batches(waiting)
+            waiting, size = [], 0
+        waiting.append(piece)
         size += piece.nbytes
-    yield pa.concat_batches(held)
+    yield pa.concat_batches(waiting)
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
@@ -240,15 +258,16 @@ def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBat
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    kind = (COLUMNS | ADDED)[name]
+    kind = (SOURCE_COLUMNS | CORPUS_COLUMNS)[name]
     if name not in batch.schema.names:
         return pa.nulls(len(batch), kind)
     column = batch[name].cast(kind)
-    return column if name == "content" or column.type != pa.string() else escaped(column)
+    # Content that is not UTF-8 stays as it is: it is a reason to drop the row.
+    return column if name == "content" or column.type != pa.string() else valid_utf8(column)
 
 
-def escaped(column: pa.StringArray) -> pa.StringArray:
-    """Names as UTF-8, whatever a writer put there (in content it is a reason to drop the row)."""
+def valid_utf8(column: pa.StringArray) -> pa.StringArray:
+    """The texts with bytes that are not UTF-8 as escapes such as `\\xff`; Parquet may hold any."""
     raw = column.cast(pa.binary())
     try:
         return raw.cast(pa.string())

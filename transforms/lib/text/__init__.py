@@ -1,1 +1,1 @@
-"""Batches of text as flat buffers, and the hashes and characters that kernels share."""
+"""Batches of text as flat buffers, and the hashes and characters that compiled kernels share."""

@@ -1,4 +1,4 @@
-"""A batch of file contents as flat buffers: what the kernels read."""
+"""A batch of texts as flat buffers, which compiled kernels read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 class TextBatch:
     """UTF-8 texts back to back: text i is `data[offsets[i]:offsets[i + 1]]`.
 
-    data: uint8[bytes]; offsets: int64[n + 1]; array: the Arrow strings they come from.
+    data: uint8[bytes]; offsets: int64[n + 1]; array: the Arrow strings that they come from.
     """
 
     array: pa.StringArray
@@ -25,17 +25,23 @@ class TextBatch:
 
 
 def text_batch(array: pa.StringArray) -> TextBatch:
-    """Views over the buffers of an Arrow string array without nulls; nothing is copied."""
+    """The buffers of an Arrow string array without nulls; the texts are not copied.
+
+    >>> batch = text_batch(pa.array(["a", "", "bc"]))
+    >>> batch.offsets.tolist(), bytes(batch.data)
+    ([0, 1, 1, 3], b'abc')
+    """
     _, offsets, data = array.buffers()
     begin = array.offset
     bounds = np.frombuffer(offsets, np.int32)[begin : begin + len(array) + 1].astype(np.int64)
     content = np.frombuffer(data or b"", np.uint8)
-    content.flags.writeable = False  # whoever made the buffer: a kernel is compiled for one kind
+    # Always read-only, as most buffers are: a kernel is compiled for either kind of array.
+    content.flags.writeable = False
     return TextBatch(array, content, bounds)
 
 
 def undecodable(array: pa.StringArray) -> NDArray[np.bool_]:
-    """Which rows are no valid UTF-8 (Parquet promises it, writers do not always keep it)."""
+    """Which texts are not valid UTF-8; bool[n]. Parquet demands it, but not every writer obeys."""
     raw = array.cast(pa.binary())
     try:
         raw.cast(pa.string())
@@ -45,7 +51,7 @@ def undecodable(array: pa.StringArray) -> NDArray[np.bool_]:
 
 
 def blanked(array: pa.StringArray, rows: Collection[int]) -> pa.StringArray:
-    """The same texts with those of `rows` empty, for the kernels."""
+    """The texts with those of `rows` empty, so that kernels need not deal with them."""
     if not rows:
         return array
     raw = array.cast(pa.binary()).to_pylist()

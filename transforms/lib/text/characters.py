@@ -2,13 +2,16 @@
 
 import numba
 
-# No letter or digit of Unicode lies beyond; the tests ask every code point of this Python.
+# No code point from here on is a letter or digit; the tests check every code point of Python.
 LETTERS_END = 0x40000
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def code_point(data, at, end):  # type: ignore[no-untyped-def]
-    """Code point and length of the UTF-8 sequence that starts at `at`."""
+    """The code point that begins at `at`, and how many bytes it has; (0, 1) if it is cut.
+
+    `data` is UTF-8, and the byte at `at` is not ASCII.
+    """
     lead = data[at]
     if lead >= 0xF0 and at + 3 < end:
         point = (lead & 7) << 18 | (data[at + 1] & 63) << 12

@@ -1,4 +1,4 @@
-"""Hostile archives: each member is kept or dropped with a reason, each archive whole or not."""
+"""Hostile archives: members are kept or dropped for a reason, or the whole archive is rejected."""
 
 import bz2
 import gzip
@@ -35,16 +35,15 @@ def read(archive: bytes) -> list[Member]:
 
 
 def outcome(archive: bytes) -> dict[str, str]:
-    """Path -> `kept` or the reason; the whole archive's reason under an empty path."""
+    """`kept` or the reason by path; under an empty path the reason for the whole archive."""
     try:
-        found = read(archive)
+        read_members = read(archive)
     except ArchiveError as error:
         return {"": error.reason}
-    assert all((member.content is None) == (member.reason is not None) for member in found)
-    assert len({member.path for member in found if member.reason is None}) == sum(
-        member.reason is None for member in found
-    )
-    return {member.path: member.reason or "kept" for member in found}
+    assert all((member.content is None) == (member.reason is not None) for member in read_members)
+    kept = [member.path for member in read_members if member.reason is None]
+    assert len(set(kept)) == len(kept)
+    return {member.path: member.reason or "kept" for member in read_members}
 
 
 def tar(*entries: tuple, mode: str = "w", end: bool = True, **options) -> bytes:
@@ -79,13 +78,13 @@ def header(name: str, kind: bytes, size: int) -> bytes:
 
 
 def pax(payload: bytes, kind: bytes = tarfile.XHDTYPE) -> bytes:
-    """A raw extended header, whatever is in it, before a small file."""
+    """A pax header with any payload, before a small file."""
     block = payload + bytes(-len(payload) % 512)
     return header("pax", kind, len(payload)) + block + tar(("a.py", CODE))
 
 
 def record(text: str) -> bytes:
-    """`LENGTH NAME=VALUE`, the length of which counts itself."""
+    """A pax record `LENGTH NAME=VALUE`, whose length includes its own digits."""
     body = f" {text}\n".encode()
     return next(b"%d" % n + body for n in range(3, 9999) if n == len(b"%d" % n + body))
 
@@ -98,7 +97,7 @@ def patched(archive: bytes, *changes: tuple[bytes, bytes]) -> bytes:
 
 
 def old_sparse(blocks: int) -> bytes:
-    """GNU's sparse file whose map goes on for many blocks, and a file after it."""
+    """A sparse file of GNU tar whose map has so many blocks, and a file after it."""
     info = bytearray(header("s.py", tarfile.GNUTYPE_SPARSE, 512))
     info[386:410] = b"%011o\0%011o\0" % (8, 8)  # a first extent
     info[482], info[483:495] = 1, b"%011o\0" % (1 << 30)
@@ -296,8 +295,8 @@ def test_content_is_what_was_put_in() -> None:
 
 
 def test_duplicate_keeps_the_first_and_rejects_the_second() -> None:
-    found = read(tar(("p/a.py", b"1"), ("p//a.py", b"2"), ("p/a.py", b"3")))
-    assert [(m.path, m.content, m.reason) for m in found] == [
+    all_members = read(tar(("p/a.py", b"1"), ("p//a.py", b"2"), ("p/a.py", b"3")))
+    assert [(m.path, m.content, m.reason) for m in all_members] == [
         ("a.py", b"1", None),
         ("a.py", None, "duplicate_path"),
         ("a.py", None, "duplicate_path"),
@@ -318,7 +317,7 @@ def test_encrypted_zip() -> None:
 
 
 def overlapping(count: int, content: bytes) -> bytes:
-    """Many directory entries that share one body."""
+    """A zip of many directory entries that share the bytes of one file."""
     one = zipped(("p/00000.py", content))
     at = one.index(b"PK\x01\x02")
     end = one.index(b"PK\x05\x06")
@@ -332,14 +331,14 @@ def overlapping(count: int, content: bytes) -> bytes:
 @pytest.mark.parametrize(
     "compress", [gzip.compress, bz2.compress, lzma.compress], ids=["gz", "bz2", "xz"]
 )
-def test_every_truncation_is_seen(compress: Callable[[bytes], bytes]) -> None:
+def test_every_truncation_is_detected(compress: Callable[[bytes], bytes]) -> None:
     random.seed(2)
     whole = compress(tar(*MIXED, ("p-1/r.py", random.randbytes(3000))))
     for size in range(1, len(whole), 7):
         assert list(outcome(whole[:size])) == [""], size
 
 
-def test_every_truncation_of_a_plain_tar_and_a_zip_is_seen() -> None:
+def test_every_truncation_of_a_plain_tar_and_a_zip_is_detected() -> None:
     whole, end = tar(*MIXED), len(tar(*MIXED, end=False))
     assert all(list(outcome(whole[:size])) == [""] for size in range(0, end + 512, 7))
     whole = zipped(*MIXED)
@@ -361,19 +360,19 @@ LIMITS: list[tuple[str, dict[str, float], bytes, str]] = [
     ),
     (
         "total, tar",
-        {"MAX_TOTAL": 50_000},
+        {"MAX_TOTAL_BYTES": 50_000},
         gzip.compress(tar(("p/a", bytes(60_000)))),
         "archive_too_large",
     ),
     (
         "total after the end",
-        {"MAX_TOTAL": 50_000},
+        {"MAX_TOTAL_BYTES": 50_000},
         gzip.compress(PLAIN + bytes(60_000)),
         "archive_too_large",
     ),
     (
         "total, zip",
-        {"MAX_TOTAL": 5000},
+        {"MAX_TOTAL_BYTES": 5000},
         zipped(*((f"p/{i}.py", CODE * 200) for i in range(9))),
         "archive_too_large",
     ),
@@ -412,7 +411,7 @@ def test_exactly_at_the_limit_of_members(monkeypatch) -> None:
 
 
 def sparse_map_in_data() -> bytes:
-    """Pax sparse format 1.0: the map is the head of the data, 18 MB of it here."""
+    """A sparse file in pax format 1.0, whose map stands before the data; 18 MB here."""
     records = b"".join(
         map(record, ["GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=s.py"])
     )
@@ -423,7 +422,7 @@ def sparse_map_in_data() -> bytes:
 
 
 def bombs() -> Iterable[tuple[str, bytes, str]]:
-    """With the real limits: what is small here and would be large in memory."""
+    """Small archives that would be large in memory; the limits are the real ones."""
     zeros = bytes(24 << 20)
     yield "gzip bomb", gzip.compress(header("a.py", REG, 24 << 20) + zeros), "archive_ratio"
     yield "bzip2 bomb", bz2.compress(header("a.py", REG, 24 << 20) + zeros), "archive_ratio"
@@ -447,11 +446,11 @@ def test_bombs_stay_small_and_fast() -> None:
     for name, archive, expected in bombs():
         tracemalloc.start()
         begin = time.process_time()
-        found = outcome(archive)
+        outcomes = outcome(archive)
         seconds = time.process_time() - begin
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert expected in found.values(), (name, found)
+        assert expected in outcomes.values(), (name, outcomes)
         assert peak < 40 << 20, (name, peak)
         assert seconds < 10, (name, seconds)
 
@@ -479,8 +478,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
-def test_nothing_is_written_and_little_held(tmp_path: Path) -> None:
-    """A process that ends at its first write reads all that is hostile; its memory is measured."""
+def test_nothing_is_written_and_memory_stays_small(tmp_path: Path) -> None:
+    """A process that would end at its first write reads all hostile archives."""
     (work := tmp_path / "work").mkdir()
     (hostile := tmp_path / "hostile").mkdir()
     for number, (archive, _) in enumerate([*MEMBERS.values(), *ZIPS.values()]):
@@ -495,8 +494,7 @@ def test_nothing_is_written_and_little_held(tmp_path: Path) -> None:
 
 
 @given(st.data())
-def test_damage_is_told(data: st.DataObject) -> None:
-    """Whatever is changed in an archive, there are members or an ArchiveError, nothing else."""
+def test_damage_gives_members_or_an_archive_error(data: st.DataObject) -> None:
     whole = data.draw(
         st.sampled_from(
             [
@@ -514,16 +512,16 @@ def test_damage_is_told(data: st.DataObject) -> None:
     outcome(bytes(broken))
 
 
-def test_content_is_let_go_once_used() -> None:
+def test_content_is_freed_once_used() -> None:
     archive = tar(*((f"p/{i}.py", random.randbytes(900_000)) for i in range(20)))
     tracemalloc.start()
-    held = [tracemalloc.get_traced_memory()[0] for _ in members(io.BytesIO(archive), wanted)]
+    sizes = [tracemalloc.get_traced_memory()[0] for _ in members(io.BytesIO(archive), wanted)]
     tracemalloc.stop()
-    assert len(held) == 20 and held[-1] < held[0] / 5
+    assert len(sizes) == 20 and sizes[-1] < sizes[0] / 5
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])
-def test_compressed_members_meet_at_any_byte(monkeypatch, block: int) -> None:
-    monkeypatch.setattr(inflated, "BLOCK", block)
+def test_compressed_parts_may_meet_at_any_byte(monkeypatch, block: int) -> None:
+    monkeypatch.setattr(inflated, "INFLATE_BYTES", block)
     for compress in (gzip.compress, bz2.compress, lzma.compress):
         assert outcome(compress(PLAIN[:700]) + bytes(9) + compress(PLAIN[700:])) == BOTH

@@ -1,4 +1,4 @@
-"""Shingles against their plain-Python definition, signatures against datasketch itself."""
+"""Shingles against their definition in plain Python, signatures against datasketch itself."""
 
 import re
 
@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.duplicates.minhash import (
+    BAND_ROWS,
     BANDS,
     PERMUTATIONS,
-    ROWS,
     THRESHOLD,
     band_keys,
     is_shingled,
@@ -24,7 +24,7 @@ from transforms.lib.text.batch import text_batch
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma_1", "x", "42", "été", "_"]), max_size=40)
 MASK = 2**64 - 1
-PLACES = (
+PLACE_FACTORS = (
     0x8EBC6AF09C88C6E3,
     0x589965CC75374CC3,
     0x1D8E4E27C47D124F,
@@ -40,7 +40,7 @@ def mix(value: int) -> int:
 
 
 def slow_shingles(text: str) -> set[int]:
-    """Upper 32 bits of the hash of every five words in a row."""
+    """The upper 32 bits of the hash of every five words in a row."""
     hashes = []
     for word in re.findall(rb"[A-Za-z0-9_]+", text.encode()):
         value = 0xCBF29CE484222325
@@ -49,12 +49,13 @@ def slow_shingles(text: str) -> set[int]:
         hashes.append(mix(value))
     fives = zip(*(hashes[i:] for i in range(5)), strict=False)
     return {
-        mix(sum(h * p for h, p in zip(five, PLACES, strict=True)) & MASK) >> 32 for five in fives
+        mix(sum(h * p for h, p in zip(five, PLACE_FACTORS, strict=True)) & MASK) >> 32
+        for five in fives
     }
 
 
 @pytest.fixture(scope="module")
-def pairs() -> np.ndarray:
+def factors_and_terms() -> np.ndarray:
     return permutations()
 
 
@@ -75,23 +76,25 @@ def test_shingles_are_those_of_the_definition(texts: list[str]) -> None:
 
 
 @given(texts=st.lists(WORDS.map(" ".join), min_size=1, max_size=4))
-def test_signatures_are_those_of_datasketch(pairs: np.ndarray, texts: list[str]) -> None:
+def test_signatures_are_those_of_datasketch(
+    factors_and_terms: np.ndarray, texts: list[str]
+) -> None:
     batch = text_batch(pa.array(texts))
-    found = signatures(batch, np.arange(len(texts)), pairs)
-    assert np.array_equal(found, [oracle(text) for text in texts])
-    assert is_shingled(found).tolist() == [bool(slow_shingles(text)) for text in texts]
+    computed = signatures(batch, np.arange(len(texts)), factors_and_terms)
+    assert np.array_equal(computed, [oracle(text) for text in texts])
+    assert is_shingled(computed).tolist() == [bool(slow_shingles(text)) for text in texts]
 
 
 def test_bands_are_those_of_datasketch() -> None:
     lsh = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
-    assert (lsh.b, lsh.r) == (BANDS, ROWS)
+    assert (lsh.b, lsh.r) == (BANDS, BAND_ROWS)
 
 
 def test_band_keys_meet_where_the_bands_do() -> None:
     random = np.random.default_rng(7)
     signature = random.integers(0, 2, (400, PERMUTATIONS)).astype(np.uint32)
     keys = band_keys(signature)
-    bands = signature.reshape(-1, BANDS, ROWS)
+    bands = signature.reshape(-1, BANDS, BAND_ROWS)
     by_key: dict[int, tuple] = {}
     for row, band in np.ndindex(*keys.shape):
         content = (band, *bands[row, band].tolist())

@@ -1,4 +1,4 @@
-"""Large star and small star against the components that one worker finds, on graphs of all kinds."""
+"""Large star and small star against components found in one place, on graphs of all kinds."""
 
 from collections import defaultdict
 from itertools import combinations
@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.duplicates.components import components
-from transforms.lib.duplicates.stars import PAIR, both_ways, large_star, pairs, settled, small_star
+from transforms.lib.duplicates.stars import (
+    PAIR,
+    are_stars,
+    both_ways,
+    distinct_pairs,
+    large_star,
+    small_star,
+)
 
 PARTITIONS = 4
 CHAIN = [(i, i + 1) for i in range(999)]
@@ -23,37 +30,41 @@ GRAPHS = {
 }
 
 
-def met(found: np.ndarray) -> list[np.ndarray]:
+def by_partition(pairs: np.ndarray) -> list[np.ndarray]:
     """Pairs as partitions see them."""
-    by_partition = defaultdict(list)
-    for pair in found.tolist():
-        by_partition[pair[0] % PARTITIONS].append(pair)
-    return [np.unique(np.array(part, PAIR)) for part in by_partition.values()]
+    parts = defaultdict(list)
+    for pair in pairs.tolist():
+        parts[pair[0] % PARTITIONS].append(pair)
+    return [np.unique(np.array(part, PAIR)) for part in parts.values()]
 
 
-def one_round(found: np.ndarray) -> np.ndarray:
-    """What all partitions make of pairs both ways."""
-    large = np.concatenate([large_star(part) for part in met(found)])
-    return np.unique(np.concatenate([small_star(part) for part in met(np.unique(large))]))
+def one_round(pairs: np.ndarray) -> np.ndarray:
+    """The pairs after a large star and a small star in every partition."""
+    large = np.concatenate([large_star(part) for part in by_partition(pairs)])
+    small = [small_star(part) for part in by_partition(np.unique(large))]
+    return np.unique(np.concatenate(small))
+
+
+def pairs_of(edges: list[tuple[int, int]]) -> np.ndarray:
+    left, right = np.array(edges, np.uint64).reshape(-1, 2).T
+    return both_ways(distinct_pairs(left, right))
 
 
 def by_stars(edges: list[tuple[int, int]], rounds: int) -> dict[int, int]:
-    """Each node's component after so many rounds, by which all must have settled."""
-    left, right = np.array(edges, np.uint64).reshape(-1, 2).T
-    found = both_ways(pairs(left, right))
+    """The component of each node; after so many rounds all must be stars."""
+    pairs = pairs_of(edges)
     for _ in range(rounds):
-        found = one_round(found)
-    assert all(settled(part) for part in met(found))
-    low: dict[int, int] = {}
-    for node, other in found.tolist():
-        low[node] = min(low.get(node, node), other)
-    return low
+        pairs = one_round(pairs)
+    assert all(are_stars(part) for part in by_partition(pairs))
+    smallest: dict[int, int] = {}
+    for node, neighbour in pairs.tolist():
+        smallest[node] = min(smallest.get(node, node), neighbour)
+    return smallest
 
 
 def by_labels(edges: list[tuple[int, int]]) -> dict[int, int]:
-    return dict(
-        zip(*(part.tolist() for part in components(np.array(edges, np.uint64))), strict=True)
-    )
+    nodes, labels = components(np.array(edges, np.uint64))
+    return dict(zip(nodes.tolist(), labels.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(("edges", "rounds"), GRAPHS.values(), ids=GRAPHS)
@@ -69,7 +80,6 @@ def test_random_graphs(edges: list[tuple[int, int]]) -> None:
     assert by_stars(edges, 6) == by_labels(edges)
 
 
-def test_what_has_not_settled_is_seen() -> None:
-    left, right = np.array(CHAIN, np.uint64).T
-    found = one_round(both_ways(pairs(left, right)))
-    assert not all(settled(part) for part in met(found))
+def test_a_graph_that_needs_more_rounds_is_not_all_stars() -> None:
+    pairs = one_round(pairs_of(CHAIN))
+    assert not all(are_stars(part) for part in by_partition(pairs))

@@ -1,4 +1,4 @@
-"""Licences: what is declared, what the texts are, and one SPDX expression of both."""
+"""Licences: what metadata declares, what texts are detected, one SPDX expression of both."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def test_detected_joins_the_texts() -> None:
 
 
 def test_a_text_made_to_backtrack_is_given_up(monkeypatch) -> None:
-    """HPND has two gaps of any length side by side: its square of the text's length in steps."""
+    """The pattern of HPND has two gaps of any length in a row, which takes quadratic time."""
     hostile = (
         "Permission to use, copy, modify and distribute this software for any purpose and without "
         "fee is hereby granted, provided that the above copyright notice appear in all copies and "
@@ -100,16 +100,16 @@ def test_a_text_made_to_backtrack_is_given_up(monkeypatch) -> None:
         "documentation, and that the name of " + "all\n" * 10_000
     )
     monkeypatch.setattr(texts, "CPU_SECONDS", 1)
-    assert spdx_ids(hostile[: licences.TEXT_LIMIT]) is None
+    assert spdx_ids(hostile[: licences.MAX_TEXT_CHARACTERS]) is None
     assert detected([hostile, MIT, hostile + "longer"]) == "MIT"
 
 
 def test_too_long_and_too_many_texts_are_cut(monkeypatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(licences, "spdx_ids", lambda text: asked.append(text) or [])
+    matched: list[str] = []
+    monkeypatch.setattr(licences, "spdx_ids", lambda text: matched.append(text) or [])
     detected([f"{i} {'x' * 99_999}" for i in range(1000)])
-    assert len(asked) == licences.MAX_TEXTS
-    assert {len(text) for text in asked} == {licences.TEXT_LIMIT}
+    assert len(matched) == licences.MAX_TEXTS
+    assert {len(text) for text in matched} == {licences.MAX_TEXT_CHARACTERS}
 
 
 def info(*lines: str) -> str:
@@ -120,7 +120,7 @@ OSI = "Classifier: License :: OSI Approved"
 
 
 @pytest.mark.parametrize(
-    ("pkg_info", "said", "expression"),
+    ("pkg_info", "licence", "expression"),
     [
         (info("License-Expression: MIT"), "MIT", "MIT"),
         (
@@ -169,13 +169,13 @@ OSI = "Classifier: License :: OSI Approved"
         ("\ufffd\n\n:", None, "NOASSERTION"),
     ],
 )
-def test_declared(pkg_info: str, said: str | None, expression: str) -> None:
-    assert declared(pkg_info) == said
-    assert normalised(said, None) == expression
+def test_declared(pkg_info: str, licence: str | None, expression: str) -> None:
+    assert declared(pkg_info) == licence
+    assert normalised(licence, None) == expression
 
 
 @pytest.mark.parametrize(
-    ("said", "found", "expression"),
+    ("in_metadata", "in_texts", "expression"),
     [
         (None, "MIT", "MIT"),
         (None, None, "NOASSERTION"),
@@ -186,8 +186,10 @@ def test_declared(pkg_info: str, said: str | None, expression: str) -> None:
         ("Other/Proprietary License", "MIT", "LicenseRef-Proprietary"),
     ],
 )
-def test_declared_before_detected(said: str | None, found: str | None, expression: str) -> None:
-    assert normalised(said, found) == expression
+def test_declared_before_detected(
+    in_metadata: str | None, in_texts: str | None, expression: str
+) -> None:
+    assert normalised(in_metadata, in_texts) == expression
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fetching from a real server on loopback: patience, pace, bounds, and what is kept."""
+"""Fetching from a real server on this machine: retries, pace, bounds, and what is kept."""
 
 import gzip
 import hashlib
@@ -12,13 +12,11 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests import loopback_index as lo
 from tests.loopback_index import LoopbackIndex, reply
 from transforms.lib.archives.store import ArchiveStore
-from transforms.lib.network.fetch import Fetcher, FetchError, Politeness, retry_after
+from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.skeleton.storage import Storage
 
 QUICK = Politeness(rate=1000, backoff=0.01, max_wait=2, deadline=5, max_bytes=10_000)
@@ -46,36 +44,6 @@ def date(seconds: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high"),
-    [
-        (None, None, None),
-        ("", None, None),
-        ("0", 0, 0),
-        (" 7 ", 7, 7),
-        ("9" * 400, 1e300, float("inf")),
-        ("-5", None, None),
-        ("1.5", None, None),
-        ("²", None, None),
-        ("soon", None, None),
-        ("Wed, 21 Oct 99999 07:28:00 GMT", None, None),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
-        ("Sun Nov  6 08:49:37 1994", 0, 0),
-        pytest.param(date(9000), 8000, 9000, id="later"),
-        pytest.param(date(9000).replace("GMT", "-0000"), 8000, 9000, id="later, no zone"),
-    ],
-)
-def test_retry_after(value: str | None, low: float | None, high: float | None) -> None:
-    found = retry_after(value)
-    assert found == low if low is None else low <= found <= high
-
-
-@settings(max_examples=50)
-@given(st.text())
-def test_retry_after_takes_any_text(value: str) -> None:
-    assert (retry_after(value) or 0) >= 0
-
-
-@pytest.mark.parametrize(
     ("faults", "at_least"),
     [
         ([reply(429, {"Retry-After": "1"})], 1.0),
@@ -91,18 +59,21 @@ def test_retry_after_takes_any_text(value: str) -> None:
         ([lo.redirect(PATH, status) for status in (301, 302, 303, 307, 308)], 0),
     ],
 )
-def test_what_passes(index: LoopbackIndex, fetcher: Fetcher, faults: list, at_least: float) -> None:
+def test_temporary_faults_pass(
+    index: LoopbackIndex, fetcher: Fetcher, faults: list, at_least: float
+) -> None:
     index.fault(PATH, *faults)
     index.add_file("a", "moved", BODY)
     begin = time.monotonic()
-    got = fetcher.archive(index.base + PATH, SHA256)
+    archive = fetcher.archive(index.base + PATH, SHA256)
     assert time.monotonic() - begin >= at_least
-    assert (got.sha256, got.http_status) == (SHA256, 200)
+    assert (archive.sha256, archive.http_status) == (SHA256, 200)
     assert fetcher.store.open(SHA256).read() == BODY
 
 
-LONG = {"Retry-After": "3600"}
-FOR_EVER = [
+IN_AN_HOUR = {"Retry-After": "3600"}
+# A fault for ever, the status and reason of the FetchError, and how many requests were made.
+LASTING_FAULTS = [
     (reply(404), "gone", "HTTP 404", 1),
     (reply(410), "gone", "HTTP 410", 1),
     (reply(401), "blocked", "HTTP 401", 1),
@@ -112,9 +83,9 @@ FOR_EVER = [
     (reply(206, {}, BODY), "server_error", "HTTP 206", 1),
     (reply(503), "server_error", "HTTP 503", 4),
     (reply(429), "deferred", "HTTP 429", 4),
-    (reply(429, LONG), "deferred", "HTTP 429, Retry-After: 3600", 1),
-    (reply(403, LONG), "deferred", "HTTP 403, Retry-After: 3600", 1),
-    (reply(503, LONG), "deferred", "HTTP 503, Retry-After: 3600", 1),
+    (reply(429, IN_AN_HOUR), "deferred", "HTTP 429, Retry-After: 3600", 1),
+    (reply(403, IN_AN_HOUR), "deferred", "HTTP 403, Retry-After: 3600", 1),
+    (reply(503, IN_AN_HOUR), "deferred", "HTTP 503, Retry-After: 3600", 1),
     (reply(429, {"Retry-After": "9" * 400}), "deferred", "Retry-After: 999", 1),
     (lo.hang_up, "unreachable", "RemoteDisconnected", 4),
     (lo.short(BODY), "truncated", "IncompleteRead", 4),
@@ -132,8 +103,8 @@ FOR_EVER = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "status", "reason", "requests"), FOR_EVER)
-def test_what_does_not_pass(
+@pytest.mark.parametrize(("fault", "status", "reason", "requests"), LASTING_FAULTS)
+def test_lasting_faults_are_errors(
     index: LoopbackIndex, fetcher: Fetcher, fault: lo.Fault, status: str, reason: str, requests: int
 ) -> None:
     index.fault(PATH, fault, forever=True)
@@ -148,7 +119,7 @@ def test_what_does_not_pass(
 
 
 @pytest.mark.parametrize("head", [lo.DRIPPING_BODY, lo.DRIPPING_HEADERS, lo.DRIPPING_CHUNK_SIZE])
-def test_a_dripping_server_holds_nobody(
+def test_a_server_that_sends_slowly_is_left_at_the_deadline(
     index: LoopbackIndex, fetcher: Fetcher, head: bytes
 ) -> None:
     fetcher.politeness = replace(QUICK, deadline=0.5)
@@ -174,13 +145,13 @@ def test_a_dripping_server_holds_nobody(
         "http://u:s3cr3t@h:y/",
     ],
 )
-def test_only_http(fetcher: Fetcher, url: str) -> None:
+def test_other_urls_than_http_are_refused(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(FetchError, match="bad_url") as error:
         fetcher.archive(url)
     assert "s3cr3t" not in str(error.value)
 
 
-def test_nobody_there(fetcher: Fetcher) -> None:
+def test_a_server_that_does_not_answer_is_unreachable(fetcher: Fetcher) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     for url in (f"http://127.0.0.1:{port}/x", "http://no-such-host.invalid/x"):
@@ -189,7 +160,7 @@ def test_nobody_there(fetcher: Fetcher) -> None:
         assert " at 0x" not in error.value.reason
 
 
-def test_the_digest_is_of_the_file_whatever_its_label(
+def test_the_digest_is_that_of_the_file_with_any_content_encoding(
     index: LoopbackIndex, fetcher: Fetcher
 ) -> None:
     packed = gzip.compress(BODY, mtime=0)
@@ -203,14 +174,16 @@ def test_the_digest_is_of_the_file_whatever_its_label(
     assert index.log[0].headers["User-Agent"].startswith("quire/")
 
 
-def test_what_the_store_has_is_not_asked_for(index: LoopbackIndex, fetcher: Fetcher) -> None:
+def test_an_archive_in_the_store_is_not_requested(index: LoopbackIndex, fetcher: Fetcher) -> None:
     fetcher.archive(index.base + PATH, SHA256)
     assert fetcher.archive(index.base + PATH, SHA256).http_status == 200
     assert fetcher.archive(f"{index.base}/elsewhere", SHA256).http_status is None
     assert len(index.log) == 1
 
 
-def test_a_digest_is_no_path(fetcher: Fetcher, index: LoopbackIndex, tmp_path: Path) -> None:
+def test_a_digest_cannot_name_a_path(
+    fetcher: Fetcher, index: LoopbackIndex, tmp_path: Path
+) -> None:
     (tmp_path / "archives").mkdir()
     (tmp_path / "secret").write_text("not for archives")
     with pytest.raises(FetchError, match="wrong_hash"):
@@ -228,7 +201,7 @@ def test_conditional_requests(index: LoopbackIndex, fetcher: Fetcher, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
 
 
-def test_an_archive_without_a_digest_is_asked_for_conditionally(
+def test_an_archive_without_a_digest_is_requested_conditionally(
     index: LoopbackIndex, fetcher: Fetcher
 ) -> None:
     index.etags = True
@@ -238,7 +211,7 @@ def test_an_archive_without_a_digest_is_asked_for_conditionally(
     assert index.log[1].headers["If-None-Match"] == '"file"'
 
 
-def test_a_304_that_nobody_asked_for(index: LoopbackIndex, fetcher: Fetcher) -> None:
+def test_a_304_without_a_condition_is_an_error(index: LoopbackIndex, fetcher: Fetcher) -> None:
     for path in ("/simple/a/", PATH):
         index.fault(path, reply(304), forever=True)
     with pytest.raises(FetchError, match="server_error"):
@@ -254,35 +227,39 @@ def test_pages_without_validators_are_not_kept(
     assert not list(tmp_path.iterdir())
 
 
-def test_squeezed_pages_are_read(index: LoopbackIndex, fetcher: Fetcher) -> None:
+def test_pages_with_gzip_encoding_are_read(index: LoopbackIndex, fetcher: Fetcher) -> None:
     label = {"Content-Encoding": "gzip", "Content-Type": "text/html"}
     index.fault("/simple/a/", reply(200, label, gzip.compress(b"<a>")))
     assert fetcher.page(f"{index.url}/a/", "*/*").body == "<a>"
 
 
-def test_pace(index: LoopbackIndex, fetcher: Fetcher) -> None:
-    """Ten a second over two workers: each asks every 0.2 s; redirects and tries count too."""
+def test_requests_are_paced(index: LoopbackIndex, fetcher: Fetcher) -> None:
+    """Ten requests a second for two workers are one every 0.2 s; redirects and retries count."""
     fetcher.politeness, fetcher.slots = replace(QUICK, rate=10), 2
     index.fault(PATH, reply(503), lo.redirect(PATH))
     fetcher.page(f"{index.url}/a/", "*/*")
     fetcher.archive(index.base + PATH, SHA256)
-    at = [asked.at for asked in index.log]
+    at = [request.at for request in index.log]
     gaps = [after - before for before, after in zip(at, at[1:], strict=False)]
     assert len(gaps) == 3
     assert min(gaps) > 0.15
     assert max(gaps) < 0.6
 
 
-def test_a_failing_host_is_left_alone(index: LoopbackIndex, fetcher: Fetcher) -> None:
-    index.fault(PATH, reply(429, LONG), forever=True)
+def test_a_host_gets_no_requests_after_failures_in_a_row(
+    index: LoopbackIndex, fetcher: Fetcher
+) -> None:
+    index.fault(PATH, reply(429, IN_AN_HOUR), forever=True)
     for _ in range(8):
         with pytest.raises(FetchError, match="deferred"):
             fetcher.archive(index.base + PATH, SHA256)
     assert len(index.log) == QUICK.breaker
 
 
-def test_an_answer_closes_the_breaker(index: LoopbackIndex, fetcher: Fetcher) -> None:
-    index.fault(PATH, *[reply(429, LONG)] * 8)
+def test_a_final_answer_resets_the_count_of_failures(
+    index: LoopbackIndex, fetcher: Fetcher
+) -> None:
+    index.fault(PATH, *[reply(429, IN_AN_HOUR)] * 8)
     for _ in range(8):
         with pytest.raises(FetchError, match="Retry-After: 3600"):
             fetcher.archive(index.base + PATH, SHA256)
@@ -290,7 +267,7 @@ def test_an_answer_closes_the_breaker(index: LoopbackIndex, fetcher: Fetcher) ->
             fetcher.archive(f"{index.base}/nothing", SHA256)
 
 
-def test_passwords_go_to_their_server_alone(
+def test_passwords_are_sent_to_their_server_alone(
     index: LoopbackIndex, fetcher: Fetcher, tmp_path: Path
 ) -> None:
     index.password, index.etags = "Basic dXNlcjpwQHNz", True
@@ -309,7 +286,7 @@ def test_passwords_go_to_their_server_alone(
     assert b"p%40ss" not in kept
 
 
-def test_the_environment_names_a_proxy(
+def test_a_proxy_of_the_environment_is_used(
     index: LoopbackIndex, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", index.base)

@@ -77,5 +77,5 @@ def test_gzip_that_breaks_off_or_bursts(tmp_path, monkeypatch):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(UsageError, match="none.jsonl: cannot be read"):
+    with pytest.raises(UsageError, match="none.jsonl: No such file"):
         plan_lines(str(tmp_path / "none.jsonl"))

@@ -1,4 +1,4 @@
-"""The catalogue: it can move with DATA, is read from elsewhere, and explains itself."""
+"""The catalogue moves with DATA, can be read from another folder, and has comments."""
 
 import shutil
 
@@ -57,7 +57,7 @@ def test_views_and_columns_have_comments(data):
         columns = catalog.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
-    told = {(table, column): comment for table, column, comment in columns}
+    comments = {(table, column): comment for table, column, comment in columns}
     for dataset in DATASETS:
         for column, meaning in dataset.columns.items():
-            assert told[view_name(dataset.name), column] == meaning
+            assert comments[view_name(dataset.name), column] == meaning

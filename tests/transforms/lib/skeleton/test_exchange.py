@@ -1,4 +1,4 @@
-"""What is packed comes back, sorted, whatever the order in which it arrives."""
+"""Packed records are unpacked whole and sorted, in whatever order they arrive."""
 
 import numpy as np
 from hypothesis import given
@@ -17,10 +17,10 @@ def test_every_record_arrives_once_and_sorted(rows: list[tuple], random) -> None
     sent = list(by_key("tag", keys, records)) + list(by_key("other", keys, records))
     random.shuffle(sent)
     for key in range(6):
-        found = unpack([value for k, value in sent if k == key], "tag", RECORD)
-        mine = [(digest, row) for k, digest, row in rows if k == key]
-        assert sorted(mine, key=lambda r: (r[0], r[1].to_bytes(4, "little"))) == [
-            (bytes(digest), int(row)) for digest, row in found
+        unpacked = unpack([value for k, value in sent if k == key], "tag", RECORD)
+        expected = [(digest, row) for k, digest, row in rows if k == key]
+        assert sorted(expected, key=lambda r: (r[0], r[1].to_bytes(4, "little"))) == [
+            (bytes(digest), int(row)) for digest, row in unpacked
         ]
 
 

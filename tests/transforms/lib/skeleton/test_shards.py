@@ -1,4 +1,4 @@
-"""Committed shards: what a unit writes, what a commit lists, and what it removes."""
+"""Shards: what a unit writes, what a commit lists, and what it removes."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,7 +71,7 @@ def test_every_shard_has_the_options_of_quire(data):
         assert metadata[b"quire_config"] == b"c" and metadata[b"quire_version"] == b"0.1.0"
 
 
-def test_a_finished_unit_is_known_by_its_configuration(data):
+def test_a_finished_unit_is_recognised_by_its_configuration(data):
     marker = write(data, "a", table("x"), config="one")
     assert shards.finished(data, "crawl", "done", "a", "one") == marker
     assert shards.finished(data, "crawl", "done", "a", "two") is None
@@ -88,7 +88,7 @@ def test_uncommit_leaves_shards_that_nobody_reads(data):
 
 
 @pytest.mark.parametrize("content", [[], {"rows": 1}, {"shards": [{}]}])
-def test_what_is_no_manifest_is_a_usage_error(data, content):
+def test_a_file_that_is_not_a_manifest_is_a_usage_error(data, content):
     data.put_json("files/_manifest.json", content)
     with pytest.raises(UsageError, match="files/_manifest.json: not a manifest"):
         shards.read_manifest(data, "files")

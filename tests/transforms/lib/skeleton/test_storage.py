@@ -1,11 +1,11 @@
-"""DATA as a folder or URL: names, whole writes, and errors that name the file."""
+"""Storage below a folder or a URL: names, whole writes, and errors that name the file."""
 
 import os
 
 import pytest
 
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import Storage, absolute, open_input, read_file
 
 
 @pytest.fixture(params=["", "file://"])
@@ -51,7 +51,28 @@ def test_a_failed_write_names_the_file_and_leaves_nothing(tmp_path):
     assert data.list("", recursive=True) == ["a/b"]
 
 
-def test_what_is_no_json_is_a_usage_error(data):
+def test_a_file_is_read_by_its_path_or_url(data, tmp_path, monkeypatch):
+    data.put("a/b", b"1\n2\n")
+    (tmp_path / "here").write_bytes(b"3")
+    monkeypatch.chdir(tmp_path)
+    assert read_file(data.path("a/b")) == b"1\n2\n" and read_file("here") == b"3"
+    with open_input(data.path("a/b")) as lines:
+        assert list(lines) == [b"1\n", b"2\n"]
+    assert absolute("here") == f"{tmp_path}/here" and absolute("s3://b/c") == "s3://b/c"
+    with pytest.raises(FileNotFoundError):
+        read_file(data.path("none"))
+    with pytest.raises(UsageError, match="data/none: "):
+        open_input(data.path("none"))
+
+
+def test_a_url_of_an_unknown_kind_is_a_usage_error():
+    with pytest.raises(UsageError, match="^ftp://h/data: not a URL that quire can read or write"):
+        Storage("ftp://h/data").read_json("a")
+    with pytest.raises(UsageError, match="^ftp://h"):
+        open_input("ftp://h/x")
+
+
+def test_what_is_not_json_is_a_usage_error(data):
     data.put("m.json", b"\xff{")
     with pytest.raises(UsageError, match="m.json: not JSON"):
         data.read_json("m.json")

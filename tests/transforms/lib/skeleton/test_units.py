@@ -1,4 +1,4 @@
-"""Work units: how row groups are gathered, what a plan's digest sees, how a group is read."""
+"""Work units: how row groups are planned, what the digest depends on, how a group is read."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,7 +49,7 @@ def test_small_files_share_a_unit(tmp_path):
     assert units.Unit.unpack(unit.pack()) == unit
 
 
-def test_the_digest_sees_the_input_and_not_its_place(tmp_path):
+def test_the_digest_depends_on_the_input_and_not_on_its_place(tmp_path):
     (tmp_path / "b").mkdir()
     row = {"repo": "r", "path": "p", "content": "x = 1\n"}
     first, moved, other = (
@@ -74,17 +74,17 @@ def test_a_large_row_group_is_read_in_batches(tmp_path):
     ]
 
 
-def test_only_the_columns_asked_for(tmp_path):
+def test_only_the_requested_columns_are_read(tmp_path):
     (unit,), _ = units.plan_units([grouped(tmp_path / "a.parquet", 3)])
     (batch,) = units.read_unit(unit, ["content", "stars"])
     assert batch.to_pydict() == {"content": ["xxx"], "stars": [None]}
 
 
 @pytest.mark.parametrize("scheme", ["", "file://"])
-def test_matches_are_sorted_and_at_least_one(tmp_path, scheme):
+def test_matching_files_are_sorted_and_at_least_one(tmp_path, scheme):
     for name in ("b.parquet", "a.parquet", "c.txt"):
         (tmp_path / name).touch()
-    found = units.matches(f"{scheme}{tmp_path}/*.parquet")
-    assert found == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
+    files = units.matching_files(f"{scheme}{tmp_path}/*.parquet")
+    assert files == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
     with pytest.raises(UsageError, match="no such file"):
-        units.matches(f"{scheme}{tmp_path}/*.csv")
+        units.matching_files(f"{scheme}{tmp_path}/*.csv")
