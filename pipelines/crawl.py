@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 
 from pipelines.running import launch
-from transforms.crawl.sources import SOURCES, same
+from transforms.crawl.sources import SOURCES, source_key
 from transforms.crawl.stage import DATASETS, CrawlSources, Exclusions, Sources
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import PASSING, Politeness
@@ -108,7 +108,7 @@ def _once(sources: list[str]) -> dict[tuple[str, ...], str]:
     """Sources by what equal ones have in common, as each is first spelt."""
     first: dict[tuple[str, ...], str] = {}
     for source in sources:
-        first.setdefault(same(source), source)
+        first.setdefault(source_key(source), source)
     return first
 
 
@@ -165,7 +165,7 @@ def _left(data: Storage, named: list[str]) -> list[str]:
     passing = _passing(rows)
     asked = data.read(NAMES).decode().splitlines() if data.exists(NAMES) else []
     again = [row["source"] for row in rows if row["shard"] in passing]
-    done = {same(row["source"]) for row in rows if row["shard"] not in passing}
+    done = {source_key(row["source"]) for row in rows if row["shard"] not in passing}
     left = _once([*named, *asked, *again])
     return [source for key, source in left.items() if key not in done]
 
