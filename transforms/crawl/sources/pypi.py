@@ -56,7 +56,7 @@ def project_and_version(place: str) -> tuple[str, str | None]:
 def read(place: str, fetcher: Fetcher) -> FetchedProject:
     """The newest stable release of `NAME`, or the one of `NAME==V`.
 
-    Raises FetchError, whose `row` holds what is known of the release, if it cannot be had.
+    Raises FetchError, whose `row` holds what is known of the release, if it cannot be fetched.
     """
     name, version = project_and_version(place)
     row: dict[str, object] = {"repo": name, "commit": version}
@@ -95,8 +95,8 @@ def releases(page: Page, project: str) -> list[Release]:
     Other files are passed over. Raises FetchError if JSON is no page of the simple API.
     """
     entries = _json_files(page.body) if "json" in page.content_type else _html_files(page.body)
-    read = (_release(page.url, project, *entry) for entry in entries)
-    return [release for release in read if release is not None]
+    parsed = (_release(page.url, project, *entry) for entry in entries)
+    return [release for release in parsed if release is not None]
 
 
 Entry = tuple[str, str, str | None, bool]  # file name, URL, sha256, yanked
