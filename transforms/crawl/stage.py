@@ -69,7 +69,7 @@ def _release(name: str, version: str) -> str:
 
 
 def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> FetchedProject:
-    """The project of a source; without files, but with status and reason, if it cannot be fetched."""
+    """The project of a source; without files, but with its status and a reject, if that fails."""
     kind, _, place = source.partition(":")
     repo, version = project_of(source)
     known = {"repo": repo, "commit": version}

@@ -127,7 +127,7 @@ def write_unit(shards: UnitShards, unit: Unit, duplicates: list[Packed]) -> None
 
 
 def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
-    """Yields the row groups that ExtractUnitFunctions wrote; none if no file of the unit has a function."""
+    """Yields the row groups that the unit has so far; none if no file of it has a function."""
     name = f"{STAGE}/part-{unit.name}.parquet"
     if data.exists(name):
         with pq.ParquetFile(data.open(name)) as parquet:
