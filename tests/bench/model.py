@@ -41,7 +41,7 @@ STEPS = (
     candidates.JoinBands,
     candidates.AssignComponents,
     near.DescribeMembers,
-    near.AskShingles,
+    near.RequestShingles,
     near.WriteShingles,
     near.ResolveNear,
     corpus_stage.WriteUnit,

@@ -1,7 +1,8 @@
-"""Exact duplicates: rows with one digest meet, and the first in the winners' order stays.
+"""Exact duplicates: of the rows with one digest the first in the winners' order is kept.
 
-Copies inside a unit are settled there (`winners.standing`). The first bytes of the digests of the
-others meet by partition; only rows that may share one send what the winners' order needs.
+Copies inside a unit are settled by `representatives`. For the rows that remain, the first bytes of
+their digests meet by partition; only rows that may share a digest then send what the winners'
+order needs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,53 +11,69 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 
-from transforms.corpus.representatives import STANDING, describe, read_tables, write_table
-from transforms.corpus.signals import DIGEST, read_signals
+from transforms.corpus.representatives import (
+    REPRESENTATIVE_COLUMNS,
+    describe,
+    read_tables,
+    write_table,
+)
+from transforms.corpus.signals import DIGEST_PREFIX, read_signals
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_with_unit
 from transforms.lib.skeleton.storage import Storage
 
-TIE = np.dtype([("row", "<u4"), ("partition", "<u4")])
-LOST = np.dtype([("row", "<u4")])
-# A row dropped in favour of `row`, told to the unit of `row`: where it is, for how many it stood.
-COPY = np.dtype([("row", "<u4"), ("loser_unit", "<u4"), ("loser_row", "<u4"), ("copies", "<u4")])
+# A row of the unit it is sent to, and the partition in which it meets the rows it is tied with.
+TIED_ROW = np.dtype([("row", "<u4"), ("partition", "<u4")])
+# A row, of the unit it is sent to, that is an exact duplicate of a row of some unit.
+DUPLICATE_ROW = np.dtype([("row", "<u4")])
+# Sent to the unit of the representative `row`: where a copy of it is, and how many rows of that
+# unit the copy represents.
+COPY_OF_ROW = np.dtype(
+    [("row", "<u4"), ("duplicate_unit", "<u4"), ("duplicate_row", "<u4"), ("copies", "<u4")]
+)
 
 
 def find_ties(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """Digests of a partition to the rows, by unit, that may share one with another row."""
+    """Takes the digest prefixes of a partition; yields by unit the rows that share one."""
     partition, values = element
-    found = unpack_with_unit(values, "digest", DIGEST)
-    same = found["digest"][1:] == found["digest"][:-1]
-    tied = found[np.r_[False, same] | np.r_[same, False]] if len(found) else found
-    rows = np.empty(len(tied), TIE)
+    prefixes = unpack_with_unit(values, "digest", DIGEST_PREFIX)
+    same = prefixes["digest"][1:] == prefixes["digest"][:-1]
+    tied = prefixes[np.r_[False, same] | np.r_[same, False]] if len(prefixes) else prefixes
+    rows = np.empty(len(tied), TIED_ROW)
     rows["row"], rows["partition"] = tied["row"], partition
     yield from by_key("tie", tied["unit"], rows)
 
 
 @dataclass
 class DescribeTies(beam.DoFn):
-    """Tied rows of a unit to their descriptions, by partition."""
+    """Takes the tied rows of a unit; yields their descriptions by partition."""
 
     data: Storage
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        ties = unpack(values, "tie", TIE)
-        signals = read_signals(self.data, unit, ["unit", *STANDING])
+        ties = unpack(values, "tie", TIED_ROW)
+        signals = read_signals(self.data, unit, ["unit", *REPRESENTATIVE_COLUMNS])
         for partition in np.unique(ties["partition"]).tolist():
             rows = ties["row"][ties["partition"] == partition]
             yield partition, ("description", write_table(describe(signals, rows)))
 
 
 def choose_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """Descriptions of tied rows to each winner's copies, and to the rows that lost, by unit."""
+    """Takes the descriptions of a partition's tied rows; yields which are exact duplicates.
+
+    Each duplicate goes to its own unit (DUPLICATE_ROW) and to that of its representative
+    (COPY_OF_ROW).
+    """
     table = read_tables((content for _, content in element[1]), "sha256", "order", "unit", "row")
     digest = column(table["sha256"], "V32")
     unit, row = column(table["unit"], np.int32), column(table["row"], np.int32)
     first = np.r_[True, digest[1:] != digest[:-1]]
-    winner = np.flatnonzero(first)[np.cumsum(first) - 1]
-    copies = np.empty(len(table), COPY)
-    copies["row"], copies["loser_unit"], copies["loser_row"] = row[winner], unit, row
+    representative = np.flatnonzero(first)[np.cumsum(first) - 1]
+    copies = np.empty(len(table), COPY_OF_ROW)
+    copies["row"] = row[representative]
+    copies["duplicate_unit"], copies["duplicate_row"] = unit, row
     copies["copies"] = column(table["copies"], np.uint32)
-    yield from by_key("copy", unit[winner][~first], copies[~first])
-    yield from by_key("lost", unit[~first], row[~first].astype("<u4").view(LOST))
+    yield from by_key("copy", unit[representative][~first], copies[~first])
+    duplicates = row[~first].astype("<u4").view(DUPLICATE_ROW)
+    yield from by_key("duplicate", unit[~first], duplicates)

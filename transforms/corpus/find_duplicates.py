@@ -1,7 +1,7 @@
-"""Exact and near duplicates by the packed-key exchange: which rows of which unit go, and why.
+"""Exact and near duplicates through the packed-key exchange: which rows are dropped, and for what.
 
-No content is exchanged. What meets where is told in `exact`, `candidates` and
-`verification`; here is the graph, and the last word on every row.
+No content is exchanged. `exact`, `bands` and `near`, and `candidates` of lib, say what meets where;
+here is the graph of all steps, and the decision on every row.
 """
 
 from collections import Counter
@@ -12,50 +12,59 @@ import apache_beam as beam
 import numpy as np
 
 from transforms.corpus.bands import BandUnit
-from transforms.corpus.exact import COPY, DescribeTies, choose_exact, find_ties
-from transforms.corpus.near import NEAR, AskShingles, DescribeMembers, ResolveNear, WriteShingles
+from transforms.corpus.exact import COPY_OF_ROW, DescribeTies, choose_exact, find_ties
+from transforms.corpus.near import (
+    NEAR_DUPLICATE,
+    DescribeMembers,
+    RequestShingles,
+    ResolveNear,
+    WriteShingles,
+)
 from transforms.lib.duplicates.candidates import FindComponents
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
-# The last word on a row that is dropped for a file with another content, its own near duplicate or
-# that of its identical copy, and what a kept row stands for; told to its unit.
-DROP = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])
-CREDIT = np.dtype([("row", "<u4"), ("exact", "<u4"), ("near", "<u4")])
+# Decisions on a unit's rows, sent to the unit. A dropped row whose representative has another
+# content, because the row or its identical copy is a near duplicate: `sha256` is that of the
+# representative, `exact` says whether the row is a copy.
+DROPPED_ROW = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])
+# And how many rows of other units a kept row represents.
+REPRESENTED_ROWS = np.dtype([("row", "<u4"), ("exact", "<u4"), ("near", "<u4")])
 
 
 def decide(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """What a unit's rows stand for, to the last word on every dropped row, by unit.
+    """Takes the duplicates of a unit's rows; yields the decisions, by the unit they concern.
 
-    The copies of a near duplicate are told the file that stands for it, so that every
+    A copy of a near duplicate is dropped for the representative of the latter, so that every
     `kept_sha256` names a row of the corpus.
     """
     unit, values = element
     values = list(values)
-    copies = unpack(values, "copy", COPY)
-    drops, stands = _Outbox("drop", DROP), _Outbox("credit", CREDIT)
-    near = {int(found["row"]): found for found in unpack(values, "near", NEAR)}
-    stood_for = Counter({row: int(found["copies"]) for row, found in near.items()})
-    for row, loser_unit, loser_row, count in copies.tolist():
-        stood_for[row] += count
-        if (found := near.get(row)) is not None:
-            drops.send(loser_unit, (loser_row, True, found["sha256"], found["jaccard"]))
-    for row, found in near.items():
-        drops.send(unit, (row, False, found["sha256"], found["jaccard"]))
-    for row, count in stood_for.items():
-        if (found := near.get(row)) is None:
-            stands.send(unit, (row, count, 0))
+    copies = unpack(values, "copy", COPY_OF_ROW)
+    drops, counts = _Outbox("drop", DROPPED_ROW), _Outbox("represented", REPRESENTED_ROWS)
+    near = {int(record["row"]): record for record in unpack(values, "near", NEAR_DUPLICATE)}
+    represented = Counter({row: int(record["copies"]) for row, record in near.items()})
+    for row, duplicate_unit, duplicate_row, count in copies.tolist():
+        represented[row] += count
+        if (record := near.get(row)) is not None:
+            decision = (duplicate_row, True, record["sha256"], record["jaccard"])
+            drops.send(duplicate_unit, decision)
+    for row, record in near.items():
+        drops.send(unit, (row, False, record["sha256"], record["jaccard"]))
+    for row, count in represented.items():
+        if (record := near.get(row)) is None:
+            counts.send(unit, (row, count, 0))
         else:
-            kept_unit, kept_row = divmod(int(found["kept"]), 1 << 32)
-            stands.send(kept_unit, (kept_row, 0, count))
+            kept_unit, kept_row = divmod(int(record["kept"]), 1 << 32)
+            counts.send(kept_unit, (kept_row, 0, count))
     yield from drops.flush()
-    yield from stands.flush()
-    yield from ((unit, value) for value in values if value[0] == "lost")
+    yield from counts.flush()
+    yield from ((unit, value) for value in values if value[0] == "duplicate")
 
 
 class _Outbox:
-    """Records collected by the unit they go to."""
+    """Records of one tag, collected by the unit that each is sent to."""
 
     def __init__(self, tag: str, dtype: np.dtype) -> None:
         self.tag, self.dtype = tag, dtype
@@ -63,19 +72,19 @@ class _Outbox:
         self.units: list[int] = []
 
     def send(self, unit: int, record: tuple) -> None:
-        """Send one record to a unit."""
+        """Adds a record for a unit."""
         self.units.append(unit)
         self.rows.append(record)
 
     def flush(self) -> Iterator[Keyed]:
-        """Everything that was sent."""
+        """Yields all records as values of the exchange, one for each unit."""
         keys = np.array(self.units, np.int64)
         yield from by_key(self.tag, keys, np.array(self.rows, self.dtype))
 
 
 @dataclass
 class FindDuplicates(beam.PTransform):
-    """Digests, by partition, and units, by their number, to the last word on dropped rows."""
+    """Takes digest prefixes by partition, and units by number; yields decisions by unit."""
 
     data: Storage
     near: bool
@@ -94,11 +103,11 @@ class FindDuplicates(beam.PTransform):
             | "Meet copies" >> beam.GroupByKey()
             | "Choose exact" >> beam.FlatMap(choose_exact).with_output_types(Keyed)
         )
-        told = [exact, self._near(exact, sent)] if self.near else [exact]
+        duplicates = [exact, self._near(exact, sent)] if self.near else [exact]
         return (
-            told
-            | "Tell units" >> beam.Flatten()
-            | "Meet decisions" >> beam.GroupByKey()
+            duplicates
+            | "All duplicates" >> beam.Flatten()
+            | "Meet duplicates" >> beam.GroupByKey()
             | "Decide" >> beam.FlatMap(decide).with_output_types(Keyed)
         )
 
@@ -108,27 +117,27 @@ class FindDuplicates(beam.PTransform):
         members = (
             (exact, sent)
             | "With every unit" >> beam.Flatten()
-            | "Meet losers" >> beam.GroupByKey()
+            | "Meet exact duplicates" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
             | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )
-        asked = (
+        request = RequestShingles(self.data, self.spill)
+        requested = (
             members
             | "Meet members" >> beam.GroupByKey()
-            | "Ask shingles"
-            >> beam.ParDo(AskShingles(self.data, self.spill)).with_outputs("ready", main="ask")
+            | "Request shingles" >> beam.ParDo(request).with_outputs("ready", main="requests")
         )
-        wanted = asked.ask | "Rows asked for" >> beam.Map(lambda x: x).with_output_types(Keyed)
+        requests = requested.requests | "Requests" >> beam.Map(lambda x: x).with_output_types(Keyed)
         written = (
-            (wanted, sent)
+            (requests, sent)
             | "With their units" >> beam.Flatten()
             | "Meet borderline" >> beam.GroupByKey()
             | "Write shingles" >> beam.ParDo(WriteShingles(self.data)).with_output_types(Keyed)
         )
-        ready = asked.ready | "Ready" >> beam.Map(lambda x: x).with_output_types(Keyed)
+        ready = requested.ready | "Ready" >> beam.Map(lambda x: x).with_output_types(Keyed)
         return (
             (ready, written)
             | "When sets are ready" >> beam.Flatten()

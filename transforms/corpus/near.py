@@ -1,10 +1,12 @@
-"""Verified near duplicates: the members of a component meet, borderline pairs with exact Jaccard.
+"""Near duplicates: the files of a component meet, and each pair that shares a band is verified.
 
-Content crosses no shuffle. Members meet with sketches of 8 bits a place, which decide all pairs
-that are far from the threshold. Borderline pairs meet in storage: the unit of a file that may
-matter reads its content once more and leaves its shingle set beside the unit's work; who resolves
-the component reads just those sets, and holds at most CACHED_SETS. What a partition knows of
-its members waits in storage too: a runner may hold until its end what crossed a shuffle.
+Content crosses no shuffle. Files meet with sketches, 8 bits of each place of their signatures,
+which decide all pairs that are far from the threshold. Pairs on the borderline are decided by the
+exact Jaccard of their shingle sets. Those meet in storage: the unit of a file whose set may be
+needed reads the file's content once more and writes the set beside the unit's work. The worker that
+resolves a component reads just these sets, and holds at most CACHED_SETS of them. The descriptions
+of a partition's files wait in storage too, because a runner may hold until its end what crossed a
+shuffle.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +20,12 @@ from numpy.typing import NDArray
 
 from transforms.corpus import STAGE
 from transforms.corpus.bands import read_signatures
-from transforms.corpus.representatives import STANDING, describe, read_tables, write_table
+from transforms.corpus.representatives import (
+    REPRESENTATIVE_COLUMNS,
+    describe,
+    read_tables,
+    write_table,
+)
 from transforms.corpus.signals import read_signals
 from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
@@ -42,17 +49,21 @@ from transforms.lib.skeleton.units import Unit, read_unit
 from transforms.lib.text.batch import text_batch
 from transforms.lib.text.hashing import partition_of
 
-WANTED = np.dtype([("row", "<u4"), ("partition", "<u4")])
-# A row dropped as near duplicate of the file at `kept`, told to the row's unit with the number of
-# rows there that it stood for.
-NEAR = np.dtype(
+# A row whose shingle set a partition requests, sent to the row's unit.
+SHINGLE_REQUEST = np.dtype([("row", "<u4"), ("partition", "<u4")])
+# A row dropped as near duplicate of the file at the address `kept`, sent to the row's unit with the
+# number of rows of the unit that the row represented, itself included.
+NEAR_DUPLICATE = np.dtype(
     [("row", "<u4"), ("kept", "<u8"), ("sha256", "V32"), ("jaccard", "<f4"), ("copies", "<u4")]
 )
 
 
 @dataclass
 class DescribeMembers(beam.DoFn):
-    """Rows of a unit that have candidates, to their descriptions by component."""
+    """Takes the rows of a unit that are in a component; yields their descriptions.
+
+    The descriptions go to the partition of the component, with sketches and bands.
+    """
 
     data: Storage
     partitions: int
@@ -60,16 +71,16 @@ class DescribeMembers(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        found = unpack(values, "member", COMPONENT_OF_ROW)
-        signals = read_signals(self.data, unit, ["unit", *STANDING])
+        members = unpack(values, "member", COMPONENT_OF_ROW)
+        signals = read_signals(self.data, unit, ["unit", *REPRESENTATIVE_COLUMNS])
         wanted = np.zeros(len(signals), np.bool_)
-        wanted[found["row"]] = True
+        wanted[members["row"]] = True
         signed = (signature for _, signature in read_signatures(self.data, unit, wanted))
         sketches, buckets = zip(*((_sketch(part), _buckets(part)) for part in signed), strict=True)
-        table = describe(signals, found["row"])
+        table = describe(signals, members["row"])
         table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
         table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
-        partition = partition_of(found["component"], self.partitions)
+        partition = partition_of(members["component"], self.partitions)
         described = (
             (key, ("described", write_table(table.filter(pa.array(partition == key)))))
             for key in np.unique(partition).tolist()
@@ -86,8 +97,12 @@ def _buckets(signature: NDArray[np.uint32]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Described:
-    """The files of a partition's components in the winners' order, as columns and as Members."""
+class ComponentFiles:
+    """The files of a partition's components, in the winners' order.
+
+    nodes: their addresses; digests: their sha256, V32[n]; copies: how many rows each represents in
+    its unit; members: what decides their similarity.
+    """
 
     nodes: NDArray[np.uint64]
     digests: NDArray
@@ -95,25 +110,26 @@ class Described:
     members: Members
 
 
-def described(table: pa.Table) -> Described:
-    """The files of a partition from their sorted descriptions."""
+def component_files(table: pa.Table) -> ComponentFiles:
+    """The files of a partition from their descriptions, which are sorted already."""
     sketches = column(table["sketch"], np.uint8).reshape(-1, PERMUTATIONS)
     buckets = column(table["buckets"], "<u4").reshape(-1, BANDS)
     nodes = node(column(table["unit"], np.int32), column(table["row"], np.int32))
     digests, copies = column(table["sha256"], "V32"), column(table["copies"], np.uint32)
-    return Described(nodes, digests, copies, Members(sketches, buckets))
+    return ComponentFiles(nodes, digests, copies, Members(sketches, buckets))
 
 
 def members_name(partition: int) -> str:
-    """Where the descriptions of a partition's files wait for its shingle sets."""
+    """The path under DATA where a partition's descriptions wait for its shingle sets."""
     return f"_work/corpus/members/{partition:05d}"
 
 
 @dataclass
-class AskShingles(beam.DoFn):
-    """Files of a partition to storage, and to the rows, by unit, whose shingle sets may be needed.
+class RequestShingles(beam.DoFn):
+    """Writes the files of a partition to storage; yields which shingle sets may be needed.
 
-    On `ready` goes the partition, for it must be resolved even if it asks for nothing.
+    The requests go to the units of the files. The partition itself goes to the output `ready`,
+    because it must be resolved even if it requests nothing.
     """
 
     data: Storage
@@ -126,33 +142,33 @@ class AskShingles(beam.DoFn):
         table = table.drop("order")
         self.data.put(members_name(partition), write_table(table))
         yield beam.pvalue.TaggedOutput("ready", (partition, ("ready", b"")))
-        files = described(table)
+        files = component_files(table)
         nodes = files.nodes[np.unique(borderline_pairs(files.members))]
-        wanted = np.empty(len(nodes), WANTED)
-        wanted["row"], wanted["partition"] = row_of(nodes), partition
-        yield from by_key("wanted", unit_of(nodes), wanted)
+        requests = np.empty(len(nodes), SHINGLE_REQUEST)
+        requests["row"], requests["partition"] = row_of(nodes), partition
+        yield from by_key("request", unit_of(nodes), requests)
 
 
 @dataclass
 class WriteShingles(beam.DoFn):
-    """Borderline rows of a unit to their shingle sets in storage; tells who asked for them."""
+    """Writes the shingle sets that are requested of a unit; yields each partition that asked."""
 
     data: Storage
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         values = list(element[1])
-        asked = unpack(values, "wanted", WANTED)
-        if len(asked):
-            unit, wanted = sent_unit(values, Unit.unpack), np.unique(asked["row"])
-            ShingleSets(self.data, unit.index, STAGE).write(_sets(unit, wanted))
-        for partition in np.unique(asked["partition"]).tolist():
+        requests = unpack(values, "request", SHINGLE_REQUEST)
+        if len(requests):
+            unit, rows = sent_unit(values, Unit.unpack), np.unique(requests["row"])
+            ShingleSets(self.data, unit.index, STAGE).write(_shingle_sets(unit, rows))
+        for partition in np.unique(requests["partition"]).tolist():
             yield partition, ("ready", b"")
 
 
-def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+def _shingle_sets(unit: Unit, rows: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
     first = 0
     for batch in read_unit(unit, ("content",)):
-        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+        inside = rows[(rows >= first) & (rows < first + len(batch))]
         texts = text_batch(batch["content"])
         yield from ((row, shingle_set(texts, row - first)) for row in inside.tolist())
         first += len(batch)
@@ -161,19 +177,19 @@ def _sets(unit: Unit, wanted: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray
 
 @dataclass
 class ResolveNear(beam.DoFn):
-    """Files of a partition to near duplicates by unit."""
+    """Takes a partition whose shingle sets are ready; yields its near duplicates by unit."""
 
     data: Storage
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        files = described(read_tables([self.data.read(members_name(element[0]))]))
+        files = component_files(read_tables([self.data.read(members_name(element[0]))]))
         pairs = borderline_pairs(files.members)
         exact = exact_jaccards(self.data, STAGE, files.nodes, pairs)
-        stands, value = choose_representatives(files.members, pairs, exact)
-        lost = np.flatnonzero(stands >= 0)
-        kept, nodes = stands[lost], files.nodes[lost]
-        found = np.empty(len(lost), NEAR)
-        found["row"], found["kept"] = row_of(nodes), files.nodes[kept]
-        found["sha256"], found["jaccard"] = files.digests[kept], value[lost]
-        found["copies"] = files.copies[lost]
-        yield from by_key("near", unit_of(nodes), found)
+        representative, similarity = choose_representatives(files.members, pairs, exact)
+        dropped = np.flatnonzero(representative >= 0)
+        kept, nodes = representative[dropped], files.nodes[dropped]
+        duplicates = np.empty(len(dropped), NEAR_DUPLICATE)
+        duplicates["row"], duplicates["kept"] = row_of(nodes), files.nodes[kept]
+        duplicates["sha256"], duplicates["jaccard"] = files.digests[kept], similarity[dropped]
+        duplicates["copies"] = files.copies[dropped]
+        yield from by_key("near", unit_of(nodes), duplicates)

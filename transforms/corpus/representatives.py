@@ -1,9 +1,9 @@
-"""The winners' order: which of several duplicates stands for them.
+"""Which of several duplicate files is the representative: the first in the winners' order.
 
-Permissive licence first, then more stars, then longer, then (repo, path, commit, sha256). The
-order of a file is a byte string, so that files of different units are sorted without their rows
-being Python objects; sha256 stands beside it. Copies inside a unit are settled there: what one
-repository repeats a million times is sent once.
+The winners' order is: permissive licence first, then more stars, then longer, then (repo, path,
+commit, sha256). The order of a file is a byte string, so that files of different units are sorted
+without a Python object for each; its sha256 is a column beside it. Copies inside one unit are
+settled first: of what one repository repeats a million times, one row is sent to other workers.
 """
 
 from collections.abc import Iterable
@@ -13,54 +13,58 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.lib.licences import is_permissive
+from transforms.lib.duplicates.order import LICENCE_AND_STARS, largest_first, licence_and_stars
 from transforms.lib.skeleton.columns import column, fixed_binary
 
-# What the order needs of a file.
-FIELDS = ("licence_spdx", "stars", "characters", "repo", "path", "commit", "sha256")
-STANDING = ["row", "reason", *FIELDS]  # and what `standing` needs
-RANK = np.dtype([("restricted", "u1"), ("stars", ">u8"), ("characters", ">u8")])
-MOST = np.uint64(2**63 - 1)
+# The columns that decide the winners' order, and those that `representatives` reads.
+ORDER_COLUMNS = ("licence_spdx", "stars", "characters", "repo", "path", "commit", "sha256")
+REPRESENTATIVE_COLUMNS = ["row", "reason", *ORDER_COLUMNS]
+FILE_RANK = np.dtype([*LICENCE_AND_STARS.descr, ("characters", ">u8")])
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")  # names of one project are much alike
 
 
 def order_keys(table: pa.Table) -> pa.Array:
-    """The order of each row of FIELDS, but for its sha256, as binary: the smallest wins."""
-    rank = np.empty(len(table), RANK)
-    rank["restricted"] = _restricted(table["licence_spdx"])
-    for name in ("stars", "characters"):
-        numbers = pc.fill_null(table[name], 0).to_numpy().astype(np.uint64)
-        rank[name] = MOST - numbers  # wraps for negative ones, and so still sorts them last
-    first = fixed_binary(rank.tobytes(), RANK.itemsize).cast(pa.binary())
-    names = [_text(table[name]) for name in ("repo", "path", "commit")]
-    # Each name ends with NUL, which sorts before all that a longer name goes on with.
+    """The winners' order of each row without its sha256, as binary: the smallest wins."""
+    ranks = np.empty(len(table), FILE_RANK)
+    shared = licence_and_stars(table["licence_spdx"], table["stars"])
+    for name in shared.dtype.names or ():
+        ranks[name] = shared[name]
+    ranks["characters"] = largest_first(table["characters"])
+    first = fixed_binary(ranks.tobytes(), FILE_RANK.itemsize).cast(pa.binary())
+    names = [_utf8(table[name]) for name in ("repo", "path", "commit")]
+    # Each name ends with NUL, which sorts before whatever a longer name goes on with.
     end = pa.scalar(b"", pa.binary())
     return pc.binary_join_element_wise(first, *names, end, b"\0")
 
 
-def _restricted(licences: pa.ChunkedArray) -> NDArray[np.bool_]:
-    encoded = pc.fill_null(licences, "").combine_chunks().dictionary_encode()
-    permissive = [is_permissive(licence) for licence in encoded.dictionary.to_pylist()]
-    places = encoded.indices.to_numpy()
-    restricted: NDArray[np.bool_] = ~np.array(permissive, np.bool_)[places]
-    return restricted
+def _utf8(names: pa.ChunkedArray) -> pa.Array:
+    return pc.fill_null(names, "").combine_chunks().cast(pa.binary())
 
 
-def _text(column: pa.ChunkedArray) -> pa.Array:
-    return pc.fill_null(column, "").combine_chunks().cast(pa.binary())
+def representatives(signals: pa.Table) -> NDArray[np.int64]:
+    """For each row of a unit's signals the row that represents it inside the unit; int64[n].
 
+    A row represents itself, unless it passed the filters and an identical file of the unit comes
+    before it in the winners' order.
 
-def standing(signals: pa.Table) -> NDArray[np.int64]:
-    """For each row of a unit's signals the row that stands for it in the unit; int64[n].
-
-    That is itself, but for a row that passes the filters and has an equal one before it in the
-    winners' order.
+    >>> signals = pa.table({
+    ...     "reason": pa.nulls(3, pa.string()),  # no filter dropped a row
+    ...     "licence_spdx": ["GPL-3.0-only", "MIT", "MIT"],
+    ...     "stars": [900, 7, 7],
+    ...     "characters": [10, 10, 10],
+    ...     "repo": ["a", "b", "c"],
+    ...     "path": ["x.py", "x.py", "x.py"],
+    ...     "commit": ["1", "1", "1"],
+    ...     "sha256": pa.array([b"A" * 32, b"A" * 32, b"B" * 32], pa.binary(32)),
+    ... })
+    >>> representatives(signals).tolist()  # the MIT copy represents the GPL one
+    [1, 1, 2]
     """
-    stands = np.arange(len(signals))
-    kept = np.flatnonzero(signals["reason"].is_null().to_numpy())
-    digests = column(signals["sha256"], "V32")[kept]
+    representative = np.arange(len(signals))
+    passed = np.flatnonzero(signals["reason"].is_null().to_numpy())
+    digests = column(signals["sha256"], "V32")[passed]
     _, group, count = np.unique(digests, return_inverse=True, return_counts=True)
-    tied = kept[count[group] > 1]
+    tied = passed[count[group] > 1]
     if len(tied):
         taken = signals.take(pa.array(tied))
         order = pa.table({"digest": taken["sha256"], "order": order_keys(taken), "row": tied})
@@ -68,23 +72,26 @@ def standing(signals: pa.Table) -> NDArray[np.int64]:
         rows = tied[places.to_numpy()]
         digest = column(taken["sha256"], "V32")[places.to_numpy()]
         first = np.r_[True, digest[1:] != digest[:-1]]
-        stands[rows] = rows[first][np.cumsum(first) - 1]
-    return stands
+        representative[rows] = rows[first][np.cumsum(first) - 1]
+    return representative
 
 
 def describe(signals: pa.Table, rows: NDArray[np.uint32]) -> pa.Table:
-    """Rows of a unit's signals as they are sent to meet others.
+    """The rows of a unit's signals that are sent to meet rows of other units.
 
-    Columns: unit, row, sha256, order, copies (rows of the unit that it stands for, with itself).
+    The columns are unit, row, sha256, order (see `order_keys`) and copies: how many rows of the
+    unit the row represents, itself included.
     """
     taken = signals.take(pa.array(rows))
-    copies = np.bincount(standing(signals), minlength=len(signals))[taken["row"].to_numpy()]
-    found = taken.select(["unit", "row", "sha256"]).append_column("order", order_keys(taken))
-    return found.append_column("copies", pa.array(copies.astype(np.uint32)))
+    copies = np.bincount(representatives(signals), minlength=len(signals))
+    described = taken.select(["unit", "row", "sha256"])
+    described = described.append_column("order", order_keys(taken))
+    represented = copies[taken["row"].to_numpy()].astype(np.uint32)
+    return described.append_column("copies", pa.array(represented))
 
 
 def write_table(table: pa.Table) -> bytes:
-    """A small table of descriptions for the exchange."""
+    """A small table as the bytes of a compressed Arrow IPC stream, to be sent in the exchange."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=COMPRESSED) as stream:
         stream.write_table(table)
@@ -93,6 +100,6 @@ def write_table(table: pa.Table) -> bytes:
 
 
 def read_tables(contents: Iterable[bytes], *by: str) -> pa.Table:
-    """One or more such tables as one, sorted by columns of it."""
+    """The tables that `write_table` packed, as one table, sorted by the columns `by` if any."""
     table = pa.concat_tables([pa.ipc.open_stream(content).read_all() for content in contents])
     return table.sort_by([(name, "ascending") for name in by]) if by else table

@@ -1,4 +1,4 @@
-"""Work units to `signals`: statistics, digest, filters and signature of every file, in one read."""
+"""Writes `signals`: statistics, digest, filter reason and signature of every file, in one read."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from schemas import SIGNALS
 from transforms.corpus import STAGE, filters
-from transforms.corpus.filters import Drops, Measured
-from transforms.corpus.representatives import STANDING, standing
+from transforms.corpus.filters import Drops, MeasuredFiles
+from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
 from transforms.lib.skeleton.columns import column
@@ -25,19 +25,22 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit, read_unit
 from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
 
-# The first eight bytes of a digest are enough to find which rows may share one.
-DIGEST = np.dtype([("digest", "<u8"), ("row", "<u4")])
+# The first eight bytes of a sha256 are enough to find which rows may share one.
+DIGEST_PREFIX = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
 def sign_batch(
     batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
 ) -> pa.Table:
-    """The rows of `signals` for one batch of a unit; no signatures without permutations."""
+    """The rows of `signals` for one batch of a unit, whose first row has the number `first_row`.
+
+    The signatures are null if `permutations` is None, and for dropped rows.
+    """
     unreadable = _unreadable(batch["content"])
     texts = text_batch(blanked(batch["content"], unreadable))
     measured = statistics(texts)
     size = _sizes(batch["size"], texts)
-    drops = filters.reject(Measured(texts, measured, size)) | _nameless(batch) | unreadable
+    drops = filters.reject(MeasuredFiles(texts, measured, size)) | _nameless(batch) | unreadable
     digests = _digests(texts)
     signature = _signatures(texts, digests, drops, permutations)
     columns = _columns(batch, measured, drops)
@@ -67,13 +70,13 @@ def _nulls(column: pa.Array, reason: str) -> Drops:
     return {int(row): (reason, "") for row in missing}
 
 
-def _sizes(given: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
-    """Original bytes where the input tells them, else bytes of UTF-8."""
+def _sizes(original: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
+    """Bytes of each original file where the input says them, else bytes of the UTF-8 text."""
     own = np.diff(texts.offsets)
-    if given.null_count == len(given):
+    if original.null_count == len(original):
         return own
-    told = given.to_numpy(zero_copy_only=False).astype(float)
-    return np.where(np.isnan(told), own, np.nan_to_num(told)).astype(np.int64)
+    sizes = original.to_numpy(zero_copy_only=False).astype(float)
+    return np.where(np.isnan(sizes), own, np.nan_to_num(sizes)).astype(np.int64)
 
 
 def _digests(texts: TextBatch) -> list[bytes]:
@@ -85,7 +88,7 @@ def _digests(texts: TextBatch) -> list[bytes]:
 def _signatures(
     texts: TextBatch, digests: list[bytes], drops: Drops, permutations: NDArray | None
 ) -> list[bytes | None]:
-    """Signatures of kept texts; copies inside the batch are signed once."""
+    """Signatures of the texts that no filter drops; copies inside the batch are signed once."""
     if permutations is None:
         return [None] * len(texts)
     first: dict[bytes, int] = {}
@@ -113,7 +116,7 @@ def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
 
 
 def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
-    """Columns of the signals of one unit, a row group at a time."""
+    """Yields columns of the signals of one unit, a row group at a time."""
     with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
         for group in range(parquet.num_row_groups):
             yield parquet.read_row_group(group, columns, use_threads=False)
@@ -127,7 +130,11 @@ def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
 
 @dataclass
 class SignUnit(beam.DoFn):
-    """Unit to its signals shard; yields the digests of kept rows and, on `markers`, its marker."""
+    """Takes a unit and writes its shard of signals; yields the digest prefixes of its rows.
+
+    Only rows that no filter drops are sent, and of identical ones only the representative. The
+    marker of the shard goes to the output `markers`.
+    """
 
     data: Storage
     config: str
@@ -152,10 +159,10 @@ class SignUnit(beam.DoFn):
             yield from self._keys(unit.index)
 
     def _keys(self, unit: int) -> Iterator[Keyed]:
-        """Digests of the rows that stand for their copies in the unit, by partition."""
-        table = read_signals(self.data, unit, STANDING)
-        rows = np.unique(standing(table)[table["reason"].is_null().to_numpy()])
-        records = np.empty(len(rows), DIGEST)
+        """Yields the digest prefixes of the unit's representatives by partition."""
+        table = read_signals(self.data, unit, REPRESENTATIVE_COLUMNS)
+        rows = np.unique(representatives(table)[table["reason"].is_null().to_numpy()])
+        records = np.empty(len(rows), DIGEST_PREFIX)
         records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
         records["row"] = rows
         yield from by_key("digest", records["digest"] % self.partitions, records, unit)

@@ -1,4 +1,4 @@
-"""Source files to the corpus: signals, Codex filters, duplicates, splits (Codex section 3.1)."""
+"""Builds the corpus of source files: signals, filters, duplicates, splits (Codex section 3.1)."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from schemas import CORPUS, rejects
 from transforms.corpus import DATASETS, STAGE
-from transforms.corpus.exact import LOST
-from transforms.corpus.find_duplicates import CREDIT, DROP, FindDuplicates
-from transforms.corpus.representatives import standing
+from transforms.corpus.exact import DUPLICATE_ROW
+from transforms.corpus.find_duplicates import DROPPED_ROW, REPRESENTED_ROWS, FindDuplicates
+from transforms.corpus.representatives import representatives
 from transforms.corpus.signals import SignUnit, read_signals, sign_batch
 from transforms.corpus.splits import split
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
@@ -28,35 +28,41 @@ from transforms.lib.skeleton.write_units import WriteUnits
 REJECTS = rejects(STAGE)
 
 
-def dropped_rows(stands: NDArray[np.int64], lost: NDArray, drops: NDArray) -> NDArray:
-    """The duplicates among a unit's rows, by row, with the last word on each; DROP[n].
+def dropped_rows(representative: NDArray[np.int64], duplicates: NDArray, drops: NDArray) -> NDArray:
+    """The duplicates among a unit's rows with the decision on each, by row; DROPPED_ROW[n].
 
-    `stands` are those of `standing`, `lost` and `drops` what was told to the unit. No sha256 says
-    that an identical file stays.
+    `representative` is that of each row inside the unit; `duplicates` and `drops` are what was sent
+    to the unit. A sha256 of zeros says that the row's representative has the same content.
     """
-    word = np.zeros(len(stands), DROP)
-    word["row"], word["exact"], word["jaccard"] = np.arange(len(stands)), True, 1
-    dropped = np.zeros(len(stands), np.bool_)
-    dropped[lost["row"]] = dropped[drops["row"]] = True
-    word[drops["row"]] = drops
-    copies = np.flatnonzero(stands != np.arange(len(stands)))
-    for name in ("sha256", "jaccard"):  # a copy shares the fate of the row that stands for it
-        word[name][copies] = word[name][stands[copies]]
+    decisions = np.zeros(len(representative), DROPPED_ROW)
+    decisions["row"], decisions["exact"] = np.arange(len(representative)), True
+    decisions["jaccard"] = 1
+    dropped = np.zeros(len(representative), np.bool_)
+    dropped[duplicates["row"]] = dropped[drops["row"]] = True
+    decisions[drops["row"]] = drops
+    copies = np.flatnonzero(representative != np.arange(len(representative)))
+    for name in ("sha256", "jaccard"):  # a copy is dropped for what its representative is
+        decisions[name][copies] = decisions[name][representative[copies]]
     dropped[copies] = True
-    return word[dropped]
+    return decisions[dropped]
 
 
-def stood_for(stands: NDArray[np.int64], credit: NDArray) -> dict[str, NDArray[np.int64]]:
-    """How many exact and near copies each row of a unit stands for, if it stays."""
-    copies = np.bincount(stands, minlength=len(stands)) - 1
-    near = np.zeros(len(stands), np.int64)
-    np.add.at(copies, credit["row"], credit["exact"])
-    np.add.at(near, credit["row"], credit["near"])
+def represented_rows(
+    representative: NDArray[np.int64], elsewhere: NDArray
+) -> dict[str, NDArray[np.int64]]:
+    """How many exact and near duplicates each row of a unit represents, if it is kept; int64[n].
+
+    `elsewhere`, REPRESENTED_ROWS[m], counts those in other units.
+    """
+    copies = np.bincount(representative, minlength=len(representative)) - 1
+    near = np.zeros(len(representative), np.int64)
+    np.add.at(copies, elsewhere["row"], elsewhere["exact"])
+    np.add.at(near, elsewhere["row"], elsewhere["near"])
     return {"exact_copies": copies, "near_copies": near}
 
 
 def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
-    """The kept rows of a batch as rows of `corpus`; `signals` are those of the batch."""
+    """The kept rows of a batch as rows of `corpus`; `signals` are the batch's, with `kept`."""
     rows = pa.array(np.flatnonzero(signals["kept"].to_numpy()))
     table = signals.take(rows)
     columns = {n: table[n] for n in CORPUS.schema.names if n in table.column_names}
@@ -67,22 +73,22 @@ def corpus_rows(batch: pa.RecordBatch, signals: pa.Table) -> pa.Table:
 
 
 def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
-    """Dropped rows of a unit as rows of its rejects; `drops` are the duplicates, by row."""
+    """Dropped rows of a unit as rows of its rejects; `drops` is what `dropped_rows` returned."""
     digest = [value and value.hex() for value in dropped["sha256"].to_pylist()]
     reason, value = dropped["reason"].to_pylist(), dropped["value"].to_pylist()
     kept: list[str | None] = [None] * len(dropped)
     places = np.searchsorted(dropped["row"].to_numpy(), drops["row"])
-    for place, found in zip(places.tolist(), drops.tolist(), strict=True):
-        _, exact, stands, jaccard = found
+    for place, decision in zip(places.tolist(), drops.tolist(), strict=True):
+        _, exact, other_sha256, jaccard = decision
         reason[place] = "exact_duplicate" if exact else "near_duplicate"
         value[place] = f"{jaccard:.4f}"
-        kept[place] = stands.hex() if any(stands) else digest[place]
+        kept[place] = other_sha256.hex() if any(other_sha256) else digest[place]
     columns = {name: dropped[name] for name in ("repo", "path", "commit")}
     columns |= {"sha256": digest, "reason": reason, "value": value, "kept_sha256": kept}
     return pa.table(columns, schema=REJECTS.schema)
 
 
-NEEDED = [
+SIGNAL_COLUMNS = [
     "row",
     "repo",
     "path",
@@ -101,15 +107,17 @@ NEEDED = [
 ]
 
 
-def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
-    """Decisions on a unit to its shards of `corpus` and rejects."""
-    signals = read_signals(shards.data, unit.index, NEEDED)
-    stands = standing(signals)
-    drops = dropped_rows(stands, unpack(told, "lost", LOST), unpack(told, "drop", DROP))
+def write_unit(shards: UnitShards, unit: Unit, decisions: list[Packed]) -> None:
+    """Writes a unit's shards of `corpus` and rejects by the decisions on its rows."""
+    signals = read_signals(shards.data, unit.index, SIGNAL_COLUMNS)
+    representative = representatives(signals)
+    duplicates = unpack(decisions, "duplicate", DUPLICATE_ROW)
+    drops = dropped_rows(representative, duplicates, unpack(decisions, "drop", DROPPED_ROW))
     kept = signals["reason"].is_null().to_numpy()
     kept &= ~np.isin(signals["row"].to_numpy(), drops["row"])
     signals = signals.append_column("kept", pa.array(kept))
-    for name, counts in stood_for(stands, unpack(told, "credit", CREDIT)).items():
+    elsewhere = unpack(decisions, "represented", REPRESENTED_ROWS)
+    for name, counts in represented_rows(representative, elsewhere).items():
         signals = signals.append_column(name, pa.array(counts))
     first = 0
     for batch in read_unit(unit, ("content",)):
@@ -120,7 +128,7 @@ def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
 
 
 def warm_up() -> None:
-    """Load the compiled kernels, for all workers that are forked from this process."""
+    """Loads the compiled kernels, for all workers that are forked from this process."""
     row = {
         n: pa.array(["a b c d e" if t == pa.string() else 1], t) for n, t in SOURCE_COLUMNS.items()
     }
@@ -130,10 +138,11 @@ def warm_up() -> None:
 
 @dataclass
 class BuildCorpus(beam.PTransform):
-    """The units of a plan to the committed datasets `signals`, `corpus` and `rejects/corpus`.
+    """Takes the units of a plan; commits the datasets `signals`, `corpus` and `rejects/corpus`.
 
-    `scratch` is where large values of the exchange wait, if the runner would hold them in memory;
-    `rounds` are those that find components in a corpus too large for one worker's memory.
+    `scratch` is where large values of the exchange wait, if the runner would hold them in memory.
+    `rounds` is how many rounds may search for components, in a corpus whose candidates' graph is
+    too large for the memory of one worker.
     """
 
     plan: Plan
@@ -153,5 +162,5 @@ class BuildCorpus(beam.PTransform):
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
         decided = (digests, sent) | FindDuplicates(data, self.near, partitions, self.rounds, spill)
-        told = signed.markers, decided, sent
-        return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)
+        messages = signed.markers, decided, sent
+        return messages | WriteUnits(self.plan, self.config, DATASETS, write_unit)

@@ -16,7 +16,12 @@ RETURN = 13
 
 @dataclass(frozen=True)
 class Statistics:
-    """One value per file. int64: characters, lines, line_characters, max_line, alphanumerics."""
+    r"""Counts for each file of a batch, one value per file; int64[n] each.
+
+    A line ends with `\n`, which is not part of it, nor is a `\r` before that. What follows the last
+    `\n` is a line unless it is empty. Lengths are in characters; `line_characters` is the sum of
+    the lengths of all lines.
+    """
 
     characters: NDArray[np.int64]
     lines: NDArray[np.int64]
@@ -37,13 +42,24 @@ class Statistics:
 
 @cache
 def alphanumeric_table() -> NDArray[np.uint8]:
-    """str.isalnum() of every code point below LETTERS_END, as this Python's Unicode has it."""
+    """str.isalnum() of each code point below LETTERS_END, by the Unicode of this Python."""
     letters = map(str.isalnum, map(chr, range(LETTERS_END)))
     return np.fromiter(letters, np.uint8, LETTERS_END)
 
 
 def statistics(batch: TextBatch) -> Statistics:
-    """Statistics of each text of `batch`; the plain-Python definition is the tests' oracle."""
+    r"""The statistics of each text of a batch.
+
+    The tests compare them with a definition in plain Python.
+
+    >>> import pyarrow as pa
+    >>> from transforms.lib.text.batch import text_batch
+    >>> measured = statistics(text_batch(pa.array(["x = 1\n\nname = 'café'\r\n", ""])))
+    >>> measured.lines.tolist(), measured.max_line.tolist(), measured.mean_line.tolist()
+    ([3, 0], [13, 0], [6.0, 0.0])
+    >>> measured.characters.tolist(), measured.alphanumerics.tolist()  # é is an alphanumeric
+    ([22, 0], [10, 0])
+    """
     out = np.zeros((5, len(batch)), np.int64)
     _scan(batch.data, batch.offsets, alphanumeric_table(), out)
     return Statistics(*out)
@@ -51,6 +67,7 @@ def statistics(batch: TextBatch) -> Statistics:
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
+    """Writes the five counts of each text to the columns of `out`, in the order of Statistics."""
     for i in range(len(offsets) - 1):
         begin, end = offsets[i], offsets[i + 1]
         characters = lines = total = longest = alphanumerics = length = at = 0

@@ -1,11 +1,11 @@
-"""Source bytes to text, exactly as PEP 263 has it, and strictly."""
+"""Decodes the bytes of Python files, strictly by PEP 263, with the encodings that it allows."""
 
 import codecs
 import io
 import tokenize
 
-# Encodings of real source files, ASCII in their lower half; codecs such as utf-7 or rot13 decode,
-# but hide what they hold.
+# Encodings of real source files, which are ASCII in their lower half. Codecs such as utf-7 or rot13
+# can be declared too, but hide the text from every tool that reads bytes.
 _NAMES = """
     ascii utf-8 utf-8-sig mac-roman koi8-r koi8-u tis-620 cp437 cp850 cp852 cp855 cp866 cp874
     cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
@@ -13,11 +13,14 @@ _NAMES = """
     iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16
     shift_jis cp932 euc_jp iso2022_jp gbk gb2312 gb18030 big5 euc_kr cp949
 """
-ALLOWED = frozenset(codecs.lookup(name).name for name in _NAMES.split())
+ALLOWED_ENCODINGS = frozenset(codecs.lookup(name).name for name in _NAMES.split())
 
 
 class Undecodable(Exception):
-    """Bytes that are no source text: `reason` from a closed list, and a `value`."""
+    """Bytes that are no source text.
+
+    `reason` is nul_byte, undecodable, unknown_encoding or codec_not_allowed; `value` is the detail.
+    """
 
     def __init__(self, reason: str, value: str = "") -> None:
         super().__init__(f"{reason}: {value}")
@@ -26,7 +29,13 @@ class Undecodable(Exception):
 
 
 def decode(raw: bytes) -> tuple[str, str]:
-    """Text and encoding name; nothing is changed but that a byte order mark goes."""
+    r"""The text and the name of its encoding; a byte order mark is removed, nothing else changes.
+
+    Raises Undecodable if the bytes are no source text.
+
+    >>> decode(b"# coding: latin-1\nname = 'caf\xe9'\n")
+    ("# coding: latin-1\nname = 'café'\n", 'iso8859-1')
+    """
     if b"\0" in raw:
         raise Undecodable("nul_byte", str(raw.index(b"\0")))
     name = _encoding(raw)
@@ -37,14 +46,15 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 
 def _encoding(raw: bytes) -> str:
+    """The name of the encoding that the first two lines declare, utf-8 if they declare none."""
     try:
-        found, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        declared, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
     except SyntaxError as error:
-        # Its other two say that the first lines are no UTF-8, or that they contradict the mark.
+        # It is raised too if the first lines are not UTF-8, or contradict the byte order mark.
         unknown = str(error).startswith("unknown encoding")
         reason = "unknown_encoding" if unknown else "undecodable"
         raise Undecodable(reason, str(error)[:200]) from error
-    name = codecs.lookup(found).name
-    if name not in ALLOWED:
+    name = codecs.lookup(declared).name
+    if name not in ALLOWED_ENCODINGS:
         raise Undecodable("codec_not_allowed", name)
     return name

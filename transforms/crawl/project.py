@@ -1,4 +1,4 @@
-"""The members of a project to rows: Python files, CI configurations, rejects, licence."""
+"""Turns the files of a project into rows: Python files, CI configurations, rejects, licence."""
 
 import hashlib
 import re
@@ -12,15 +12,19 @@ from transforms.crawl.decoding import Undecodable, decode
 from transforms.lib import licences
 from transforms.lib.archives import Member
 
-# The project's own, not those of packages that it vendors or tests with: PKG-INFO of a source
-# distribution at the top or in its egg-info, METADATA of a wheel.
-METADATA = re.compile(r"((src/)?[^/]+\.egg-info/)?PKG-INFO|[^/]+\.dist-info/METADATA")
-NAME = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)  # of a project, or its version
+# The metadata of the project itself, not of packages that it vendors or tests with: PKG-INFO of a
+# source distribution, at the top or in its egg-info, or METADATA of a wheel.
+METADATA_PATH = re.compile(r"((src/)?[^/]+\.egg-info/)?PKG-INFO|[^/]+\.dist-info/METADATA")
+# What a project's name or version may look like. What metadata says is foreign text.
+NAME_OR_VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
 
 
 @dataclass
 class Project:
-    """What was found; rows lack only what the source alone knows (repo, commit, stars)."""
+    """The rows and the metadata of one project.
+
+    The rows lack the columns that only the source knows: repo, commit and stars.
+    """
 
     files: list[dict[str, Any]] = field(default_factory=list)
     ci_configs: list[dict[str, Any]] = field(default_factory=list)
@@ -37,7 +41,7 @@ class Project:
 
 
 def wanted(path: str) -> bool:
-    """Whether a member of a project matters, by its path."""
+    """Whether the file at a path is read: Python, CI configuration, metadata or licence text."""
     return _is_row(path) or _is_metadata(path) or licences.is_licence_file(path)
 
 
@@ -46,11 +50,18 @@ def _is_row(path: str) -> bool:
 
 
 def _is_metadata(path: str) -> bool:
-    return METADATA.fullmatch(path) is not None
+    return METADATA_PATH.fullmatch(path) is not None
 
 
 def read_project(members: Iterable[Member]) -> Project:
-    """Rows of all members; what the members raise (ArchiveError) passes through."""
+    r"""The rows of all members of a project, with the name, version and licence they declare.
+
+    Passes on the ArchiveError that reading the members may raise.
+
+    >>> project = read_project([Member("a.py", b"x = 1\n"), Member("tox.ini", b"[tox]\n")])
+    >>> project.files[0]["content"], project.ci_configs[0]["kind"], project.licence_spdx
+    ('x = 1\n', 'tox', 'NOASSERTION')
+    """
     project, texts, metadata = Project(), [], []
     for member in members:
         if _is_row(member.path):
@@ -68,18 +79,20 @@ def read_project(members: Iterable[Member]) -> Project:
 
 
 def _describe(project: Project, pkg_info: str) -> None:
+    """Sets name, version and declared licence from the text of a metadata file."""
     headers = HeaderParser().parsestr(pkg_info)
     project.name, project.version = _name(headers.get("Name")), _name(headers.get("Version"))
     project.licence_declared = licences.declared(pkg_info)
 
 
 def _name(value: object) -> str | None:
+    """A header's name or version; None if it is missing or not plausible."""
     text = str(value).strip()
-    return text if NAME.fullmatch(text) and text not in ("None", "UNKNOWN") else None
+    return text if NAME_OR_VERSION.fullmatch(text) and text not in ("None", "UNKNOWN") else None
 
 
 def _add(project: Project, member: Member) -> None:
-    """A Python file and a CI configuration are rows, or one reject."""
+    """Adds a member's row: of `files`, of `ci_configs`, of both (noxfile.py), or a reject."""
     raw, path = member.content, member.path
     if raw is None:
         project.rejects.append(_reject(path, None, member.reason, member.value))

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.source_list import without_repeats
-from transforms.crawl.sources import same
+from transforms.crawl.sources import source_key
 from transforms.lib.network.fetch import TEMPORARY_FAILURES
 from transforms.lib.skeleton.requested import requested, requested_file
 from transforms.lib.skeleton.shards import read_manifest, shard_paths, write_manifest
@@ -44,9 +44,9 @@ def remaining_sources(data: Storage, named: list[str]) -> list[str]:
     rows = repository_rows(data)
     redone = _shards_to_redo(rows)
     again = [row["source"] for row in rows if row["shard"] in redone]
-    final = {same(row["source"]) for row in rows if row["shard"] not in redone}
+    final = {source_key(row["source"]) for row in rows if row["shard"] not in redone}
     sources = without_repeats([*named, *requested(data, STAGE), *again])
-    return [source for source in sources if same(source) not in final]
+    return [source for source in sources if source_key(source) not in final]
 
 
 def uncommit_unfinished(data: Storage, config: str) -> list[dict]:

@@ -1,6 +1,6 @@
 """The sources of a command line, one by one, each once."""
 
-from transforms.crawl.sources import SOURCES, same
+from transforms.crawl.sources import SOURCES, source_key
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import absolute, read_file
 
@@ -27,7 +27,7 @@ def without_repeats(sources: list[str]) -> list[str]:
     """The sources, of equal ones (`pypi:Flask`, `pypi:flask`) the first."""
     first: dict[tuple[str, ...], str] = {}
     for source in sources:
-        first.setdefault(same(source), source)
+        first.setdefault(source_key(source), source)
     return list(first.values())
 
 

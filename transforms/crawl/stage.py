@@ -1,7 +1,7 @@
-"""Sources to repositories, files, CI configurations and rejects: the intake (Codex section 3.1).
+"""Crawls sources: writes repositories, files, CI configurations and rejects (Codex section 3.1).
 
-A work unit is a few sources. It fetches each (politely, into the archive store), reads it in
-memory and writes one shard per dataset. A source that fails is a row, never an error.
+A work unit is a few sources. A worker fetches each politely into the archive store, reads it in
+memory and writes one shard per dataset. A source that fails becomes a row, never an error.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.project import Project
-from transforms.crawl.sources import SOURCES, Found, project_of
+from transforms.crawl.sources import SOURCES, FetchedProject, project_of
 from transforms.crawl.units import SourceUnit, kept_marker
 from transforms.lib.archives import ArchiveError
 from transforms.lib.archives.store import ArchiveStore
@@ -32,73 +32,73 @@ from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
 REJECTS = rejects(STAGE)
-ROWS_BYTES = 32_000_000  # of text in a row group
+FILES_TABLE_BYTES = 32_000_000  # of original files, whose rows are one table of `files`
 
 
-def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> Found:
-    """What a source gives; a failed or excluded one gives its status, and no rows."""
+def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> FetchedProject:
+    """The project of a source; without files, but with its status and a reject, if that fails."""
     kind, _, place = source.partition(":")
     repo, version = project_of(source)
     known = {"repo": repo, "commit": version}
     if source in exclusions.entries or exclusions.project(repo, version):
-        return _nothing(source, known, "excluded", "on the exclusion list")
+        return _without_files(source, known, "excluded", "on the exclusion list")
     try:
-        found = dict(SOURCES)[kind](place, fetcher)
+        fetched = dict(SOURCES)[kind](place, fetcher)
     except FetchError as error:
         row = known | {"http_status": error.http_status} | error.row
-        return _nothing(source, row, error.status, error.reason, error.cause)
+        return _without_files(source, row, error.status, error.reason, error.cause)
     except ArchiveError as error:
         reason = f"{error.reason} {error.value}".strip()
-        return _nothing(source, known, "rejected", reason, error.reason)
-    if exclusions.project(found.row.get("repo"), found.row.get("commit")):
-        return _nothing(source, found.row, "excluded", "on the exclusion list")
-    found.row["status"] = "ok"
-    return found
+        return _without_files(source, known, "rejected", reason, error.reason)
+    if exclusions.project(fetched.row.get("repo"), fetched.row.get("commit")):
+        return _without_files(source, fetched.row, "excluded", "on the exclusion list")
+    fetched.row["status"] = "ok"
+    return fetched
 
 
-def _nothing(
+def _without_files(
     source: str, row: dict[str, Any], status: str, reason: str, cause: str | None = None
-) -> Found:
-    """A source without files: its row says why, and so does one reject without a path."""
+) -> FetchedProject:
+    """A project without files, whose row and one reject without a path say why."""
     project = Project()
     project.rejects.append({"reason": cause or status, "value": f"{source}: {reason}"})
-    return Found(project, row | {"status": status, "reason": reason})
+    return FetchedProject(project, row | {"status": status, "reason": reason})
 
 
-def tables(found: Found, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table]]:
-    """A project's rows, by dataset, and the counts for its own row."""
-    project, known = found.project, found.row
-    same = {name: known.get(name) for name in ("repo", "commit", "stars")}
+def tables(fetched: FetchedProject, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table]]:
+    """Yields a project's rows as tables, each with its dataset; sets the counts in its own row."""
+    project, known = fetched.project, fetched.row
+    release = {name: known.get(name) for name in ("repo", "commit", "stars")}
     kept = 0
-    for table in found.tables or _file_tables(project, same):
+    for table in fetched.tables or _file_tables(project, release):
         allowed = _allowed(table, project, exclusions)
         kept += allowed.num_rows
         yield FILES.name, allowed
     configs = [
-        row | same | {"archive_sha256": known.get("archive_sha256")}
+        row | release | {"archive_sha256": known.get("archive_sha256")}
         for row in _allowed_configs(project, exclusions)
     ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
-    yield REJECTS.name, _table([same | row for row in project.rejects], REJECTS.name)
+    yield REJECTS.name, _table([release | row for row in project.rejects], REJECTS.name)
     known["kept_files"] = kept
     dropped = [row for row in project.rejects if (row.get("path") or "").endswith(".py")]
     known["python_files"] = kept + len(dropped)
 
 
-def _file_tables(project: Project, same: dict) -> Iterator[pa.Table]:
+def _file_tables(project: Project, release: dict) -> Iterator[pa.Table]:
     rows: list[dict] = []
-    held = 0
+    size = 0
     for row in project.files:
-        rows.append(row | same | {"licence_spdx": project.licence_spdx})
-        held += row["size"]
-        if held >= ROWS_BYTES:
+        rows.append(row | release | {"licence_spdx": project.licence_spdx})
+        size += row["size"]
+        if size >= FILES_TABLE_BYTES:
             yield _table(rows, FILES.name)
-            rows, held = [], 0
+            rows, size = [], 0
     yield _table(rows, FILES.name)
 
 
 def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Table:
-    """The files that are not excluded; the others become rejects."""
+    """The files that are not excluded; the others become rejects of the project."""
     if not exclusions.entries:
         return files
     rows = files.select(["repo", "path", "commit", "sha256", "raw_sha256"]).to_pylist()
@@ -111,7 +111,10 @@ def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Ta
 
 
 def _allowed_configs(project: Project, exclusions: Exclusions) -> Iterator[dict]:
-    """The CI configurations that are not excluded: what is no Python file has its own reject."""
+    """Yields the CI configurations that are not excluded.
+
+    An excluded one becomes a reject, unless it is a Python file and has one already.
+    """
     for row in project.ci_configs:
         sha256 = hashlib.sha256(row["content"].encode()).hexdigest()
         if sha256 not in exclusions.entries:
@@ -127,7 +130,7 @@ def _table(rows: list[dict], dataset: str) -> pa.Table:
 
 @dataclass
 class CrawlUnit(beam.DoFn):
-    """Sources of a unit to its shards; yields its marker."""
+    """Takes the units of a slot and writes their shards, source by source; yields the markers."""
 
     data: Storage
     config: str
@@ -146,16 +149,16 @@ class CrawlUnit(beam.DoFn):
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         for source in unit.sources:
             begin = time.monotonic()
-            found = read_source(source, self._fetcher, self.exclusions)
-            for dataset, table in tables(found, self.exclusions):
+            fetched = read_source(source, self._fetcher, self.exclusions)
+            for dataset, table in tables(fetched, self.exclusions):
                 shards.write(dataset, table)
-            row = self._row(source, found) | {"seconds": time.monotonic() - begin}
+            row = self._row(source, fetched) | {"seconds": time.monotonic() - begin}
             shards.write(REPOSITORIES.name, _table([row], REPOSITORIES.name))
         return shards.commit()
 
-    def _row(self, source: str, found: Found) -> dict:
-        project = found.project
-        return found.row | {
+    def _row(self, source: str, fetched: FetchedProject) -> dict:
+        project = fetched.project
+        return fetched.row | {
             "source": source,
             "kind": source.partition(":")[0],
             "licence_declared": project.licence_declared,
@@ -168,10 +171,10 @@ class CrawlUnit(beam.DoFn):
 
 @dataclass
 class CrawlSources(beam.PTransform):
-    """The units of a plan to the committed datasets of the crawl.
+    """Takes the units of a plan; commits the datasets of the crawl.
 
-    Each slot is one key, whose units are crawled one after the other, and has its share of the
-    requests that a host is sent: the pace holds whatever the number of workers.
+    Each slot is one key, whose sources are crawled one after the other, and has its share of the
+    requests that a host is sent a second: the rate holds whatever the number of workers.
     """
 
     plan: Plan

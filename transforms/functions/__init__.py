@@ -1,4 +1,4 @@
-"""The functions stage: functions with docstrings, found by ast and cut by bytes."""
+"""The functions stage: finds functions with docstrings and cuts them from their files, by bytes."""
 
 STAGE = "functions"
 DATASETS = ("functions", "rejects/functions")

@@ -1,6 +1,6 @@
-"""Bodies normalised, so that equal code is equal text, and words counted, in compiled code.
+"""Normalises bodies, so that equal code is equal text, and counts words, in compiled code.
 
-A normalised body has no comments, no blank lines, and no blanks but one between two words; a line
+A normalised body has no comments, no blank lines, and no blanks but one between two words. A line
 ends with LINE_FEED, a block begins with DEEPER and ends with SHALLOWER, however it is indented.
 """
 
@@ -27,13 +27,18 @@ from transforms.lib.python.lexing import (
 from transforms.lib.text.batch import TextBatch, text_batch
 
 DEEPER, SHALLOWER = 1, 2
-LEVELS = 101  # of indentation; Python refuses more than 100
+INDENT_LEVELS = 101  # Python refuses more than 100
 TAB_COLUMNS = 8
 
 
 def normalised(bodies: TextBatch) -> TextBatch:
-    """The bodies of a batch normalised, each from its docstring's end."""
-    # Each byte of indentation that goes makes room for the two marks of its block.
+    r"""The bodies of a batch, each of which begins after its docstring, normalised.
+
+    >>> bodies = pa.array(["\n    return f( a,b )  # c\n", "\n\n  return f(a, b);"])
+    >>> normalised(text_batch(bodies)).array.to_pylist()
+    ['return f(a,b)\n', 'return f(a,b)\n']
+    """
+    # The marks of a block take two bytes; it has at least one of indentation, which is dropped.
     out = np.empty(2 * len(bodies.data) + 2 * len(bodies), np.uint8)
     ends = np.zeros(len(bodies) + 1, np.int64)
     _normalise(bodies.data, bodies.offsets, out, ends)
@@ -42,7 +47,7 @@ def normalised(bodies: TextBatch) -> TextBatch:
 
 
 def word_counts(batch: TextBatch) -> NDArray[np.int64]:
-    """Words [A-Za-z0-9_]+ of each text."""
+    """How many words, [A-Za-z0-9_]+, each text has; int64[n]."""
     counts = np.zeros(len(batch), np.int64)
     _count_words(batch.data, batch.offsets, IS_WORD_BYTE, counts)
     return counts
@@ -60,14 +65,14 @@ def _count_words(data, offsets, word_bytes, counts):  # type: ignore[no-untyped-
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _normalise(data, offsets, out, ends):  # type: ignore[no-untyped-def]
-    indents = np.empty(LEVELS + 1, np.int64)
+    indents = np.empty(INDENT_LEVELS + 1, np.int64)
     for i in range(len(ends) - 1):
-        ends[i + 1] = _one(data, offsets[i], offsets[i + 1], out, ends[i], indents)
+        ends[i + 1] = _normalise_body(data, offsets[i], offsets[i + 1], out, ends[i], indents)
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _one(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
-    """One body to `out` from `to`; returns where it ends there."""
+def _normalise_body(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
+    """Writes one normalised body to `out` from `to` on; returns where it ends."""
     first = to
     blocks = depth = 0
     starts, word = False, False
@@ -85,7 +90,7 @@ def _one(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
                 line = at
             continue
         if starts:
-            blocks, to = _mark(_columns(data, line, begin), indents, blocks, out, to)
+            blocks, to = _mark_blocks(_columns(data, line, begin), indents, blocks, out, to)
             starts = False
         if word and kind == WORD:
             out[to] = SPACE
@@ -103,7 +108,7 @@ def _one(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _end_line(out, first, to):  # type: ignore[no-untyped-def]
-    """End a line, unless nothing stands on it."""
+    """Ends the line in `out`, unless nothing is on it; returns where to go on."""
     if to == first or out[to - 1] == LINE_FEED or out[to - 1] == SHALLOWER:
         return to
     out[to] = LINE_FEED
@@ -111,13 +116,13 @@ def _end_line(out, first, to):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _mark(columns, indents, blocks, out, to):  # type: ignore[no-untyped-def]
-    """The marks of blocks that end or begin with a line so much indented."""
+def _mark_blocks(columns, indents, blocks, out, to):  # type: ignore[no-untyped-def]
+    """Writes the marks of the blocks that end or begin with a line indented by `columns`."""
     while blocks > 1 and indents[blocks - 1] > columns:
         blocks -= 1
         out[to] = SHALLOWER
         to += 1
-    if blocks == 0 or (indents[blocks - 1] < columns and blocks < LEVELS):
+    if blocks == 0 or (indents[blocks - 1] < columns and blocks < INDENT_LEVELS):
         if blocks:
             out[to] = DEEPER
             to += 1

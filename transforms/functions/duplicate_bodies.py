@@ -1,8 +1,8 @@
 """Exact and near duplicates among functions, by their normalised bodies, through packed keys.
 
-No text is exchanged. Copies inside a unit are settled there; the first of each meet by digest, and
-those that equal none before them by bands. Functions that share a band meet with sketches, and
-pairs on the borderline are decided by the shingle sets that units left in storage.
+No text is exchanged. Copies inside a unit are settled there. The first of each then meet by digest,
+and those that are no exact duplicate meet by bands. Functions that share a band meet with sketches;
+pairs on the borderline are decided by the shingle sets that the units wrote to storage.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.functions import STAGE
-from transforms.functions.keys import KEY, MEMBER, UnitBodies, nodes
+from transforms.functions.keys import BODY_KEY, BODY_MEMBER, UnitBodies, nodes
 from transforms.lib.duplicates.candidates import BAND, FindComponents
 from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
@@ -28,52 +28,59 @@ from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.text.hashing import partition_of
 
-# What a row is told: the first of those that it equals, or the one that it is like.
-EQUAL = np.dtype([("row", "<u4"), ("id", "V16")])
-ALIKE = np.dtype([("row", "<u4"), ("id", "V16"), ("jaccard", "<f4")])
+# A row, of the unit it is sent to, and the function_id of its representative.
+EXACT_DUPLICATE_OF = np.dtype([("row", "<u4"), ("id", "V16")])
+NEAR_DUPLICATE_OF = np.dtype([("row", "<u4"), ("id", "V16"), ("jaccard", "<f4")])
 
 
-def leaders(keys: NDArray) -> NDArray[np.int64]:
-    """For each of sorted keys the place of the first with its digest; int64[n]."""
+def first_equal(keys: NDArray) -> NDArray[np.int64]:
+    """For each of sorted keys the index of the first one with its digest; int64[n]."""
     first = np.r_[True, keys["digest"][1:] != keys["digest"][:-1]][: len(keys)]
-    places: NDArray[np.int64] = np.flatnonzero(first)[np.cumsum(first) - 1]
-    return places
+    indices: NDArray[np.int64] = np.flatnonzero(first)[np.cumsum(first) - 1]
+    return indices
 
 
 def send_keys(keys: NDArray, partitions: int) -> Iterator[Keyed]:
-    """The keys of a unit that come first in it, by partition."""
-    first = keys[np.unique(leaders(keys))]
+    """Yields by partition the keys of a unit that are the first of the unit with their digest."""
+    first = keys[np.unique(first_equal(keys))]
     digest = np.ascontiguousarray(first["digest"]).view("<u8")[::2]
     yield from by_key("key", digest % np.uint64(partitions), first)
 
 
-def find_equal(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """Keys of a partition to the rows, by unit, that are not the first with their digest."""
-    keys = unpack(element[1], "key", KEY)
-    leader = leaders(keys)
-    lost = leader != np.arange(len(keys))
-    others = nodes(keys[lost])
-    found = np.empty(len(others), EQUAL)
-    found["row"], found["id"] = row_of(others), keys["id"][leader[lost]]
-    yield from by_key("equal", unit_of(others), found)
+def find_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+    """Takes the keys of a partition; yields by unit the rows that are exact duplicates."""
+    keys = unpack(element[1], "key", BODY_KEY)
+    first = first_equal(keys)
+    duplicate = first != np.arange(len(keys))
+    addresses = nodes(keys[duplicate])
+    records = np.empty(len(addresses), EXACT_DUPLICATE_OF)
+    records["row"], records["id"] = row_of(addresses), keys["id"][first[duplicate]]
+    yield from by_key("exact", unit_of(addresses), records)
 
 
-def equal_rows(keys: NDArray, told: NDArray) -> NDArray:
-    """All rows of a unit that equal one before them, by the unit's keys and what it was told."""
-    leader, rows = leaders(keys), row_of(nodes(keys))
-    first = np.zeros(int(rows.max(initial=0)) + 1, "V16")
-    first[rows] = keys["id"][leader]
-    first[told["row"]] = told["id"]
-    first[rows] = first[rows[leader]]  # copies have the first that their leader was told
-    found = np.empty(len(keys), EQUAL)
-    found["row"], found["id"] = rows, first[rows]
-    others: NDArray = found[found["id"] != keys["id"]]
-    return others
+def exact_duplicates(keys: NDArray, sent: NDArray) -> NDArray:
+    """All exact duplicates among a unit's rows; EXACT_DUPLICATE_OF[n].
+
+    `keys` are those of the unit, `sent` what `find_exact` sent to it: a row that is the first of
+    its unit, but not of all. Its copies in the unit have its representative.
+    """
+    first, rows = first_equal(keys), row_of(nodes(keys))
+    representative = np.zeros(int(rows.max(initial=0)) + 1, "V16")
+    representative[rows] = keys["id"][first]
+    representative[sent["row"]] = sent["id"]
+    representative[rows] = representative[rows[first]]
+    records = np.empty(len(keys), EXACT_DUPLICATE_OF)
+    records["row"], records["id"] = rows, representative[rows]
+    duplicates: NDArray = records[records["id"] != keys["id"]]
+    return duplicates
 
 
 @dataclass
 class BandBodies(beam.DoFn):
-    """Rows of a unit that equal none before them, to their band keys by partition."""
+    """Takes a unit with its exact duplicates; yields the band keys of its other rows.
+
+    The keys go out by partition of the key.
+    """
 
     data: Storage
     partitions: int
@@ -82,20 +89,23 @@ class BandBodies(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         bodies = UnitBodies(self.data, unit)
-        equal = equal_rows(bodies.keys(), unpack(values, "equal", EQUAL))
+        exact = exact_duplicates(bodies.keys(), unpack(values, "exact", EXACT_DUPLICATE_OF))
         members = bodies.members()
         rows = row_of(nodes(members))
-        alone = ~np.isin(rows, equal["row"])
-        bands = np.ascontiguousarray(members["bands"][alone]).view(np.uint64)
-        found = np.empty(len(bands), BAND)
-        found["key"], found["row"] = bands, np.repeat(rows[alone], BANDS)
-        sent = by_key("band", bands % np.uint64(self.partitions), found, unit)
+        remaining = ~np.isin(rows, exact["row"])
+        keys = np.ascontiguousarray(members["bands"][remaining]).view(np.uint64)
+        bands = np.empty(len(keys), BAND)
+        bands["key"], bands["row"] = keys, np.repeat(rows[remaining], BANDS)
+        sent = by_key("band", keys % np.uint64(self.partitions), bands, unit)
         yield from self.spill.write(f"bands-{unit:05d}", sent)
 
 
 @dataclass
 class DescribeBodies(beam.DoFn):
-    """Rows of a unit that have candidates, to their members by component."""
+    """Takes the rows of a unit that are in a component; yields their members.
+
+    The members go to the partition of the component.
+    """
 
     data: Storage
     partitions: int
@@ -103,39 +113,41 @@ class DescribeBodies(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        found = unpack(values, "member", COMPONENT_OF_ROW)
+        in_components = unpack(values, "member", COMPONENT_OF_ROW)
         members = UnitBodies(self.data, unit).members()
-        taken = members[np.searchsorted(row_of(nodes(members)), found["row"])]
-        sent = by_key("body", partition_of(found["component"], self.partitions), taken)
+        taken = members[np.searchsorted(row_of(nodes(members)), in_components["row"])]
+        partition = partition_of(in_components["component"], self.partitions)
+        sent = by_key("body", partition, taken)
         yield from self.spill.write(f"members-{unit:05d}", sent)
 
 
 @dataclass
 class ResolveBodies(beam.DoFn):
-    """Members of a partition to the rows, by unit, that are like one that comes before them."""
+    """Takes the members of a partition; yields by unit the rows that are near duplicates."""
 
     data: Storage
     spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        found = unpack(self.spill.read(element[1]), "body", MEMBER)
-        places = nodes(found)
-        sketches = np.ascontiguousarray(found["sketch"]).view(np.uint8).reshape(-1, PERMUTATIONS)
-        bands = np.ascontiguousarray(found["bands"]).view(np.uint64).reshape(-1, BANDS)
+        bodies = unpack(self.spill.read(element[1]), "body", BODY_MEMBER)
+        addresses = nodes(bodies)
+        sketches = np.ascontiguousarray(bodies["sketch"]).view(np.uint8).reshape(-1, PERMUTATIONS)
+        bands = np.ascontiguousarray(bodies["bands"]).view(np.uint64).reshape(-1, BANDS)
         members = Members(sketches, bands.astype(np.uint32))
         pairs = borderline_pairs(members)
-        exact = exact_jaccards(self.data, STAGE, places, pairs)
-        stands, value = choose_representatives(members, pairs, exact)
-        lost = np.flatnonzero(stands >= 0)
-        alike = np.empty(len(lost), ALIKE)
-        alike["row"], alike["id"] = row_of(places[lost]), found["id"][stands[lost]]
-        alike["jaccard"] = value[lost]
-        yield from by_key("alike", unit_of(places[lost]), alike)
+        exact = exact_jaccards(self.data, STAGE, addresses, pairs)
+        representative, similarity = choose_representatives(members, pairs, exact)
+        duplicates = np.flatnonzero(representative >= 0)
+        records = np.empty(len(duplicates), NEAR_DUPLICATE_OF)
+        records["row"] = row_of(addresses[duplicates])
+        records["id"] = bodies["id"][representative[duplicates]]
+        records["jaccard"] = similarity[duplicates]
+        yield from by_key("near", unit_of(addresses[duplicates]), records)
 
 
 @dataclass
-class FindAlike(beam.PTransform):
-    """Keys, by partition, and units, by their number, to what rows are told, by unit."""
+class FindDuplicateBodies(beam.PTransform):
+    """Takes keys by partition, and units by number; yields the duplicates of each unit, by unit."""
 
     data: Storage
     partitions: int
@@ -144,18 +156,18 @@ class FindAlike(beam.PTransform):
 
     def expand(self, pcolls: tuple) -> beam.PCollection:
         keys, sent = pcolls
-        equal = (
+        exact = (
             keys
             | "Meet keys" >> beam.GroupByKey()
-            | "Find equal" >> beam.FlatMap(find_equal).with_output_types(Keyed)
+            | "Find exact" >> beam.FlatMap(find_exact).with_output_types(Keyed)
         )
         band = BandBodies(self.data, self.partitions, self.spill)
         describe = DescribeBodies(self.data, self.partitions, self.spill)
         compare = ResolveBodies(self.data, self.spill)
-        alike = (
-            (equal, sent)
+        near = (
+            (exact, sent)
             | "With every unit" >> beam.Flatten()
-            | "Meet copies" >> beam.GroupByKey()
+            | "Meet exact duplicates" >> beam.GroupByKey()
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
             | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
@@ -164,4 +176,4 @@ class FindAlike(beam.PTransform):
             | "Meet bodies" >> beam.GroupByKey()
             | "Resolve bodies" >> beam.ParDo(compare).with_output_types(Keyed)
         )
-        return (equal, alike) | "All that is told" >> beam.Flatten()
+        return (exact, near) | "All duplicates" >> beam.Flatten()

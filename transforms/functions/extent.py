@@ -1,29 +1,29 @@
-"""Where a function begins, where its docstring stands, and where it ends, to the byte.
+"""Computes where a function begins and ends, and where its docstring is, to the byte.
 
-ast tells where the first and last tokens of statements are. What is beside them, and which
-comments below still belong to a function, follows libcst: lines up to the last one that is
-indented as deep as the function's block.
+ast says where the first and last tokens of statements are. What is around them, and which comments
+below a function still belong to it, is decided as libcst does: a function reaches to the last line
+that is indented as deep as its block.
 """
 
 import ast
 import re
 from dataclasses import dataclass
 
-from transforms.functions.finding import Definition, Found
+from transforms.functions.finding import Definition, DocumentedFunction
 from transforms.functions.parsing import Refused
-from transforms.functions.source import Source
+from transforms.functions.source import SourceText
 
-# Possessive throughout: a file may be made to be slow to match.
-DEFINITION = re.compile(rb"(?:async[ \t\f\\\r\n]++)?def[ \t\f\\\r\n]++[\w\x80-\xff]++")
-# What may stand between the last name or expression of a signature and its colon.
+# All quantifiers are possessive: a file may be made to be slow to match.
+DEF_AND_NAME = re.compile(rb"(?:async[ \t\f\\\r\n]++)?def[ \t\f\\\r\n]++[\w\x80-\xff]++")
+# What may be between the last name or expression of a signature and its colon, with the colon.
 TO_COLON = re.compile(rb"(?:[][ \t\f\r\n\\(),*/]|#[^\r\n]*+)*+:")
-# What may stand after the last token of a line: blanks, joined lines, semicolons, a comment.
-REST = re.compile(rb"(?:[ \t\f;]|\\(?:\r\n|\r|\n))*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z)")
+# What may follow the last token of a line: blanks, joined lines, semicolons, a comment.
+REST_OF_LINE = re.compile(rb"(?:[ \t\f;]|\\(?:\r\n|\r|\n))*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z)")
 EMPTY_LINE = re.compile(rb"[ \t\f]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n|\Z)")
 COMMENT_JOIN_OR_BREAK = re.compile(rb"#[^\r\n]*+|\\(?:\r\n|\r|\n)|(\r\n|\r|\n)")
-INDENT = re.compile(rb"[ \t\f]*+")
-# One string literal and nothing else: neighbours would make it a concatenation.
-LITERAL = re.compile(
+INDENTATION = re.compile(rb"[ \t\f]*+")
+# One string literal and nothing else: two side by side would be a concatenation.
+ONE_LITERAL = re.compile(
     rb'[rRuU]?(?:"""(?:[^\\"]|\\.|"(?!""))*+"""|\'\'\'(?:[^\\\']|\\.|\'(?!\'\'))*+\'\'\''
     rb'|"(?:[^\\"]|\\.)*+"|\'(?:[^\\\']|\\.)*+\')',
     re.DOTALL,
@@ -32,11 +32,11 @@ LITERAL = re.compile(
 
 @dataclass(frozen=True)
 class Extent:
-    """Places in a file, in bytes.
+    """Positions of the parts of a function, in bytes of its file.
 
-    A function's text is begin to end, its prompt begin to docstring_end. `definition` is the
-    place of `def` or `async`, `colon` that after the colon of the signature. `indent` is that of
-    the block, None if the body stands on the line of the colon.
+    The text of the function is begin to end, its prompt begin to docstring_end. `definition` is the
+    position of `def` or `async`, `colon` the one after the colon of the signature. `indent` is the
+    indentation of the block, None if the body is on the line of the colon.
     """
 
     begin: int
@@ -48,28 +48,28 @@ class Extent:
     indent: bytes | None
 
 
-def extent(source: Source, found: Found) -> Extent:
-    """The extent of a function."""
-    node, statement = found.node, found.docstring
+def extent(source: SourceText, function: DocumentedFunction) -> Extent:
+    """The extent of a function. Raises Refused ("unproved") if its bytes are not as ast says."""
+    node, statement = function.node, function.docstring
     definition = source.begin(node)
     docstring = source.begin(statement)
     colon = _after_colon(source, node, definition)
     indent = _block_indent(source.content[colon:docstring])
-    end = _match(REST, source.content, source.end(node))
+    end = _match(REST_OF_LINE, source.content, source.end(node))
     if indent is not None:
         end = _footer_end(source.content, end, indent)
     begin = _at_sign(source, node.decorator_list[0]) if node.decorator_list else definition
     return Extent(begin, definition, colon, docstring, source.end(statement), end, indent)
 
 
-def _match(pattern: re.Pattern[bytes], content: bytes, at: int) -> int:
-    """Where what matches at a place ends. Refused if it does not: ast then says what is not so."""
-    if found := pattern.match(content, at):
-        return found.end()
-    raise Refused("unproved", f"byte {at}")
+def _match(pattern: re.Pattern[bytes], content: bytes, position: int) -> int:
+    """The end of what `pattern` matches at a position. Raises Refused if nothing matches."""
+    if match := pattern.match(content, position):
+        return match.end()
+    raise Refused("unproved", f"byte {position}")
 
 
-def _at_sign(source: Source, decorator: ast.expr) -> int:
+def _at_sign(source: SourceText, decorator: ast.expr) -> int:
     """The `@` of a decorator: the nearest one before it that is the first of its line."""
     at = source.begin(decorator)
     while True:
@@ -78,7 +78,8 @@ def _at_sign(source: Source, decorator: ast.expr) -> int:
             return at
 
 
-def _after_colon(source: Source, node: Definition, definition: int) -> int:
+def _after_colon(source: SourceText, node: Definition, definition: int) -> int:
+    """The position after the colon of a signature, which ast does not tell."""
     arguments = node.args
     last = (
         [node.returns]
@@ -94,33 +95,37 @@ def _after_colon(source: Source, node: Definition, definition: int) -> int:
             arguments.kwarg,
         ]
     )
-    ends = [source.end(each) for each in last if each is not None]
-    after = max(ends) if ends else _match(DEFINITION, source.content, definition)
+    ends = [source.end(part) for part in last if part is not None]
+    after = max(ends) if ends else _match(DEF_AND_NAME, source.content, definition)
     return _match(TO_COLON, source.content, after)
 
 
 def _block_indent(gap: bytes) -> bytes | None:
-    """The indent of the block, from what stands between the colon and the docstring."""
-    breaks = [found.end() for found in COMMENT_JOIN_OR_BREAK.finditer(gap) if found[1]]
+    """The indentation of the block, from the bytes between the colon and the docstring."""
+    breaks = [match.end() for match in COMMENT_JOIN_OR_BREAK.finditer(gap) if match[1]]
     if not breaks:
         return None
-    indent = INDENT.match(gap, breaks[-1])
+    indent = INDENTATION.match(gap, breaks[-1])
     return indent[0] if indent else b""
 
 
-def _footer_end(content: bytes, at: int, indent: bytes) -> int:
+def _footer_end(content: bytes, position: int, indent: bytes) -> int:
     """The end of the last empty line or comment below that is indented as the block is."""
-    last = at
-    while (line := EMPTY_LINE.match(content, at)) and line.end() > at:
-        if content.startswith(indent, at):
+    last = position
+    while (line := EMPTY_LINE.match(content, position)) and line.end() > position:
+        if content.startswith(indent, position):
             last = line.end()
-        at = line.end()
+        position = line.end()
     return last
 
 
 def is_one_literal(literal: bytes) -> bool:
-    """Whether a string constant, as written, is one literal and not several side by side."""
+    """Whether a string constant, as written, is one literal and not several side by side.
+
+    >>> is_one_literal(b'"one"'), is_one_literal(b'"one" "two"')
+    (True, False)
+    """
     quotes = literal[:3]
     if quotes in (b'"""', b"'''") and literal.find(quotes, 3) == len(literal) - 3:
         return True
-    return LITERAL.fullmatch(literal) is not None
+    return ONE_LITERAL.fullmatch(literal) is not None

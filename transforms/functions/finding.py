@@ -1,12 +1,12 @@
-"""Functions with docstrings in a file's tree: only statements are walked, no expression."""
+"""Finds the functions with docstrings in a file's tree; walks statements only, no expressions."""
 
 import ast
 from dataclasses import dataclass
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# Where statements stand in others: a function stands nowhere else.
-BLOCKS: dict[type, tuple[str, ...]] = {
+# The fields of a statement that hold other statements: functions are nowhere else.
+STATEMENT_FIELDS: dict[type, tuple[str, ...]] = {
     ast.FunctionDef: ("body",),
     ast.AsyncFunctionDef: ("body",),
     ast.ClassDef: ("body",),
@@ -25,8 +25,8 @@ BLOCKS: dict[type, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """A function that begins with a string: its node, its name, and whether a class has it."""
+class DocumentedFunction:
+    """A function whose first statement is a string: its node, its __qualname__, and its kind."""
 
     node: Definition
     qualname: str
@@ -46,15 +46,22 @@ class Found:
         return f"async_{kind}" if isinstance(self.node, ast.AsyncFunctionDef) else kind
 
 
-def find(tree: ast.Module) -> list[Found]:
-    """Functions whose first statement is a string and no bytes or f-string, in the file's order."""
-    found = []
+def documented_functions(tree: ast.Module) -> list[DocumentedFunction]:
+    r"""The functions of a tree whose first statement is a string, in the order of the file.
+
+    Bytes and f-strings do not count.
+
+    >>> tree = ast.parse("class A:\n  def f(self):\n    'Do.'\n    def g(): pass\n")
+    >>> [(function.qualname, function.kind) for function in documented_functions(tree)]
+    [('A.f', 'method')]
+    """
+    functions = []
     pending: list[tuple[list, str, bool]] = [(tree.body, "", False)]
     while pending:
         nodes, prefix, in_class = pending.pop()
         for node in nodes:
-            blocks = BLOCKS.get(type(node))
-            if blocks is None:
+            fields = STATEMENT_FIELDS.get(type(node))
+            if fields is None:
                 continue
             inner, is_class = prefix, in_class
             if isinstance(node, ast.ClassDef):
@@ -62,9 +69,9 @@ def find(tree: ast.Module) -> list[Found]:
             elif isinstance(node, DEFINITIONS):
                 inner, is_class = f"{prefix}{node.name}.<locals>.", False
                 if _begins_with_string(node):
-                    found.append(Found(node, prefix + node.name, in_class))
-            pending += [(getattr(node, name), inner, is_class) for name in blocks]
-    return sorted(found, key=lambda each: each.node.lineno)
+                    functions.append(DocumentedFunction(node, prefix + node.name, in_class))
+            pending += [(getattr(node, name), inner, is_class) for name in fields]
+    return sorted(functions, key=lambda function: function.node.lineno)
 
 
 def _begins_with_string(node: Definition) -> bool:

@@ -1,4 +1,4 @@
-"""Batches of `corpus` to the rows of `functions` and of its rejects."""
+"""Turns batches of `corpus` into the rows of `functions` and of its rejects."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,53 +13,55 @@ from schemas.functions import PARAMETER
 from transforms.functions import STAGE, isolated, quality
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
-from transforms.functions.gate import Fault, shapes
+from transforms.functions.gate import RejectReason, measure
 from transforms.functions.language import language
 from transforms.functions.parsing import Refused, check, undisturbed
 from transforms.lib.text.batch import TextBatch, text_batch
 
 REJECTS = rejects(STAGE)
-NO_DOCSTRING: Fault = ("no_docstring", "")
-# What a function has from its file.
-OF_FILE = ("repo", "path", "commit", "sha256", "licence_spdx", "stars", "split")
-FILE_COLUMNS = (*OF_FILE, "content")
-DUPLICATES = ("exact_duplicate_of", "near_duplicate_of", "near_jaccard")
+NO_DOCSTRING: RejectReason = ("no_docstring", "")
+# The columns that a function takes from its file.
+INHERITED_COLUMNS = ("repo", "path", "commit", "sha256", "licence_spdx", "stars", "split")
+FILE_COLUMNS = (*INHERITED_COLUMNS, "content")
+# The columns that are filled when all units have met.
+DUPLICATE_COLUMNS = ("exact_duplicate_of", "near_duplicate_of", "near_jaccard")
 
 
 def extract_batch(batch: pa.RecordBatch) -> tuple[pa.Table, pa.Table, TextBatch]:
-    """Files to the rows of `functions`, without duplicates, and of its rejects.
+    """The rows of `functions`, the rows of its rejects, and the normalised body of each function.
 
-    With them the normalised bodies, one for each function.
+    The columns of duplicates are null.
     """
     files: list[int] = []
     rows: list[Row] = []
-    faults: dict[int, Fault] = {}
-    for file, found in enumerate(_results(batch["content"])):
-        if isinstance(found, list):
-            rows += found
-            files += [file] * len(found)
+    rejected: dict[int, RejectReason] = {}
+    for file, outcome in enumerate(_outcomes(batch["content"])):
+        if isinstance(outcome, list):
+            rows += outcome
+            files += [file] * len(outcome)
         else:
-            faults[file] = found
+            rejected[file] = outcome
     functions, bodies = _function_table(batch, np.array(files, np.int64), rows)
-    return functions, _reject_table(batch, faults), bodies
+    return functions, _reject_table(batch, rejected), bodies
 
 
-def _results(content: pa.StringArray) -> Iterator[list[Row] | Fault]:
-    """The functions of each file, or why there are none."""
-    measured = shapes(text_batch(content))
+def _outcomes(content: pa.StringArray) -> Iterator[list[Row] | RejectReason]:
+    """Yields the functions of each file, or why it is rejected."""
+    measures = measure(text_batch(content))
     with undisturbed():
         for file, text in enumerate(content.to_pylist()):
-            if refusal := measured.refusal(file):
-                yield refusal
+            if reason := measures.reject_reason(file):
+                yield reason
                 continue
             try:
-                suspicious, documented = measured.is_suspicious(file), measured.documented[file]
+                suspicious, documented = measures.is_suspicious(file), measures.documented[file]
                 yield _functions(text, suspicious, documented) or NO_DOCSTRING
             except Refused as refused:
                 yield refused.reason, refused.value
 
 
 def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
+    """The functions of a file. Raises Refused if it has no tree."""
     if suspicious:
         return isolated.isolated_functions(text)
     if documented:
@@ -71,11 +73,12 @@ def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
 def _function_table(
     batch: pa.RecordBatch, files: NDArray[np.int64], rows: list[Row]
 ) -> tuple[pa.Table, TextBatch]:
-    given = batch.select(list(OF_FILE)).take(pa.array(files))
-    columns: dict[str, Any] = {name: given[name] for name in OF_FILE}
-    told = [name for name in FUNCTIONS.schema.names if rows and name in rows[0]]
-    columns |= {name: [row[name] for row in rows] for name in told}
-    columns |= _derived(given, rows)
+    """The rows as a table, with the columns of their `files`, and their normalised bodies."""
+    inherited = batch.select(list(INHERITED_COLUMNS)).take(pa.array(files))
+    columns: dict[str, Any] = {name: inherited[name] for name in INHERITED_COLUMNS}
+    extracted = [name for name in FUNCTIONS.schema.names if rows and name in rows[0]]
+    columns |= {name: [row[name] for row in rows] for name in extracted}
+    columns |= _derived(inherited, rows)
     prompt, body, docstring = (
         text_batch(pa.array([row[name] for row in rows], pa.string()))
         for name in ("prompt", "body", "docstring")
@@ -84,15 +87,15 @@ def _function_table(
     columns["words"] = word_counts(prompt) + word_counts(body)
     columns["docstring_words"] = word_counts(docstring)
     columns["body_sha256"] = [digest and digest.hex() for digest in body_digests(bodies)]
-    columns |= {name: pa.nulls(len(rows)) for name in DUPLICATES}
+    columns |= {name: pa.nulls(len(rows)) for name in DUPLICATE_COLUMNS}
     names = FUNCTIONS.schema.names
     arrays = {name: columns.get(name, []) for name in names}
     return pa.table(arrays, schema=FUNCTIONS.schema), bodies
 
 
-def _derived(given: pa.RecordBatch, rows: list[Row]) -> dict[str, Any]:
-    """What follows from other columns."""
-    digests, paths = given["sha256"].to_pylist(), given["path"].to_pylist()
+def _derived(inherited: pa.RecordBatch, rows: list[Row]) -> dict[str, Any]:
+    """The columns that follow from other columns."""
+    digests, paths = inherited["sha256"].to_pylist(), inherited["path"].to_pylist()
     lines = [row["start_line"] for row in rows]
     return {
         "function_id": [function_id(*place).hex() for place in zip(digests, lines, strict=True)],
@@ -104,14 +107,14 @@ def _derived(given: pa.RecordBatch, rows: list[Row]) -> dict[str, Any]:
 
 
 def function_id(file_sha256: str, line: int) -> bytes:
-    """16 bytes that are the function's alone: no two begin on one line of a file."""
+    """The 16 bytes that identify a function: no two functions begin on one line of a file."""
     return hashlib.sha256(f"{file_sha256}:{line}".encode()).digest()[:16]
 
 
-def _parameters(given: list[list[Any]]) -> pa.ListArray:
-    """Lists of (name, kind, annotation, default) as Arrow has them."""
-    offsets = np.cumsum([0, *map(len, given)], dtype=np.int32)
-    flat = [parameter for each in given for parameter in each]
+def _parameters(functions: list[list[Any]]) -> pa.ListArray:
+    """The (name, kind, annotation, default) of each function's parameters as an Arrow array."""
+    offsets = np.cumsum([0, *map(len, functions)], dtype=np.int32)
+    flat = [parameter for parameters in functions for parameter in parameters]
     columns = zip(*flat, strict=True) if flat else [()] * PARAMETER.num_fields
     arrays = [pa.array(column, pa.string()) for column in columns]
     struct = pa.StructArray.from_arrays(arrays, fields=list(PARAMETER))
@@ -119,7 +122,7 @@ def _parameters(given: list[list[Any]]) -> pa.ListArray:
 
 
 def body_digests(bodies: TextBatch) -> list[bytes | None]:
-    """sha256 of each normalised body; None where nothing is left of it."""
+    """The sha256 of each normalised body; None where it is empty."""
     view, bounds = bodies.data.data, bodies.offsets.tolist()
     return [
         hashlib.sha256(view[begin:end]).digest() if end > begin else None
@@ -127,12 +130,12 @@ def body_digests(bodies: TextBatch) -> list[bytes | None]:
     ]
 
 
-def _reject_table(batch: pa.RecordBatch, faults: dict[int, Fault]) -> pa.Table:
-    rows = pa.array(list(faults), pa.int64())
+def _reject_table(batch: pa.RecordBatch, rejected: dict[int, RejectReason]) -> pa.Table:
+    rows = pa.array(list(rejected), pa.int64())
     names = ["repo", "path", "commit", "sha256"]
-    given = batch.select(names).take(rows)
-    columns = {name: given[name] for name in names}
-    columns["reason"] = [reason for reason, _ in faults.values()]
-    columns["value"] = [value for _, value in faults.values()]
+    files = batch.select(names).take(rows)
+    columns = {name: files[name] for name in names}
+    columns["reason"] = [reason for reason, _ in rejected.values()]
+    columns["value"] = [value for _, value in rejected.values()]
     columns["kept_sha256"] = pa.nulls(len(rows))
     return pa.table(columns, schema=REJECTS.schema)

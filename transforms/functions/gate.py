@@ -1,7 +1,7 @@
-"""The parse gate: which files may be parsed here, which only where that can be killed, which never.
+"""The gate before the parser: which files are parsed, and which of them where they can do no harm.
 
-What is measured is a bound, found without parsing: no expression nests deeper than the number of
-brackets and operators that are open at a time, so chains and towers of any kind are seen.
+It measures a bound without parsing: no expression nests deeper than the number of brackets and
+operators that are open at a time. So it sees deep nesting of every kind, long chains too.
 """
 
 from dataclasses import dataclass
@@ -30,26 +30,27 @@ from transforms.lib.python.lexing import (
 )
 from transforms.lib.text.batch import TextBatch
 
-MAX_BYTES = 1_000_000  # strictly less, as Codex has it
-MAX_LINE = 4_000  # bytes: the 1,000 characters of Codex, of four bytes at most
-# Of 34,242 real files that pass the filters none has more than 363 and 146,534.
+PARSED_BYTES = 1_000_000  # a file must stay strictly below it, as in Codex
+MAX_LINE_BYTES = 4_000  # the 1,000 characters of Codex, of four bytes at most
+# No file of 34,242 real ones that pass the filters has more than 363 and 146,534 of these.
 MAX_NESTING = 1_000
 MAX_TOKENS = 250_000
-# Beyond these, which one real file in 500 is, parsing happens where it can be killed.
+# Files beyond these, one real file in 500, are parsed in a process that may be killed.
 SAFE_NESTING = 64
 SAFE_TOKENS = 60_000
-SAFE_F_STRING = 4_000  # bytes: what is nested in it is not measured
-LEVELS = 256  # of brackets that are told apart; Python refuses more than 200
+SAFE_F_STRING_BYTES = 4_000  # what is nested inside an f-string is not measured
+BRACKET_LEVELS = 256  # that are told apart; Python refuses more than 200
 COLON = ord(":")
 
-Fault = tuple[str, str]  # a reason from the closed list, and the value behind it
+RejectReason = tuple[str, str]  # a reason of rejects/functions, and the value behind it
 
 
 @dataclass(frozen=True)
-class Shapes:
-    """What the gate needs of each file. int64: nesting, tokens, longest line, longest f-string.
+class GateMeasures:
+    """What the gate knows of each file of a batch; one value per file.
 
-    documented: whether it may hold a function with a docstring; where it is false, none is.
+    size: bytes; nesting and tokens: counts; line and f_string: bytes of the longest one.
+    documented: false only if the file cannot have a function with a docstring.
     """
 
     size: NDArray[np.int64]
@@ -59,11 +60,11 @@ class Shapes:
     f_string: NDArray[np.int64]
     documented: NDArray[np.bool_]
 
-    def refusal(self, row: int) -> Fault | None:
-        """Why a file must not reach any parser."""
+    def reject_reason(self, row: int) -> RejectReason | None:
+        """Why a file must not reach any parser; None if it may."""
         limits = (
-            ("too_large", self.size, MAX_BYTES - 1),
-            ("long_line", self.line, MAX_LINE),
+            ("too_large", self.size, PARSED_BYTES - 1),
+            ("long_line", self.line, MAX_LINE_BYTES),
             ("too_nested", self.nesting, MAX_NESTING),
             ("too_many_tokens", self.tokens, MAX_TOKENS),
         )
@@ -73,26 +74,35 @@ class Shapes:
         return None
 
     def is_suspicious(self, row: int) -> bool:
-        """Whether a file must be parsed where that can be killed."""
+        """Whether a file must be parsed in a process that may be killed."""
         return bool(
             self.nesting[row] > SAFE_NESTING
             or self.tokens[row] > SAFE_TOKENS
-            or self.f_string[row] > SAFE_F_STRING
+            or self.f_string[row] > SAFE_F_STRING_BYTES
         )
 
 
-def shapes(batch: TextBatch) -> Shapes:
-    """The shapes of the files of a batch."""
+def measure(batch: TextBatch) -> GateMeasures:
+    r"""The measures of the files of a batch.
+
+    >>> import pyarrow as pa
+    >>> from transforms.lib.text.batch import text_batch
+    >>> texts = ["def f():\n    'Do.'\n", "x = " + "-" * 2000 + "1"]
+    >>> measures = measure(text_batch(pa.array(texts)))
+    >>> measures.documented.tolist(), measures.reject_reason(0), measures.reject_reason(1)
+    ([True, False], None, ('too_nested', '2001'))
+    """
     out = np.zeros((5, len(batch)), np.int64)
-    _measure(batch.data, batch.offsets, out)
+    _measure_files(batch.data, batch.offsets, out)
     nesting, tokens, f_string, documented, line = out
     size = np.diff(batch.offsets)
-    return Shapes(size, nesting, tokens, line, f_string, documented.astype(np.bool_))
+    return GateMeasures(size, nesting, tokens, line, f_string, documented.astype(np.bool_))
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _measure(data, offsets, out):  # type: ignore[no-untyped-def]
-    open_ = np.zeros(LEVELS, np.int64)
+def _measure_files(data, offsets, out):  # type: ignore[no-untyped-def]
+    """Writes the five measures of each file to the columns of `out`."""
+    open_ = np.zeros(BRACKET_LEVELS, np.int64)
     for i in range(len(offsets) - 1):
         begin, end = offsets[i], offsets[i + 1]
         out[0, i], out[1, i], out[2, i], out[3, i] = _scan(data, begin, end, open_)
@@ -101,12 +111,12 @@ def _measure(data, offsets, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
-    """Nesting, tokens, longest f-string of a file, and whether a docstring may stand below a def.
+    """Nesting, tokens and longest f-string of a file, and whether a def may have a docstring.
 
     `open_[d]` counts what may nest at bracket level d since its last comma: an operator nests what
-    is beside it, a bracket what is in it, and of two words or a word and a string in a row one is
-    an operator. A docstring follows, but for opening brackets, a colon in a statement that begins
-    with def or async; brackets that never close may hide one.
+    is beside it, a bracket what is in it, and of two words in a row, or a word and a string, one is
+    an operator. A docstring is a string that follows the colon of a statement that begins with def
+    or async, with nothing but opening brackets between. Brackets that never close may hide one.
     """
     depth = total = deepest = tokens = f_string = 0
     previous = NEWLINE
@@ -131,7 +141,7 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
             documented |= awaited
             f_string = max(f_string, (at - begin) * _is_f_string(data, begin))
         awaited = (kind == OPEN and awaited) or (colon and definition)
-        top = min(depth, LEVELS - 1)
+        top = min(depth, BRACKET_LEVELS - 1)
         if kind == COMMA:
             total -= open_[top]
             open_[top] = 0
@@ -143,7 +153,7 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
             total += 1
             if kind == OPEN:
                 depth += 1
-                open_[min(depth, LEVELS - 1)] *= depth >= LEVELS
+                open_[min(depth, BRACKET_LEVELS - 1)] *= depth >= BRACKET_LEVELS
         previous = kind
         deepest = max(deepest, total)
 
@@ -158,7 +168,7 @@ def _is_operator(previous, kind):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
-    """Bytes of the longest line."""
+    """The length of the longest line in bytes."""
     longest = 0
     for at in range(begin, end):
         if data[at] == LINE_FEED or data[at] == RETURN:
@@ -169,7 +179,7 @@ def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
-    """Whether a word is def, or like async: what begins with it is worth a look."""
+    """Whether a word is def or async, or any that begins like them: it costs only a closer look."""
     if end - begin == 3:
         return data[begin] == ord("d") and data[begin + 1] == ord("e")
     return end - begin == 5 and data[begin] == ord("a") and data[begin + 1] == ord("s")

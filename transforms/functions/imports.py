@@ -1,70 +1,82 @@
-"""The imports of a module, and those of them that a function needs, as a program would begin."""
+"""The imports of a module, and the lines that import what one function needs."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from transforms.functions.finding import BLOCKS, DEFINITIONS
+from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS
 
 POSTPONED = "from __future__ import annotations"
-Import = tuple[str | None, str]  # the module (None for `import x`), and what is imported as what
+# The module (None for `import x`), and what is imported, with its `as`.
+Import = tuple[str | None, str]
 
 
 @dataclass
 class Imports:
-    """What the imports of a module bind, outside of its functions and classes.
+    """The imports of a module outside of its functions and classes.
 
-    bound: by name, in the module's order. postponed: whether annotations are.
+    bound: the imports that bind each name, in the module's order; postponed: whether the module
+    postpones the evaluation of annotations.
     """
 
     bound: dict[str, list[Import]] = field(default_factory=dict)
     postponed: bool = False
 
     def add(self, module: str | None, alias: ast.alias) -> None:
-        """Take what one import binds; of several that bind a name (try … except …) the first.
+        """Adds one import; of several that bind a name (try … except …) only the first counts.
 
-        `import a.b` and `import a.c` both bind a, and both count.
+        But `import a.b` and `import a.c` both bind a, and both are kept.
         """
         whole = module is None and alias.asname is None
         text = alias.name if alias.asname is None else f"{alias.name} as {alias.asname}"
-        known = self.bound.setdefault((alias.asname or alias.name).partition(".")[0], [])
-        if not known or (whole and known[0][0] is None and (None, text) not in known):
-            known.append((module, text))
+        bindings = self.bound.setdefault((alias.asname or alias.name).partition(".")[0], [])
+        if not bindings or (whole and bindings[0][0] is None and (None, text) not in bindings):
+            bindings.append((module, text))
 
-    def needed(self, names: frozenset[str], annotated: bool) -> list[str]:
-        """The imports that bind these names: `import` lines, then a line for each other module."""
-        found = [each for name, known in self.bound.items() if name in names for each in known]
+    def lines_for(self, names: frozenset[str], annotated: bool) -> list[str]:
+        r"""The lines that import `names`: first `import …`, then one line for each other module.
+
+        >>> collected = imports(ast.parse("import os, sys\nfrom a import b, c as d, e"))
+        >>> collected.lines_for(frozenset({"os", "b", "d"}), annotated=False)
+        ['import os', 'from a import b, c as d']
+        """
+        chosen = [
+            (module, text)
+            for name, bindings in self.bound.items()
+            if name in names
+            for module, text in bindings
+        ]
         by_module: dict[str, list[str]] = {}
-        for module, text in found:
+        for module, text in chosen:
             if module is not None:
                 by_module.setdefault(module, []).append(text)
         first = [POSTPONED] if self.postponed and annotated else []
-        plain = [f"import {text}" for module, text in found if module is None]
+        plain = [f"import {text}" for module, text in chosen if module is None]
         return first + plain + [f"from {m} import {', '.join(t)}" for m, t in by_module.items()]
 
 
 def imports(tree: ast.Module) -> Imports:
     """The imports of a module."""
-    found = Imports()
-    for node in _statements(tree):
+    collected = Imports()
+    for node in _import_statements(tree):
         module = None
         if isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
         for alias in node.names:
             if module != "__future__":
-                found.add(module, alias)
+                collected.add(module, alias)
             elif alias.name == "annotations":
-                found.postponed = True
-    return found
+                collected.postponed = True
+    return collected
 
 
-def _statements(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The import statements outside of functions and classes, in the module's order."""
+def _import_statements(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yields the import statements outside of functions and classes, in the module's order."""
     pending = [*reversed(tree.body)]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
         elif not isinstance(node, (*DEFINITIONS, ast.ClassDef)):
-            for name in reversed(BLOCKS.get(type(node), ())):
+            for name in reversed(STATEMENT_FIELDS.get(type(node), ())):
                 pending += reversed(getattr(node, name))

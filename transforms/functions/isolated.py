@@ -1,6 +1,6 @@
-"""Suspicious files, and all that libcst does, in a process that may be killed.
+"""Parses suspicious files, and runs libcst, in a process of its own that may be killed.
 
-Parsers of C and Rust recurse: a file made for it overflows their stack, or keeps them for hours.
+The parsers in C and Rust recurse: a file made for that overflows their stack or takes them hours.
 """
 
 from typing import Any
@@ -9,14 +9,14 @@ from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.parsing import Refused, undisturbed
 from transforms.lib.killable import KillableProcess, ProcessDied, serve
 
-CPU_SECONDS = 10  # the largest real file takes half of one
-MEMORY = 1_500_000_000  # bytes of address space; the tree of the largest real file takes 100 MB
+CPU_SECONDS = 10  # for one file; the largest real one takes half a second
+MEMORY_BYTES = 1_500_000_000  # of address space; the tree of the largest real file takes 100 MB
 
 _process = KillableProcess(__name__)
 
 
 def isolated_functions(text: str) -> list[Row]:
-    """As extract_functions; Refused too if the process does not live through it."""
+    """What `extract_functions` returns. Raises Refused also if the process dies of the file."""
     try:
         rows, refusal = _process.ask(["functions", text], CPU_SECONDS)
     except ProcessDied as death:
@@ -25,12 +25,12 @@ def isolated_functions(text: str) -> list[Row]:
         raise Refused("parser_crash", str(death)) from death
     if refusal:
         raise Refused(*refusal)
-    found: list[Row] = rows
-    return found
+    functions: list[Row] = rows
+    return functions
 
 
 def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
-    """As rewriting.rewritten; None too if the process does not live through it."""
+    """What `rewriting.rewritten` returns; None also if the process dies of the prompt."""
     try:
         text: str | None = _process.ask(["prompt", prompt, indent, docstring], CPU_SECONDS)
     except ProcessDied:
@@ -38,15 +38,16 @@ def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
     return text
 
 
-def _answer(question: list[str]) -> Any:
-    from transforms.functions import rewriting  # libcst is large: only this process has it
+def _answer(request: list[str]) -> Any:
+    """The answer to a request of the two functions above; runs in the process of its own."""
+    from transforms.functions import rewriting  # libcst is large: only this process loads it
 
-    kind, *given = question
+    kind, *arguments = request
     if kind == "prompt":
-        return rewriting.rewritten(*given)
+        return rewriting.rewritten(*arguments)
     try:
         with undisturbed():
-            return extract_functions(given[0], rewriting.rewritten), None
+            return extract_functions(arguments[0], rewriting.rewritten), None
     except Refused as refused:
         return None, (refused.reason, refused.value)
     except RecursionError as error:
@@ -54,4 +55,4 @@ def _answer(question: list[str]) -> Any:
 
 
 if __name__ == "__main__":
-    serve(_answer, MEMORY)
+    serve(_answer, MEMORY_BYTES)

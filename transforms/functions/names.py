@@ -1,4 +1,4 @@
-"""What a function needs from outside: names that no scope in it binds, as Python has it."""
+"""What a function needs: the names that no scope in it binds, and the lowest Python version."""
 
 import ast
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from transforms.functions.finding import DEFINITIONS, Definition
 
 COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 SCOPES = COMPREHENSIONS | {*DEFINITIONS, ast.Lambda, ast.ClassDef}
-# Fields that hold no node, or operators and contexts, which name nothing.
-PLAIN = frozenset(
+# Fields of nodes that hold no node, or only operators and contexts, which have no names.
+LEAF_FIELDS = frozenset(
     (
         "arg",
         "asname",
@@ -32,9 +32,9 @@ PLAIN = frozenset(
         "type_ignores",
     )
 )
-LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
-# Nodes that bind a name, and the field in which it stands.
-BINDS = {
+LEAF_NODES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+# Nodes that bind a name, and the field that holds it.
+NAME_FIELD = {
     "FunctionDef": "name",
     "AsyncFunctionDef": "name",
     "ClassDef": "name",
@@ -46,8 +46,8 @@ BINDS = {
     "ParamSpec": "name",
     "TypeVarTuple": "name",
 }
-# The minor version of Python 3 that brought a node.
-SINCE = {
+# The minor version of Python 3 that introduced a node.
+MINOR_VERSION = {
     "AsyncFunctionDef": 5,
     "AsyncFor": 5,
     "AsyncWith": 5,
@@ -63,61 +63,74 @@ SINCE = {
     "TypeVarTuple": 12,
     "TemplateStr": 14,
 }
-POSITIONAL_ONLY = 8
+POSITIONAL_ONLY_VERSION = 8
 
 
 def _children(kind: type[ast.AST]) -> tuple[str, ...]:
-    return () if kind in LEAVES else tuple(name for name in kind._fields if name not in PLAIN)
+    if kind in LEAF_NODES:
+        return ()
+    return tuple(name for name in kind._fields if name not in LEAF_FIELDS)
 
 
-KINDS = [each for each in vars(ast).values() if isinstance(each, type)]
-NODES = [kind for kind in KINDS if issubclass(kind, ast.AST)]
-# Nodes of the file's language, each with the fields in which others stand.
-CHILDREN: dict[type, tuple[str, ...]] = {kind: _children(kind) for kind in NODES}
-CHILDREN[type(None)] = ()
-# Those that tell nothing but what stands in them: nearly all of a tree.
-SILENT = {
-    kind: children
-    for kind, children in CHILDREN.items()
+NODE_TYPES = [
+    kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+]
+# Each type of node with the fields that hold other nodes.
+CHILD_FIELDS: dict[type, tuple[str, ...]] = {kind: _children(kind) for kind in NODE_TYPES}
+CHILD_FIELDS[type(None)] = ()
+# Those of nodes that neither use nor bind a name by themselves and need no newer Python: nearly all
+# nodes of a tree.
+PLAIN_CHILD_FIELDS = {
+    kind: fields
+    for kind, fields in CHILD_FIELDS.items()
     if kind not in (*SCOPES, ast.alias, ast.Global, ast.Nonlocal)
-    and kind.__name__ not in BINDS.keys() | SINCE.keys()
+    and kind.__name__ not in NAME_FIELD.keys() | MINOR_VERSION.keys()
 }
 
 Nodes = list[Any]
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What a function needs: names of outside, and the lowest Python 3 that knows its nodes."""
+class Dependencies:
+    """What a function needs: names bound outside of it, and the lowest Python 3 with its syntax."""
 
     names: frozenset[str]
-    python: str
+    min_python: str
 
 
-def needs(function: Definition) -> Needs:
-    """What a function needs. Its own name is none of its names: a method does not see it."""
+def dependencies(function: Definition) -> Dependencies:
+    """The dependencies of a function, in its body and in what is evaluated around it.
+
+    A function that uses its own name depends on it, because a method cannot see its name.
+
+    >>> (function,) = ast.parse("def f(path: Path, /): return os.path.join(f, path)").body
+    >>> needs = dependencies(function)
+    >>> sorted(needs.names), needs.min_python
+    (['Path', 'f', 'os'], '3.8')
+    """
     kinds: set[type] = {type(function)}
     around, within, bound = _parts(function)
     names = _Scope(None).free(around, kinds) | _Scope(type(function), bound).free(within, kinds)
-    minor = max(SINCE.get(kind.__name__, 0) for kind in kinds)
+    minor = max(MINOR_VERSION.get(kind.__name__, 0) for kind in kinds)
     if function.args.posonlyargs:
-        minor = max(minor, POSITIONAL_ONLY)
-    return Needs(frozenset(names), f"3.{minor}")
+        minor = max(minor, POSITIONAL_ONLY_VERSION)
+    return Dependencies(frozenset(names), f"3.{minor}")
 
 
 def _parts(scope: Any) -> tuple[Nodes, Nodes, set[str]]:
-    """What is evaluated around a scope, what in it, and the names that it begins with."""
+    """The nodes evaluated around a scope, the nodes in it, and the names of its parameters."""
     if isinstance(scope, ast.ClassDef):
         return [*scope.decorator_list, *scope.bases, *scope.keywords], scope.body, set()
     if type(scope) in COMPREHENSIONS:
         first, *others = scope.generators
         results = [scope.key, scope.value] if type(scope) is ast.DictComp else [scope.elt]
         return [first.iter], [first.target, *first.ifs, *others, *results], set()
-    given = scope.args
-    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    parameters = [each for each in parameters if each is not None]
-    around = [*given.defaults, *given.kw_defaults, *(each.annotation for each in parameters)]
-    bound = {each.arg for each in parameters}
+    args = scope.args
+    parameters = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    parameters = [parameter for parameter in parameters if parameter is not None]
+    annotations = (parameter.annotation for parameter in parameters)
+    around = [*args.defaults, *args.kw_defaults, *annotations]
+    bound = {parameter.arg for parameter in parameters}
     if isinstance(scope, ast.Lambda):
         return around, [scope.body], bound
     around += [*scope.decorator_list, scope.returns, *getattr(scope, "type_params", ())]
@@ -126,30 +139,34 @@ def _parts(scope: Any) -> tuple[Nodes, Nodes, set[str]]:
 
 @dataclass
 class _Scope:
-    """A scope and what it does with names: uses, binds, declares to be of outside.
+    """A scope and the names it binds, uses, and declares global or nonlocal.
 
-    `given` are the names that a comprehension binds in the scope around it.
+    `walrus_targets` are the names that a comprehension binds in the scope around it.
     """
 
     kind: type | None
     bound: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
-    given: set[str] = field(default_factory=set)
+    walrus_targets: set[str] = field(default_factory=set)
 
     def free(self, nodes: Nodes, kinds: set[type]) -> set[str]:
-        """The names in nodes that no scope here binds; what nodes there are goes to `kinds`."""
+        """The names that `nodes` use and this scope does not bind.
+
+        Adds to `kinds` the types of the nodes that are not plain.
+        """
         through: set[str] = set()
         for inner, within in self._walk(nodes, kinds):
             through |= inner.free(within, kinds)
-            (self.given if self.kind in COMPREHENSIONS else self.bound).update(inner.given)
+            targets = self.walrus_targets if self.kind in COMPREHENSIONS else self.bound
+            targets.update(inner.walrus_targets)
         bound = self.bound - self.outside
-        if self.kind is ast.ClassDef:  # its names are not seen from functions in it
+        if self.kind is ast.ClassDef:  # functions in a class do not see its names
             return (self.used - bound) | through
         return (self.used | through) - bound
 
     def _walk(self, nodes: Nodes, kinds: set[type]) -> list[tuple["_Scope", Nodes]]:
-        """Take the names of all nodes but those in inner scopes, which are returned."""
+        """Records the names of `nodes`; returns the inner scopes with their nodes unvisited."""
         inner = []
         pending = [*nodes]
         while pending:
@@ -158,17 +175,17 @@ class _Scope:
             if kind is ast.Name:
                 (self.used if type(node.ctx) is ast.Load else self.bound).add(node.id)
                 continue
-            children = SILENT.get(kind)
-            if children is None:
+            fields = PLAIN_CHILD_FIELDS.get(kind)
+            if fields is None:
                 kinds.add(kind)
-                self._tell(node)
+                self._record(node)
                 if kind in SCOPES:
                     around, within, bound = _parts(node)
                     pending += around
                     inner.append((_Scope(kind, bound), within))
                     continue
-                children = CHILDREN[kind]
-            for name in children:
+                fields = CHILD_FIELDS[kind]
+            for name in fields:
                 value = getattr(node, name)
                 if type(value) is list:
                     pending += value
@@ -176,14 +193,14 @@ class _Scope:
                     pending.append(value)
         return inner
 
-    def _tell(self, node: Any) -> None:
-        """What a node says of names by itself."""
+    def _record(self, node: Any) -> None:
+        """Records the names that a node itself binds or declares."""
         if isinstance(node, ast.alias):
             self.bound.add((node.asname or node.name).partition(".")[0])
         elif isinstance(node, ast.Global | ast.Nonlocal):
             self.outside.update(node.names)
         elif isinstance(node, ast.NamedExpr):
             if self.kind in COMPREHENSIONS:
-                self.given.add(node.target.id)
-        elif bound := getattr(node, BINDS.get(type(node).__name__, ""), None):
-            self.bound.add(bound)
+                self.walrus_targets.add(node.target.id)
+        elif name := getattr(node, NAME_FIELD.get(type(node).__name__, ""), None):
+            self.bound.add(name)

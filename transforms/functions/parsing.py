@@ -1,4 +1,4 @@
-"""Source text to its tree, or the one reason why there is none."""
+"""Parses the text of a file to its tree, or says for which one reason it has none."""
 
 import ast
 import contextlib
@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from transforms.functions.source import BOM
 
-SHOWN = 200  # characters of a message
-# What Python 3 says of the commonest Python 2, and lines of it to which it only says "invalid".
+MESSAGE_CHARACTERS = 200  # of a message of Python's that a reject keeps
+# What Python 3 says of the commonest Python 2 code.
 PYTHON_2_MESSAGE = re.compile(
     r"Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthes"
     r"|leading zeros in decimal integer literals|(?:Function|Lambda expression) parameters cannot"
     r"|inconsistent use of tabs"
 )
+# Lines of Python 2 of which Python 3 only says that the syntax is invalid.
 PYTHON_2_LINE = re.compile(
     r"^\s*raise\s+[\w.]+\s*,|^\s*except\s+[\w.]+\s*,|^\s*(?:print|exec)\s+[^\s(=]|<>"
     r"|\b[uU][rR]['\"]|\b\d+[lL]\b"
@@ -24,7 +25,7 @@ PYTHON_2_LINE = re.compile(
 
 
 class Refused(Exception):
-    """A file that has no tree: `reason` from the closed list, and a `value`."""
+    """A file that has no tree: `reason` is from a closed list, `value` is the detail."""
 
     def __init__(self, reason: str, value: str) -> None:
         super().__init__(f"{reason}: {value}")
@@ -33,15 +34,17 @@ class Refused(Exception):
 
 
 def parse(text: str) -> ast.Module:
-    """The tree of a file; Refused if it has none."""
+    """The tree of a file. Raises Refused if it has none."""
     if "\0" in text:
         raise Refused("nul_byte", str(text.index("\0")))
     try:
         return ast.parse(text.removeprefix(BOM))
     except SyntaxError as error:
-        raise Refused(_dialect(error), f"line {error.lineno}: {error.msg}"[:SHOWN]) from error
+        message = f"line {error.lineno}: {error.msg}"
+        raise Refused(_dialect(error), message[:MESSAGE_CHARACTERS]) from error
     except (RecursionError, MemoryError) as error:
-        raise Refused("too_complex", f"{type(error).__name__} {error}"[:SHOWN].strip()) from error
+        message = f"{type(error).__name__} {error}"
+        raise Refused("too_complex", message[:MESSAGE_CHARACTERS].strip()) from error
 
 
 def _dialect(error: SyntaxError) -> str:
@@ -51,7 +54,10 @@ def _dialect(error: SyntaxError) -> str:
 
 
 def check(text: str) -> None:
-    """Refused if a file has no tree. Symbols cost less than the tree, and refuse no less."""
+    """Raises Refused if a file has no tree.
+
+    Python's symbol table refuses no less than its tree, and takes less time to build.
+    """
     try:
         symtable.symtable(text.removeprefix(BOM), "", "exec")
     except (SyntaxError, RecursionError, MemoryError, ValueError):
@@ -60,7 +66,10 @@ def check(text: str) -> None:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Parse without warnings about the source, and without the collector: a tree has no cycles."""
+    """A context for parsing, without warnings about the source and without garbage collection.
+
+    Trees have no cycles, so that the collector would only cost time.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:

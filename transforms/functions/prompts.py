@@ -1,58 +1,65 @@
 """`humaneval_prompt`: a function's prompt as HumanEval writes it.
 
-Dedented, after the imports it needs, up to the end of its docstring. Where it can be proved that
-nothing but indentation changes, lines are cut; where it cannot, libcst rewrites the function.
+It is dedented, begins with the imports that the function needs, and ends with its docstring. Where
+it can be proved that nothing but indentation changes, lines are cut; else libcst rewrites it.
 """
 
 import re
 
-# Lines that are cut are then no part of a string, and no line is joined to the one before.
+# Without these no line begins inside a string, or is joined to the one before it.
 UNPROVED = re.compile(r'\\|"""|\'\'\'')
-BREAK = re.compile(r"\r\n|\r")
-BLANKS = " \t\f"
-TAB = 8  # columns
+LINE_BREAK = re.compile(r"\r\n|\r")
+INDENT_CHARACTERS = " \t\f"
+TAB_COLUMNS = 8
 
 
 def is_provable(header: str) -> bool:
-    """Whether each line of what stands before a docstring begins outside of strings and joins."""
+    """Whether it is certain that each line of a header begins a new token.
+
+    The header is what comes before the docstring.
+    """
     return UNPROVED.search(header) is None
 
 
 def dedented(header: str, indent: str) -> str:
-    """A provable header, whose first line is cut already, without the indent of its function."""
+    r"""A provable header without the indent of its function; its first line has none already.
+
+    >>> dedented("def f(\n        a):\n        ", indent="    ")
+    'def f(\n    a):\n    '
+    """
     if not indent:
         return header
     first, *lines = header.split("\n")
-    # What is less indented stands in brackets or is a comment: it may stand anywhere.
+    # A line that is indented less is in brackets or a comment, and may begin in any column.
     cut = [
-        line.removeprefix(indent) if line.startswith(indent) else line.lstrip(BLANKS)
+        line.removeprefix(indent) if line.startswith(indent) else line.lstrip(INDENT_CHARACTERS)
         for line in lines
     ]
     return "\n".join([first, *cut])
 
 
 def dedented_docstring(literal: str, indent: str) -> str:
-    """The same docstring without the indent of its function in its lines; as it is if in doubt.
+    """The literal without the indent of its function in its lines, if it then says the same.
 
-    In doubt is one with lines that are less indented or joined, or with tabs whose column would
-    change, by which inspect.cleandoc expands them.
+    It is returned unchanged where that is in doubt: lines are indented less or joined, or have tabs
+    that would move to another column, by which inspect.cleandoc expands them.
     """
     if not indent or "\n" not in literal or "\\\n" in literal:
         return literal
-    if "\t" in literal and len(indent.expandtabs()) % TAB:
+    if "\t" in literal and len(indent.expandtabs()) % TAB_COLUMNS:
         return literal
     first, *lines = literal.split("\n")
-    if not all(line.startswith(indent) or not line.strip(BLANKS) for line in lines):
+    if not all(line.startswith(indent) or not line.strip(INDENT_CHARACTERS) for line in lines):
         return literal
     return "\n".join([first, *(line[len(indent) :] for line in lines)])
 
 
 def unix_lines(text: str) -> str:
-    """Text with every line break as Python reads it."""
-    return BREAK.sub("\n", text) if "\r" in text else text
+    r"""The text with `\n` for every line break of Python."""
+    return LINE_BREAK.sub("\n", text) if "\r" in text else text
 
 
-def humaneval_prompt(imports: list[str], function: str) -> str:
-    """A function up to its docstring's end, after the imports it needs."""
-    head = "\n".join(imports) + "\n\n\n" if imports else ""
+def humaneval_prompt(import_lines: list[str], function: str) -> str:
+    """The prompt that begins with `import_lines`, from a function up to its docstring's end."""
+    head = "\n".join(import_lines) + "\n\n\n" if import_lines else ""
     return f"{head}{function}\n"

@@ -1,11 +1,11 @@
-"""What to choose functions by: conventions of CodeSearchNet and The Stack v2, as columns."""
+"""Columns to select functions by, after the conventions of CodeSearchNet and The Stack v2."""
 
 import ast
 import re
 
-from transforms.functions.finding import BLOCKS, DEFINITIONS, Definition
+from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS, Definition
 
-# CodeSearchNet drops what has "test" in its name; as a word, so that `latest` is none.
+# CodeSearchNet drops functions with "test" in their name. Here it must be a word: not `latest`.
 TEST_NAME = re.compile(
     r"(?:(?:^|_)(?:[Tt]ests?|TESTS?)|(?<=[A-Za-z0-9])Tests?)(?=_|[A-Z0-9]|$)",
 )
@@ -14,7 +14,11 @@ DUNDER = re.compile(r"__.+__")
 
 
 def is_test(qualname: str, path: str | None) -> bool:
-    """Whether a function is a test, or stands in a test's class or file."""
+    """Whether a function is a test, or is defined in one, in a test class or in a test file.
+
+    >>> is_test("TestA.setup", "a.py"), is_test("run", "tests/a.py"), is_test("latest", "a.py")
+    (True, True, False)
+    """
     parts = qualname.split(".")
     return any(map(TEST_NAME.search, parts)) or bool(path and TEST_PATH.search(path))
 
@@ -25,7 +29,7 @@ def is_dunder(name: str) -> bool:
 
 
 def has_return(function: Definition) -> bool:
-    """Whether a function, not one in it, returns a value."""
+    """Whether a function returns a value; functions inside it do not count."""
     pending = [*function.body]
     while pending:
         statement = pending.pop()
@@ -33,7 +37,7 @@ def has_return(function: Definition) -> bool:
             if statement.value is not None:
                 return True
         elif not isinstance(statement, (*DEFINITIONS, ast.ClassDef)):
-            for name in BLOCKS.get(type(statement), ()):
+            for name in STATEMENT_FIELDS.get(type(statement), ()):
                 pending += getattr(statement, name)
     return False
 

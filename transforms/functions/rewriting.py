@@ -1,12 +1,17 @@
-"""A prompt dedented by libcst: for signatures whose lines must not simply be cut."""
+"""Dedents a prompt with libcst, for signatures whose lines must not simply be cut."""
 
 import libcst as cst
 
 
 def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
-    """The prompt of one function without its indent, its body a block, with this docstring.
+    r"""The prompt of one function without its indent, with `docstring` alone as its body.
 
-    None if libcst's grammar does not know what it reads.
+    None if the prompt is not in libcst's grammar.
+
+    >>> print(rewritten('def f(a=1 + \\\n  2): "Do."', "    ", '"Do."'))
+    def f(a=1 + \
+      2):
+        "Do."
     """
     try:
         module = cst.parse_module(f"if 1:\n{indent}{prompt}\n" if indent else f"{prompt}\n")

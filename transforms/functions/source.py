@@ -1,4 +1,4 @@
-"""A file's text as ast counts it: lines by Python's line breaks, columns in bytes of UTF-8."""
+"""The bytes of a file, addressed as ast does: by lines of Python and columns in bytes of UTF-8."""
 
 import ast
 from bisect import bisect_right
@@ -8,8 +8,16 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 Node = ast.expr | ast.stmt | ast.arg
 
 
-class Source:
-    """The bytes of a file, cut at the nodes of its tree."""
+class SourceText:
+    r"""The UTF-8 bytes of a file; positions are byte offsets in them.
+
+    >>> text = "def f():\n    return 'é', 2\n"
+    >>> source, function = SourceText(text), ast.parse(text).body[0]
+    >>> source.begin(function.body[0]), source.end(function.body[0])
+    (13, 27)
+    >>> source.node_text(function.body[0])
+    "return 'é', 2"
+    """
 
     def __init__(self, text: str) -> None:
         self.content = text.encode()
@@ -20,26 +28,26 @@ class Source:
             self._lines[0] = len(BOM.encode())
 
     def begin(self, node: Node) -> int:
-        """Where a node begins."""
+        """The position of a node's first byte."""
         return self._lines[node.lineno - 1] + node.col_offset
 
     def end(self, node: Node) -> int:
-        """Where a node ends."""
+        """The position after a node's last byte."""
         assert node.end_lineno is not None and node.end_col_offset is not None
         return self._lines[node.end_lineno - 1] + node.end_col_offset
 
     def text(self, begin: int, end: int) -> str:
-        """A slice; its bounds never part a character."""
+        """The text between two positions, neither of which may be inside a character."""
         return self.content[begin:end].decode()
 
-    def of(self, node: Node) -> str:
-        """A node as written."""
+    def node_text(self, node: Node) -> str:
+        """The text of a node as written."""
         return self.text(self.begin(node), self.end(node))
 
-    def line(self, at: int) -> int:
-        """The line of a place, from 1."""
-        return bisect_right(self._lines, at, hi=len(self._lines) - 1)
+    def line(self, position: int) -> int:
+        """The number of the line that holds a position, from 1."""
+        return bisect_right(self._lines, position, hi=len(self._lines) - 1)
 
-    def line_begin(self, at: int) -> int:
-        """Where the line of a place begins."""
-        return self._lines[self.line(at) - 1]
+    def line_begin(self, position: int) -> int:
+        """The position at which the line of a position begins."""
+        return self._lines[self.line(position) - 1]

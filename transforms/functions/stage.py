@@ -1,4 +1,4 @@
-"""Units of `corpus` to the committed datasets `functions` and `rejects/functions`."""
+"""Extracts the functions of `corpus`: writes the datasets `functions` and `rejects/functions`."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.functions import DATASETS, STAGE
-from transforms.functions.duplicate_bodies import ALIKE, EQUAL, FindAlike, equal_rows, send_keys
+from transforms.functions.duplicate_bodies import (
+    EXACT_DUPLICATE_OF,
+    NEAR_DUPLICATE_OF,
+    FindDuplicateBodies,
+    exact_duplicates,
+    send_keys,
+)
 from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
-from transforms.functions.keys import Bodies, UnitBodies, describe
+from transforms.functions.keys import BodyRecords, UnitBodies, describe_bodies
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -27,13 +33,17 @@ from transforms.lib.skeleton.units import CORPUS_COLUMNS, SOURCE_COLUMNS, Unit, 
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
-A_FILE = 4  # functions, more or less: partitions of keys are as many as for so many files
-PART_BYTES = 2_000_000  # of content that is worked on at a time; its functions may be 99 times that
+FUNCTIONS_PER_FILE = 4  # more or less; sets the number of partitions of keys
+# Of content that is worked on at a time: functions nested in functions may take 99 times as much.
+PART_BYTES = 2_000_000
 
 
 @dataclass
-class ExtractUnit(beam.DoFn):
-    """Unit to its shards, without duplicates; yields its keys and, on `markers`, its rejects."""
+class ExtractUnitFunctions(beam.DoFn):
+    """Takes a unit and writes its functions, without duplicates, and its rejects; yields its keys.
+
+    The marker of the rejects, which are final, goes to the output `markers`.
+    """
 
     data: Storage
     config: str
@@ -56,20 +66,20 @@ class ExtractUnit(beam.DoFn):
         UnitBodies(self.data, unit.index).write(self._write(unit, shards))
         return shards.commit("extracted")
 
-    def _write(self, unit: Unit, shards: UnitShards) -> Iterator[Bodies]:
-        """The rows of a unit to its shards, and what is known of their bodies, part by part."""
+    def _write(self, unit: Unit, shards: UnitShards) -> Iterator[BodyRecords]:
+        """Writes the rows of a unit to its shards; yields their body records, part by part."""
         row = 0
         for part in _parts(read_unit(unit, FILE_COLUMNS)):
             functions, rejects, texts = extract_batch(part)
             shards.write(STAGE, functions)
             shards.write(REJECTS.name, rejects)
-            yield describe(functions, texts, unit.index, row, self.permutations)
+            yield describe_bodies(functions, texts, unit.index, row, self.permutations)
             row += len(functions)
             give_back_memory()
 
 
 def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches cut so that functions in functions in functions cannot fill the memory."""
+    """Yields the batches in parts, so that functions nested in functions cannot fill the memory."""
     for batch in batches:
         offsets = text_batch(batch["content"]).offsets
         number = (offsets[:-1] - offsets[0]) // PART_BYTES
@@ -78,12 +88,12 @@ def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch.slice(begin, end - begin)
 
 
-def with_duplicates(functions: pa.Table, first: int, equal: NDArray, alike: NDArray) -> pa.Table:
-    """Rows of a unit from `first` with what they were told."""
+def with_duplicates(functions: pa.Table, first: int, exact: NDArray, near: NDArray) -> pa.Table:
+    """Rows of a unit, the first of which has the number `first`, with the columns of duplicates."""
     columns = {
-        "exact_duplicate_of": _told(equal, "id", first, len(functions)),
-        "near_duplicate_of": _told(alike, "id", first, len(functions)),
-        "near_jaccard": _told(alike, "jaccard", first, len(functions)),
+        "exact_duplicate_of": _duplicate_column(exact, "id", first, len(functions)),
+        "near_duplicate_of": _duplicate_column(near, "id", first, len(functions)),
+        "near_jaccard": _duplicate_column(near, "jaccard", first, len(functions)),
     }
     for name, values in columns.items():
         place = functions.schema.get_field_index(name)
@@ -91,8 +101,11 @@ def with_duplicates(functions: pa.Table, first: int, equal: NDArray, alike: NDAr
     return functions
 
 
-def _told(records: NDArray, name: str, first: int, count: int) -> pa.Array:
-    """A column of `count` rows from records that tell some of them; ids in hex."""
+def _duplicate_column(records: NDArray, name: str, first: int, count: int) -> pa.Array:
+    """The field `name` of the records as a column of `count` rows, null where there is no record.
+
+    Ids are in hex.
+    """
     inside = (records["row"] >= first) & (records["row"] < first + count)
     values: list[str | float | None] = [None] * count
     for record in records[inside]:
@@ -101,20 +114,20 @@ def _told(records: NDArray, name: str, first: int, count: int) -> pa.Array:
     return pa.array(values, pa.string() if name == "id" else pa.float64())
 
 
-def write_unit(shards: UnitShards, unit: Unit, told: list[Packed]) -> None:
-    """What a unit's rows are told to its shard of `functions`, whole."""
+def write_unit(shards: UnitShards, unit: Unit, duplicates: list[Packed]) -> None:
+    """Writes a unit's shard of `functions` again, with the columns of duplicates."""
     keys = UnitBodies(shards.data, unit.index).keys()
-    equal = equal_rows(keys, unpack(told, "equal", EQUAL))
-    alike = unpack(told, "alike", ALIKE)
+    exact = exact_duplicates(keys, unpack(duplicates, "exact", EXACT_DUPLICATE_OF))
+    near = unpack(duplicates, "near", NEAR_DUPLICATE_OF)
     row = 0
     for functions in _row_groups(shards.data, unit):
-        shards.write(STAGE, with_duplicates(functions, row, equal, alike))
+        shards.write(STAGE, with_duplicates(functions, row, exact, near))
         row += len(functions)
         give_back_memory()
 
 
 def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
-    """What ExtractUnit wrote; nothing where no file of the unit has a function."""
+    """Yields the row groups that the unit has so far; none if no file of it has a function."""
     name = f"{STAGE}/part-{unit.name}.parquet"
     if data.exists(name):
         with pq.ParquetFile(data.open(name)) as parquet:
@@ -123,22 +136,24 @@ def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
 
 
 def warm_up() -> None:
-    """Load the compiled kernels, for all workers that are forked from this process."""
+    """Loads the compiled kernels, for all workers that are forked from this process."""
     text = 'def f():\n    """Do."""\n    return a(b, c, d, e)\n'
     row = {
         n: pa.array([text if t == pa.string() else 1], t)
         for n, t in (SOURCE_COLUMNS | CORPUS_COLUMNS).items()
     }
     functions, _, texts = extract_batch(pa.RecordBatch.from_pydict(row))
-    describe(functions, texts, 0, 0, minhash.permutations())
+    describe_bodies(functions, texts, 0, 0, minhash.permutations())
     near_duplicates.warm_up()
 
 
 @dataclass
 class ExtractFunctions(beam.PTransform):
-    """The units of a plan to the committed datasets `functions` and `rejects/functions`.
+    """Takes the units of a plan; commits the datasets `functions` and `rejects/functions`.
 
-    `scratch` and `rounds` are as for BuildCorpus.
+    `scratch` is where large values of the exchange wait, if the runner would hold them in memory.
+    `rounds` is how many rounds may search for components, where the candidates' graph is too large
+    for the memory of one worker.
     """
 
     plan: Plan
@@ -147,14 +162,14 @@ class ExtractFunctions(beam.PTransform):
     rounds: int = ROUNDS
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        data, partitions = self.plan.data, partition_count(A_FILE * self.plan.rows)
+        data, partitions = self.plan.data, partition_count(FUNCTIONS_PER_FILE * self.plan.rows)
         spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         extracted = units | "Extract" >> beam.ParDo(
-            ExtractUnit(data, self.config, minhash.permutations(), partitions)
+            ExtractUnitFunctions(data, self.config, minhash.permutations(), partitions)
         ).with_outputs("markers", main="keys")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         keys = extracted.keys | "Keys" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        alike = (keys, sent) | FindAlike(data, partitions, self.rounds, spill)
-        told = extracted.markers, alike, sent
-        return told | WriteUnits(self.plan, self.config, DATASETS, write_unit)
+        duplicates = (keys, sent) | FindDuplicateBodies(data, partitions, self.rounds, spill)
+        messages = extracted.markers, duplicates, sent
+        return messages | WriteUnits(self.plan, self.config, DATASETS, write_unit)

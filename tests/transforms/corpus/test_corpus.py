@@ -1,4 +1,4 @@
-"""The corpus against brute force: who is kept, for whom, and what never crosses a shuffle."""
+"""The corpus against brute force: which files represent which, and what is never shuffled."""
 
 import hashlib
 import random
@@ -41,7 +41,7 @@ def source(words: list[str]) -> str:
 
 
 def families(seed: int, count: int) -> list[dict[str, Any]]:
-    """Files in families: each a mutated copy of its family's last one, so that chains arise."""
+    """Files in families: each is a mutated copy of the last one of its family: chains arise."""
     rng = random.Random(seed)
     last: dict[int, list[str]] = {}
     rows = []
@@ -93,17 +93,17 @@ def test_exact_duplicates_are_those_of_brute_force(
     groups = defaultdict(list)
     for row in map(described, rows):
         groups[row["sha256"]].append(row)
-    lost = {
-        loser["path"] for group in groups.values() for loser in sorted(group, key=slow_order)[1:]
+    duplicates = {
+        row["path"] for group in groups.values() for row in sorted(group, key=slow_order)[1:]
     }
-    found = ask(built, "SELECT path FROM rejects_corpus WHERE reason = 'exact_duplicate'")
-    assert lost and {path for (path,) in found} == lost
+    dropped = ask(built, "SELECT path FROM rejects_corpus WHERE reason = 'exact_duplicate'")
+    assert duplicates and {path for (path,) in dropped} == duplicates
 
 
-def test_near_duplicates_are_verified_and_nothing_goes_by_a_chain(
+def test_near_duplicates_are_verified_and_no_file_is_dropped_by_a_chain(
     rows: list[dict[str, Any]], built: Path, ask: Ask
 ) -> None:
-    """Brute force over exact Jaccard; only the estimate of a clear pair may be off."""
+    """Brute force over exact Jaccard; only the estimate of a pair far from 0.7 may be off."""
     by_path = {row["path"]: described(row) for row in rows}
     sets = {path: slow_shingles(row["content"]) for path, row in by_path.items()}
     kept = {path for (path,) in ask(built, "SELECT path FROM corpus")}
@@ -118,10 +118,10 @@ def test_near_duplicates_are_verified_and_nothing_goes_by_a_chain(
         return len(sets[left] & sets[right]) / len(sets[left] | sets[right])
 
     for path, digest, value in dropped:
-        stands = by_digest[digest]
-        assert jaccard(path, stands) >= 0.7
-        assert abs(jaccard(path, stands) - value) < MARGIN
-        assert slow_order(by_path[stands]) < slow_order(by_path[path])
+        representative = by_digest[digest]
+        assert jaccard(path, representative) >= 0.7
+        assert abs(jaccard(path, representative) - value) < MARGIN
+        assert slow_order(by_path[representative]) < slow_order(by_path[path])
     ordered = sorted(kept, key=lambda path: slow_order(by_path[path]))
     missed = sum(
         any(jaccard(other, path) >= 0.75 for other in ordered[:i]) for i, path in enumerate(ordered)
@@ -138,8 +138,8 @@ def test_copies_of_a_near_duplicate_name_a_file_of_the_corpus(built: Path, ask: 
     )
     assert [reason for reason, _, _ in reasons] == ["exact_duplicate", "near_duplicate"]
     assert all(count == named for _, count, named in reasons)
-    stood_for = ask(built, "SELECT sum(exact_copies + near_copies) FROM corpus")
-    assert stood_for[0][0] == sum(count for _, count, _ in reasons)
+    represented = ask(built, "SELECT sum(exact_copies + near_copies) FROM corpus")
+    assert represented[0][0] == sum(count for _, count, _ in reasons)
 
 
 def test_split_and_signals(rows: list[dict[str, Any]], built: Path, ask: Ask) -> None:
@@ -201,21 +201,21 @@ def test_only_keys_references_and_markers_are_shuffled(build: beam.PTransform) -
 def test_no_byte_of_content_is_shuffled(
     rows: list[dict[str, Any]], tmp_path: Path, quire: Quire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Listen to every GroupByKey of a whole run: no line of any file goes by."""
-    heard = []
+    """Record every GroupByKey of a whole run: no line of any file is in it."""
+    recorded = []
     append = execution.GroupingBuffer.append
 
-    def listen(buffer: execution.GroupingBuffer, elements: bytes) -> None:
-        heard.append(bytes(elements))
+    def record(buffer: execution.GroupingBuffer, elements: bytes) -> None:
+        recorded.append(bytes(elements))
         append(buffer, elements)
 
-    monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
+    monkeypatch.setattr(execution.GroupingBuffer, "append", record)
     monkeypatch.setattr(representatives, "COMPRESSED", pa.ipc.IpcWriteOptions())
     monkeypatch.setattr(Spill, "write", lambda _spill, _name, values: iter(values))
     files = write_files(tmp_path / "files.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
-    shuffled = b"".join(heard)
-    assert b"file7.py" in shuffled  # the winners' order does go by
+    shuffled = b"".join(recorded)
+    assert b"file7.py" in shuffled  # the winners' order is shuffled
     assert not re.search(rb"name_\d+ name_\d+", shuffled)
 
 

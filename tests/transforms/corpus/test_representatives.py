@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import SIGNALS
-from transforms.corpus.representatives import FIELDS, STANDING, order_keys, standing
+from transforms.corpus.representatives import (
+    ORDER_COLUMNS,
+    REPRESENTATIVE_COLUMNS,
+    order_keys,
+    representatives,
+)
 from transforms.lib.licences import is_permissive
 
 NAMES = st.text(st.sampled_from("ab/-\u00e9\U0001f600"), max_size=3)
@@ -43,20 +48,22 @@ def slow_order(row: dict[str, Any]) -> tuple:
 
 @given(ROWS)
 def test_order(rows: list[dict[str, Any]]) -> None:
-    schema = pa.schema([SIGNALS.schema.field(name) for name in FIELDS])
+    schema = pa.schema([SIGNALS.schema.field(name) for name in ORDER_COLUMNS])
     keys = order_keys(pa.Table.from_pylist(rows, schema=schema)).to_pylist()
     by_bytes = sorted(range(len(rows)), key=lambda i: (keys[i], rows[i]["sha256"]))
     assert [slow_order(rows[i]) for i in by_bytes] == sorted(map(slow_order, rows))
 
 
 @given(ROWS, st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=12, max_size=12))
-def test_who_stands_for_whom_in_a_unit(rows: list[dict[str, Any]], given: list[tuple]) -> None:
-    """Of rows with one digest that pass the filters the first in order, however they lie."""
-    for place, (row, (digest, passes)) in enumerate(zip(rows, given, strict=False)):
+def test_the_representative_of_each_row_in_a_unit(
+    rows: list[dict[str, Any]], drawn: list[tuple]
+) -> None:
+    """Of the rows with one digest that pass the filters it is the first in the winners' order."""
+    for place, (row, (digest, passes)) in enumerate(zip(rows, drawn, strict=False)):
         row |= {"row": place, "sha256": bytes([digest]) * 32, "reason": None if passes else "empty"}
-    schema = pa.schema([SIGNALS.schema.field(name) for name in STANDING])
-    found = standing(pa.Table.from_pylist(rows, schema=schema)).tolist()
-    for row, stands in zip(rows, found, strict=True):
+    schema = pa.schema([SIGNALS.schema.field(name) for name in REPRESENTATIVE_COLUMNS])
+    found = representatives(pa.Table.from_pylist(rows, schema=schema)).tolist()
+    for row, representative in zip(rows, found, strict=True):
         same = [r for r in rows if r["sha256"] == row["sha256"] and r["reason"] is None]
         best = min(same, key=slow_order) if row["reason"] is None else row
-        assert stands == best["row"]
+        assert representative == best["row"]

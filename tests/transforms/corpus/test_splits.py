@@ -1,4 +1,4 @@
-"""Splits: whole projects, whatever their release."""
+"""Each project is in one split, whatever its release."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""corpus as a command: equal bytes, sums, resuming, refusals, bad inputs, nothing at all."""
+"""`quire corpus` as a command: equal bytes, the funnel, resuming, refusals, bad and no input."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +20,7 @@ def several(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory):
-    """DATA with a committed crawl of a folder, a missing one and an excluded one."""
+    """DATA with the committed crawl of a folder, a missing folder and an excluded one."""
     folder = tmp_path_factory.mktemp("crawled")
     data, tree = folder / "data", project(folder / "tree")
     (tree / "latin.py").write_bytes(b"name = 'caf\xe9'\n")
@@ -63,7 +63,7 @@ def test_every_file_is_kept_or_a_reject(several, tmp_path, quire, ask):
     assert ask(tmp_path, "SELECT count(*) FROM corpus") == [(5 * 17,)]
 
 
-def test_crawl_adds_up_with_sources_that_gave_nothing(crawled, quire, ask):
+def test_the_crawl_adds_up_with_sources_that_failed(crawled, quire, ask):
     assert quire("corpus", crawled, "--workers=1") == 0
     assert ask(crawled, "SELECT sum(python_files), sum(kept_files) FROM repositories") == [(4, 3)]
     assert ask(crawled, "SELECT count(*) FROM files") == [(3,)]
@@ -125,7 +125,7 @@ def test_bad_input_is_one_line(crawled, tmp_path, quire, capfd, make, words):
 
 
 def crawl_digests(data):
-    """What an earlier stage committed."""
+    """sha256 of each file that the crawl committed, by name."""
     wanted = ("repositories/", "files/", "ci_configs/", "rejects/crawl/")
     return {name: value for name, value in digests(data).items() if name.startswith(wanted)}
 
@@ -138,7 +138,7 @@ def test_no_match_and_no_crawl(tmp_path, quire, capfd):
     assert "no `files` here" in second
 
 
-def test_kinds_that_can_be_read_are_read(tmp_path, quire, ask):
+def test_column_types_that_can_be_converted(tmp_path, quire, ask):
     text = pa.array(["x = 1\n"])
     _table(
         repo=pa.array(["r"]).dictionary_encode(),
@@ -192,7 +192,7 @@ def test_no_rows_make_an_empty_valid_corpus(tmp_path, quire, ask, groups):
 
 
 def test_run_again(tmp_path, small, quire, capfd):
-    """Refused unasked; --resume changes nothing; other settings are refused; --overwrite works."""
+    """Refused without a flag; --resume changes nothing; other settings are refused; --overwrite."""
     data = tmp_path / "data"
     run = ["corpus", data, "--files", small, "--workers=1"]
     assert quire(*run) == 0
@@ -225,7 +225,7 @@ def test_limit_and_dry_run(several, tmp_path, quire, ask, capsys):
 
 
 def test_data_may_be_a_url(tmp_path, small, quire, ask, capsys):
-    """As on an object store: no rename, the manifest last, and Arrow reads for DuckDB."""
+    """Without rename, as on an object store: the manifest comes last, and Arrow reads for DuckDB."""
     local, url = tmp_path / "local", f"file://{tmp_path}/remote"
     assert quire("corpus", local, "--files", small, "--workers=1") == 0
     assert quire("corpus", url, "--files", f"file://{tmp_path}/sm*.parquet", "--workers=1") == 0

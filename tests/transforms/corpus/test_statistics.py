@@ -1,4 +1,4 @@
-"""Statistics against the plain-Python definition of a line, a character and a letter."""
+"""Statistics against a plain-Python definition of lines, characters and alphanumerics."""
 
 import sys
 
@@ -18,7 +18,7 @@ TEXT = st.text(
 
 def slow_statistics(text: str) -> tuple[int, int, int, int, int]:
     lines = text.split("\n")
-    ended = lines[:-1]  # those before a \n may end in a \r that belongs to it
+    ended = lines[:-1]  # the \r before a \n belongs to the line end
     lengths = [len(line.removesuffix("\r")) for line in ended] + [len(lines[-1])] * bool(lines[-1])
     letters = sum(character.isalnum() for character in text)
     return len(text), len(lengths), sum(lengths), max(lengths, default=0), letters

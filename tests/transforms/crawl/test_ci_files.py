@@ -1,4 +1,4 @@
-"""Files that configure CI, by name, by place and by section."""
+"""Files that configure CI are recognised by name, place and section."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Source encodings after PEP 263: what Python would read, and nothing that hides."""
+"""Decoding by PEP 263: what Python would read, but no codec that hides the text."""
 
 import io
 import tokenize
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.crawl.decoding import ALLOWED, Undecodable, decode
+from transforms.crawl.decoding import ALLOWED_ENCODINGS, Undecodable, decode
 
 BOM = b"\xef\xbb\xbf"
 
@@ -82,11 +82,11 @@ def test_refused(raw: bytes | str, reason: str, value: str | None) -> None:
 @given(
     st.sampled_from([b"", BOM]),
     st.sampled_from([b"", b"\n", b"#!x\n", b"x\n"]),
-    st.sampled_from(["", *sorted(ALLOWED), "utf8", "Latin_1", "utf-7", "nope"]),
+    st.sampled_from(["", *sorted(ALLOWED_ENCODINGS), "utf8", "Latin_1", "utf-7", "nope"]),
     st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "surrogatepass"))),
 )
 def test_decodes_as_python_opens(tmp_path_factory, mark, first, name, rest) -> None:
-    """What is accepted is what tokenize.open reads; what it reads is refused only by the rules."""
+    """tokenize.open reads the same text; what it reads is refused only for NUL or its codec."""
     raw = mark + first + (cookie(name) if name else b"") + rest
     path: Path = tmp_path_factory.getbasetemp() / "source.py"
     path.write_bytes(raw)
@@ -101,5 +101,5 @@ def test_decodes_as_python_opens(tmp_path_factory, mark, first, name, rest) -> N
         assert expected is None or error.reason in ("nul_byte", "codec_not_allowed")
     else:
         assert text == expected
-        assert encoding in ALLOWED
+        assert encoding in ALLOWED_ENCODINGS
         text.encode()

@@ -1,4 +1,4 @@
-"""Members of a project to rows: every Python file and CI configuration is a row or a reject."""
+"""Every Python file and CI configuration of a project becomes a row or a reject."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ def project(**files: bytes) -> Project:
 
 
 def outcomes(found: Project) -> dict[str, str]:
-    """Path -> where it went; a path that went two ways shows both."""
+    """For each path the dataset or reason of its row; both where a path has two rows."""
     went = [(row["path"], "file") for row in found.files]
     went += [(row["path"], row["kind"]) for row in found.ci_configs]
     went += [(row["path"], row["reason"]) for row in found.rejects]
@@ -49,7 +49,7 @@ def outcomes(found: Project) -> dict[str, str]:
         (Member("a.PY", b""), None),
     ],
 )
-def test_each_member_goes_somewhere(member: Member, outcome: str | None) -> None:
+def test_each_member_has_a_row_unless_it_is_not_wanted(member: Member, outcome: str | None) -> None:
     assert outcomes(read_project([member])) == ({member.path: outcome} if outcome else {})
 
 
@@ -76,7 +76,7 @@ def test_rows() -> None:
     ]
 
 
-def test_ci_configurations_stay_as_they_stood() -> None:
+def test_ci_configurations_are_unchanged() -> None:
     found = project(**{"tox.ini": b"\xef\xbb\xbf[tox]\r\n", ".github/workflows/ci.yml": b"on:\n"})
     assert [(row["path"], row["kind"], row["content"]) for row in found.ci_configs] == [
         ("tox.ini", "tox", "\ufeff[tox]\r\n"),
@@ -114,8 +114,8 @@ def test_name_and_version(files: dict[str, bytes], name: str | None, version: st
 
 
 def test_three_licences() -> None:
-    said = metadata("p", "1.0", "License: our own terms")
-    found = project(**{"PKG-INFO": said, "LICENSE": MIT.encode(), "vendor/LICENSE": b"GPL"})
+    declared = metadata("p", "1.0", "License: our own terms")
+    found = project(**{"PKG-INFO": declared, "LICENSE": MIT.encode(), "vendor/LICENSE": b"GPL"})
     three = (found.licence_declared, found.licence_detected, found.licence_spdx)
     assert three == ("our own terms", "MIT", "MIT")
     assert project().licence_spdx == "NOASSERTION"
@@ -133,7 +133,7 @@ CONTENT = st.one_of(
 
 
 @given(st.dictionaries(PATHS, CONTENT))
-def test_nothing_is_lost(files: dict[str, bytes | None]) -> None:
+def test_no_python_file_is_lost(files: dict[str, bytes | None]) -> None:
     """Each Python file is one row of `files` or one reject, whatever else there is."""
     found = read_project(
         Member(path, content, None if content is not None else "link")

@@ -58,7 +58,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackIndex]:
 
 
 class serving:
-    """A running index that pip, and so quire, is configured for."""
+    """A running index, for which pip and so quire are configured."""
 
     def __init__(self, patch: pytest.MonkeyPatch, port: int = 0) -> None:
         self.index = LoopbackIndex(port)
@@ -118,7 +118,7 @@ def wrong_digest(index: LoopbackIndex, name: str) -> None:
 
 
 OK = {"status": "ok", "commit": "1.0", "kept_files": 1, "reject": None}
-# A project's fault, and what stands in its row afterwards.
+# For each project: how the index serves it, and columns of its row after the crawl.
 CASES: dict[str, tuple[Prepare, dict]] = {
     "plain": (releases("1.0"), OK | {"http_status": 200, "licence_spdx": "MIT"}),
     "newest": (releases("1.9", "1.10", "1.2"), OK | {"commit": "1.10"}),
@@ -162,7 +162,7 @@ CASES: dict[str, tuple[Prepare, dict]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_how_a_source_ends(crawled: dict[str, dict], name: str) -> None:
+def test_the_outcome_of_a_source(crawled: dict[str, dict], name: str) -> None:
     row, expected = crawled[name], CASES[name][1]
     assert {column: row[column] for column in expected} == expected
     if row["status"] != "ok":
@@ -172,7 +172,7 @@ def test_how_a_source_ends(crawled: dict[str, dict], name: str) -> None:
 
 
 def shards(data: Path, *datasets: str) -> dict[str, str]:
-    """Shards and manifests of datasets, with their digests."""
+    """The sha256 of each shard and manifest of some datasets, by name."""
     paths = [path for dataset in datasets for path in (data / dataset).rglob("*")]
     return {
         str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -269,7 +269,7 @@ def test_licences_and_ci_files(
 def test_crawled_twice(
     index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From scratch, with one worker or two, at another path: the same bytes, the same rows."""
+    """One worker or two, at another path: the same bytes and rows."""
     for name in "abcdef":
         index.add(name, "1.0", files={"tox.ini": TOX, f"{name}/bad.py": b"\xff"})
     index.fault(index.page("e"), lo.hang_up, forever=True)
@@ -283,7 +283,7 @@ def test_crawled_twice(
         found.append((shards(data, *SAME), rows))
         monkeypatch.setattr("pipelines.crawl.POLITENESS", replace(QUICK, rate=10))
     assert found[0] == found[1]
-    # The second time ten a second, over both workers, and each may begin with one.
+    # The second crawl sends ten requests a second over both workers; each may begin with one.
     at = [asked.at for asked in index.log]
     assert len(at) > 12
     assert max(sum(begin <= other < begin + 1 for other in at) for begin in at) <= 12
@@ -305,7 +305,7 @@ def test_overwriting_asks_conditionally(
     assert "If-None-Match" in index.log[2].headers
 
 
-def test_resume_takes_what_was_put_off(
+def test_resume_tries_deferred_sources_again(
     index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
 ) -> None:
     for name in ("a", "b", "c", "d"):
@@ -319,7 +319,7 @@ def test_resume_takes_what_was_put_off(
     assert ask(tmp_path, status) == [("a", "ok"), ("b", "deferred"), ("c", "server_error")]
     index.repair()
     index.log.clear()
-    # Sources that are not named again are finished too, and more of them are added.
+    # Sources of the first run are finished though they are not named again, and new ones are added.
     assert quire("crawl", tmp_path, "pypi:d", "pypi:A", "--resume", "--workers=1") == 0
     assert ask(tmp_path, status) == [(name, "ok") for name in "abcd"]
     assert not ask(tmp_path, "SELECT * FROM rejects_crawl")
@@ -333,7 +333,7 @@ def test_resume_takes_what_was_put_off(
     assert not index.log
 
 
-def test_a_shard_that_is_made_anew_fetches_no_archive_again(
+def test_a_shard_that_is_written_again_fetches_no_archive_again(
     index: LoopbackIndex,
     quire: Quire,
     ask: Ask,
@@ -498,17 +498,17 @@ def test_passwords_are_never_written(
     index.fault(index.page("b"), lo.hang_up, forever=True)
     monkeypatch.setenv("PIP_INDEX_URL", index.url.replace("//", "//reader:s3cr3t%21@"))
     assert quire("crawl", tmp_path, "pypi:a", "pypi:b", "pypi:c", "--workers=1") == 0
-    said = "".join(capfd.readouterr())
-    assert "pypi:b: unreachable" in said
+    output = "".join(capfd.readouterr())
+    assert "pypi:b: unreachable" in output
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    everything = said.encode() + b"".join(unpacked(path) for path in kept)
+    everything = output.encode() + b"".join(unpacked(path) for path in kept)
     assert index.url.encode() in everything
     assert b"s3cr3t" not in everything
     assert b"reader" not in everything
 
 
 def unpacked(path: Path) -> bytes:
-    """A file's bytes, with the text of a Parquet file."""
+    """The bytes of a file; of a Parquet file its values as JSON."""
     if path.suffix != ".parquet":
         return path.read_bytes()
     with connect(Storage(str(path.parent))) as connection:
@@ -522,7 +522,7 @@ SLOW = (
 
 
 def test_killed_and_resumed(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path) -> None:
-    """kill -9 at any moment, then --resume: the bytes of an undisturbed run, and no strays."""
+    """kill -9 at any moment, then --resume: the bytes of an undisturbed run, no temporary files."""
     for number in range(10):
         index.add(f"p{number}", "1.0", files={"tox.ini": TOX, "bad.py": b"\xff"})
     sources = [f"pypi:p{number}" for number in range(10)]
@@ -544,17 +544,17 @@ def test_killed_and_resumed(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_pa
         process.wait()
         assert not (data / "repositories" / "_manifest.json").exists()
         index.delay = 0.0
-        had = {asked.path for asked in index.log[: stop_after - 4]}
+        fetched = {asked.path for asked in index.log[: stop_after - 4]}
         index.log.clear()
         assert quire("crawl", data, *([] if attempt else sources), "--resume", "--workers=1") == 0
         assert shards(data, *SAME) == whole
         assert quire("check", data) == 0
-        assert not [asked for asked in index.log if asked.path in had]
+        assert not [asked for asked in index.log if asked.path in fetched]
         assert not list(data.rglob("*.tmp"))
 
 
 def test_killed_between_manifests(index: LoopbackIndex, quire: Quire, tmp_path: Path) -> None:
-    """A commit is several files: whichever are missing, a resumed run makes all of them again."""
+    """A commit is several manifests: whichever are missing, a resumed run writes all again."""
     index.add("a", "1.0", files={"tox.ini": TOX})
     index.add("b", "1.0")
     assert quire("crawl", tmp_path, "pypi:a", "pypi:b", "--workers=1") == 0
@@ -571,7 +571,7 @@ def test_killed_between_manifests(index: LoopbackIndex, quire: Quire, tmp_path: 
 def test_a_commit_that_fails_half_way(
     index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
 ) -> None:
-    """What `repositories` calls done is in the other datasets, whatever happens to a commit."""
+    """A source that `repositories` lists is in the other datasets too, even if a commit fails."""
     index.add("a", "1.0")
     index.add("b", "1.0")
     manifest = tmp_path / "files" / "_manifest.json"

@@ -1,4 +1,4 @@
-"""Normalised bodies: against tokenize on real bodies; what must not matter, and what must."""
+"""Normalised bodies against tokenize on real bodies: which differences matter and which do not."""
 
 import importlib.util
 import io
@@ -25,16 +25,16 @@ def normal(*bodies: str) -> list[str]:
 
 
 def slow_normal(body: str) -> str:
-    """The definition, by Python's tokens of the body in a block of its own."""
+    """The definition: Python's tokens of the body, in a block of its own."""
     marks = {tokenize.NEWLINE: "\n", tokenize.INDENT: "\x01", tokenize.DEDENT: "\x02"}
     out, last = [], None
-    for each in tokenize.generate_tokens(io.StringIO(textwrap.dedent(body)).readline):
-        if each.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER):
+    for token in tokenize.generate_tokens(io.StringIO(textwrap.dedent(body)).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER):
             continue
         words = (tokenize.NAME, tokenize.NUMBER)
-        out.append(" " if each.type in words and last in words else "")
-        out.append(marks.get(each.type, each.string))
-        last = each.type
+        out.append(" " if token.type in words and last in words else "")
+        out.append(marks.get(token.type, token.string))
+        last = token.type
     return "".join(out)
 
 
@@ -62,7 +62,7 @@ def test_what_does_not_matter(other: str) -> None:
     assert normal("\n    return f(a, b)\n", other) == ["return f(a,b)\n"] * 2
 
 
-def test_blocks_are_told_by_their_depth() -> None:
+def test_blocks_are_marked_however_they_are_indented() -> None:
     one = "\n    if a:\n        b\n    c\n    while d:\n        if e: f; g\n"
     two = "\n\tif a:\n\t  b\n\n\t  # c\n\tc\n\twhile d:\n\t    if e:f;g"
     assert normal(one, two) == ["if a:\n\x01b\n\x02c\nwhile d:\n\x01if e:f\ng\n\x02"] * 2
@@ -70,7 +70,7 @@ def test_blocks_are_told_by_their_depth() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "\n", "  # c\n", "\n    # c\n\n    \n", ";"])
-def test_nothing_is_nothing(body: str) -> None:
+def test_a_body_without_code_is_empty(body: str) -> None:
     assert normal(body) == [""]
 
 

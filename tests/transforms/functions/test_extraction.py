@@ -1,4 +1,4 @@
-"""Every function cut to the byte where libcst cuts it, on real and on made-up sources."""
+"""Every function is cut at the byte where libcst cuts it, on real and on made-up sources."""
 
 import ast
 import importlib.util
@@ -27,7 +27,7 @@ def real_source(module: str) -> str:
 
 
 class Reference(cst.CSTVisitor):
-    """Functions as libcst sees them: name, text up to the docstring's end, the rest, docstring."""
+    """Collects functions as libcst sees them: name, begin, prompt, body and docstring."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Reference(cst.CSTVisitor):
         breaks = re.finditer(r"\r\n|\r|\n", text)
         self.lines = [0, *(found.end() for found in breaks), len(text)]
         self.names: list[str] = []
-        self.found: list[tuple] = []
+        self.functions: list[tuple] = []
         wrapper.module.visit(self)
 
     def at(self, position) -> int:
@@ -69,28 +69,28 @@ class Reference(cst.CSTVisitor):
         begin, end = self.at(self.inner[first].start), self.at(self.outer[node].end)
         middle = self.at(self.inner[statement].end)
         prompt, body = self.text[begin:middle], self.text[middle:end]
-        self.found.append((".".join(self.names), begin, prompt, body, node.get_docstring()))
+        self.functions.append((".".join(self.names), begin, prompt, body, node.get_docstring()))
 
 
 def ours(text: str) -> list[tuple]:
-    """The same of what we find; prompt and body are the file's own bytes."""
+    """What extract_functions returns, as `Reference` has it; checks that all bytes are the file's."""
     content = text.encode()
-    found = []
+    functions = []
     for row in extract_functions(text, rewritten):
         begin, both = row["start_byte"], (row["prompt"] + row["body"]).encode()
         assert content[begin : begin + len(both)] == both
         place = len(content[:begin].decode())
-        found.append((row["qualname"], place, row["prompt"], row["body"], row["docstring"]))
-    return found
+        functions.append((row["qualname"], place, row["prompt"], row["body"], row["docstring"]))
+    return functions
 
 
 @pytest.mark.parametrize("module", REAL)
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_real_sources(module: str, newline: str) -> None:
     text = real_source(module).replace("\n", newline)
-    found = ours(text)
-    assert found == Reference(text).found
-    assert found
+    functions = ours(text)
+    assert functions == Reference(text).functions
+    assert functions
 
 
 DOCSTRINGS = (
@@ -155,7 +155,7 @@ BETWEEN = ("\n", "\n\n", "\n# alone\n\n", "\n\n{i}# above\n", "\n{j}# deep\n\n")
 
 
 def made_up(seed: int) -> str:
-    """Functions at all levels in forms that nobody writes but anybody may."""
+    """Functions at all levels, in forms that Python allows but nobody writes."""
     rng = random.Random(seed)
     step = rng.choice(("    ", "\t", "  ", " \t"))
     parts, level = [rng.choice(("", "x = 1\n", "\n\n# c\n"))], 0
@@ -197,4 +197,4 @@ def test_made_up_sources_are_python_often_enough() -> None:
 def test_made_up_sources(seed: int) -> None:
     text = made_up(seed)
     if is_python(text):
-        assert ours(text) == Reference(text).found
+        assert ours(text) == Reference(text).functions

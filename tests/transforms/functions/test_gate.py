@@ -1,4 +1,4 @@
-"""The gate and the lexer below it: against tokenize and ast on real files, and on hostile ones."""
+"""The gate and its lexer against tokenize and ast, on real files and on hostile ones."""
 
 import ast
 import importlib.util
@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.functions.finding import find
-from transforms.functions.gate import MAX_NESTING, Shapes, shapes
+from transforms.functions.finding import documented_functions
+from transforms.functions.gate import MAX_NESTING, GateMeasures, measure
 from transforms.lib.python.lexing import COMMENT, END, STRING, WORD, token
 from transforms.lib.text.batch import text_batch
 
@@ -23,8 +23,8 @@ REAL = ("argparse", "decimal", "smtplib", "asyncio.taskgroups", "typing", "json.
 SOURCES = [Path(importlib.util.find_spec(name).origin).read_text() for name in REAL]
 
 
-def shape(*texts: str) -> Shapes:
-    return shapes(text_batch(pa.array(texts)))
+def measures(*texts: str) -> GateMeasures:
+    return measure(text_batch(pa.array(texts)))
 
 
 def tokens(text: str, *kinds: int) -> list[str]:
@@ -75,7 +75,7 @@ def depth(node: ast.AST) -> int:
 
 @pytest.mark.parametrize("text", SOURCES, ids=REAL)
 def test_no_expression_nests_deeper(text: str) -> None:
-    assert depth(ast.parse(text)) <= shape(text).nesting[0] + 2
+    assert depth(ast.parse(text)) <= measures(text).nesting[0] + 2
 
 
 TOWERS = (
@@ -119,7 +119,7 @@ def test_no_tower_nests_deeper(seed: int, height: int) -> None:
         tree = ast.parse(f"async def f():\n  x = ({text},)\n")
     except (SyntaxError, RecursionError, MemoryError):
         return
-    assert depth(tree) <= shape(text).nesting[0] + 3
+    assert depth(tree) <= measures(text).nesting[0] + 3
 
 
 DOCUMENTED = (
@@ -139,20 +139,20 @@ DOCUMENTED = (
 
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTED)
 def test_documented(text: str, expected: bool) -> None:
-    assert shape(text).documented[0] == expected
+    assert measures(text).documented[0] == expected
 
 
 @pytest.mark.parametrize("text", SOURCES, ids=REAL)
-def test_what_is_not_documented_has_no_docstring(text: str) -> None:
+def test_files_that_are_not_documented_have_no_docstring(text: str) -> None:
     lines = text.splitlines(keepends=True)
     cuts = ["".join(lines[i:j]) for i in range(0, len(lines), 40) for j in (i + 20, i + 90)]
-    found = shape(*cuts)
-    for cut, documented in zip(cuts, found.documented, strict=True):
+    maybe_documented = measures(*cuts).documented
+    for cut, documented in zip(cuts, maybe_documented, strict=True):
         try:
             tree = ast.parse(cut)
         except SyntaxError:
             continue
-        assert documented or not find(tree)
+        assert documented or not documented_functions(tree)
 
 
 def wrapped(text: str) -> str:
@@ -177,14 +177,14 @@ def wrapped(text: str) -> str:
         ("a,b," * 20_000, "long_line", "80000"),
     ],
 )
-def test_refusals(text: str, reason: str | None, value: str | None) -> None:
-    refusal = shape(text).refusal(0)
-    assert (refusal and refusal[0]) == reason
-    assert value is None or refusal == (reason, value)
+def test_reject_reasons(text: str, reason: str | None, value: str | None) -> None:
+    rejected = measures(text).reject_reason(0)
+    assert (rejected and rejected[0]) == reason
+    assert value is None or rejected == (reason, value)
 
 
-def test_what_is_suspicious() -> None:
-    found = shape(
+def test_suspicious_files() -> None:
+    measured = measures(
         "x = 1\n",
         "x = " + "-" * 70 + "1\n",
         f"x = {'-' * MAX_NESTING}1\n",
@@ -192,4 +192,5 @@ def test_what_is_suspicious() -> None:
         'x = """' + "{a}\n" * 2_000 + '"""\n',
         "x = [\n" + "1,\n" * 40_000 + "]\n",
     )
-    assert [found.is_suspicious(row) for row in range(6)] == [False, True, True, True, False, True]
+    suspicious = [measured.is_suspicious(row) for row in range(6)]
+    assert suspicious == [False, True, True, True, False, True]

@@ -1,4 +1,4 @@
-"""What functions need from outside, against Python's own symbol tables."""
+"""The names that functions need from outside, against Python's own symbol tables."""
 
 import ast
 import copy
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from transforms.functions.finding import DEFINITIONS
-from transforms.functions.names import needs
+from transforms.functions.names import dependencies
 
 REAL = (
     "dataclasses",
@@ -80,7 +80,7 @@ def expected(table: symtable.SymbolTable) -> set[str]:
 
 
 def bare(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    """A function without what stands around it: symbol tables put that in the scope around."""
+    """A function without decorators, defaults and annotations, which the scope around evaluates."""
     node = copy.deepcopy(node)
     node.decorator_list, node.returns = [], None
     node.args.defaults, node.args.kw_defaults = [], [None] * len(node.args.kwonlyargs)
@@ -94,7 +94,7 @@ def check(text: str) -> int:
     own = {(t.get_name(), t.get_lineno()): t for t in tables(symtable.symtable(text, "", "exec"))}
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, DEFINITIONS)]
     for node in nodes:
-        found = {name for name in needs(bare(node)).names if "__" not in name}
+        found = {name for name in dependencies(bare(node)).names if "__" not in name}
         assert found == expected(own[node.name, node.lineno]), (node.name, node.lineno)
     return len(nodes)
 
@@ -117,8 +117,8 @@ def test_real_modules(module: str) -> None:
         ("def f(): 'os'; x.os; return y(os=1)  # os", "x y"),
     ],
 )
-def test_what_is_around_counts_too(source: str, names: str) -> None:
-    assert needs(ast.parse(source).body[0]).names == frozenset(names.split())
+def test_names_evaluated_around_a_function_count_too(source: str, names: str) -> None:
+    assert dependencies(ast.parse(source).body[0]).names == frozenset(names.split())
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,4 @@ def test_what_is_around_counts_too(source: str, names: str) -> None:
     ],
 )
 def test_min_python(source: str, python: str) -> None:
-    assert needs(ast.parse(source).body[0]).python == python
+    assert dependencies(ast.parse(source).body[0]).min_python == python

@@ -1,4 +1,4 @@
-"""Why a file has no tree: one reason, with line and message; and what kills is killed alone."""
+"""Why a file has no tree: one reason, with line and message; deadly files kill no worker."""
 
 import gc
 import signal
@@ -55,7 +55,7 @@ def test_a_byte_order_mark_is_no_error() -> None:
     assert (row["start_byte"], row["prompt"], row["body"]) == (3, "def f(): 'd'", "; return 1")
 
 
-def test_undisturbed_is_over_after_it() -> None:
+def test_undisturbed_restores_warnings_and_the_collector() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with undisturbed():
@@ -64,7 +64,7 @@ def test_undisturbed_is_over_after_it() -> None:
     assert gc.isenabled() and not caught
 
 
-def test_isolated_is_the_same() -> None:
+def test_isolated_functions_are_the_same() -> None:
     text = "@a\ndef f(b: int = 1, *c):\n    '''D\n    e'''\n    return b\n\nclass A:\n  def g(x='''\n'''): 'G'\n"
     here, there = extract_functions(text, rewrite), isolated_functions(text)
     assert [row | {"parameters": [[*each] for each in row["parameters"]]} for row in here] == there
@@ -77,7 +77,7 @@ def test_deep_scopes_are_too_complex() -> None:
 
 
 def test_a_process_that_hangs_or_crashes_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """libcst needs minutes for the first, and overflows its stack on the second."""
+    """libcst needs minutes for one prompt, and overflows its stack on the other."""
     monkeypatch.setattr(isolated, "CPU_SECONDS", 1)
     process = isolated._process
     slow, deep = "a" + ".b" * 20_000, "(" * 50_000 + ")" * 50_000

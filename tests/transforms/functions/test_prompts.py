@@ -1,4 +1,4 @@
-"""Prompts as HumanEval writes them: imports, dedenting, and what they still say."""
+"""Prompts as HumanEval writes them: their imports, their dedenting, and that they say the same."""
 
 import ast
 import gzip
@@ -89,11 +89,12 @@ def other():
         ),
     ],
 )
-def test_the_imports_it_needs(function: str, imports: str) -> None:
-    found = prompt(IMPORTS + function + "\n")
-    head, _, tail = found.rpartition("\n\n\n")
+def test_the_imports_that_a_function_needs(function: str, imports: str) -> None:
+    written = prompt(IMPORTS + function + "\n")
+    head, _, tail = written.rpartition("\n\n\n")
     assert head == imports
-    assert tail == function.split(": 'd'")[0].split(": 'os'")[0] + found[found.index(":\n    '") :]
+    signature = function.split(": 'd'")[0].split(": 'os'")[0]
+    assert tail == signature + written[written.index(":\n    '") :]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_a_docstring_says_the_same_dedented(lines: list[str], indent: str) -> No
 
 
 def test_prompts_of_real_modules_are_programs() -> None:
-    """Dedented, each is a program by itself that defines a function of the same docstring."""
+    """Each is a program by itself that defines one function with the same docstring."""
     for module in (textwrap, inspect, gzip, json, ast):
         for row in extract_functions(Path(module.__file__).read_text(), rewritten):
             *imports, function = ast.parse(row["humaneval_prompt"]).body

@@ -1,4 +1,4 @@
-"""Columns to choose by, signatures as written, and what language a docstring is in."""
+"""The columns to select functions by, signatures as written, and the language of docstrings."""
 
 import ast
 
@@ -116,6 +116,6 @@ def test_language(docstring: str, expected: str | None) -> None:
     assert language(docstring) == expected
 
 
-def test_surrogates_are_told_as_escapes() -> None:
+def test_surrogates_become_escapes() -> None:
     (row,) = extract_functions("def f():\n  'a \\ud800 b'\n", rewritten)
     assert row["docstring"] == "a \\ud800 b"

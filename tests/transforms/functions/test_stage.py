@@ -1,4 +1,4 @@
-"""functions as a command: every file told, every byte kept, equal bytes, hostile files, resuming."""
+"""`quire functions` as a command: the funnel, exact bytes, duplicates, hostile files, resuming."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ DEEP = f"def deep(a=(\n  {'-' * 80}1)):\n    '''{DOCSTRING}'''\n    return a\n"
 
 
 def families(seed: int, count: int) -> list[str]:
-    """Functions in families: bodies that are copies, or that are alike more or less."""
+    """Functions in families: their bodies are copies, or more or less similar."""
     rng = random.Random(seed)
     bodies: dict[int, list[str]] = {}
     sources = []
@@ -79,7 +79,7 @@ def families(seed: int, count: int) -> list[str]:
 
 
 def files() -> list[dict]:
-    """Real files, functions in families, and what has none."""
+    """Real files, functions in families, and files that must be rejected."""
     folder = Path(asyncio.__file__).parent
     contents = {path.name: path.read_text() for path in sorted(folder.glob("*.py"))}
     contents |= {f"family{i}.py": text for i, text in enumerate(families(1, 300))}
@@ -118,7 +118,7 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(corpus, tmp_path_factory):
-    """The same with its functions."""
+    """The same DATA with its functions."""
     data = tmp_path_factory.mktemp("built") / "data"
     shutil.copytree(corpus, data)
     with small_units():
@@ -180,7 +180,7 @@ def test_rows_have_what_their_file_has(built, ask):
 
 
 def in_order(data) -> list[dict]:
-    """Rows in the order of who is first."""
+    """The rows of `functions` in the winners' order."""
     shards = sorted((data / "functions").glob("part-*"))
     rows = [row for shard in shards for row in pq.read_table(shard).to_pylist()]
     return sorted(
@@ -205,7 +205,7 @@ def test_exact_duplicates_are_those_of_brute_force(built):
     assert found == expected and len(found) > 40
 
 
-def test_near_duplicates_are_verified_against_who_comes_first(built):
+def test_near_duplicates_are_verified_against_their_representative(built):
     rows = in_order(built)
     bodies = normalised(text_batch(pa.array([row["body"] for row in rows]))).array.to_pylist()
     place = {row["function_id"]: i for i, row in enumerate(rows)}
@@ -214,19 +214,18 @@ def test_near_duplicates_are_verified_against_who_comes_first(built):
     def jaccard(left: int, right: int) -> float:
         return len(sets[left] & sets[right]) / len(sets[left] | sets[right])
 
-    lost = [i for i, row in enumerate(rows) if row["near_duplicate_of"]]
-    assert len(lost) > 50 and not any(rows[i]["exact_duplicate_of"] for i in lost)
-    for i in lost:
-        stands = place[rows[i]["near_duplicate_of"]]
-        assert stands < i and rows[stands]["near_duplicate_of"] is None
-        assert jaccard(i, stands) >= 0.7
-        assert abs(jaccard(i, stands) - rows[i]["near_jaccard"]) < MARGIN
-    duplicates = ("exact_duplicate_of", "near_duplicate_of")
-    kept = [
-        i for i, row in enumerate(rows) if sets[i] and not any(row[name] for name in duplicates)
-    ]
+    duplicates = [i for i, row in enumerate(rows) if row["near_duplicate_of"]]
+    assert len(duplicates) > 50
+    assert not any(rows[i]["exact_duplicate_of"] for i in duplicates)
+    for i in duplicates:
+        representative = place[rows[i]["near_duplicate_of"]]
+        assert representative < i and rows[representative]["near_duplicate_of"] is None
+        assert jaccard(i, representative) >= 0.7
+        assert abs(jaccard(i, representative) - rows[i]["near_jaccard"]) < MARGIN
+    columns = ("exact_duplicate_of", "near_duplicate_of")
+    kept = [i for i, row in enumerate(rows) if sets[i] and not any(row[name] for name in columns)]
     missed = sum(any(jaccard(j, i) >= 0.85 for j in kept[:n]) for n, i in enumerate(kept))
-    assert missed <= 0.02 * len(lost)
+    assert missed <= 0.02 * len(duplicates)
 
 
 @pytest.mark.parametrize(("workers", "part_bytes"), [(2, 2_000_000), (1, 5_000)])
@@ -241,21 +240,21 @@ def test_same_bytes(corpus, built, tmp_path, quire, monkeypatch, workers, part_b
 
 
 def test_in_one_unit_no_byte_is_shuffled(corpus, built, tmp_path, quire, ask, monkeypatch):
-    """Listen to every GroupByKey of a whole run: no text goes by, and rows are the same ones."""
-    heard = []
+    """Record every GroupByKey of a whole run: no text is in it, and the rows are the same."""
+    recorded = []
     append = execution.GroupingBuffer.append
 
-    def listen(buffer, elements):
-        heard.append(bytes(elements))
+    def record(buffer, elements):
+        recorded.append(bytes(elements))
         append(buffer, elements)
 
-    monkeypatch.setattr(execution.GroupingBuffer, "append", listen)
+    monkeypatch.setattr(execution.GroupingBuffer, "append", record)
     monkeypatch.setattr(Spill, "write", lambda _spill, _name, values: iter(values))
     monkeypatch.setattr("transforms.lib.skeleton.shards.ROW_GROUP_BYTES", 100_000)
     shutil.copytree(corpus, tmp_path / "data")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
-    shuffled = b"".join(heard)
-    assert b"corpus/part-00000.parquet" in shuffled  # units do go by
+    shuffled = b"".join(recorded)
+    assert b"corpus/part-00000.parquet" in shuffled  # units are shuffled
     assert not re.search(rb"name_\d|self|return|docstring|asyncio", shuffled)
     rows = "SELECT * FROM functions ORDER BY function_id"
     assert ask(tmp_path / "data", rows) == ask(built, rows)

@@ -1,4 +1,4 @@
-"""What a filter sees: the files of a batch with their measurements."""
+"""What every filter takes, the files of a batch with their measurements, and what it returns."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,22 @@ from transforms.lib.text.batch import TextBatch
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Texts, statistics and original sizes (int64, bytes) of the same files, row by row."""
+class MeasuredFiles:
+    """Texts, statistics and sizes of the original bytes (int64) of the same files, row by row."""
 
     texts: TextBatch
     statistics: Statistics
     size: NDArray[np.int64]
 
 
-# What a filter returns: for each dropped row, its reason and the measured value.
+# The row number of each dropped file, with its reason and the measured value as text.
 Drops = dict[int, tuple[str, str]]
 
 
 def drops(mask: NDArray[np.bool_], reason: str, values: NDArray) -> Drops:
-    """Drop the rows of `mask` for one `reason`."""
+    """The rows for which `mask` is true, dropped for one `reason`, each with its value.
+
+    >>> drops(np.array([False, True]), "long_line_max", np.array([80, 1200]))
+    {1: ('long_line_max', '1200')}
+    """
     return {int(row): (reason, f"{values[row]:.6g}") for row in np.flatnonzero(mask)}

@@ -1,4 +1,4 @@
-"""parquet:GLOB, files that somebody already has as Parquet with repo, path, content."""
+"""parquet:GLOB, files of code that are in Parquet already, with columns repo, path, content."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas import FILES
 from transforms.crawl.project import Project
-from transforms.crawl.sources.found import Found
+from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import MEMBER_BYTES
 from transforms.lib.errors import UsageError
 from transforms.lib.licences import NO_ASSERTION
@@ -16,8 +16,11 @@ from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.units import matching_files, plan_units, read_unit
 
 
-def read(place: str, fetcher: Fetcher) -> Found:
-    """The rows of every file that `place` matches; paths that do not end in .py are left out."""
+def read(place: str, fetcher: Fetcher) -> FetchedProject:
+    """The rows of all Parquet files that the glob `place` matches, but for paths without .py.
+
+    Raises FetchError if no file matches, or one is not Parquet or lacks a column.
+    """
     try:
         files = matching_files(place)
     except UsageError as error:
@@ -28,17 +31,18 @@ def read(place: str, fetcher: Fetcher) -> Found:
         raise FetchError("rejected", str(error)) from error
     project = Project()
     batches = (batch for unit in units for batch in read_unit(unit))
-    return Found(project, {"url": place}, (_table(batch, project) for batch in batches))
+    return FetchedProject(project, {"url": place}, (_table(batch, project) for batch in batches))
 
 
 def _table(batch: pa.RecordBatch, project: Project) -> pa.Table:
-    # As bytes: nobody has checked that the content of a foreign file is UTF-8.
-    column = batch.schema.get_field_index("content")
-    raw = batch.set_column(column, "content", batch["content"].cast(pa.binary()))
+    # As bytes, because nobody has checked that the content in a foreign file is UTF-8.
+    position = batch.schema.get_field_index("content")
+    raw = batch.set_column(position, "content", batch["content"].cast(pa.binary()))
     return pa.Table.from_pylist(list(_rows(raw.to_pylist(), project)), schema=FILES.schema)
 
 
 def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, Any]]:
+    """Yields rows of `files`; rows that cannot be kept become rejects of the project."""
     for row in rows:
         path, content = row["path"], row["content"]
         if path is not None and not path.endswith(".py"):
@@ -59,6 +63,7 @@ def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, An
 
 
 def _fault(row: dict[str, Any]) -> tuple[str, str | None] | None:
+    """Reason and value if a row must be rejected, else None."""
     for name in ("content", "repo", "path"):
         if row[name] is None:
             return f"null_{name}", None

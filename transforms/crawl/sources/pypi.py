@@ -17,23 +17,23 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from transforms.crawl.sources.archive import read_stored
-from transforms.crawl.sources.found import Found
+from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import ArchiveError
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.network.page_cache import Page
 from transforms.lib.network.pip_settings import index_url
 
-# PEP 691; the plain HTML of PEP 503 is the fallback.
+# The JSON of PEP 691 is preferred; the HTML of PEP 503 is the fallback.
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
     "text/html;q=0.1"
 )
-ENDINGS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")  # the first is preferred
+SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")  # the first is preferred
 
 
 @dataclass(frozen=True)
 class Release:
-    """One source distribution of an index page."""
+    """One source distribution that a page of the index lists."""
 
     version: Version
     filename: str
@@ -42,16 +42,23 @@ class Release:
     yanked: bool
 
 
-def named(place: str) -> tuple[str, str | None]:
-    """Project and pinned version of `NAME[==V]`, in the spelling that compares equal."""
+def project_and_version(place: str) -> tuple[str, str | None]:
+    """Project and pinned version of `NAME[==V]`, normalised; None for no version.
+
+    >>> project_and_version("My_Project==1.0RC1"), project_and_version("flask")
+    (('my-project', '1.0rc1'), ('flask', None))
+    """
     name, _, version = place.partition("==")
-    spelt = canonicalize_version(version.strip(), strip_trailing_zero=False)
-    return str(canonicalize_name(name.strip())), spelt or None
+    normalised = canonicalize_version(version.strip(), strip_trailing_zero=False)
+    return str(canonicalize_name(name.strip())), normalised or None
 
 
-def read(place: str, fetcher: Fetcher) -> Found:
-    """The project of `NAME` (its newest stable release) or `NAME==V`."""
-    name, version = named(place)
+def read(place: str, fetcher: Fetcher) -> FetchedProject:
+    """The newest stable release of `NAME`, or the one of `NAME==V`.
+
+    Raises FetchError, whose `row` holds what is known of the release, if it cannot be fetched.
+    """
+    name, version = project_and_version(place)
     row: dict[str, object] = {"repo": name, "commit": version}
     try:
         return _read(name, version, fetcher, row)
@@ -64,8 +71,8 @@ def read(place: str, fetcher: Fetcher) -> Found:
         raise
 
 
-def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Found:
-    """Fills `row` step by step, so that a failure tells how far it went."""
+def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
+    """Fills `row` step by step: when a step fails, the caller keeps what is known so far."""
     try:
         canonicalize_name(name, validate=True)
     except InvalidName as error:
@@ -74,22 +81,25 @@ def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Found:
     page = fetcher.page(row["url"], ACCEPT)
     release = choose(releases(page, name), version)
     row |= {"commit": str(release.version), "url": fetcher.without_password(release.url)}
-    got = fetcher.archive(release.url, release.sha256)
-    with fetcher.store.open(got.sha256) as stream:
+    response = fetcher.archive(release.url, release.sha256)
+    with fetcher.store.open(response.sha256) as stream:
         size = stream.seek(0, os.SEEK_END)
-    row |= {"archive_sha256": got.sha256, "archive_bytes": size}
-    row |= {"http_status": got.http_status, "etag": got.etag}
-    return read_stored(got.sha256, fetcher, row)
+    row |= {"archive_sha256": response.sha256, "archive_bytes": size}
+    row |= {"http_status": response.http_status, "etag": response.etag}
+    return read_stored(response.sha256, fetcher, row)
 
 
 def releases(page: Page, project: str) -> list[Release]:
-    """A project's source distributions on its page, JSON or HTML; what is none is passed over."""
+    """The source distributions of a project that its page lists, JSON or HTML.
+
+    Other files are passed over. Raises FetchError if JSON is no page of the simple API.
+    """
     entries = _json_files(page.body) if "json" in page.content_type else _html_files(page.body)
-    found = (_release(page.url, project, *entry) for entry in entries)
-    return [release for release in found if release is not None]
+    parsed = (_release(page.url, project, *entry) for entry in entries)
+    return [release for release in parsed if release is not None]
 
 
-Entry = tuple[str, str, str | None, bool]  # file name, address, sha256, yanked
+Entry = tuple[str, str, str | None, bool]  # file name, URL, sha256, yanked
 
 
 def _json_files(body: str) -> Iterable[Entry]:
@@ -113,7 +123,7 @@ def _html_files(body: str) -> Iterable[Entry]:
 
 
 class _Links(HTMLParser):
-    """The attributes of every link."""
+    """Collects the attributes of every link of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,30 +137,34 @@ class _Links(HTMLParser):
 def _release(
     page: str, project: str, filename: str, url: str, sha256: str | None, yanked: bool
 ) -> Release | None:
-    stem = next((filename.removesuffix(e) for e in ENDINGS if filename.endswith(e)), None)
+    """The release of an entry; None if it is no source distribution of the project."""
+    stem = next((filename.removesuffix(e) for e in SDIST_SUFFIXES if filename.endswith(e)), None)
     if stem is None:
         return None
     try:
         name, version = parse_sdist_filename(stem + ".tar.gz")
         address = urljoin(page, url)
-        address.encode()  # JSON can spell a lone surrogate, which is no text
+        address.encode()  # JSON can spell a lone surrogate, which no URL can have
     except (InvalidSdistFilename, InvalidVersion, ValueError):
         return None
     digest = sha256.lower() if isinstance(sha256, str) else None
     return Release(version, filename, address, digest, yanked) if name == project else None
 
 
-def choose(found: list[Release], version: str | None) -> Release:
-    """The pinned release, or the newest that is neither a pre-release nor yanked."""
-    if not found:
+def choose(candidates: list[Release], version: str | None) -> Release:
+    """The release of `version`, or the newest that is neither a pre-release nor yanked.
+
+    Raises FetchError if there is none.
+    """
+    if not candidates:
         raise FetchError("no_sdist", "the index lists no source distribution")
     if version is None:
-        stable = [r for r in found if not r.yanked and not r.version.is_prerelease]
+        stable = [r for r in candidates if not r.yanked and not r.version.is_prerelease]
         if not stable:
             raise FetchError("no_sdist", "only pre-releases and yanked ones; pin one with ==")
         return max(stable, key=_preference)
     try:
-        pinned = [release for release in found if release.version == Version(version)]
+        pinned = [release for release in candidates if release.version == Version(version)]
     except InvalidVersion as error:
         raise FetchError("no_such_version", f"{version!r} is no version") from error
     if not pinned:
@@ -159,6 +173,6 @@ def choose(found: list[Release], version: str | None) -> Release:
 
 
 def _preference(release: Release) -> tuple[Version, int, str]:
-    """A total order: the order of the page says nothing."""
-    ending = next(i for i, ending in enumerate(ENDINGS) if release.filename.endswith(ending))
-    return release.version, -ending, release.filename
+    """The largest is preferred. A total order, because the order of a page may change."""
+    suffix = next(i for i, e in enumerate(SDIST_SUFFIXES) if release.filename.endswith(e))
+    return release.version, -suffix, release.filename

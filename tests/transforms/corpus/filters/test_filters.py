@@ -1,4 +1,4 @@
-"""Every filter at its edge, and all of them against the definitions in plain Python."""
+"""Every filter at its limit, and all of them against definitions in plain Python."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from transforms.corpus import filters
 from transforms.corpus.filters.generated import MARKERS
-from transforms.corpus.filters.measured import Measured
+from transforms.corpus.filters.measured import MeasuredFiles
 from transforms.corpus.statistics import statistics
 from transforms.lib.text.batch import text_batch
 
@@ -35,7 +35,9 @@ CASES = [
 
 def reason_of(text: str, size: int) -> str | None:
     texts = text_batch(pa.array([text]))
-    return filters.reject(Measured(texts, statistics(texts), np.array([size]))).get(0, (None,))[0]
+    return filters.reject(MeasuredFiles(texts, statistics(texts), np.array([size]))).get(
+        0, (None,)
+    )[0]
 
 
 @pytest.mark.parametrize(("text", "size", "reason"), CASES)
@@ -49,7 +51,7 @@ def test_every_marker_has_its_reason(reason: str, marker: str) -> None:
 
 
 def slow_reason(text: str, size: int) -> str | None:
-    """DESIGN's definitions, one after the other."""
+    """The definitions in plain Python, one after the other."""
     lines = [line.removesuffix("\r") for line in text.split("\n")[:-1]]
     lines += [last] if (last := text.split("\n")[-1]) else []
     head = text[:1000].lower()

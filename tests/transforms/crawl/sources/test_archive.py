@@ -1,4 +1,4 @@
-"""archive:PATH, real archives on disk through the store."""
+"""archive:PATH reads real archives on disk, through the store."""
 
 import io
 import os
@@ -57,20 +57,22 @@ def packed(path: Path, files: dict[str, bytes]) -> Path:
 )
 def test_archive(tmp_path, fetcher, file, files, repo, commit) -> None:
     path = packed(tmp_path / file, files)
-    found = archive.read(str(path), fetcher)
-    row = found.row
+    fetched = archive.read(str(path), fetcher)
+    row = fetched.row
     assert (row["repo"], row["commit"], row["url"]) == (repo, commit, str(path))
-    assert [each["content"] for each in found.project.files] == [CODE.decode()]
+    assert [file["content"] for file in fetched.project.files] == [CODE.decode()]
     with fetcher.store.open(row["archive_sha256"]) as kept:
         assert kept.read() == path.read_bytes()
     assert row["archive_bytes"] == path.stat().st_size
 
 
-def test_the_name_does_not_tell_the_kind(tmp_path: Path, fetcher: Fetcher, monkeypatch) -> None:
+def test_the_kind_is_that_of_the_bytes_not_of_the_name(
+    tmp_path: Path, fetcher: Fetcher, monkeypatch
+) -> None:
     packed(tmp_path / "a.zip", {"t/a.py": CODE}).rename(tmp_path / "tool-1.0.tar.gz")
     monkeypatch.chdir(tmp_path)
-    found = archive.read("tool-1.0.tar.gz", fetcher)
-    assert [row["path"] for row in found.project.files] == ["a.py"]
+    fetched = archive.read("tool-1.0.tar.gz", fetcher)
+    assert [row["path"] for row in fetched.project.files] == ["a.py"]
 
 
 def test_stored_archives_are_read_again_without_the_file(tmp_path: Path, fetcher: Fetcher) -> None:

@@ -1,4 +1,4 @@
-"""dir:PATH, real trees with what a file system can hold against us."""
+"""dir:PATH reads real trees, with links, pipes, odd names and files without permission."""
 
 import os
 import tempfile
@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from transforms.crawl.sources import directory
-from transforms.crawl.sources.found import Found
+from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import folder
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import Storage
 
 
-def read(root: Path) -> Found:
+def read(root: Path) -> FetchedProject:
     return directory.read(str(root), Fetcher(ArchiveStore(Storage("unused"))))
 
 
 def outcomes(root: Path) -> dict[str, str]:
-    found = read(root).project
-    kept = {row["path"]: "kept" for row in found.files}
-    return kept | {row["path"]: row["reason"] for row in found.rejects}
+    project = read(root).project
+    kept = {row["path"]: "kept" for row in project.files}
+    return kept | {row["path"]: row["reason"] for row in project.rejects}
 
 
 def write(root: Path, *names: str) -> None:
@@ -33,10 +33,10 @@ def write(root: Path, *names: str) -> None:
 
 def test_tree(tmp_path: Path) -> None:
     write(tmp_path, "b.py", "a/z.py", "a.py", "notes.txt", ".git/x.py", ".tox/py/y.py", "tox.ini")
-    found = read(tmp_path)
-    assert [row["path"] for row in found.project.files] == ["a.py", "b.py", "a/z.py"]
-    assert [row["path"] for row in found.project.ci_configs] == ["tox.ini"]
-    assert found.row == {"url": str(tmp_path), "repo": tmp_path.name, "commit": None}
+    fetched = read(tmp_path)
+    assert [row["path"] for row in fetched.project.files] == ["a.py", "b.py", "a/z.py"]
+    assert [row["path"] for row in fetched.project.ci_configs] == ["tox.ini"]
+    assert fetched.row == {"url": str(tmp_path), "repo": tmp_path.name, "commit": None}
     (tmp_path / "PKG-INFO").write_text("Name: p\nVersion: 3\n")
     assert read(tmp_path).row == {"url": str(tmp_path), "repo": "p", "commit": "3"}
 
@@ -54,7 +54,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert outcomes(root) == {"a.py": "kept"} | links
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
+def test_folders_and_pipes_are_no_files(tmp_path: Path) -> None:
     write(tmp_path, "a.py", "d.py/in.py")
     os.mkfifo(tmp_path / "f.py")  # reading it would wait for ever
     assert outcomes(tmp_path) == {"a.py": "kept", "d.py/in.py": "kept", "f.py": "special"}
@@ -87,7 +87,7 @@ def test_sizes(tmp_path: Path, monkeypatch) -> None:
 
 @pytest.fixture
 def nobody() -> Iterator[Path]:
-    """A folder, and no right to what others own, for the superuser too."""
+    """A folder, in a process without permission for the files of others, even for the superuser."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         root.chmod(0o755)
@@ -105,14 +105,14 @@ def lock(path: Path) -> None:
 
 def test_unreadable_file_is_a_reject(nobody: Path) -> None:
     lock(nobody / "a.py")
-    found = read(nobody).project
-    assert [(row["path"], row["reason"], row["value"]) for row in found.rejects] == [
+    rejects = read(nobody).project.rejects
+    assert [(row["path"], row["reason"], row["value"]) for row in rejects] == [
         ("a.py", "unreadable", "Permission denied")
     ]
 
 
-def test_unreadable_folder_is_told(nobody: Path) -> None:
-    """Nobody knows what is lost there."""
+def test_unreadable_folder_fails_the_source(nobody: Path) -> None:
+    """A project without all of its files would be wrong."""
     lock(nobody / "shut")
     with pytest.raises(FetchError, match="unreadable: .*shut: Permission denied"):
         read(nobody)

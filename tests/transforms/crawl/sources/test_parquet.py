@@ -1,4 +1,4 @@
-"""parquet:GLOB, rows that somebody else wrote, with all that Parquet allows in them."""
+"""parquet:GLOB reads rows that others wrote, with nulls, bytes that are no UTF-8 and so on."""
 
 import hashlib
 from pathlib import Path
@@ -18,11 +18,11 @@ from transforms.lib.skeleton.storage import Storage
 
 def read(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of `files` and rejects."""
-    found = parquet.read(str(place), Fetcher(ArchiveStore(Storage("unused"))))
-    assert found.tables is not None
-    tables = list(found.tables)
+    fetched = parquet.read(str(place), Fetcher(ArchiveStore(Storage("unused"))))
+    assert fetched.tables is not None
+    tables = list(fetched.tables)
     assert all(table.schema.equals(FILES.schema) for table in tables)
-    return [row for table in tables for row in table.to_pylist()], found.project.rejects
+    return [row for table in tables for row in table.to_pylist()], fetched.project.rejects
 
 
 def test_rows(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_several_files_and_needed_columns_only(tmp_path: Path) -> None:
 
 
 def raw(values: list[bytes | None]) -> pa.Array:
-    """Strings that nobody has checked."""
+    """A string column of any bytes, which nobody has checked to be UTF-8."""
     binary = pa.array(values, pa.binary())
     return pa.Array.from_buffers(pa.string(), len(binary), binary.buffers())
 

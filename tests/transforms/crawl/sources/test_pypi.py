@@ -1,4 +1,4 @@
-"""Index pages to the release that is taken; and which index that is."""
+"""Which release of an index page is chosen, and which index is asked."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.crawl.sources import same
+from transforms.crawl.sources import source_key
 from transforms.crawl.sources.pypi import choose, releases
 from transforms.lib.network.fetch import FetchError
 from transforms.lib.network.page_cache import Page
@@ -24,8 +24,8 @@ def page(*files: dict | str) -> Page:
     return Page("http://h/simple/a/", JSON, json.dumps({"files": full}))
 
 
-def taken(found: Page, version: str | None = None) -> str:
-    return choose(releases(found, "a"), version).filename
+def chosen(index_page: Page, version: str | None = None) -> str:
+    return choose(releases(index_page, "a"), version).filename
 
 
 def yanked(name: str, value: object = True) -> dict:
@@ -51,9 +51,9 @@ def yanked(name: str, value: object = True) -> dict:
         (["b-9.0.tar.gz", "a-b-9.0.tar.gz", "a-x.tar.gz", "A-1.0.tar.gz"], None, "A-1.0.tar.gz"),
     ],
 )
-def test_the_release_that_is_taken(files: list, version: str | None, expected: str) -> None:
-    assert taken(page(*files), version) == expected
-    assert taken(page(*reversed(files)), version) == expected
+def test_the_release_that_is_chosen(files: list, version: str | None, expected: str) -> None:
+    assert chosen(page(*files), version) == expected
+    assert chosen(page(*reversed(files)), version) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_release_that_is_taken(files: list, version: str | None, expected: s
 )
 def test_no_release(files: list, version: str | None, status: str) -> None:
     with pytest.raises(FetchError, match=status):
-        taken(page(*files), version)
+        chosen(page(*files), version)
 
 
 def test_html() -> None:
@@ -107,7 +107,7 @@ def test_json_addresses_and_digests() -> None:
         "[" * 100_000,
     ],
 )
-def test_what_is_no_page(body: str) -> None:
+def test_not_a_page_of_the_simple_api(body: str) -> None:
     with pytest.raises(FetchError, match="bad_index"):
         releases(Page("http://h/", JSON, body), "a")
 
@@ -124,7 +124,7 @@ def test_what_is_no_page(body: str) -> None:
     ],
 )
 def test_spellings(one: str, other: str, equal: bool) -> None:
-    assert (same(one) == same(other)) is equal
+    assert (source_key(one) == source_key(other)) is equal
 
 
 def test_the_index_is_pips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
