@@ -22,10 +22,10 @@ from transforms.evaluate.stage import (
     leave_samples,
     unit_size,
 )
-from transforms.lib.completions.logprobs import Told
+from transforms.lib.completions.logprobs import LogProbs
+from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.samples import Sample, read_samples
-from transforms.lib.completions.stop_sequences import PAPER
-from transforms.lib.completions.task import Task
+from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, field_map, read_eval
 from transforms.lib.records.record import digest
@@ -97,7 +97,7 @@ def run(options: Namespace) -> int:
     launch.ready_workers("evaluate", options)
     tasks = read_eval(options.eval, field_map(options.fields))
     runnable = {
-        task.task_id: Task(task.prompt, task.entry_point, task.test)
+        task.task_id: RunnableTask(task.prompt, task.entry_point, task.test)
         for task in tasks.tasks
         if task.test and task.entry_point
     }
@@ -128,7 +128,11 @@ def run(options: Namespace) -> int:
 
 
 def _evaluate(
-    stage: launch.Stage, options: Namespace, asked: Evaluation, tasks: dict[str, Task], count: int
+    stage: launch.Stage,
+    options: Namespace,
+    asked: Evaluation,
+    tasks: dict[str, RunnableTask],
+    count: int,
 ) -> None:
     with launch.lock(stage.data):
         if launch.prepare(stage, options):
@@ -144,7 +148,7 @@ def _evaluate(
             write_catalog(stage.data)
 
 
-def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
+def _samples(options: Namespace, tasks: dict[str, RunnableTask]) -> Iterator[Sample]:
     """Read each time anew: they may be more than memory holds."""
     where = f"with a check(candidate) in {options.eval}"
     return itertools.islice(read_samples(options.samples, tasks, where), options.limit)
@@ -155,7 +159,7 @@ def _counts(samples: Iterator[Sample]) -> tuple[Counter[str], int]:
     counts, silent = Counter[str](), 0
     for sample in samples:
         counts[sample.task_id] += 1
-        silent += sample.logprobs == Told()
+        silent += sample.logprobs == LogProbs()
     return counts, silent
 
 
@@ -178,7 +182,9 @@ def _may_write(samples: str) -> None:
         raise UsageError(f"{folder}: the results file belongs here, and nobody may write")
 
 
-def _left_out(tasks: dict[str, Task], counts: Counter[str], options: Namespace) -> Iterator[str]:
+def _left_out(
+    tasks: dict[str, RunnableTask], counts: Counter[str], options: Namespace
+) -> Iterator[str]:
     """Notes on tasks that have no samples; UsageError where that was not allowed."""
     missing = [task_id for task_id in tasks if task_id not in counts]
     if not missing or options.limit:
@@ -200,7 +206,7 @@ def _evaluation(
     if options.timeout < 1:
         raise UsageError("--timeout: not a number of seconds from 1")
     limits = Limits(wall=WALL * options.timeout + 1, cpu=options.timeout)
-    stops = PAPER if options.stop else ()
+    stops = PAPER_STOPS if options.stop else ()
     kept = None if clean is None else tuple(sorted(clean))
     return Evaluation(tasks.suite, ks, stops, limits, kept), notes
 

@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate.judgement import judge
-from transforms.evaluate.scoring import NEEDED, score_rows
-from transforms.lib.completions.logprobs import Told
+from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
+from transforms.lib.completions.logprobs import LogProbs
+from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.completions.task import Task
 from transforms.lib.sandbox import Limits, Sandbox
-from transforms.lib.sandbox.verdicts import run_columns
+from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
@@ -58,7 +58,7 @@ def unit_size(count: int) -> int:
 
 
 def leave_samples(
-    data: Storage, tasks: dict[str, Task], samples: Iterator[Sample], size: int
+    data: Storage, tasks: dict[str, RunnableTask], samples: Iterator[Sample], size: int
 ) -> None:
     """Put tasks, and samples by units of that size, where workers find them."""
     data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
@@ -71,7 +71,7 @@ def leave_samples(
 def read_unit(data: Storage, unit: int) -> Iterator[Sample]:
     """The samples of a unit."""
     for row in data.read_json(piece(unit)):
-        yield Sample(**row | {"logprobs": Told(**row["logprobs"])})
+        yield Sample(**row | {"logprobs": LogProbs(**row["logprobs"])})
 
 
 @dataclass
@@ -84,7 +84,9 @@ class EvaluateUnit(beam.DoFn):
 
     def setup(self) -> None:
         self._sandbox = Sandbox()
-        self._tasks = {name: Task(**row) for name, row in self.data.read_json(TASKS).items()}
+        self._tasks = {
+            name: RunnableTask(**row) for name, row in self.data.read_json(TASKS).items()
+        }
 
     def process(self, element: tuple[int, Iterable[int]]) -> Iterator[str]:
         for unit in sorted(element[1]):
@@ -132,7 +134,7 @@ class ScoreVerdicts(beam.DoFn):
     def _score(self, markers: Iterable[dict]) -> dict:
         shards = [shard for marker in markers for shard in marker["shards"]]
         paths = [f"{shard['dataset']}/{shard['name']}" for shard in shards]
-        verdicts = [pq.read_table(self.data.open(path), columns=NEEDED) for path in paths]
+        verdicts = [pq.read_table(self.data.open(path), columns=SCORED_COLUMNS) for path in paths]
         asked = self.evaluation
         rows = score_rows(pa.concat_tables(verdicts), asked.ks, asked.clean)
         rows = [{"suite": asked.suite} | row for row in rows]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.lib.python.literals import Unparsable
-from transforms.lib.sandbox.verdicts import run_columns, storable
+from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.comparison import Rule
 from transforms.verify.environments import RUNS, Sandboxes, order
@@ -39,7 +39,7 @@ def decide(problem: Candidate, sandboxes: Sandboxes, samples: Sequence[str] | No
     try:
         found.columns = trying.tried(samples)
     except Unfit as error:
-        found.reason, found.value = error.reason, storable(error.value)
+        found.reason, found.value = error.reason, storable_line(error.value)
     return found
 
 

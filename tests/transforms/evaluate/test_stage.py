@@ -335,7 +335,10 @@ GOOD = json.dumps(sample("one")) + "\n"
             GOOD + '{"task_id": "six", "completion": ""}',
             "line 2: field 'task_id': no task 'six' with a check(candidate) in ours=",
         ),
-        (GOOD + '{"task_id": "one", "completion": ["x"]}', "line 2: field 'completion' is no text"),
+        (
+            GOOD + '{"task_id": "one", "completion": ["x"]}',
+            "line 2: field 'completion' is not a string",
+        ),
         (
             GOOD + '{"task_id": "one", "completion": "", "logprobs": ["x"]}',
             "line 2: field 'logprobs' holds no log-prob",

@@ -3,9 +3,6 @@
 import pytest
 
 from tests.contest_rows import IN_PLACE, STEPS, problem
-from transforms.lib.completions.task import Task
-from transforms.lib.sandbox import Ending
-from transforms.lib.sandbox.verdicts import outcome
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.decision import observed
 from transforms.verify.environments import IN_ORDER, RUNS, order
@@ -90,33 +87,3 @@ def test_literals_are_nothing_else() -> None:
         _ = candidate(tests=[{"input": "[1]", "output": "1", "origin": ""}]).arguments
     with pytest.raises(Unfit, match="not_literal"):
         _ = candidate(tests=[{"input": "()", "output": "exit()", "origin": ""}]).expected
-
-
-@pytest.mark.parametrize(
-    ("prompt", "begins", "prelude"),
-    [
-        ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"),
-        ("def f():\n", True, "def f():\n\n    pass\n"),
-        ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"),
-        ("Write f().", False, ""),
-        ("def f(x,\n", True, ""),
-        ("def ff():\n    pass\n", False, ""),
-    ],
-)
-def test_prompts(prompt: str, begins: bool, prelude: str) -> None:
-    task = Task(prompt, "f", "")
-    assert (task.begins_program, task.prelude) == (begins, prelude)
-
-
-@pytest.mark.parametrize(
-    ("ending", "passed", "word"),
-    [
-        (Ending("t"), True, "passed"),
-        (Ending("t"), False, "failed"),
-        (Ending("t", "cpu"), False, "timed_out"),
-        (Ending("t", "memory"), False, "limit"),
-        (Ending("t", exit_code=None), False, "lost"),
-    ],
-)
-def test_outcomes(ending: Ending, passed: bool, word: str) -> None:
-    assert outcome(ending, passed) == word
