@@ -1,1 +1,4 @@
-"""Whether a problem is one: its reference holds, what is no solution fails (Codex section 4.3)."""
+"""Whether a problem can be trusted: its reference passes, and what is no solution fails.
+
+Codex section 4.3.
+"""

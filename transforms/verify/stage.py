@@ -20,7 +20,7 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.verify.candidate import Candidate
 from transforms.verify.decision import Decision, decide
-from transforms.verify.duplicates import Asked, losers
+from transforms.verify.duplicates import ProblemDigest, find_representatives
 from transforms.verify.environments import Sandboxes
 from transforms.verify.units import ProblemUnit, read_problems, read_samples
 
@@ -66,7 +66,7 @@ class TryUnit(beam.DoFn):
         rows = read_problems(self.data, unit, ASKED).to_pylist()
         for row, found in zip(rows, read_decisions(self.data, unit), strict=True):
             if found.reason is None:
-                yield [unit.index, Asked.of(row, found.columns["agreeing"]).pack()]
+                yield [unit.index, ProblemDigest.of(row, found.columns["agreeing"]).pack()]
 
     def teardown(self) -> None:
         self._sandboxes.close()
@@ -91,9 +91,9 @@ def find_duplicates(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     asked = {
         problem.problem_id: (unit, problem)
         for unit, packed in told
-        for problem in [Asked.unpack(packed)]
+        for problem in [ProblemDigest.unpack(packed)]
     }
-    for gone, stands in losers(problem for _, problem in asked.values()).items():
+    for gone, stands in find_representatives(problem for _, problem in asked.values()).items():
         yield asked[gone][0], ("gone", json.dumps([gone, stands]).encode())
         yield asked[stands][0], ("stands", stands.encode())
 
