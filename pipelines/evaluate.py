@@ -14,11 +14,11 @@ from apache_beam import Pipeline
 from pipelines.running import launch
 from transforms.evaluate import score_card
 from transforms.evaluate.clean_tasks import clean_tasks
+from transforms.evaluate.request import Evaluation
 from transforms.evaluate.results import write_results
 from transforms.evaluate.stage import (
     DATASETS,
     EvaluateSamples,
-    Evaluation,
     leave_samples,
     unit_size,
 )

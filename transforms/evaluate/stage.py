@@ -7,7 +7,7 @@ runs in the sandbox; what is told of its run is a row. When all are there they a
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 import apache_beam as beam
 import pyarrow as pa
@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
 from transforms.lib.completions.logprobs import LogProbs
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.shards import UnitShards, finished
@@ -34,17 +35,6 @@ UNITS = 64  # aimed at
 MOST_SAMPLES = 256  # in a unit: what a killed run does again
 SPREAD = 251  # keys by which units are dealt to workers
 SCORED = "scores"  # the unit that holds them
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What is asked of samples: how they end and run, which scores, which tasks are clean."""
-
-    suite: str
-    ks: tuple[int, ...]
-    stops: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    clean: tuple[str, ...] | None = None
 
 
 def piece(unit: int) -> str:
