@@ -1,7 +1,7 @@
 """Samples of evaluation tasks to verdicts and scores (Codex sections 2.1 to 2.3 and 4.5).
 
-A work unit is some samples, left under DATA for whoever works on it, as are the tasks. Each sample
-runs in the sandbox; what is told of its run is a row. When all are there they are scored.
+A work unit is some samples, which wait under DATA for a worker, as the tasks do. Each sample runs
+in the sandbox, and its verdict is a row. When all verdicts are written, they are scored.
 """
 
 import itertools
@@ -38,35 +38,35 @@ SCORED = "scores"  # the unit that holds them
 
 
 def piece(unit: int) -> str:
-    """Where the samples of a unit stand."""
+    """The name of the file with the samples of a unit."""
     return f"{PLAN}/{unit:05d}.json"
 
 
 def unit_size(count: int) -> int:
-    """How many of so many samples are a unit."""
+    """How many samples a unit has, for `count` samples in all."""
     return min(MOST_SAMPLES, -(-count // UNITS))
 
 
 def leave_samples(
     data: Storage, tasks: dict[str, RunnableTask], samples: Iterator[Sample], size: int
 ) -> None:
-    """Put tasks, and samples by units of that size, where workers find them."""
+    """Put the tasks, and the samples in units of this size, where workers read them."""
     data.put_json(TASKS, {task_id: asdict(task) for task_id, task in tasks.items()})
     unit = 0
-    while held := [asdict(sample) for sample in itertools.islice(samples, size)]:
-        data.put_json(piece(unit), held)
+    while rows := [asdict(sample) for sample in itertools.islice(samples, size)]:
+        data.put_json(piece(unit), rows)
         unit += 1
 
 
 def read_unit(data: Storage, unit: int) -> Iterator[Sample]:
-    """The samples of a unit."""
+    """The samples of a unit, in their order."""
     for row in data.read_json(piece(unit)):
         yield Sample(**row | {"logprobs": LogProbs(**row["logprobs"])})
 
 
 @dataclass
 class EvaluateUnit(beam.DoFn):
-    """Numbers of units to their shards of verdicts; yields the marker of each."""
+    """Takes numbers of units, writes their shards of verdicts, yields their markers as JSON."""
 
     data: Storage
     config: str
@@ -110,7 +110,7 @@ class EvaluateUnit(beam.DoFn):
 
 @dataclass
 class ScoreVerdicts(beam.DoFn):
-    """All markers of verdicts to the shard of scores; yields them and its own marker."""
+    """Takes the markers of all verdicts, writes the shard of scores, yields all markers as JSON."""
 
     data: Storage
     config: str
@@ -125,9 +125,9 @@ class ScoreVerdicts(beam.DoFn):
         shards = [shard for marker in markers for shard in marker["shards"]]
         paths = [f"{shard['dataset']}/{shard['name']}" for shard in shards]
         verdicts = [pq.read_table(self.data.open(path), columns=SCORED_COLUMNS) for path in paths]
-        asked = self.evaluation
-        rows = score_rows(pa.concat_tables(verdicts), asked.ks, asked.clean)
-        rows = [{"suite": asked.suite} | row for row in rows]
+        evaluation = self.evaluation
+        rows = score_rows(pa.concat_tables(verdicts), evaluation.ks, evaluation.clean)
+        rows = [{"suite": evaluation.suite} | row for row in rows]
         scored = UnitShards(self.data, STAGE, SCORED, self.config)
         scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))
         return scored.commit()
@@ -135,7 +135,7 @@ class ScoreVerdicts(beam.DoFn):
 
 @dataclass
 class EvaluateSamples(beam.PTransform):
-    """Units of samples, left under DATA, to the committed `verdicts/evaluate` and `scores`."""
+    """Units of samples that wait under DATA to the committed `verdicts/evaluate` and `scores`."""
 
     data: Storage
     config: str
@@ -143,16 +143,16 @@ class EvaluateSamples(beam.PTransform):
     units: int
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        told = self.data, self.config, self.evaluation
+        settings = self.data, self.config, self.evaluation
         return (
             pbegin
             | beam.Create(range(self.units), reshuffle=False)
             | "Deal"
             >> beam.Map(lambda unit: (unit % SPREAD, unit)).with_output_types(tuple[int, int])
             | "Spread" >> beam.GroupByKey()
-            | "Evaluate" >> beam.ParDo(EvaluateUnit(*told)).with_output_types(str)
+            | "Evaluate" >> beam.ParDo(EvaluateUnit(*settings)).with_output_types(str)
             | "One key" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
             | "Meet verdicts" >> beam.GroupByKey()
-            | "Score" >> beam.ParDo(ScoreVerdicts(*told)).with_output_types(str)
+            | "Score" >> beam.ParDo(ScoreVerdicts(*settings)).with_output_types(str)
             | CommitShards(self.data, self.config, STAGE, DATASETS)
         )
