@@ -28,7 +28,7 @@ STAGE = "verify"
 REJECTS = rejects(STAGE)
 DATASETS = (VERDICTS_VERIFY.name, PROBLEMS.name, REJECTS.name)
 SPREAD = 251  # keys by which units are dealt to workers
-FIELD_CHARACTERS = 200  # kept of the value of a reject
+VALUE_CHARACTERS = 200  # kept of the value of a reject
 
 
 @dataclass
@@ -134,7 +134,7 @@ def write_problems(shards: UnitShards, unit: ProblemUnit, messages: list[Packed]
 def reject_row(row: dict[str, Any], reason: str, value: str) -> dict[str, Any]:
     """The reject of a problem; its value begins with the problem_id."""
     same = {name: row[name] for name in ("repo", "path", "commit")}
-    value = f"{row['problem_id']} {value}"[:FIELD_CHARACTERS]
+    value = f"{row['problem_id']} {value}"[:VALUE_CHARACTERS]
     return same | {"reason": reason, "value": value, "sha256": None, "kept_sha256": None}
 
 
