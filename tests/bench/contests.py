@@ -27,7 +27,7 @@ import duckdb
 
 from pipelines import cli
 from transforms.lib.sandbox import Limits, Returned, Sandbox
-from transforms.verify.comparison import EXACT, Rule, equal, tokens_agree
+from transforms.verify.compare_answers import EXACT_RULE, AnswerRule, equal, tokens_agree
 
 LIMITS = Limits(wall=60.0, cpu=10, memory=1 << 30, output=8 << 20)
 SEEN = """
@@ -68,7 +68,7 @@ def agrees(problem: dict, expected: Any, got: Any) -> bool:
         texts = isinstance(got, str) and isinstance(expected, str)
         return texts and tokens_agree(fold(expected), fold(got), problem["tolerance"] or 0.0)
     exact = kind in ("checker", "inplace")
-    return equal(expected, got, EXACT if exact else Rule.of(kind, problem["tolerance"]))
+    return equal(expected, got, EXACT_RULE if exact else AnswerRule.of(kind, problem["tolerance"]))
 
 
 def judged(problem: dict, disagree: bool) -> dict:

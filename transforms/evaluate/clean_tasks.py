@@ -10,26 +10,31 @@ from transforms.lib.records.record import text_lines
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
 
-TASKS = "eval_tasks"
+TASK_STATES = "eval_tasks"  # the dataset in which contamination says which tasks are clean
 
 
 def clean_tasks(place: str, suite: str) -> frozenset[str]:
-    """The clean tasks of a suite: `place` is a file of task ids, one a line or as a JSON list, or
-    DATA with `eval_tasks`. UsageError if it is neither, or knows nothing of the suite."""
+    """The ids of the clean tasks of a suite.
+
+    `place` is a file of task ids (one a line, or a JSON list), or DATA with `eval_tasks`. Raises
+    UsageError if it is neither, or if `eval_tasks` has no task of the suite.
+    """
     if not is_url(place) and not os.path.isdir(place):
         return _listed(place)
     data = Storage(place)
-    if read_manifest(data, TASKS) is None:
-        raise UsageError(f"{data.path()}: no `{TASKS}` here; run `quire contamination` first")
+    if read_manifest(data, TASK_STATES) is None:
+        raise UsageError(f"{data.path()}: no `{TASK_STATES}` here; run `quire contamination` first")
     columns = ["suite", "task_id", "clean"]
-    tables = [pq.read_table(data.open(name), columns=columns) for name in shard_paths(data, TASKS)]
+    shards = shard_paths(data, TASK_STATES)
+    tables = [pq.read_table(data.open(shard), columns=columns) for shard in shards]
     rows = [row for table in tables for row in table.to_pylist() if row["suite"] == suite]
     if not rows:
-        raise UsageError(f"{data.path()}: `{TASKS}` has no task of {suite}")
+        raise UsageError(f"{data.path()}: `{TASK_STATES}` has no task of {suite}")
     return frozenset(row["task_id"] for row in rows if row["clean"])
 
 
 def _listed(file: str) -> frozenset[str]:
+    """The task ids in a file; UsageError if it is a JSON list of anything else."""
     text = "".join(line for _, line in text_lines(file))
     if not text.lstrip().startswith("["):
         return frozenset(line.strip() for line in text.splitlines() if line.strip())

@@ -1,13 +1,14 @@
-"""A program under a check, in the sandbox; and any run's ending as the columns of a verdict."""
+"""The verdict on one completion: its program under the task's check, in the sandbox."""
 
-from transforms.lib.completions.task import Task
+from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Checked, Limits, Sandbox
 
 
-def judge(sandbox: Sandbox, task: Task, completion: str, limits: Limits) -> Checked:
-    """What the check of a task says of a completion.
+def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits) -> Checked:
+    """The result of the task's check on a completion.
 
-    A sandbox that was lost is asked once more: it may have been another's fault.
+    Where the sandbox itself was lost, the completion is run once more: another program may have
+    caused it.
     """
     prompt = task.prompt if task.begins_program else ""
     for _ in range(2):

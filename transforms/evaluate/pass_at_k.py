@@ -1,6 +1,6 @@
-"""pass@k, unbiased (Codex section 2.1), its confidence interval, and the choice of one sample.
+"""pass@k, unbiased (Codex section 2.1), its confidence interval, and the best sample (section 3.3).
 
-A *count* is a task's (n, c): samples, and correct ones among them.
+In this file the *counts* of a task are (n, c): how many samples it has, and how many are correct.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,18 +8,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.lib.completions.logprobs import Told
+from transforms.lib.completions.logprobs import LogProbs
 
-RESAMPLES = 10_000
+RESAMPLES = 10_000  # of the bootstrap: enough for three digits of its bounds
 CONFIDENCE = 0.95
-SEED = 2107_03374  # any, but always the same
-BATCH = 500  # resamples at a time, which bounds memory
+SEED = 2107_03374  # any number, but always the same one: equal samples give equal intervals
+RESAMPLES_AT_ONCE = 500  # which bounds memory
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
-    """1 - C(n - c, k) / C(n, k): the chance that some of k samples, drawn from n, is correct.
+    """The chance that at least one of k samples, drawn from n of which c are correct, is correct.
 
-    ValueError if n < k: there is no unbiased estimate then.
+    It is 1 - C(n - c, k) / C(n, k), computed as the paper does, without large factorials. Raises
+    ValueError if n < k, for then there is no unbiased estimate.
+
+    >>> pass_at_k(n=4, c=1, k=1)
+    0.25
+    >>> round(pass_at_k(n=200, c=20, k=10), 4)
+    0.6602
+    >>> pass_at_k(n=5, c=2, k=4)  # of four samples at least one is correct
+    1.0
     """
     if not 0 <= c <= n or not 1 <= k <= n:
         raise ValueError(f"pass@{k} of {c} correct among {n} samples")
@@ -28,14 +36,9 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return float(1.0 - np.prod(1.0 - k / np.arange(n - c + 1, n + 1)))
 
 
-def too_few(counts: dict[str, tuple[int, int]], k: int) -> list[str]:
-    """Tasks with fewer than k samples: for them, and so on the whole, there is no pass@k."""
-    return [task for task, (n, _) in counts.items() if n < k]
-
-
 @dataclass(frozen=True)
 class Score:
-    """pass@k over all tasks, with the bounds of its confidence interval."""
+    """The mean pass@k over some number of tasks, with the bounds of its confidence interval."""
 
     k: int
     tasks: int
@@ -45,7 +48,10 @@ class Score:
 
 
 def score(counts: Sequence[tuple[int, int]], k: int) -> Score:
-    """The mean of the tasks' pass@k; the interval resamples tasks, for they are what varies."""
+    """The score of tasks with these counts; ValueError if there are none, or n < k for one.
+
+    The interval comes from a bootstrap over tasks, because tasks differ more than samples do.
+    """
     values = np.array([pass_at_k(n, c, k) for n, c in counts])
     if not len(values):
         raise ValueError("no tasks")
@@ -54,11 +60,11 @@ def score(counts: Sequence[tuple[int, int]], k: int) -> Score:
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:
-    """The percentile bootstrap's, from means of as many tasks drawn with replacement."""
+    """The percentile bootstrap: quantiles of means of as many values, drawn with replacement."""
     numbers = np.random.Generator(np.random.PCG64(SEED))
     means = [
-        values[numbers.integers(len(values), size=(BATCH, len(values)))].mean(axis=1)
-        for _ in range(RESAMPLES // BATCH)
+        values[numbers.integers(len(values), size=(RESAMPLES_AT_ONCE, len(values)))].mean(axis=1)
+        for _ in range(RESAMPLES // RESAMPLES_AT_ONCE)
     ]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
@@ -66,29 +72,29 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One sample of a task: whether it is correct, and what its maker tells of its probability."""
+class JudgedSample:
+    """A sample of a task: whether it is correct, and its log-probabilities if it has any."""
 
     correct: bool
-    logprobs: Told
+    logprobs: LogProbs
 
 
-def mean_logprob(sample: Sample) -> float | None:
-    """By the mean log-probability of its tokens: the paper's best (section 3.3)."""
+def mean_logprob(sample: JudgedSample) -> float | None:
+    """Ranks by the mean log-probability of the tokens: the paper's best (section 3.3)."""
     return sample.logprobs.mean
 
 
-def sum_logprob(sample: Sample) -> float | None:
-    """By the probability of the whole."""
+def sum_logprob(sample: JudgedSample) -> float | None:
+    """Ranks by the log-probability of the whole sample."""
     return sample.logprobs.total
 
 
-def oracle(sample: Sample) -> float | None:
-    """By the tests themselves: no ranking can choose better."""
+def oracle(sample: JudgedSample) -> float | None:
+    """Ranks by the tests themselves: the best that any ranking could do."""
     return float(sample.correct)
 
 
-Ranking = Callable[[Sample], float | None]
+Ranking = Callable[[JudgedSample], float | None]
 RANKINGS: dict[str, Ranking] = {
     "mean_logprob": mean_logprob,
     "sum_logprob": sum_logprob,
@@ -96,10 +102,10 @@ RANKINGS: dict[str, Ranking] = {
 }
 
 
-def best_of(samples: Sequence[Sample], ranking: Ranking) -> bool | None:
-    """Whether the sample that a ranking chooses is correct; None if it cannot rank them all.
+def best_of(samples: Sequence[JudgedSample], ranking: Ranking) -> bool | None:
+    """Whether the highest ranked sample is correct; None if the ranking cannot rank every sample.
 
-    The first of equal ones is chosen.
+    Of equally ranked samples the first counts.
     """
     ranks = [ranking(sample) for sample in samples]
     known = [rank for rank in ranks if rank is not None]

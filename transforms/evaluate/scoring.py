@@ -1,4 +1,4 @@
-"""Verdicts to scores: pass@k of all tasks and of clean ones, and of the samples that rank best."""
+"""Verdicts to the rows of `scores`: pass@k of all tasks and of clean ones, and the best samples."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
@@ -6,52 +6,56 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.evaluate.pass_at_k import RANKINGS, Sample, best_of, score
-from transforms.lib.completions.logprobs import Told
+from transforms.evaluate.pass_at_k import RANKINGS, JudgedSample, best_of, score
+from transforms.lib.completions.logprobs import LogProbs
 
-NEEDED = ["task_id", "passed", "mean_logprob", "sum_logprob"]
-ALL, CLEAN = "all", "clean"
+SCORED_COLUMNS = ["task_id", "passed", "mean_logprob", "sum_logprob"]  # of `verdicts/evaluate`
+ALL_TASKS, CLEAN_TASKS = "all", "clean"  # values of the column `subset`
 
 
-def samples_of(verdicts: pa.Table) -> dict[str, list[Sample]]:
+def samples_by_task(verdicts: pa.Table) -> dict[str, list[JudgedSample]]:
     """The samples of each task, in the order of the verdicts."""
-    tasks: dict[str, list[Sample]] = {}
-    columns = (verdicts[name].to_pylist() for name in NEEDED)
+    tasks: dict[str, list[JudgedSample]] = {}
+    columns = (verdicts[name].to_pylist() for name in SCORED_COLUMNS)
     for task_id, passed, mean, total in zip(*columns, strict=True):
-        tasks.setdefault(task_id, []).append(Sample(passed, Told(mean, total)))
+        tasks.setdefault(task_id, []).append(JudgedSample(passed, LogProbs(mean, total)))
     return tasks
 
 
 def score_rows(
     verdicts: pa.Table, ks: Sequence[int], clean: Collection[str] | None
 ) -> list[dict[str, Any]]:
-    """The rows of `scores` without their suite; `clean` are the tasks of the clean subset."""
-    tasks = samples_of(verdicts)
-    rows = list(_scores(ALL, tasks, ks))
-    rest = {task_id: found for task_id, found in tasks.items() if task_id in (clean or ())}
-    return rows + list(_scores(CLEAN, rest, ks)) if rest else rows
+    """The rows of `scores`, but for their column `suite`.
+
+    `clean` are the ids of the clean tasks; None, or none with samples, leaves that subset out.
+    """
+    tasks = samples_by_task(verdicts)
+    rows = list(_subset_rows(ALL_TASKS, tasks, ks))
+    clean_tasks = {name: samples for name, samples in tasks.items() if name in (clean or ())}
+    return rows + list(_subset_rows(CLEAN_TASKS, clean_tasks, ks)) if clean_tasks else rows
 
 
-def _scores(
-    subset: str, tasks: dict[str, list[Sample]], ks: Sequence[int]
+def _subset_rows(
+    subset: str, tasks: dict[str, list[JudgedSample]], ks: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    counts = [(len(found), sum(each.correct for each in found)) for found in tasks.values()]
+    counts = [(len(each), sum(sample.correct for sample in each)) for each in tasks.values()]
     sizes = {"samples": sum(n for n, _ in counts), "fewest": min(n for n, _ in counts)}
     for k in ks:
         yield {"subset": subset, "metric": f"pass@{k}"} | sizes | asdict(score(counts, k))
-    for name, chosen in _chosen(tasks).items():
-        found = asdict(score([(1, int(each)) for each in chosen], 1))
-        yield {"subset": subset, "metric": f"best by {name}"} | sizes | found
+    for name, best in _best_samples(tasks).items():
+        pass_at_1 = asdict(score([(1, int(correct)) for correct in best], 1))
+        yield {"subset": subset, "metric": f"best by {name}"} | sizes | pass_at_1
 
 
-def _chosen(tasks: dict[str, list[Sample]]) -> dict[str, list[bool]]:
-    """Whether each task's best sample is correct, by each ranking that can rank all of them.
+def _best_samples(tasks: dict[str, list[JudgedSample]]) -> dict[str, list[bool]]:
+    """Whether the best sample of each task is correct, by the name of each ranking.
 
-    The oracle alone says nothing that pass@k does not.
+    A ranking counts if it can rank every sample. The oracle always can; it is left out where it
+    is the only one, for then there is nothing to compare with it.
     """
-    chosen = {}
+    rankings = {}
     for name, ranking in RANKINGS.items():
-        best = [best_of(found, ranking) for found in tasks.values()]
+        best = [best_of(samples, ranking) for samples in tasks.values()]
         if None not in best:
-            chosen[name] = [bool(each) for each in best]
-    return chosen if len(chosen) > 1 else {}
+            rankings[name] = [bool(correct) for correct in best]
+    return rankings if len(rankings) > 1 else {}

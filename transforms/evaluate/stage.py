@@ -1,7 +1,7 @@
 """Samples of evaluation tasks to verdicts and scores (Codex sections 2.1 to 2.3 and 4.5).
 
-A work unit is some samples, left under DATA for whoever works on it, as are the tasks. Each sample
-runs in the sandbox; what is told of its run is a row. When all are there they are scored.
+A work unit is some samples, which wait under DATA for a worker, as the tasks do. Each sample runs
+in the sandbox, and its verdict is a row. When all verdicts are written, they are scored.
 """
 
 import json
@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
-from transforms.evaluate.evaluation import Evaluation
 from transforms.evaluate.judgement import judge
-from transforms.evaluate.scoring import NEEDED, score_rows
+from transforms.evaluate.request import Evaluation
+from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.sandbox import Sandbox
-from transforms.lib.sandbox.verdicts import run_columns
+from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.planned_units import PlannedUnits
@@ -33,7 +33,7 @@ SCORED = "scores"  # the unit that holds them
 
 @dataclass
 class EvaluateUnit(beam.DoFn):
-    """Numbers of units to their shards of verdicts; yields the marker of each."""
+    """Takes numbers of units, writes their shards of verdicts, yields their markers as JSON."""
 
     data: Storage
     config: str
@@ -74,7 +74,7 @@ class EvaluateUnit(beam.DoFn):
 
 @dataclass
 class ScoreVerdicts(beam.DoFn):
-    """All markers of verdicts to the shard of scores; yields them and its own marker."""
+    """Takes the markers of all verdicts, writes the shard of scores, yields all markers as JSON."""
 
     data: Storage
     config: str
@@ -88,10 +88,10 @@ class ScoreVerdicts(beam.DoFn):
     def _score(self, markers: Iterable[dict]) -> dict:
         shards = [shard for marker in markers for shard in marker["shards"]]
         paths = [f"{shard['dataset']}/{shard['name']}" for shard in shards]
-        verdicts = [pq.read_table(self.data.open(path), columns=NEEDED) for path in paths]
-        asked = self.evaluation
-        rows = score_rows(pa.concat_tables(verdicts), asked.ks, asked.clean)
-        rows = [{"suite": asked.suite} | row for row in rows]
+        verdicts = [pq.read_table(self.data.open(path), columns=SCORED_COLUMNS) for path in paths]
+        evaluation = self.evaluation
+        rows = score_rows(pa.concat_tables(verdicts), evaluation.ks, evaluation.clean)
+        rows = [{"suite": evaluation.suite} | row for row in rows]
         scored = UnitShards(self.data, STAGE, SCORED, self.config)
         scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))
         return scored.commit()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from transforms.evaluate import STAGE
-from transforms.lib.completions.logprobs import Told
+from transforms.lib.completions.logprobs import LogProbs
+from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.samples import Sample
-from transforms.lib.completions.task import Task
 from transforms.lib.skeleton.storage import Storage
 
 SAMPLES = f"_work/{STAGE}/samples"
@@ -55,7 +55,7 @@ def unit_size(count: int) -> int:
 
 def leave_samples(
     data: Storage,
-    tasks: dict[str, Task],
+    tasks: dict[str, RunnableTask],
     samples: Iterator[Sample],
     units: list[SampleUnit],
     size: int,
@@ -66,12 +66,12 @@ def leave_samples(
         data.put_json(unit.file, [asdict(sample) for sample in itertools.islice(samples, size)])
 
 
-def read_tasks(data: Storage) -> dict[str, Task]:
+def read_tasks(data: Storage) -> dict[str, RunnableTask]:
     """The tasks that were left, by task_id."""
-    return {task_id: Task(**row) for task_id, row in data.read_json(TASKS).items()}
+    return {task_id: RunnableTask(**row) for task_id, row in data.read_json(TASKS).items()}
 
 
 def read_unit(data: Storage, unit: SampleUnit) -> Iterator[Sample]:
     """The samples of a unit."""
     for row in data.read_json(unit.file):
-        yield Sample(**row | {"logprobs": Told(**row["logprobs"])})
+        yield Sample(**row | {"logprobs": LogProbs(**row["logprobs"])})

@@ -1,1 +1,1 @@
-"""Samples of a model: prompts to completions, from an endpoint of OpenAI's kind."""
+"""Samples drawn from a model: prompts to completions, by an OpenAI-style endpoint."""

@@ -25,7 +25,10 @@ SHOWN = 200  # characters of an answer in an error
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where requests go, and how patiently. `base` ends in /v1 or so; seconds are of one try."""
+    """The address of an endpoint and how often it is tried.
+
+    `base` is the address before `/completions`, `seconds` the time-out of one try.
+    """
 
     base: str
     key: str | None = None
@@ -35,7 +38,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Settings:
-    """How completions are drawn; they are part of every sample."""
+    """How completions are drawn; every sample that is written holds them."""
 
     model: str
     temperature: float
@@ -45,7 +48,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Completion:
-    """A completion up to its first stop sequence, with log-probabilities if they were asked for."""
+    """A completion up to its first stop sequence; `logprobs` of its tokens, if requested."""
 
     text: str
     logprobs: tuple[float | None, ...] | None
@@ -67,8 +70,10 @@ class Client:
             self._session.headers["Authorization"] = f"Bearer {self.endpoint.key}"
 
     def complete(self, prompt: str, stops: tuple[str, ...], count: int) -> list[Completion]:
-        """Up to `count` completions, at least one; PipelineError when patience ends, UsageError
-        when the endpoint refuses."""
+        """At least one and at most `count` completions.
+
+        Raises PipelineError when the last try has failed, UsageError if the endpoint refuses.
+        """
         body = vars(self.settings) | {"prompt": prompt, "n": count}
         if stops:
             body["stop"] = list(stops[:SENT_STOPS])
@@ -87,7 +92,7 @@ class Client:
             raise PipelineError(line) from error
 
     def _ask(self, body: dict[str, Any]) -> list[Any]:
-        """The choices of one answer."""
+        """The choices in the answer to one request; Passing if another try may have them."""
         where = f"{self.endpoint.base}/completions"
         try:
             answer = self._session.post(where, json=body, timeout=self.endpoint.seconds)
@@ -125,7 +130,14 @@ class Client:
 
 
 def of_tokens(told: Any, characters: int) -> tuple[float | None, ...]:
-    """Log-probabilities of the tokens that make up so many characters of a completion."""
+    """The log-probabilities of the tokens that make up the first `characters` of a completion.
+
+    `told` is the `logprobs` object of OpenAI's answer; Passing if it is none.
+
+    >>> answer = {"tokens": ["x", " =", " 1"], "token_logprobs": [None, -0.5, -0.25]}
+    >>> of_tokens(answer, len("x ="))
+    (None, -0.5)
+    """
     match told:
         case {"token_logprobs": list(values), "tokens": list(tokens)} if len(values) == len(tokens):
             kept, at = [], 0

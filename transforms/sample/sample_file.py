@@ -1,4 +1,4 @@
-"""A file of samples that grows by whole lines: a killed run leaves nothing half."""
+"""The file that samples are appended to by whole lines, so that a killed run can go on."""
 
 import json
 import os
@@ -9,39 +9,43 @@ from typing import Any
 from transforms.lib.errors import UsageError
 from transforms.sample.endpoint import Completion, Settings
 
-TAIL = 1 << 16  # bytes that are looked through for the end of the last whole line
+TAIL_BYTES = 1 << 16  # read at a time, from the end, to find the last whole line
 
 
 @dataclass
 class SampleFile:
-    """Samples of one run or several, drawn alike."""
+    """Samples of one run or of several, all drawn with the same settings."""
 
     path: str
     settings: Settings
 
     def begin(self, *, resume: bool, overwrite: bool) -> Counter[str]:
-        """Make it ready to be appended to; how many samples it has of each task.
+        """Prepare the file to be appended to; returns how many samples each task has in it.
 
-        UsageError if there is one already and nobody said what to do with it, or if its samples
-        were drawn in another way.
+        Raises UsageError if the file exists and neither flag is given, or if its samples were
+        drawn with other settings.
         """
         if overwrite or not os.path.exists(self.path):
             with open(self.path, "wb"):
                 return Counter()
         if not resume:
-            raise UsageError(f"{self.path}: is there; --resume goes on, --overwrite starts anew")
+            raise UsageError(
+                f"{self.path}: this file exists already; "
+                "--resume adds what is missing, --overwrite starts anew"
+            )
         self._drop_torn_line()
         return self._counts()
 
     def _drop_torn_line(self) -> None:
+        """Cut off a last line without its end, as a killed run may leave it."""
         with open(self.path, "r+b") as file:
             end = file.seek(0, os.SEEK_END)
             while end:
-                start = max(0, end - TAIL)
+                start = max(0, end - TAIL_BYTES)
                 file.seek(start)
-                last = file.read(end - start).rfind(b"\n")
-                if last >= 0:
-                    file.truncate(start + last + 1)
+                newline = file.read(end - start).rfind(b"\n")
+                if newline >= 0:
+                    file.truncate(start + newline + 1)
                     return
                 end = start
             file.truncate(0)
@@ -54,22 +58,27 @@ class SampleFile:
         return counts
 
     def _task_of(self, number: int, line: bytes) -> str:
-        """The task of a line that an earlier run wrote; UsageError if it did not."""
+        """The task id in a line of an earlier run.
+
+        Raises UsageError if `quire sample` did not write the line, or wrote it with other settings.
+        """
         try:
             row = json.loads(line)
             task_id, drawn = row["task_id"], {name: row[name] for name in vars(self.settings)}
         except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{self.path}: line {number}: no sample of quire's") from error
+            raise UsageError(
+                f"{self.path}: line {number}: not written by `quire sample`"
+            ) from error
         for name, value in vars(self.settings).items():
             if drawn[name] != value:
                 raise UsageError(
                     f"{self.path}: line {number}: field {name!r} is {drawn[name]!r}, "
-                    f"now {value!r}; samples of one file are drawn alike"
+                    f"now {value!r}; all samples of a file must be drawn with the same settings"
                 )
         return str(task_id)
 
     def append(self, task_id: str, completions: list[Completion]) -> None:
-        """Add samples of a task, and have them on disk."""
+        """Append samples of a task; they are on disk when this returns."""
         lines = (json.dumps(self._row(task_id, each)) + "\n" for each in completions)
         with open(self.path, "ab") as file:
             file.write("".join(lines).encode())

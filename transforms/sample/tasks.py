@@ -1,4 +1,4 @@
-"""What is to be sampled: tasks of an evaluation set, problems under DATA, or JSON Lines."""
+"""The prompts to sample: of an evaluation set, of problems under DATA, or of a JSON Lines file."""
 
 import os
 from collections.abc import Iterator
@@ -6,54 +6,57 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
-from transforms.lib.completions.stop_sequences import PAPER
-from transforms.lib.completions.task import Task
+from transforms.lib.completions.runnable_task import RunnableTask
+from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVALS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
 
-PROBLEMS = ("problems", "contest_problems")  # the first that is committed
+PROBLEM_DATASETS = ("problems", "contest_problems")  # the first that is committed is sampled
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt, and where its completions end: nowhere for whole programs."""
+    """A prompt, and the sequences at which its completions end; none for whole programs."""
 
     task_id: str
     prompt: str
-    stops: tuple[str, ...] = PAPER
+    stops: tuple[str, ...] = PAPER_STOPS
 
 
 def read_prompts(tasks: str) -> list[Prompt]:
-    """The prompts of NAME[=PATH] (an evaluation set), DATA (problems), or a file in HumanEval's
-    shape; UsageError if it is none of them."""
+    """The prompts that TASKS names, in order.
+
+    `tasks` is NAME or NAME=PATH (an evaluation set), DATA with problems, or the path of a JSON
+    Lines file with HumanEval's fields. Raises UsageError if it is none of these or has no prompt.
+    """
     name = tasks.partition("=")[0]
     if name in dict(EVALS):
-        prompts = _of_set(tasks)
+        prompts = list(_of_eval_set(tasks))
     elif is_url(tasks) or os.path.isdir(tasks):
-        prompts = _of_problems(Storage(tasks))
+        prompts = list(_of_problems(Storage(tasks)))
     else:
-        prompts = _of_set(tasks if "=" in tasks else f"tasks={tasks}")
-    found = list(prompts)
-    if not found:
+        prompts = list(_of_eval_set(tasks if "=" in tasks else f"tasks={tasks}"))
+    if not prompts:
         raise UsageError(f"{tasks}: no task here has a prompt")
-    return found
+    return prompts
 
 
-def _of_set(spec: str) -> Iterator[Prompt]:
+def _of_eval_set(spec: str) -> Iterator[Prompt]:
     for task in read_eval(spec, field_map("")).tasks:
-        begun = Task(task.prompt, task.entry_point, task.test).begins_program
+        runnable = RunnableTask(task.prompt, task.entry_point, task.test)
+        stops = PAPER_STOPS if runnable.begins_program or not task.entry_point else ()
         if task.prompt:
-            yield Prompt(task.task_id, task.prompt, PAPER if begun or not task.entry_point else ())
+            yield Prompt(task.task_id, task.prompt, stops)
 
 
 def _of_problems(data: Storage) -> Iterator[Prompt]:
-    there = next((name for name in PROBLEMS if read_manifest(data, name)), None)
-    if there is None:
+    dataset = next((name for name in PROBLEM_DATASETS if read_manifest(data, name)), None)
+    if dataset is None:
         raise UsageError(f"{data.path()}: no `problems` here; run `quire contests` and `verify`")
-    for shard in shard_paths(data, there):
+    for shard in shard_paths(data, dataset):
         table = pq.read_table(data.open(shard), columns=["problem_id", "prompt", "kind"])
         for row in table.to_pylist():
-            stops = () if row["kind"] == "stdio" else PAPER
+            stops = () if row["kind"] == "stdio" else PAPER_STOPS
             yield Prompt(row["problem_id"], row["prompt"], stops)

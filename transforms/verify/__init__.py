@@ -1,4 +1,7 @@
-"""The verify stage: problems are run, and those that hold are kept (Codex section 4.3)."""
+"""The verify stage: runs problems and keeps those that hold (Codex section 4.3).
+
+A problem holds if its reference passes in every run, and what is no solution fails.
+"""
 
 STAGE = "verify"
 DATASETS = ("verdicts/verify", "problems", "rejects/verify")

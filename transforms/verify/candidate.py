@@ -1,4 +1,4 @@
-"""A problem to be verified, as its row tells it, with the values of its tests."""
+"""A problem that is to be verified, with the values of its tests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from transforms.lib.python.literals import Unparsable, literal
 
 
 class Unfit(Exception):
-    """A problem that cannot be verified: `reason` from a closed list, and a `value`."""
+    """A problem that is rejected: the `reason` and the `value` of its reject."""
 
     def __init__(self, reason: str, value: str = "") -> None:
         super().__init__(f"{reason}: {value}")
@@ -17,19 +17,35 @@ class Unfit(Exception):
         self.value = value
 
 
-PROBES = "_PROBES"  # in a harness: each test is a list of what it sees
-# Called instead of the entry point where a problem has a harness. It stands last, so that names of
-# a program do not hide it; what a program does to it changes nothing but its own answers.
-CALL = "_quire_call"
-WRAPPED = """
+PROBE_MARK = "_PROBES"  # in a harness: the answer to each test is a list of what a probe saw
+# The function that is called instead of the entry point where a problem has a harness. Its
+# definition comes last, so that no name of a program hides it; a program that replaces it changes
+# nothing but its own answers.
+HARNESS_CALL = "_quire_call"
+HARNESS_CALL_TEXT = """
 def {call}(*arguments):
     return call({entry}, arguments)
 """
+COPIED_COLUMNS = (
+    "problem_id",
+    "kind",
+    "prompt",
+    "canonical_solution",
+    "solutions",
+    "wrong_solutions",
+    "compare",
+    "tolerance",
+    "compare_origin",
+)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A problem before verification; tests are pairs of texts (literals, or plain for stdio)."""
+    """A row of `contest_problems`, before verification.
+
+    `tests` are pairs of input and output: texts of Python literals, or for a program standard
+    input and standard output as they are.
+    """
 
     problem_id: str
     kind: str
@@ -46,71 +62,58 @@ class Candidate:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Candidate":
-        """From a row of `contest_problems`."""
-        named = {name: row[name] for name in COPIED}
+        """The candidate in a row of `contest_problems`."""
+        copied = {name: row[name] for name in COPIED_COLUMNS}
         return cls(
             entry_point=row["entry_point"] or "",
             harness=row["harness"] or "",
             tests=[(test["input"], test["output"]) for test in row["tests"]],
-            **named,
+            **copied,
         )
 
     @property
     def is_program(self) -> bool:
-        """Whether it reads standard input and writes standard output."""
+        """Whether a solution is a program that reads standard input and writes standard output."""
         return self.kind == "stdio"
 
     @property
     def has_steps(self) -> bool:
-        """Whether a test looks at several results: of methods, or of what a probe does."""
-        return self.kind == "design" or PROBES in self.harness
+        """Whether each test looks at a list of results: those of methods, or what a probe saw."""
+        return self.kind == "design" or PROBE_MARK in self.harness
 
     @property
     def reference(self) -> str:
-        """The program of the canonical solution."""
+        """The text of the reference solution as a whole program."""
         return self.prompt + self.canonical_solution
 
     @property
-    def called(self) -> str:
-        """What is called with the arguments of a test."""
-        return CALL if self.harness else self.entry_point
+    def called_name(self) -> str:
+        """The name of the function that is called with the arguments of a test."""
+        return HARNESS_CALL if self.harness else self.entry_point
 
-    def callable(self, program: str) -> str:
-        """A program with what a call of it needs."""
+    def with_harness(self, program: str) -> str:
+        """The text of a program followed by the harness, if the problem has one."""
         if not self.harness:
             return program
-        wrapped = WRAPPED.format(call=CALL, entry=self.entry_point)
-        return f"{program}\n\n{self.harness}\n{wrapped}"
+        call = HARNESS_CALL_TEXT.format(call=HARNESS_CALL, entry=self.entry_point)
+        return f"{program}\n\n{self.harness}\n{call}"
 
     @cached_property
     def arguments(self) -> list[tuple]:
-        """The arguments of each test; Unfit if one is no tuple of literals."""
-        values = [_literal(given) for given, _ in self.tests]
+        """The arguments of each test; raises Unfit if they are not a tuple of literals."""
+        values = [_literal(test_input) for test_input, _ in self.tests]
         if not all(isinstance(value, tuple) for value in values):
             raise Unfit("not_literal", "arguments that are no tuple")
         return values
 
     @cached_property
     def expected(self) -> list[Any]:
-        """What each test expects; Unfit if one is no literal."""
-        return [out if self.is_program else _literal(out) for _, out in self.tests]
-
-
-COPIED = (
-    "problem_id",
-    "kind",
-    "prompt",
-    "canonical_solution",
-    "solutions",
-    "wrong_solutions",
-    "compare",
-    "tolerance",
-    "compare_origin",
-)
+        """The expected answer of each test; raises Unfit if one is not a literal."""
+        return [output if self.is_program else _literal(output) for _, output in self.tests]
 
 
 def _literal(text: str) -> Any:
-    """Parsed within bounds: a problem may be an enemy's."""
+    """The value of a literal, parsed within bounds, since the text of a problem may be hostile."""
     try:
         return literal(text)
     except Unparsable as error:

@@ -1,25 +1,29 @@
-"""What is decided of one problem, from runs of its programs in the sandbox."""
+"""What is decided about one problem, from runs of its programs in the sandbox."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.lib.python.literals import Unparsable
-from transforms.lib.sandbox.verdicts import run_columns, storable
+from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.comparison import Rule
-from transforms.verify.environments import RUNS, Sandboxes, order
-from transforms.verify.rules import rules_of, written
-from transforms.verify.trials import NEVER_BEGUN, Trial, tightest, try_program
-from transforms.verify.trivial import hollow_programs
+from transforms.verify.compare_answers import AnswerRule
+from transforms.verify.environments import REFERENCE_RUNS, Sandboxes, order_of_tests
+from transforms.verify.rules_to_try import rule_columns, rules_to_try
+from transforms.verify.trials import LOAD_ERRORS, Trial, tightest_rule, try_program
+from transforms.verify.trivial_programs import trivial_programs
 
-LEAST_TESTS = 2
-MOST_SOLUTIONS = 8  # further ones, and wrong ones, that are tried
+MIN_TESTS = 2  # one test is passed by a constant
+MAX_SOLUTIONS = 8  # of the further solutions, and of the wrong ones, that are tried
 
 
 @dataclass
 class Decision:
-    """Why a problem is none (null if it is one), what its row says besides, and its verdicts."""
+    """The decision on one problem.
+
+    `reason` and `value` say why it is rejected; `reason` is None for a problem that holds, whose
+    row then gets the `columns`. `verdicts` are the rows of `verdicts/verify`.
+    """
 
     problem_id: str
     reason: str | None = None
@@ -28,55 +32,58 @@ class Decision:
     verdicts: list[dict[str, Any]] = field(default_factory=list)
 
     def without_verdicts(self) -> dict[str, Any]:
-        """What a later step needs of it."""
+        """The decision as a dict, without the verdicts, which no later step needs."""
         return asdict(self) | {"verdicts": []}
 
 
 def decide(problem: Candidate, sandboxes: Sandboxes, samples: Sequence[str] | None) -> Decision:
-    """Try a problem; `samples` are completions of its prompt, None if there are none of any."""
-    trying = Trying(problem, sandboxes)
-    found = Decision(problem.problem_id, verdicts=trying.verdicts)
+    """The decision on a problem, after its programs were run.
+
+    `samples` are completions of its prompt; None if the run of the stage has no samples at all.
+    """
+    trials = ProblemTrials(problem, sandboxes)
+    decision = Decision(problem.problem_id, verdicts=trials.verdicts)
     try:
-        found.columns = trying.tried(samples)
+        decision.columns = trials.verified_columns(samples)
     except Unfit as error:
-        found.reason, found.value = error.reason, storable(error.value)
-    return found
+        decision.reason, decision.value = error.reason, storable_line(error.value)
+    return decision
 
 
 @dataclass
-class Trying:
-    """The runs of one problem."""
+class ProblemTrials:
+    """The trials of one problem, and their verdicts."""
 
     problem: Candidate
     sandboxes: Sandboxes
     verdicts: list[dict[str, Any]] = field(default_factory=list)
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[AnswerRule] = field(default_factory=list)
 
-    def tried(self, samples: Sequence[str] | None) -> dict[str, Any]:
-        """The columns that are found by trying; Unfit where it is no problem."""
-        self.rules = rules_of(self.problem)
-        held = self._references()
-        enough_tests(self.problem)
-        self._trivial()
-        agreeing = self._solutions()
-        self._wrong_solutions()
-        columns = self._samples(samples)
-        rule = tightest(self.problem, self.rules, [*held, *agreeing])
+    def verified_columns(self, samples: Sequence[str] | None) -> dict[str, Any]:
+        """The columns that verification adds to the problem's row; raises Unfit to reject it."""
+        self.rules = rules_to_try(self.problem)
+        references = self._try_reference()
+        check_tests(self.problem)
+        self._try_trivial_programs()
+        agreeing = self._try_solutions()
+        self._try_wrong_solutions()
+        columns = self._try_samples(samples)
+        rule = tightest_rule(self.problem, self.rules, [*references, *agreeing])
         if rule is None:
             raise Unfit("solutions_disagree", "under no one rule do all agree")
-        return written(self.problem, rule) | {"agreeing": len(agreeing)} | columns
+        return rule_columns(self.problem, rule) | {"agreeing": len(agreeing)} | columns
 
-    def _try(self, program: str, name: str, number: int = 0, run: int = 0) -> Trial:
-        """Run a program, and put its verdict down."""
+    def _try(self, program: str, kind: str, number: int = 0, run: int = 0) -> Trial:
+        """Run a program and add its verdict; `kind` and `number` name it in the verdict."""
         problem, rule = self.problem, self.rules[-1]
-        tests = order(len(problem.tests), problem.problem_id, run)
+        tests = order_of_tests(len(problem.tests), problem.problem_id, run)
         trial = try_program(self.sandboxes.of(run), problem, program, tests)
         passed = self._passes(trial)
         why = "" if passed else trial.why(problem, rule)
         self.verdicts.append(
             {
                 "problem_id": problem.problem_id,
-                "program": name,
+                "program": kind,
                 "number": number,
                 "run": run,
                 "tests": len(tests),
@@ -88,49 +95,55 @@ class Trying:
         return trial
 
     def _passes(self, trial: Trial) -> bool:
-        return tightest(self.problem, self.rules, [trial]) is not None
+        return tightest_rule(self.problem, self.rules, [trial]) is not None
 
-    def _references(self) -> list[Trial]:
-        """The runs of the reference, each in an environment of its own."""
-        held: list[Trial] = []
-        for run in range(len(RUNS)):
+    def _try_reference(self) -> list[Trial]:
+        """The trials of the reference, each in an environment of its own; all must pass."""
+        trials: list[Trial] = []
+        for run in range(len(REFERENCE_RUNS)):
             trial = self._try(self.problem.reference, "reference", run=run)
             if not self._passes(trial):
                 why = trial.why(self.problem, self.rules[-1])
-                raise Unfit("unstable" if held else _failure(trial), f"run {run}: {why}")
-            held.append(trial)
-        return held
+                reason = "unstable" if trials else _reference_failure(trial)
+                raise Unfit(reason, f"run {run}: {why}")
+            trials.append(trial)
+        return trials
 
-    def _trivial(self) -> None:
+    def _try_trivial_programs(self) -> None:
+        """Reject the problem if a program that solves nothing passes."""
         problem = self.problem
         try:
-            hollow = hollow_programs(problem.reference, problem.entry_point, problem.is_program)
+            programs = trivial_programs(problem.reference, problem.entry_point, problem.is_program)
         except Unparsable as error:
             raise Unfit("reference_does_not_load", str(error)) from error
-        for name, program in hollow.items():
-            if self._passes(self._try(program, name)):
-                raise Unfit("trivial_passes", name)
+        for kind, program in programs.items():
+            if self._passes(self._try(program, kind)):
+                raise Unfit("trivial_passes", kind)
 
-    def _solutions(self) -> list[Trial]:
-        """Runs of further solutions that agree. One that gives no answer says nothing; one that
-        gives another answer says that there are several, or that one of the two is wrong."""
+    def _try_solutions(self) -> list[Trial]:
+        """The trials of further solutions that pass.
+
+        A solution without an answer is ignored. One with another answer shows that there are
+        several right answers, or that one of the two solutions is wrong: the problem is rejected.
+        """
         agreeing = []
-        for number, program in enumerate(self.problem.solutions[1 : 1 + MOST_SOLUTIONS], 1):
+        for number, program in enumerate(self.problem.solutions[1 : 1 + MAX_SOLUTIONS], 1):
             trial = self._try(program, "solution", number)
             if self._passes(trial):
                 agreeing.append(trial)
-            elif trial.answers_else(self.problem, self.rules[-1]) is not None:
+            elif trial.first_wrong_answer(self.problem, self.rules[-1]) is not None:
                 why = trial.why(self.problem, self.rules[-1])
                 raise Unfit("solutions_disagree", f"solution {number}: {why}")
         return agreeing
 
-    def _wrong_solutions(self) -> None:
-        for number, program in enumerate(self.problem.wrong_solutions[:MOST_SOLUTIONS]):
+    def _try_wrong_solutions(self) -> None:
+        """Reject the problem if a solution passes that its source marks as wrong."""
+        for number, program in enumerate(self.problem.wrong_solutions[:MAX_SOLUTIONS]):
             if self._passes(self._try(program, "wrong", number)):
                 raise Unfit("wrong_solution_passes", f"wrong solution {number}")
 
-    def _samples(self, samples: Sequence[str] | None) -> dict[str, Any]:
-        """The counts of samples; Unfit if none passes (section 4.3)."""
+    def _try_samples(self, samples: Sequence[str] | None) -> dict[str, Any]:
+        """How many samples there are and how many pass; one must (Codex section 4.3)."""
         if samples is None:
             return {"samples": None, "samples_passed": None}
         programs = (self.problem.prompt + completion for completion in samples)
@@ -141,26 +154,25 @@ class Trying:
         return {"samples": len(samples), "samples_passed": passed}
 
 
-def _failure(trial: Trial) -> str:
-    """The reason why a reference that fails at once is none."""
+def _reference_failure(trial: Trial) -> str:
+    """The reason of the reject if the reference fails in its first run."""
     if trial.ending.limit:
         return "reference_limit"
-    never = trial.failed is not None and trial.failed.type in NEVER_BEGUN
-    return "reference_does_not_load" if never else "reference_fails"
+    loads = trial.failed is None or trial.failed.type not in LOAD_ERRORS
+    return "reference_fails" if loads else "reference_does_not_load"
 
 
-def enough_tests(problem: Candidate) -> None:
-    """Unfit for fewer than two tests, or where all expect the same: one constant would do."""
-    seen = list(observed(problem))
-    if len(seen) < LEAST_TESTS:
-        raise Unfit("few_tests", str(len(seen)))
-    if len(set(map(repr, seen))) < LEAST_TESTS:
-        raise Unfit("same_output", repr(seen[0])[:80])
+def check_tests(problem: Candidate) -> None:
+    """Raise Unfit if the tests look at fewer than MIN_TESTS results, or if all are the same."""
+    results = list(expected_results(problem))
+    if len(results) < MIN_TESTS:
+        raise Unfit("few_tests", str(len(results)))
+    if len(set(map(repr, results))) < MIN_TESTS:
+        raise Unfit("same_output", repr(results[0])[:80])
 
 
-def observed(problem: Candidate) -> Iterator[Any]:
-    """What is looked at: the result of each test; where a test takes several steps, that of each
-    step that has one."""
+def expected_results(problem: Candidate) -> Iterator[Any]:
+    """The results that the tests look at: one a test, or one for each of its steps that has one."""
     for value in problem.expected:
         if problem.has_steps and isinstance(value, list):
             yield from (step for step in value if step is not None)

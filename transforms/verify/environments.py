@@ -1,4 +1,7 @@
-"""What a reference must not depend on: hash seeds, time zone, working directory, order of tests."""
+"""The environments that a reference runs in, so that it is seen to depend on none of them.
+
+They differ in hash seed, time zone, working directory and the order of tests.
+"""
 
 import random
 from contextlib import ExitStack
@@ -7,12 +10,12 @@ from typing import Self
 
 from transforms.lib.sandbox import Sandbox
 
-FAR = "<+0545>-05:45"  # a time zone that needs no files of the system
+FAR_TIME_ZONE = "<+0545>-05:45"  # Nepal's, spelled out: it needs no file of the system
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One way to run: all but the order of tests is the sandbox's."""
+    """What a sandbox is started with."""
 
     hash_seed: int = 0
     time_zone: str = "UTC"
@@ -20,26 +23,26 @@ class Environment:
 
 
 # One for each run of a reference. The first two are alike: what differs there is chance or time.
-RUNS = (
+REFERENCE_RUNS = (
     Environment(),
     Environment(),
-    Environment(1, FAR, "elsewhere"),
+    Environment(1, FAR_TIME_ZONE, "elsewhere"),
     Environment(4242, "UTC", "elsewhere"),
-    Environment(4242, FAR),
+    Environment(4242, FAR_TIME_ZONE),
 )
-IN_ORDER = 2  # runs that take the tests as they stand; the others shuffle them
+RUNS_IN_ORDER = 2  # so many take the tests in their own order; later runs shuffle them
 
 
-def order(count: int, problem_id: str, run: int) -> list[int]:
-    """The order of so many tests in a run: the same for the same problem and run."""
-    places = list(range(count))
-    if run >= IN_ORDER:
-        random.Random(f"{problem_id} {run}").shuffle(places)
-    return places
+def order_of_tests(count: int, problem_id: str, run: int) -> list[int]:
+    """The numbers of `count` tests in the order of a run; it depends on problem and run alone."""
+    numbers = list(range(count))
+    if run >= RUNS_IN_ORDER:
+        random.Random(f"{problem_id} {run}").shuffle(numbers)
+    return numbers
 
 
 class Sandboxes:
-    """A sandbox for each environment, started when it is first needed: for one thread."""
+    """A sandbox for each environment, started when it is first needed; for one thread."""
 
     def __init__(self, libraries: tuple[str, ...] = ()) -> None:
         self._libraries = libraries
@@ -47,15 +50,15 @@ class Sandboxes:
         self._end = ExitStack()
 
     def of(self, run: int) -> Sandbox:
-        """The sandbox of a run."""
-        environment = RUNS[run]
+        """The sandbox for a run, by its number in REFERENCE_RUNS."""
+        environment = REFERENCE_RUNS[run]
         if environment not in self._started:
             sandbox = Sandbox(libraries=self._libraries, **vars(environment))
             self._started[environment] = self._end.enter_context(sandbox)
         return self._started[environment]
 
     def close(self) -> None:
-        """End all of them."""
+        """End every sandbox that was started."""
         self._end.close()
         self._started.clear()
 

@@ -1,8 +1,8 @@
-"""Problems to verified problems, verdicts and rejects: nothing is believed that was not run.
+"""Problems to verified problems, verdicts and rejects, by running their programs.
 
-A work unit is some rows of `contest_problems`. Its problems are tried in the sandbox; then those
-that hold are compared with one another, for which digests of statements and tests travel, and each
-unit is told which of its problems another stands for.
+A work unit is some rows of `contest_problems`. Its problems are tried in the sandbox. Then the
+problems that hold are compared with one another, in one worker and by digests of their statements
+and tests, and each unit gets the ids of its duplicates and of its representatives.
 """
 
 import json
@@ -23,17 +23,20 @@ from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.verify import DATASETS, STAGE
 from transforms.verify.candidate import Candidate
 from transforms.verify.decision import Decision, decide
-from transforms.verify.duplicates import Asked, losers
+from transforms.verify.duplicates import ProblemDigest, find_representatives
 from transforms.verify.environments import Sandboxes
 from transforms.verify.units import ProblemUnit, read_problems, read_samples
 
 REJECTS = rejects(STAGE)
-FIELD_CHARACTERS = 200  # of a reject's value
+VALUE_CHARACTERS = 200  # kept of the value of a reject
 
 
 @dataclass
 class TryUnit(beam.DoFn):
-    """Units to their shards of verdicts: yields their markers, and (0, problems that hold)."""
+    """Takes units and writes their shards of verdicts.
+
+    Yields their markers as JSON, and under the key 0 the digests of the problems that hold.
+    """
 
     data: Storage
     config: str
@@ -46,79 +49,87 @@ class TryUnit(beam.DoFn):
     def process(self, unit: ProblemUnit) -> Iterator[Any]:
         marker = finished(self.data, STAGE, "tried", unit.name, self.config)
         yield beam.pvalue.TaggedOutput("markers", json.dumps(marker or self._try(unit)))
-        yield 0, ("asked", json.dumps(list(self._asked(unit))).encode())
+        yield 0, ("digests", json.dumps(list(self._digests(unit))).encode())
 
     def _try(self, unit: ProblemUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         samples = read_samples(self.data, unit) if self.sampled else {}
         decisions = []
         for row in read_problems(self.data, unit).to_pylist():
-            given = samples[row["problem_id"]] if self.sampled else None
-            found = decide(Candidate.of(row), self._sandboxes, given)
-            table = pa.Table.from_pylist(found.verdicts, schema=VERDICTS_VERIFY.schema)
+            completions = samples[row["problem_id"]] if self.sampled else None
+            decision = decide(Candidate.of(row), self._sandboxes, completions)
+            table = pa.Table.from_pylist(decision.verdicts, schema=VERDICTS_VERIFY.schema)
             shards.write(VERDICTS_VERIFY.name, table)
-            decisions.append(found.without_verdicts())
-        self.data.put_json(decided(unit), decisions)
+            decisions.append(decision.without_verdicts())
+        self.data.put_json(decisions_file(unit), decisions)
         return shards.commit("tried")
 
-    def _asked(self, unit: ProblemUnit) -> Iterator[list[Any]]:
-        rows = read_problems(self.data, unit, ASKED).to_pylist()
-        for row, found in zip(rows, read_decisions(self.data, unit), strict=True):
-            if found.reason is None:
-                yield [unit.index, Asked.of(row, found.columns["agreeing"]).pack()]
+    def _digests(self, unit: ProblemUnit) -> Iterator[list[Any]]:
+        """The digest of each problem of a unit that holds, after the number of the unit."""
+        rows = read_problems(self.data, unit, DIGESTED_COLUMNS).to_pylist()
+        for row, decision in zip(rows, read_decisions(self.data, unit), strict=True):
+            if decision.reason is None:
+                yield [unit.index, ProblemDigest.of(row, decision.columns["agreeing"]).pack()]
 
     def teardown(self) -> None:
         self._sandboxes.close()
 
 
-ASKED = ["problem_id", "kind", "entry_point", "statement", "tests", "redistributable"]
+DIGESTED_COLUMNS = ["problem_id", "kind", "entry_point", "statement", "tests", "redistributable"]
 
 
-def decided(unit: ProblemUnit) -> str:
-    """Where the decisions on a unit's problems stand until the commit."""
+def decisions_file(unit: ProblemUnit) -> str:
+    """The name of the file with the decisions on a unit's problems; the commit removes it."""
     return f"_work/{STAGE}/decided/{unit.name}.json"
 
 
 def read_decisions(data: Storage, unit: ProblemUnit) -> list[Decision]:
-    """The decisions on a unit's problems, in their order."""
-    return [Decision(**row) for row in data.read_json(decided(unit))]
+    """The decisions on the problems of a unit, in the order of its rows."""
+    return [Decision(**row) for row in data.read_json(decisions_file(unit))]
 
 
 def find_duplicates(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-    """All problems that hold to (unit, the duplicates in it or the problems that gain them)."""
-    told = [each for _, content in element[1] for each in json.loads(content)]
-    asked = {
+    """Takes the digests of all problems that hold, and finds the duplicates among them.
+
+    Yields, by the number of the unit, each duplicate with its representative, and each
+    representative once for every duplicate of it.
+    """
+    digests = [each for _, content in element[1] for each in json.loads(content)]
+    problems = {
         problem.problem_id: (unit, problem)
-        for unit, packed in told
-        for problem in [Asked.unpack(packed)]
+        for unit, packed in digests
+        for problem in [ProblemDigest.unpack(packed)]
     }
-    for gone, stands in losers(problem for _, problem in asked.values()).items():
-        yield asked[gone][0], ("gone", json.dumps([gone, stands]).encode())
-        yield asked[stands][0], ("stands", stands.encode())
+    representatives = find_representatives(problem for _, problem in problems.values())
+    for duplicate, representative in representatives.items():
+        pair = json.dumps([duplicate, representative]).encode()
+        yield problems[duplicate][0], ("duplicate", pair)
+        yield problems[representative][0], ("representative", representative.encode())
 
 
-def write_problems(shards: UnitShards, unit: ProblemUnit, told: list[Packed]) -> None:
-    """Write a unit's problems that hold and are no duplicates, and the rejects."""
-    gone = dict(json.loads(content) for tag, content in told if tag == "gone")
-    stands = [content.decode() for tag, content in told if tag == "stands"]
+def write_problems(shards: UnitShards, unit: ProblemUnit, messages: list[Packed]) -> None:
+    """Write the problems of a unit that hold and are no duplicates, and the rejects."""
+    representative_of = dict(json.loads(content) for tag, content in messages if tag == "duplicate")
+    representatives = [content.decode() for tag, content in messages if tag == "representative"]
     kept, dropped = [], []
     rows = read_problems(shards.data, unit).to_pylist()
-    for row, found in zip(rows, read_decisions(shards.data, unit), strict=True):
-        stand = gone.get(found.problem_id)
-        if stand or found.reason:
-            dropped.append(reject_row(row, found.reason or "duplicate", stand or found.value))
+    for row, decision in zip(rows, read_decisions(shards.data, unit), strict=True):
+        representative = representative_of.get(decision.problem_id)
+        if representative or decision.reason:
+            value = representative or decision.value
+            dropped.append(reject_row(row, decision.reason or "duplicate", value))
         else:
-            counts = {"duplicates": stands.count(found.problem_id)}
-            kept.append(row | found.columns | counts)
+            counts = {"duplicates": representatives.count(decision.problem_id)}
+            kept.append(row | decision.columns | counts)
     shards.write(PROBLEMS.name, pa.Table.from_pylist(kept, schema=PROBLEMS.schema))
     shards.write(REJECTS.name, pa.Table.from_pylist(dropped, schema=REJECTS.schema))
 
 
 def reject_row(row: dict[str, Any], reason: str, value: str) -> dict[str, Any]:
-    """A dropped problem as a row of rejects: its value begins with its id."""
+    """The reject of a problem; its value begins with the problem_id."""
     same = {name: row[name] for name in ("repo", "path", "commit")}
-    told = f"{row['problem_id']} {value}"[:FIELD_CHARACTERS]
-    return same | {"reason": reason, "value": told, "sha256": None, "kept_sha256": None}
+    value = f"{row['problem_id']} {value}"[:VALUE_CHARACTERS]
+    return same | {"reason": reason, "value": value, "sha256": None, "kept_sha256": None}
 
 
 @dataclass
@@ -134,10 +145,10 @@ class VerifyProblems(beam.PTransform):
         units = pbegin | PlannedUnits(self.plan)
         tried = units | "Try" >> beam.ParDo(
             TryUnit(self.plan.data, self.config, self.libraries, self.sampled)
-        ).with_outputs("markers", main="asked")
-        asked = tried.asked | "Asked" >> beam.Map(lambda x: x).with_output_types(Keyed)
+        ).with_outputs("markers", main="digests")
+        digests = tried.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
         duplicates = (
-            asked
+            digests
             | "Meet problems" >> beam.GroupByKey()
             | "Find duplicates" >> beam.FlatMap(find_duplicates).with_output_types(Keyed)
         )

@@ -1,4 +1,4 @@
-"""A program on the tests of a problem: what it gave, and whether that is what was expected."""
+"""A program run on the tests of a problem: its outcomes, and whether they are the expected ones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,52 +16,59 @@ from transforms.lib.sandbox import (
     Sandbox,
 )
 from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.comparison import Rule, agree, printed_alike
+from transforms.verify.compare_answers import AnswerRule, agree, printed_alike
 
-# Of all tests together: a reference must keep to the CPU time that samples are given when they are
-# evaluated. Wall time is for what sleeps; it is long, so that a loaded machine decides the same.
-LIMITS = Limits(wall=30.0, output=16 << 20)
-SHOWN = 120  # characters of a value in a line
+# For all tests of a function together, or each test of a program. The CPU time is that of a sample
+# under evaluation, which a reference must keep to as well. Wall time is for programs that sleep; it
+# is long, so that a loaded machine decides the same.
+TRIAL_LIMITS = Limits(wall=30.0, output=16 << 20)
+SHOWN_CHARACTERS = 120  # of a value in a message
+# What a program raises that cannot be loaded: no further test can do better.
+LOAD_ERRORS = ("SyntaxError", "IndentationError", "TabError", "ModuleNotFoundError")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Outcomes by the number of their test (those that were reached), and how the run ended."""
+    """One run of a program on a problem's tests.
+
+    `outcomes` are by the number of the test, for the tests that were reached; `failed` is what
+    the program raised before any test.
+    """
 
     outcomes: dict[int, Outcome]
     ending: Ending
     failed: Raised | None = None
 
-    def agrees(self, problem: Candidate, test: int, rule: Rule) -> bool:
-        """Whether a test gave what was expected."""
-        got, expected = self.outcomes.get(test), problem.expected[test]
+    def agrees(self, problem: Candidate, test: int, rule: AnswerRule) -> bool:
+        """Whether a test has the expected outcome."""
+        outcome, expected = self.outcomes.get(test), problem.expected[test]
         if problem.is_program:
-            return isinstance(got, Returned) and printed_alike(expected, got.value, rule)
-        return got is not None and agree(Returned(expected), got, rule)
+            return isinstance(outcome, Returned) and printed_alike(expected, outcome.value, rule)
+        return outcome is not None and agree(Returned(expected), outcome, rule)
 
-    def passes(self, problem: Candidate, rule: Rule) -> bool:
-        """Whether every test did, within the limits."""
+    def passes(self, problem: Candidate, rule: AnswerRule) -> bool:
+        """Whether every test has the expected outcome, and no limit was hit."""
         tests = range(len(problem.tests))
         return self.ending.limit is None and all(self.agrees(problem, t, rule) for t in tests)
 
-    def passed_tests(self, problem: Candidate, rule: Rule) -> int:
-        """How many tests did."""
+    def passed_tests(self, problem: Candidate, rule: AnswerRule) -> int:
+        """How many tests have the expected outcome."""
         return sum(self.agrees(problem, test, rule) for test in range(len(problem.tests)))
 
-    def answers_else(self, problem: Candidate, rule: Rule) -> int | None:
-        """The first test that it answers, and not as expected; None if there is none."""
-        answered = (t for t, got in sorted(self.outcomes.items()) if isinstance(got, Returned))
+    def first_wrong_answer(self, problem: Candidate, rule: AnswerRule) -> int | None:
+        """The first test with another answer than the expected one; exceptions are no answers."""
+        answered = (t for t, each in sorted(self.outcomes.items()) if isinstance(each, Returned))
         return next((test for test in answered if not self.agrees(problem, test, rule)), None)
 
-    def why(self, problem: Candidate, rule: Rule) -> str:
-        """What went wrong first, in a line."""
+    def why(self, problem: Candidate, rule: AnswerRule) -> str:
+        """What failed first, in one line."""
         if self.failed:
             return str(self.failed)
         for test in sorted(self.outcomes):
             if not self.agrees(problem, test, rule):
-                got = self.outcomes[test]
-                found = got.value if isinstance(got, Returned) else got
-                return f"test {test}: {_shown(problem.expected[test])} expected, {_shown(found)}"
+                outcome = self.outcomes[test]
+                answer = outcome.value if isinstance(outcome, Returned) else outcome
+                return f"test {test}: {_shown(problem.expected[test])} expected, {_shown(answer)}"
         return str(self.ending)
 
 
@@ -70,58 +77,63 @@ def _shown(value: object) -> str:
         text = str(value) if isinstance(value, Raised | Opaque) else repr(value)
     except ValueError:  # an int of more digits than Python shows
         text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def try_program(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
-    """Run a program on tests in this order: all in one process, or one for each standard input.
+    """Run a program on the tests in this order.
 
-    A sandbox that was lost is asked once more. Unfit if the arguments cannot cross to it.
+    The calls of a function share one process; a program of standard input is run once for each
+    test. Where the sandbox itself was lost, the trial is made once more. Raises Unfit if the
+    arguments of a test cannot be sent to the sandbox.
     """
-    run = _print if problem.is_program else _call
+    run = _try_stdio if problem.is_program else _try_calls
     trial = run(sandbox, problem, program, order)
     return run(sandbox, problem, program, order) if trial.ending.exit_code is None else trial
 
 
-def _call(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
+def _try_calls(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
     arguments = [problem.arguments[test] for test in order]
+    text, name = problem.with_harness(program), problem.called_name
     try:
-        got: Calls = sandbox.calls(problem.callable(program), problem.called, arguments, LIMITS)
+        calls: Calls = sandbox.calls(text, name, arguments, TRIAL_LIMITS)
     except NotData as error:
         raise Unfit("not_literal", str(error)) from error
-    return Trial(dict(zip(order, got.outcomes, strict=False)), got.ending, got.failed)
+    return Trial(dict(zip(order, calls.outcomes, strict=False)), calls.ending, calls.failed)
 
 
-def _print(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
-    """One run for each test, until one hits a limit or is wrong in a way that ends them all."""
+def _try_stdio(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
+    """One run for each test, up to one that hits a limit, or in which the program does not load."""
     outcomes: dict[int, Outcome] = {}
     ending = Ending(sandbox.tier)
     for test in order:
-        got = sandbox.stdio(program, problem.tests[test][0], LIMITS)
-        ending = _after(ending, got.ending)
-        if got.ending.limit or got.ending.exit_code is None:
+        printed = sandbox.stdio(program, problem.tests[test][0], TRIAL_LIMITS)
+        ending = _after(ending, printed.ending)
+        if printed.ending.limit or printed.ending.exit_code is None:
             break
-        outcomes[test] = _printed(got)
-        if got.failed and got.failed.type in NEVER_BEGUN:
-            return Trial(outcomes, ending, got.failed)
+        outcomes[test] = _outcome(printed)
+        if printed.failed and printed.failed.type in LOAD_ERRORS:
+            return Trial(outcomes, ending, printed.failed)
     return Trial(outcomes, ending)
 
 
-NEVER_BEGUN = ("SyntaxError", "IndentationError", "TabError", "ModuleNotFoundError")
-
-
-def _after(before: Ending, this: Ending) -> Ending:
+def _after(earlier: Ending, last: Ending) -> Ending:
     """The ending of several runs: that of the last one, with the time of all."""
-    return replace(this, cpu=before.cpu + this.cpu, seconds=before.seconds + this.seconds)
+    return replace(last, cpu=earlier.cpu + last.cpu, seconds=earlier.seconds + last.seconds)
 
 
-def _printed(got: Printed) -> Outcome:
-    if got.failed:
-        return got.failed
-    return Returned(got.stdout) if got.exit_code == 0 else Raised("SystemExit", str(got.exit_code))
+def _outcome(printed: Printed) -> Outcome:
+    """Standard output as what a program returned; an exit code as what it raised."""
+    if printed.failed:
+        return printed.failed
+    if printed.exit_code == 0:
+        return Returned(printed.stdout)
+    return Raised("SystemExit", str(printed.exit_code))
 
 
-def tightest(problem: Candidate, rules: Sequence[Rule], trials: Iterable[Trial]) -> Rule | None:
+def tightest_rule(
+    problem: Candidate, rules: Sequence[AnswerRule], trials: Iterable[Trial]
+) -> AnswerRule | None:
     """The first of the rules under which every trial passes; None if there is none."""
     trials = list(trials)
     return next((r for r in rules if all(trial.passes(problem, r) for trial in trials)), None)

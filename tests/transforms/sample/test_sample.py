@@ -78,7 +78,7 @@ def test_samples_of_every_task(
         "max_tokens": 512,
         "logprobs": [-0.5] * 4,
     }
-    asked = next(request for request in endpoint.requests if request["n"] == 20)
+    sent = next(request for request in endpoint.requests if request["n"] == 20)
     assert {
         "model": "toy",
         "temperature": 0.8,
@@ -87,7 +87,7 @@ def test_samples_of_every_task(
         "n": 20,
         "logprobs": 1,
         "stop": ["\nclass", "\ndef", "\n#", "\nif"],
-    }.items() <= asked.items()
+    }.items() <= sent.items()
     assert endpoint.keys == {"Bearer a-key"}
 
 
@@ -126,7 +126,7 @@ def test_patience_ends(endpoint: Endpoint) -> None:
 def test_a_refusal_ends_what_others_wait_for(
     quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One thread is told that the key is wrong while others pause: nobody waits for them."""
+    """One request is refused while others pause: the command does not wait for their pauses."""
     monkeypatch.setattr(endpoint_module, "PAUSE", 60.0)
     endpoint.faults = ["broken"] * 5 + ["refused"] * 20
     begin = time.monotonic()
@@ -156,9 +156,9 @@ def test_a_refusal_is_one_line(
 ) -> None:
     endpoint.faults = [fault] * 20
     assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy") == code
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert line in told[0]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert line in lines[0]
 
 
 def test_a_run_goes_on(
@@ -174,7 +174,7 @@ def test_a_run_goes_on(
     with out.open("ab") as file:
         file.write(b'{"task_id": "t/1", "compl')  # the end of a killed run
     assert quire(*sample, "3") == 2
-    assert "--resume goes on" in capsys.readouterr().err
+    assert "--resume adds what is missing" in capsys.readouterr().err
     assert quire(*sample, "3", "--resume", "--top-p", "0.5") == 2
     assert "line 1: field 'top_p' is 0.95, now 0.5" in capsys.readouterr().err
     endpoint.requests.clear()
@@ -233,7 +233,7 @@ def test_an_endpoint_is_needed(
 
 
 def test_log_probabilities_end_where_the_text_does() -> None:
-    told = {"tokens": ["ab", "cd", "\ndef"], "token_logprobs": [None, -1.0, -2.0]}
-    assert of_tokens(told, 3) == (None, -1.0)
-    assert of_tokens(told, 0) == ()
-    assert of_tokens(told, 8) == (None, -1.0, -2.0)
+    answer = {"tokens": ["ab", "cd", "\ndef"], "token_logprobs": [None, -1.0, -2.0]}
+    assert of_tokens(answer, 3) == (None, -1.0)
+    assert of_tokens(answer, 0) == ()
+    assert of_tokens(answer, 8) == (None, -1.0, -2.0)

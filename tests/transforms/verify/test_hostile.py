@@ -1,4 +1,4 @@
-"""Problems of an enemy, and answers of one: each is a reject with a reason, nothing stops the rest."""
+"""Hostile problems and hostile answers: each is rejected with a reason, and nothing stops the rest."""
 
 from collections.abc import Iterator
 
@@ -35,10 +35,10 @@ def test_answers(sandboxes: Sandboxes, answer: str, compare: str) -> None:
     row = problem(
         "f", f"    {ANSWERS[answer]}\n", [(1, [2]), (2, [4])], compare=compare, tolerance=1e-5
     )
-    found = decide(Candidate.of(row), sandboxes, None)
-    assert found.reason == "reference_fails"
-    assert [verdict["outcome"] for verdict in found.verdicts] == ["failed"]
-    found.value.encode()
+    decision = decide(Candidate.of(row), sandboxes, None)
+    assert decision.reason == "reference_fails"
+    assert [verdict["outcome"] for verdict in decision.verdicts] == ["failed"]
+    decision.value.encode()
 
 
 ROWS = {

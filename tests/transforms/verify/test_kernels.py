@@ -1,16 +1,13 @@
-"""The pure parts of verification: orders, hollow programs, rules, what a problem tells."""
+"""The pure parts of verification: orders of tests, trivial programs, rules, expected results."""
 
 import pytest
 
 from tests.contest_rows import IN_PLACE, STEPS, problem
-from transforms.lib.completions.task import Task
-from transforms.lib.sandbox import Ending
-from transforms.lib.sandbox.verdicts import outcome
 from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.decision import observed
-from transforms.verify.environments import IN_ORDER, RUNS, order
-from transforms.verify.rules import rules_of
-from transforms.verify.trivial import hollow_programs
+from transforms.verify.decision import expected_results
+from transforms.verify.environments import REFERENCE_RUNS, RUNS_IN_ORDER, order_of_tests
+from transforms.verify.rules_to_try import rules_to_try
+from transforms.verify.trivial_programs import trivial_programs
 
 
 def candidate(**more: object) -> Candidate:
@@ -18,34 +15,38 @@ def candidate(**more: object) -> Candidate:
 
 
 def test_the_environments_differ_as_they_should() -> None:
-    assert len(RUNS) == 5
-    assert len({run.hash_seed for run in RUNS}) == 3
-    assert len({run.time_zone for run in RUNS}) == len({run.directory for run in RUNS}) == 2
+    assert len(REFERENCE_RUNS) == 5
+    assert len({run.hash_seed for run in REFERENCE_RUNS}) == 3
+    assert (
+        len({run.time_zone for run in REFERENCE_RUNS})
+        == len({run.directory for run in REFERENCE_RUNS})
+        == 2
+    )
 
 
 def test_orders_are_shuffled_and_the_same_each_time() -> None:
-    orders = [order(20, "id", run) for run in range(len(RUNS))]
+    orders = [order_of_tests(20, "id", run) for run in range(len(REFERENCE_RUNS))]
     assert all(sorted(each) == list(range(20)) for each in orders)
     assert [each == list(range(20)) for each in orders] == [
-        run < IN_ORDER for run in range(len(RUNS))
+        run < RUNS_IN_ORDER for run in range(len(REFERENCE_RUNS))
     ]
-    assert orders == [order(20, "id", run) for run in range(len(RUNS))]
-    assert order(20, "other", 3) != orders[3]
+    assert orders == [order_of_tests(20, "id", run) for run in range(len(REFERENCE_RUNS))]
+    assert order_of_tests(20, "other", 3) != orders[3]
 
 
-def test_hollow_programs() -> None:
+def test_trivial_programs() -> None:
     program = "LIMIT = 5\ndef help(): return 1\ndef f(x):\n    'doc'\n    return x\n"
-    assert hollow_programs(program, "f", False) == {
+    assert trivial_programs(program, "f", False) == {
         "pass": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    pass\n",
         "stub": "LIMIT = 5\n\ndef help():\n    return 1\n\ndef f(x):\n    raise NotImplementedError\n",
     }
     methods = (
         "class F:\n    n = 1\n    def __init__(self): self.n = 2\n    async def g(self): return 3\n"
     )
-    assert hollow_programs(methods, "F", False)["pass"] == (
+    assert trivial_programs(methods, "F", False)["pass"] == (
         "class F:\n    n = 1\n\n    def __init__(self):\n        pass\n\n    async def g(self):\n        pass\n"
     )
-    assert hollow_programs("print(1)", "", True)["pass"] == ""
+    assert trivial_programs("print(1)", "", True)["pass"] == ""
 
 
 @pytest.mark.parametrize(
@@ -64,59 +65,29 @@ def test_hollow_programs() -> None:
     ],
 )
 def test_rules(more: dict, kinds: list) -> None:
-    assert [(rule.kind, rule.tolerance) for rule in rules_of(candidate(**more))] == kinds
+    assert [(rule.kind, rule.tolerance) for rule in rules_to_try(candidate(**more))] == kinds
 
 
 def test_what_needs_a_checker() -> None:
     with pytest.raises(Unfit, match="needs_checker"):
-        rules_of(candidate(compare="checker"))
+        rules_to_try(candidate(compare="checker"))
 
 
-def test_what_is_observed() -> None:
-    assert list(observed(candidate())) == [1, 2]
+def test_what_is_expected_results() -> None:
+    assert list(expected_results(candidate())) == [1, 2]
     design = candidate(
         kind="design",
         harness=STEPS,
         tests=[{"input": "()", "output": "[None, 1, None, 2]", "origin": ""}],
     )
-    assert list(observed(design)) == [1, 2]
-    assert design.callable("class f: pass").endswith(
+    assert list(expected_results(design)) == [1, 2]
+    assert design.with_harness("class f: pass").endswith(
         "def _quire_call(*arguments):\n    return call(f, arguments)\n"
     )
 
 
-def test_literals_are_nothing_else() -> None:
+def test_what_is_not_a_literal_is_refused() -> None:
     with pytest.raises(Unfit, match="not_literal"):
         _ = candidate(tests=[{"input": "[1]", "output": "1", "origin": ""}]).arguments
     with pytest.raises(Unfit, match="not_literal"):
         _ = candidate(tests=[{"input": "()", "output": "exit()", "origin": ""}]).expected
-
-
-@pytest.mark.parametrize(
-    ("prompt", "begins", "prelude"),
-    [
-        ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"),
-        ("def f():\n", True, "def f():\n\n    pass\n"),
-        ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"),
-        ("Write f().", False, ""),
-        ("def f(x,\n", True, ""),
-        ("def ff():\n    pass\n", False, ""),
-    ],
-)
-def test_prompts(prompt: str, begins: bool, prelude: str) -> None:
-    task = Task(prompt, "f", "")
-    assert (task.begins_program, task.prelude) == (begins, prelude)
-
-
-@pytest.mark.parametrize(
-    ("ending", "passed", "word"),
-    [
-        (Ending("t"), True, "passed"),
-        (Ending("t"), False, "failed"),
-        (Ending("t", "cpu"), False, "timed_out"),
-        (Ending("t", "memory"), False, "limit"),
-        (Ending("t", exit_code=None), False, "lost"),
-    ],
-)
-def test_outcomes(ending: Ending, passed: bool, word: str) -> None:
-    assert outcome(ending, passed) == word

@@ -1,4 +1,4 @@
-"""`quire verify` as a user runs it: what holds, and every reason why something does not."""
+"""`quire verify` as a user runs it: problems that hold, and every reason of a reject."""
 
 import json
 import os
@@ -173,23 +173,23 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def test_what_holds(verified: Path, ask: Ask) -> None:
+def test_problems_that_hold(verified: Path, ask: Ask) -> None:
     assert ask(verified, "SELECT problem_id FROM problems ORDER BY ALL") == sorted(
         (row["problem_id"],) for row in HOLD
     )
-    told = dict(
+    counts = dict(
         ask(
             verified,
             "SELECT path, (agreeing, duplicates) FROM problems WHERE path IN ('double', 'whole')",
         )
     )
-    assert told == {"double": (1, 1), "whole": (0, 0)}
+    assert counts == {"double": (1, 1), "whole": (0, 0)}
 
 
-def test_why_the_others_do_not(verified: Path, ask: Ask) -> None:
-    found = ask(verified, "SELECT split_part(value, ' ', 1), reason FROM rejects_verify")
-    assert dict(found) == {row["problem_id"]: reason for reason, row in FAIL.values()}
-    assert len(found) == len(FAIL)
+def test_reasons_of_rejects(verified: Path, ask: Ask) -> None:
+    rejects = ask(verified, "SELECT split_part(value, ' ', 1), reason FROM rejects_verify")
+    assert dict(rejects) == {row["problem_id"]: reason for reason, row in FAIL.values()}
+    assert len(rejects) == len(FAIL)
     value = dict(ask(verified, "SELECT reason, value FROM rejects_verify"))
     assert value["duplicate"] == "id-twin id-double"
     assert value["solutions_disagree"] == "id-several solution 1: test 1: 4 expected, 3"

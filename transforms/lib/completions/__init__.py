@@ -1,1 +1,1 @@
-"""Completions of a model: samples, log-probabilities and stop sequences."""
+"""Completions of tasks by a model: tasks that can be run, files of samples, stop sequences."""

@@ -1,42 +1,58 @@
-"""The log-probabilities of a sample, in the fields that its makers use.
+"""The log-probability of a sample, from whichever field its maker wrote.
 
-`logprobs`: a list of numbers, one a token; OpenAI's object of completions (`token_logprobs`) or of
-chats (`content`, each with `logprob`). `token_logprobs`: the list alone. `mean_logprob` or
-`mean_logp`, `sum_logprob`, `sum_logp` or `cumulative_logprob` (vLLM's): what is told of the whole.
-A null in a list (a first token has none) is no token.
+- `logprobs`: a list of numbers, one per token; or OpenAI's object, for completions
+  (`token_logprobs`) or for chats (`content`, a list of objects with `logprob`).
+- `token_logprobs`: a list of numbers, one per token.
+- `mean_logprob` or `mean_logp`: the mean over the tokens.
+- `sum_logprob`, `sum_logp` or `cumulative_logprob` (vLLM's name): the sum over the tokens.
+
+A null in a list stands for a token without a log-probability (often the first) and is skipped.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-LISTS = ("token_logprobs", "logprobs")
-MEANS = ("mean_logprob", "mean_logp")
-SUMS = ("sum_logprob", "sum_logp", "cumulative_logprob")
-FIELDS = (*LISTS, *MEANS, *SUMS)
+TOKEN_FIELDS = ("token_logprobs", "logprobs")
+MEAN_FIELDS = ("mean_logprob", "mean_logp")
+SUM_FIELDS = ("sum_logprob", "sum_logp", "cumulative_logprob")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of the log-probability of a sample: the mean of its tokens, and their sum."""
+class LogProbs:
+    """The mean and the sum of a sample's token log-probabilities; None where it gives none."""
 
     mean: float | None = None
     total: float | None = None
 
 
-def told(values: dict[str, Any]) -> Told:
-    """What a sample tells; ValueError with the field that is not as it should be."""
-    tokens = next((_tokens(name, values[name]) for name in LISTS if _there(values, name)), None)
-    mean = next((_number(name, values[name]) for name in MEANS if _there(values, name)), None)
-    total = next((_number(name, values[name]) for name in SUMS if _there(values, name)), None)
+def read_logprobs(fields: dict[str, Any]) -> LogProbs:
+    """The log-probabilities among the fields of a sample.
+
+    A mean or sum that the sample states counts before one computed from its tokens. Raises
+    ValueError with the name of a field that holds something else.
+
+    >>> read_logprobs({"logprobs": [None, -0.5, -1.5]})
+    LogProbs(mean=-1.0, total=-2.0)
+    >>> read_logprobs({"cumulative_logprob": -7})
+    LogProbs(mean=None, total=-7.0)
+    >>> read_logprobs({"completion": "    return 1"})
+    LogProbs(mean=None, total=None)
+    """
+    tokens = next((_token_numbers(*field) for field in _filled(fields, TOKEN_FIELDS)), None)
+    mean = next((_number(*field) for field in _filled(fields, MEAN_FIELDS)), None)
+    total = next((_number(*field) for field in _filled(fields, SUM_FIELDS)), None)
     if tokens is None:
-        return Told(mean, total)
-    return Told(_mean(tokens) if mean is None else mean, _sum(tokens) if total is None else total)
+        return LogProbs(mean, total)
+    return LogProbs(
+        _mean(tokens) if mean is None else mean, _sum(tokens) if total is None else total
+    )
 
 
-def _there(values: dict[str, Any], name: str) -> bool:
-    return values.get(name) is not None
+def _filled(fields: dict[str, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Names and values of these fields, without those that are absent or null."""
+    return ((name, fields[name]) for name in names if fields.get(name) is not None)
 
 
 def _mean(tokens: Sequence[float]) -> float:
@@ -44,16 +60,16 @@ def _mean(tokens: Sequence[float]) -> float:
 
 
 def _sum(tokens: Sequence[float]) -> float:
-    """No tokens rank last."""
+    """The sum; minus infinity for a sample without tokens, so that it ranks last."""
     return math.fsum(tokens) if tokens else -math.inf
 
 
-def _tokens(name: str, value: Any) -> list[float]:
+def _token_numbers(name: str, value: Any) -> list[float]:
     match value:
-        case {"token_logprobs": list(inner)}:
-            value = inner
-        case {"content": list(inner)}:
-            value = [each.get("logprob") if isinstance(each, dict) else each for each in inner]
+        case {"token_logprobs": list(numbers)}:
+            value = numbers
+        case {"content": list(tokens)}:
+            value = [each.get("logprob") if isinstance(each, dict) else each for each in tokens]
     if not isinstance(value, list):
         raise ValueError(name)
     return [_number(name, each) for each in value if each is not None]

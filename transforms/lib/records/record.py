@@ -7,7 +7,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -78,14 +78,17 @@ def is_text(value: str) -> bool:
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def read_records(path: str) -> Iterator[Record]:
-    """The records of a file in order; UsageError that names file and line if it is none."""
+def read_records(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
+    """The records of a file in order; UsageError that names file and line if it is none.
+
+    `content` is the file of JSON at `path`, where the caller has opened it already.
+    """
     if path.endswith(".parquet"):
         yield from _parquet(path)
     elif path.removesuffix(".gz").endswith(".json"):
-        yield from _array(path)
+        yield from _array(path, content)
     else:
-        yield from _lines(path)
+        yield from _lines(path, content)
 
 
 def digest(path: str) -> str:
@@ -102,11 +105,11 @@ def digest(path: str) -> str:
     return total.hexdigest()
 
 
-def text_lines(path: str) -> Iterator[tuple[int, str]]:
+def text_lines(path: str, content: BinaryIO | None = None) -> Iterator[tuple[int, str]]:
     """Lines of a UTF-8 file, gunzipped, with their numbers; UsageError if it is none or is cut."""
     number = 0
     try:
-        with open_input(path) as file:
+        with content or open_input(path) as file:
             lines = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else file
             for number, line in enumerate(lines, 1):
                 yield number, line.decode()
@@ -116,19 +119,19 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
         raise UsageError(f"{path}: line {number}: not UTF-8") from error
 
 
-def _lines(path: str) -> Iterator[Record]:
-    for number, line in text_lines(path):
+def _lines(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
+    for number, line in text_lines(path, content):
         if line.strip():
             yield _record(path, f"line {number}", _json(path, f"line {number}", line))
 
 
-def _array(path: str) -> Iterator[Record]:
+def _array(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
     """One array, or lines all the same, as such files are often named .json."""
-    content = "".join(line for _, line in text_lines(path))
-    if not content.lstrip().startswith("["):
+    text = "".join(line for _, line in text_lines(path, content))
+    if not text.lstrip().startswith("["):
         yield from _lines(path)
         return
-    for number, values in enumerate(_json(path, "line 1", content), 1):
+    for number, values in enumerate(_json(path, "line 1", text), 1):
         yield _record(path, f"record {number}", values)
 
 

@@ -1,11 +1,12 @@
-"""Values as bytes, on both sides of the sandbox: built-in values only, exact, and bounded.
+"""Values to bytes and back, on both sides of the sandbox: built-in data only, exact and bounded.
 
-What comes out of a sandbox was written by an enemy, so it is JSON with a tag before every
-container, and the decoder makes exact built-in types of it or raises NotData. There is no pickle,
-no constructor that the other side could name, and no way to send a type. Floats keep every bit
-but a NaN's payload; integers have no limit but the bytes they take; lone surrogates survive.
+What comes out of a sandbox may be hostile, so the bytes are JSON with a tag before every
+container, and the decoder makes exact built-in types of them or raises NotData. There is no
+pickle, no constructor that the other side could name, and no way to send a type. Floats keep
+every bit but the payload of a NaN; integers are limited only by the bytes they take; lone
+surrogates survive.
 
-This module runs inside the sandbox too: it uses the standard library alone.
+This module also runs inside the sandbox: it imports nothing but the standard library.
 """
 
 import datetime
@@ -16,45 +17,50 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-MAX_DEPTH = 100  # containers inside one another: deeper than any problem's, cycles end here
-MAX_NODES = 1_000_000  # values in all; more than 1 MB of output holds
-MAX_COLLISIONS = 1000  # equal hashes of unequal members: more would make a set quadratic
+MAX_VALUE_DEPTH = 100  # nested containers: more than any problem has; a cycle ends here too
+MAX_VALUES = 1_000_000  # in one value with all its parts; more than 1 MB of output holds
+MAX_COLLISIONS = 1000  # members of a set with equal hashes: more would make it quadratic
 MAX_FRACTION_BITS = 1 << 14  # of each part: their greatest common divisor takes quadratic time
-LENGTH_BYTES = 4  # of a message, before it
-PLAIN_INT = 10**18  # larger ones travel in base 16, which is linear to read and to write
-SCALARS = frozenset((int, float, str, bool, type(None)))
+LENGTH_BYTES = 4  # of the length that stands before each message
+PLAIN_INT = 10**18  # larger ints are sent in base 16, which is linear to read and to write
+JSON_SCALARS = frozenset((int, float, str, bool, type(None)))
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEX_INT = re.compile(r"-?0x[0-9a-f]+")
 DECIMAL = re.compile(r"-?(\d+(\.\d+)?(E[+-]?\d{1,9})?|Infinity|NaN)", re.ASCII)
 
-# What else may cross: given a value that is not data, its tag and number; and back.
+# References to objects of a process, where a problem asks for a class (`inside/remote.py`): Refer
+# gives tag and number of a value that is not data, or None; Resolve gives the object back.
 Refer = Callable[[object], tuple[str, int] | None]
 Resolve = Callable[[str, int], object]
-JSON = json.JSONEncoder(separators=(",", ":"))
-OBJECT_TAGS = ("mine", "yours")
+JSON_ENCODER = json.JSONEncoder(separators=(",", ":"))
+OBJECT_TAGS = ("mine", "yours")  # as the sender sees the object
 
 
 class NotData(Exception):
-    """A value that is not built-in data, or is too large, too deep or cyclic; or bytes of none."""
+    """A value that cannot cross: not built-in data, too large, too deep or cyclic.
+
+    Or bytes that are not those of a value.
+    """
 
 
 def encode(value: object, refer: Refer = lambda _: None) -> bytes:
-    """The bytes of a value; of a subclass's instance, those of the built-in value it holds.
+    """The bytes of a value; raises NotData if it is none that can cross.
 
-    Sets go in the order of their members' bytes, so that equal values have equal bytes.
+    An instance of a subclass is sent as the built-in value that it holds. Members of sets are
+    sorted by their bytes, so that equal values have equal bytes.
     """
-    return _dump(_Trees(refer).tree(value, MAX_DEPTH))
+    return _dump(_Trees(refer).tree(value, MAX_VALUE_DEPTH))
 
 
 def _dump(tree: object) -> bytes:
-    return JSON.encode(tree).encode()
+    return JSON_ENCODER.encode(tree).encode()
 
 
 class _Trees:
-    """Values to JSON trees, with a bound on the number of values."""
+    """Makes JSON trees of values, up to MAX_VALUES of them."""
 
     def __init__(self, refer: Refer) -> None:
-        self._refer, self._left = refer, MAX_NODES
+        self._refer, self._left = refer, MAX_VALUES
 
     def tree(self, value: Any, depth: int) -> object:
         kind = _built_in(type(value))
@@ -70,7 +76,7 @@ class _Trees:
             parts = list(kind.__iter__(value))
         self._left -= len(parts)
         if self._left < 0:
-            raise NotData(f"more than {MAX_NODES} values")
+            raise NotData(f"more than {MAX_VALUES} values")
         trees = parts if _plain(parts) else [self.tree(part, depth - 1) for part in parts]
         return [TAGS[kind], *(sorted(trees, key=_dump) if kind in (set, frozenset) else trees)]
 
@@ -82,14 +88,14 @@ class _Trees:
 
 
 def _built_in(kind: type) -> Any:
-    """The type that a value crosses as: the first of its classes that is built in, or None."""
+    """The type as which a value is sent: the first of its classes that is built in, or None."""
     if kind in TAGS:
         return kind
     return next((base for base in type.mro(kind) if base in TAGS), None)
 
 
 def _plain(parts: list) -> bool:
-    """Whether all are JSON as they stand, which is quick to see and the rule in large lists."""
+    """Whether all parts are JSON as they are: quick to see, and true of most large lists."""
     kinds = set(map(type, parts))
     if kinds == {int}:
         return bool(min(parts) > -PLAIN_INT and max(parts) < PLAIN_INT)
@@ -131,17 +137,17 @@ TAGS = {kind: kind.__name__ for kind in (*ENCODERS, list, tuple, set, frozenset,
 
 
 def decode(data: bytes, resolve: Resolve | None = None) -> Any:
-    """The value of some bytes, of exact built-in types; NotData if they are no value's."""
+    """The value of some bytes, of exact built-in types; raises NotData if they hold none."""
     try:
-        return _value(json.loads(data.decode()), MAX_DEPTH, resolve)
-    # What hostile bytes make of JSON and of the constructors: not UTF-8, endless nesting, a
-    # number of too many digits, a list in a set, the year 0.
+        return _value(json.loads(data.decode()), MAX_VALUE_DEPTH, resolve)
+    # The errors that hostile bytes provoke in JSON and in the constructors: not UTF-8, endless
+    # nesting, a number of too many digits, a list in a set, the year 0.
     except (ValueError, TypeError, OverflowError, RecursionError, ArithmeticError) as error:
         raise NotData(f"not a value: {str(error)[:100]}") from error
 
 
 def _value(tree: object, depth: int, resolve: Resolve | None) -> Any:
-    if type(tree) in SCALARS:
+    if type(tree) in JSON_SCALARS:
         return tree
     if type(tree) is not list or not tree or type(tree[0]) is not str or depth == 0:
         raise NotData("not a value")
@@ -152,7 +158,7 @@ def _value(tree: object, depth: int, resolve: Resolve | None) -> Any:
         return resolve(tag, rest[0])
     if tag not in CONTAINERS:
         raise NotData(f"no such type: {tag[:20]!a}")
-    if not set(map(type, rest)) <= SCALARS:
+    if not set(map(type, rest)) <= JSON_SCALARS:
         rest = [_value(part, depth - 1, resolve) for part in rest]
     return CONTAINERS[tag](rest)
 
@@ -207,7 +213,7 @@ DECODERS: dict[str, Callable[..., object]] = {
 
 
 def _members(parts: list) -> list:
-    """Members of a set or keys of a dict, if few of them share a hash by an enemy's choice."""
+    """Members of a set or keys of a dict; raises NotData if too many of them share a hash."""
     if len(parts) - len(set(map(hash, parts))) > MAX_COLLISIONS:
         raise NotData("too many equal hashes")
     return parts
@@ -227,15 +233,15 @@ CONTAINERS: dict[str, Callable[[list], object]] = {
 
 
 def frames(data: bytes) -> list[bytes]:
-    """The messages in some bytes, each after its length; one that is cut off is none."""
-    found, at = [], 0
+    """The messages in some bytes, each after its length; a last one that is cut off is left out."""
+    messages, at = [], 0
     while (begin := at + LENGTH_BYTES) <= len(data):
         at = begin + int.from_bytes(data[at:begin])
         if at <= len(data):
-            found.append(data[begin:at])
-    return found
+            messages.append(data[begin:at])
+    return messages
 
 
 def frame(body: bytes) -> bytes:
-    """A message after its length."""
+    """A message with its length before it."""
     return len(body).to_bytes(LENGTH_BYTES) + body

@@ -1,7 +1,8 @@
-"""What of this host the interpreter needs: itself, its standard library, shared libraries.
+"""Which files of this host the interpreter needs: itself, standard library, shared libraries.
 
-An environment of Python is a few links to the interpreter it was made from, wherever that lives
-(/usr, /opt, below /root): only what is named here goes into a sandbox, and no installed package.
+A virtual environment is a few links to the interpreter that it was made from, wherever that is
+(/usr, /opt, below /root). Only the files that are found here go into a sandbox, and no installed
+package.
 """
 
 import functools
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 
 from transforms.lib.errors import PipelineError
 
-# Run by the interpreter itself: load every extension module of the standard library, then name
-# the shared libraries that came with them, as they were asked for.
+# Run by the interpreter itself: it imports every extension module of the standard library, then
+# prints the shared libraries that were loaded with them, under the names by which they were loaded.
 LIST_LIBRARIES = """
 import ctypes, importlib, json, os, sys
 folder = sys.argv[1]
@@ -44,45 +45,50 @@ print(json.dumps(sorted({name for name in names if name.startswith("/")})))
 
 @dataclass(frozen=True)
 class Interpreter:
-    """Where an interpreter and all that it needs lie."""
+    """The paths of an interpreter and of everything that it needs."""
 
     prefix: str
     binary: str
     library: str  # the folder of the standard library
-    packages: tuple[str, ...]  # folders below it that hold installed packages: not needed
-    shared: tuple[str, ...]  # shared libraries and the loader, outside of `library`
+    packages: tuple[str, ...]  # folders below it with installed packages, which are left out
+    shared: tuple[str, ...]  # shared libraries and the loader, outside `library`
 
     def files(self) -> list[str]:
-        """What a process must be able to read, file by file where a folder holds more."""
-        names = (os.path.join(self.library, name) for name in sorted(os.listdir(self.library)))
-        own = [name for name in names if name not in self.packages]
-        real = [os.path.realpath(name) for name in self.shared]
-        return [self.binary, *own, *self.shared, *real]
+        """Paths that a process must be able to read: files, and folders that hold nothing else."""
+        paths = (os.path.join(self.library, name) for name in sorted(os.listdir(self.library)))
+        library = [path for path in paths if path not in self.packages]
+        shared_targets = [os.path.realpath(path) for path in self.shared]
+        return [self.binary, *library, *self.shared, *shared_targets]
 
 
 @functools.cache
 def interpreter() -> Interpreter:
-    """The interpreter of this process, without the environment around it."""
+    """The interpreter of this process, without the virtual environment around it.
+
+    Raises PipelineError if it does not run by itself.
+    """
     version = "{}.{}".format(*sys.version_info)
     binary = os.path.join(sys.base_prefix, "bin", f"python{version}")
     if not os.path.exists(binary):
         binary = os.path.realpath(sys.executable)
     library = sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix})
     packages = tuple(
-        place
+        folder
         for name in ("site-packages", "dist-packages")
-        if os.path.isdir(place := os.path.join(library, name))
+        if os.path.isdir(folder := os.path.join(library, name))
     )
     below = (library + os.sep, os.path.realpath(library) + os.sep)
-    shared = tuple(name for name in _shared(binary, library) if not name.startswith(below))
+    libraries = _shared_libraries(binary, library)
+    shared = tuple(path for path in libraries if not path.startswith(below))
     return Interpreter(sys.base_prefix, binary, library, packages, shared)
 
 
-def _shared(binary: str, library: str) -> list[str]:
+def _shared_libraries(binary: str, library: str) -> list[str]:
+    """The paths of the shared libraries that the interpreter may load."""
     command = [binary, "-I", "-S", "-c", LIST_LIBRARIES, os.path.join(library, "lib-dynload")]
     answer = subprocess.run(command, capture_output=True, env={}, text=True)
     if answer.returncode:
         lines = answer.stderr.strip().splitlines() or [f"exit {answer.returncode}"]
         raise PipelineError(f"no sandbox: {binary} does not run ({lines[-1]})")
-    names: list[str] = json.loads(answer.stdout)
-    return names
+    paths: list[str] = json.loads(answer.stdout)
+    return paths

@@ -1,17 +1,20 @@
-"""How much one run may take, and the names of what it took too much of."""
+"""How much a run may use of time, memory and disk, and the names of these limits."""
 
+import signal
 from dataclasses import dataclass
 
-# What a verdict names. `wall` and `cpu` end a run, as `output` and `disk` may; the others show as
-# an exception of the program (MemoryError, OSError), which it may catch.
-HIT = ("wall", "cpu", "memory", "processes", "file_size", "disk", "output")
+# The values of `Ending.limit`. `wall` and `cpu` end a run, as `output` and `disk` may; the others
+# show as an exception of the program (MemoryError, OSError), which it may catch.
+LIMIT_NAMES = ("wall", "cpu", "memory", "processes", "file_size", "disk", "output")
+# The exit codes of a process that the kernel ends at its limit of CPU time.
+CPU_LIMIT_EXITS = (-signal.SIGKILL, -signal.SIGXCPU)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one run. A process has `cpu` and `memory` to itself, the rest is for all of a run.
+    """The limits of one run: `cpu` and `memory` for each of its processes, the rest for all.
 
-    Judge by `cpu`: it is the same on a loaded machine. `wall` is for what sleeps.
+    Judge programs by `cpu`, which is the same on a loaded machine; `wall` is for those that sleep.
     """
 
     wall: float = 10.0  # seconds
@@ -23,9 +26,9 @@ class Limits:
     output: int = 1 << 20  # bytes of results, and of standard output
 
 
-PROGRAM = Limits()
-# A project's tests: ci_tracing.md measured 36 projects below these.
-COMMAND = Limits(
+PROGRAM_LIMITS = Limits()
+# For the tests of a project: those of 36 projects that were measured stay below.
+COMMAND_LIMITS = Limits(
     wall=600.0,
     cpu=300,
     memory=4 << 30,

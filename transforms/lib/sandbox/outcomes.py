@@ -1,4 +1,4 @@
-"""What became of a run: how it ended, what calls gave, and what of it is a verdict."""
+"""What comes back from a run: how it ended, and the outcomes of calls, checks and programs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ending:
-    """How the first process of a run ended, under which tier."""
+    """How the first process of a run ended, and under which tier."""
 
     tier: str
-    limit: str | None = None  # of limits.HIT, if one was hit
-    exit_code: int | None = 0  # minus a signal's number; None if the sandbox itself was lost
-    cpu: float = 0.0  # seconds of all processes of the run
-    seconds: float = 0.0  # wall
+    limit: str | None = None  # one of LIMIT_NAMES, if a limit was hit
+    exit_code: int | None = 0  # minus the number of a signal; None if the sandbox itself was lost
+    cpu: float = 0.0  # seconds, of all processes of the run
+    seconds: float = 0.0  # of wall time
 
     def __str__(self) -> str:
-        """In a few words: the limit, the signal or the exit code."""
+        """The limit that was hit, or the exit code: "limit: cpu", "exit 1"."""
         if self.limit:
             return f"limit: {self.limit}"
         return "sandbox lost" if self.exit_code is None else f"exit {self.exit_code}"
@@ -23,7 +23,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Returned:
-    """A call's value, and its arguments after it where they were asked for (else None)."""
+    """The value of a call, and its arguments after the call if they were requested (else None)."""
 
     value: Any
     arguments: Any = None
@@ -31,20 +31,20 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """What a call raised: the type's name, the message, and the limit that it tells of."""
+    """The exception of a call: the name of its type, its message, and the limit it stands for."""
 
     type: str
     message: str
     limit: str | None = None
 
     def __str__(self) -> str:
-        """As the last line of a traceback."""
+        """The exception as the last line of a traceback shows it."""
         return f"{self.type}: {self.message}"
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """A call returned what is no data, or too much of it."""
+    """A call that returned what is not data, or too much of it; `reason` says which."""
 
     reason: str
 
@@ -54,9 +54,10 @@ Outcome = Returned | Raised | Opaque
 
 @dataclass(frozen=True)
 class Calls:
-    """The outcomes of a program's calls: fewer than calls if it ended before, see `ending`.
+    """The outcomes of a program's calls, in their order.
 
-    `failed` is what the program raised before any call could be made.
+    If the program ended early, the last calls have none. `failed` is what the program raised
+    while it was loaded, before any call.
     """
 
     ending: Ending
@@ -66,7 +67,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Checked:
-    """Whether a check passed; `why` says what it raised, or what ended it, else."""
+    """Whether a check passed; if not, `why` says what was raised or how the run ended."""
 
     ending: Ending
     passed: bool
@@ -75,7 +76,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Printed:
-    """Standard output of a program, and its exit code or what it raised."""
+    """The standard output of a program, and its exit code or what it raised."""
 
     ending: Ending
     stdout: str = ""
@@ -85,9 +86,9 @@ class Printed:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command's output, standard error included; its exit code is that of the ending.
+    """The output of a command, standard error included; its exit code is that of `ending`.
 
-    `failed` says why it could not begin: its tree could not be copied, or there is no such command.
+    `failed` says why it did not begin: its tree could not be copied, or no such command exists.
     """
 
     ending: Ending

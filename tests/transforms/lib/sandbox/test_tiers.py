@@ -1,4 +1,4 @@
-"""Which tier is taken, what is said where none is, and what the system call filters are made of."""
+"""Which tier is used, the message where none works, and the filters of system calls."""
 
 import ast
 import os
@@ -16,15 +16,15 @@ from tests.transforms.lib.sandbox import attacks
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox import Limits, Returned, Sandbox, probe, shipment, syscalls
 from transforms.lib.sandbox.inside import kernel
-from transforms.lib.sandbox.tiers.needs import Needs
+from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
 
-def test_the_strongest_is_taken_and_named() -> None:
+def test_the_strongest_tier_is_used_and_named() -> None:
     assert probe() == "bubblewrap"
     assert probe("landlock") == "landlock"
 
 
-def test_where_bubblewrap_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_where_bubblewrap_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with Sandbox() as sandbox:
         ending = sandbox.calls("def f(): return 1", "f", [()]).ending
@@ -48,7 +48,7 @@ def test_where_namespaces_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path:
         probe("bubblewrap")
 
 
-def test_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_where_no_tier_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def none() -> int:
         raise OSError(38, "Function not implemented")
 
@@ -62,8 +62,8 @@ def test_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     )
 
 
-def test_a_tier_that_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Needs, "read", lambda needs: ["/etc"])
+def test_a_tier_that_fails_its_own_test_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SandboxNeeds, "readable_paths", lambda needs: ["/etc"])
     for tier in ("bubblewrap", "landlock"):
         with pytest.raises(PipelineError, match=f"no sandbox: {tier} does not hold here"):
             Sandbox(tier)
@@ -86,9 +86,22 @@ def test_no_such_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_of_system_calls_are_names() -> None:
-    names = f"{syscalls.PROGRAM} {syscalls.COMMAND} {syscalls.OWN_USER} {syscalls.OWN_NAMESPACES}".split()
+    names = " ".join(
+        (
+            syscalls.PROGRAM_CALLS,
+            syscalls.COMMAND_CALLS,
+            syscalls.OWN_USER_CALLS,
+            syscalls.OWN_NAMESPACES_CALLS,
+        )
+    ).split()
     names += [
-        name for name, _ in (*syscalls.BOTH, *syscalls.FORKS, *syscalls.FIFOS, *syscalls.SOCKETS)
+        name
+        for name, _ in (
+            *syscalls.COMMON_RULES,
+            *syscalls.FORK_RULES,
+            *syscalls.FIFO_RULES,
+            *syscalls.SOCKET_RULES,
+        )
     ]
     arches = (pyseccomp.Arch.X86_64, pyseccomp.Arch.AARCH64)
     unknown = [n for n in names if all(pyseccomp.resolve_syscall(a, n) == -1 for a in arches)]
@@ -101,11 +114,11 @@ def test_names_of_system_calls_are_names() -> None:
         assert name in names
 
 
-@pytest.mark.parametrize("modules", [shipment.SERVER, shipment.GUEST])
-def test_what_is_shipped_needs_the_standard_library_and_what_came_before(
+@pytest.mark.parametrize("modules", [shipment.SERVER_MODULES, shipment.GUEST_MODULES])
+def test_shipped_modules_import_only_the_standard_library_and_earlier_ones(
     modules: tuple[str, ...],
 ) -> None:
-    folder, known = Path(shipment.__file__).parent, set(shipment.PACKAGES)
+    folder, known = Path(shipment.__file__).parent, set(shipment.EMPTY_PACKAGES)
     for name in modules:
         for node in ast.walk(ast.parse((folder / f"{name.replace('.', '/')}.py").read_text())):
             if isinstance(node, ast.Import):
@@ -114,13 +127,13 @@ def test_what_is_shipped_needs_the_standard_library_and_what_came_before(
                 } <= sys.stdlib_module_names
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transforms"):
                 whole = {f"{node.module}.{each.name}" for each in node.names}
-                assert node.module in known - set(shipment.PACKAGES) or whole <= known
+                assert node.module in known - set(shipment.EMPTY_PACKAGES) or whole <= known
             elif isinstance(node, ast.ImportFrom):
                 assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
-        known.add(f"{shipment.PACKAGES[1]}.{name}")
+        known.add(f"{shipment.SANDBOX_PACKAGE}.{name}")
 
 
-def test_filters_differ_by_what_is_kept_from_the_host() -> None:
+def test_filters_differ_by_user_and_namespaces() -> None:
     made = {
         syscalls.program_filter(),
         *(

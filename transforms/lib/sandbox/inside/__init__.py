@@ -1,7 +1,7 @@
-"""What runs inside the sandbox: sent there as code, standard library alone, nothing secret in it.
+"""The modules that run inside the sandbox: sent there as code, with nothing secret in them.
 
-The fork server (`server`) starts a process for each run (`process`), which gives up what it does
-not need (`confinement`, by calls of `kernel`), then runs foreign code in one of its roles
-(`program`, and `peer` where a check calls a candidate). Whatever foreign code does to these
-modules it does to its own process alone.
+They import nothing but the standard library and one another. The fork server (`server`) starts the
+processes of each run (`process`). A process gives up what it does not need (`confinement`, by calls
+of `kernel`), then runs foreign code in its role (`program`, `command`, and `peer` where a check
+calls a candidate). Whatever foreign code does to these modules, it does to its own process alone.
 """

@@ -5,25 +5,25 @@ import os
 from transforms.lib.sandbox.codec import decode
 from transforms.lib.sandbox.inside.program import INPUT, OUTPUT, RESULTS, read_order
 
-COPY = "project"
-BLOCK = 1 << 20
+COPY_FOLDER = "project"
+COPY_BYTES = 1 << 20  # at a time
 
 
 def command() -> None:
-    """Copy the tree, so that the next run finds it as it was, then become the command."""
+    """Copy the tree, so that no run changes it for the next one, then become the command."""
     arguments, variables, tree = decode(read_order()[0])
-    copy_tree(tree, COPY)
-    os.chdir(COPY)
-    for descriptor, place in ((INPUT, 0), (OUTPUT, 1), (OUTPUT, 2)):
-        os.dup2(descriptor, place)
+    copy_tree(tree, COPY_FOLDER)
+    os.chdir(COPY_FOLDER)
+    for descriptor, standard in ((INPUT, 0), (OUTPUT, 1), (OUTPUT, 2)):
+        os.dup2(descriptor, standard)
     for descriptor in (INPUT, OUTPUT, RESULTS):
         os.set_inheritable(descriptor, False)
-    names = {"HOME": os.environ["HOME"], "TMPDIR": os.environ["TMPDIR"], "PWD": os.getcwd()}
-    os.execvpe(arguments[0], arguments, names | variables)
+    own = {"HOME": os.environ["HOME"], "TMPDIR": os.environ["TMPDIR"], "PWD": os.getcwd()}
+    os.execvpe(arguments[0], arguments, own | variables)
 
 
 def copy_tree(source: str, target: str) -> None:
-    """Files with their modes, folders, and links as links; anything else stays behind."""
+    """Copy files with their modes, folders, and links as links; other kinds are left out."""
     os.umask(0)
     pending = [(source, target)]
     while pending:
@@ -42,8 +42,8 @@ def copy_tree(source: str, target: str) -> None:
 
 
 def copy_file(source: str, target: str, mode: int) -> None:
-    """The content of a file in a new one of this mode."""
-    made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(source, "rb") as content, open(made, "wb") as copy:
-        while block := content.read(BLOCK):
+    """Copy the content of a file into a new one with this mode."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(source, "rb") as content, open(descriptor, "wb") as copy:
+        while block := content.read(COPY_BYTES):
             copy.write(block)

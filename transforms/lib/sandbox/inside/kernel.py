@@ -1,4 +1,7 @@
-"""System calls that Python does not offer: namespaces, capabilities, Landlock, seccomp."""
+"""System calls that Python has no functions for: namespaces, capabilities, Landlock, seccomp.
+
+Each raises OSError if the kernel refuses. Numbers are those of the kernel's own headers.
+"""
 
 import ctypes
 import os
@@ -7,14 +10,14 @@ import signal
 from ctypes import c_char_p, c_int, c_uint32, c_uint64, c_ulong
 
 # PyDLL keeps the interpreter's lock, so that a clone is as safe as a fork. Functions are looked up
-# once, here: a process that has just begun would pay for each look.
+# once, here: looking them up anew would cost each new process time.
 LIBC = ctypes.PyDLL(None, use_errno=True)
 PRCTL, MOUNT, UNSHARE, CAPSET = LIBC.prctl, LIBC.mount, LIBC.unshare, LIBC.capset
 SYSCALL = LIBC.syscall
 BEFORE_FORK = ctypes.pythonapi.PyOS_BeforeFork
 IN_CHILD, IN_PARENT = ctypes.pythonapi.PyOS_AfterFork_Child, ctypes.pythonapi.PyOS_AfterFork_Parent
 CLONE = {"x86_64": 56, "aarch64": 220}[platform.machine()]
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # Landlock's, on every architecture
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # of Landlock, on every architecture
 
 NEW_MOUNTS, NEW_USER, NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
 READ_ONLY, NO_SUID, NO_DEVICES = 1, 2, 4
@@ -25,13 +28,13 @@ CAPABILITY_VERSION = 0x20080522
 
 
 class Filter(ctypes.Structure):
-    """struct sock_fprog: how many instructions a seccomp filter has, and where they are."""
+    """A seccomp filter (struct sock_fprog): how many instructions it has, and where they are."""
 
     _fields_ = (("length", ctypes.c_ushort), ("instructions", c_char_p))
 
     @classmethod
     def of(cls, instructions: bytes) -> "Filter":
-        """The filter of these instructions, eight bytes each."""
+        """The filter with these instructions, of eight bytes each."""
         return cls(len(instructions) // 8, instructions)
 
 
@@ -46,12 +49,12 @@ def _checked(result: int) -> int:
 
 
 def prctl(option: int, *values: int) -> None:
-    """prctl(2) with numbers."""
+    """Call prctl(2) with numbers as arguments."""
     _checked(PRCTL(option, *(c_ulong(v) for v in (*values, 0, 0, 0, 0)[:4])))
 
 
 def clone(flags: int) -> int:
-    """fork(2) into new namespaces: 0 in the child. Only for a process of one thread."""
+    """Fork into new namespaces; returns 0 in the child. Only for a process with one thread."""
     BEFORE_FORK()
     pid: int = SYSCALL(CLONE, c_ulong(flags | signal.SIGCHLD), None, None, None, None)
     if pid == 0:
@@ -62,47 +65,47 @@ def clone(flags: int) -> int:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2): new namespaces for this process."""
+    """Put this process into new namespaces, by unshare(2)."""
     _checked(UNSHARE(c_int(flags)))
 
 
-def mount_tmpfs(place: str, options: str, flags: int = 0) -> None:
-    """An empty file system in memory over `place`."""
+def mount_tmpfs(folder: str, options: str, flags: int = 0) -> None:
+    """Mount an empty file system in memory over a folder."""
     flags |= NO_SUID | NO_DEVICES
-    arguments = (b"tmpfs", place.encode(), b"tmpfs", c_ulong(flags), options.encode())
+    arguments = (b"tmpfs", folder.encode(), b"tmpfs", c_ulong(flags), options.encode())
     _checked(MOUNT(*arguments))
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, those to be inherited too."""
+    """Give up every capability, also those that children would inherit."""
     _checked(CAPSET(*NO_CAPABILITIES))
 
 
-def load_filter(made: Filter) -> None:
-    """A seccomp filter for this process and its children; there is no way back."""
-    _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(made), 0, 0))
+def load_filter(seccomp_filter: Filter) -> None:
+    """Load a seccomp filter for this process and its children; it cannot be removed."""
+    _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(seccomp_filter), 0, 0))
 
 
 def landlock_abi() -> int:
-    """The version of Landlock; OSError where there is none."""
+    """The version of Landlock's interface; raises OSError if the kernel has none."""
     return _checked(SYSCALL(CREATE_RULESET, None, c_ulong(0), c_uint32(1)))
 
 
 def landlock_ruleset(files: int, network: int, scopes: int) -> int:
-    """A descriptor of an empty ruleset that handles these rights."""
+    """A descriptor of a ruleset that forbids these rights, but for what is allowed later."""
     sizes = {0: 8, 1: 16, 2: 24}[2 if scopes else 1 if network else 0]
     attributes = (c_uint64 * 3)(files, network, scopes)
     return _checked(SYSCALL(CREATE_RULESET, attributes, c_ulong(sizes), c_uint32(0)))
 
 
-def landlock_allow(ruleset: int, place: str, rights: int) -> None:
+def landlock_allow(ruleset: int, path: str, rights: int) -> None:
     """Allow `rights` on a file or below a folder."""
-    descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     rule = rights.to_bytes(8, "little") + descriptor.to_bytes(4, "little")  # packed
     _checked(SYSCALL(ADD_RULE, c_int(ruleset), c_int(1), rule, c_uint32(0)))
     os.close(descriptor)
 
 
 def landlock_restrict(ruleset: int) -> None:
-    """Hold this process and its children to a ruleset, for ever."""
+    """Hold this process and its children to a ruleset; they cannot leave it."""
     _checked(SYSCALL(RESTRICT_SELF, c_int(ruleset), c_uint32(0)))

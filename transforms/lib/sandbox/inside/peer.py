@@ -1,14 +1,17 @@
 """Roles that run a check in one process and the candidate that it calls in another.
 
-Against a candidate that would pass by something else than its answers: it is in a process that
-holds neither the check, nor what the check expects, nor the channel of the verdict. Values cross
-as data, so `==` in the check compares built-in values that the decoder made here. Against objects
-that equal everything: no object crosses, unless the problem asks for a class (`objects`); then
-they stay where they are (`remote`). Against StopIteration, which would end a loop of the check as
-if all had been seen: it becomes a RuntimeError, as in a generator. Against attributes of the
-check's own functions, which reach its globals: the candidate can call them, and that is all.
+- Against a candidate that would pass by anything but its answers: its process holds neither the
+  check, nor what the check expects, nor the file of the verdict. Values cross as data, so `==` in
+  the check compares built-in values that the decoder made in the check's process.
+- Against objects that equal everything: no object crosses. Where the problem asks for a class
+  (`objects`), objects stay in their process and stand-ins cross (`remote`).
+- Against StopIteration, which would end a loop of the check as if it were complete: it becomes a
+  RuntimeError, as in a generator.
+- Against attributes of the check's own functions, which reach its globals: the candidate can only
+  call them.
 
-Each side serves the other while it waits, so that a candidate can call a function it was given.
+Each side answers the other's requests while it waits, so that a candidate can call a function that
+it was given.
 """
 
 import builtins
@@ -19,9 +22,9 @@ from typing import Any, BinaryIO
 from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, decode, encode, frame
 from transforms.lib.sandbox.inside.program import (
     INPUT,
-    MESSAGE,
+    MESSAGE_CHARACTERS,
     OUTPUT,
-    Trial,
+    Caught,
     load,
     read_order,
     report,
@@ -29,20 +32,24 @@ from transforms.lib.sandbox.inside.program import (
 )
 from transforms.lib.sandbox.inside.remote import OPERATORS, Function, Object
 
-MAX_MESSAGE = 16 << 20
-CANDIDATE = 0  # its number among the objects of its process
+MAX_MESSAGE_BYTES = 16 << 20
+CANDIDATE_NUMBER = 0  # of the candidate among the objects of its process
 NEVER_RAISED = (StopIteration, StopAsyncIteration)
-KNOWN: dict[str, Any] = vars(builtins) | {"NotData": NotData}
-CALLS = frozenset(("call",))
-CALLS_AND_OBJECTS = frozenset(("call", "get", "set", "apply"))
+KNOWN_ERRORS: dict[str, Any] = vars(builtins) | {"NotData": NotData}  # types of exceptions by name
+CALL_REQUESTS = frozenset(("call",))
+OBJECT_REQUESTS = frozenset(("call", "get", "set", "apply"))
 
 
 class Ended(Exception):
-    """The other process is gone, or talks nonsense."""
+    """The other process has ended, or sent what is no message."""
 
 
 class Peer:
-    """One side of the conversation: what it shows to the other, and what it may be asked."""
+    """One side of the conversation between a check and its candidate.
+
+    `serves` are the requests that it answers, `shows` says of which of its objects the other side
+    gets stand-ins, and `kind` is the class of the stand-ins that it makes, None for no stand-ins.
+    """
 
     def __init__(
         self,
@@ -53,35 +60,38 @@ class Peer:
         self.objects: list[Any] = []
         self.namespace: dict[str, Any] = {}  # where the types of exceptions are looked up
         self._serves, self._shows, self._kind = serves, shows, kind
-        self._input: BinaryIO = open(INPUT, "rb")  # noqa: SIM115  # for the life of the process
+        self._input: BinaryIO = open(INPUT, "rb")  # noqa: SIM115  # open until the process ends
         self._output: BinaryIO = open(OUTPUT, "wb", buffering=0)  # noqa: SIM115
 
     def ask(self, *request: object) -> Any:
-        """Send a request and serve the other side until the answer comes."""
+        """Send a request, and answer the other side's requests until its answer comes.
+
+        Raises what the request raised there.
+        """
         self._send(request)
         while (message := self._receive())[0] not in ("returned", "raised"):
             self._answer(*message)
         if message[0] == "raised":
             raise self._error(*message[1:])
         _, value, changed = message
-        for place, after in changed.items():
-            _restore(request[2][place], after)  # type: ignore[index]
+        for argument, after in changed.items():
+            _restore(request[2][argument], after)  # type: ignore[index]
         return value
 
     def serve(self) -> None:
-        """Answer until the other side has no more to ask."""
+        """Answer requests until the other side ends, which raises Ended."""
         while True:
             self._answer(*self._receive())
 
     def _answer(self, operation: str, *parts: Any) -> None:
         if operation not in self._serves:
             raise Ended(operation)
-        with Trial() as trial:
+        with Caught() as caught:
             changed: dict[int, object] = {}
             value = self._do(operation, parts, changed)
             self._send(("returned", value, changed))
-        if trial.error is not None:
-            self._send(self._raised(trial.error))
+        if caught.error is not None:
+            self._send(self._raised(caught.error))
 
     def _do(self, operation: str, parts: tuple, changed: dict[int, object]) -> Any:
         if operation == "apply":
@@ -98,24 +108,24 @@ class Peer:
         return value
 
     def _raised(self, error: BaseException) -> tuple:
-        """An exception as data: the names of its types, the nearest first, and its arguments."""
+        """An exception as data: the names of its type and base types, and its arguments."""
         names = [kind.__name__ for kind in type(error).__mro__]
         values: tuple = ()
-        with Trial() as trial:
+        with Caught() as caught:
             values = error.args
             self._encode(values)
-        if trial.error is not None:
-            with Trial():
-                values = (str(error)[:MESSAGE],)
+        if caught.error is not None:
+            with Caught():
+                values = (str(error)[:MESSAGE_CHARACTERS],)
         return "raised", names, values
 
     def _error(self, names: list[str], values: tuple) -> Exception:
-        """The exception of this side that stands for one of the other."""
+        """An exception of the first of these types that is known here; RuntimeError if none is."""
         for name in names:
-            kind = self.namespace.get(name) or KNOWN.get(name)
+            kind = self.namespace.get(name) or KNOWN_ERRORS.get(name)
             if isinstance(kind, type) and issubclass(kind, Exception):
                 error = None
-                with Trial():
+                with Caught():
                     error = kind(*values)
                 if error is not None and not isinstance(error, NEVER_RAISED):
                     return error
@@ -129,7 +139,7 @@ class Peer:
 
     def _receive(self) -> tuple:
         size = int.from_bytes(self._input.read(LENGTH_BYTES))
-        if not 0 < size <= MAX_MESSAGE:
+        if not 0 < size <= MAX_MESSAGE_BYTES:
             raise Ended("no answer")
         message = decode(self._input.read(size), self._resolve)
         if type(message) is not tuple or not message:
@@ -161,7 +171,7 @@ def _replace(original: Any, after: Any) -> None:
     original[:] = after
 
 
-# What a call may change in its arguments, and how the same is done on the other side.
+# The types of arguments that a call may change, and how the change is repeated on the other side.
 RESTORED: dict[type, Callable[[Any, Any], None]] = {
     list: _replace,
     bytearray: _replace,
@@ -176,30 +186,31 @@ def _restore(original: object, after: object) -> None:
 
 
 def check() -> None:
-    """Run a check on the candidate of the other process; report that it passed, or what failed."""
+    """The role `check`: run a check on the candidate; report that it passed, or what it raised."""
     text, prelude, entry_point, objects = decode(read_order()[0])
-    peer = Peer(CALLS, callable, Object if objects else None)
-    candidate = (Object if objects else Function)(CANDIDATE, peer.ask)
-    os.chdir("/")  # away from files of the candidate, where the tier has but one folder
-    with Trial() as trial:
+    peer = Peer(CALL_REQUESTS, callable, Object if objects else None)
+    candidate = (Object if objects else Function)(CANDIDATE_NUMBER, peer.ask)
+    os.chdir("/")  # away from files of the candidate: under some tiers both have one folder
+    with Caught() as caught:
         peer.namespace = load(prelude, "check")
         peer.namespace[entry_point] = candidate
         exec(compile(text, "<check>", "exec", dont_inherit=True), peer.namespace)
         peer.namespace["check"](candidate)
         report("passed")
-    if trial.error is not None:
-        report_error(trial.error)
+    if caught.error is not None:
+        report_error(caught.error)
 
 
 def candidate() -> None:
-    """Load a program and let the check call it."""
+    """The role `candidate`: load a program and answer the calls of the check."""
     source, entry_point, objects = decode(read_order()[0])
-    peer = Peer(CALLS_AND_OBJECTS if objects else CALLS, lambda value: objects, Function)
-    with Trial() as loading:
+    requests = OBJECT_REQUESTS if objects else CALL_REQUESTS
+    peer = Peer(requests, lambda value: objects, Function)
+    with Caught() as loading:
         peer.namespace = load(source, "program")
         peer.objects.append(eval(entry_point, peer.namespace))
     if loading.error is not None:
         report_error(loading.error)
         return
-    with Trial():  # it ends when the check does
+    with Caught():  # Ended, when the check has ended
         peer.serve()

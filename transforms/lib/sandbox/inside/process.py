@@ -1,7 +1,7 @@
-"""One process of a run: its descriptors in their places, its confinement, its role.
+"""One process of a run: it takes its descriptors, is confined, and performs its role.
 
-Against inherited descriptors: a process holds its order, the place of its results, what its role
-reads and writes, and nothing else; not the channel of the server, not those of other processes.
+Against inherited descriptors: a process holds its order, its results, and the input and output of
+its role, and nothing else: neither the server's socket nor descriptors of other processes.
 """
 
 import os
@@ -11,15 +11,15 @@ from typing import NoReturn, Protocol
 from transforms.lib.sandbox.inside import command, peer, program
 from transforms.lib.sandbox.inside.program import (
     INPUT,
-    MESSAGE,
+    MESSAGE_CHARACTERS,
     ORDER,
     OUTPUT,
     RESULTS,
-    Trial,
+    Caught,
     report,
 )
 
-PLACES = (ORDER, RESULTS, INPUT, OUTPUT)
+ROLE_DESCRIPTORS = (ORDER, RESULTS, INPUT, OUTPUT)
 ROLES: dict[str, Callable[[], None]] = {
     "calls": program.calls,
     "stdio": program.stdio,
@@ -27,41 +27,41 @@ ROLES: dict[str, Callable[[], None]] = {
     "candidate": peer.candidate,
     "command": command.command,
 }
-FAILED = 70  # the exit code where the harness itself fails (sysexits.h: EX_SOFTWARE)
-FAILURE = "SandboxError"  # and the type that it reports
-exit_now = os._exit  # foreign code may replace the other name
+FAILED_EXIT = 70  # the exit code if the sandbox's own code fails (sysexits.h: EX_SOFTWARE)
+FAILED_TYPE = "SandboxError"  # the type that is then reported as raised
+exit_now = os._exit  # bound here, because foreign code may replace `os._exit`
 
 
 class Confinement(Protocol):
-    """What a process gives up; `keep` are descriptors that this takes."""
+    """A way to confine a process; `keep` are descriptors that it needs for that."""
 
     keep: tuple[int, ...]
 
     def confine(self, limits: dict[str, int]) -> None:
-        """For good."""
+        """Confine this process irrevocably."""
 
 
 def perform(
-    role: str, descriptors: list[int], limits: dict[str, int], held: Confinement
+    role: str, descriptors: list[int], limits: dict[str, int], confinement: Confinement
 ) -> NoReturn:
-    """Give up what is not needed, do what the role is, and end this process."""
-    with Trial() as trial:
-        place(descriptors, held.keep)
-        held.confine(limits)
+    """Confine this process, perform the role, and end the process."""
+    with Caught() as caught:
+        take_descriptors(descriptors, confinement.keep)
+        confinement.confine(limits)
         ROLES[role]()
-    if trial.error is None:
+    if caught.error is None:
         exit_now(0)
-    with Trial():
-        text = f"{type(trial.error).__name__}: {trial.error}"
-        report("raised", FAILURE, text[:MESSAGE], "")
-    exit_now(FAILED)
+    with Caught():
+        text = f"{type(caught.error).__name__}: {caught.error}"
+        report("raised", FAILED_TYPE, text[:MESSAGE_CHARACTERS], "")
+    exit_now(FAILED_EXIT)
 
 
-def place(descriptors: list[int], keep: tuple[int, ...]) -> None:
-    """The order, results, input and output where roles look for them; all else is closed."""
-    for descriptor, where in zip(descriptors, PLACES, strict=True):
-        os.dup2(descriptor, where)
-    os.dup2(1, 2)  # what the server says of itself is not for foreign eyes
-    kept = sorted({*PLACES, *keep})
+def take_descriptors(descriptors: list[int], keep: tuple[int, ...]) -> None:
+    """Move order, results, input and output to where roles expect them; close all others."""
+    for descriptor, target in zip(descriptors, ROLE_DESCRIPTORS, strict=True):
+        os.dup2(descriptor, target)
+    os.dup2(1, 2)  # the server's standard error is not for foreign code
+    kept = sorted({*ROLE_DESCRIPTORS, *keep})
     for begin, end in zip([2, *kept], [*kept, 1 << 20], strict=True):
         os.closerange(begin + 1, end)

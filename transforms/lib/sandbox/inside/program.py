@@ -1,10 +1,11 @@
 """Roles that run one program: calls of its entry point, or its standard input and output.
 
-Against forged results: there is nothing to forge. What was expected is not here, so a program
-that writes into the channel of results (by frames, descriptors, `gc`, a patched `json`) can do
-no more than a program that returns the same; what is not data, such as an object that equals
-everything, does not leave. Against `sys.exit` and `os._exit`: a result that is not there fails.
-Results are written call by call, so that what ended a program is seen to be the next one.
+- Against forged results: there is nothing to forge. The expected results are not here, so a program
+  that writes into the file of results (by frames, descriptors, `gc`, a patched `json`) achieves no
+  more than one that returns the same. What is not data, such as an object that equals everything,
+  does not leave.
+- Against `sys.exit` and `os._exit`: a call without a result has failed. Results are written call by
+  call, so it is known which call ended the program.
 """
 
 import atexit
@@ -17,19 +18,19 @@ from typing import Any
 
 from transforms.lib.sandbox.codec import NotData, decode, encode, frame, frames
 
-# Where the server puts a process's descriptors: above all that a program opens by itself.
+# The descriptors of every process, above all those that a program opens by itself.
 ORDER, RESULTS, INPUT, OUTPUT = 200, 201, 202, 203
-MESSAGE = 1000  # characters of an exception's message
-ERRNO_LIMITS = {errno.EAGAIN: "processes", errno.EFBIG: "file_size", errno.ENOSPC: "disk"}
-NO_THREAD = "can't start new thread"
+MESSAGE_CHARACTERS = 1000  # kept of the message of an exception
+LIMIT_OF_ERRNO = {errno.EAGAIN: "processes", errno.EFBIG: "file_size", errno.ENOSPC: "disk"}
+NO_THREAD = "can't start new thread"  # the message of CPython's RuntimeError
 
 
-class Trial:
-    """What foreign code raises within `with`, whatever it is; `error` is None if nothing."""
+class Caught:
+    """Catches whatever foreign code raises within `with`, SystemExit too; it is then in `error`."""
 
     error: BaseException | None = None
 
-    def __enter__(self) -> "Trial":
+    def __enter__(self) -> "Caught":
         return self
 
     def __exit__(
@@ -40,36 +41,36 @@ class Trial:
 
 
 def read_order() -> list[bytes]:
-    """The messages of this process's order, which is then gone."""
+    """The messages of this process's order; the order is closed and cannot be read again."""
     with open(ORDER, "rb") as file:
         return frames(os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0))
 
 
 def report(*parts: object) -> None:
-    """Write one result."""
+    """Write one message into the results."""
     with open(RESULTS, "wb", closefd=False) as file:
         file.write(frame(encode(parts)))
 
 
 def report_error(error: BaseException) -> None:
-    """Write what was raised: its type's name, its message, and the limit that it stands for."""
+    """Write the name of an exception's type, its message, and the limit that it stands for."""
     message = ""
-    with Trial():  # its `__str__` is foreign too
-        message = str(error)[:MESSAGE]
+    with Caught():  # `__str__` may be foreign code too
+        message = str(error)[:MESSAGE_CHARACTERS]
     report("raised", type(error).__name__, message, limit_of(error, message))
 
 
 def limit_of(error: BaseException, message: str) -> str:
-    """The limit that an exception tells of, or nothing."""
+    """The limit that was hit where this exception is raised, or an empty text."""
     if isinstance(error, MemoryError):
         return "memory"
     if isinstance(error, RuntimeError) and message == NO_THREAD:
         return "processes"
-    return ERRNO_LIMITS.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    return LIMIT_OF_ERRNO.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 def load(source: str, name: str) -> dict[str, Any]:
-    """Run a program's text as a module of this name; its namespace."""
+    """Run the text of a program as a module of this name; returns the module's namespace."""
     module = ModuleType(name)
     sys.modules[name] = module
     gc.enable()
@@ -78,10 +79,10 @@ def load(source: str, name: str) -> dict[str, Any]:
 
 
 def calls() -> None:
-    """One result for the program, then one for each call, as far as they come."""
+    """The role `calls`: one result for loading the program, then one for each call that ends."""
     head, *arguments = read_order()
     source, entry_point, keep = decode(head)
-    with Trial() as loading:
+    with Caught() as loading:
         function = eval(entry_point, load(source, "program"))
     if loading.error is not None:
         report_error(loading.error)
@@ -92,27 +93,27 @@ def calls() -> None:
 
 
 def call(function: Any, values: Any, keep: bool) -> None:
-    """Call with a tuple or dict of arguments; report what is returned, and they after it."""
-    with Trial() as trial:
+    """Make one call and report its outcome; with `keep`, also the arguments after the call."""
+    with Caught() as caught:
         returned = function(**values) if type(values) is dict else function(*values)
-    if trial.error is None:
-        with trial:
+    if caught.error is None:
+        with caught:
             report("returned", returned, values if keep else None)
-    if isinstance(trial.error, NotData):
-        report("opaque", str(trial.error))
-    elif trial.error is not None:
-        report_error(trial.error)
+    if isinstance(caught.error, NotData):
+        report("opaque", str(caught.error))
+    elif caught.error is not None:
+        report_error(caught.error)
 
 
 def stdio() -> None:
-    """A program from its first line to its last, threads and exit handlers included."""
+    """The role `stdio`: run a program to its end, threads and exit handlers included."""
     (head,) = read_order()
     os.dup2(INPUT, 0)
     os.dup2(OUTPUT, 1)
     sys.argv = ["program.py"]
-    with Trial() as running:
+    with Caught() as running:
         load(decode(head), "__main__")
-    with Trial() as ending:
+    with Caught() as ending:
         if threading := sys.modules.get("threading"):
             for thread in threading.enumerate():
                 if thread is not threading.current_thread() and not thread.daemon:
@@ -127,6 +128,6 @@ def stdio() -> None:
 
 
 def exit_code(error: SystemExit | None) -> int:
-    """The exit code that the interpreter would give."""
+    """The exit code with which the interpreter would end; 0 without an exception."""
     code = error.code if error else None
     return code if isinstance(code, int) else int(code is not None)

@@ -1,15 +1,15 @@
-"""Stand-ins for what lives in the other process: a function, or an object of a class.
+"""Stand-ins for functions and objects of the other process.
 
-A function can be called, and that is all. Where a problem asks for a class, a stand-in passes on
-attributes, methods and operators too; an operand of an operator is an argument like any other.
-Comparisons are passed on between two objects alone: with a value, an object is never equal.
+A function can only be called. Where a problem asks for a class, the stand-in of an object also
+passes on attributes, methods and operators, with operands as arguments. Comparisons are passed on
+only between two such objects: compared with a value, an object is never equal.
 """
 
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Ask = Callable[..., Any]  # the request and its parts to the other process; its answer
+Ask = Callable[..., Any]  # sends a request and its parts to the other process; returns the answer
 
 BINARY = {
     name: getattr(operator, f"__{name}__")
@@ -54,7 +54,7 @@ OPERATORS = BINARY | COMPARISONS | UNARY | {"instance": isinstance}
 
 
 class Function:
-    """A function of the other process."""
+    """The stand-in of a function."""
 
     _number: int
     _ask: Ask
@@ -63,12 +63,12 @@ class Function:
         self.__dict__.update(_number=number, _ask=ask)
 
     def __call__(self, *values: object, **named: object) -> Any:
-        """Call it with data; what it changed in lists and the like is changed here."""
+        """Call it with data; its changes to lists and other mutable arguments are repeated here."""
         return self._ask("call", self._number, values, named)
 
 
 class Object(Function):
-    """An object of the other process, or a class there."""
+    """The stand-in of an object, or of a class."""
 
     def __getattr__(self, name: str) -> Any:
         return self._ask("get", self._number, name)
@@ -94,7 +94,7 @@ def _reflected(name: str) -> Callable[..., Any]:
 def _comparison(name: str) -> Callable[..., Any]:
     def compare(self: Object, other: object) -> Any:
         if not isinstance(other, Object):
-            return NotImplemented  # equal to no value, and in no order with one
+            return NotImplemented  # so Python finds it unequal to any value, and unordered with it
         return self._ask("apply", name, self, other) is True
 
     return compare

@@ -1,8 +1,8 @@
 """The fork server: starts the processes of one run after another, each from the same clean state.
 
-It never reads an order or a result: descriptors of both come with a run and go with it. So no
-process can find in its memory, a copy of the server's, what an earlier program was, what was
-expected of it or what a right one returned.
+It never reads an order or a result: the descriptors of both come with a run and are closed with
+it. A process starts as a copy of the server's memory, so it cannot find there an earlier program,
+what was expected of it, or what a right one returned.
 """
 
 import gc
@@ -19,17 +19,20 @@ from typing import Any
 from transforms.lib.sandbox.codec import decode, encode, frame
 from transforms.lib.sandbox.inside import kernel, peer, program
 from transforms.lib.sandbox.inside.confinement import Setting
-from transforms.lib.sandbox.inside.landlock import Landlock
+from transforms.lib.sandbox.inside.landlock_rules import LandlockRules
 from transforms.lib.sandbox.inside.namespaces import Namespaces
-from transforms.lib.sandbox.inside.process import PLACES, perform
+from transforms.lib.sandbox.inside.process import ROLE_DESCRIPTORS, perform
 
-MAX_ORDER, MAX_DESCRIPTORS = 1 << 12, 16
-Confinement = Namespaces | Landlock
-CONFINEMENTS: dict[str, type[Confinement]] = {"namespaces": Namespaces, "landlock": Landlock}
-REHEARSALS = 20  # more than the interpreter needs to specialise a function
-# What programs of contests import: loaded once, and not by each of them. Not `threading`, nor what
-# needs it: each process would begin with its repairs after a fork.
-PRELOADED = (
+MAX_ORDER_BYTES, MAX_DESCRIPTORS = 1 << 12, 16  # of one message
+ServerConfinement = Namespaces | LandlockRules
+CONFINEMENTS: dict[str, type[ServerConfinement]] = {
+    "namespaces": Namespaces,
+    "landlock": LandlockRules,
+}
+REHEARSALS = 20  # more than CPython needs to specialise the bytecode of a function
+# Modules that contest programs import, loaded once for all processes. Not `threading`, nor what
+# imports it: each process would begin by repairing its locks after the fork.
+PRELOADED_MODULES = (
     "array",
     "bisect",
     "cmath",
@@ -59,86 +62,100 @@ PRELOADED = (
 
 
 def main(channel: int, confinement: str, fields: dict[str, Any]) -> None:
-    """Answer orders until the other side is gone; `fields` are those of Setting."""
-    for name in PRELOADED:
+    """Serve runs until quire closes the socket, whose descriptor is `channel`.
+
+    `fields` are those of Setting.
+    """
+    for name in PRELOADED_MODULES:
         importlib.import_module(name)
     control, setting = socket.socket(fileno=channel), Setting(**fields)
     sys.path.extend(setting.path)
-    held = CONFINEMENTS[confinement](setting)
+    server_confinement = CONFINEMENTS[confinement](setting)
     try:
-        held.enter()
+        server_confinement.enter()
         rehearse()
         gc.collect()
-        gc.freeze()  # no process touches, and so copies, what it does not need
+        gc.freeze()  # or each process would touch, and so copy, objects that it does not need
         control.send(encode("ready"))
-        serve(control, held)
-    except BrokenPipeError:  # nobody is there any more to be told
+        serve(control, server_confinement)
+    except BrokenPipeError:  # quire has ended meanwhile
         pass
     finally:
-        held.leave()
+        server_confinement.leave()
 
 
-def serve(control: socket.socket, held: Confinement) -> None:
-    """One run after another."""
+def serve(control: socket.socket, confinement: ServerConfinement) -> None:
+    """Run one order after another, until the socket is closed."""
     while True:
-        order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER, MAX_DESCRIPTORS)
+        order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, MAX_DESCRIPTORS)
         if not order:
             return
-        control.send(encode(run(decode(order), descriptors, control, held)))
+        control.send(encode(run(decode(order), descriptors, control, confinement)))
 
 
 def rehearse() -> None:
-    """Play each role with words of our own, so that processes begin with their caches filled."""
+    """Perform roles on trusted input, so that processes start with warm interpreter caches."""
     source = "from typing import List\ndef f(x: List[int]) -> object:\n    return [x, {'a': 1.5}]\n"
     text = "def check(candidate):\n    for n in range(8):\n        assert candidate([n])\n"
     calls = [([1, 2],)] * 8
-    plays: list[tuple[Callable[[], None], list[Any], list[Any]]] = [
+    rehearsals: list[tuple[Callable[[], None], list[Any], list[Any]]] = [
         (program.calls, [(source, "f", False), *calls], []),
         (peer.check, [(text, "", "f", False)], [("returned", [1, {"a": 1.5}], {})] * 8),
         (peer.candidate, [(source, "f", False)], [("call", 0, each, {}) for each in calls]),
     ]
-    for play, order, given in plays * REHEARSALS:
-        for where, words in zip(PLACES, (order, [], given, []), strict=True):
-            made = os.memfd_create("rehearsal")
-            os.pwrite(made, b"".join(frame(encode(each)) for each in words), 0)
-            os.dup2(made, where)
-            os.close(made)
-        play()
+    for role, order, input_ in rehearsals * REHEARSALS:
+        messages: tuple[list[Any], ...] = order, [], input_, []
+        for target, values in zip(ROLE_DESCRIPTORS, messages, strict=True):
+            descriptor = os.memfd_create("rehearsal")
+            os.pwrite(descriptor, b"".join(frame(encode(value)) for value in values), 0)
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        role()
     for name in ("program", "check"):
         del sys.modules[name]
     gc.disable()
 
 
 def run(
-    order: dict[str, Any], descriptors: list[int], control: socket.socket, held: Confinement
+    order: dict[str, Any],
+    descriptors: list[int],
+    control: socket.socket,
+    confinement: ServerConfinement,
 ) -> dict[str, Any]:
-    """Start the processes of one run, wait for the first, and leave nothing of any."""
+    """Start the processes of one run, wait for the first to end, and end all of them.
+
+    Returns the fields of RunReport.
+    """
     begin, limits, pids = time.monotonic(), order["limits"], []
     for number, role in enumerate(order["roles"]):
-        own = descriptors[number * len(PLACES) :][: len(PLACES)]
-        pid = kernel.clone(held.clone_flags)
-        pids.append(pid or perform(role, own, limits, held))
+        own = descriptors[number * len(ROLE_DESCRIPTORS) :][: len(ROLE_DESCRIPTORS)]
+        pid = kernel.clone(confinement.clone_flags)
+        pids.append(pid or perform(role, own, limits, confinement))
     for descriptor in descriptors:
         os.close(descriptor)
-    hit = wait(pids[0], control, begin + limits["wall"], limits, held)
+    hit = wait(pids[0], control, begin + limits["wall"], limits, confinement)
     ends = [end(pid) for pid in pids]
-    held.clean()
+    confinement.clean()
     return {"hit": hit, "seconds": time.monotonic() - begin, "ends": ends}
 
 
 def wait(
-    pid: int, control: socket.socket, deadline: float, limits: dict[str, int], held: Confinement
+    pid: int,
+    control: socket.socket,
+    deadline: float,
+    limits: dict[str, int],
+    confinement: ServerConfinement,
 ) -> str:
-    """Wait for a process to end; the limit that ended the wait, or nothing."""
+    """Wait for a process to end; returns the limit that was hit first, or an empty text."""
     ended = os.pidfd_open(pid)
     poll = select.poll()
     poll.register(ended, select.POLLIN)
-    poll.register(control, select.POLLIN)  # its end: nobody waits for us any more
+    poll.register(control, select.POLLIN)  # readable once quire has closed it
     try:
         while (left := deadline - time.monotonic()) > 0:
-            if poll.poll(1000 * min(left, held.watch_seconds or left)):
+            if poll.poll(1000 * min(left, confinement.watch_seconds or left)):
                 return ""
-            if held.exceeds(limits):
+            if confinement.exceeds(limits):
                 return "disk"
         return "wall"
     finally:
@@ -146,7 +163,7 @@ def wait(
 
 
 def end(pid: int) -> tuple[int, float]:
-    """Kill a process if it has not ended; its exit code (minus a signal) and CPU seconds."""
+    """Kill a process unless it has ended; its exit code (minus a signal) and CPU seconds."""
     os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
     return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime

@@ -1,24 +1,31 @@
-"""Tiers of confinement, an open set: the strongest that works is taken, or the one asked for."""
+"""Tiers of confinement: an open set, of which the strongest that works is used by default.
+
+A tier is a module with NAME, INSTALL (what to install where it does not work) and `start(needs)`.
+"""
 
 from transforms.lib.errors import PipelineError, UsageError
-from transforms.lib.sandbox.harness import Lost, Starter
+from transforms.lib.sandbox.server_process import SandboxLost, Starter
 from transforms.lib.sandbox.tiers import bubblewrap, gvisor, landlock
-from transforms.lib.sandbox.tiers.needs import Needs
+from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
 TIERS = (bubblewrap, landlock)  # the strongest first
-ASKED_FOR = (gvisor,)
-NAMES = tuple(module.NAME for module in (*TIERS, *ASKED_FOR))
+REQUESTED_TIERS = (gvisor,)  # used only where they are requested by name
+TIER_NAMES = tuple(module.NAME for module in (*TIERS, *REQUESTED_TIERS))
 
 
-def start(needs: Needs, tier: str | None = None) -> Starter:
-    """What starts processes under a tier; PipelineError that says what to install if none works."""
+def start(needs: SandboxNeeds, tier: str | None = None) -> Starter:
+    """The strongest tier that works, or the requested one, started.
+
+    Raises UsageError for an unknown name, and PipelineError that says what to install if no tier
+    works.
+    """
     refusals = []
-    if tier is not None and tier not in NAMES:
-        raise UsageError(f"no sandbox tier {tier!r}: there are {', '.join(NAMES)}")
-    for module in TIERS if tier is None else (*TIERS, *ASKED_FOR):
+    if tier is not None and tier not in TIER_NAMES:
+        raise UsageError(f"no sandbox tier {tier!r}: there are {', '.join(TIER_NAMES)}")
+    for module in TIERS if tier is None else (*TIERS, *REQUESTED_TIERS):
         if tier in (None, module.NAME):
             try:
                 return module.start(needs)  # type: ignore[no-any-return, attr-defined]
-            except Lost as error:
+            except SandboxLost as error:
                 refusals.append(f"{module.NAME}: {error} ({module.INSTALL})")  # type: ignore[attr-defined]
     raise PipelineError(f"no sandbox for foreign code here: {'; '.join(refusals)}")

@@ -1,14 +1,13 @@
-"""Tier 3, only when asked for by name: gVisor's `runsc`, a machine of its own for each process.
+"""Tier 3, used only if requested by name: gVisor's `runsc`, a machine of its own per process.
 
-Against faults of the host's kernel, which the other tiers share: system calls end in gVisor's own.
-It takes some 0.2 s of CPU for each process, so nothing takes it unasked. Files go to the memory of
-the machine, without a limit but that on each; and a machine cannot count processes.
+Against faults of the host's kernel, which the other tiers share: system calls end in gVisor's own
+kernel. Each process costs some 0.2 s of CPU, hence only on request. Files are kept in the memory
+of the machine, where only the size of each is limited, and processes are not counted.
 """
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -17,53 +16,52 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from transforms.lib.sandbox.harness import Lost, Report
-from transforms.lib.sandbox.inside.confinement import COMMAND, Setting
+from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, Setting
 from transforms.lib.sandbox.interpreter import interpreter
-from transforms.lib.sandbox.shipment import FLAGS, GUEST, shipment
+from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS
+from transforms.lib.sandbox.server_process import RunReport, SandboxLost
+from transforms.lib.sandbox.shipment import GUEST_MODULES, PYTHON_FLAGS, shipment
 from transforms.lib.sandbox.syscalls import command_filter, program_filter
-from transforms.lib.sandbox.tiers.needs import Needs
+from transforms.lib.sandbox.tiers.needs import NOBODY_UID, SANDBOX_FOLDER, SandboxNeeds
 
 NAME = "gvisor"
 INSTALL = "apt-get install runsc"
-UID = 65534  # nobody
-FOLDER, TASK, ORDER = "/sandbox", "/task", "/order"
-SIGNALLED = 128  # an exit code above it means a signal
-KILL_SECONDS = 30
-# ptrace works everywhere (the KVM platform hangs on some virtual machines: ci_tracing.md).
-OPTIONS = ("--network=none", "--platform=ptrace", "--ignore-cgroups")
-KILLED = (-signal.SIGKILL, -signal.SIGXCPU)
-NAMESPACES = ("pid", "network", "ipc", "uts", "mount")
+TASK, ORDER = "/task", "/order"  # files inside the machine
+SIGNALLED = 128  # runsc exits with this plus the number of a signal
+KILL_SECONDS = 30  # for a machine to end after it was killed
+# The platform `ptrace` works everywhere; `kvm` was seen to hang on some virtual machines.
+RUNSC_OPTIONS = ("--network=none", "--platform=ptrace", "--ignore-cgroups")
+MACHINE_NAMESPACES = ("pid", "network", "ipc", "uts", "mount")
 
 
 class Machines:
-    """Starts a machine for each process of a run."""
+    """A Starter that makes a machine for each process of a run."""
 
     tier = NAME
 
-    def __init__(self, needs: Needs) -> None:
+    def __init__(self, needs: SandboxNeeds) -> None:
         binary = shutil.which("runsc")
         if binary is None:
-            raise Lost("runsc is not installed")
+            raise SandboxLost("runsc is not installed")
         self._needs = needs
         self._folder = tempfile.TemporaryDirectory(prefix="quire-gvisor-")
         rootless = ["--rootless"] if os.getuid() else []
-        self._runsc = [binary, *rootless, *OPTIONS, "--root", f"{self._folder.name}/state"]
+        self._runsc = [binary, *rootless, *RUNSC_OPTIONS, "--root", f"{self._folder.name}/state"]
         self._running: list[tuple[Path, subprocess.Popen]] = []
         self._begin, self._limits = 0.0, {"wall": 0.0, "cpu": 0.0}
 
     def send(self, roles: Sequence[str], descriptors: Sequence[int], limits: dict) -> None:
-        """Begin a run."""
+        """Begin a run, as Starter says."""
         self._begin, self._limits = time.monotonic(), limits
         for number, role in enumerate(roles):
-            order, results, given, output = descriptors[4 * number :][:4]
+            order, results, input_, output = descriptors[4 * number :][:4]
             content = os.pread(order, os.fstat(order).st_size, 0)
             bundle = self._bundle(content, role, limits)
-            # Attached, it takes its machine along when it dies; and it dies with this process.
+            # `runsc run` is attached: it dies with this process, and its machine dies with it.
             command = ["setpriv", "--pdeathsig", "KILL", *self._runsc, "run"]
             process = subprocess.Popen(
                 [*command, "--bundle", str(bundle), bundle.name],
-                stdin=given,
+                stdin=input_,
                 stdout=output,
                 stderr=results,
                 env={"PATH": os.defpath},
@@ -71,8 +69,8 @@ class Machines:
             )
             self._running.append((bundle, process))
 
-    def receive(self) -> Report:
-        """Wait for the run to end."""
+    def receive(self) -> RunReport:
+        """Wait for the run to end; no machine of it is left when this returns."""
         hit = ""
         try:
             left = self._begin + self._limits["wall"] - time.monotonic()
@@ -80,13 +78,14 @@ class Machines:
         except subprocess.TimeoutExpired:
             hit = "wall"
         ends = self._end_all()
-        return Report(hit, time.monotonic() - self._begin, ends)
+        return RunReport(hit, time.monotonic() - self._begin, ends)
 
     def _end_all(self) -> list[tuple[int, float]]:
         running, self._running = self._running, []
         return [self._end(bundle, process) for bundle, process in running]
 
     def _end(self, bundle: Path, process: subprocess.Popen) -> tuple[int, float]:
+        """Remove a machine; the exit code of its process (minus a signal) and CPU seconds."""
         by_itself = process.poll() is not None
         if not by_itself:
             self._call("kill", bundle.name, "KILL")
@@ -102,7 +101,7 @@ class Machines:
         cpu = after.children_user + after.children_system
         cpu -= before.children_user + before.children_system
         code = SIGNALLED - code if code > SIGNALLED else code
-        if by_itself and code in KILLED:  # by the limit on CPU, of which little is seen here
+        if by_itself and code in CPU_LIMIT_EXITS:  # this host sees little of the CPU time inside
             cpu = max(cpu, self._limits["cpu"])
         return code, cpu
 
@@ -110,38 +109,48 @@ class Machines:
         subprocess.run([*self._runsc, *arguments], capture_output=True, env={"PATH": os.defpath})
 
     def _bundle(self, order: bytes, role: str, limits: dict) -> Path:
-        """A folder with what a machine is made of; nothing in it outlives the run."""
+        """A new folder with everything that a machine is made of; it is removed after the run."""
         bundle = Path(tempfile.mkdtemp(dir=self._folder.name))
-        own = self._needs.kind == COMMAND
-        filter_ = command_filter(True, True) if own else program_filter()
+        is_command = self._needs.kind == COMMAND_KIND
+        instructions = command_filter(True, True) if is_command else program_filter()
         setting = Setting(
-            self._needs.kind, UID, filter_, FOLDER, self._needs.directory, self._needs.path
+            self._needs.kind,
+            NOBODY_UID,
+            instructions,
+            SANDBOX_FOLDER,
+            self._needs.directory,
+            self._needs.path,
         )
         (bundle / "root").mkdir()
         (bundle / "order").write_bytes(order)
-        (bundle / "task").write_bytes(shipment(GUEST, ORDER, role, limits, asdict(setting)))
+        (bundle / "task").write_bytes(shipment(GUEST_MODULES, ORDER, role, limits, asdict(setting)))
         (bundle / "config.json").write_text(json.dumps(self._machine(bundle)))
         for each in (bundle.parent, bundle, bundle / "order", bundle / "task"):
             each.chmod(0o755)
         return bundle
 
     def _machine(self, bundle: Path) -> dict[str, Any]:
-        """The configuration of a machine, after the OCI's runtime specification."""
+        """The configuration of a machine, by the OCI's runtime specification."""
         python = interpreter()
-        places = {
-            place: os.path.realpath(place)
-            for place in (python.binary, python.library, *python.shared, *self._needs.read())
+        sources = {
+            path: os.path.realpath(path)
+            for path in (
+                python.binary,
+                python.library,
+                *python.shared,
+                *self._needs.readable_paths(),
+            )
         }
-        places |= {TASK: str(bundle / "task"), ORDER: str(bundle / "order")}
-        variables = self._needs.environment(FOLDER)
-        empty = (*python.packages, FOLDER)
+        sources |= {TASK: str(bundle / "task"), ORDER: str(bundle / "order")}
+        variables = self._needs.environment(SANDBOX_FOLDER)
+        empty = (*python.packages, SANDBOX_FOLDER)
         return {
             "ociVersion": "1.0.2",
             "root": {"path": "root", "readonly": True},
             "hostname": "sandbox",
             "process": {
-                "user": {"uid": UID, "gid": UID},
-                "args": [python.binary, *FLAGS, TASK],
+                "user": {"uid": NOBODY_UID, "gid": NOBODY_UID},
+                "args": [python.binary, *PYTHON_FLAGS, TASK],
                 "env": [f"{name}={value}" for name, value in variables.items()],
                 "cwd": "/",
                 "noNewPrivileges": True,
@@ -149,21 +158,24 @@ class Machines:
             },
             "mounts": [
                 *(
-                    {"destination": at, "type": "bind", "source": place, "options": ["ro"]}
-                    for at, place in places.items()
-                    if os.path.exists(place)
+                    {"destination": path, "type": "bind", "source": source, "options": ["ro"]}
+                    for path, source in sources.items()
+                    if os.path.exists(source)
                 ),
-                *({"destination": at, "type": "tmpfs", "options": ["mode=0777"]} for at in empty),
+                *(
+                    {"destination": path, "type": "tmpfs", "options": ["mode=0777"]}
+                    for path in empty
+                ),
             ],
-            "linux": {"namespaces": [{"type": each} for each in NAMESPACES]},
+            "linux": {"namespaces": [{"type": each} for each in MACHINE_NAMESPACES]},
         }
 
     def close(self) -> None:
-        """End what runs, and remove the folder."""
+        """End the machines that run, and remove their folder."""
         self._end_all()
         self._folder.cleanup()
 
 
-def start(needs: Needs) -> Machines:
-    """What starts machines; Lost if `runsc` is not there."""
+def start(needs: SandboxNeeds) -> Machines:
+    """What starts machines; raises SandboxLost if `runsc` is not installed."""
     return Machines(needs)

@@ -1,14 +1,18 @@
-"""What a sandbox is started for, and what it must be able to read then."""
+"""What a sandbox is started for: the folders it must be able to read, and what programs see."""
 
 import configparser
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transforms.lib.sandbox.inside.confinement import COMMAND, PROGRAM
+from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
 
-# What commands find on any host: programs and libraries, and no one's data.
-SYSTEM = (
+# In tiers with a file system of their own: the user that runs foreign code ("nobody"), and the
+# folder that it may write in, at a path that no host has.
+NOBODY_UID = 65534
+SANDBOX_FOLDER = "/sandbox"
+# What commands may read of any host: programs and libraries, and nobody's data.
+SYSTEM_PATHS = (
     "/usr",
     "/bin",
     "/sbin",
@@ -25,35 +29,38 @@ SYSTEM = (
 
 
 @dataclass(frozen=True)
-class Needs:
-    """Folders that are read besides the interpreter, and what programs see of place and time."""
+class SandboxNeeds:
+    """What a tier must provide, besides the interpreter."""
 
-    kind: str = PROGRAM
-    folders: tuple[str, ...] = ()
+    kind: str = PROGRAM_KIND
+    folders: tuple[str, ...] = ()  # that are readable
     directory: str = ""  # where a run begins, below the folder that it may write in
     hash_seed: int = 0
     time_zone: str = "UTC"
 
     def environment(self, folder: str) -> dict[str, str]:
-        """All the variables that the server has, and programs see."""
+        """All environment variables of the server, which programs see too.
+
+        `folder` is the one that may be written in.
+        """
         paths = {"HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin"}
         return paths | {"PYTHONHASHSEED": str(self.hash_seed), "TZ": self.time_zone}
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Where a program imports from, after the standard library."""
-        return self.folders if self.kind == PROGRAM else ()
+        """The folders that a program imports from, after the standard library."""
+        return self.folders if self.kind == PROGRAM_KIND else ()
 
-    def read(self) -> list[str]:
-        """What is read besides the interpreter: for a command, the system's programs too."""
-        if self.kind != COMMAND:
+    def readable_paths(self) -> list[str]:
+        """The paths that are readable: for a command, those of the system's programs too."""
+        if self.kind != COMMAND_KIND:
             return list(self.folders)
         bases = (base for folder in self.folders for base in base_interpreter(folder))
-        return [*SYSTEM, *bases, *self.folders]
+        return [*SYSTEM_PATHS, *bases, *self.folders]
 
 
 def base_interpreter(environment: str) -> Iterator[str]:
-    """The prefix of the interpreter that a virtual environment was made from, if it is one."""
+    """The folder of the interpreter that a virtual environment was made from, if it is one."""
     path = os.path.join(environment, "pyvenv.cfg")
     if os.path.isfile(path):
         parser = configparser.ConfigParser(interpolation=None)

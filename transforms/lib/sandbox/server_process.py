@@ -1,8 +1,8 @@
-"""The fork server as seen from outside: started under a tier, sent orders, ended with its channel.
+"""The fork server as a process of this host: started under a tier, and sent runs over a socket.
 
-Orders and results are memory files whose descriptors go through the channel, so the server never
-sees what is in them (why: `inside/server.py`). Against a killed quire: the channel closes with
-this process, however it ends, and the server ends with the channel, and its processes with it.
+Orders and results are memory files whose descriptors are sent through the socket, so the server
+never sees what is in them (`inside/server.py` says why). If quire is killed, the socket closes with
+it; the server ends with the socket, and its processes end with the server.
 """
 
 import os
@@ -14,26 +14,26 @@ from typing import Any, Protocol, Self
 
 from transforms.lib.sandbox.codec import NotData, decode, encode
 from transforms.lib.sandbox.inside.confinement import Setting
-from transforms.lib.sandbox.shipment import FLAGS, SERVER, memory_file, shipment
+from transforms.lib.sandbox.shipment import PYTHON_FLAGS, SERVER_MODULES, memory_file, shipment
 
-START_SECONDS = 30.0
-# Past a run's own limit: what the server needs to kill and to clean on a loaded machine.
+START_SECONDS = 30.0  # for the server to say that it is ready
+# After a run's own limit: what the server needs to kill and to clean on a loaded machine.
 GRACE_SECONDS = 60.0
-MAX_REPORT = 1 << 12
-MAX_WORDS = 1 << 16
+MAX_REPORT_BYTES = 1 << 12
+MAX_ERROR_BYTES = 1 << 16  # of the server's standard error that are read
 
 
-class Lost(Exception):
-    """What starts processes did not start itself, or died; the message says what it last said."""
+class SandboxLost(Exception):
+    """A server or machine that did not start, or died; the message is its last line of output."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What is told of a run: the limit that was seen, wall seconds, and each process's end."""
+class RunReport:
+    """How a run ended: the limit that was hit (or ""), wall seconds, and each process's end."""
 
     hit: str
     seconds: float
-    ends: list[tuple[int, float]]  # exit code (minus a signal), CPU seconds
+    ends: list[tuple[int, float]]  # exit code (minus the number of a signal), CPU seconds
 
 
 class Starter(Protocol):
@@ -42,10 +42,13 @@ class Starter(Protocol):
     tier: str
 
     def send(self, roles: Sequence[str], descriptors: Sequence[int], limits: dict) -> None:
-        """Begin a run of a process in each role, with four descriptors each; the first counts."""
+        """Begin a run with a process for each role, which gets four of the descriptors.
 
-    def receive(self) -> Report:
-        """Wait for the run to end; nothing of it is left then."""
+        The run ends when its first process does.
+        """
+
+    def receive(self) -> RunReport:
+        """Wait for the run to end; no process of it is left when this returns."""
 
     def close(self) -> None:
         """End everything that was started."""
@@ -53,25 +56,25 @@ class Starter(Protocol):
 
 @dataclass(frozen=True)
 class Launch:
-    """How a tier starts the server: a command that ends with the interpreter, and its task."""
+    """How a tier starts the server: a command that ends with the interpreter, and its setting."""
 
     tier: str
-    confinement: str
+    confinement: str  # a name in CONFINEMENTS of `inside/server.py`
     setting: Setting
     command: Sequence[str]
     environment: Mapping[str, str]
-    descriptors: Sequence[int] = ()  # that the server inherits; closed here then
-    folder: str = ""  # of this host, that the server makes and removes
+    descriptors: Sequence[int] = ()  # that the server inherits, and this process then closes
+    folder: str = ""  # of this host, which the server makes and removes
 
 
-class Harness:
-    """A running fork server."""
+class ServerProcess:
+    """A running fork server: a Starter whose processes are forked by the server."""
 
     def __init__(self, launch: Launch) -> None:
         self.tier, self._folder = launch.tier, launch.folder
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = open(os.memfd_create("errors"), "r+b", buffering=0)  # noqa: SIM115
-        task = shipment(SERVER, theirs.fileno(), launch.confinement, asdict(launch.setting))
+        task = shipment(SERVER_MODULES, theirs.fileno(), launch.confinement, asdict(launch.setting))
         try:
             with memory_file(task) as file:
                 inherited = (theirs.fileno(), file, *launch.descriptors)
@@ -86,7 +89,7 @@ class Harness:
     def _start(self, launch: Launch, task: str, inherited: tuple[int, ...]) -> subprocess.Popen:
         try:
             return subprocess.Popen(
-                [*launch.command, *FLAGS, task],
+                [*launch.command, *PYTHON_FLAGS, task],
                 env=dict(launch.environment),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -96,32 +99,33 @@ class Harness:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Lost(str(error)) from error
+            raise SandboxLost(str(error)) from error
 
     def send(self, roles: Sequence[str], descriptors: Sequence[int], limits: dict) -> None:
-        """Begin a run; Lost if there is no server any more."""
+        """Begin a run, as Starter says; raises SandboxLost if the server is gone."""
         self._control.settimeout(limits["wall"] + GRACE_SECONDS)
         try:
             order = encode({"roles": list(roles), "limits": limits})
             socket.send_fds(self._control, [order], list(descriptors))
         except OSError as error:
-            raise Lost(self._last_words()) from error
+            raise SandboxLost(self._last_words()) from error
 
-    def receive(self) -> Report:
-        """Wait for the run to end; Lost if the server does before."""
-        return Report(**self._receive())
+    def receive(self) -> RunReport:
+        """Wait for the run to end; raises SandboxLost if the server ends before it."""
+        return RunReport(**self._receive())
 
     def _receive(self) -> Any:
         try:
-            return decode(self._control.recv(MAX_REPORT))
-        except (OSError, NotData) as error:  # it says nothing, or its channel is closed
-            raise Lost(self._last_words()) from error
+            return decode(self._control.recv(MAX_REPORT_BYTES))
+        except (OSError, NotData) as error:  # it sends nothing, or has closed its socket
+            raise SandboxLost(self._last_words()) from error
 
     def _last_words(self) -> str:
+        """End the server; returns the last line of its standard error, or its exit code."""
         self._end()
-        said = os.pread(self._errors.fileno(), MAX_WORDS, 0).decode(errors="replace")
+        errors = os.pread(self._errors.fileno(), MAX_ERROR_BYTES, 0).decode(errors="replace")
         self.close()
-        lines = said.strip().splitlines() or [f"exit {self._process.returncode}"]
+        lines = errors.strip().splitlines() or [f"exit {self._process.returncode}"]
         return lines[-1][:200]
 
     def _end(self) -> None:

@@ -1,4 +1,4 @@
-"""Comparison outside the sandbox: types, NaN, order, tolerance, tokens."""
+"""Answers are compared outside the sandbox: types, NaN, order, tolerance, tokens."""
 
 import math
 from decimal import Decimal
@@ -9,36 +9,47 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.sandbox import Opaque, Raised, Returned
-from transforms.verify.comparison import KINDS, Rule, agree, equal, printed_alike, tokens_agree
+from transforms.verify.compare_answers import (
+    RULE_KINDS,
+    AnswerRule,
+    agree,
+    equal,
+    printed_alike,
+    tokens_agree,
+)
 
-FLOAT, UNORDERED, DEEP = Rule.of("float"), Rule.of("unordered"), Rule("unordered", levels=2)
+FLOAT, UNORDERED, DEEP = (
+    AnswerRule.of("float"),
+    AnswerRule.of("unordered"),
+    AnswerRule("unordered", levels=2),
+)
 
 
 @pytest.mark.parametrize(
     ("a", "b", "rule", "same"),
     [
-        (1, 1, Rule(), True),
-        (1, True, Rule(), False),
-        (1, 1.0, Rule(), False),
-        (0.0, -0.0, Rule(), True),
-        (math.nan, math.nan, Rule(), True),
-        (math.nan, 1.0, Rule(), False),
-        ([1], (1,), Rule(), False),
-        ("1", 1, Rule(), False),
-        (None, False, Rule(), False),
-        ([math.nan], [math.nan], Rule(), True),
-        ({1: "a", 2: "b"}, {2: "b", 1: "a"}, Rule(), True),
-        ({1: 1}, {True: 1}, Rule(), False),
-        ({1: [1]}, {1: [True]}, Rule(), False),
-        ({1, 2}, {2, 1}, Rule(), True),
-        ({1}, {1.0}, Rule(), False),
-        ({1}, frozenset({1}), Rule(), False),
-        ({math.nan}, {math.nan}, Rule(), True),
-        (b"a", bytearray(b"a"), Rule(), False),
-        ([1, 2], [1, 2, 3], Rule(), False),
-        ({"a": 1}, {"a": 1, "b": 2}, Rule(), False),
-        ("\ud800", "\ud800", Rule(), True),
-        (0.1 + 0.2, 0.3, Rule(), False),
+        (1, 1, AnswerRule(), True),
+        (1, True, AnswerRule(), False),
+        (1, 1.0, AnswerRule(), False),
+        (0.0, -0.0, AnswerRule(), True),
+        (math.nan, math.nan, AnswerRule(), True),
+        (math.nan, 1.0, AnswerRule(), False),
+        ([1], (1,), AnswerRule(), False),
+        ("1", 1, AnswerRule(), False),
+        (None, False, AnswerRule(), False),
+        ([math.nan], [math.nan], AnswerRule(), True),
+        ({1: "a", 2: "b"}, {2: "b", 1: "a"}, AnswerRule(), True),
+        ({1: 1}, {True: 1}, AnswerRule(), False),
+        ({1: [1]}, {1: [True]}, AnswerRule(), False),
+        ({1, 2}, {2, 1}, AnswerRule(), True),
+        ({1}, {1.0}, AnswerRule(), False),
+        ({1}, frozenset({1}), AnswerRule(), False),
+        ({math.nan}, {math.nan}, AnswerRule(), True),
+        (b"a", bytearray(b"a"), AnswerRule(), False),
+        ([1, 2], [1, 2, 3], AnswerRule(), False),
+        ({"a": 1}, {"a": 1, "b": 2}, AnswerRule(), False),
+        ("\ud800", "\ud800", AnswerRule(), True),
+        (0.1 + 0.2, 0.3, AnswerRule(), False),
         (0.1 + 0.2, 0.3, FLOAT, True),
         (1, 1.0, FLOAT, True),
         (1, True, FLOAT, False),
@@ -52,8 +63,8 @@ FLOAT, UNORDERED, DEEP = Rule.of("float"), Rule.of("unordered"), Rule("unordered
         (10**400, 10**400, FLOAT, True),
         (10**400, 10**400 + 1, FLOAT, False),
         ([[1.0], {"k": 2.0}], [[1.0000001], {"k": 2}], FLOAT, True),
-        (Decimal("1.0"), Decimal("1.00"), Rule(), True),
-        ([2, 1], [1, 2], Rule(), False),
+        (Decimal("1.0"), Decimal("1.00"), AnswerRule(), True),
+        ([2, 1], [1, 2], AnswerRule(), False),
         ([2, 1], [1, 2], UNORDERED, True),
         ([1, 1, 2], [1, 2, 2], UNORDERED, False),
         ([1, True], [True, 1], UNORDERED, True),
@@ -63,10 +74,10 @@ FLOAT, UNORDERED, DEEP = Rule.of("float"), Rule.of("unordered"), Rule("unordered
         ([[1, 2], [3]], [[3], [2, 1]], UNORDERED, False),
         ([[1, 2], [3]], [[3], [2, 1]], DEEP, True),
         ([None, "a", 1, (2,)], ["a", (2,), None, 1], UNORDERED, True),
-        ([0.30000000000000004, 1.0], [1, 0.3], Rule("unordered", 1e-5, 1), True),
+        ([0.30000000000000004, 1.0], [1, 0.3], AnswerRule("unordered", 1e-5, 1), True),
     ],
 )
-def test_equal(a: object, b: object, rule: Rule, same: bool) -> None:
+def test_equal(a: object, b: object, rule: AnswerRule, same: bool) -> None:
     assert equal(a, b, rule) == equal(b, a, rule) == same
 
 
@@ -79,8 +90,8 @@ VALUES = st.recursive(
 )
 
 
-@given(VALUES, st.sampled_from([Rule(), FLOAT, UNORDERED, DEEP]))
-def test_everything_equals_itself(value: object, rule: Rule) -> None:
+@given(VALUES, st.sampled_from([AnswerRule(), FLOAT, UNORDERED, DEEP]))
+def test_everything_equals_itself(value: object, rule: AnswerRule) -> None:
     assert equal(value, value, rule)
 
 
@@ -92,13 +103,13 @@ def test_a_shuffled_list_is_equal_without_order(values: list, random: object) ->
 
 
 @given(VALUES, VALUES)
-def test_equal_is_what_python_says_or_less(a: object, b: object) -> None:
-    """Types are one more condition, and a NaN one less."""
+def test_equal_values_are_equal_in_python_too(a: object, b: object) -> None:
+    """Python looks at types less closely, and at a NaN more."""
     if equal(a, b) and "nan" not in repr(a):
         assert a == b
 
 
-def test_outcomes() -> None:
+def test_outcomes_of_calls() -> None:
     raised = Raised("ValueError", "no")
     assert agree(Returned([1]), Returned([1]))
     assert not agree(Returned([1]), Returned([2]))
@@ -110,7 +121,7 @@ def test_outcomes() -> None:
 
 
 def test_arguments_after_a_call() -> None:
-    in_place, named = Rule.of("inplace"), Rule("inplace", argument="nums")
+    in_place, named = AnswerRule.of("inplace"), AnswerRule("inplace", argument="nums")
     assert agree(Returned([1, 2]), Returned(None, ([1, 2], 5)), in_place)
     assert not agree(Returned([1, 2]), Returned([1, 2], ([2, 1], 5)), in_place)
     assert agree(Returned([1]), Returned(None, {"k": 1, "nums": [1]}), named)
@@ -152,12 +163,16 @@ def test_tokens(expected: str, got: str, tolerance: float, same: bool) -> None:
 
 
 def test_rules_by_name() -> None:
-    assert [Rule.of(kind).kind for kind in KINDS] == list(KINDS)
+    assert [AnswerRule.of(kind).kind for kind in RULE_KINDS] == list(RULE_KINDS)
     with pytest.raises(ValueError, match="no such rule: 'checker'"):
-        Rule.of("checker")
+        AnswerRule.of("checker")
 
 
-EQUAL, NESTED, ITEMS = Rule.of("equal"), Rule.of("unordered_nested"), Rule.of("unordered_items")
+EQUAL, NESTED, ITEMS = (
+    AnswerRule.of("equal"),
+    AnswerRule.of("unordered_nested"),
+    AnswerRule.of("unordered_items"),
+)
 
 
 @pytest.mark.parametrize(
@@ -185,11 +200,11 @@ EQUAL, NESTED, ITEMS = Rule.of("equal"), Rule.of("unordered_nested"), Rule.of("u
         ),
     ],
 )
-def test_rules_of_problems(a: object, b: object, rule: Rule, same: bool) -> None:
+def test_rules_of_problems(a: object, b: object, rule: AnswerRule, same: bool) -> None:
     assert equal(a, b, rule) == equal(b, a, rule) == same
 
 
-def test_what_programs_print() -> None:
-    assert printed_alike("Yes 1\n", "YES 1", Rule.of("tokens_caseless"))
-    assert not printed_alike("Yes", "YES", Rule.of("tokens"))
-    assert printed_alike("0.333333", "0.33333334", Rule.of("tokens", 1e-6))
+def test_output_of_programs() -> None:
+    assert printed_alike("Yes 1\n", "YES 1", AnswerRule.of("tokens_caseless"))
+    assert not printed_alike("Yes", "YES", AnswerRule.of("tokens"))
+    assert printed_alike("0.333333", "0.33333334", AnswerRule.of("tokens", 1e-6))

@@ -1,0 +1,21 @@
+"""What a run needs of a task: whether the prompt begins the program, and the check's prelude."""
+
+import pytest
+
+from transforms.lib.completions.runnable_task import RunnableTask
+
+
+@pytest.mark.parametrize(
+    ("prompt", "begins", "prelude"),
+    [
+        ("def f():\n    'doc'\n", True, "def f():\n    'doc'\n"),
+        ("def f():\n", True, "def f():\n\n    pass\n"),
+        ("class f:\n    def g(self):\n", True, "class f:\n    def g(self):\n\n        pass\n"),
+        ("Write f().", False, ""),
+        ("def f(x,\n", True, ""),
+        ("def ff():\n    pass\n", False, ""),
+    ],
+)
+def test_prompts(prompt: str, begins: bool, prelude: str) -> None:
+    task = RunnableTask(prompt, "f", "")
+    assert (task.begins_program, task.prelude) == (begins, prelude)

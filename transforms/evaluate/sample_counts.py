@@ -1,0 +1,80 @@
+"""What an evaluation must know of a file of samples before it runs them, found in one reading."""
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from transforms.lib.completions.logprobs import LogProbs
+from transforms.lib.completions.samples import read_samples
+from transforms.lib.skeleton.storage import open_input
+
+READ_BYTES = 1 << 20  # of the file at a time
+
+
+@dataclass(frozen=True)
+class SampleCounts:
+    """Counts of the samples in a file.
+
+    `by_task` has the number of samples of each task, in the order in which tasks first occur,
+    `without_logprobs` how many samples give no log-probability; `sha256` is that of the whole file.
+    """
+
+    by_task: Mapping[str, int]
+    without_logprobs: int
+    sha256: str
+
+    @property
+    def total(self) -> int:
+        """How many samples there are."""
+        return sum(self.by_task.values())
+
+    @property
+    def fewest(self) -> tuple[str, int]:
+        """The first task that has the fewest samples, and how many it has."""
+        return min(self.by_task.items(), key=lambda item: item[1])
+
+
+class _DigestedFile(io.RawIOBase):
+    """A file that is digested while it is read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._file, self.sha256 = open_input(path), hashlib.sha256()
+
+    def readable(self) -> bool:
+        """True, as BufferedReader requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read some bytes into the buffer; returns their number, 0 at the end of the file."""
+        size: int = self._file.readinto(buffer)
+        self.sha256.update(memoryview(buffer)[:size])
+        return size
+
+    def close(self) -> None:
+        """Close the file; `sha256` stays."""
+        self._file.close()
+        super().close()
+
+
+def count_samples(
+    path: str, tasks: Collection[str], where: str, limit: int | None = None
+) -> SampleCounts:
+    """The counts of the samples in a file, or of the first `limit` of them.
+
+    `tasks` and `where` are those of `read_samples`, whose UsageError it raises for a faulty file.
+    """
+    by_task, without_logprobs = Counter[str](), 0
+    digested = _DigestedFile(path)
+    with io.BufferedReader(digested, READ_BYTES) as file:
+        samples = read_samples(path, tasks, where, file)  # closes the file after the last one
+        for sample in islice(samples, limit):
+            by_task[sample.task_id] += 1
+            without_logprobs += sample.logprobs == LogProbs()
+        while not file.closed and file.read(READ_BYTES):
+            pass  # the digest is of the whole file, however many samples are used
+    return SampleCounts(by_task, without_logprobs, digested.sha256.hexdigest())

@@ -1,0 +1,53 @@
+"""An evaluation task as far as running a completion of it needs it."""
+
+import ast
+import re
+from dataclasses import dataclass
+
+# What makes a prompt that ends after a header a module that compiles: nothing if it has a body
+# already (a docstring is one), else the body of a function or of a method.
+BODIES = ("", "\n    pass\n", "\n        pass\n")
+
+
+@dataclass(frozen=True)
+class RunnableTask:
+    """The fields of HumanEval that a run needs; `test` defines `check(candidate)`."""
+
+    prompt: str
+    entry_point: str
+    test: str
+
+    @property
+    def begins_program(self) -> bool:
+        """Whether a completion continues the prompt.
+
+        If not, the prompt is prose and the completion is the whole program.
+        """
+        return self._defines("def") or self.is_class
+
+    @property
+    def is_class(self) -> bool:
+        """Whether the task asks for a class, whose objects the check uses."""
+        return self._defines("class")
+
+    @property
+    def prelude(self) -> str:
+        """The prompt as a module that compiles, for the names that the check uses of it.
+
+        A function without a body gets an empty one. The text is empty if the prompt is prose, or
+        if it ends in the middle of a statement.
+        """
+        modules = (f"{self.prompt}{body}" for body in BODIES) if self.begins_program else ()
+        return next(filter(_compiles, modules), "")
+
+    def _defines(self, keyword: str) -> bool:
+        pattern = rf"^[ \t]*(async )?{keyword}[ \t]+{re.escape(self.entry_point)}\b"
+        return re.search(pattern, self.prompt, re.MULTILINE) is not None
+
+
+def _compiles(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,36 @@
+"""The rules by which a problem's answers may be compared, from the strictest to the loosest."""
+
+from transforms.verify.candidate import Candidate, Unfit
+from transforms.verify.compare_answers import AnswerRule
+
+# Tried before the problem's own tolerance, where no statement gives that. Never zero: answers that
+# are summed in another order are right, and differ in their last digits.
+TIGHTER_TOLERANCES = (1e-12, 1e-9, 1e-7, 1e-6)
+FROM_STATEMENT = "statement"  # the origin of a rule that the problem's statement gives
+
+
+def rules_to_try(problem: Candidate) -> list[AnswerRule]:
+    """The rules, strictest first, none looser than the problem's own; the last is its own.
+
+    But `exact` may become `equal`: tests may expect 1 where 1.0 is returned, as Python does. What
+    a harness returns of an argument that was changed in place is compared like a result. Raises
+    Unfit if the problem needs a checker.
+    """
+    kind = "exact" if problem.compare == "inplace" else problem.compare
+    try:
+        own = AnswerRule.of(kind, problem.tolerance)
+    except ValueError as error:
+        raise Unfit("needs_checker", problem.compare) from error
+    if kind == "exact":
+        return [own, AnswerRule.of("equal")]
+    if kind == "float" and problem.compare_origin != FROM_STATEMENT:
+        tighter = [tolerance for tolerance in TIGHTER_TOLERANCES if tolerance < own.tolerance]
+        return [*(AnswerRule.of(kind, tolerance) for tolerance in tighter), own]
+    return [own]
+
+
+def rule_columns(problem: Candidate, rule: AnswerRule) -> dict[str, object]:
+    """The columns of `problems` that say by which rule answers are compared."""
+    kind = problem.compare if problem.compare == "inplace" and rule.kind == "exact" else rule.kind
+    tolerance = rule.tolerance if problem.tolerance is not None else None
+    return {"compare": kind, "tolerance": tolerance}

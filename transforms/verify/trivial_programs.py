@@ -1,0 +1,31 @@
+"""Programs that solve nothing: tests that they pass do not test the problem."""
+
+import ast
+import copy
+
+from transforms.lib.python.literals import parse
+
+TRIVIAL_BODIES = {"pass": "pass", "stub": "raise NotImplementedError"}
+TRIVIAL_STDIO = {"pass": "", "stub": "raise NotImplementedError\n"}  # whole programs
+FUNCTION_NODES = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def trivial_programs(program: str, entry_point: str, is_program: bool) -> dict[str, str]:
+    """The program with trivial bodies, by the name of the body.
+
+    The body of the entry point is replaced, or of each of its methods if it is a class. For
+    programs of standard input these are whole programs that do nothing.
+    """
+    if is_program:
+        return TRIVIAL_STDIO
+    return {name: _with_body(program, entry_point, body) for name, body in TRIVIAL_BODIES.items()}
+
+
+def _with_body(program: str, entry_point: str, body: str) -> str:
+    tree = copy.deepcopy(parse(program))  # `parse` may give the same tree to other callers
+    for node in tree.body:
+        if isinstance(node, FUNCTION_NODES | ast.ClassDef) and node.name == entry_point:
+            for function in [node] if isinstance(node, FUNCTION_NODES) else node.body:
+                if isinstance(function, FUNCTION_NODES):
+                    function.body = ast.parse(body).body
+    return ast.unparse(tree) + "\n"
