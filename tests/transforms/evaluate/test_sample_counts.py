@@ -10,7 +10,8 @@ import pytest
 from transforms.evaluate import sample_counts
 from transforms.evaluate.sample_counts import count_samples
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import digest, opened
+from transforms.lib.records.record import digest
+from transforms.lib.skeleton.storage import open_input
 
 ROWS = [
     {"task_id": "b", "completion": "x"},
@@ -50,11 +51,11 @@ def test_the_file_is_read_once(samples: str, monkeypatch: pytest.MonkeyPatch) ->
     files: list[Any] = []
 
     def open_and_note(path: str) -> Any:
-        files.append(opened(path))
+        files.append(open_input(path))
         return files[-1]
 
-    monkeypatch.setattr(sample_counts, "opened", open_and_note)
-    monkeypatch.setattr("transforms.lib.records.record.opened", open_and_note)
+    monkeypatch.setattr(sample_counts, "open_input", open_and_note)
+    monkeypatch.setattr("transforms.lib.records.record.open_input", open_and_note)
     count_samples(samples, "abc", "here")
     assert len(files) == 1
     assert files[0].closed
