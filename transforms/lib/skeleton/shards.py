@@ -1,7 +1,7 @@
 """Shards of datasets: how a work unit writes them, and how a commit makes them valid.
 
 A unit writes each of its shards under its final name, and then a marker that lists them. A commit
-makes of all markers one manifest for each dataset, writes the manifests last, and removes files
+turns all markers into one manifest for each dataset, writes these last, and removes the files
 that no manifest lists. Readers trust the manifest; progress and `--resume` go by the markers.
 """
 

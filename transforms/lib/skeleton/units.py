@@ -27,7 +27,7 @@ BATCH_BYTES = 8_000_000  # of uncompressed Parquet, which a worker reads and hol
 PIECE_ROWS = 256
 ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
 FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
-# The columns of a file of sources.
+# The columns of Parquet that holds Python source files.
 REQUIRED_COLUMNS = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL_COLUMNS = {
     "commit": pa.string(),
@@ -136,7 +136,7 @@ class Footer:
 
 
 def source_footer(file: str) -> Footer:
-    """The footer of a Parquet file of sources; UsageError if it cannot be read as one."""
+    """The footer of Parquet with source files; UsageError if it cannot be read as such."""
     with open_parquet(file) as parquet:
         require_columns(file, parquet.schema_arrow)
         return footer_of(file, parquet, SOURCE_COLUMNS)
