@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from schemas import DATASETS, Dataset
 from schemas.functions import PARAMETER
@@ -71,6 +70,8 @@ def _shards_query(connection: duckdb.DuckDBPyConnection, data: Storage, dataset:
     """The query for all rows; Arrow reads the shards where DuckDB would need an extension."""
     if data.local:
         return f"SELECT * FROM read_parquet({_literal(dataset.name + '/part-*.parquet')})"
+    import pyarrow.dataset as ds  # 40 ms, and no local question needs it
+
     system, root = data.filesystem()
     paths = [f"{root}/{name}" for name in shard_paths(data, dataset.name)]
     relation = f"{view_name(dataset.name)}_shards"
@@ -147,7 +148,9 @@ def write_catalog(data: Storage) -> None:
                 f"ATTACH {_literal(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
             )
             connection.execute("USE catalog")
+            connection.begin()  # or each of 300 comments is synchronised with the disk
             create_views(connection, data)
+            connection.commit()
             connection.execute("USE memory")
             connection.execute("DETACH catalog")
     except duckdb.IOException as error:

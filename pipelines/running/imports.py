@@ -1,0 +1,124 @@
+"""Apache Beam, imported without the parts that a local run never uses: half of the time.
+
+Importing Beam also imports clients of MongoDB, S3, Google Cloud and HTTP for its connectors, and
+Numba looks for SciPy. Each of them does without a package that is not installed, so for the time
+of these imports a few packages look as if they were not; afterwards they can be imported as usual.
+With flags for Beam (another runner, a cluster) all of Beam is imported.
+"""
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+# Beam imports these inside `try`, for connectors and file systems. quire has Arrow for both.
+CONNECTORS = ("azure", "boto3", "bson", "google.auth", "google.cloud", "pymongo", "requests")
+# Beam imports these outside `try`, and uses them for downloads and transforms in other languages.
+SELDOM_USED = ("httplib2", "yaml")
+# Numba imports these inside `try`, for matrix products and foreign functions in kernels.
+OF_NUMBA = ("cffi", "scipy.linalg")
+
+
+def import_beam() -> ModuleType:
+    """Return `apache_beam`, imported with its local runner and its worker, without connectors."""
+    if "apache_beam" not in sys.modules:
+        with no_garbage(), absent(*CONNECTORS), beartype_late():
+            for name in SELDOM_USED:
+                import_late(name)
+            importlib.import_module("apache_beam")
+            importlib.import_module("apache_beam.runners.portability.fn_api_runner")
+            importlib.import_module("apache_beam.runners.worker.sdk_worker_main")
+    return sys.modules["apache_beam"]
+
+
+def import_stage(name: str) -> ModuleType:
+    """Return the module `name`, imported and with its kernels loaded if it has a `warm_up`."""
+    with no_garbage(), absent(*OF_NUMBA):
+        module = importlib.import_module(name)
+        getattr(module, "warm_up", lambda: None)()
+    return module
+
+
+@contextlib.contextmanager
+def no_garbage() -> Iterator[None]:
+    """Do not collect garbage meanwhile, and never look again at what is alive at the end.
+
+    Modules stay, so looking for garbage among them is in vain: it takes a fifth of a second in
+    the middle of an import, and as much at exit. In a forked worker it would also copy every page.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextlib.contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Let imports of these packages fail with ModuleNotFoundError, unless they are loaded."""
+    hidden: dict[str, Any] = {name: None for name in names if name not in sys.modules}
+    sys.modules.update(hidden)  # Python's own way to say that a module cannot be imported
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
+def import_late(name: str) -> None:
+    """Put the package `name` into `sys.modules`; its code runs when something of it is first used.
+
+    `importlib.util.LazyLoader` would run it at the next `import` statement.
+    """
+    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    module, execute = importlib.util.module_from_spec(spec), spec.loader.exec_module
+
+    def first_use(attribute: str) -> Any:
+        if vars(module).pop("__getattr__", None):
+            execute(module)
+        return getattr(module, attribute)
+
+    vars(module)["__getattr__"] = first_use
+    sys.modules[name] = module
+
+
+@contextlib.contextmanager
+def beartype_late() -> Iterator[None]:
+    """Give Beam, in place of beartype (300 modules), one function that imports it when called.
+
+    Beam calls it only for type hints that it does not understand itself; quire has none.
+    """
+    stand_ins = {name: ModuleType(name) for name in ("beartype", "beartype.door", "beartype.roar")}
+    if "beartype" in sys.modules:
+        stand_ins = {}
+    else:
+        vars(stand_ins["beartype.door"])["is_subhint"] = _is_subhint
+        vars(stand_ins["beartype.roar"])["BeartypeDoorException"] = _NeverRaised
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+
+
+class _NeverRaised(Exception):
+    """What Beam catches: `_is_subhint` has answered already."""
+
+
+def _is_subhint(sub: Any, base: Any) -> bool:
+    """Whether one type hint is narrower than another, by beartype; False if it cannot say."""
+    from beartype.door import is_subhint
+    from beartype.roar import BeartypeDoorException
+
+    try:
+        return bool(is_subhint(sub, base))
+    except BeartypeDoorException:
+        return False

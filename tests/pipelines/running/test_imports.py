@@ -1,0 +1,95 @@
+import subprocess
+import sys
+
+import pytest
+
+from pipelines.running import imports
+
+
+def in_a_fresh_process(program):
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+BEAM = """
+import sys
+from pipelines.running import imports
+imports.import_beam()
+"""
+
+
+def test_beam_comes_without_connectors_and_all_of_them_can_be_imported_afterwards():
+    unused = {*imports.CONNECTORS, "beartype", "pyparsing", "yaml.loader"}
+    program = f"{BEAM}print(*sys.modules)"
+    loaded = set(in_a_fresh_process(program))
+    assert {"apache_beam.runners.portability.fn_api_runner", "apache_beam.io.iobase"} <= loaded
+    assert not loaded & unused
+    later = f"{BEAM}import beartype.door, httplib2, pymongo, requests, yaml\n"
+    assert in_a_fresh_process(f"{later}print(httplib2.Http, yaml.dump([1]), requests.get)")
+
+
+def test_such_a_beam_runs_a_pipeline():
+    pipeline = """
+import apache_beam as beam
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+with beam.Pipeline(FnApiRunner()) as pipeline:
+    pairs = pipeline | beam.Create([("a", 1), ("a", 2)]) | beam.GroupByKey()
+    pairs | beam.MapTuple(lambda key, values: print(key, sum(values)))
+"""
+    assert in_a_fresh_process(BEAM + pipeline) == ["a", "3"]
+
+
+def test_all_of_beam_stays_where_it_is_loaded_already():
+    program = "import apache_beam\n" + BEAM + "print('pymongo' in sys.modules)"
+    assert in_a_fresh_process(program) == ["True"]
+
+
+def test_an_absent_package_cannot_be_imported_and_then_can():
+    sys.modules.pop("plistlib", None)
+    with imports.absent("plistlib", "json"):
+        import json  # loaded already, so it stays
+
+        with pytest.raises(ModuleNotFoundError):
+            import plistlib
+    import plistlib
+
+    assert plistlib.dumps and json.dumps
+
+
+def test_the_code_of_a_late_package_runs_when_it_is_first_used(tmp_path, monkeypatch, capsys):
+    (tmp_path / "late_one.py").write_text("print('runs')\nANSWER = 42\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    imports.import_late("late_one")
+    import late_one
+
+    assert capsys.readouterr().out == ""
+    assert late_one.ANSWER == 42 and capsys.readouterr().out == "runs\n"
+    with pytest.raises(AttributeError, match="late_one"):
+        _ = late_one.missing
+    assert capsys.readouterr().out == ""
+    del sys.modules["late_one"]
+
+
+def test_type_hints_are_compared_by_beartype_when_beam_asks():
+    question = """
+from apache_beam.typehints.typehints import is_consistent_with
+from collections.abc import Callable
+print("beartype" in sys.modules)
+print(is_consistent_with(bool, int), is_consistent_with(int, str))
+print(is_consistent_with("no hint", int), "beartype" in sys.modules)
+"""
+    expected = in_a_fresh_process("import apache_beam, sys\n" + question)
+    assert in_a_fresh_process(BEAM + question) == ["False", *expected[1:]]
+
+
+def test_kernels_load_without_scipy():
+    program = """
+import sys
+from pipelines.running import imports
+imports.import_stage("transforms.corpus.stage")
+print("scipy.linalg" in sys.modules)
+import scipy.linalg
+"""
+    assert in_a_fresh_process(program) == ["False"]
