@@ -19,19 +19,29 @@ from typing import Any
 CONNECTORS = ("azure", "boto3", "bson", "google.auth", "google.cloud", "pymongo", "requests")
 # Beam imports these outside `try`, and uses them for downloads and transforms in other languages.
 SELDOM_USED = ("httplib2", "yaml")
+# What runs a pipeline here, and what a worker of it is.
+LOCAL = (
+    "apache_beam.runners.portability.fn_api_runner",
+    "apache_beam.runners.worker.sdk_worker_main",
+)
 # Numba imports these inside `try`, for matrix products and foreign functions in kernels.
 OF_NUMBA = ("cffi", "scipy.linalg")
 
 
 def import_beam() -> ModuleType:
-    """Return `apache_beam`, imported with its local runner and its worker, without connectors."""
-    if "apache_beam" not in sys.modules:
-        with no_garbage(), absent(*CONNECTORS), beartype_late():
+    """Return `apache_beam`, imported with its local runner and its worker, without connectors.
+
+    Where Beam has been imported already, all of it stays.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(no_garbage())
+        if "apache_beam" not in sys.modules:
+            stack.enter_context(absent(*CONNECTORS))
+            stack.enter_context(beartype_late())
             for name in SELDOM_USED:
                 import_late(name)
-            importlib.import_module("apache_beam")
-            importlib.import_module("apache_beam.runners.portability.fn_api_runner")
-            importlib.import_module("apache_beam.runners.worker.sdk_worker_main")
+        for name in LOCAL:
+            importlib.import_module(name)
     return sys.modules["apache_beam"]
 
 

@@ -42,7 +42,7 @@ with beam.Pipeline(FnApiRunner()) as pipeline:
 
 
 def test_all_of_beam_stays_where_it_is_loaded_already():
-    program = "import apache_beam\n" + BEAM + "print('pymongo' in sys.modules)"
+    program = "import apache_beam\n" + BEAM + "print({'pymongo', *imports.LOCAL} <= {*sys.modules})"
     assert in_a_fresh_process(program) == ["True"]
 
 
