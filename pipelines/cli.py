@@ -1,8 +1,6 @@
 """The command line: one parser, `@FILE` arguments, and the exit codes of the table."""
 
 import argparse
-import atexit
-import gc
 import importlib
 import os
 import re
@@ -12,6 +10,7 @@ from typing import Any, NoReturn
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
 from pipelines.running.flags import positive_number
+from pipelines.running.imports import no_garbage
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
 
@@ -86,17 +85,9 @@ def _add_arguments(parser: argparse.ArgumentParser, command: Command, module: An
 
 
 def load(name: str) -> Any:
-    """The module of a command.
-
-    All that it imports stays: to look through it for garbage, now and again at the end, would
-    take a fifth of a second each.
-    """
-    gc.disable()
-    try:
+    """The module of a command."""
+    with no_garbage():
         return importlib.import_module(f"pipelines.{name}")
-    finally:
-        gc.enable()
-        atexit.register(gc.freeze)
 
 
 def defaults(name: str) -> dict[str, Any]:

@@ -8,10 +8,6 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-import duckdb
-from rich.console import Console
-from rich.table import Table
-
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.shards import committed
@@ -26,9 +22,6 @@ examples:
   quire sql ./data funnel
   quire sql ./data "SELECT repo, count(*) FROM corpus GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
 """
-
-
-QUESTIONS = (duckdb.StatementType.SELECT,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +60,8 @@ def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
     """Column names and rows; UsageError for wrong SQL or a folder without datasets."""
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
+    import duckdb
+
     with connect(data) as connection:
         try:
             _only_questions(query)
@@ -79,8 +74,10 @@ def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
 
 def _only_questions(query: str) -> None:
     """UsageError for a statement that could write: COPY, ATTACH, INSTALL, EXPLAIN ANALYZE COPY."""
+    import duckdb
+
     kinds = [statement.type for statement in duckdb.extract_statements(query)]
-    if not kinds or any(kind not in QUESTIONS for kind in kinds):
+    if not kinds or any(kind != duckdb.StatementType.SELECT for kind in kinds):
         raise UsageError("a question is a SELECT (or FROM, DESCRIBE, SUMMARIZE …)")
 
 
@@ -92,6 +89,9 @@ def _plain(value: Any) -> Any:
 
 
 def _table(columns: list[str], rows: list[tuple]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns)
     for row in rows:
         table.add_row(*("" if value is None else _cell(value) for value in row))

@@ -5,8 +5,6 @@ memory for both; a fork has them at once. The server obeys its launcher alone, o
 socket, and it ends when the launcher does, even by kill -9; its workers end when it does.
 """
 
-import gc
-import importlib
 import json
 import os
 import select
@@ -18,6 +16,8 @@ import threading
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
+
+from pipelines.running import imports
 
 HEADER = struct.Struct("!I")  # length of a request, which is JSON
 HARNESS = "apache_beam.runners.worker.sdk_worker_main"
@@ -51,7 +51,7 @@ def _never_back(be: Callable[..., None], *arguments: Any) -> NoReturn:
 
 
 def _serve(channel: socket.socket) -> None:
-    _load(HARNESS)
+    imports.import_beam()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to answer
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -127,11 +127,8 @@ def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None
 def _load(name: str) -> None:
     """Import what a worker needs; a module's `warm_up` loads its kernels."""
     if name not in _loaded:
-        module = importlib.import_module(name)
-        getattr(module, "warm_up", lambda: None)()
+        imports.load_kernels(imports.import_stage(name))
         _loaded.add(name)
-        gc.collect()
-        gc.freeze()  # or collecting garbage would copy every page that is shared
 
 
 def _end_with_server(alive: int) -> None:

@@ -46,11 +46,15 @@ def import_beam() -> ModuleType:
 
 
 def import_stage(name: str) -> ModuleType:
-    """Return the module `name`, imported and with its kernels loaded if it has a `warm_up`."""
+    """Return the module of a stage, imported; its kernels are not loaded yet."""
     with no_garbage(), absent(*OF_NUMBA):
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
+
+
+def load_kernels(module: ModuleType) -> None:
+    """Load the compiled kernels of a stage, if its module has a `warm_up`."""
+    with no_garbage(), absent(*OF_NUMBA):
         getattr(module, "warm_up", lambda: None)()
-    return module
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineResult
 
-from pipelines.running import dataflow, interruption, local_workers, preflight
+from pipelines.running import dataflow, imports, interruption, local_workers
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
@@ -32,6 +33,15 @@ WHILE_RUNNING = re.compile(r" \[while running .*$")
 # What a cluster puts before it, and what it says of a worker that is gone.
 OF_CLUSTER = re.compile(r"^Pipeline \S+ failed in state \w+: |^([\w$]+\.)+[\w$]+: ")
 LOST = re.compile(r"CANCELLED: client cancelled|UNAVAILABLE|no longer reachable")
+
+
+class Flags(PipelineOptions):
+    """Beam's options, whose views are made once: Beam asks for 300 while it builds a graph."""
+
+    @functools.cache  # noqa: B019  # there are a few in a process, and they live as long as it
+    def view_as(self, cls: type[PipelineOptions]) -> PipelineOptions:
+        """These options as the options class `cls`."""
+        return super().view_as(cls)
 
 
 def module_of(stage: str) -> str:
@@ -62,17 +72,20 @@ def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | No
             yield Storage(folder)
 
 
-def ready_workers(stage: str, options: argparse.Namespace) -> None:
-    """Have the imports of a stage's workers made while it plans, if it may have workers."""
-    if runs_here(options) and not options.dry_run and (options.workers or os.cpu_count() or 1) > 1:
-        local_workers.server().load(module_of(stage))
+def start_workers(module: str) -> None:
+    """Start the fork server, which loads the kernels while this process makes the graph.
+
+    The module of the stage is imported first: the server is a fork, and so it has it at once.
+    """
+    imports.import_stage(module)
+    local_workers.server().load(module)
 
 
 def choose_runner(
     stage: str, options: argparse.Namespace, units: int
 ) -> tuple[PipelineRunner, PipelineOptions]:
     """The runner, pinned, with as many workers as the work is worth, and Beam's own flags."""
-    flags = PipelineOptions(options.beam_flags)
+    flags = Flags(options.beam_flags)
     standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
     standard.runner = runner_of(flags)
     if dataflow.chosen(flags):
@@ -95,9 +108,14 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, len(job.units))
+    if flags.view_as(DirectOptions).direct_num_workers > 1:
+        start_workers(module_of(stage.name))
     with workers_log() as (log, terminal), scratch(stage.data, options) as spill:
         try:
-            preflight.check(stage.data, flags)
+            if runner_of(flags) != PINNED[None]:
+                from pipelines.running import preflight
+
+                preflight.check(stage.data, flags)
             pipeline = beam.Pipeline(runner, flags)
             plan = leave_plan(stage.data, stage.name, job.units, job.rows)
             _ = pipeline | job.transform(plan, stage.config, spill)

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 
+from pipelines.running.imports import import_beam, no_garbage
 from pipelines.running.job import Job, Stage
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import write_catalog
@@ -56,7 +57,9 @@ def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
         shards = job.without_units(stage)
         commit(stage.data, stage.name, stage.datasets, stage.config, shards)
         return
-    from pipelines.running import launch  # imports Beam
+    import_beam()
+    with no_garbage():
+        from pipelines.running import launch  # what it imports needs Beam
 
     launch.run(stage, job, options)
 

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow.parquet as pq
-from rich.console import Console
-from rich.table import Table
 
 from schemas import SCORES
 from transforms.lib.skeleton.shards import shard_paths
@@ -41,6 +39,9 @@ def show(card: ScoreCard, as_json: bool) -> None:
         return
     for note in card.notes:
         print(f"evaluate: {note}", file=sys.stderr)
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*TABLE_HEADER)
     for row in card.scores:
         interval = f"{row['low']:.4f} to {row['high']:.4f}"

@@ -88,7 +88,7 @@ def test_kernels_load_without_scipy():
     program = """
 import sys
 from pipelines.running import imports
-imports.import_stage("transforms.corpus.stage")
+imports.load_kernels(imports.import_stage("transforms.corpus.stage"))
 print("scipy.linalg" in sys.modules)
 import scipy.linalg
 """
