@@ -34,10 +34,10 @@ def permutations() -> NDArray[np.uint32]:
 def _module_of_datasketch() -> Any:
     """datasketch.minhash without its package, which would import scipy (0.5 s and 40 MB)."""
     if "datasketch" not in sys.modules:
-        found = importlib.util.find_spec("datasketch")
-        assert found and found.submodule_search_locations
+        spec = importlib.util.find_spec("datasketch")
+        assert spec and spec.submodule_search_locations
         package = types.ModuleType("datasketch")
-        package.__path__ = list(found.submodule_search_locations)
+        package.__path__ = list(spec.submodule_search_locations)
         sys.modules["datasketch"] = package
         try:
             return importlib.import_module("datasketch.minhash")
