@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from transforms.contamination.grams.blocks import Blocks
 from transforms.contamination.grams.canonical import canonical
-from transforms.contamination.grams.lexer import NEWLINE, Tokens
 from transforms.contamination.grams.ngrams import SIZES, grams
+from transforms.contamination.grams.raw_tokens import Tokens
 from transforms.contamination.grams.scan import densest, places
 from transforms.contamination.patterns.index import Index
 from transforms.contamination.patterns.task_patterns import KINDS, PART, TREE, TREE_NODES
+from transforms.lib.python.lexing import LINE_FEED
 from transforms.lib.python.syntax import size
 
 # How much longer than the pattern the place may be where its n-grams are counted: comments,
@@ -77,7 +78,7 @@ class Text:
     @cached_property
     def begins(self) -> list[int]:
         """Where each line begins, and the end; bytes."""
-        breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == NEWLINE) + 1
+        breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == LINE_FEED) + 1
         return [0, *breaks.tolist(), len(self.content)]
 
     def line(self, place: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.contamination.grams.lexer import BUILTINS
+from transforms.contamination.grams.raw_tokens import BUILTINS
 from transforms.lib.python.syntax import Function, bare_string, qualified, walk
 
 LEFT_OUT = {

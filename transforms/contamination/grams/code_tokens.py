@@ -17,23 +17,15 @@ does no harm beyond its function.
 import numba
 import numpy as np
 
-from transforms.contamination.grams.lexer import (
-    BUILTIN,
-    DOT,
-    NAME,
-    OPERATOR,
-    STRING,
-    lex,
-    name_value,
-)
+from transforms.contamination.grams.raw_tokens import BUILTIN, NAME, name_value, raw_tokens
+from transforms.lib.python.lexing import CLOSE, COMMA, DOT, OPEN, OPERATOR, SEMICOLON, STRING
 
 IDENTIFIER, TEXT, FIXED = range(3)  # kinds: a name to be made anonymous, a string, all else
 
 DEF, CLASS, ELIF = (np.uint64(name_value(name)) for name in ("def", "class", "elif"))
 ELSE, IF = np.uint64(name_value("else")), np.uint64(name_value("if"))
-OPENING, CLOSING, COMMA, COLON, SEMICOLON = tuple(b"([{"), tuple(b")]}"), 44, 58, 59
-ROUND, LEVELS = ord("("), 64
-CALLED = (NAME, BUILTIN, STRING)
+ROUND, COLON, LEVELS = ord("("), ord(":"), 64
+CALLED = (NAME, BUILTIN, STRING, CLOSE)
 REACH = 10  # tokens; no n-gram is longer
 
 
@@ -58,26 +50,26 @@ def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     groups = np.zeros(LEVELS, np.bool_)
     kept, depth, comma = 0, 0, -1
     fresh, called, dotted = True, False, False
-    for i in range(lex(data, begin, end, tokens)):
-        value, kind, first = tokens.value[i], tokens.kind[i], data[tokens.start[i]]
-        mark = first if kind == OPERATOR and tokens.stop[i] == tokens.start[i] + 1 else 0
+    for i in range(raw_tokens(data, begin, end, tokens)):
+        value, kind, first = tokens.value[i], tokens.kind[i], tokens.start[i]
+        sign = data[first] if kind == OPERATOR and tokens.stop[i] == first + 1 else 0
         if tokens.broken[i]:
             depth = 0 if value in (DEF, CLASS) else depth
             fresh |= depth == 0
-        if comma >= 0 and mark not in CLOSING:
+        if comma >= 0 and kind != CLOSE:
             kept = _put(tokens, kept, comma, FIXED)
-        comma = i if mark == COMMA else -1
-        dropped = comma == i or (kind == STRING and fresh) or mark == SEMICOLON
-        fresh = mark == SEMICOLON
-        if mark in OPENING:
-            dropped = mark == ROUND and not called and depth < LEVELS
+        comma = i if kind == COMMA else -1
+        dropped = comma == i or (kind == STRING and fresh) or kind == SEMICOLON
+        fresh = kind == SEMICOLON
+        if kind == OPEN:
+            dropped = data[first] == ROUND and not called and depth < LEVELS
             if depth < LEVELS:
                 groups[depth] = dropped
             depth += 1
-        elif mark in CLOSING and depth:
+        elif kind == CLOSE and depth:
             depth -= 1
             dropped = depth < LEVELS and groups[depth]
-        elif mark == COLON and not depth:
+        elif sign == COLON and not depth:
             dropped = fresh = True
         if not dropped:
             if value == IF and kept and tokens.value[kept - 1] == ELSE:
@@ -86,6 +78,6 @@ def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
                 name = kind == NAME and not dotted
                 shape = IDENTIFIER if name else TEXT if kind == STRING else FIXED
                 kept = _put(tokens, kept, i, shape)
-        called = kind in CALLED or mark in CLOSING
-        dotted = mark == DOT
+        called = kind in CALLED
+        dotted = sign == DOT
     return kept

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.code_tokens import DEF, IDENTIFIER, REACH, TEXT, code_tokens
-from transforms.contamination.grams.lexer import Tokens, room
+from transforms.contamination.grams.raw_tokens import Tokens, room_for_tokens
 from transforms.contamination.grams.words import word_table, words
 from transforms.lib.duplicates.shingles import mix
 from transforms.lib.text.hashing import numbers
@@ -79,6 +79,6 @@ def _grams(data, kind, letters, tokens, out):  # type: ignore[no-untyped-def]
 def grams(text: bytes, kind: int) -> tuple[NDArray[np.uint64], Tokens, int]:
     """The n-grams of one text by the token they begin at, its tokens, and their number."""
     data = np.frombuffer(text, np.uint8)
-    tokens, out = room(len(data) + 1), np.empty(len(data) + 1, np.uint64)
+    tokens, out = room_for_tokens(len(data) + 1), np.empty(len(data) + 1, np.uint64)
     count = _grams(data, kind, word_table(), tokens, out)
     return out[: max(0, count - SIZES[kind] + 1)], tokens, count

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.code_tokens import code_tokens
-from transforms.contamination.grams.lexer import room
 from transforms.contamination.grams.ngrams import (
     CODE,
     SIZES,
@@ -17,6 +16,7 @@ from transforms.contamination.grams.ngrams import (
     token_gram,
     word_gram,
 )
+from transforms.contamination.grams.raw_tokens import room_for_tokens
 from transforms.contamination.grams.words import word_table, words
 from transforms.lib.text.batch import TextBatch
 
@@ -149,7 +149,7 @@ def scan(batch: TextBatch, table: Table) -> NDArray[np.int32]:
         np.zeros(patterns, np.int32),
         np.empty(patterns, np.int32),
     )
-    tokens = room(longest + 1)
+    tokens = room_for_tokens(longest + 1)
     found: NDArray[np.int32]
     found = _scan(batch.data, batch.offsets, word_table(), table, tokens, seen)
     return found
