@@ -8,17 +8,22 @@ from apache_beam import Pipeline
 
 from pipelines.running import launch
 from transforms.contamination import verdict
-from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.grams.ngrams import SCHEME
 from transforms.contamination.patterns import task_patterns
-from transforms.contamination.patterns.index import Index, make_index, save
 from transforms.contamination.patterns.stoplist import Stoplist, read_stoplist
-from transforms.contamination.report.markdown import REPORT, Given
-from transforms.contamination.report.selftest import sample
+from transforms.contamination.patterns.task_index import TaskIndex, dump_index, make_index
+from transforms.contamination.report.markdown import REPORT, CheckSettings
+from transforms.contamination.report.selftest import sample_tasks
 from transforms.contamination.stage import DATASETS, INDEX, STAGE, FindContamination
-from transforms.contamination.units import CHECKED, Table, Tables, plan_texts
+from transforms.contamination.summary import ReportInputs, summarise
+from transforms.contamination.units import (
+    CHECKED_DATASETS,
+    PlannedTables,
+    TextTable,
+    plan_texts,
+)
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EVALS, EvalSet, field_map, read_eval
+from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect, write_catalog
 from transforms.lib.skeleton.plan import leave_plan
 from transforms.lib.skeleton.shards import VERSION, UnitShards, commit, read_manifest, shard_paths
@@ -27,7 +32,7 @@ from transforms.lib.skeleton.units import Unit, matches
 
 HELP = "check texts against evaluation sets: hits, eval_tasks, removed, a report"
 FOUND = 4  # exit code
-SETS = ", ".join(name for name, _ in EVALS)
+SETS = ", ".join(name for name, _ in EVAL_SETS)
 EPILOG = f"""evaluation sets:
   {SETS}
   any other NAME=PATH is JSON Lines with task_id, doc, solutions, tests, entry_point,
@@ -87,10 +92,10 @@ def run(options: Namespace) -> int:
     with launch.lock(data):
         if launch.prepare(stage, options):
             data.delete(REPORT)
-            given = _given(sets, stoplist, options.policy)
+            settings = _settings(sets, stoplist, options.policy)
             hosts = (tables.of(units[0]), units[0]) if units else None
-            conclusion = Conclusion(given, tuple(sample(tasks)), hosts)
-            _check(stage, options, units, tables, make_index(tasks, stoplist), conclusion)
+            report_inputs = ReportInputs(settings, tuple(sample_tasks(tasks)), hosts)
+            _check(stage, options, units, tables, make_index(tasks, stoplist), report_inputs)
         write_catalog(data)  # always: an earlier run may have ended just before
     return _tell(data, options.fail_on_hit)
 
@@ -104,12 +109,12 @@ def read_sets(options: Namespace) -> list[EvalSet]:
     return [read_eval(spec, field_map(options.fields)) for spec in specs]
 
 
-def found(data: Storage, options: Namespace) -> list[tuple[Table, list[str]]]:
+def found(data: Storage, options: Namespace) -> list[tuple[TextTable, list[str]]]:
     """What is checked, in which files: those that were named, or the datasets that are there."""
     if options.files:
         columns = tuple(options.column.split(","))
-        return [(Table("files", "row", columns, "\n"), matches(options.files))]
-    there = [table for table in CHECKED if read_manifest(data, table.dataset)]
+        return [(TextTable("files", "row", columns, "\n"), matches(options.files))]
+    there = [table for table in CHECKED_DATASETS if read_manifest(data, table.dataset)]
     if not there:
         raise UsageError(
             f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "
@@ -125,39 +130,39 @@ def _check(
     stage: launch.Stage,
     options: Namespace,
     units: list[Unit],
-    tables: Tables,
-    index: Index,
-    conclusion: Conclusion,
+    tables: PlannedTables,
+    index: TaskIndex,
+    report_inputs: ReportInputs,
 ) -> None:
     if not units:  # nothing would flow, not even to the commit
         shards = UnitShards(stage.data, STAGE, "tasks", stage.config)
-        shards.write("eval_tasks", conclude(stage.data, STAGE, [], index, conclusion))
+        shards.write("eval_tasks", summarise(stage.data, STAGE, [], index, report_inputs))
         commit(stage.data, STAGE, DATASETS, stage.config, shards.commit()["shards"])
         return
 
     def find(pipeline: Pipeline) -> object:
-        stage.data.put(INDEX, save(index))
+        stage.data.put(INDEX, dump_index(index))
         plan, drop = leave_plan(stage.data, STAGE, units), options.policy == "drop"
-        return pipeline | FindContamination(plan, stage.config, tables, drop, conclusion)
+        return pipeline | FindContamination(plan, stage.config, tables, drop, report_inputs)
 
     launch.run(stage, options, find, len(units), 2 * len(units) + 1)
 
 
-def _given(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> Given:
-    told = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in sets)
-    return Given(told, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
+def _settings(sets: list[EvalSet], stoplist: Stoplist, policy: str) -> CheckSettings:
+    files = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in sets)
+    return CheckSettings(files, f"sha256 {stoplist.sha256} ({stoplist.sizes})", policy)
 
 
 def _config(inputs: str, units: int, sets: list[EvalSet], stoplist: Stoplist, policy: str) -> str:
     """A digest of all that decides the bytes of this stage."""
     tasks = [(each.suite, each.sha256, [task.sha256 for task in each.tasks]) for each in sets]
-    bands = [
-        verdict.STRONG_BANDS,
-        verdict.WEAK_BANDS,
-        verdict.FAINT_BANDS,
-        task_patterns.TREE_NODES,
+    thresholds = [
+        verdict.STRONG_THRESHOLDS,
+        verdict.WEAK_THRESHOLDS,
+        verdict.FAINT_THRESHOLDS,
+        task_patterns.MIN_STRONG_TREE_NODES,
     ]
-    settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, bands]
+    settings = [VERSION, SCHEME, inputs, units, tasks, stoplist.sha256, policy, thresholds]
     return launch.config_of(settings)
 
 

@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     for unit in units:
         for batch in read_unit(unit, ("repo", "path", "commit", "content")):
             background.add(batch)
-    stoplist = make_stoplist(background.common())
+    stoplist = make_stoplist(background.common_hashes())
     with open(options.out, "wb") as file:
         file.write(stoplist_file(stoplist, json.dumps(background.recipe(), sort_keys=True)))
     print(f"stoplist: {stoplist.sizes} of {background.files:,} files", file=sys.stderr)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from transforms.lib.completions.stop_sequences import PAPER
 from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EVALS, field_map, read_eval
+from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 
@@ -29,7 +29,7 @@ def read_prompts(tasks: str) -> list[Prompt]:
     """The prompts of NAME[=PATH] (an evaluation set), DATA (problems), or a file in HumanEval's
     shape; UsageError if it is none of them."""
     name = tasks.partition("=")[0]
-    if name in dict(EVALS):
+    if name in dict(EVAL_SETS):
         prompts = _of_set(tasks)
     elif "://" in tasks or os.path.isdir(tasks):
         prompts = _of_problems(Storage(tasks))

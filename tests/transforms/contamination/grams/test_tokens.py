@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import plain_tokens as plain
 from transforms.contamination.grams.code_tokens import FIXED, IDENTIFIER, TEXT, code_tokens
 from transforms.contamination.grams.raw_tokens import raw_tokens, room_for_tokens
-from transforms.contamination.grams.words import word_table, words
+from transforms.contamination.grams.words import lower_case_table, words
 from transforms.lib.python.lexing import STRING
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
@@ -214,7 +214,7 @@ def test_hostile_texts_take_no_more_than_their_length(text: str) -> None:
 def test_words_are_those_of_the_definition(text: str) -> None:
     content = text.encode()
     data, tokens = np.frombuffer(content, np.uint8), room_for_tokens(len(content) + 1)
-    count = words(data, 0, len(data), word_table(), tokens)
+    count = words(data, 0, len(data), lower_case_table(), tokens)
     places = [content[tokens.start[i] : tokens.stop[i]].decode() for i in range(count)]
     expected = plain.words(text)
     lowered = [plain.words(place)[0] for place in places]
