@@ -1,4 +1,4 @@
-"""Tables of texts to `hits`, `removed`, `eval_tasks`, rejects and the report."""
+"""The stage: checks tables of texts; writes hits, removed, eval_tasks, rejects and the report."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -43,12 +43,15 @@ from transforms.lib.text.batch import blanked
 
 STAGE = "contamination"
 DATASETS = ("hits", "eval_tasks", "removed", REJECTS.name)
-INDEX = f"_work/{STAGE}/index.npz"  # put there by the launcher, read once by every worker
+INDEX = f"_work/{STAGE}/index.npz"  # the launcher writes it; each worker reads it once
 
 
 @dataclass
 class CheckUnit(beam.DoFn):
-    """Unit to its shards of `hits`, `removed` and rejects; yields its marker."""
+    """Checks the texts of a unit and writes its shards of `hits`, `removed` and the rejects.
+
+    Yields the unit's marker as JSON.
+    """
 
     data: Storage
     config: str
@@ -83,7 +86,10 @@ class CheckUnit(beam.DoFn):
 
 @dataclass
 class SummariseUnits(beam.DoFn):
-    """All markers, under one key, to `eval_tasks` and the report; yields them, and its own."""
+    """Takes the markers of all units, grouped under one key; writes `eval_tasks` and the report.
+
+    Yields these markers and one of its own.
+    """
 
     data: Storage
     config: str
@@ -101,7 +107,7 @@ class SummariseUnits(beam.DoFn):
 
 
 def warm_up() -> None:
-    """Load the compiled kernels, by a leak that is found."""
+    """Load the compiled kernels, or compile them, by checking a text that leaks a task."""
     tasks = read_eval("humaneval", {}).tasks[:1]
     index = load_index(dump_index(make_index(tasks, read_stoplist())))
     leak = TextRows({name: [None] for name in PLACE_COLUMNS}, [1], pa.array(tasks[0].solutions))
@@ -110,7 +116,10 @@ def warm_up() -> None:
 
 @dataclass
 class FindContamination(beam.PTransform):
-    """The units of a plan to the committed datasets `hits`, `eval_tasks`, `removed` and rejects."""
+    """Checks the units of a plan; commits `hits`, `eval_tasks`, `removed` and the rejects.
+
+    drop: whether `removed` is filled (--policy drop).
+    """
 
     plan: Plan
     config: str
