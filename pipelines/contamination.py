@@ -35,8 +35,8 @@ FOUND = 4  # exit code
 SETS = ", ".join(name for name, _ in EVAL_SETS)
 EPILOG = f"""evaluation sets:
   {SETS}
-  any other NAME=PATH is JSON Lines with task_id, doc, solutions, tests, entry_point,
-  or with the fields that --fields names; humaneval needs no path
+  All but humaneval need a path. Any other NAME=PATH is a set of your own: JSON Lines
+  with the fields task_id, doc, solutions, tests, entry_point, or as --fields names them.
 
 examples:
   quire contamination ./data                              corpus against HumanEval
@@ -53,26 +53,39 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         metavar="NAME[=PATH]",
         dest="evals",
-        help="an evaluation set (default: humaneval)",
+        help="an evaluation set; may be given several times (default: humaneval)",
     )
     parser.add_argument(
-        "--fields", metavar="FIELD=NAME,…", default="", help="which fields a set of your own has"
+        "--fields",
+        metavar="FIELD=NAME,…",
+        default="",
+        help="names of the fields in a set of your own",
     )
-    parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
+    parser.add_argument(
+        "--files",
+        metavar="GLOB",
+        help="check these Parquet or JSON Lines files, not DATA's datasets",
+    )
     parser.add_argument(
         "--column",
         metavar="NAME[,NAME…]",
         default="content",
-        help="its columns with text (default: content)",
+        help="columns of --files that hold text (default: content)",
     )
     parser.add_argument(
         "--policy",
         choices=("report", "drop"),
         default="report",
-        help="drop: `removed` names what training must leave out",
+        help="drop: list in `removed` what training must leave out (default: report)",
     )
-    parser.add_argument("--fail-on-hit", action="store_true", help="exit 4 if there is a hit")
-    parser.add_argument("--stoplist", metavar="FILE", help="instead of the one that ships")
+    parser.add_argument(
+        "--fail-on-hit", action="store_true", help="exit with 4 if a text holds a task"
+    )
+    parser.add_argument(
+        "--stoplist",
+        metavar="FILE",
+        help="what is common in code (default: the list that comes with quire)",
+    )
 
 
 def run(options: Namespace) -> int:
@@ -105,7 +118,7 @@ def read_sets(options: Namespace) -> list[EvalSet]:
     specs = options.evals or ["humaneval"]
     names = [spec.partition("=")[0] for spec in specs]
     if len(set(names)) < len(names):
-        raise UsageError("--eval: one NAME twice; a set of your own may have any other NAME")
+        raise UsageError("--eval: a NAME is given twice; a set of your own may have any other NAME")
     return [read_eval(spec, field_map(options.fields)) for spec in specs]
 
 
