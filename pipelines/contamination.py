@@ -8,7 +8,7 @@ from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.contamination import DATASETS, REPORT, STAGE
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EVALS, EvalSet, field_map, read_eval
+from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
@@ -17,14 +17,14 @@ from transforms.lib.skeleton.units import matching_files
 
 if TYPE_CHECKING:
     from transforms.contamination.stage import FindContamination
-    from transforms.contamination.units import Table
+    from transforms.contamination.units import TextTable
 
 FOUND = 4  # exit code
-SETS = ", ".join(name for name, _ in EVALS)
+SETS = ", ".join(name for name, _ in EVAL_SETS)
 EPILOG = f"""evaluation sets:
   {SETS}
-  any other NAME=PATH is JSON Lines with task_id, doc, solutions, tests, entry_point,
-  or with the fields that --fields names; humaneval needs no path
+  All but humaneval need a path. Any other NAME=PATH is a set of your own: JSON Lines
+  with the fields task_id, doc, solutions, tests, entry_point, or as --fields names them.
 
 examples:
   quire contamination ./data                              corpus against HumanEval
@@ -41,29 +41,39 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         metavar="NAME[=PATH]",
         dest="evals",
-        help="an evaluation set (default: humaneval)",
+        help="an evaluation set; may be given several times (default: humaneval)",
     )
     parser.add_argument(
         "--fields",
         metavar="FIELD=NAME,…",
         default="",
-        help="which fields a set of your own has",
+        help="names of the fields in a set of your own",
     )
-    parser.add_argument("--files", metavar="GLOB", help="check this Parquet or JSON Lines in place")
+    parser.add_argument(
+        "--files",
+        metavar="GLOB",
+        help="check these Parquet or JSON Lines files, not DATA's datasets",
+    )
     parser.add_argument(
         "--column",
         metavar="NAME[,NAME…]",
         default="content",
-        help="its columns with text (default: content)",
+        help="columns of --files that hold text (default: content)",
     )
     parser.add_argument(
         "--policy",
         choices=("report", "drop"),
         default="report",
-        help="drop: `removed` names what training must leave out",
+        help="drop: list in `removed` what training must leave out (default: report)",
     )
-    parser.add_argument("--fail-on-hit", action="store_true", help="exit 4 if there is a hit")
-    parser.add_argument("--stoplist", metavar="FILE", help="instead of the one that ships")
+    parser.add_argument(
+        "--fail-on-hit", action="store_true", help="exit with 4 if a text holds a task"
+    )
+    parser.add_argument(
+        "--stoplist",
+        metavar="FILE",
+        help="what is common in code (default: the list that comes with quire)",
+    )
 
 
 def run(options: Namespace) -> int:
@@ -76,7 +86,7 @@ def read_sets(specs: list[str] | None, fields: str) -> list[EvalSet]:
     specs = specs or ["humaneval"]
     names = [spec.partition("=")[0] for spec in specs]
     if len(set(names)) < len(names):
-        raise UsageError("--eval: one NAME twice; a set of your own may have any other NAME")
+        raise UsageError("--eval: a NAME is given twice; a set of your own may have any other NAME")
     return [read_eval(spec, field_map(fields)) for spec in specs]
 
 
@@ -84,8 +94,8 @@ def plan(data: Storage, options: Namespace) -> Job:
     """The units of the datasets that are there, or of the files that --files names."""
     # Kernels take half a second to load: a wrong flag is told before that.
     from transforms.contamination.check import INDEX, Check, config_settings
-    from transforms.contamination.patterns.index import save
     from transforms.contamination.patterns.stoplist import read_stoplist
+    from transforms.contamination.patterns.task_index import dump_index
     from transforms.contamination.units import plan_texts
 
     sets = tuple(read_sets(options.evals, options.fields))
@@ -95,13 +105,13 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     def begin(stage: Stage) -> None:
         data.delete(REPORT)
-        data.put(INDEX, save(check.index()))
+        data.put(INDEX, dump_index(check.index()))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FindContamination":
         from transforms.contamination.stage import FindContamination
 
-        conclusion = check.conclusion((tables.of(units[0]), units[0]))
-        return FindContamination(plan, config, tables, options.policy == "drop", conclusion)
+        inputs = check.report_inputs((tables.of(units[0]), units[0]))
+        return FindContamination(plan, config, tables, options.policy == "drop", inputs)
 
     return Job(
         DATASETS,
@@ -115,14 +125,14 @@ def plan(data: Storage, options: Namespace) -> Job:
     )
 
 
-def _tables(data: Storage, options: Namespace) -> "list[tuple[Table, list[str]]]":
+def _tables(data: Storage, options: Namespace) -> "list[tuple[TextTable, list[str]]]":
     """The tables to check, each with its files: those named, or the datasets that are there."""
-    from transforms.contamination.units import CHECKED, Table
+    from transforms.contamination.units import CHECKED_DATASETS, TextTable
 
     if options.files:
         columns = tuple(options.column.split(","))
-        return [(Table("files", "row", columns, "\n"), matching_files(options.files))]
-    tables = [table for table in CHECKED if read_manifest(data, table.dataset)]
+        return [(TextTable("files", "row", columns, "\n"), matching_files(options.files))]
+    tables = [table for table in CHECKED_DATASETS if read_manifest(data, table.dataset)]
     if not tables:
         raise UsageError(
             f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "

@@ -1,4 +1,4 @@
-"""stoplist: count what is common in code that is certainly no leak."""
+"""stoplist: count what is common in code that leaks no task, for `contamination --stoplist`."""
 
 import json
 import sys
@@ -19,11 +19,11 @@ EPILOG = """examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this command."""
-    parser.add_argument("--out", metavar="FILE", required=True, help="the stoplist to write")
+    parser.add_argument("--out", metavar="FILE", required=True, help="the Parquet file to write")
 
 
 def run(options: Namespace) -> int:
-    """Write the stoplist; 0."""
+    """Write the stoplist of the dataset `files`; returns 0."""
     data = Storage(options.data)
     if read_manifest(data, "files") is None:
         raise UsageError(f"{data.path()}: no `files` here; run `quire crawl` first")
@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     for unit in units:
         for batch in read_unit(unit, ("repo", "path", "commit", "content")):
             background.add(batch)
-    stoplist = make_stoplist(background.common())
+    stoplist = make_stoplist(background.common_hashes())
     with open(options.out, "wb") as file:
         file.write(stoplist_file(stoplist, json.dumps(background.recipe(), sort_keys=True)))
     print(f"stoplist: {stoplist.sizes} of {background.files:,} files", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.contamination.grams.lexer import BUILTINS, KEYWORDS
+from transforms.contamination.grams.raw_tokens import BUILTINS, KEYWORDS
 
 WORD = re.compile(r"\\[nrt]|[^\W]+")
 PREFIX = r"(?:[rRbBuUfF]{1,2})?"

@@ -6,10 +6,10 @@ import apache_beam as beam
 import pytest
 
 from tests.shuffles import Shuffles
-from transforms.contamination.conclusion import Conclusion
-from transforms.contamination.report.markdown import Given
+from transforms.contamination.report.markdown import CheckSettings
 from transforms.contamination.stage import FindContamination
-from transforms.contamination.units import CHECKED, Tables
+from transforms.contamination.summary import ReportInputs
+from transforms.contamination.units import CHECKED_DATASETS, PlannedTables
 from transforms.contests.stage import ExtractProblems
 from transforms.contests.units import ContestUnit
 from transforms.corpus.stage import BuildCorpus
@@ -29,7 +29,7 @@ from transforms.verify.stage import VerifyProblems
 from transforms.verify.units import ProblemUnit
 
 Make = Callable[[Plan], beam.PTransform]
-END = Conclusion(Given((), "", "report"), (), None)
+INPUTS = ReportInputs(CheckSettings((), "", "report"), (), None)
 STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "crawl": (SourceUnit, lambda plan: CrawlSources(plan, "", Exclusions(), Politeness(), 1)),
     "corpus": (Unit, lambda plan: BuildCorpus(plan, "", True)),
@@ -38,7 +38,9 @@ STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "verify": (ProblemUnit, lambda plan: VerifyProblems(plan, "")),
     "contamination": (
         Unit,
-        lambda plan: FindContamination(plan, "", Tables(CHECKED, (0,)), False, END),
+        lambda plan: FindContamination(
+            plan, "", PlannedTables(CHECKED_DATASETS, (0,)), False, INPUTS
+        ),
     ),
     "evaluate": (SampleUnit, lambda plan: EvaluateSamples(plan, "", Evaluation("s", (1,)))),
 }

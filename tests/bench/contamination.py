@@ -24,19 +24,24 @@ from statistics import median
 import pyarrow.parquet as pq
 from measure import measure, quire
 
-from transforms.contamination.examine import composed, examine
-from transforms.contamination.grams.scan import scan
-from transforms.contamination.hit_rows import hit_rows, told, unchecked
-from transforms.contamination.patterns.index import Index, load, make_index, save
+from transforms.contamination.examine import examine, to_nfc
+from transforms.contamination.grams.first_pass import scan
+from transforms.contamination.hit_rows import hit_rows, hits_table, uncheckable
 from transforms.contamination.patterns.stoplist import read_stoplist
-from transforms.contamination.units import Table, Texts, plan_texts, read_texts
+from transforms.contamination.patterns.task_index import (
+    TaskIndex,
+    dump_index,
+    load_index,
+    make_index,
+)
+from transforms.contamination.units import TextRows, TextTable, plan_texts, read_texts
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.python.syntax import functions, parse
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked, text_batch
 
 COUNTS = (164, 1_138, 5_000)
-TABLE = Table("files", "row", ("content",), "")
+TABLE = TextTable("files", "row", ("content",), "")
 LINES = range(5, 60)  # of a function that makes a task
 
 
@@ -87,19 +92,21 @@ def megabytes(folder: Path) -> float:
     return sum(table["content"].nbytes for table in tables) / 1e6
 
 
-def first_pass(texts: Texts, index: Index) -> int:
+def first_pass(texts: TextRows, index: TaskIndex) -> int:
     """Read, compose and scan; the candidates."""
-    content = composed(blanked(texts.content, unchecked(texts)))
+    content = to_nfc(blanked(texts.content, uncheckable(texts)))
     return len(scan(text_batch(content), index.table))
 
 
-def all_channels(texts: Texts, index: Index) -> int:
+def all_channels(texts: TextRows, index: TaskIndex) -> int:
     """All that the stage does with a batch; the rows of `hits`."""
-    findings = examine(blanked(texts.content, unchecked(texts)), index)
-    return len(hit_rows(told(TABLE, texts, findings.cases)))
+    examined = examine(blanked(texts.content, uncheckable(texts)), index)
+    return len(hits_table(hit_rows(TABLE, texts, examined.findings)))
 
 
-def seconds(job: Callable[[Texts, Index], int], units: list[Unit], index: Index) -> float:
+def seconds(
+    job: Callable[[TextRows, TaskIndex], int], units: list[Unit], index: TaskIndex
+) -> float:
     """CPU seconds of a job over all units."""
     begin = time.process_time()
     for unit in units:
@@ -143,9 +150,9 @@ def print_row(options: argparse.Namespace, made: list[dict], size: float, scratc
     path = scratch / "tasks.jsonl"
     path.write_text("".join(json.dumps(task) + "\n" for task in made))
     begin = time.process_time()
-    content = save(make_index(read_eval(f"made={path}", {}).tasks, read_stoplist()))
+    content = dump_index(make_index(read_eval(f"made={path}", {}).tasks, read_stoplist()))
     built = time.process_time() - begin
-    index, units = load(content), units_of(options.files)
+    index, units = load_index(content), units_of(options.files)
     seconds(all_channels, units[:1], index)  # compiles the kernels, where it is the first time
     found: dict[str, list[float]] = {"first": [], "all": [], "command": [], "peak": []}
     command = quire(

@@ -23,9 +23,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.contamination.examine import Case, examine
-from transforms.contamination.patterns.index import Index, make_index
+from transforms.contamination.examine import Finding, examine
 from transforms.contamination.patterns.stoplist import read_stoplist
+from transforms.contamination.patterns.task_index import TaskIndex, make_index
 from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
 from transforms.lib.eval_sets import EvalTask, read_eval
@@ -46,18 +46,18 @@ def files(folder: Path) -> Iterator[tuple[str, str]]:
                     yield f"{row['repo']}/{row['path']}", row["content"]
 
 
-def hits(texts: Iterable[str], index: Index) -> Iterator[list[Case]]:
+def hits(texts: Iterable[str], index: TaskIndex) -> Iterator[list[Finding]]:
     """The hits of each text."""
     stream = iter(texts)
     while batch := list(islice(stream, BATCH)):
-        found: dict[int, list[Case]] = defaultdict(list)
-        for case in examine(pa.array(batch, pa.string()), index).cases:
+        found: dict[int, list[Finding]] = defaultdict(list)
+        for case in examine(pa.array(batch, pa.string()), index).findings:
             if case.verdict == HIT:
                 found[case.row].append(case)
         yield from (found[row] for row in range(len(batch)))
 
 
-def print_recall(tasks: list[EvalTask], index: Index, hosts: list[str]) -> None:
+def print_recall(tasks: list[EvalTask], index: TaskIndex, hosts: list[str]) -> None:
     """Every task by every mutation, in hosts by chance."""
     print("| mutation | seeded | recall |\n|---|---:|---:|")
     for name, mutate, line_end in MUTATIONS:
@@ -70,7 +70,7 @@ def print_recall(tasks: list[EvalTask], index: Index, hosts: list[str]) -> None:
         print(f"| {name} | {len(there)} | {found / max(1, len(there)):.3f} |", flush=True)
 
 
-def print_labelled(path: Path, index: Index) -> None:
+def print_labelled(path: Path, index: TaskIndex) -> None:
     """Recall by mutation or variant; of rows without a label, how many are flagged."""
     with gzip.open(path, "rt") as file:
         rows = [json.loads(line) for line in file]
@@ -86,7 +86,7 @@ def print_labelled(path: Path, index: Index) -> None:
         print(f"- {kind}: {found[kind]} of {seen[kind]}")
 
 
-def print_clean(folder: Path, index: Index) -> None:
+def print_clean(folder: Path, index: TaskIndex) -> None:
     """Files that are flagged though nobody leaked anything into them."""
     names: list[str] = []
     count = flagged = 0

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.contamination import STAGE, verdict
-from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.grams.ngrams import SCHEME
 from transforms.contamination.patterns import task_patterns
-from transforms.contamination.patterns.index import Index, make_index
 from transforms.contamination.patterns.stoplist import Stoplist
-from transforms.contamination.report.markdown import Given
-from transforms.contamination.report.selftest import sample
-from transforms.contamination.units import Table
+from transforms.contamination.patterns.task_index import TaskIndex, make_index
+from transforms.contamination.report.markdown import CheckSettings
+from transforms.contamination.report.selftest import sample_tasks
+from transforms.contamination.summary import ReportInputs, summarise
+from transforms.contamination.units import TextTable
 from transforms.lib import VERSION
 from transforms.lib.eval_sets import EvalSet, EvalTask
 from transforms.lib.skeleton.shards import UnitShards
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 
-INDEX = f"_work/{STAGE}/index.npz"  # put there by the launcher, read once by every worker
+INDEX = f"_work/{STAGE}/index.npz"  # the launcher writes it; each worker reads it once
 
 
 @dataclass(frozen=True)
@@ -35,31 +35,32 @@ class Check:
         """The tasks of all sets, in their order."""
         return [task for each in self.sets for task in each.tasks]
 
-    def index(self) -> Index:
+    def index(self) -> TaskIndex:
         """The index of all tasks."""
         return make_index(self.tasks, self.stoplist)
 
     def settings(self) -> list[Any]:
         """What of the check decides the bytes of its datasets."""
         tasks = [(each.suite, each.sha256, [t.sha256 for t in each.tasks]) for each in self.sets]
-        bands = [
-            verdict.STRONG_BANDS,
-            verdict.WEAK_BANDS,
-            verdict.FAINT_BANDS,
-            task_patterns.TREE_NODES,
+        thresholds = [
+            verdict.STRONG_THRESHOLDS,
+            verdict.WEAK_THRESHOLDS,
+            verdict.FAINT_THRESHOLDS,
+            task_patterns.MIN_STRONG_TREE_NODES,
         ]
-        return [tasks, self.stoplist.sha256, self.policy, bands]
+        return [tasks, self.stoplist.sha256, self.policy, thresholds]
 
-    def conclusion(self, hosts: tuple[Table, Unit] | None) -> Conclusion:
-        """What the end of the check needs: the report's facts, leaks to seed, and their hosts."""
+    def report_inputs(self, hosts: tuple[TextTable, Unit] | None) -> ReportInputs:
+        """What the report needs: what is checked and how, tasks to leak, texts to leak into."""
         sets = tuple((each.suite, os.path.basename(each.path), each.sha256) for each in self.sets)
         stoplist = f"sha256 {self.stoplist.sha256} ({self.stoplist.sizes})"
-        return Conclusion(Given(sets, stoplist, self.policy), tuple(sample(self.tasks)), hosts)
+        settings = CheckSettings(sets, stoplist, self.policy)
+        return ReportInputs(settings, tuple(sample_tasks(self.tasks)), hosts)
 
     def without_texts(self, data: Storage, config: str) -> list[dict]:
         """The shards of a check that had no text: `eval_tasks` alone, which are all clean."""
         shards = UnitShards(data, STAGE, "tasks", config)
-        rows = conclude(data, STAGE, [], self.index(), self.conclusion(None))
+        rows = summarise(data, STAGE, [], self.index(), self.report_inputs(None))
         shards.write("eval_tasks", rows)
         entries: list[dict] = shards.commit()["shards"]
         return entries

@@ -1,4 +1,4 @@
-"""Findings in a batch as rows of `hits`, of `removed` and of the rejects."""
+"""Findings as rows of `hits` and `removed`, and texts that cannot be checked as rejects."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,100 +9,109 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import HITS, REMOVED, rejects
-from transforms.contamination.examine import Case
-from transforms.contamination.report.evidence import Evidence, evidence
-from transforms.contamination.units import Table, Texts
+from transforms.contamination.evidence import Evidence, evidence
+from transforms.contamination.examine import Finding
+from transforms.contamination.units import TextRows, TextTable
 from transforms.contamination.verdict import HIT
 from transforms.lib.text.batch import undecodable
 
 REJECTS = rejects("contamination")
-TEXT_BYTES = 16_000_000  # of one text: the kernels need some 40 bytes for each of a token's
+MAX_TEXT_BYTES = 16_000_000  # the kernels need some 40 bytes of memory for each byte of a text
 
 
-def unchecked(texts: Texts) -> dict[int, tuple[str, str]]:
-    """Rows that cannot be checked, with reason and value."""
+def uncheckable(texts: TextRows) -> dict[int, tuple[str, str]]:
+    """The rows of a batch that cannot be checked: {row: (reason, value)}, as rejects have them."""
     content = texts.content
     sizes = pc.fill_null(pc.binary_length(content.cast(pa.binary())), 0).to_numpy()
-    drops = {int(row): ("too_large", str(sizes[row])) for row in np.flatnonzero(sizes > TEXT_BYTES)}
+    too_large = np.flatnonzero(sizes > MAX_TEXT_BYTES)
+    reasons = {int(row): ("too_large", str(sizes[row])) for row in too_large}
     if content.null_count:
         missing = content.is_null().to_numpy(zero_copy_only=False)
-        drops |= {int(row): ("null_content", "") for row in np.flatnonzero(missing)}
-    drops |= {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
-    return drops
+        reasons |= {int(row): ("null_content", "") for row in np.flatnonzero(missing)}
+    reasons |= {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
+    return reasons
 
 
-def reject_rows(texts: Texts, drops: dict[int, tuple[str, str]]) -> pa.Table:
-    """Rows that were not checked as rows of the rejects."""
+def rejects_table(texts: TextRows, reasons: dict[int, tuple[str, str]]) -> pa.Table:
+    """The rows of `rejects/contamination` for what `uncheckable` returns."""
     rows = []
-    for row in sorted(drops):
-        reason, value = drops[row]
-        place = {name: texts.names[name][row] for name in ("repo", "path", "commit")}
+    for row in sorted(reasons):
+        reason, value = reasons[row]
+        place = {name: texts.places[name][row] for name in ("repo", "path", "commit")}
         rows.append(place | {"reason": reason, "value": value})
     return pa.Table.from_pylist(rows, schema=REJECTS.schema)
 
 
-def told(table: Table, texts: Texts, cases: Sequence[Case]) -> list[tuple[int, dict]]:
-    """Rows of `hits`, each with the row of the batch it is about: in its order, then by task and
-    channel."""
-    found = []
-    for case in cases:
-        place, task = _place(table, texts, case), case.text.index.tasks[case.task]
-        place |= {"suite": task.suite, "task_id": task.task_id, "verdict": case.verdict}
-        before = texts.lines[case.row] - 1  # lines of the file before a function's text
-        found += [(case.row, place | _evidence(each, before, place)) for each in evidence(case)]
-    return found
+def hit_rows(
+    table: TextTable, texts: TextRows, findings: Sequence[Finding]
+) -> list[tuple[int, dict]]:
+    """The rows of `hits`, each with the row of the batch that it is about.
+
+    They are ordered by that row, then by task and channel.
+    """
+    rows = []
+    for finding in findings:
+        place, task = _place(table, texts, finding), finding.text.index.tasks[finding.task]
+        place |= {"suite": task.suite, "task_id": task.task_id, "verdict": finding.verdict}
+        before = texts.lines[finding.row] - 1  # lines of the file before a function's text
+        for piece in evidence(finding):
+            rows.append((finding.row, place | _evidence_columns(piece, before, place)))
+    return rows
 
 
-def hit_rows(told: Sequence[tuple[int, dict]]) -> pa.Table:
-    """They as a table."""
-    return pa.Table.from_pylist([row for _, row in told], schema=HITS.schema)
+def hits_table(rows: Sequence[tuple[int, dict]]) -> pa.Table:
+    """What `hit_rows` returns, as a table of `hits`."""
+    return pa.Table.from_pylist([row for _, row in rows], schema=HITS.schema)
 
 
-def _place(table: Table, texts: Texts, case: Case) -> dict:
-    content = texts.content[case.row].as_py().encode()
-    names = {name: values[case.row] for name, values in texts.names.items()}
-    return names | {"dataset": table.dataset, "sha256": hashlib.sha256(content).hexdigest()}
+def _place(table: TextTable, texts: TextRows, finding: Finding) -> dict:
+    content = texts.content[finding.row].as_py().encode()
+    place = {name: values[finding.row] for name, values in texts.places.items()}
+    return place | {"dataset": table.dataset, "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _evidence(found: Evidence, before: int, place: dict) -> dict:
+def _evidence_columns(piece: Evidence, before: int, place: dict) -> dict:
     return {
-        "function": place["function"] or found.function,
-        "line_start": before + found.first,
-        "line_end": before + found.last,
-        "channel": found.channel,
-        "score": round(found.score, 6),
-        "grams_hit": found.hit,
-        "grams_total": found.total,
-        "eval_excerpt": found.theirs,
-        "text_excerpt": found.ours,
+        "function": place["function"] or piece.function,
+        "line_start": before + piece.first,
+        "line_end": before + piece.last,
+        "channel": piece.channel,
+        "score": round(piece.score, 6),
+        "grams_hit": piece.hit,
+        "grams_total": piece.total,
+        "eval_excerpt": piece.task_excerpt,
+        "text_excerpt": piece.text_excerpt,
     }
 
 
-def removed_rows(table: Table, told: Sequence[tuple[int, dict]]) -> pa.Table:
-    """What is to be left out: each row of the table with a hit, and of a file each function with
-    one, for a feed that takes functions."""
+def removed_table(table: TextTable, rows: Sequence[tuple[int, dict]]) -> pa.Table:
+    """The rows of `removed` for what `hit_rows` returns.
+
+    There is one for each row of the table with a hit; and for each function of a file with a hit
+    another one, for a feed that takes functions.
+    """
     removed = []
-    hits = [(row, told) for row, told in told if told["verdict"] == HIT]
+    hits = [(row, columns) for row, columns in rows if columns["verdict"] == HIT]
     for _, group in groupby(hits, key=lambda pair: pair[0]):
-        found = [row for _, row in group]
-        removed.append(_removed(table.granularity, found))
+        of_row = [columns for _, columns in group]
+        removed.append(_removed(table.granularity, of_row))
         if table.granularity == "file":
-            functions = sorted({row["function"] for row in found if row["function"]})
+            functions = sorted({columns["function"] for columns in of_row if columns["function"]})
             removed += [
-                _removed("function", [row for row in found if row["function"] == name])
-                for name in functions
+                _removed("function", [c for c in of_row if c["function"] == function])
+                for function in functions
             ]
     return pa.Table.from_pylist(removed, schema=REMOVED.schema)
 
 
-def _removed(granularity: str, found: list[dict]) -> dict:
+def _removed(granularity: str, hits: list[dict]) -> dict:
     names = ("dataset", "repo", "path", "commit", "sha256", "function")
-    place = {name: found[0][name] for name in names}
+    place = {name: hits[0][name] for name in names}
     if granularity == "file":
         place["function"] = None
     return place | {
         "granularity": granularity,
-        "line_start": min(row["line_start"] for row in found),
-        "line_end": max(row["line_end"] for row in found),
-        "tasks": " ".join(sorted({f"{row['suite']}:{row['task_id']}" for row in found})),
+        "line_start": min(row["line_start"] for row in hits),
+        "line_end": max(row["line_end"] for row in hits),
+        "tasks": " ".join(sorted({f"{row['suite']}:{row['task_id']}" for row in hits})),
     }

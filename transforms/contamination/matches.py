@@ -1,31 +1,38 @@
-"""One text against the patterns that the first pass found in it: exact scores and places."""
+"""Exact matches of one text: where it holds how much of the patterns that the first pass found."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.grams.blocks import Blocks
-from transforms.contamination.grams.canonical import canonical
-from transforms.contamination.grams.lexer import NEWLINE, Tokens
-from transforms.contamination.grams.ngrams import SIZES, grams
-from transforms.contamination.grams.scan import densest, places
-from transforms.contamination.patterns.index import Index
-from transforms.contamination.patterns.task_patterns import KINDS, PART, TREE, TREE_NODES
+from transforms.contamination.grams.canonical_trees import canonical_tree
+from transforms.contamination.grams.enclosing_functions import FunctionBlocks
+from transforms.contamination.grams.gram_table import find_grams
+from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
+from transforms.contamination.grams.raw_tokens import Tokens
+from transforms.contamination.patterns.task_index import TaskIndex
+from transforms.contamination.patterns.task_patterns import (
+    GRAMS_OF_CHANNEL,
+    MIN_CONTAINMENT,
+    MIN_STRONG_TREE_NODES,
+    TREE,
+)
+from transforms.lib.python.lexing import LINE_FEED
 from transforms.lib.python.syntax import size
 
-# How much longer than the pattern the place may be where its n-grams are counted: comments,
-# messages and layout come between, other functions of a long file do not.
-STRETCH, SLACK = 1.5, 8
+# How much longer than the pattern the window may be in which its n-grams are counted: comments,
+# messages and layout come between them, other functions of a long file do not.
+WINDOW_FACTOR, WINDOW_SLACK = 1.5, 8  # the slack is words or tokens
 
 
 @dataclass(frozen=True)
 class Match:
-    """A pattern found in a text; begin and end are bytes of the text.
+    """A pattern that a text holds, all or in part, between the bytes `begin` and `end`.
 
-    hit of total n-grams; of a tree its nodes, twice; score is their quotient.
+    hit: how many of the pattern's `total` n-grams; for a tree (channel A) both are its nodes.
     """
 
     task: int
@@ -35,17 +42,21 @@ class Match:
     total: int
     begin: int
     end: int
-    whole: bool  # whether less than all of the pattern is nothing
+    whole: bool  # whether a part of the pattern is no evidence
 
     @property
     def score(self) -> float:
-        """Containment: the part of the pattern that the text holds."""
+        """The containment: which part of the pattern the text holds, from 0 to 1."""
         return self.hit / self.total
 
 
 @dataclass(frozen=True)
-class Found:
-    """positions: int64, tokens at which an n-gram begins that is a key; keys: int32, which."""
+class KnownGrams:
+    """The n-grams of a text that are keys of the index's table.
+
+    positions: int64, the words or tokens they begin with; keys: int32, the keys; tokens: all of
+    the text.
+    """
 
     positions: NDArray[np.int64]
     keys: NDArray[np.int32]
@@ -53,88 +64,118 @@ class Found:
 
 
 @dataclass
-class Text:
-    """One text, with what is computed of it on demand."""
+class ExaminedText:
+    r"""One text with `\n` line breaks, and what is computed of it on demand."""
 
     content: bytes
-    index: Index
-    _found: dict[int, Found] = field(default_factory=dict)
+    index: TaskIndex
+    _known_grams: dict[int, KnownGrams] = field(default_factory=dict)
 
-    def found(self, kind: int) -> Found:
-        """Its n-grams of a kind that any pattern has."""
-        if kind not in self._found:
+    def known_grams(self, kind: int) -> KnownGrams:
+        """The text's n-grams of a kind that some pattern has."""
+        if kind not in self._known_grams:
             hashes, tokens, _ = grams(self.content, kind)
-            keys = places(hashes, self.index.table)
+            keys = find_grams(hashes, self.index.table)
             positions = np.flatnonzero(keys >= 0)
-            self._found[kind] = Found(positions, keys[positions], tokens)
-        return self._found[kind]
+            self._known_grams[kind] = KnownGrams(positions, keys[positions], tokens)
+        return self._known_grams[kind]
 
     @cached_property
-    def blocks(self) -> Blocks:
-        """Its functions."""
-        return Blocks(self.content.decode("utf-8", "replace").split("\n"))
+    def functions(self) -> FunctionBlocks:
+        """The text's functions."""
+        return FunctionBlocks(self.content.decode("utf-8", "replace").split("\n"))
 
     @cached_property
-    def begins(self) -> list[int]:
-        """Where each line begins, and the end; bytes."""
-        breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == NEWLINE) + 1
+    def line_offsets(self) -> list[int]:
+        """The byte at which each line begins, and the length of the text."""
+        breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == LINE_FEED) + 1
         return [0, *breaks.tolist(), len(self.content)]
 
-    def line(self, place: int) -> int:
-        """The line, from 1, that a byte stands in."""
-        return self.content.count(b"\n", 0, place) + 1
+    def line_of(self, offset: int) -> int:
+        """The line, from 1, that a byte belongs to."""
+        return self.content.count(b"\n", 0, offset) + 1
 
 
-def matches(text: Text, patterns: Sequence[int]) -> Iterator[Match]:
-    """What stands in the text of these patterns, each at its densest place.
+def matches(text: ExaminedText, patterns: Sequence[int]) -> Iterator[Match]:
+    """The matches of these patterns in the text, each where its n-grams stand densest.
 
-    Small trees count beside other evidence only: without a trace of any they are not looked for.
+    Small trees count beside other evidence only, so a task that has no larger one is searched for
+    trees only if the first pass found a pattern of another channel too.
     """
     channels, tasks = text.index.channels, text.index.task
     trees = [pattern for pattern in patterns if channels[pattern] == TREE]
     others = [pattern for pattern in patterns if channels[pattern] != TREE]
-    yield from filter(None, (_densest(text, pattern) for pattern in others))
+    yield from filter(None, (_densest_match(text, pattern) for pattern in others))
     traced = {int(tasks[pattern]) for pattern in others}
     for pattern in trees:
         task = int(tasks[pattern])
-        if task in traced or text.index.largest_tree(task) >= TREE_NODES:
-            match = _densest(text, pattern)
-            if match and match.score >= PART[TREE]:
-                yield from _trees(text, match)
+        if task in traced or text.index.largest_tree(task) >= MIN_STRONG_TREE_NODES:
+            match = _densest_match(text, pattern)
+            if match and match.score >= MIN_CONTAINMENT[TREE]:
+                yield from _equal_trees(text, match)
 
 
-def _densest(text: Text, pattern: int) -> Match | None:
+def _densest_match(text: ExaminedText, pattern: int) -> Match | None:
+    """The window of the text with the most different n-grams of a pattern; None if it has none."""
     index, channel = text.index, text.index.channels[pattern]
-    kind = KINDS[channel]
-    found, keys = text.found(kind), index.keys_of(pattern)
-    mine = np.isin(found.keys, keys)
-    kinds = np.searchsorted(keys, found.keys[mine])
-    width = int(STRETCH * index.length[pattern]) + SLACK
-    hit, first, last = densest(found.positions[mine], kinds, len(keys), width)
+    kind = GRAMS_OF_CHANNEL[channel]
+    known, keys = text.known_grams(kind), index.keys_of(pattern)
+    is_of_pattern = np.isin(known.keys, keys)
+    grams_of_pattern = np.searchsorted(keys, known.keys[is_of_pattern])
+    width = int(WINDOW_FACTOR * index.length[pattern]) + WINDOW_SLACK
+    hit, first, last = densest_window(
+        known.positions[is_of_pattern], grams_of_pattern, len(keys), width
+    )
     if not hit:
         return None
-    begin, end = found.tokens.start[first], found.tokens.stop[last + SIZES[kind] - 1]
     return Match(
-        int(index.task[pattern]),
-        channel,
-        pattern,
-        hit,
-        len(keys),
-        int(begin),
-        int(end),
-        bool(index.whole[pattern]),
+        task=int(index.task[pattern]),
+        channel=channel,
+        pattern=pattern,
+        hit=hit,
+        total=len(keys),
+        begin=int(known.tokens.start[first]),
+        end=int(known.tokens.stop[last + GRAM_SIZES[kind] - 1]),
+        whole=bool(index.whole[pattern]),
     )
 
 
-def _trees(text: Text, match: Match) -> Iterator[Match]:
-    """The functions around a match of tokens that are the task's function."""
-    known = text.index.trees.get(match.task, {})
-    most = text.index.largest_tree(match.task)
-    first, last = text.line(match.begin), text.line(match.end)
-    for program in text.blocks.at(first, last):
-        if program.last < first or program.first > last or size(program.node, 2 * most) > 2 * most:
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def densest_window(positions, grams_of_pattern, count, width):  # type: ignore[no-untyped-def]
+    """The first window with the most different n-grams: how many, its first and last position.
+
+    positions: sorted; grams_of_pattern: which n-gram begins there, from 0 to count - 1; width: the
+    most by which the last position may be greater than the first.
+
+    >>> positions, grams_of_pattern = np.array([0, 1, 50, 51, 52]), np.array([0, 0, 0, 2, 1])
+    >>> [int(number) for number in densest_window(positions, grams_of_pattern, 3, 10)]
+    [3, 50, 52]
+    """
+    inside = np.zeros(count, np.int32)
+    different = best = low = first = last = 0
+    for high in range(len(positions)):
+        different += inside[grams_of_pattern[high]] == 0
+        inside[grams_of_pattern[high]] += 1
+        while positions[high] - positions[low] > width:
+            inside[grams_of_pattern[low]] -= 1
+            different -= inside[grams_of_pattern[low]] == 0
+            low += 1
+        if different > best:
+            best, first, last = different, positions[low], positions[high]
+    return best, first, last
+
+
+def _equal_trees(text: ExaminedText, match: Match) -> Iterator[Match]:
+    """A match for each function around the match of a tree's n-grams that has the task's tree."""
+    trees = text.index.trees.get(match.task, {})
+    # Docstring, annotations and decorators are not part of the tree, but make a function larger.
+    most = 2 * text.index.largest_tree(match.task)
+    first, last = text.line_of(match.begin), text.line_of(match.end)
+    for function in text.functions.around(first, last):
+        if function.last < first or function.first > last or size(function.node, most) > most:
             continue
-        form = canonical(program.node)
-        if form.digest in known:
-            begin, end = text.begins[program.first - 1], text.begins[program.last]
-            yield replace(match, hit=form.nodes, total=form.nodes, begin=begin, end=end)
+        tree = canonical_tree(function.node)
+        if tree.digest in trees:
+            begin = text.line_offsets[function.first - 1]
+            end = text.line_offsets[function.last]
+            yield replace(match, hit=tree.nodes, total=tree.nodes, begin=begin, end=end)

@@ -1,4 +1,4 @@
-"""Tables of texts to `hits`, `removed`, `eval_tasks`, rejects and the report."""
+"""The stage: checks tables of texts; writes hits, removed, eval_tasks, rejects and the report."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,20 +9,31 @@ import pyarrow as pa
 
 from transforms.contamination import DATASETS, STAGE
 from transforms.contamination.check import INDEX
-from transforms.contamination.conclusion import Conclusion, conclude
 from transforms.contamination.examine import examine
 from transforms.contamination.hit_rows import (
     REJECTS,
     hit_rows,
-    reject_rows,
-    removed_rows,
-    told,
-    unchecked,
+    hits_table,
+    rejects_table,
+    removed_table,
+    uncheckable,
 )
-from transforms.contamination.patterns.index import Index, load, make_index, save
 from transforms.contamination.patterns.stoplist import read_stoplist
+from transforms.contamination.patterns.task_index import (
+    TaskIndex,
+    dump_index,
+    load_index,
+    make_index,
+)
+from transforms.contamination.summary import ReportInputs, summarise
 from transforms.contamination.tally import Tally
-from transforms.contamination.units import CHECKED, NAMES, Tables, Texts, read_texts
+from transforms.contamination.units import (
+    CHECKED_DATASETS,
+    PLACE_COLUMNS,
+    PlannedTables,
+    TextRows,
+    read_texts,
+)
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -36,16 +47,19 @@ from transforms.lib.text.batch import blanked
 
 @dataclass
 class CheckUnit(beam.DoFn):
-    """Unit to its shards of `hits`, `removed` and rejects; yields its marker."""
+    """Checks the texts of a unit and writes its shards of `hits`, `removed` and the rejects.
+
+    Yields the unit's marker as JSON.
+    """
 
     data: Storage
     config: str
-    tables: Tables
+    tables: PlannedTables
     drop: bool
 
     def setup(self) -> None:
         reuse_memory()
-        self._index: Index = load(self.data.read(INDEX))
+        self._index: TaskIndex = load_index(self.data.read(INDEX))
 
     def process(self, unit: Unit) -> Iterator[str]:
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
@@ -56,64 +70,72 @@ class CheckUnit(beam.DoFn):
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         tally = Tally()
         for texts in read_texts(table, unit):
-            drops = unchecked(texts)
-            findings = examine(blanked(texts.content, drops), self._index)
-            rows = told(table, texts, findings.cases)
-            shards.write("hits", hit_rows(rows))
+            reasons = uncheckable(texts)
+            examined = examine(blanked(texts.content, reasons), self._index)
+            rows = hit_rows(table, texts, examined.findings)
+            shards.write("hits", hits_table(rows))
             if self.drop:
-                shards.write("removed", removed_rows(table, rows))
-            shards.write(REJECTS.name, reject_rows(texts, drops))
-            tally.add(table.dataset, texts.content, len(drops), findings.named)
+                shards.write("removed", removed_table(table, rows))
+            shards.write(REJECTS.name, rejects_table(texts, reasons))
+            tally.add(table.dataset, texts.content, len(reasons), examined.named)
             give_back_memory()
         tally.put(self.data, STAGE, unit.name)
         return shards.commit()
 
 
 @dataclass
-class Conclude(beam.DoFn):
-    """All markers, under one key, to `eval_tasks` and the report; yields them, and its own."""
+class SummariseUnits(beam.DoFn):
+    """Takes the markers of all units, grouped under one key; writes `eval_tasks` and the report.
+
+    Yields these markers and one of its own.
+    """
 
     data: Storage
     config: str
-    conclusion: Conclusion
+    report_inputs: ReportInputs
 
     def process(self, element: tuple[int, Iterable[str]]) -> Iterator[str]:
         markers = sorted(element[1])
         units = [json.loads(marker) for marker in markers]
         shards = UnitShards(self.data, STAGE, "tasks", self.config)
-        index = load(self.data.read(INDEX))
-        shards.write("eval_tasks", conclude(self.data, STAGE, units, index, self.conclusion))
+        index = load_index(self.data.read(INDEX))
+        tasks = summarise(self.data, STAGE, units, index, self.report_inputs)
+        shards.write("eval_tasks", tasks)
         yield from markers
         yield json.dumps(shards.commit("tasks"))
 
 
 def warm_up() -> None:
-    """Load the compiled kernels, by a leak that is found."""
+    """Load the compiled kernels, or compile them, by checking a text that leaks a task."""
     tasks = read_eval("humaneval", {}).tasks[:1]
-    index = load(save(make_index(tasks, read_stoplist())))
-    leak = Texts({name: [None] for name in NAMES}, [1], pa.array(tasks[0].solutions))
-    told(CHECKED[0], leak, examine(leak.content, index).cases)
+    index = load_index(dump_index(make_index(tasks, read_stoplist())))
+    leak = TextRows({name: [None] for name in PLACE_COLUMNS}, [1], pa.array(tasks[0].solutions))
+    hit_rows(CHECKED_DATASETS[0], leak, examine(leak.content, index).findings)
 
 
 @dataclass
 class FindContamination(beam.PTransform):
-    """The units of a plan to the committed datasets `hits`, `eval_tasks`, `removed` and rejects."""
+    """Checks the units of a plan; commits `hits`, `eval_tasks`, `removed` and the rejects.
+
+    drop: whether `removed` is filled (--policy drop).
+    """
 
     plan: Plan
     config: str
-    tables: Tables
+    tables: PlannedTables
     drop: bool
-    conclusion: Conclusion
+    report_inputs: ReportInputs
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, config = self.plan.data, self.config
-        check, end = CheckUnit(data, config, self.tables, self.drop), self.conclusion
+        check = CheckUnit(data, config, self.tables, self.drop)
+        summarise_units = SummariseUnits(data, config, self.report_inputs)
         return (
             pbegin
             | PlannedUnits(self.plan)
             | "Check" >> beam.ParDo(check).with_output_types(str)
             | "Together" >> beam.Map(lambda marker: (0, marker)).with_output_types(tuple[int, str])
             | "Meet" >> beam.GroupByKey()
-            | "Conclude" >> beam.ParDo(Conclude(data, config, end)).with_output_types(str)
+            | "Summarise" >> beam.ParDo(summarise_units).with_output_types(str)
             | CommitShards(data, config, STAGE, DATASETS)
         )

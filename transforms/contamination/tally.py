@@ -1,4 +1,4 @@
-"""What a unit counts beside its rows: texts, bytes, and where names of tasks are defined."""
+"""What a unit counts beside its rows: texts, bytes, and texts that define a task's name."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 
 from transforms.lib.skeleton.storage import Storage
 
-PHASE = "counted"
+PHASE = "counted"  # of the file's name under _work
 
 
 @dataclass
 class Tally:
-    """texts, size (bytes) and those that could not be checked, by dataset; named: texts that
-    define the name, by task."""
+    """Counts by dataset (texts; size, their bytes; unchecked, those that could not be checked) and
+    by task (named, the texts that define a function with the name of its entry point)."""
 
     texts: Counter[str] = field(default_factory=Counter)
     size: Counter[str] = field(default_factory=Counter)
@@ -22,30 +22,30 @@ class Tally:
     named: Counter[int] = field(default_factory=Counter)
 
     def add(self, dataset: str, content: pa.Array, unchecked: int, named: dict[int, int]) -> None:
-        """Count a batch."""
+        """Add the counts of a batch."""
         self.unchecked[dataset] += unchecked
         self.texts[dataset] += len(content)
         self.size[dataset] += pc.sum(pc.binary_length(content.cast(pa.binary()))).as_py() or 0
         self.named.update(named)
 
     def put(self, data: Storage, stage: str, unit: str) -> None:
-        """Keep it beside the unit's marker."""
+        """Write the counts of a unit beside the unit's marker."""
         value = {
             "texts": self.texts,
             "size": self.size,
             "unchecked": self.unchecked,
             "named": {str(task): count for task, count in self.named.items()},
         }
-        data.put_json(_name(stage, unit), value)
+        data.put_json(_file_name(stage, unit), value)
 
     def read(self, data: Storage, stage: str, unit: str) -> None:
-        """Add what a unit kept."""
-        value = data.read_json(_name(stage, unit))
+        """Add the counts that `put` wrote of a unit."""
+        value = data.read_json(_file_name(stage, unit))
         self.texts.update(value["texts"])
         self.size.update(value["size"])
         self.unchecked.update(value["unchecked"])
         self.named.update({int(task): count for task, count in value["named"].items()})
 
 
-def _name(stage: str, unit: str) -> str:
+def _file_name(stage: str, unit: str) -> str:
     return f"_work/{stage}/{PHASE}-{unit}.json"

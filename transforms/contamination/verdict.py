@@ -4,65 +4,98 @@ from collections.abc import Iterable
 
 from transforms.contamination.matches import Match
 from transforms.contamination.patterns.task_patterns import (
+    CODE,
     DOC,
-    FEW_CODE,
-    FEWEST,
+    MIN_FAINT_CODE_GRAMS,
+    MIN_FAINT_TREE_NODES,
+    MIN_GRAMS,
+    MIN_STRONG_TREE_NODES,
+    MIN_WEAK_TEST_GRAMS,
     NAME,
-    PROGRAM,
-    SMALL_NODES,
     TEST,
     TREE,
-    TREE_NODES,
 )
 
 HIT, REVIEW = "hit", "review"
-# Evidence by itself; evidence that a person should look at; and what counts beside other evidence.
-STRONG, WEAK, FAINT, NONE = 3, 2, 1, 0
+# The strength of one match. STRONG: a hit by itself. WEAK: by itself a review. FAINT: nothing by
+# itself. WEAK or FAINT matches of two kinds are a hit together.
+STRONG, WEAK, FAINT, NO_EVIDENCE = 3, 2, 1, 0
 
-# By (n-grams at least, containment at least). Chosen with HumanEval and MBPP on real files; README
-# tells how they do on tasks, hosts and releases that had no part in the choice.
-STRONG_BANDS = {
-    DOC: ((FEWEST[DOC], 0.8), (12, 0.65)),
+# By channel, pairs of the fewest n-grams and the least containment; a match needs both numbers of
+# a pair. Chosen with HumanEval and MBPP leaked into real files; README.md says how they do on
+# tasks, files and releases that had no part in the choice.
+STRONG_THRESHOLDS = {
+    DOC: ((MIN_GRAMS[DOC], 0.8), (12, 0.65)),
     TEST: ((6, 0.8), (16, 0.6)),
-    PROGRAM: ((8, 0.75),),
+    CODE: ((8, 0.75),),
 }
-WEAK_BANDS = {DOC: ((FEWEST[DOC], 0.5),), TEST: ((5, 0.4),), PROGRAM: ((5, 0.5),)}
-FAINT_BANDS = {DOC: ((1, 1.0),), TEST: (), PROGRAM: ((FEW_CODE, 0.75),)}
-# Channels that see the same thing are one piece of evidence.
-FACTS = {DOC: "doc", TEST: "test", PROGRAM: "code", TREE: "code"}
+WEAK_THRESHOLDS = {
+    DOC: ((MIN_GRAMS[DOC], 0.5),),
+    TEST: ((MIN_WEAK_TEST_GRAMS, 0.4),),
+    CODE: ((5, 0.5),),
+}
+FAINT_THRESHOLDS = {DOC: ((1, 1.0),), TEST: (), CODE: ((MIN_FAINT_CODE_GRAMS, 0.75),)}
+MIN_PROGRAM_PART = 0.75  # containment of C from which a text holds a program, not a part of one
+# The kinds of evidence: code and tree see the same thing, so that both are one piece of evidence.
+KIND_OF_EVIDENCE = {DOC: "doc", TEST: "test", CODE: "code", TREE: "code"}
 
 
 def strength(match: Match) -> int:
-    """How much one match says by itself."""
+    """STRONG, WEAK, FAINT or NO_EVIDENCE: what one match says by itself."""
     if match.channel == NAME:
         return FAINT
     if match.whole and match.hit < match.total:
-        return NONE
+        return NO_EVIDENCE
     if match.channel == TREE:
-        return STRONG if match.hit >= TREE_NODES else FAINT if match.hit >= SMALL_NODES else NONE
-    for level, bands in ((STRONG, STRONG_BANDS), (WEAK, WEAK_BANDS), (FAINT, FAINT_BANDS)):
-        if any(match.hit >= least and match.score >= part for least, part in bands[match.channel]):
+        if match.hit >= MIN_STRONG_TREE_NODES:
+            return STRONG
+        return FAINT if match.hit >= MIN_FAINT_TREE_NODES else NO_EVIDENCE
+    for level, thresholds in (
+        (STRONG, STRONG_THRESHOLDS),
+        (WEAK, WEAK_THRESHOLDS),
+        (FAINT, FAINT_THRESHOLDS),
+    ):
+        pairs = thresholds[match.channel]
+        if any(match.hit >= least and match.score >= part for least, part in pairs):
             return level
-    return NONE
+    return NO_EVIDENCE
 
 
 def verdict(matches: Iterable[Match]) -> str | None:
     """HIT, REVIEW or None for the matches of one text and one task.
 
-    A hit is strong evidence, or weaker evidence of two kinds, or of one with the entry point's
-    name; half of a program under its name alone is none, as textbooks have such (`shell_sort`).
+    A hit is strong evidence; or weaker evidence of two kinds; or weaker evidence of one kind with
+    the entry point's name. Less than a whole program with its name is no hit, as textbooks have
+    such programs (`shell_sort`).
+
+    >>> def match(channel, hit, total=20):
+    ...     return Match(0, channel, 0, hit, total, 0, 0, False)
+    >>> verdict([match(DOC, 17)])
+    'hit'
+    >>> verdict([match(DOC, 11)])
+    'review'
+    >>> verdict([match(DOC, 11), match(TEST, 9)])
+    'hit'
+    >>> verdict([match(NAME, 1, 1)]) is None
+    True
     """
-    told = {match: strength(match) for match in matches}
-    if STRONG in told.values():
+    strengths = {match: strength(match) for match in matches}
+    if STRONG in strengths.values():
         return HIT
-    facts = {FACTS[m.channel] for m, level in told.items() if level and m.channel != NAME}
-    named = any(match.channel == NAME for match in told)
-    firm = any(level and _is_whole(match) for match, level in told.items())
-    if len(facts) > 1 or (named and firm):
+    kinds = {KIND_OF_EVIDENCE[m.channel] for m, level in strengths.items() if _counts(m, level)}
+    named = any(match.channel == NAME for match in strengths)
+    whole = any(level and _is_whole(match) for match, level in strengths.items())
+    if len(kinds) > 1 or (named and whole):
         return HIT
-    return REVIEW if WEAK in told.values() else None
+    return REVIEW if WEAK in strengths.values() else None
+
+
+def _counts(match: Match, level: int) -> bool:
+    return level > NO_EVIDENCE and match.channel != NAME
 
 
 def _is_whole(match: Match) -> bool:
-    """Whether it is more than a part of a program."""
-    return match.channel in (DOC, TEST, TREE) or (match.channel == PROGRAM and match.score >= 0.75)
+    """Whether a match is more than a part of a program."""
+    if match.channel == CODE:
+        return match.score >= MIN_PROGRAM_PART
+    return match.channel in (DOC, TEST, TREE)

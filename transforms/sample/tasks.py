@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EVALS, field_map, read_eval
+from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
 
@@ -32,7 +32,7 @@ def read_prompts(tasks: str) -> list[Prompt]:
     Lines file with HumanEval's fields. Raises UsageError if it is none of these or has no prompt.
     """
     name = tasks.partition("=")[0]
-    if name in dict(EVALS):
+    if name in dict(EVAL_SETS):
         prompts = list(_of_eval_set(tasks))
     elif is_url(tasks) or os.path.isdir(tasks):
         prompts = list(_of_problems(Storage(tasks)))

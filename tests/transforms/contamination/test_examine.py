@@ -9,15 +9,21 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from transforms.contamination.evidence import evidence
 from transforms.contamination.examine import examine
-from transforms.contamination.grams.canonical import canonical, programs
-from transforms.contamination.grams.ngrams import CODE, DEFINED, TESTS, WORDS, grams
+from transforms.contamination.grams.canonical_trees import canonical_tree, comparable_parts
+from transforms.contamination.grams.ngrams import (
+    CODE_GRAMS,
+    DEFINED_NAMES,
+    TEST_GRAMS,
+    WORD_GRAMS,
+    grams,
+)
 from transforms.contamination.patterns.background import Background
-from transforms.contamination.patterns.index import load, make_index, save
-from transforms.contamination.patterns.stoplist import make_stoplist, read_stoplist, short
-from transforms.contamination.report.evidence import evidence
+from transforms.contamination.patterns.stoplist import make_stoplist, read_stoplist, upper_halves
+from transforms.contamination.patterns.task_index import dump_index, load_index, make_index
 from transforms.contamination.report.mutations import MUTATIONS, seeded
-from transforms.contamination.report.selftest import hosts, sample, selftest
+from transforms.contamination.report.selftest import choose_hosts, run_selftest, sample_tasks
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.python.syntax import parse
 
@@ -76,15 +82,15 @@ TASKS = (
         "stands",
     ),
 )
-INDEX = load(save(make_index(TASKS, read_stoplist())))
+INDEX = load_index(dump_index(make_index(TASKS, read_stoplist())))
 HOSTS = [
     (LIBRARY / name).read_text() for name in ("bisect.py", "shlex.py", "textwrap.py", "queue.py")
 ]
 
 
 def verdicts(text: str, index=INDEX) -> dict[str, str]:
-    cases = examine(pa.array([text]), index).cases
-    return {index.tasks[case.task].task_id: case.verdict for case in cases}
+    findings = examine(pa.array([text]), index).findings
+    return {index.tasks[f.task].task_id: f.verdict for f in findings}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,7 @@ def test_what_is_common_is_no_evidence() -> None:
     background.add(pa.RecordBatch.from_pylist(rows))
     background.add(pa.RecordBatch.from_pylist(rows))
     assert background.recipe()["releases"] == [[f"r{i}", "1", 1] for i in range(4)], "contents once"
-    known = make_stoplist(background.common())
+    known = make_stoplist(background.common_hashes())
     bare = task(9, "", program, "", "wide")
     assert verdicts(rows[0]["content"], make_index([bare], known)) == {}
     nothing = make_stoplist(dict.fromkeys(("code", "tree", "name"), np.empty(0, np.uint32)))
@@ -171,13 +177,13 @@ def test_evidence_shows_both_sides() -> None:
     leak = '"""Module."""\n\n\nclass Tower:\n    def check(self, crates):\n' + "".join(
         f"        {line}\n" for line in TASKS[2].solutions[0].split("\n")[1:]
     )
-    [case] = examine(pa.array([leak]), INDEX).cases
-    found = {each.channel: each for each in evidence(case)}
+    [finding] = examine(pa.array([leak]), INDEX).findings
+    found = {each.channel: each for each in evidence(finding)}
     assert {each.function for each in found.values()} == {"Tower.check"}
     code = found["C"]
     assert (code.first, code.last) == (6, 11) and code.hit <= code.total
-    assert "for width, filled in reversed(crates)" in code.theirs
-    assert code.theirs.split() == code.ours.split()
+    assert "for width, filled in reversed(crates)" in code.task_excerpt
+    assert code.task_excerpt.split() == code.text_excerpt.split()
 
 
 def test_normal_forms_and_tabs_in_a_broken_file() -> None:
@@ -192,14 +198,14 @@ def test_normal_forms_and_tabs_in_a_broken_file() -> None:
 
 
 def test_the_selftest_finds_what_it_leaks() -> None:
-    real = hosts(HOSTS)
+    real = choose_hosts(HOSTS)
     assert len(real) == len([host for host in HOSTS if len(host) < 20_000])
-    recalls = {each.mutation: each for each in selftest(INDEX, sample(TASKS), real)}
+    recalls = {each.mutation: each for each in run_selftest(INDEX, sample_tasks(TASKS), real)}
     assert len(recalls) == len(MUTATIONS)
     for name, recall in recalls.items():
         assert recall.seeded == len(TASKS)
         assert recall.found == recall.seeded or name == "half of the program"
-    assert [r.found for r in selftest(INDEX, sample(TASKS), [])][:1] == [len(TASKS)], (
+    assert [r.found for r in run_selftest(INDEX, sample_tasks(TASKS), [])][:1] == [len(TASKS)], (
         "without a host too"
     )
 
@@ -207,8 +213,11 @@ def test_the_selftest_finds_what_it_leaks() -> None:
 def test_hashes_stay() -> None:
     """The stoplist ships: with other hashes it would know nothing."""
     source = "def f(a, b):\n    return len(a) + b['x'] * 2.5 == 'y'\n"
-    found = [int(grams(source.encode(), kind)[0][0]) for kind in (WORDS, TESTS, CODE, DEFINED)]
-    found.append(canonical(programs(parse(source))[0][1]).digest)
+    found = [
+        int(grams(source.encode(), kind)[0][0])
+        for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS, DEFINED_NAMES)
+    ]
+    found.append(canonical_tree(comparable_parts(parse(source))[0][1]).digest)
     assert found == [
         16023634919223470779,
         14806533269825095558,
@@ -216,4 +225,4 @@ def test_hashes_stay() -> None:
         10662678630244166701,
         10097166840143773164,
     ]
-    assert short(np.array([2**63 + 5], np.uint64)).tolist() == [2**31]
+    assert upper_halves(np.array([2**63 + 5], np.uint64)).tolist() == [2**31]

@@ -18,7 +18,7 @@ from schemas import CORPUS, PROBLEMS
 from tests.conftest import write_files
 from tests.inputs import digests, source
 from transforms.contamination.report.mutations import MUTATIONS, seeded
-from transforms.contamination.units import CHECKED
+from transforms.contamination.units import CHECKED_DATASETS
 from transforms.lib.eval_sets import humaneval, read_eval
 from transforms.lib.skeleton.shards import UnitShards, write_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -261,7 +261,7 @@ def test_problems_are_checked(tmp_path, quire, ask):
     shards = UnitShards(Storage(str(tmp_path)), "verify", "00000", "x")
     shards.write("problems", pa.Table.from_pylist(rows, schema=PROBLEMS.schema))
     write_manifest(Storage(str(tmp_path)), "problems", "x", shards.commit()["shards"])
-    assert [table.dataset for table in CHECKED] == ["corpus", "functions", "problems"]
+    assert [table.dataset for table in CHECKED_DATASETS] == ["corpus", "functions", "problems"]
     assert quire("contamination", tmp_path, "--policy=drop", "--workers=1") == 0
     assert ask(tmp_path, "SELECT granularity, path, function, tasks FROM removed") == [
         ("problem", "part-00000.parquet#1", "g", "humaneval:HumanEval/0")
@@ -306,7 +306,7 @@ def test_files_by_their_urls(tmp_path, quire, ask):
     leak = json.dumps({"content": HUMANEVAL[9].solutions[0]}) + "\n"
     (tmp_path / "in.jsonl").write_text(leak)
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(leak.encode()))
-    shutil.copy(humaneval.packaged(), tmp_path / "eval.jsonl.gz")
+    shutil.copy(humaneval.installed_file(), tmp_path / "eval.jsonl.gz")
     url = tmp_path.as_uri()
     run = [
         "contamination",

@@ -1,83 +1,103 @@
 """n-grams of words and of normalised tokens as 64-bit hashes, compiled.
 
-Four kinds: 6 words (documentation), 10 tokens with what strings hold (tests), 8 tokens without
-(code), and the name that follows `def`. In those of tokens names are anonymous: a name counts by
-how many tokens ago, within the n-gram, the same name stood (Baker's parameterised matching), so
-that consistent renaming changes nothing. Keywords, builtins, attributes, numbers and operators
-count as they are.
+There are four kinds: 6 words (documentation), 10 tokens with the content of strings (tests),
+8 tokens without it (code), and the name that follows `def`. In n-grams of tokens names are
+anonymous: a name counts by how many tokens ago, within the n-gram, the same name stood (Baker's
+parameterised matching), so that consistent renaming changes nothing. Keywords, builtins,
+attributes, numbers and operators count as they are.
 """
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.grams.code_tokens import DEF, IDENTIFIER, REACH, TEXT, code_tokens
-from transforms.contamination.grams.lexer import Tokens, room
-from transforms.contamination.grams.words import word_table, words
+from transforms.contamination.grams.code_tokens import (
+    DEF,
+    IDENTIFIER,
+    LONGEST_GRAM,
+    TEXT,
+    code_tokens,
+)
+from transforms.contamination.grams.raw_tokens import Tokens, room_for_tokens
+from transforms.contamination.grams.words import lower_case_table, words
 from transforms.lib.text.hashing import mix, odd_numbers
 
-WORDS, TESTS, CODE, DEFINED = range(4)  # kinds of n-grams
-SIZES = (6, 10, 8, 2)  # words or tokens of each
-SCHEME = "word6-test10-code8-1"
+WORD_GRAMS, TEST_GRAMS, CODE_GRAMS, DEFINED_NAMES = range(4)  # kinds of n-grams
+GRAM_SIZES = (6, 10, 8, 2)  # words or tokens, by kind; chosen with HumanEval and MBPP
+SCHEME = "word6-test10-code8-1"  # changes whenever a hash would: stoplists name theirs
 
-PLACES = odd_numbers(REACH, 1)  # multipliers, so that order counts
-SEEDS = odd_numbers(4, 2)  # one for each kind: all kinds share a table
-IDENTIFIERS = odd_numbers(REACH, 3)  # by how many tokens ago the same name stood
-ANY_TEXT = odd_numbers(1, 4)[0]
+POSITION_FACTORS = odd_numbers(LONGEST_GRAM, 1)  # multipliers: the order of tokens counts
+KIND_SEEDS = odd_numbers(4, 2)  # by kind, so that n-grams of all kinds can share a table
+NAME_CODES = odd_numbers(LONGEST_GRAM, 3)  # of names, by how many tokens ago the same name stood
+ANY_STRING = odd_numbers(1, 4)[0]  # of a string whose content does not count
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
 def word_gram(tokens, i):  # type: ignore[no-untyped-def]
-    """The hash of the 6 words from word i on."""
-    value = SEEDS[WORDS]
-    for j in range(SIZES[WORDS]):
-        value += tokens.value[i + j] * PLACES[j]
+    """The hash of the 6 words that begin with word i."""
+    value = KIND_SEEDS[WORD_GRAMS]
+    for j in range(GRAM_SIZES[WORD_GRAMS]):
+        value += tokens.value[i + j] * POSITION_FACTORS[j]
     return mix(value)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
 def token_gram(tokens, i, kind):  # type: ignore[no-untyped-def]
-    """The hash of the tokens from token i on, as tests (TESTS) or code (CODE)."""
-    value = SEEDS[kind]
-    for j in range(SIZES[kind]):
+    """The hash of the TEST_GRAMS or CODE_GRAMS n-gram that begins with token i."""
+    value = KIND_SEEDS[kind]
+    for j in range(GRAM_SIZES[kind]):
         shape, code = tokens.kind[i + j], tokens.value[i + j]
         if shape == IDENTIFIER:
             back = tokens.back[i + j]
-            code = IDENTIFIERS[back if back <= j else 0]
-        elif shape == TEXT and kind == CODE:
-            code = ANY_TEXT
-        value += code * PLACES[j]
+            code = NAME_CODES[back if back <= j else 0]
+        elif shape == TEXT and kind == CODE_GRAMS:
+            code = ANY_STRING
+        value += code * POSITION_FACTORS[j]
     return mix(value)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def defined_gram(tokens, i, count):  # type: ignore[no-untyped-def]
-    """The hash of the name that `def` defines at token i; 0 if there is none."""
+def defined_name(tokens, i, count):  # type: ignore[no-untyped-def]
+    """The hash of the name that a `def` at token i defines; 0 if token i is no `def`."""
     if tokens.value[i] != DEF or i + 1 == count or tokens.kind[i + 1] != IDENTIFIER:
         return np.uint64(0)
-    return mix(SEEDS[DEFINED] + tokens.value[i + 1])
+    return mix(KIND_SEEDS[DEFINED_NAMES] + tokens.value[i + 1])
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grams(data, kind, letters, tokens, out):  # type: ignore[no-untyped-def]
-    if kind == WORDS:
-        count = words(data, 0, len(data), letters, tokens)
+def _grams(data, kind, lower_case, tokens, out):  # type: ignore[no-untyped-def]
+    if kind == WORD_GRAMS:
+        count = words(data, 0, len(data), lower_case, tokens)
     else:
         count = code_tokens(data, 0, len(data), tokens)
-    last = count - SIZES[kind] + 1
-    for i in range(last):
-        if kind == WORDS:
+    for i in range(count - GRAM_SIZES[kind] + 1):
+        if kind == WORD_GRAMS:
             out[i] = word_gram(tokens, i)
-        elif kind == DEFINED:
-            out[i] = defined_gram(tokens, i, count)
+        elif kind == DEFINED_NAMES:
+            out[i] = defined_name(tokens, i, count)
         else:
             out[i] = token_gram(tokens, i, kind)
     return count
 
 
 def grams(text: bytes, kind: int) -> tuple[NDArray[np.uint64], Tokens, int]:
-    """The n-grams of one text by the token they begin at, its tokens, and their number."""
+    """The n-grams of one kind in a UTF-8 text, its words or tokens, and how many these are.
+
+    n-gram i begins with word or token i; those of DEFINED_NAMES are 0 where no name is defined.
+
+    Case and punctuation do not change the words, and consistent renaming not the code:
+
+    >>> hashes, tokens, count = grams(b"Add up all of the given, numbers!", WORD_GRAMS)
+    >>> len(hashes), count
+    (2, 7)
+    >>> np.array_equal(hashes, grams(b"add up ALL of the given numbers", WORD_GRAMS)[0])
+    True
+    >>> one = grams(b"def total(xs):\\n    return sum(x for x in xs)", CODE_GRAMS)[0]
+    >>> two = grams(b"def add(values): return sum(v for v in values)", CODE_GRAMS)[0]
+    >>> np.array_equal(one, two)
+    True
+    """
     data = np.frombuffer(text, np.uint8)
-    tokens, out = room(len(data) + 1), np.empty(len(data) + 1, np.uint64)
-    count = _grams(data, kind, word_table(), tokens, out)
-    return out[: max(0, count - SIZES[kind] + 1)], tokens, count
+    tokens, out = room_for_tokens(len(data) + 1), np.empty(len(data) + 1, np.uint64)
+    count = _grams(data, kind, lower_case_table(), tokens, out)
+    return out[: max(0, count - GRAM_SIZES[kind] + 1)], tokens, count

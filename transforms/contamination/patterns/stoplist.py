@@ -1,10 +1,10 @@
-"""What is common in code that is certainly no leak, so that it is no evidence of one.
+"""The stoplist: what is common in code that certainly leaks nothing, and so is no evidence.
 
-Hashes of three kinds: `code` are 8-grams of normalised tokens that stand in several files, `tree`
-canonical functions of a size at which chance repeats them, `name` functions that several files
-define. `background.txt` names the releases they were counted in: all of them appeared before the
-first of the sets they are held against was public (July 2021), so that no popular leak can hide
-itself. To build it anew:
+It has hashes of three kinds: `code`, 8-grams of normalised tokens that several files have; `tree`,
+canonical functions so small that chance repeats them; `name`, functions that several files define.
+`background.txt` names the releases in which they were counted. All of these appeared before
+HumanEval and MBPP became public (July 2021), so that no popular leak can hide itself. To build it
+anew:
 
     quire crawl BACKGROUND @transforms/contamination/patterns/background.txt dir:LIB
     quire stoplist BACKGROUND --out transforms/contamination/patterns/stoplist.parquet
@@ -27,15 +27,15 @@ from transforms.contamination.grams.ngrams import SCHEME
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import open_file
 
-KINDS = ("code", "tree", "name")
-SHIPPED = "stoplist.parquet"
-RECIPE = b"quire_stoplist"
-SCHEMA = pa.schema([("kind", pa.string()), ("hash", pa.uint32())])
+STOPLIST_KINDS = ("code", "tree", "name")
+SHIPPED_FILE = "stoplist.parquet"
+RECIPE_KEY = b"quire_stoplist"  # of the file's metadata: how it was made, as JSON
+STOPLIST_SCHEMA = pa.schema([("kind", pa.string()), ("hash", pa.uint32())])
 
 
 @dataclass(frozen=True)
 class Stoplist:
-    """Sorted uint32 hashes of each kind (the highest bits of 64), and the digest of them all."""
+    """Sorted uint32 hashes of each kind (the upper half of 64 bits), and the digest of them all."""
 
     code: NDArray[np.uint32]
     tree: NDArray[np.uint32]
@@ -44,55 +44,70 @@ class Stoplist:
 
     @property
     def sizes(self) -> str:
-        """How many of each kind, in words."""
-        code, tree, name = (len(getattr(self, kind)) for kind in KINDS)
+        """How many hashes of each kind there are, in words."""
+        code, tree, name = (len(getattr(self, kind)) for kind in STOPLIST_KINDS)
         return f"{code:,} n-grams of code, {tree:,} trees, {name:,} names"
 
 
-def short(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """What of a hash is kept: one in 7,000 n-grams is then taken for a common one by chance."""
+def upper_halves(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The upper 32 bits of hashes, which a stoplist keeps.
+
+    With the list that ships, chance takes one n-gram in 7,000 for a common one.
+    """
     return (hashes >> np.uint64(32)).astype(np.uint32)
 
 
-def common(hashes: NDArray[np.uint64], known: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Which 64-bit hashes are among the known ones of a kind."""
-    if not len(known):
+def are_common(hashes: NDArray[np.uint64], common: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Whether each 64-bit hash is among the sorted hashes of one kind of a stoplist.
+
+    >>> hashes = np.array([7 << 32, 8 << 32], np.uint64)
+    >>> are_common(hashes, upper_halves(hashes[:1])).tolist()
+    [True, False]
+    """
+    if not len(common):
         return np.zeros(len(hashes), np.bool_)
-    wanted = short(hashes)
-    places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.asarray(known[places] == wanted)
+    halves = upper_halves(hashes)
+    places = np.minimum(np.searchsorted(common, halves), len(common) - 1)
+    return np.asarray(common[places] == halves)
 
 
-def make_stoplist(kinds: dict[str, NDArray[np.uint32]]) -> Stoplist:
+def make_stoplist(hashes: dict[str, NDArray[np.uint32]]) -> Stoplist:
     """The stoplist of the sorted hashes of each kind."""
-    parts = {kind: kinds[kind].astype("<u4") for kind in KINDS}
+    by_kind = {kind: hashes[kind].astype("<u4") for kind in STOPLIST_KINDS}
     digest = hashlib.sha256(SCHEME.encode())
-    for kind in KINDS:
-        digest.update(b"\0" + kind.encode() + parts[kind].tobytes())
-    return Stoplist(**parts, sha256=digest.hexdigest())
+    for kind in STOPLIST_KINDS:
+        digest.update(b"\0" + kind.encode() + by_kind[kind].tobytes())
+    return Stoplist(**by_kind, sha256=digest.hexdigest())
 
 
 def read_stoplist(path: str | None = None) -> Stoplist:
-    """The one that ships, or that of a file; UsageError if it is none of this scheme."""
-    shipped = str(files("transforms.contamination.patterns").joinpath(SHIPPED))
+    """The stoplist in a file, by default the one that ships.
+
+    Raises UsageError if the file cannot be read or is no stoplist of this SCHEME.
+    """
+    shipped = str(files("transforms.contamination.patterns").joinpath(SHIPPED_FILE))
     try:
         table = pq.read_table(open_file(path or shipped))
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{path}: not a readable stoplist ({error!s:.80})") from error
-    recipe = (table.schema.metadata or {}).get(RECIPE, b"").decode()
-    if not table.schema.equals(SCHEMA) or f'"{SCHEME}"' not in recipe:
-        raise UsageError(f"{path}: not a stoplist of scheme {SCHEME}")
-    parts = {kind: table.filter(pc.equal(table["kind"], kind)) for kind in KINDS}
-    return make_stoplist({kind: part["hash"].to_numpy() for kind, part in parts.items()})
+    recipe = (table.schema.metadata or {}).get(RECIPE_KEY, b"").decode()
+    if not table.schema.equals(STOPLIST_SCHEMA) or f'"{SCHEME}"' not in recipe:
+        raise UsageError(f"{path}: not a stoplist of scheme {SCHEME}; `quire stoplist` makes one")
+    rows = {kind: table.filter(pc.equal(table["kind"], kind)) for kind in STOPLIST_KINDS}
+    return make_stoplist({kind: part["hash"].to_numpy() for kind, part in rows.items()})
 
 
 def stoplist_file(stoplist: Stoplist, recipe: str) -> bytes:
-    """The file of a stoplist: sorted numbers as their differences, some 13 bits each."""
+    """The content of the Parquet file that `read_stoplist` reads; recipe: how it was made, as JSON.
+
+    Sorted numbers are kept as their differences, which take some 13 bits each.
+    """
+    hashes = [getattr(stoplist, kind) for kind in STOPLIST_KINDS]
     columns: dict[str, Any] = {
-        "kind": np.repeat(KINDS, [len(getattr(stoplist, kind)) for kind in KINDS]),
-        "hash": np.concatenate([getattr(stoplist, kind) for kind in KINDS]),
+        "kind": np.repeat(STOPLIST_KINDS, [len(of_kind) for of_kind in hashes]),
+        "hash": np.concatenate(hashes),
     }
-    table = pa.table(columns, schema=SCHEMA.with_metadata({RECIPE: recipe}))
+    table = pa.table(columns, schema=STOPLIST_SCHEMA.with_metadata({RECIPE_KEY: recipe}))
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,

@@ -10,60 +10,79 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.grams.canonical import (
-    KNOWN,
-    Canonical,
+from transforms.contamination.grams.canonical_trees import (
+    BUILTIN_NAMES,
+    CanonicalTree,
     bound_names,
-    canonical,
-    programs,
+    canonical_tree,
+    comparable_parts,
 )
-from transforms.contamination.grams.ngrams import CODE, DEFINED, TESTS, WORDS, grams
-from transforms.contamination.patterns.stoplist import Stoplist, common
+from transforms.contamination.grams.ngrams import (
+    CODE_GRAMS,
+    DEFINED_NAMES,
+    TEST_GRAMS,
+    WORD_GRAMS,
+    grams,
+)
+from transforms.contamination.patterns.stoplist import Stoplist, are_common
 from transforms.lib.eval_sets import EvalTask
-from transforms.lib.eval_sets.task import function_of
+from transforms.lib.eval_sets.eval_task import function_of
 from transforms.lib.python.syntax import parse, unparsed, walk
 
-# Channels: documentation, tests, code, tree, name of the entry point.
-DOC, TEST, PROGRAM, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")
-KINDS = {DOC: WORDS, TEST: TESTS, PROGRAM: CODE, TREE: CODE, NAME: DEFINED}
-# The fewest n-grams by which a field can be checked, and the part of them that a text must hold,
-# somewhere, to be looked at: below it no verdict could be reached.
-FEWEST = {DOC: 3, TEST: 6, PROGRAM: 8, TREE: 1, NAME: 1}
-PART = {DOC: 0.5, TEST: 0.4, PROGRAM: 0.5, TREE: 0.7, NAME: 1.0}
-FEW_CODE = 4  # n-grams of code that count beside other evidence
-TREE_NODES = 12  # of a function whose identity is evidence by itself
-SMALL_NODES = 6  # of one whose identity counts beside other evidence
-SHARED = 8  # tasks of one set that share an n-gram: it is the set's own boilerplate
-FIELD_CHARACTERS = 100_000  # of a field that are read: some sets have megabytes of tests
-SOLUTIONS = 8  # of a task
-SAMPLE = 512  # n-grams of a pattern: beyond, those with the lowest hashes stand for all
-# Where examples begin in a text that asks for a function; words before it are checked alone too.
-EXAMPLES = re.compile(r">>>|\n\s*(?:[Ee]xamples?|[Ff]or [Ee]xample|[Ss]ample|e\.g\.)\b")
+# The channels that are searched: documentation, tests, code, syntax tree, name of the entry point.
+DOC, TEST, CODE, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")
+# The n-grams of each channel. A tree is looked for where n-grams of its code are found.
+GRAMS_OF_CHANNEL = {
+    DOC: WORD_GRAMS,
+    TEST: TEST_GRAMS,
+    CODE: CODE_GRAMS,
+    TREE: CODE_GRAMS,
+    NAME: DEFINED_NAMES,
+}
+# The fewest n-grams by which a channel can check a task: with fewer, chance would find them.
+MIN_GRAMS = {DOC: 3, TEST: 6, CODE: 8, TREE: 1, NAME: 1}
+# The part of a pattern's n-grams that makes a text a candidate. With a smaller part in the whole
+# text, `verdict` could not count D, T or C, and of A no function is compared.
+MIN_CONTAINMENT = {DOC: 0.5, TEST: 0.4, CODE: 0.5, TREE: 0.7, NAME: 1.0}
+MIN_WEAK_TEST_GRAMS = 5  # n-grams of tests, see `verdict`
+MIN_FAINT_CODE_GRAMS = 4  # n-grams of code that count beside other evidence
+MIN_STRONG_TREE_NODES = 12  # of a function: when it is the same, that is evidence by itself
+MIN_FAINT_TREE_NODES = 6  # of a function: when it is the same, that counts beside other evidence
+MAX_SHARING_TASKS = 8  # tasks of one set that share an n-gram: of more it is boilerplate of the set
+MAX_FIELD_CHARACTERS = 100_000  # read of a field: some sets have megabytes of tests for a task
+MAX_TASK_SOLUTIONS = 8  # read of a task
+MAX_PATTERN_GRAMS = 512  # of a longer text those with the lowest hashes stand for all
+# Where examples begin in the words of a task; the words before them are a pattern of their own.
+EXAMPLES_BEGIN = re.compile(r">>>|\n\s*(?:[Ee]xamples?|[Ff]or [Ee]xample|[Ss]ample|e\.g\.)\b")
 
 
 @dataclass
 class Pattern:
-    """Distinct n-grams (sorted uint64) of one text of a task; length in words or tokens."""
+    """The n-grams of one text of a task, in one channel.
+
+    grams: uint64, distinct and sorted; length: of the text, in words or tokens; whole: whether a
+    part of the n-grams is no evidence.
+    """
 
     task: int
     channel: str
     text: str
     grams: NDArray[np.uint64]
     length: int
-    whole: bool = False  # whether all of it must be there
+    whole: bool = False
 
     @property
     def need(self) -> int:
-        """Different n-grams that make a text a candidate."""
-        least = {PROGRAM: FEW_CODE, TEST: 5}.get(self.channel, 1)
-        few = self.whole or len(self.grams) < FEWEST[self.channel]
-        part = 1.0 if few else PART[self.channel]
+        """How many different n-grams of the pattern make a text a candidate."""
+        least = {CODE: MIN_FAINT_CODE_GRAMS, TEST: MIN_WEAK_TEST_GRAMS}.get(self.channel, 1)
+        all_needed = self.whole or len(self.grams) < MIN_GRAMS[self.channel]
+        part = 1.0 if all_needed else MIN_CONTAINMENT[self.channel]
         return max(least, ceil(part * len(self.grams)))
 
 
 @dataclass(frozen=True)
-class Tree:
-    """A function of a task, that is as good as its name for the task."""
+class TaskTree:
+    """The canonical tree of a function of a task."""
 
     task: int
     digest: int
@@ -71,63 +90,71 @@ class Tree:
 
 
 def patterns_of(
-    tasks: Sequence[EvalTask], stoplist: Stoplist, trees: Container[int]
+    tasks: Sequence[EvalTask], stoplist: Stoplist, with_trees: Container[int]
 ) -> list[Pattern]:
-    """The patterns of all tasks, without what is common or boilerplate; none is empty.
+    """The patterns of all tasks, without n-grams that are common or boilerplate; none is empty.
 
-    trees: the tasks that have any; of others there is nothing to look for by A.
+    with_trees: the tasks that `trees_of` has trees of. The others get no pattern of channel A.
     """
-    found = [
-        p for i, task in enumerate(tasks) for p in _all(i, task) if p.channel != TREE or i in trees
+    patterns = [
+        pattern
+        for number, task in enumerate(tasks)
+        for pattern in _patterns(number, task)
+        if pattern.channel != TREE or number in with_trees
     ]
-    for channel in (DOC, TEST, PROGRAM):
+    for channel in (DOC, TEST, CODE):
         for suite in sorted({task.suite for task in tasks}):
-            mine = [p for p in found if p.channel == channel and tasks[p.task].suite == suite]
-            _leave_out_boilerplate(mine)
-    known = {PROGRAM: stoplist.code, NAME: stoplist.name}
-    for pattern in found:
-        if pattern.channel in known:
-            pattern.grams = pattern.grams[~common(pattern.grams, known[pattern.channel])]
-        pattern.grams = np.sort(pattern.grams)[:SAMPLE]
-    return [pattern for pattern in found if len(pattern.grams)]
+            _leave_out_boilerplate(
+                [p for p in patterns if p.channel == channel and tasks[p.task].suite == suite]
+            )
+    common = {CODE: stoplist.code, NAME: stoplist.name}
+    for pattern in patterns:
+        if pattern.channel in common:
+            pattern.grams = pattern.grams[~are_common(pattern.grams, common[pattern.channel])]
+        pattern.grams = np.sort(pattern.grams)[:MAX_PATTERN_GRAMS]
+    return [pattern for pattern in patterns if len(pattern.grams)]
 
 
-def _all(number: int, task: EvalTask) -> Iterator[Pattern]:
-    doc, tests = task.doc[:FIELD_CHARACTERS], task.tests[:FIELD_CHARACTERS]
+def _patterns(number: int, task: EvalTask) -> Iterator[Pattern]:
+    doc, tests = task.doc[:MAX_FIELD_CHARACTERS], task.tests[:MAX_FIELD_CHARACTERS]
     yield _pattern(number, DOC, doc)
-    if (prose := EXAMPLES.split(doc)[0]) != doc:
+    if (prose := EXAMPLES_BEGIN.split(doc)[0]) != doc:
         yield _pattern(number, DOC, prose)
     yield _pattern(number, TEST, tests)
     for solution in _solutions(task):
         for variant in _variants(solution):
-            yield _pattern(number, PROGRAM, variant)
-        for variant in _variants(_entry(solution, task.entry_point)):
+            yield _pattern(number, CODE, variant)
+        for variant in _variants(_entry_function(solution, task.entry_point)):
             yield _pattern(number, TREE, variant)
     if task.entry_point:
         yield _pattern(number, NAME, f"def {task.entry_point}(")
 
 
 def _pattern(task: int, channel: str, text: str) -> Pattern:
-    found, _, length = grams(text.encode("utf-8", "replace"), KINDS[channel])
-    return Pattern(task, channel, text, np.unique(found[found != 0]), length)
+    hashes, _, length = grams(text.encode("utf-8", "replace"), GRAMS_OF_CHANNEL[channel])
+    return Pattern(task, channel, text, np.unique(hashes[hashes != 0]), length)
 
 
 def _solutions(task: EvalTask) -> list[str]:
-    return [solution[:FIELD_CHARACTERS] for solution in task.solutions[:SOLUTIONS]]
+    return [solution[:MAX_FIELD_CHARACTERS] for solution in task.solutions[:MAX_TASK_SOLUTIONS]]
 
 
-def _entry(solution: str, entry_point: str) -> str:
-    """The function that is asked for, or the whole program."""
+def _entry_function(solution: str, entry_point: str) -> str:
+    """The source of the entry point, or the whole solution if it defines no such function."""
     function = function_of(solution, entry_point)
     return (function and ast.get_source_segment(solution, function)) or solution
 
 
 def _variants(program: str) -> list[str]:
-    """A program as it is, and as it would be with its own names where it shadows builtins."""
+    """A program as it is, and as it would be if it shadowed no builtins.
+
+    `list = []` keeps the name `list` as it is, and a leak that renames the variable makes it
+    anonymous: the second variant finds that leak.
+    """
     tree = parse(program)
     if tree is None:
         return [program]
-    shadowed = bound_names(tree) & KNOWN
+    shadowed = bound_names(tree) & BUILTIN_NAMES
     for node in walk(tree):
         if isinstance(node, ast.Name) and node.id in shadowed:
             node.id = f"own_{node.id}"
@@ -137,39 +164,41 @@ def _variants(program: str) -> list[str]:
 
 
 def _leave_out_boilerplate(patterns: list[Pattern]) -> None:
-    """Take away what many tasks of one set share, such as the frame of HumanEval's tests.
+    """Remove n-grams that many tasks of one set share, such as the frame of HumanEval's tests.
 
-    Of documentation that is hardly more ("Write a function to find …") all must be there instead.
+    Documentation that would keep too few ("Write a function to find …") keeps all of them, and
+    then a text must have all of them too.
     """
     by_task: dict[int, set[int]] = {}
     for pattern in patterns:
         by_task.setdefault(pattern.task, set()).update(pattern.grams.tolist())
-    counts = Counter(gram for held in by_task.values() for gram in held)
-    most = max(2, min(SHARED, len(by_task) // 2))
+    counts = Counter(gram for task_grams in by_task.values() for gram in task_grams)
+    most = max(2, min(MAX_SHARING_TASKS, len(by_task) // 2))
     shared = np.array([gram for gram, count in counts.items() if count > most], np.uint64)
     for pattern in patterns:
         kept = pattern.grams[~np.isin(pattern.grams, shared)]
-        few = len(kept) < FEWEST[DOC] <= len(pattern.grams)
+        few = len(kept) < MIN_GRAMS[DOC] <= len(pattern.grams)
         pattern.whole = pattern.channel == DOC and few
         pattern.grams = pattern.grams if pattern.whole else kept
 
 
-def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[Tree]:
-    """The canonical functions of all tasks that are neither tiny nor common."""
-    found = []
+def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[TaskTree]:
+    """The canonical trees of all tasks' functions that are neither tiny nor common."""
+    trees = []
     for number, task in enumerate(tasks):
         for solution in _solutions(task):
-            for form in _forms(solution, task.entry_point):
-                if form.nodes >= SMALL_NODES:
-                    found.append(Tree(number, form.digest, form.nodes))
-    digests = np.array([tree.digest for tree in found], np.uint64)
-    kept = ~common(digests, stoplist.tree)
-    return [tree for tree, keep in zip(found, kept, strict=True) if keep]
+            for tree in _canonical_trees(solution, task.entry_point):
+                if tree.nodes >= MIN_FAINT_TREE_NODES:
+                    trees.append(TaskTree(number, tree.digest, tree.nodes))
+    digests = np.array([tree.digest for tree in trees], np.uint64)
+    kept = ~are_common(digests, stoplist.tree)
+    return [tree for tree, keep in zip(trees, kept, strict=True) if keep]
 
 
-def _forms(solution: str, entry_point: str) -> Iterator[Canonical]:
-    function, tree = function_of(solution, entry_point), parse(solution)
+def _canonical_trees(solution: str, entry_point: str) -> Iterator[CanonicalTree]:
+    """The tree of the entry point; if there is no such function, those of all functions."""
+    function, module = function_of(solution, entry_point), parse(solution)
     if function:
-        yield canonical(function)
-    elif tree:
-        yield from (canonical(node) for _, node in programs(tree))
+        yield canonical_tree(function)
+    elif module:
+        yield from (canonical_tree(node) for _, node in comparable_parts(module))

@@ -1,7 +1,7 @@
-"""Known leaks, made of evaluation tasks as they are found in the wild: for the self-test.
+"""Ways in which tasks leak, as they were seen in real repositories: for the self-test.
 
-A mutation takes a task and gives the text that leaks it, or None where the task has nothing for
-it. What belongs to whole files (line ends) is done by `seeded`, after the leak is in its host.
+A mutation takes a task and returns a text that leaks it, or None if the task lacks what the
+mutation needs. `seeded` puts the text into a host file, and gives all of it one kind of line end.
 """
 
 import ast
@@ -10,18 +10,20 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from transforms.contamination.grams.canonical import bound_names
+from transforms.contamination.grams.canonical_trees import bound_names
 from transforms.lib.eval_sets import EvalTask
-from transforms.lib.eval_sets.task import documentation
+from transforms.lib.eval_sets.eval_task import documentation
 from transforms.lib.python.syntax import Function, bare_string, parse, unparsed, walk
 
 Mutation = Callable[[EvalTask, random.Random], str | None]
-WRAP = 60  # characters of a comment's line
-TOP_LEVEL = re.compile(r"(?<=\n)\n+(?=(?:def|class|import|from|@|[A-Z_a-z]+ =))")
+COMMENT_CHARACTERS = 60  # of a line
+NEW_NAME_STEMS = ("foo", "bar", "val", "tmp", "row", "acc", "arg", "item")
+# The empty lines before a statement at the top level of a file.
+BEFORE_STATEMENT = re.compile(r"(?<=\n)\n+(?=(?:def|class|import|from|@|[A-Z_a-z]+ =))")
 
 
 def verbatim(task: EvalTask, _: random.Random) -> str | None:
-    """Documentation and program as the set has them."""
+    """The documentation and the first solution, as the set has them."""
     if not task.solutions:
         return None
     program = task.solutions[0]
@@ -30,31 +32,31 @@ def verbatim(task: EvalTask, _: random.Random) -> str | None:
 
 
 def tabs(task: EvalTask, rng: random.Random) -> str | None:
-    """Indented with tabs."""
+    """The same, indented with tabs."""
     text = verbatim(task, rng)
     return text and re.sub(r"^(?: {4})+", lambda m: "\t" * (len(m[0]) // 4), text, flags=re.M)
 
 
 def in_class(task: EvalTask, rng: random.Random) -> str | None:
-    """As it stands in a class."""
+    """The same, as the method of a class."""
     text = verbatim(task, rng)
     return text and f"class Solution:\n{textwrap.indent(text, '    ')}"
 
 
 def renamed(task: EvalTask, rng: random.Random) -> str | None:
-    """Every name of its own is another one; the documentation stays."""
+    """The documentation, and the program with other names for all that it defines."""
     program = _renamed(task, rng)
     return program and f"{_quoted(task.doc)}\n{program}"
 
 
 def body_only(task: EvalTask, _: random.Random) -> str | None:
-    """The program without documentation, as Python writes it."""
+    """The program without documentation, as `ast.unparse` writes it."""
     tree = _bare(task)
     return unparsed(tree) if tree else None
 
 
 def reformatted(task: EvalTask, rng: random.Random) -> str | None:
-    """The same with comments, and calls broken over lines with a comma at their end."""
+    """The program without documentation, with comments, and long statements broken at commas."""
     program = body_only(task, rng)
     if program is None:
         return None
@@ -64,36 +66,36 @@ def reformatted(task: EvalTask, rng: random.Random) -> str | None:
 
 
 def renamed_without_doc(task: EvalTask, rng: random.Random) -> str | None:
-    """Every name of its own is another one, and there is no documentation."""
+    """The program without documentation, with other names for all that it defines."""
     return _renamed(task, rng)
 
 
 def doc_only(task: EvalTask, _: random.Random) -> str | None:
-    """The documentation over a function that is not written."""
+    """The documentation as the docstring of a function whose body is missing."""
     if not task.doc:
         return None
     return f"def helper(*args):\n    {_quoted(task.doc)}\n    raise NotImplementedError"
 
 
 def doc_as_comment(task: EvalTask, _: random.Random) -> str | None:
-    """The documentation in the lines of a comment."""
-    lines = textwrap.wrap(" ".join(task.doc.split()), WRAP)
+    """The documentation as a comment of several lines."""
+    lines = textwrap.wrap(" ".join(task.doc.split()), COMMENT_CHARACTERS)
     return "\n".join(f"# {line}" for line in lines) or None
 
 
 def tests_only(task: EvalTask, _: random.Random) -> str | None:
-    """The tests."""
+    """The tests alone."""
     return task.tests or None
 
 
-def half_body(task: EvalTask, _: random.Random) -> str | None:
-    """The first half of the program's lines."""
-    program = body_only(task, _)
+def half_body(task: EvalTask, rng: random.Random) -> str | None:
+    """The first half of the lines of the program without documentation."""
+    program = body_only(task, rng)
     lines = program.split("\n") if program else []
     return "\n".join([*lines[: max(2, len(lines) // 2)], "    pass"]) if len(lines) > 2 else None
 
 
-# Name, mutation, and how lines end then.
+# The name of each mutation in the report, the mutation, and the line ends of the file it is in.
 MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
     ("verbatim", verbatim, "\n"),
     ("lines end with \\r\\n", verbatim, "\r\n"),
@@ -112,21 +114,21 @@ MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
 
 
 def seeded(host: str, leak: str, line_end: str, rng: random.Random) -> str:
-    """The host with the leak between two of its statements."""
-    gaps = [match.start() for match in TOP_LEVEL.finditer(host)] or [len(host)]
+    """The host with the leak between two statements at its top level, or else at its end."""
+    gaps = [match.start() for match in BEFORE_STATEMENT.finditer(host)] or [len(host)]
     gap = rng.choice(gaps)
     text = f"{host[:gap]}\n\n{leak}\n\n{host[gap:]}"
     return re.sub(r"\r*\n", line_end, text)
 
 
 def _quoted(doc: str) -> str:
-    """A docstring."""
+    """The documentation as a string literal in triple quotes."""
     escaped = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{escaped}"""' if not escaped.endswith('"') else f'"""{escaped} """'
 
 
 def _bare(task: EvalTask) -> ast.Module | None:
-    """The tree of the first solution without bare strings."""
+    """The tree of the first solution without docstrings; None if there is none or no Python."""
     tree = parse(task.solutions[0]) if task.solutions else None
     for node in walk(tree) if tree else ():
         if isinstance(node, Function | ast.ClassDef | ast.Module):
@@ -136,13 +138,17 @@ def _bare(task: EvalTask) -> ast.Module | None:
 
 
 def _renamed(task: EvalTask, rng: random.Random) -> str | None:
+    """The first solution without docstrings, with new names for all but what it imports."""
     tree = _bare(task)
     if tree is None:
         return None
     imports = [n for n in walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     kept = {(a.asname or a.name).split(".")[0] for node in imports for a in node.names}
     names = sorted(bound_names(tree) - kept)
-    new = {name: f"{rng.choice('abcdefgh')}{rng.choice(STEMS)}{i}" for i, name in enumerate(names)}
+    new = {
+        name: f"{rng.choice('abcdefgh')}{rng.choice(NEW_NAME_STEMS)}{i}"
+        for i, name in enumerate(names)
+    }
     for node in walk(tree):
         for field in ("id", "arg", "name"):
             old = getattr(node, field, None)
@@ -153,11 +159,8 @@ def _renamed(task: EvalTask, rng: random.Random) -> str | None:
     return unparsed(tree)
 
 
-STEMS = ("foo", "bar", "val", "tmp", "row", "acc", "arg", "item")
-
-
 def _broken(line: str) -> str:
-    """A statement in brackets over several lines, where it is long."""
+    """A long statement broken at its commas; `reformatted` checks that it is Python."""
     indent = len(line) - len(line.lstrip())
     if len(line) < 50 or line.rstrip().endswith(":") or ", " not in line or "'" in line:
         return line
@@ -165,5 +168,6 @@ def _broken(line: str) -> str:
 
 
 def _commented(line: str, rng: random.Random) -> str:
+    """A line with a comment before it."""
     indent = " " * (len(line) - len(line.lstrip()))
     return f"{indent}# step {rng.randrange(99)}\n{line}" if line.strip() else line

@@ -1,4 +1,4 @@
-"""The self-test: known leaks in real texts, and how many of them the check finds."""
+"""The self-test: leaks tasks into real texts, and counts how many of the leaks the check finds."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -7,63 +7,67 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from transforms.contamination.examine import examine
-from transforms.contamination.patterns.index import Index
+from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.python.syntax import parse
 
-TASKS = 24  # that are leaked
-HOSTS = 20  # texts that they are leaked into
-HOST_CHARACTERS = range(500, 20_000)
+LEAKED_TASKS = 24  # rounded up to the same number of every set
+MAX_HOSTS = 20  # texts into which they are leaked
+HOST_CHARACTERS = range(500, 20_000)  # of a text of middle size
 
 
 @dataclass(frozen=True)
 class Recall:
-    """Of `seeded` leaks of one mutation `found` are hits."""
+    """How many leaks were made by one mutation, and how many of them the check called hits."""
 
     mutation: str
     seeded: int
     found: int
 
 
-def sample(tasks: Sequence[EvalTask]) -> list[EvalTask]:
-    """Tasks to leak: some of every set, by their digests, that is by chance."""
+def sample_tasks(tasks: Sequence[EvalTask]) -> list[EvalTask]:
+    """Tasks to leak: of every set those with the lowest digests, which is a random choice."""
     ordered = sorted(tasks, key=lambda task: task.sha256)
     suites = sorted({task.suite for task in tasks})
-    each = -(-TASKS // len(suites))
+    of_suite = -(-LEAKED_TASKS // len(suites))
     return [
         task
         for suite in suites
-        for task in [task for task in ordered if task.suite == suite][:each]
+        for task in [task for task in ordered if task.suite == suite][:of_suite]
     ]
 
 
-def hosts(contents: Iterable[str]) -> list[str]:
-    """The first real programs of middle size."""
-    found: list[str] = []
+def choose_hosts(contents: Iterable[str]) -> list[str]:
+    """The first texts of middle size that are Python programs."""
+    hosts: list[str] = []
     for text in contents:
-        if len(found) == HOSTS:
+        if len(hosts) == MAX_HOSTS:
             break
         if len(text) in HOST_CHARACTERS and parse(text):
-            found.append(text)
-    return found
+            hosts.append(text)
+    return hosts
 
 
-def selftest(index: Index, tasks: Sequence[EvalTask], hosts: Sequence[str]) -> list[Recall]:
-    """Leak every task by every mutation, and look for it."""
-    numbers = {(held.suite, held.task_id): i for i, held in enumerate(index.tasks)}
-    wanted = [numbers[task.suite, task.task_id] for task in tasks]
-    found = []
+def run_selftest(index: TaskIndex, tasks: Sequence[EvalTask], hosts: Sequence[str]) -> list[Recall]:
+    """The recall of each mutation, when it leaks each of the tasks into a random host.
+
+    Without hosts a leak is a text of its own.
+    """
+    numbers = {(task.suite, task.task_id): number for number, task in enumerate(index.tasks)}
+    leaked = [numbers[task.suite, task.task_id] for task in tasks]
+    recalls = []
     for name, mutate, line_end in MUTATIONS:
         rng = random.Random(name)
         texts = [_leak(mutate(task, rng), hosts, line_end, rng) for task in tasks]
-        there = [row for row, text in enumerate(texts) if text is not None]
-        cases = examine(pa.array([texts[row] for row in there], pa.string()), index).cases
-        hits = {(there[case.row], case.task) for case in cases if case.verdict == HIT}
-        count = sum((row, task) in hits for row, task in enumerate(wanted))
-        found.append(Recall(name, len(there), count))
-    return found
+        seeded_rows = [row for row, text in enumerate(texts) if text is not None]
+        contents = pa.array([texts[row] for row in seeded_rows], pa.string())
+        findings = examine(contents, index).findings
+        hits = {(seeded_rows[f.row], f.task) for f in findings if f.verdict == HIT}
+        count = sum((row, task) in hits for row, task in enumerate(leaked))
+        recalls.append(Recall(name, len(seeded_rows), count))
+    return recalls
 
 
 def _leak(leak: str | None, hosts: Sequence[str], end: str, rng: random.Random) -> str | None:

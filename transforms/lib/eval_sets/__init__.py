@@ -1,4 +1,8 @@
-"""Held-out evaluation sets. A new set is one file here and one line in EVALS."""
+"""Evaluation sets, whose tasks training data must not hold: each read into EvalTasks.
+
+A new set is one file here, with a function `task`, and one line in EVAL_SETS. `custom` reads sets
+that quire does not know.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,20 +13,21 @@ from transforms.lib.eval_sets import (
     apps,
     bigcodebench,
     codecontests,
+    custom,
     ds1000,
     evalplus,
     humaneval,
-    jsonl,
     livecodebench,
     mbpp,
 )
-from transforms.lib.eval_sets.jsonl import field_map
-from transforms.lib.eval_sets.task import EvalTask
+from transforms.lib.eval_sets.custom import field_map
+from transforms.lib.eval_sets.eval_task import EvalTask
 from transforms.lib.records.record import Record, digest, read_records
 
-Task = Callable[[Record, str], EvalTask]  # a record of the file and the suite's name to its task
+# Makes a task of a record of the set's file and the set's name. Raises UsageError for a bad record.
+MakeTask = Callable[[Record, str], EvalTask]
 
-EVALS: tuple[tuple[str, Task], ...] = (
+EVAL_SETS: tuple[tuple[str, MakeTask], ...] = (
     ("humaneval", humaneval.task),
     ("mbpp", mbpp.task),
     ("evalplus", evalplus.task),
@@ -32,13 +37,13 @@ EVALS: tuple[tuple[str, Task], ...] = (
     ("livecodebench", livecodebench.task),
     ("bigcodebench", bigcodebench.task),
 )
-RECORDS = {"apps": apps.records}  # sets that have files of their own kind
-PACKAGED = {"humaneval": humaneval.packaged}  # sets that need no path
+RECORD_READERS = {"apps": apps.records}  # of sets whose files `read_records` cannot read
+INSTALLED_FILES = {"humaneval": humaneval.installed_file}  # of sets that need no path
 
 
 @dataclass(frozen=True)
 class EvalSet:
-    """The tasks of one set, and the file that they were read from."""
+    """The tasks of one set, and the path and sha256 of the file (or folder) they were read from."""
 
     suite: str
     path: str
@@ -47,31 +52,43 @@ class EvalSet:
 
 
 def read_eval(spec: str, fields: dict[str, str]) -> EvalSet:
-    """The set that `NAME` or `NAME=PATH` names; UsageError for what is missing or faulty.
+    """The set that `NAME` or `NAME=PATH` stands for.
 
-    A NAME that is none of EVALS is a set of the user's own, as JSON Lines with these fields.
+    A NAME that is not in EVAL_SETS is a set of the user's own; `fields` maps the fields of EvalTask
+    to those of its records. Raises UsageError if there is no path or a record is faulty.
+
+    >>> import json, tempfile
+    >>> record = {"task_id": 7, "question": "Add them.", "answer": "def add(a, b): return a + b"}
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+    ...     file.write(json.dumps(record)) and file.flush()
+    ...     fields = {"doc": "question", "solutions": "answer"}
+    ...     [task] = read_eval(f"ours={file.name}", fields).tasks
+    >>> task.suite, task.task_id, task.doc, task.solutions
+    ('ours', '7', 'Add them.', ('def add(a, b): return a + b',))
     """
     suite, _, path = spec.partition("=")
-    if not path and suite not in PACKAGED:
-        raise UsageError(f"--eval {spec}: needs a path, as --eval {suite or 'NAME'}=PATH")
-    path = path or PACKAGED[suite]()
+    if not path and suite not in INSTALLED_FILES:
+        raise UsageError(f"--eval {spec}: needs a path: --eval {suite or 'NAME'}=PATH")
+    path = path or INSTALLED_FILES[suite]()
     sha256 = digest(path)
-    make = dict(EVALS).get(suite, partial(jsonl.task, fields=fields))
-    records = RECORDS.get(suite, read_records)(path)
-    return EvalSet(suite, path, sha256, _tasks(path, records, make, suite))
+    make_task = dict(EVAL_SETS).get(suite, partial(custom.task, fields=fields))
+    records = RECORD_READERS.get(suite, read_records)(path)
+    return EvalSet(suite, path, sha256, _tasks(path, records, make_task, suite))
 
 
-def _tasks(path: str, records: Iterator[Record], make: Task, suite: str) -> tuple[EvalTask, ...]:
-    """UsageError for two tasks with one id, and for none at all."""
+def _tasks(
+    path: str, records: Iterator[Record], make_task: MakeTask, suite: str
+) -> tuple[EvalTask, ...]:
+    """The tasks of the records. Raises UsageError if there are none, or two with the same id."""
     tasks: dict[str, EvalTask] = {}
     for record in records:
-        task = make(record, suite)
+        task = make_task(record, suite)
         if task.task_id in tasks:
-            raise record.fault(f"field 'task_id': {task.task_id!r} a second time")
+            raise record.fault(f"field 'task_id': {task.task_id!r} for the second time")
         tasks[task.task_id] = task
     if not tasks:
-        raise UsageError(f"{path}: no tasks here")
+        raise UsageError(f"{path}: no tasks in it")
     return tuple(tasks.values())
 
 
-__all__ = ["EVALS", "EvalSet", "EvalTask", "Task", "field_map", "read_eval"]
+__all__ = ["EVAL_SETS", "EvalSet", "EvalTask", "MakeTask", "field_map", "read_eval"]

@@ -4,21 +4,21 @@ import os
 from collections.abc import Iterator
 
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets.task import EvalTask, method
+from transforms.lib.eval_sets.eval_task import EvalTask, starter_name
 from transforms.lib.records.record import Record, read_records
 
 LICENCE = "MIT"
 
 
 def task(record: Record, suite: str) -> EvalTask:
-    """A problem; its tests are the JSON of its inputs and outputs."""
+    """The task of a problem; its tests are the JSON of its inputs and outputs."""
     starter = record.optional("starter_code")
     return EvalTask(
         suite=suite,
         version="",
         split=record.optional("split") or _split(record.path),
         task_id=f"APPS/{record.text('problem_id', 'id')}",
-        entry_point=method(starter),
+        entry_point=starter_name(starter),
         prompt=record.text("question"),
         doc=record.text("question"),
         signature=starter.strip(),
@@ -35,15 +35,18 @@ def _split(path: str) -> str:
 
 
 def records(path: str) -> Iterator[Record]:
-    """Those of a file, or of PATH/{train,test}/NNNN/ or PATH/NNNN/."""
+    """The records of a file, or of the folders PATH/{train,test}/NNNN/ or PATH/NNNN/.
+
+    Raises UsageError if a folder holds no problem or a file is not UTF-8.
+    """
     return _folder(path) if os.path.isdir(path) else read_records(path)
 
 
 def _folder(path: str) -> Iterator[Record]:
-    found = sorted(folder for folder, _, names in os.walk(path) if "question.txt" in names)
-    if not found:
+    folders = sorted(folder for folder, _, names in os.walk(path) if "question.txt" in names)
+    if not folders:
         raise UsageError(f"{path}: no problems here (folders with question.txt)")
-    for folder in found:
+    for folder in folders:
         split = _split(os.path.dirname(folder))
         values = {"problem_id": f"{split}/{os.path.basename(folder)}".lstrip("/"), "split": split}
         for name in ("question.txt", "solutions.json", "input_output.json", "starter_code.py"):

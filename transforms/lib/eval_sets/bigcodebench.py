@@ -1,13 +1,13 @@
 """BigCodeBench (arXiv:2406.15877): Parquet or JSON Lines in the fields of its rows."""
 
-from transforms.lib.eval_sets.task import EvalTask, documentation, signature
+from transforms.lib.eval_sets.eval_task import EvalTask, documentation, signature
 from transforms.lib.records.record import Record
 
 LICENCE = "Apache-2.0"
 
 
 def task(record: Record, suite: str) -> EvalTask:
-    """A task; its documentation is that of the prompt for completion."""
+    """The task of a record; its documentation is the docstring of the prompt for completion."""
     entry_point = record.text("entry_point")
     prompt = record.text("complete_prompt", "code_prompt")
     program = prompt + record.text("canonical_solution")

@@ -1,14 +1,14 @@
 """DS-1000 (arXiv:2211.11501): ds1000.jsonl(.gz)."""
 
-from transforms.lib.eval_sets.task import EvalTask
+from transforms.lib.eval_sets.eval_task import EvalTask
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-SA-4.0"
-ANSWER = "\nA:\n"  # what follows it in a prompt is code that many tasks share
+ANSWER_MARK = "\nA:\n"  # in a prompt, code that many tasks share follows it
 
 
 def task(record: Record, suite: str) -> EvalTask:
-    """A problem; its tests are the context in which an answer runs."""
+    """The task of a problem; its tests are the program in which an answer is run."""
     return EvalTask(
         suite=suite,
         version="",
@@ -16,7 +16,7 @@ def task(record: Record, suite: str) -> EvalTask:
         task_id=f"DS-1000/{_number(record)}",
         entry_point="",
         prompt=record.text("prompt"),
-        doc=record.text("prompt").split(ANSWER)[0],
+        doc=record.text("prompt").split(ANSWER_MARK)[0],
         signature="",
         solutions=(record.text("reference_code"),),
         tests=record.optional("code_context"),

@@ -1,26 +1,26 @@
-"""LiveCodeBench (arXiv:2403.07974): test.jsonl, test2.jsonl, ... of its releases.
+"""LiveCodeBench (arXiv:2403.07974): test.jsonl, test2.jsonl, … of its releases.
 
-It has no solutions. Its private tests are a pickle, which is never opened.
+The set has no solutions. Its private tests are a pickle, which quire never opens.
 """
 
 import os
 from collections.abc import Iterator
 
-from transforms.lib.eval_sets.task import EvalTask, method
+from transforms.lib.eval_sets.eval_task import EvalTask, starter_name
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-4.0"
 
 
 def task(record: Record, suite: str) -> EvalTask:
-    """A problem with its public tests."""
+    """The task of a problem, with its public tests."""
     starter = record.optional("starter_code")
     return EvalTask(
         suite=suite,
         version=os.path.basename(record.path).split(".")[0],
         split="test",
         task_id=record.text("question_id"),
-        entry_point=method(starter),
+        entry_point=starter_name(starter),
         prompt=record.text("question_content"),
         doc=record.text("question_content"),
         signature=starter.strip(),
@@ -36,6 +36,6 @@ def _tests(record: Record) -> Iterator[str]:
     if isinstance(cases, str):
         cases = record.parsed("public_test_cases", cases)
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
-        raise record.fault("field 'public_test_cases' is no list of objects")
+        raise record.fault("field 'public_test_cases' is not a list of objects")
     for case in cases:
         yield f"{case.get('input')!r}, {case.get('output')!r}"

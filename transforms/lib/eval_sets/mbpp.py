@@ -6,23 +6,25 @@ import re
 from symtable import SymbolTable, symtable
 from textwrap import indent
 
-from transforms.lib.eval_sets.task import EvalTask, signature, top_functions
+from transforms.lib.eval_sets.eval_task import EvalTask, signature, top_functions
 from transforms.lib.python.syntax import parse, unparsed
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-4.0"
-# Task ids of each split, as the authors' README has them; the first is for prompts.
+# The last task id of each split, as the authors' README has them.
 SPLITS = ((10, "prompt"), (510, "test"), (600, "validation"), (974, "train"))
-WORD = re.compile(r"\w+")
-RETURNS = re.compile(r"\r+\n")
+NAME_LIKE = re.compile(r"\w+")
+CARRIAGE_RETURNS = re.compile(r"\r+\n")  # the line ends of `code` in the full set
 
 
 def task(record: Record, suite: str) -> EvalTask:
-    """A task of mbpp.jsonl (`text`, `test_setup_code`) or sanitized-mbpp.json (`prompt`,
-    `test_imports`)."""
-    code = RETURNS.sub("\n", record.text("code"))
+    """The task of a record of mbpp.jsonl or sanitized-mbpp.json.
+
+    The first has `text` and `test_setup_code`, the second `prompt` and `test_imports`.
+    """
+    code = CARRIAGE_RETURNS.sub("\n", record.text("code"))
     tests = _tests(record)
-    name = _tested(code, tests)
+    name = _tested_function(code, tests)
     return EvalTask(
         suite=suite,
         version="sanitized" if "prompt" in record.values else "full",
@@ -39,35 +41,38 @@ def task(record: Record, suite: str) -> EvalTask:
     )
 
 
-def _tested(code: str, tests: str) -> str:
-    """The function that the tests call first; there may be helpers, and words around the call."""
+def _tested_function(code: str, tests: str) -> str:
+    """The first function of the program that the tests mention, or else its last; "" if none.
+
+    A program may define helpers too, and tests may wrap the call (`assert set(f(1)) == …`).
+    """
     defined = top_functions(code)
-    called = (word for word in WORD.findall(tests) if word in defined)
-    return next(called, defined[-1] if defined else "")
+    mentioned = (word for word in NAME_LIKE.findall(tests) if word in defined)
+    return next(mentioned, defined[-1] if defined else "")
 
 
 def _check(name: str, tests: str) -> str:
-    """The assertions as HumanEval has them; none where they need more than the one function."""
+    """The assertions as `check(candidate)`; "" if they need more than the one function."""
     body = unparsed(parse(tests) or ast.Module([], []))
     if not name or not body:
         return ""
     program = "def check(candidate):\n" + indent(f"{name} = candidate\n{body}\n", " " * 4)
     try:
-        return "" if _free(symtable(program, "", "exec")) else program
-    except (SyntaxError, RecursionError):  # such as `nonlocal` of nothing
+        return "" if _unbound_names(symtable(program, "", "exec")) else program
+    except (SyntaxError, RecursionError):  # such as `nonlocal x` where no x is bound
         return ""
 
 
-def _free(table: SymbolTable) -> set[str]:
+def _unbound_names(table: SymbolTable) -> set[str]:
     """The names that a program looks up and never binds, builtins apart."""
-    here = {s.get_name() for s in table.get_symbols() if s.is_global() and not s.is_assigned()}
-    return here.union(*map(_free, table.get_children())) - vars(builtins).keys()
+    names = {s.get_name() for s in table.get_symbols() if s.is_global() and not s.is_assigned()}
+    return names.union(*map(_unbound_names, table.get_children())) - vars(builtins).keys()
 
 
 def _split(record: Record) -> str:
     number = record.value("task_id")
     if not isinstance(number, int):
-        raise record.fault("field 'task_id' is no number")
+        raise record.fault("field 'task_id' is not a number")
     return next((name for last, name in SPLITS if number <= last), "")
 
 

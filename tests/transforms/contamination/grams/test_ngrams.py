@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import plain_tokens as plain
-from transforms.contamination.grams.ngrams import CODE, DEFINED, SIZES, TESTS, WORDS, grams
-from transforms.contamination.grams.scan import densest, find, places, scan, table
+from transforms.contamination.grams.first_pass import scan
+from transforms.contamination.grams.gram_table import find_gram, find_grams, make_gram_table
+from transforms.contamination.grams.ngrams import (
+    CODE_GRAMS,
+    DEFINED_NAMES,
+    GRAM_SIZES,
+    TEST_GRAMS,
+    WORD_GRAMS,
+    grams,
+)
+from transforms.contamination.matches import densest_window
 from transforms.lib.text.batch import text_batch
 
 LINES = st.sampled_from(
@@ -31,19 +40,20 @@ SOURCES = st.lists(LINES, max_size=12).map("\n".join)
 
 def definition(text: str, kind: int) -> list[tuple]:
     """The n-grams of a text, in plain Python."""
-    size = SIZES[kind]
-    if kind == WORDS:
+    size = GRAM_SIZES[kind]
+    if kind == WORD_GRAMS:
         found = plain.words(text)
         return [tuple(found[i : i + size]) for i in range(len(found) - size + 1)]
     found = plain.tokens(text)
     return [
-        plain.anonymous(found[i : i + size], kind == TESTS) for i in range(len(found) - size + 1)
+        plain.anonymous(found[i : i + size], kind == TEST_GRAMS)
+        for i in range(len(found) - size + 1)
     ]
 
 
 @given(SOURCES)
 def test_ngrams_are_those_of_the_definition(text):
-    for kind in (WORDS, TESTS, CODE):
+    for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS):
         hashes, _, _ = grams(text.encode(), kind)
         expected = definition(text, kind)
         assert len(hashes) == len(expected)
@@ -59,31 +69,33 @@ def test_consistent_renaming_changes_nothing_and_another_one_does():
     renamed = original.replace("items", "q").replace("total", "zz").replace("n\n", "k\n")
     renamed = renamed.replace(", n)", ", k)").replace("* n", "* k").replace("f(", "g(")
     assert np.array_equal(
-        grams(original.encode(), CODE)[0],
-        grams(renamed.replace("retur k", "return").encode(), CODE)[0],
+        grams(original.encode(), CODE_GRAMS)[0],
+        grams(renamed.replace("retur k", "return").encode(), CODE_GRAMS)[0],
     )
     swapped = original.replace("x * n", "n * x")
-    assert not np.array_equal(grams(original.encode(), CODE)[0], grams(swapped.encode(), CODE)[0])
+    assert not np.array_equal(
+        grams(original.encode(), CODE_GRAMS)[0], grams(swapped.encode(), CODE_GRAMS)[0]
+    )
 
 
 def test_names_that_def_defines():
-    found = grams(b"class A:\n    def one(self): pass\nasync def two(): one()\n", DEFINED)[0]
-    expected = [grams(f"def {name}(".encode(), DEFINED)[0].max() for name in ("one", "two")]
+    found = grams(b"class A:\n    def one(self): pass\nasync def two(): one()\n", DEFINED_NAMES)[0]
+    expected = [grams(f"def {name}(".encode(), DEFINED_NAMES)[0].max() for name in ("one", "two")]
     assert found[found != 0].tolist() == expected
 
 
 @given(st.lists(SOURCES, min_size=1, max_size=5), st.lists(SOURCES, min_size=1, max_size=4))
 def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
-    kinds = [kind for _ in patterns for kind in (WORDS, TESTS, CODE)]
+    kinds = [kind for _ in patterns for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS)]
     sets = [
         set(grams(text.encode(), kind)[0].tolist())
         for text in patterns
-        for kind in (WORDS, TESTS, CODE)
+        for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS)
     ]
     pairs = [(gram, owner) for owner, held in enumerate(sets) for gram in held]
     hashes = np.array([gram for gram, _ in pairs], np.uint64)
     owners = np.array([owner for _, owner in pairs], np.int32)
-    made = table(hashes, owners, np.ones(len(sets), np.int32))
+    made = make_gram_table(hashes, owners, np.ones(len(sets), np.int32))
     expected = {}
     for row, text in enumerate(texts):
         for owner, held in enumerate(sets):
@@ -101,11 +113,11 @@ def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
 )
 def test_keys_are_found_and_others_are_not(keys, others):
     hashes = np.array(keys, np.uint64)
-    made = table(hashes, np.zeros(len(keys), np.int32), np.ones(1, np.int32))
-    assert made.keys[places(hashes, made)].tolist() == keys
+    made = make_gram_table(hashes, np.zeros(len(keys), np.int32), np.ones(1, np.int32))
+    assert made.keys[find_grams(hashes, made)].tolist() == keys
     strange = np.array([value for value in others if value not in keys], np.uint64)
-    assert (places(strange, made) == -1).all()
-    assert all(find(made, key) >= 0 for key in hashes)
+    assert (find_grams(strange, made) == -1).all()
+    assert all(find_gram(made, key) >= 0 for key in hashes)
 
 
 @given(
@@ -118,7 +130,7 @@ def test_the_densest_window_is_the_best_of_all(marks, width):
     marks.sort()
     positions = np.array([place for place, _ in marks], np.int64)
     kinds = np.array([kind for _, kind in marks], np.int64)
-    best, first, last = densest(positions, kinds, 5, width)
+    best, first, last = densest_window(positions, kinds, 5, width)
     windows = [len({k for p, k in marks if start <= p <= start + width}) for start, _ in marks]
     assert best == max(windows, default=0)
     if marks:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests import plain_tokens as plain
 from transforms.contamination.grams.code_tokens import FIXED, IDENTIFIER, TEXT, code_tokens
-from transforms.contamination.grams.lexer import STRING, lex, room
-from transforms.contamination.grams.words import word_table, words
+from transforms.contamination.grams.raw_tokens import raw_tokens, room_for_tokens
+from transforms.contamination.grams.words import lower_case_table, words
+from transforms.lib.python.lexing import STRING
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 PIECES = st.sampled_from(
@@ -94,8 +95,8 @@ SOURCES = st.lists(PIECES, max_size=40).map("".join)
 
 def raw(text: str) -> list[tuple[bool, str, bool]]:
     content = text.encode()
-    data, tokens = np.frombuffer(content, np.uint8), room(len(content) + 1)
-    count = lex(data, 0, len(data), tokens)
+    data, tokens = np.frombuffer(content, np.uint8), room_for_tokens(len(content) + 1)
+    count = raw_tokens(data, 0, len(data), tokens)
     return [
         (
             tokens.kind[i] == STRING,
@@ -108,7 +109,7 @@ def raw(text: str) -> list[tuple[bool, str, bool]]:
 
 def compiled(text: str) -> list[tuple[int, int, str]]:
     content = text.encode()
-    data, tokens = np.frombuffer(content, np.uint8), room(len(content) + 1)
+    data, tokens = np.frombuffer(content, np.uint8), room_for_tokens(len(content) + 1)
     count = code_tokens(data, 0, len(data), tokens)
     return [
         (
@@ -212,8 +213,8 @@ def test_hostile_texts_take_no_more_than_their_length(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("aZ_09 \\nrt\r\n.,é́İßΣ文-"), max_size=60))
 def test_words_are_those_of_the_definition(text: str) -> None:
     content = text.encode()
-    data, tokens = np.frombuffer(content, np.uint8), room(len(content) + 1)
-    count = words(data, 0, len(data), word_table(), tokens)
+    data, tokens = np.frombuffer(content, np.uint8), room_for_tokens(len(content) + 1)
+    count = words(data, 0, len(data), lower_case_table(), tokens)
     places = [content[tokens.start[i] : tokens.stop[i]].decode() for i in range(count)]
     expected = plain.words(text)
     lowered = [plain.words(place)[0] for place in places]

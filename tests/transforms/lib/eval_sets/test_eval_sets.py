@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EVALS, field_map, humaneval, read_eval
+from transforms.lib.eval_sets import EVAL_SETS, field_map, humaneval, read_eval
 
 SOLUTION = "def near(a, b):\n    return abs(a - b) < 2\n"
 HUMANEVAL = {
@@ -223,11 +223,11 @@ def test_a_set_in_its_shape(tmp_path, suite, record, fields):
 
 def test_what_a_run_of_humaneval_needs_is_its_own_file_verbatim():
     tasks = read_eval("humaneval", {}).tasks
-    with gzip.open(humaneval.packaged()) as file:
-        told = [json.loads(line) for line in file]
+    with gzip.open(humaneval.installed_file()) as file:
+        lines = [json.loads(line) for line in file]
     fields = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
     assert [[getattr(task, field) for field in fields] for task in tasks] == [
-        [one[field] for field in fields] for one in told
+        [one[field] for field in fields] for one in lines
     ]
 
 
@@ -257,7 +257,7 @@ def test_assertions_of_mbpp_become_a_check_where_nothing_else_is_needed(tmp_path
 
 
 def test_every_set_is_tried():
-    assert {name for name, _ in EVALS} == {suite for suite, _, _ in SHAPES} - {"ours"}
+    assert {name for name, _ in EVAL_SETS} == {suite for suite, _, _ in SHAPES} - {"ours"}
 
 
 def test_only_python_solutions_count(tmp_path):

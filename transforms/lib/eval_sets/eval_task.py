@@ -1,4 +1,4 @@
-"""What an evaluation task is, whatever set it comes from."""
+"""An evaluation task in the same fields, whatever set it comes from."""
 
 import hashlib
 import json
@@ -9,11 +9,12 @@ from transforms.lib.python.syntax import Function, bare_string, functions, parse
 
 @dataclass(frozen=True)
 class EvalTask:
-    """One held-out task; empty strings where the set tells nothing.
+    """One task of an evaluation set; a field is empty if the set does not say.
 
-    prompt: verbatim what the set gives to a model; doc: what is asked, in words; signature: `def`
-    line of the function asked for; solutions: whole programs; tests: their source or data; test: a
-    program that defines `check(candidate)`, of sets whose tests can be one; sha256: hex digest of
+    suite: the set, as --eval names it; entry_point: the name of the function to write; prompt:
+    verbatim what the set gives to a model; doc: the task in words; signature: the `def` line of the
+    function to write; solutions: whole programs; tests: their source or data; test: a program that
+    defines `check(candidate)`, if the set's tests can be such a program; sha256: the hex digest of
     all other fields.
     """
 
@@ -32,27 +33,27 @@ class EvalTask:
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
-        told = {name: value for name, value in vars(self).items() if name != "sha256"}
-        content = json.dumps(told, sort_keys=True).encode()
+        others = {name: value for name, value in vars(self).items() if name != "sha256"}
+        content = json.dumps(others, sort_keys=True).encode()
         object.__setattr__(self, "sha256", hashlib.sha256(content).hexdigest())
 
     @property
     def canonical_solution(self) -> str:
-        """What the first solution adds to the prompt: all of it where it does not begin so."""
+        """What the first solution adds to the prompt; all of it if it does not begin with it."""
         return self.solutions[0].removeprefix(self.prompt) if self.solutions else ""
 
 
 def function_of(source: str, entry_point: str) -> Function | None:
-    """The first function of that name, or None."""
+    """The first function of that name in a program; None if there is none or it is no Python."""
     tree = parse(source)
-    found = functions(tree) if tree else ()
-    return next((node for node in found if node.name == entry_point), None)
+    nodes = functions(tree) if tree else ()
+    return next((node for node in nodes if node.name == entry_point), None)
 
 
 def documentation(source: str, entry_point: str) -> str:
-    """The first bare string in the body of a function, or of the module; empty if there is none.
+    """The first bare string in the body of that function, or else of the module; "" if none.
 
-    Not the docstring: that of HumanEval/115 stands after an import.
+    It need not be the first statement: in HumanEval/115 it follows an import.
     """
     function = function_of(source, entry_point) or parse(source)
     texts = (bare_string(statement) for statement in (function.body if function else ()))
@@ -60,7 +61,11 @@ def documentation(source: str, entry_point: str) -> str:
 
 
 def signature(source: str, entry_point: str) -> str:
-    """The `def` line of a function without its colon; empty if there is none."""
+    r"""The `def` line of that function on one line, without its colon; "" if there is none.
+
+    >>> signature("def near(a: int,\n         b=2) -> bool: ...", "near")
+    'def near(a: int, b=2) -> bool'
+    """
     function = function_of(source, entry_point)
     if function is None:
         return ""
@@ -68,14 +73,14 @@ def signature(source: str, entry_point: str) -> str:
     return f"def {function.name}({unparsed(function.args)}){returns}"
 
 
-def method(starter: str) -> str:
-    """The name of the last function of a starter code, whose body is yet to come."""
+def starter_name(starter: str) -> str:
+    """The name of the last function of a starter code, whose body is missing; "" if none."""
     tree = parse(f"{starter.rstrip()} pass\n")
     names = [node.name for node in functions(tree)] if tree else []
     return names[-1] if names else ""
 
 
 def top_functions(source: str) -> list[str]:
-    """The names of the functions that a source defines at its top."""
+    """The names of the functions that a program defines at its top level."""
     tree = parse(source)
     return [node.name for node in tree.body if isinstance(node, Function)] if tree else []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.contamination.grams.canonical import canonical, programs
+from transforms.contamination.grams.canonical_trees import canonical_tree, comparable_parts
 from transforms.lib.python.syntax import parse, qualified, size
 
 BASE = """def total(items, start=0):
@@ -15,7 +15,7 @@ BASE = """def total(items, start=0):
 
 
 def form(source: str):
-    return canonical(programs(parse(source))[0][1])
+    return canonical_tree(comparable_parts(parse(source))[0][1])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,9 @@ def test_the_same_function(same: str) -> None:
 )
 def test_another_function(old: str, new: str) -> None:
     other = parse(BASE.replace(old, new))
-    assert other is None or canonical(programs(other)[0][1]).digest != form(BASE).digest
+    assert (
+        other is None or canonical_tree(comparable_parts(other)[0][1]).digest != form(BASE).digest
+    )
 
 
 def test_a_builtin_that_is_shadowed_is_a_name_like_others() -> None:
@@ -94,6 +96,6 @@ def test_functions_have_their_qualified_names() -> None:
 )
 def test_hostile_sources_have_a_tree_or_none(source: str) -> None:
     tree = parse(source)
-    for _, node in programs(tree) if tree else ():
+    for _, node in comparable_parts(tree) if tree else ():
         nodes = size(node, 10_000)
-        assert nodes > 10_000 or 0 < canonical(node).nodes <= nodes
+        assert nodes > 10_000 or 0 < canonical_tree(node).nodes <= nodes
