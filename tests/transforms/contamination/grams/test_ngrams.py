@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import plain_tokens as plain
+from tests.support import plain_tokens as plain
 from transforms.contamination.grams.ngrams import CODE, DEFINED, SIZES, TESTS, WORDS, grams
 from transforms.contamination.grams.scan import densest, find, places, scan, table
 from transforms.lib.text.batch import text_batch
@@ -35,7 +35,7 @@ def definition(text: str, kind: int) -> list[tuple]:
     if kind == WORDS:
         found = plain.words(text)
         return [tuple(found[i : i + size]) for i in range(len(found) - size + 1)]
-    found = plain.tokens(text)
+    found = plain.tokens(plain.raw_tokens(text))
     return [
         plain.anonymous(found[i : i + size], kind == TESTS) for i in range(len(found) - size + 1)
     ]
