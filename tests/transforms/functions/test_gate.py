@@ -1,14 +1,10 @@
-"""The gate and its lexer against tokenize and ast, on real files and on hostile ones."""
+"""The gate: against ast on real files, and on hostile ones."""
 
 import ast
 import importlib.util
-import io
 import random
-import sys
-import tokenize
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -16,7 +12,6 @@ from hypothesis import strategies as st
 
 from transforms.functions.finding import documented_functions
 from transforms.functions.gate import MAX_NESTING, GateMeasures, measure
-from transforms.lib.python.lexing import COMMENT, END, STRING, WORD, token
 from transforms.lib.text.batch import text_batch
 
 REAL = ("argparse", "decimal", "smtplib", "asyncio.taskgroups", "typing", "json.decoder", "keyword")
@@ -25,40 +20,6 @@ SOURCES = [Path(importlib.util.find_spec(name).origin).read_text() for name in R
 
 def measures(*texts: str) -> GateMeasures:
     return measure(text_batch(pa.array(texts)))
-
-
-def tokens(text: str, *kinds: int) -> list[str]:
-    data = np.frombuffer(text.encode(), np.uint8)
-    found, at = [], 0
-    while True:
-        kind, begin, at = token(data, at, len(data))
-        if kind == END:
-            return found
-        if kind in kinds:
-            found.append(data[begin:at].tobytes().decode())
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="f-strings are several tokens since")
-@pytest.mark.parametrize("text", SOURCES, ids=REAL)
-def test_tokens_are_those_of_tokenize(text: str) -> None:
-    expected = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    for ours, theirs in ((STRING, tokenize.STRING), (COMMENT, tokenize.COMMENT)):
-        assert tokens(text, ours) == [each.string for each in expected if each.type == theirs]
-    names = [word for word in tokens(text, WORD) if not word[0].isdigit()]
-    assert set(names) >= {each.string for each in expected if each.type == tokenize.NAME}
-
-
-@given(
-    st.binary(max_size=60) | st.text(st.sampled_from("'\"\\\n\r#fr([{}]):,;x1 \té"), max_size=40)
-)
-def test_any_bytes_end(content: bytes | str) -> None:
-    raw = content.encode() if isinstance(content, str) else content
-    data = np.frombuffer(raw, np.uint8)
-    at, kind = 0, None
-    while kind != END:
-        kind, begin, after = token(data, at, len(data))
-        assert kind == END or at <= begin < after <= len(data)
-        at = after
 
 
 def depth(node: ast.AST) -> int:
