@@ -154,7 +154,7 @@ PRIVATE = (
         TAR,
         "is where the next header is read",
         lambda value: value == 0,
-        lambda module: _empty_tar(module).offset,  # type: ignore[attr-defined]
+        lambda module: _empty_tar(module).offset,
     ),
     Private(
         "tarfile",

@@ -104,7 +104,9 @@ def test_faults_pass(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Pa
 def test_each_fault_is_tried_again(endpoint: Endpoint, fault: str) -> None:
     endpoint.faults = [fault]
     waits: list[float] = []
-    client = Client(endpoint.Endpoint(endpoint.base, seconds=0.5), SETTINGS, sleep=waits.append)
+    client = Client(
+        endpoint_module.Endpoint(endpoint.base, seconds=0.5), SETTINGS, sleep=waits.append
+    )
     assert [each.text for each in client.complete("x", (), 1)] == [
         "    return 0\n\ndef more(): pass"
     ]
@@ -113,7 +115,9 @@ def test_each_fault_is_tried_again(endpoint: Endpoint, fault: str) -> None:
 
 def test_patience_ends(endpoint: Endpoint) -> None:
     endpoint.faults = ["broken"] * 10
-    client = Client(endpoint.Endpoint(endpoint.base, tries=3), SETTINGS, sleep=lambda seconds: None)
+    client = Client(
+        endpoint_module.Endpoint(endpoint.base, tries=3), SETTINGS, sleep=lambda seconds: None
+    )
     with pytest.raises(PipelineError, match="status 500, 3 times"):
         client.complete("x", (), 1)
     assert len(endpoint.requests) == 3
