@@ -49,7 +49,7 @@ def statistics(batch: TextBatch) -> Statistics:
     return Statistics(*out)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
     for i in range(len(offsets) - 1):
         begin, end = offsets[i], offsets[i + 1]

@@ -49,7 +49,7 @@ def word_counts(batch: TextBatch) -> NDArray[np.int64]:
     return counts
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _count_words(data, offsets, word_bytes, counts):  # type: ignore[no-untyped-def]
     for i in range(len(counts)):
         inside = False
@@ -59,14 +59,14 @@ def _count_words(data, offsets, word_bytes, counts):  # type: ignore[no-untyped-
             inside = word
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _normalise(data, offsets, out, ends):  # type: ignore[no-untyped-def]
     indents = np.empty(LEVELS + 1, np.int64)
     for i in range(len(ends) - 1):
         ends[i + 1] = _one(data, offsets[i], offsets[i + 1], out, ends[i], indents)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _one(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
     """One body to `out` from `to`; returns where it ends there."""
     first = to
@@ -102,7 +102,7 @@ def _one(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
     return to
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _end_line(out, first, to):  # type: ignore[no-untyped-def]
     """End a line, unless nothing stands on it."""
     if to == first or out[to - 1] == LINE_FEED or out[to - 1] == SHALLOWER:
@@ -111,7 +111,7 @@ def _end_line(out, first, to):  # type: ignore[no-untyped-def]
     return to + 1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _mark(columns, indents, blocks, out, to):  # type: ignore[no-untyped-def]
     """The marks of blocks that end or begin with a line so much indented."""
     while blocks > 1 and indents[blocks - 1] > columns:
@@ -127,7 +127,7 @@ def _mark(columns, indents, blocks, out, to):  # type: ignore[no-untyped-def]
     return blocks, to
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _columns(data, begin, end):  # type: ignore[no-untyped-def]
     """The column of the first token of a line, tabs to the next multiple of TAB_COLUMNS."""
     columns = 0

@@ -90,7 +90,7 @@ def shapes(batch: TextBatch) -> Shapes:
     return Shapes(size, nesting, tokens, line, f_string, documented.astype(np.bool_))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _measure(data, offsets, out):  # type: ignore[no-untyped-def]
     open_ = np.zeros(LEVELS, np.int64)
     for i in range(len(offsets) - 1):
@@ -99,7 +99,7 @@ def _measure(data, offsets, out):  # type: ignore[no-untyped-def]
         out[4, i] = _longest_line(data, begin, end)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
     """Nesting, tokens, longest f-string of a file, and whether a docstring may stand below a def.
 
@@ -148,7 +148,7 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
         deepest = max(deepest, total)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _is_operator(previous, kind):  # type: ignore[no-untyped-def]
     """Whether one of two tokens in a row must be a word like `not`, `if` or `lambda`."""
     if kind == WORD:
@@ -156,7 +156,7 @@ def _is_operator(previous, kind):  # type: ignore[no-untyped-def]
     return kind == STRING and previous == WORD
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
     """Bytes of the longest line."""
     longest = 0
@@ -167,7 +167,7 @@ def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
     return max(longest, end - begin)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
     """Whether a word is def, or like async: what begins with it is worth a look."""
     if end - begin == 3:
@@ -175,7 +175,7 @@ def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
     return end - begin == 5 and data[begin] == ord("a") and data[begin + 1] == ord("s")
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _is_f_string(data, begin):  # type: ignore[no-untyped-def]
     """Whether a string has an f in its prefix."""
     if data[begin] == DOUBLE or data[begin] == SINGLE:

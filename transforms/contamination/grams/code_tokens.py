@@ -37,7 +37,7 @@ CALLED = (NAME, BUILTIN, STRING)
 REACH = 10  # tokens; no n-gram is longer
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _put(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     """Token i becomes token `kept`; an identifier learns how far back it stood last."""
     value = tokens.value[i]
@@ -52,7 +52,7 @@ def _put(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     return kept + 1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """The normalised tokens of data[begin:end] into `tokens`; returns how many."""
     groups = np.zeros(LEVELS, np.bool_)

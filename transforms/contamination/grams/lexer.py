@@ -113,7 +113,7 @@ def _known() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
 KNOWN_VALUES, KNOWN_KINDS = _known()
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _kind_of(value):  # type: ignore[no-untyped-def]
     slot = value % np.uint64(KNOWN_SLOTS)
     while KNOWN_VALUES[slot] and KNOWN_VALUES[slot] != value:
@@ -121,7 +121,7 @@ def _kind_of(value):  # type: ignore[no-untyped-def]
     return KNOWN_KINDS[slot]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _name(data, at, end):  # type: ignore[no-untyped-def]
     """Value and end of the name that begins at `at`."""
     value = FNV_OFFSET
@@ -131,7 +131,7 @@ def _name(data, at, end):  # type: ignore[no-untyped-def]
     return mix(value), at
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _number(data, at, end):  # type: ignore[no-untyped-def]
     """Value and end of the number that begins at `at`: letters, digits, dots, a sign after e."""
     value, begin = NUMBER_SEED, at
@@ -148,7 +148,7 @@ def _number(data, at, end):  # type: ignore[no-untyped-def]
     return mix(value), at
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _after_break(data, at, end):  # type: ignore[no-untyped-def]
     """The place after one line break: any number of returns, and a newline."""
     while at < end and data[at] == RETURN:
@@ -156,7 +156,7 @@ def _after_break(data, at, end):  # type: ignore[no-untyped-def]
     return at + 1 if at < end and data[at] == NEWLINE else at
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _string(data, at, end):  # type: ignore[no-untyped-def]
     """Value and end of the string whose first quote stands at `at`."""
     value, quote = STRING_SEED, data[at]
@@ -185,7 +185,7 @@ def _string(data, at, end):  # type: ignore[no-untyped-def]
     return mix(value), at
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _operator(data, at, end):  # type: ignore[no-untyped-def]
     """Value and end of the operator that begins at `at`: one to three bytes."""
     byte, stop = data[at], at + 1
@@ -200,7 +200,7 @@ def _operator(data, at, end):  # type: ignore[no-untyped-def]
     return mix(value), stop
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _token(data, at, end):  # type: ignore[no-untyped-def]
     """Value, kind and end of the token that begins at `at`."""
     shape = CLASSES[data[at]]
@@ -221,7 +221,7 @@ def _token(data, at, end):  # type: ignore[no-untyped-def]
     return value, OPERATOR, stop
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def lex(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """The tokens of data[begin:end] into `tokens`; returns how many."""
     count, at, broken = 0, begin, True

@@ -27,7 +27,7 @@ IDENTIFIERS = numbers(REACH, 3)  # by how many tokens ago the same name stood
 ANY_TEXT = numbers(1, 4)[0]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def word_gram(tokens, i):  # type: ignore[no-untyped-def]
     """The hash of the 6 words from word i on."""
     value = SEEDS[WORDS]
@@ -36,7 +36,7 @@ def word_gram(tokens, i):  # type: ignore[no-untyped-def]
     return mix(value)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def token_gram(tokens, i, kind):  # type: ignore[no-untyped-def]
     """The hash of the tokens from token i on, as tests (TESTS) or code (CODE)."""
     value = SEEDS[kind]
@@ -51,7 +51,7 @@ def token_gram(tokens, i, kind):  # type: ignore[no-untyped-def]
     return mix(value)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def defined_gram(tokens, i, count):  # type: ignore[no-untyped-def]
     """The hash of the name that `def` defines at token i; 0 if there is none."""
     if tokens.value[i] != DEF or i + 1 == count or tokens.kind[i + 1] != IDENTIFIER:
@@ -59,7 +59,7 @@ def defined_gram(tokens, i, count):  # type: ignore[no-untyped-def]
     return mix(SEEDS[DEFINED] + tokens.value[i + 1])
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _grams(data, kind, letters, tokens, out):  # type: ignore[no-untyped-def]
     if kind == WORDS:
         count = words(data, 0, len(data), letters, tokens)

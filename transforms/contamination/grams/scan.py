@@ -68,7 +68,7 @@ def table(grams: NDArray[np.uint64], patterns: NDArray[np.int32], need: NDArray[
     )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def find(table, gram):  # type: ignore[no-untyped-def]
     """The place of an n-gram among the keys, or -1."""
     low = gram & LOW
@@ -81,7 +81,7 @@ def find(table, gram):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _count(table, seen, row, place, touched):  # type: ignore[no-untyped-def]
     """Count key `place` once for every pattern that has it; returns how many were touched."""
     if place < 0 or seen.grams[place] == row:
@@ -98,7 +98,7 @@ def _count(table, seen, row, place, touched):  # type: ignore[no-untyped-def]
     return touched
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan_words(data, begin, end, letters, table, tokens, seen, row, touched):  # type: ignore[no-untyped-def]
     count = words(data, begin, end, letters, tokens)
     for i in range(count - SIZES[WORDS] + 1):
@@ -106,7 +106,7 @@ def _scan_words(data, begin, end, letters, table, tokens, seen, row, touched):  
     return touched
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan_code(data, begin, end, table, tokens, seen, row, touched):  # type: ignore[no-untyped-def]
     count = code_tokens(data, begin, end, tokens)
     for i in range(count):
@@ -122,7 +122,7 @@ def _scan_code(data, begin, end, table, tokens, seen, row, touched):  # type: ig
     return touched
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan(data, offsets, letters, table, tokens, seen):  # type: ignore[no-untyped-def]
     found, candidates = 0, np.empty((64, 3), np.int32)
     for row in range(len(offsets) - 1):
@@ -155,7 +155,7 @@ def scan(batch: TextBatch, table: Table) -> NDArray[np.int32]:
     return found
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _find_all(grams, table, out):  # type: ignore[no-untyped-def]
     for i in range(len(grams)):
         out[i] = find(table, grams[i])
@@ -168,7 +168,7 @@ def places(grams: NDArray[np.uint64], table: Table) -> NDArray[np.int32]:
     return out
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def densest(positions, kinds, count, width):  # type: ignore[no-untyped-def]
     """The window with the most different kinds: how many, and its first and last position.
 

@@ -30,7 +30,7 @@ def word_table() -> NDArray[np.uint32]:
     return table
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def words(data, begin, end, table, tokens):  # type: ignore[no-untyped-def]
     """Values and places of the words of data[begin:end] into `tokens`; returns how many."""
     count, at, value, start = 0, begin, FNV_OFFSET, -1

@@ -46,7 +46,7 @@ def _module_of_datasketch() -> Any:
     return importlib.import_module("datasketch.minhash")
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _mix32(value):  # type: ignore[no-untyped-def]
     """murmur3's fmix32, as affine32 has it; numba widens products, hence the casts."""
     value = np.uint32(value ^ (value >> np.uint32(16)))
@@ -56,7 +56,7 @@ def _mix32(value):  # type: ignore[no-untyped-def]
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _sign(data, offsets, rows, word_bytes, places, factors, terms, scratch, out):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         row = rows[i]

@@ -65,7 +65,7 @@ def resolve(
     return stands, value
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def]
     """One greedy walk; `final` if every pair that is not known is none.
 
@@ -125,7 +125,7 @@ def _walk(sketches, groups, known, exact, final):  # type: ignore[no-untyped-def
     return asked[:asks], stands, value
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _keep_most_alike(close, alikes, count, other, alike):  # type: ignore[no-untyped-def]
     """Put `other` among the most alike, the earlier where two are equal; returns how many."""
     place = count
@@ -141,7 +141,7 @@ def _keep_most_alike(close, alikes, count, other, alike):  # type: ignore[no-unt
     return max(count, place + 1)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _prefer(stands, value, member, other, alike):  # type: ignore[no-untyped-def]
     """Let `other` stand for `member` if it is more alike, or as much and earlier in the order."""
     best = stands[member]
@@ -149,7 +149,7 @@ def _prefer(stands, value, member, other, alike):  # type: ignore[no-untyped-def
         stands[member], value[member] = other, alike
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _estimate(left, right):  # type: ignore[no-untyped-def]
     """Jaccard of two members from their sketches."""
     same = np.int64(0)
@@ -158,7 +158,7 @@ def _estimate(left, right):  # type: ignore[no-untyped-def]
     return (same / PERMUTATIONS - COLLISION) / (1 - COLLISION)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def jaccard(left, right):  # type: ignore[no-untyped-def]
     """Exact Jaccard of two sorted sets; 0 where both are empty."""
     i = j = both = 0

@@ -35,7 +35,7 @@ WORD_BYTES = np.array(
 )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def mix(value):  # type: ignore[no-untyped-def]
     """murmur3's finaliser of 64 bits."""
     value ^= value >> SHIFT
@@ -45,7 +45,7 @@ def mix(value):  # type: ignore[no-untyped-def]
     return value ^ (value >> SHIFT)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _words(data, begin, end, word_bytes, out):  # type: ignore[no-untyped-def]
     """Hashes of the words of data[begin:end] into `out`; returns how many."""
     count = 0
@@ -63,7 +63,7 @@ def _words(data, begin, end, word_bytes, out):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def shingle(data, begin, end, word_bytes, places, out):  # type: ignore[no-untyped-def]
     """64-bit shingle hashes of data[begin:end], in place in `out`; returns how many."""
     words = _words(data, begin, end, word_bytes, out)

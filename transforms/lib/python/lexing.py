@@ -20,7 +20,7 @@ for _bytes, _kind in ((b"([{", OPEN), (b")]}", CLOSE), (b",", COMMA), (b";", SEM
     KINDS[list(_bytes)] = _kind
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def token(data, at, end):  # type: ignore[no-untyped-def]
     """The first token of data[at:end] that is no blank: its kind, begin and end."""
     while at < end and (data[at] == SPACE or data[at] == TAB or data[at] == FORM_FEED):
@@ -46,7 +46,7 @@ def token(data, at, end):  # type: ignore[no-untyped-def]
     return WORD, at, stop
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _after_break(data, at, end):  # type: ignore[no-untyped-def]
     """Where a line break at `at` ends, of one or two bytes; `at` if there is none."""
     if at + 1 < end and data[at] == RETURN and data[at + 1] == LINE_FEED:
@@ -54,14 +54,14 @@ def _after_break(data, at, end):  # type: ignore[no-untyped-def]
     return at + 1 if at < end and (data[at] == LINE_FEED or data[at] == RETURN) else at
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _line_end(data, at, end):  # type: ignore[no-untyped-def]
     while at < end and data[at] != LINE_FEED and data[at] != RETURN:
         at += 1
     return at
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _is_prefix(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a word before a quote belongs to the string: r, b, u, f, or two of them."""
     return PREFIX_BYTES[data[at]] and (
@@ -69,7 +69,7 @@ def _is_prefix(data, at, stop):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _string_end(data, at, end):  # type: ignore[no-untyped-def]
     """The end of a string whose first quote is at `at`; of its line if it is never closed."""
     quote = data[at]

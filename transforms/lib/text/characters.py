@@ -6,7 +6,7 @@ import numba
 LETTERS_END = 0x40000
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def code_point(data, at, end):  # type: ignore[no-untyped-def]
     """Code point and length of the UTF-8 sequence that starts at `at`."""
     lead = data[at]

@@ -9,7 +9,7 @@ from transforms.lib.duplicates.shingles import FNV_OFFSET, FNV_PRIME, MIX_1, MIX
 MASK = 2**64 - 1
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def step(value, byte):  # type: ignore[no-untyped-def]
     """FNV-1a: one more byte (or code point)."""
     return (value ^ np.uint64(byte)) * FNV_PRIME
