@@ -57,6 +57,13 @@ def test_the_workflow_is_ci_run() -> None:
     assert tests in commands()
 
 
+def test_actions_cannot_be_moved() -> None:
+    """A tag of an action could be; a commit, with its version behind it, cannot."""
+    lines = re.findall(r"uses: (.*)", WORKFLOW.read_text())
+    assert lines and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", line) for line in lines)
+    assert load(WORKFLOW)["permissions"] == {"contents": "read"}
+
+
 def test_the_workflow_tries_every_python() -> None:
     pythons = [name.rpartition(" ")[2] for name in PROJECT["project"]["classifiers"]]
     assert job()["strategy"]["matrix"]["python"] == [name for name in pythons if name[:2] == "3."]
