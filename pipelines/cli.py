@@ -34,7 +34,9 @@ class Parser(argparse.ArgumentParser):
     """argparse with comments in @FILE, and one line for an error."""
 
     def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
-        """One argument a line; `#` begins a comment."""
+        """One argument a line; `#` begins a comment. UsageError for what is not UTF-8."""
+        if re.search("[\udc80-\udcff]", arg_line):  # bytes that Python 3.12 and newer lets pass
+            raise UsageError("a file of arguments is not UTF-8")
         argument = COMMENT.sub("", arg_line).strip()
         return [argument] if argument else []
 

@@ -1,5 +1,7 @@
 """What the tests share: the command line as a user runs it, questions in SQL, small inputs."""
 
+import atexit
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from transforms.lib.skeleton.storage import Storage
 # is the change's and not the day's.
 settings.register_profile("quire", deadline=None, derandomize=True)
 settings.load_profile("quire")
+
+# A process that lives as long as this one (of `Killable`) ends with it, unclosed; a run's threads may
+# have pytest's filters outlive pytest, and they would tell of it behind the summary.
+atexit.register(warnings.simplefilter, "ignore", ResourceWarning)
 
 Quire = Callable[..., int]
 Ask = Callable[..., list[tuple]]

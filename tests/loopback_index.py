@@ -79,14 +79,14 @@ class LoopbackIndex(ThreadingHTTPServer):
         """A release for each version, and perhaps `yanked`; returns the last one's bytes."""
         files = more.pop("files", None)
         for version in versions:
-            body = sdist(name, version, files)  # type: ignore[arg-type]
+            body = sdist(name, version, files)
             self.add_file(name, f"{name}-{version}.tar.gz", body, **more)
         return body
 
     def add_file(self, project: str, filename: str, body: bytes, **more: object) -> None:
         """Any file of a project; `sha256` and `yanked` as the page shall say."""
         said = {"sha256": hashlib.sha256(body).hexdigest()} | more
-        self.projects[project].append(File(filename, body, **said))  # type: ignore[arg-type]
+        self.projects[project].append(File(filename, body, **said))
 
     def page(self, project: str) -> str:
         """The path of a project's page."""

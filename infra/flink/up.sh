@@ -14,7 +14,7 @@
 # --python  the interpreter of the workers, with quire installed (default .venv/bin/python)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-FLINK=1.19.3 # its minor version is that of the job server in pom.xml
+. "$here/../versions.env" # FLINK, JOB_SERVER
 
 folder=./flink slots=$(nproc) memory=1024 restarts=3 port=8099
 home=${XDG_CACHE_HOME:-$HOME/.cache}/quire/flink
@@ -56,7 +56,7 @@ fetch() { # the programs, whole or not at all
     ln -t "$new/job-server" "$new"/flink/log4j-*
     mv "$new" "$programs"
 }
-programs=$home/$FLINK
+programs=$home/$FLINK-$JOB_SERVER
 [ -d "$programs" ] || fetch
 
 # Flink's own scripts compute the parts of a TaskManager's memory; here they are written out.

@@ -28,13 +28,13 @@ from transforms.corpus import bands, exact, find_duplicates, near, signals
 from transforms.corpus import stage as corpus_stage
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.components import COMPONENT_OF_ROW
-from transforms.lib.skeleton import commit, plan
+from transforms.lib.skeleton import commit, planned_units, write_units
 from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.units import MAX_UNITS, UNIT_BYTES
 
 STEPS = (
-    plan.ReadPiece,
+    planned_units.ReadPlan,
     signals.SignUnit,
     exact.DescribeTies,
     bands.BandUnit,
@@ -44,7 +44,7 @@ STEPS = (
     near.RequestShingles,
     near.WriteShingles,
     near.ResolveNear,
-    corpus_stage.WriteUnit,
+    write_units.WriteUnit,
     commit.Commit,
 )
 FUNCTIONS = ("find_ties", "choose_exact", "decide")

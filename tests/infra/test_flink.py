@@ -41,6 +41,7 @@ class Cluster:
 
     def __init__(self, folder: Path, *flags: str, **environ: str) -> None:
         self.folder, self.port = folder, free_ports(5)
+        self.others: list[subprocess.Popen] = []
         up = [
             "bash",
             FLINK / "up.sh",
@@ -83,6 +84,7 @@ class Cluster:
         old.kill()
         with open(self.folder / "logs" / "another.log", "wb") as log:
             new = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        self.others.append(new)
         (self.folder / "pids").write_text(pids.replace(f"{old.pid} ", f"{new.pid} "))
 
     def down(self) -> None:
@@ -90,6 +92,8 @@ class Cluster:
         names = ("jobmanager", "taskmanager", "job-server", "workers")
         processes = [self.process(name) for name in names] + self.workers()
         subprocess.run(["bash", FLINK / "down.sh", "--folder", self.folder], check=True)
+        for other in self.others:
+            other.wait(10)
         _, alive = psutil.wait_procs(processes, timeout=10)
         assert not alive
         assert {path.name for path in self.folder.iterdir()} == {"conf", "logs", "flink.args"}

@@ -140,7 +140,7 @@ def _densest_match(text: ExaminedText, pattern: int) -> Match | None:
     )
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def densest_window(positions, grams_of_pattern, count, width):  # type: ignore[no-untyped-def]
     """The first window with the most different n-grams: how many, its first and last position.
 

@@ -65,7 +65,7 @@ def statistics(batch: TextBatch) -> Statistics:
     return Statistics(*out)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
     """Writes the five counts of each text to the columns of `out`, in the order of Statistics."""
     for i in range(len(offsets) - 1):

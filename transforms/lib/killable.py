@@ -45,7 +45,9 @@ class KillableProcess:
                 self._process = self._start()
             if answer := self._exchange(self._process, json.dumps([question, cpu_seconds])):
                 return json.loads(answer)
-            status, self._process = self._process.wait(), None
+            with contextlib.suppress(BrokenPipeError), self._process:
+                pass  # its pipes are closed, and its end is awaited
+            status, self._process = self._process.returncode, None
         raise ProcessDied(status)
 
     @staticmethod

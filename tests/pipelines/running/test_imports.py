@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 
@@ -55,14 +56,14 @@ def test_an_absent_package_cannot_be_imported_and_then_can():
             import plistlib
     import plistlib
 
-    assert plistlib.dumps and json.dumps
+    assert plistlib.dumps([1]) and json.dumps([1])
 
 
 def test_the_code_of_a_late_package_runs_when_it_is_first_used(tmp_path, monkeypatch, capsys):
     (tmp_path / "late_one.py").write_text("print('runs')\nANSWER = 42\n")
     monkeypatch.syspath_prepend(tmp_path)
     imports.import_late("late_one")
-    import late_one
+    late_one = importlib.import_module("late_one")
 
     assert capsys.readouterr().out == ""
     assert late_one.ANSWER == 42 and capsys.readouterr().out == "runs\n"

@@ -91,8 +91,11 @@ def test_decodes_as_python_opens(tmp_path_factory, mark, first, name, rest) -> N
     path: Path = tmp_path_factory.getbasetemp() / "source.py"
     path.write_bytes(raw)
     try:
-        with tokenize.open(path) as file:
-            expected = io.TextIOWrapper(file.buffer, file.encoding, newline="").read()
+        with (
+            tokenize.open(path) as file,
+            io.TextIOWrapper(file.buffer, file.encoding, newline="") as raw_lines,
+        ):
+            expected = raw_lines.read()
     except (SyntaxError, UnicodeDecodeError):
         expected = None
     try:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from transforms.evaluate import request as request_module
 from transforms.evaluate.request import (
     Evaluation,
     check_writable,
@@ -20,11 +19,11 @@ from transforms.evaluate.request import (
     sample_limits,
 )
 from transforms.evaluate.sample_counts import SampleCounts
+from transforms.lib import VERSION
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.records.record import digest
 from transforms.lib.sandbox import Limits
-from transforms.lib.skeleton.shards import VERSION
 
 TASKS = [
     {
@@ -157,6 +156,6 @@ def test_a_folder_that_may_not_be_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, samples: str
 ) -> None:
     check_writable(samples)
-    monkeypatch.setattr(request_module.os, "access", lambda folder, mode: mode != os.W_OK)
+    monkeypatch.setattr(os, "access", lambda folder, mode: mode != os.W_OK)
     with pytest.raises(UsageError, match=f"{tmp_path}: not writable, and the results file"):
         check_writable(samples)

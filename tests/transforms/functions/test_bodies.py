@@ -5,6 +5,7 @@ import io
 import re
 import textwrap
 import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,11 +25,29 @@ def normal(*bodies: str) -> list[str]:
     return normalised(text_batch(pa.array(bodies, pa.string()))).array.to_pylist()
 
 
+def tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """Python's tokens, an f-string one of them, as it was before Python 3.12."""
+    lines, depth, begin = text.splitlines(keepends=True), 0, (0, 0)
+    for each in tokenize.generate_tokens(io.StringIO(text).readline):
+        kind = tokenize.tok_name[each.type]
+        if kind == "FSTRING_START":
+            begin, depth = (each.start if depth == 0 else begin), depth + 1
+        elif kind == "FSTRING_END":
+            depth -= 1
+            if not depth:
+                part = lines[begin[0] - 1 : each.end[0]]
+                part[-1] = part[-1][: each.end[1]]
+                string = "".join(part)[begin[1] :]
+                yield tokenize.TokenInfo(tokenize.STRING, string, begin, each.end, each.line)
+        elif not depth:
+            yield each
+
+
 def slow_normal(body: str) -> str:
     """The definition: Python's tokens of the body, in a block of its own."""
     marks = {tokenize.NEWLINE: "\n", tokenize.INDENT: "\x01", tokenize.DEDENT: "\x02"}
     out, last = [], None
-    for token in tokenize.generate_tokens(io.StringIO(textwrap.dedent(body)).readline):
+    for token in tokens(textwrap.dedent(body)):
         if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER):
             continue
         words = (tokenize.NAME, tokenize.NUMBER)

@@ -4,6 +4,7 @@ import ast
 import copy
 import importlib.util
 import symtable
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def bare(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.
     """A function without decorators, defaults and annotations, which the scope around evaluates."""
     node = copy.deepcopy(node)
     node.decorator_list, node.returns = [], None
+    if sys.version_info >= (3, 12):
+        node.type_params = []
     node.args.defaults, node.args.kw_defaults = [], [None] * len(node.args.kwonlyargs)
     for arg in ast.walk(node.args):
         if isinstance(arg, ast.arg):

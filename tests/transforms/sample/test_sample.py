@@ -209,7 +209,7 @@ def test_a_killed_run_leaves_whole_lines(
         assert run.poll() is None
         time.sleep(0.02)
     run.kill()
-    run.wait()
+    run.communicate()
     assert 0 < len(rows_of(out)) < 180
     assert quire(*arguments, "--resume") == 0
     assert Counter(row["task_id"] for row in rows_of(out)) == {f"t/{i}": 30 for i in range(6)}

@@ -30,7 +30,7 @@ CALLABLE_KINDS = (NAME, BUILTIN, STRING, CLOSE)  # a round bracket after them is
 LONGEST_GRAM = 10  # tokens
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _keep(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     """Make token i token `kept`, and note of an identifier how many tokens ago it stood last."""
     value = tokens.value[i]
@@ -45,7 +45,7 @@ def _keep(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     return kept + 1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """Put the normalised tokens of data[begin:end] into `tokens`; returns how many.
 

@@ -50,7 +50,7 @@ def make_gram_table(
     )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def find_gram(table, gram):  # type: ignore[no-untyped-def]
     """The index of an n-gram among the keys, or -1."""
     low = gram & FILTER_MASK
@@ -63,7 +63,7 @@ def find_gram(table, gram):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _find_all(grams, table, out):  # type: ignore[no-untyped-def]
     for i in range(len(grams)):
         out[i] = find_gram(table, grams[i])

@@ -78,7 +78,7 @@ def _known_words() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
 KNOWN_VALUES, KNOWN_KINDS = _known_words()
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _kind_of_word(value):  # type: ignore[no-untyped-def]
     slot = value % np.uint64(SLOTS)
     while KNOWN_VALUES[slot] and KNOWN_VALUES[slot] != value:
@@ -86,7 +86,7 @@ def _kind_of_word(value):  # type: ignore[no-untyped-def]
     return KNOWN_KINDS[slot]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def raw_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """Put the tokens of data[begin:end] into `tokens`, comments left out; returns how many."""
     count, at, broken = 0, begin, True

@@ -33,7 +33,7 @@ def lower_case_table() -> NDArray[np.uint32]:
     return table
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def words(data, begin, end, lower_case, tokens):  # type: ignore[no-untyped-def]
     """Put hash, start and stop of each word of data[begin:end] into `tokens`; returns how many.
 

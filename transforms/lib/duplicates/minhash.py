@@ -47,7 +47,7 @@ def _module_of_datasketch() -> Any:
     return importlib.import_module("datasketch.minhash")
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _mix32(value):  # type: ignore[no-untyped-def]
     """murmur3's fmix32, as affine32 uses it. The casts undo that numba widens products."""
     value = np.uint32(value ^ (value >> np.uint32(16)))
@@ -57,7 +57,7 @@ def _mix32(value):  # type: ignore[no-untyped-def]
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _sign(data, offsets, rows, is_word_byte, places, factors, terms, scratch, out):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         row = rows[i]

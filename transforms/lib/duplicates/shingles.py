@@ -30,7 +30,7 @@ IS_WORD_BYTE = np.array(
 )
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped-def]
     """Write the hashes of the words of data[begin:end] to `out`; returns how many there are."""
     count = 0
@@ -48,7 +48,7 @@ def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped
     return count
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def hash_shingles(data, begin, end, is_word_byte, factors, out):  # type: ignore[no-untyped-def]
     """Write the shingles of data[begin:end] to `out`, uint64; returns how many there are.
 

@@ -6,7 +6,7 @@ import numba
 LETTERS_END = 0x40000
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def code_point(data, at, end):  # type: ignore[no-untyped-def]
     """The code point that begins at `at`, and how many bytes it has; (0, 1) if it is cut.
 

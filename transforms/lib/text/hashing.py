@@ -16,13 +16,13 @@ GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden rati
 MASK_64 = 2**64 - 1
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def fnv1a(value, byte):  # type: ignore[no-untyped-def]
     """The FNV-1a state `value` after one more byte (or code point)."""
     return (value ^ np.uint64(byte)) * FNV_PRIME
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def mix(value):  # type: ignore[no-untyped-def]
     """A 64-bit value mixed so that every bit depends on all others (murmur3's fmix64)."""
     value ^= value >> MIX_SHIFT

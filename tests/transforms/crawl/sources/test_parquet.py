@@ -45,7 +45,7 @@ def test_rows(tmp_path: Path) -> None:
         "size": None,
     }
     rows, rejects = read(write_files(tmp_path / "x.parquet", [full, bare]))
-    digest = [hashlib.sha256(row["content"].encode()).hexdigest() for row in (full, bare)]
+    digest = [hashlib.sha256(str(row["content"]).encode()).hexdigest() for row in (full, bare)]
     common = [{"sha256": each, "raw_sha256": each, "encoding": "utf-8"} for each in digest]
     assert rows == [full | common[0], bare | common[1] | {"licence_spdx": "NOASSERTION", "size": 0}]
     assert rejects == []

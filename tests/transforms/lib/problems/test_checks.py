@@ -30,8 +30,8 @@ def test_rules_of_values(compare):
     output, right, wrong = RULES[compare]
     rule = Rule(compare, tolerance=1e-5 if compare == "float" else None)
     check = check_text([Case("(7,)", output, "")], rule, None, "function")
-    assert all(agrees(check, lambda n, value=value: value) for value in right)
-    assert not any(agrees(check, lambda n, value=value: value) for value in wrong)
+    assert all(agrees(check, lambda n, value=value: value) for value in right)  # type: ignore[attr-defined]
+    assert not any(agrees(check, lambda n, value=value: value) for value in wrong)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

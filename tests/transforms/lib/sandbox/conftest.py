@@ -55,6 +55,7 @@ def opened() -> Iterator[Callable[[str, str], Any]]:
         if isinstance(sandbox, OtherUsersSandbox):
             sandbox.process.stdin.close()
             sandbox.process.wait(timeout=30)
+            sandbox.process.stdout.close()
         else:
             sandbox.close()
 

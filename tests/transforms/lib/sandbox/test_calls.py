@@ -195,7 +195,7 @@ def f():
     values = []
     for setting in settings:
         with Sandbox(**setting) as sandbox:
-            values.append(sandbox.calls(program, "f", [()]).outcomes[0].value)  # type: ignore[union-attr]
+            values.append(sandbox.calls(program, "f", [()]).outcomes[0].value)
     assert values[0] == values[1]
     assert values[2][0] != values[0][0]
     assert (values[0][1], values[3][1]) == ("00", "05")

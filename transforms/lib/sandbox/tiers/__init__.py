@@ -25,7 +25,7 @@ def start(needs: SandboxNeeds, tier: str | None = None) -> Starter:
     for module in TIERS if tier is None else (*TIERS, *REQUESTED_TIERS):
         if tier in (None, module.NAME):
             try:
-                return module.start(needs)  # type: ignore[no-any-return, attr-defined]
+                return module.start(needs)  # type: ignore[no-any-return]
             except SandboxLost as error:
-                refusals.append(f"{module.NAME}: {error} ({module.INSTALL})")  # type: ignore[attr-defined]
+                refusals.append(f"{module.NAME}: {error} ({module.INSTALL})")
     raise PipelineError(f"no sandbox for foreign code here: {'; '.join(refusals)}")

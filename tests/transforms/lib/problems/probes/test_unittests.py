@@ -255,7 +255,7 @@ def test_calls_with_literals_are_plain_tests():
     ],
 )
 def test_folding(text, value):
-    node = parse(text).body[0].value
+    node = parse(text).body[0].value  # type: ignore[attr-defined]
     known = {"a": [1], "b": "x"}
     if value is None:
         with pytest.raises(Unparsable):

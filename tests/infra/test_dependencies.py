@@ -1,0 +1,146 @@
+"""Every imported module is declared in pyproject.toml, and requirements.lock names its version."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+PACKAGES = ("schemas", "transforms", "pipelines")
+# Modules beside the programs of tests/bench, which are run by their paths.
+OWN = {*PACKAGES, "tests", *(path.stem for path in (ROOT / "tests" / "bench").glob("*.py"))}
+PYTHONS = ("3.11", "3.12", "3.13")
+LOCK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text().splitlines()
+    if line and not line.lstrip().startswith("#")
+]
+
+
+def requirements(*extras: str) -> list[Requirement]:
+    """The direct dependencies of quire, and those of some extras."""
+    lines = [*PROJECT["dependencies"], *(line for extra in extras for line in EXTRAS[extra])]
+    return [Requirement(line) for line in lines]
+
+
+def applies(requirement: Requirement, python: str) -> bool:
+    """Whether a requirement is one of a Python on Linux, without extras."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+    return requirement.marker is None or requirement.marker.evaluate(environment)
+
+
+def locked(python: str) -> dict[str, Version]:
+    """The version of every package that the lock names for a Python."""
+    pins: dict[str, Version] = {}
+    for pin in LOCK:
+        if applies(pin, python):
+            name = canonicalize_name(pin.name)
+            assert name not in pins, f"{name} is locked twice for Python {python}"
+            pins[name] = Version(str(pin.specifier).removeprefix("=="))
+    return pins
+
+
+def fits(requirement: Requirement, version: Version | None) -> bool:
+    return version is not None and requirement.specifier.contains(version, prereleases=True)
+
+
+def imports(folders: tuple[str, ...]) -> dict[str, str]:
+    """Top-level modules of others that are imported, each with a file that does."""
+    found: dict[str, str] = {}
+    for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            for name in names:
+                # Parts of `google` belong to different distributions.
+                top = name if name.startswith("google.") else name.split(".")[0]
+                if top not in sys.stdlib_module_names and top not in OWN:
+                    found.setdefault(top, str(path.relative_to(ROOT)))
+    return found
+
+
+def distributions(module: str) -> set[str]:
+    """Names of the distributions that a module comes from."""
+    if module.startswith("google."):
+        folder = module.replace(".", "/") + "/"
+        return {
+            canonicalize_name(each.name)
+            for each in metadata.distributions()
+            if any(str(file).startswith(folder) for file in each.files or ())
+        }
+    return {canonicalize_name(name) for name in metadata.packages_distributions().get(module, ())}
+
+
+@pytest.mark.parametrize(
+    ("folders", "extras"),
+    [(PACKAGES, ()), (("tests", "infra"), ("test",))],
+    ids=["code", "tests"],
+)
+def test_every_import_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:
+    declared = {canonicalize_name(each.name) for each in requirements(*extras)}
+    for module, path in imports(folders).items():
+        assert distributions(module) & declared, f"{path} imports {module}: declare what has it"
+
+
+def test_direct_dependencies_have_bounds() -> None:
+    for requirement in requirements(*EXTRAS):
+        operators = {part.operator for part in requirement.specifier}
+        assert operators & {"<", "=="}, f"{requirement} has no upper bound"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_satisfies_the_project(python: str) -> None:
+    pins = locked(python)
+    for requirement in requirements(*EXTRAS):
+        if applies(requirement, python):
+            version = pins.get(canonicalize_name(requirement.name))
+            assert fits(requirement, version), f"{requirement}, but locked: {version}"
+
+
+def test_the_lock_is_whole() -> None:
+    """What a locked package needs is locked too, for the Python that runs this."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    pins = locked(python)
+    for name in pins:
+        try:
+            needed = metadata.distribution(name).requires or []
+        except metadata.PackageNotFoundError:  # of an extra that is not installed
+            continue
+        for requirement in map(Requirement, needed):
+            if applies(requirement, python):
+                version = pins.get(canonicalize_name(requirement.name))
+                assert fits(requirement, version), f"{name} needs {requirement}, locked: {version}"
+
+
+def test_what_is_installed_is_what_is_locked() -> None:
+    """Else the bytes of datasets may be others; `bash infra/install.sh '[test]'` puts it right."""
+    pins = locked(f"{sys.version_info.major}.{sys.version_info.minor}")
+    installed = {
+        canonicalize_name(each.name): Version(each.version) for each in metadata.distributions()
+    }
+    del pins["pip"]  # it may be newer: it is what installs
+    others = {
+        name: version for name, version in installed.items() if pins.get(name, version) != version
+    }
+    assert not others
+
+
+def test_the_lock_is_a_file_of_constraints() -> None:
+    """pip takes no extras there; and no index's address belongs into it."""
+    text = (ROOT / "requirements.lock").read_text()
+    assert all(not pin.extras and str(pin.specifier).startswith("==") for pin in LOCK)
+    assert "://" not in text and not re.search(r"^-", text, re.MULTILINE)
+    assert "-c requirements.lock" in (ROOT / "infra" / "install.sh").read_text()
+    assert "-c /requirements.lock" in (ROOT / "infra" / "Dockerfile").read_text()
