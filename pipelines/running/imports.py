@@ -9,7 +9,6 @@ With flags for Beam (another runner, a cluster) all of Beam is imported.
 import contextlib
 import gc
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -17,8 +16,6 @@ from typing import Any
 
 # Beam imports these inside `try`, for connectors and file systems. quire has Arrow for both.
 CONNECTORS = ("azure", "boto3", "bson", "google.auth", "google.cloud", "pymongo", "requests")
-# Beam imports these outside `try`, and uses them for downloads and transforms in other languages.
-SELDOM_USED = ("httplib2", "yaml")
 # What runs a pipeline here, and what a worker of it is.
 LOCAL = (
     "apache_beam.runners.portability.fn_api_runner",
@@ -37,9 +34,6 @@ def import_beam() -> ModuleType:
         stack.enter_context(no_garbage())
         if "apache_beam" not in sys.modules:
             stack.enter_context(absent(*CONNECTORS))
-            stack.enter_context(beartype_late())
-            for name in SELDOM_USED:
-                import_late(name)
         for name in LOCAL:
             importlib.import_module(name)
     return sys.modules["apache_beam"]
@@ -82,57 +76,3 @@ def absent(*names: str) -> Iterator[None]:
     finally:
         for name in hidden:
             sys.modules.pop(name, None)
-
-
-def import_late(name: str) -> None:
-    """Put the package `name` into `sys.modules`; its code runs when something of it is first used.
-
-    `importlib.util.LazyLoader` would run it at the next `import` statement.
-    """
-    spec = None if name in sys.modules else importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    module, execute = importlib.util.module_from_spec(spec), spec.loader.exec_module
-
-    def first_use(attribute: str) -> Any:
-        if vars(module).pop("__getattr__", None):
-            execute(module)
-        return getattr(module, attribute)
-
-    vars(module)["__getattr__"] = first_use
-    sys.modules[name] = module
-
-
-@contextlib.contextmanager
-def beartype_late() -> Iterator[None]:
-    """Give Beam, in place of beartype (300 modules), one function that imports it when called.
-
-    Beam calls it only for type hints that it does not understand itself; quire has none.
-    """
-    stand_ins = {name: ModuleType(name) for name in ("beartype", "beartype.door", "beartype.roar")}
-    if "beartype" in sys.modules:
-        stand_ins = {}
-    else:
-        vars(stand_ins["beartype.door"])["is_subhint"] = _is_subhint
-        vars(stand_ins["beartype.roar"])["BeartypeDoorException"] = _NeverRaised
-    sys.modules.update(stand_ins)
-    try:
-        yield
-    finally:
-        for name in stand_ins:
-            del sys.modules[name]
-
-
-class _NeverRaised(Exception):
-    """What Beam catches: `_is_subhint` has answered already."""
-
-
-def _is_subhint(sub: Any, base: Any) -> bool:
-    """Whether one type hint is narrower than another, by beartype; False if it cannot say."""
-    from beartype.door import is_subhint
-    from beartype.roar import BeartypeDoorException
-
-    try:
-        return bool(is_subhint(sub, base))
-    except BeartypeDoorException:
-        return False

@@ -1,4 +1,5 @@
-import importlib
+"""Beam without its connectors: what is imported, that it runs, and that nothing stays hidden."""
+
 import subprocess
 import sys
 
@@ -22,13 +23,13 @@ imports.import_beam()
 
 
 def test_beam_comes_without_connectors_and_all_of_them_can_be_imported_afterwards():
-    unused = {*imports.CONNECTORS, "beartype", "pyparsing", "yaml.loader"}
+    unused = set(imports.CONNECTORS)
     program = f"{BEAM}print(*sys.modules)"
     loaded = set(in_a_fresh_process(program))
     assert {"apache_beam.runners.portability.fn_api_runner", "apache_beam.io.iobase"} <= loaded
     assert not loaded & unused
-    later = f"{BEAM}import beartype.door, httplib2, pymongo, requests, yaml\n"
-    assert in_a_fresh_process(f"{later}print(httplib2.Http, yaml.dump([1]), requests.get)")
+    later = f"{BEAM}import pymongo, requests\n"
+    assert in_a_fresh_process(f"{later}print(requests.get)")
 
 
 def test_such_a_beam_runs_a_pipeline():
@@ -57,32 +58,6 @@ def test_an_absent_package_cannot_be_imported_and_then_can():
     import plistlib
 
     assert plistlib.dumps([1]) and json.dumps([1])
-
-
-def test_the_code_of_a_late_package_runs_when_it_is_first_used(tmp_path, monkeypatch, capsys):
-    (tmp_path / "late_one.py").write_text("print('runs')\nANSWER = 42\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    imports.import_late("late_one")
-    late_one = importlib.import_module("late_one")
-
-    assert capsys.readouterr().out == ""
-    assert late_one.ANSWER == 42 and capsys.readouterr().out == "runs\n"
-    with pytest.raises(AttributeError, match="late_one"):
-        _ = late_one.missing
-    assert capsys.readouterr().out == ""
-    del sys.modules["late_one"]
-
-
-def test_type_hints_are_compared_by_beartype_when_beam_asks():
-    question = """
-from apache_beam.typehints.typehints import is_consistent_with
-from collections.abc import Callable
-print("beartype" in sys.modules)
-print(is_consistent_with(bool, int), is_consistent_with(int, str))
-print(is_consistent_with("no hint", int), "beartype" in sys.modules)
-"""
-    expected = in_a_fresh_process("import apache_beam, sys\n" + question)
-    assert in_a_fresh_process(BEAM + question) == ["False", *expected[1:]]
 
 
 def test_kernels_load_without_scipy():
