@@ -90,7 +90,9 @@ def images() -> set[str]:
         return set().union(*map(named, value)) if isinstance(value, list) else set()
 
     files = [INFRA / "flink" / name for name in ("kubernetes.yaml", "job.yaml")]
-    return set().union(*(named(part) for file in files for part in yaml.safe_load_all(open(file))))
+    return set().union(
+        *(named(part) for file in files for part in yaml.safe_load_all(file.read_text()))
+    )
 
 
 def test_images_are_built_with_the_versions(tmp_path: Path) -> None:
