@@ -112,7 +112,7 @@ def print_clean(folder: Path, index: TaskIndex) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Print the recall of every mutation, then figures for labelled files and clean folders."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("hosts", type=Path)
     parser.add_argument("--eval", action="append", default=[], dest="evals")
