@@ -2,11 +2,11 @@
 
     python tests/bench/contamination.py FILES --tasks FILES [--rounds 2] [--other 'NAME=COMMAND' …]
 
-Both are folders of Parquet with repo, path, content: what is checked, and where real functions
-with documentation are taken from to make tasks of them (choose other releases, or every task is
-a true hit). Speeds are MB of text per second of CPU on one core: of the first pass (read, compose,
-scan), of all channels (to the rows of `hits`), and of the whole command with its start. A COMMAND
-that does a like job over the same files is measured in the same rounds.
+Both FILES are folders of Parquet with repo, path, content. The first is checked; tasks are made of
+real functions with docstrings in the second, which must be other releases, or every task would be
+a true hit. Speeds are MB of text per CPU second on one core: of the first pass (read, normalise to
+NFC, scan), of all channels (up to the rows of `hits`), and of the whole command with its start. A
+COMMAND that does a similar job over the same files is measured in the same rounds.
 """
 
 import argparse
@@ -40,14 +40,14 @@ from transforms.lib.python.syntax import functions, parse
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked, text_batch
 
-COUNTS = (164, 1_138, 5_000)
+TASK_COUNTS = (164, 1_138, 5_000)  # HumanEval; HumanEval and MBPP; many
 TABLE = TextTable("files", "row", ("content",), "")
-LINES = range(5, 60)  # of a function that makes a task
+FUNCTION_LINES = range(5, 60)  # of a function that a task is made of
 
 
 def made_tasks(folder: Path, count: int) -> Iterator[dict]:
-    """Tasks of real functions, one of each body, evenly out of all files."""
-    rng, seen = random.Random(1), set()
+    """Up to `count` tasks made of different real functions, of about half of the files."""
+    rng, programs = random.Random(1), set()
     for file in sorted(folder.glob("*.parquet")):
         for batch in pq.ParquetFile(file).iter_batches(200, columns=["content"]):
             for content in batch["content"].to_pylist():
@@ -57,15 +57,19 @@ def made_tasks(folder: Path, count: int) -> Iterator[dict]:
                     doc = ast.get_docstring(function) or ""
                     of_function = lines[function.lineno - 1 : function.end_lineno]
                     program = textwrap.dedent("\n".join(of_function))
-                    if len(doc) > 80 and len(of_function) in LINES and program not in seen:
-                        seen.add(program)
-                        yield made_task(len(seen), function.name, doc, program, rng)
-                        if len(seen) == count:
+                    if (
+                        len(doc) > 80
+                        and len(of_function) in FUNCTION_LINES
+                        and program not in programs
+                    ):
+                        programs.add(program)
+                        yield made_task(len(programs), function.name, doc, program, rng)
+                        if len(programs) == count:
                             return
 
 
 def made_task(number: int, name: str, doc: str, program: str, rng: random.Random) -> dict:
-    """One task; its tests call the function with numbers and names."""
+    """One task, as a JSON object; its tests call the function with random numbers and strings."""
     calls = (
         f"assert {name}({rng.randrange(99)}, [{rng.randrange(999)}, {rng.randrange(9)}], "
         f"'k{rng.randrange(999)}') == {rng.randrange(9_999)}"
@@ -81,25 +85,25 @@ def made_task(number: int, name: str, doc: str, program: str, rng: random.Random
 
 
 def units_of(folder: Path) -> list[Unit]:
-    """What the stage would read."""
+    """The work units that the stage would make of the files."""
     files = list(map(str, sorted(folder.glob("*.parquet"))))
     return plan_texts([(TABLE, files)])[0]
 
 
 def megabytes(folder: Path) -> float:
-    """Text in the files."""
+    """How many MB of text the files hold."""
     tables = (pq.read_table(file, columns=["content"]) for file in folder.glob("*.parquet"))
     return sum(table["content"].nbytes for table in tables) / 1e6
 
 
 def first_pass(texts: TextRows, index: TaskIndex) -> int:
-    """Read, compose and scan; the candidates."""
+    """Run the first pass over a batch; returns the number of candidates."""
     content = to_nfc(blanked(texts.content, uncheckable(texts)))
     return len(scan(text_batch(content), index.table))
 
 
 def all_channels(texts: TextRows, index: TaskIndex) -> int:
-    """All that the stage does with a batch; the rows of `hits`."""
+    """Do all that the stage does with a batch; returns the number of rows of `hits`."""
     examined = examine(blanked(texts.content, uncheckable(texts)), index)
     return len(hits_table(hit_rows(TABLE, texts, examined.findings)))
 
@@ -124,14 +128,14 @@ def main() -> None:
     parser.add_argument("--other", action="append", default=[], metavar="NAME=COMMAND")
     options = parser.parse_args()
     size = megabytes(options.files)
-    made = list(made_tasks(options.tasks, max(COUNTS)))
+    made = list(made_tasks(options.tasks, max(TASK_COUNTS)))
     print(f"{size:,.0f} MB of text\n", flush=True)
     print(
         "| tasks | index s | index MB | first pass MB/s | all channels MB/s | command MB/s | peak MB |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
-        for count in COUNTS:
+        for count in TASK_COUNTS:
             print_row(options, made[:count], size, Path(scratch))
         for other in options.other:
             name, _, command = other.partition("=")
@@ -146,7 +150,7 @@ def main() -> None:
 
 
 def print_row(options: argparse.Namespace, made: list[dict], size: float, scratch: Path) -> None:
-    """One number of tasks."""
+    """Measure with these tasks, and print a row of the table."""
     path = scratch / "tasks.jsonl"
     path.write_text("".join(json.dumps(task) + "\n" for task in made))
     begin = time.process_time()
@@ -154,7 +158,7 @@ def print_row(options: argparse.Namespace, made: list[dict], size: float, scratc
     built = time.process_time() - begin
     index, units = load_index(content), units_of(options.files)
     seconds(all_channels, units[:1], index)  # compiles the kernels, where it is the first time
-    found: dict[str, list[float]] = {"first": [], "all": [], "command": [], "peak": []}
+    figures: dict[str, list[float]] = {"first": [], "all": [], "command": [], "peak": []}
     command = quire(
         "contamination",
         scratch / "data",
@@ -166,15 +170,15 @@ def print_row(options: argparse.Namespace, made: list[dict], size: float, scratc
         "--overwrite",
     )
     for _ in range(options.rounds):
-        found["first"].append(size / seconds(first_pass, units, index))
-        found["all"].append(size / seconds(all_channels, units, index))
+        figures["first"].append(size / seconds(first_pass, units, index))
+        figures["all"].append(size / seconds(all_channels, units, index))
         run = measure(command, scratch / "log")
-        found["command"].append(size / run.cpu)
-        found["peak"].append(run.peak_mb)
-    speeds = " | ".join(f"{median(found[name]):.1f}" for name in ("first", "all", "command"))
+        figures["command"].append(size / run.cpu)
+        figures["peak"].append(run.peak_mb)
+    speeds = " | ".join(f"{median(figures[name]):.1f}" for name in ("first", "all", "command"))
     print(
         f"| {len(made):,} | {built:.1f} | {index.nbytes / 1e6:.1f} | {speeds} "
-        f"| {max(found['peak']):,.0f} |",
+        f"| {max(figures['peak']):,.0f} |",
         flush=True,
     )
 

@@ -7,12 +7,12 @@ is a problem of an evaluation set such as HumanEval. A text and a task are compa
 - D, documentation: n-grams of 6 words in lower case
 - T, tests: n-grams of 10 code tokens; names are anonymous, literals count
 - C, code: n-grams of 8 code tokens; names and strings are anonymous, common n-grams do not count
-- A, abstract syntax tree: the same function, whatever its names, layout, docstring and annotations
+- A, abstract syntax tree: the same function; names, layout, docstring and annotations do not count
 - N, name: the text defines a function with the name of the task's entry point
-- X, exact: the task's text stands in it word for word; shown beside other evidence, never counted
+- X, exact: the text holds the task's text word for word; shown beside other evidence, not counted
 
 `verdict` says what the matches of a text and a task mean together: a *hit* (the text holds the
-task), a *review* (a person should look at it), or nothing. README.md beside this file tells more.
+task), a *review* (a person should look at it), or nothing. README.md beside this file says more.
 
 - `units`: tables of texts as work units
 - `patterns/`: tasks as n-grams and trees; `grams/`: texts as n-grams and trees

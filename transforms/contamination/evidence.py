@@ -12,7 +12,7 @@ from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
 from transforms.contamination.matches import ExaminedText, Match
 from transforms.contamination.patterns.task_patterns import CHANNELS, GRAMS_OF_CHANNEL, NAME, TREE
 
-EXACT_TEXT = "X"  # the channel of text that stands there word for word, beside other evidence
+EXACT_TEXT = "X"  # the channel of a task's text that a text holds word for word
 MIN_EXACT_CHARACTERS = 40  # white space apart: a shorter text may stand anywhere by chance
 MAX_EXCERPT_CHARACTERS = 500  # of each side
 CUT_MARK = " […]"

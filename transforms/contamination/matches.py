@@ -1,4 +1,4 @@
-"""Exact matches of one text: where it holds how much of the patterns that the first pass found."""
+"""How much of each pattern one text holds, and where: exact, for candidates of the first pass."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,7 +82,7 @@ class ExaminedText:
 
     @cached_property
     def functions(self) -> FunctionBlocks:
-        """The text's functions."""
+        """The functions of the text, which are parsed when they are asked for."""
         return FunctionBlocks(self.content.decode("utf-8", "replace").split("\n"))
 
     @cached_property

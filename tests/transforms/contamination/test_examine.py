@@ -1,4 +1,4 @@
-"""Leaks of own tasks by every mutation are hits; their hosts, and what is common, are none."""
+"""A task that leaks by any mutation is a hit; the host file alone, and common code, are not."""
 
 import random
 import sysconfig
@@ -111,7 +111,7 @@ def test_hosts_alone_hold_nothing() -> None:
 
 
 def test_what_is_common_is_no_evidence() -> None:
-    """A function in several releases: a hit, unless these are the stoplist's background."""
+    """A function that several releases have is a hit, unless the stoplist was made of them."""
     program = "def wide(a, b):\n    if a.left > b.right:\n        return a.left - b.right\n    return b.left\n"
     rows = [
         {"repo": f"r{i}", "path": "p.py", "commit": "1", "content": f"{i}\n{program}"}
@@ -137,7 +137,7 @@ def test_a_part_is_to_be_reviewed_and_scattered_words_are_nothing() -> None:
     assert verdicts(halves) == {}, "n-grams count where they stand together"
 
 
-def test_short_fields_are_told_and_not_matched() -> None:
+def test_short_fields_are_reported_and_not_matched() -> None:
     tiny = task(
         3, "Add two numbers.", "def add(a, b):\n    return a + b\n", "assert add(1, 2) == 3", "add"
     )
@@ -151,7 +151,7 @@ def test_short_fields_are_told_and_not_matched() -> None:
         "N": "common",
     }
     assert set(index.tasks[1].states.values()) == {"empty"}
-    assert not any(held.checkable() for held in index.tasks)
+    assert not any(task.checkable() for task in index.tasks)
     assert (
         verdicts(
             "def add(a, b):\n    '''Add two numbers.'''\n    return a + b\nassert add(1, 2) == 3\n",
@@ -178,9 +178,9 @@ def test_evidence_shows_both_sides() -> None:
         f"        {line}\n" for line in TASKS[2].solutions[0].split("\n")[1:]
     )
     [finding] = examine(pa.array([leak]), INDEX).findings
-    found = {each.channel: each for each in evidence(finding)}
-    assert {each.function for each in found.values()} == {"Tower.check"}
-    code = found["C"]
+    by_channel = {piece.channel: piece for piece in evidence(finding)}
+    assert {piece.function for piece in by_channel.values()} == {"Tower.check"}
+    code = by_channel["C"]
     assert (code.first, code.last) == (6, 11) and code.hit <= code.total
     assert "for width, filled in reversed(crates)" in code.task_excerpt
     assert code.task_excerpt.split() == code.text_excerpt.split()
@@ -211,14 +211,14 @@ def test_the_selftest_finds_what_it_leaks() -> None:
 
 
 def test_hashes_stay() -> None:
-    """The stoplist ships: with other hashes it would know nothing."""
+    """The stoplist that ships holds such hashes: if they changed, it would match nothing."""
     source = "def f(a, b):\n    return len(a) + b['x'] * 2.5 == 'y'\n"
-    found = [
+    hashes = [
         int(grams(source.encode(), kind)[0][0])
         for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS, DEFINED_NAMES)
     ]
-    found.append(canonical_tree(comparable_parts(parse(source))[0][1]).digest)
-    assert found == [
+    hashes.append(canonical_tree(comparable_parts(parse(source))[0][1]).digest)
+    assert hashes == [
         16023634919223470779,
         14806533269825095558,
         17853671095281158397,

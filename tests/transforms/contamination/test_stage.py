@@ -1,4 +1,4 @@
-"""contamination as a command: what it finds and names, equal bytes, resuming, refusals, bad input."""
+"""contamination as a command: hits, removed rows, the report, equal bytes, resuming, bad input."""
 
 import gzip
 import json
@@ -28,7 +28,7 @@ LEAKED = (0, 77, 129)
 
 
 def rows(count, leaks=LEAKED, seed=0):
-    """Files, some of which hold a task of HumanEval as it stands there."""
+    """Files of generated source, the first few of which hold a task of HumanEval verbatim."""
     texts = [source(seed * 10_000 + i) for i in range(count)]
     for place, number in enumerate(leaks):
         texts[place * 2] = seeded(
@@ -41,7 +41,7 @@ def rows(count, leaks=LEAKED, seed=0):
 
 
 def many_units(folder, units=4):
-    """Parquet files that make a unit of work each."""
+    """Writes Parquet files of one work unit each; returns their glob."""
     for unit in range(units):
         large = [
             {
@@ -95,7 +95,7 @@ def test_lines_and_excerpts_are_those_of_the_file(checked, ask):
     assert ours.startswith(line) and theirs.startswith("def has_close_elements(")
 
 
-def test_tasks_tell_what_was_found(checked, ask):
+def test_eval_tasks_say_what_was_found(checked, ask):
     assert ask(
         checked, "SELECT count(*), count(clean), sum(hits), count_if(clean) FROM eval_tasks"
     ) == [(164, 164, 3, 161)]
@@ -225,7 +225,7 @@ def test_kill_9_then_resume(several, tmp_path, quire):
 
 
 def test_functions_are_checked_by_themselves(tmp_path, quire, ask):
-    """Each has the lines of its file, and a feed finds the rows to leave out."""
+    """Hits have lines of the file, and a feed finds the rows to leave out by sha256."""
     before = "".join(f"x{number} = {number}\n" for number in range(99))
     row = {
         "repo": "r",
@@ -248,7 +248,7 @@ def test_functions_are_checked_by_themselves(tmp_path, quire, ask):
 
 
 def test_problems_are_checked(tmp_path, quire, ask):
-    """`problems`, as verify writes them."""
+    """The dataset `problems` is checked, as verify writes it."""
     rows = [
         {
             "prompt": "def g():\n",
@@ -270,7 +270,7 @@ def test_problems_are_checked(tmp_path, quire, ask):
 
 
 def test_any_file_with_text(tmp_path, quire, ask):
-    """JSON Lines and Parquet of other people, with other columns, nulls, and what is no text."""
+    """JSON Lines and Parquet that quire did not write: other columns, nulls, and no Unicode."""
     leak, half = HUMANEVAL[5], "\ud800"
     lines = [
         {"answer": leak.solutions[0]},
@@ -302,7 +302,7 @@ def test_any_file_with_text(tmp_path, quire, ask):
 
 
 def test_files_by_their_urls(tmp_path, quire, ask):
-    """As those of a bucket are read."""
+    """Files are read by URL, as those of a bucket would be."""
     leak = json.dumps({"content": HUMANEVAL[9].solutions[0]}) + "\n"
     (tmp_path / "in.jsonl").write_text(leak)
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(leak.encode()))

@@ -90,7 +90,7 @@ def write_report(
     tally: Tally,
     recalls: Sequence[Recall],
 ) -> str:
-    """The report as Markdown."""
+    """The report as Markdown; the connection must have the relations named above."""
     parts = (
         _summary(connection, settings, tally),
         _suites(connection),

@@ -84,7 +84,7 @@ def doc_as_comment(task: EvalTask, _: random.Random) -> str | None:
 
 
 def tests_only(task: EvalTask, _: random.Random) -> str | None:
-    """The tests alone."""
+    """The tests of the task, without anything else."""
     return task.tests or None
 
 

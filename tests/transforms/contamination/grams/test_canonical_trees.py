@@ -1,4 +1,4 @@
-"""Canonical trees: what must be equal, what must differ, and hostile sources."""
+"""Canonical trees: which functions must have the same, which must not, and hostile sources."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Evaluation sets: the real one that ships, every other in its shape, and faulty files."""
+"""Evaluation sets: the real HumanEval, a record in the shape of every other set, faulty files."""
 
 import ast
 import gzip
