@@ -15,7 +15,7 @@ from transforms.contests.formats import by_name as contest_named
 from transforms.contests.units import ContestUnit
 from transforms.lib.licences import NO_ASSERTION, is_permissive
 from transforms.lib.problems.problem import Dropped, Origin, Problem
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import storable
 from transforms.lib.skeleton.commit import CommitShards
@@ -51,7 +51,7 @@ def _extracted(contest: Contest, entry: Entry) -> Iterator[Outcome]:
             yield from contest.of_record(entry.record)
         elif entry.files and contest.of_folder:
             yield from contest.of_folder(entry.place, entry.files)
-    except Unparsable as error:
+    except Rejected as error:
         yield Dropped(error.reason, error.value)
     except RecursionError:  # of what rewrites a tree that is deep, though not too deep to parse
         yield Dropped("too_deep")

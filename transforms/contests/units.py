@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from transforms.contests.formats import Contest, by_name
-from transforms.contests.trees import Folders, Tree, plan_tree
+from transforms.contests.source_trees import Folders, SourceTree, plan_tree
 from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json
 from transforms.lib.records.json_lines import GZIP, Lines, open_file, plan_lines
 from transforms.lib.records.parquet_rows import Rows, plan_rows
@@ -53,7 +53,7 @@ class Records:
     digest: str
 
 
-Input = Tree | Records
+Input = SourceTree | Records
 
 
 def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit], str]:
@@ -67,7 +67,7 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
         for found in _inputs(contest, place, data):
             digest.update(f"{kind}\0{found.digest}\0".encode())
             # The same content named twice is one; trees of a format that unites them are one.
-            united = contest.united and isinstance(found, Tree)
+            united = contest.united and isinstance(found, SourceTree)
             _, group = groups.setdefault((kind, "" if united else found.digest), (source, []))
             if found.digest not in [other.digest for other in group]:
                 group.append(found)
@@ -99,7 +99,7 @@ def _names(files: list[str]) -> dict[str, str]:
 def _units(
     contest: Contest, source: str, group: list[Input], names: dict[str, str], first: int
 ) -> Iterator[ContestUnit]:
-    trees = [found for found in group if isinstance(found, Tree)]
+    trees = [found for found in group if isinstance(found, SourceTree)]
     largest = max(trees, key=lambda tree: sum(map(len, tree.folders.values())), default=None)
     repo = largest.repo if largest else contest.name
     commit, licence = (largest.commit, largest.licence) if largest else (None, None)
@@ -117,7 +117,7 @@ def _units(
         yield ContestUnit(index, contest.name, source, repo, commit, licence, part)
 
 
-def _folders(trees: list[Tree]) -> Iterator[Folders]:
+def _folders(trees: list[SourceTree]) -> Iterator[Folders]:
     """The folders of trees, each with its files in all of them, some at a time."""
     names = sorted({name for tree in trees for name in tree.folders})
     size = FOLDERS if all(os.path.isdir(tree.root) for tree in trees) else FOLDERS_OF_ARCHIVE
@@ -219,7 +219,7 @@ def _require_fields(file: str, head: bytes, fields: tuple[str, ...]) -> None:
         return  # longer than what was read of it
     try:
         record = from_json(line.decode("utf-8", "replace"))
-    except Unparsable as error:
+    except Rejected as error:
         raise UsageError(f"{file}: line 1: {error.value}") from error
     for name in fields:
         if name not in record:

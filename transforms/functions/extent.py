@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from transforms.functions.finding import Definition, Found
-from transforms.functions.parsing import Refused
 from transforms.functions.source import Source
+from transforms.lib.python.parsing import Rejected
 
 # Possessive throughout: a file may be made to be slow to match.
 DEFINITION = re.compile(rb"(?:async[ \t\f\\\r\n]++)?def[ \t\f\\\r\n]++[\w\x80-\xff]++")
@@ -63,10 +63,10 @@ def extent(source: Source, found: Found) -> Extent:
 
 
 def _match(pattern: re.Pattern[bytes], content: bytes, at: int) -> int:
-    """Where what matches at a place ends. Refused if it does not: ast then says what is not so."""
+    """Where what matches at a place ends. Rejected if it does not: ast then says what is not so."""
     if found := pattern.match(content, at):
         return found.end()
-    raise Refused("unproved", f"byte {at}")
+    raise Rejected("unproved", f"byte {at}")
 
 
 def _at_sign(source: Source, decorator: ast.expr) -> int:

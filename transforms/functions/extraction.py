@@ -11,9 +11,9 @@ from transforms.functions.extent import Extent, extent, is_one_literal
 from transforms.functions.finding import Found, find
 from transforms.functions.imports import Imports, imports
 from transforms.functions.names import needs
-from transforms.functions.parsing import parse
 from transforms.functions.signature import parameters, signature, written
 from transforms.functions.source import Source
+from transforms.functions.unparsable import parse
 
 Row = dict[str, Any]  # the columns of `functions` that the file's text alone decides
 # A prompt, its indent and its new docstring to the prompt as libcst rewrites it.
@@ -21,7 +21,7 @@ Rewrite = Callable[[str, str, str], str | None]
 
 
 def extract_functions(text: str, rewrite: Rewrite) -> list[Row]:
-    """The functions of a file that have docstrings, in its order; Refused if it has no tree."""
+    """The functions of a file that have docstrings, in its order; Rejected if it has no tree."""
     tree = parse(text)
     found = find(tree)
     if not found:

@@ -15,7 +15,8 @@ from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.gate import Fault, shapes
 from transforms.functions.language import language
-from transforms.functions.parsing import Refused, check, undisturbed
+from transforms.functions.unparsable import check, undisturbed
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.text.batch import TextBatch, text_batch
 
 STAGE = "functions"
@@ -56,8 +57,8 @@ def _results(content: pa.StringArray) -> Iterator[list[Row] | Fault]:
             try:
                 suspicious, documented = measured.is_suspicious(file), measured.documented[file]
                 yield _functions(text, suspicious, documented) or NO_DOCSTRING
-            except Refused as refused:
-                yield refused.reason, refused.value
+            except Rejected as rejected:
+                yield rejected.reason, rejected.value or ""
 
 
 def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:

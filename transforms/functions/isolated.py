@@ -6,8 +6,9 @@ Parsers of C and Rust recurse: a file made for it overflows their stack, or keep
 from typing import Any
 
 from transforms.functions.extraction import Row, extract_functions
-from transforms.functions.parsing import Refused, undisturbed
+from transforms.functions.unparsable import undisturbed
 from transforms.lib.killable import Died, Killable, serve
+from transforms.lib.python.parsing import Rejected
 
 CPU_SECONDS = 10  # the largest real file takes half of one
 MEMORY = 1_500_000_000  # bytes of address space; the tree of the largest real file takes 100 MB
@@ -16,15 +17,15 @@ _process = Killable(__name__)
 
 
 def isolated_functions(text: str) -> list[Row]:
-    """As extract_functions; Refused too if the process does not live through it."""
+    """As extract_functions; Rejected too if the process does not live through it."""
     try:
         rows, refusal = _process.ask(["functions", text], CPU_SECONDS)
     except Died as death:
         if death.took_too_long:
-            raise Refused("parser_timeout", f"{CPU_SECONDS} s of CPU") from death
-        raise Refused("parser_crash", str(death)) from death
+            raise Rejected("parser_timeout", f"{CPU_SECONDS} s of CPU") from death
+        raise Rejected("parser_crash", str(death)) from death
     if refusal:
-        raise Refused(*refusal)
+        raise Rejected(*refusal)
     found: list[Row] = rows
     return found
 
@@ -47,8 +48,8 @@ def _answer(question: list[str]) -> Any:
     try:
         with undisturbed():
             return extract_functions(given[0], rewriting.rewritten), None
-    except Refused as refused:
-        return None, (refused.reason, refused.value)
+    except Rejected as rejected:
+        return None, (rejected.reason, rejected.value)
     except RecursionError as error:
         return None, ("too_complex", str(error))
 

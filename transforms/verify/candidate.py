@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable, literal
+from transforms.lib.python.literals import literal
+from transforms.lib.python.parsing import Rejected
 
 
 class Unfit(Exception):
@@ -113,5 +114,5 @@ def _literal(text: str) -> Any:
     """Parsed within bounds: a problem may be an enemy's."""
     try:
         return literal(text)
-    except Unparsable as error:
+    except Rejected as error:
         raise Unfit("not_literal", str(error)) from error

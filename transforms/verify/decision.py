@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.sandbox.verdicts import run_columns, storable
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.comparison import Rule
@@ -105,7 +105,7 @@ class Trying:
         problem = self.problem
         try:
             hollow = hollow_programs(problem.reference, problem.entry_point, problem.is_program)
-        except Unparsable as error:
+        except Rejected as error:
             raise Unfit("reference_does_not_load", str(error)) from error
         for name, program in hollow.items():
             if self._passes(self._try(program, name)):

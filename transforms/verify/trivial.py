@@ -3,7 +3,7 @@
 import ast
 import copy
 
-from transforms.lib.python.literals import parse
+from transforms.lib.python.parsing import parse
 
 BODIES = {"pass": "pass", "stub": "raise NotImplementedError"}
 EMPTY_PROGRAMS = {"pass": "", "stub": "raise NotImplementedError\n"}  # for standard input

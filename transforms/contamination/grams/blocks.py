@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.contamination.grams.canonical import programs
-from transforms.lib.python.syntax import Function, parse
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax import Function
 
 DEF_LINE = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]")
 ABOVE = 50  # functions above a place among which one around it is looked for
@@ -36,7 +37,7 @@ class Blocks:
     @cached_property
     def all(self) -> list[Program]:
         """The functions of the text; where it is no Python as a whole, of every block that is."""
-        tree = parse("\n".join(self.lines))
+        tree = parse_or_none("\n".join(self.lines))
         if tree:
             return list(_programs(tree, 0))
         return [program for head in self.heads for program in self.block(head) or ()]
@@ -68,7 +69,7 @@ class Blocks:
     def block(self, head: int) -> list[Program] | None:
         """The functions of a block; None where it is no Python."""
         if head not in self._known:
-            tree = parse(textwrap.dedent("\n".join(self.lines[head : self.end(head)])))
+            tree = parse_or_none(textwrap.dedent("\n".join(self.lines[head : self.end(head)])))
             self._known[head] = list(_programs(tree, head)) if tree else None
         return self._known[head]
 

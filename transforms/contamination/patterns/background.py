@@ -13,7 +13,8 @@ from transforms.contamination.grams.canonical import canonical
 from transforms.contamination.grams.ngrams import CODE, DEFINED, SCHEME, grams
 from transforms.contamination.patterns.stoplist import short
 from transforms.contamination.patterns.task_patterns import SMALL_NODES
-from transforms.lib.python.syntax import functions, parse, size
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax import functions, size
 
 CODE_FILES = 4  # different files in which an n-gram of code is common
 NAME_FILES = 2  # different files that define a common name
@@ -48,7 +49,7 @@ class Background:
         self.code.append(np.unique(short(grams(text, CODE)[0])))
         defined = grams(text, DEFINED)[0]
         self.names.append(np.unique(short(defined[defined != 0])))
-        tree = parse(content)
+        tree = parse_or_none(content)
         for function in functions(tree) if tree else ():
             if size(function, 3 * TREE_NODES.stop) <= 3 * TREE_NODES.stop:
                 form = canonical(function)

@@ -21,7 +21,8 @@ from transforms.contamination.grams.ngrams import CODE, DEFINED, TESTS, WORDS, g
 from transforms.contamination.patterns.stoplist import Stoplist, common
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.task import function_of
-from transforms.lib.python.syntax import parse, unparsed, walk
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax import unparsed, walk
 
 # Channels: documentation, tests, code, tree, name of the entry point.
 DOC, TEST, PROGRAM, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")
@@ -124,7 +125,7 @@ def _entry(solution: str, entry_point: str) -> str:
 
 def _variants(program: str) -> list[str]:
     """A program as it is, and as it would be with its own names where it shadows builtins."""
-    tree = parse(program)
+    tree = parse_or_none(program)
     if tree is None:
         return [program]
     shadowed = bound_names(tree) & KNOWN
@@ -168,7 +169,7 @@ def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[Tree]:
 
 
 def _forms(solution: str, entry_point: str) -> Iterator[Canonical]:
-    function, tree = function_of(solution, entry_point), parse(solution)
+    function, tree = function_of(solution, entry_point), parse_or_none(solution)
     if function:
         yield canonical(function)
     elif tree:

@@ -11,7 +11,7 @@ from transforms.contamination.patterns.index import Index
 from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
 from transforms.lib.eval_sets import EvalTask
-from transforms.lib.python.syntax import parse
+from transforms.lib.python.parsing import parse_or_none
 
 TASKS = 24  # that are leaked
 HOSTS = 20  # texts that they are leaked into
@@ -45,7 +45,7 @@ def hosts(contents: Iterable[str]) -> list[str]:
     for text in contents:
         if len(found) == HOSTS:
             break
-        if len(text) in HOST_CHARACTERS and parse(text):
+        if len(text) in HOST_CHARACTERS and parse_or_none(text):
             found.append(text)
     return found
 

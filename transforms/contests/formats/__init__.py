@@ -1,4 +1,4 @@
-"""Where problems come from. A new format is one file here and one line in CONTESTS."""
+"""The formats that problems are read from. A new one is one file here and one line in CONTESTS."""
 
 from transforms.contests.formats import (
     apps,

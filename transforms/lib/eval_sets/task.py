@@ -4,7 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from transforms.lib.python.syntax import Function, bare_string, functions, parse, unparsed
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax import Function, bare_string, functions, unparsed
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class EvalTask:
 
 def function_of(source: str, entry_point: str) -> Function | None:
     """The first function of that name, or None."""
-    tree = parse(source)
+    tree = parse_or_none(source)
     found = functions(tree) if tree else ()
     return next((node for node in found if node.name == entry_point), None)
 
@@ -54,7 +55,7 @@ def documentation(source: str, entry_point: str) -> str:
 
     Not the docstring: that of HumanEval/115 stands after an import.
     """
-    function = function_of(source, entry_point) or parse(source)
+    function = function_of(source, entry_point) or parse_or_none(source)
     texts = (bare_string(statement) for statement in (function.body if function else ()))
     return next((text for text in texts if text is not None), "")
 
@@ -70,12 +71,12 @@ def signature(source: str, entry_point: str) -> str:
 
 def method(starter: str) -> str:
     """The name of the last function of a starter code, whose body is yet to come."""
-    tree = parse(f"{starter.rstrip()} pass\n")
+    tree = parse_or_none(f"{starter.rstrip()} pass\n")
     names = [node.name for node in functions(tree)] if tree else []
     return names[-1] if names else ""
 
 
 def top_functions(source: str) -> list[str]:
     """The names of the functions that a source defines at its top."""
-    tree = parse(source)
+    tree = parse_or_none(source)
     return [node.name for node in tree.body if isinstance(node, Function)] if tree else []

@@ -1,22 +1,11 @@
 """Python's own parser over hostile sources: a tree or None, walked without recursion."""
 
 import ast
-import warnings
 from collections.abc import Iterator
 from itertools import islice
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # fields that hold statements
-
-
-def parse(source: str) -> ast.Module | None:
-    """The tree of a source, or None where Python refuses it, whatever the source tries."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def walk(tree: ast.AST) -> Iterator[ast.AST]:

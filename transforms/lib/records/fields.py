@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable, literal
+from transforms.lib.python.literals import literal
+from transforms.lib.python.parsing import Rejected
 
 MAX_JSON = 64_000_000  # characters of one field
 MAX_DIGITS = 4300  # of an int that CPython writes and reads without being told to
@@ -20,11 +21,11 @@ def from_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if len(value) > MAX_JSON:
-        raise Unparsable("too_large", f"{len(value)} characters")
+        raise Rejected("too_large", f"{len(value)} characters")
     try:
         return json.loads(value, parse_int=_int)
     except (ValueError, RecursionError) as error:
-        raise Unparsable("bad_json", f"{type(error).__name__}: {error}"[:200]) from error
+        raise Rejected("bad_json", f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def _int(digits: str) -> int | TooLong:
@@ -32,10 +33,10 @@ def _int(digits: str) -> int | TooLong:
 
 
 def required(record: Mapping[str, Any], name: str) -> str:
-    """A field that must be a text; Unparsable that names it if it is none."""
+    """A field that must be a text; Rejected that names it if it is none."""
     value = record.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise Unparsable("missing_field", name)
+        raise Rejected("missing_field", name)
     return value
 
 
@@ -50,7 +51,7 @@ def texts(value: Any) -> list[str]:
     """A list of texts, in JSON or not; what is no text in it is left out."""
     found = from_json(value) if value is not None and value != "" else []
     if not isinstance(found, Iterable) or isinstance(found, str | bytes | Mapping):
-        raise Unparsable("bad_field", f"{type(found).__name__} in place of a list of texts")
+        raise Rejected("bad_field", f"{type(found).__name__} in place of a list of texts")
     return [text for text in found if isinstance(text, str) and text.strip()]
 
 
@@ -64,7 +65,7 @@ def tags(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         try:
             value = literal(value)
-        except Unparsable:
+        except Rejected:
             return ()
     found = value if isinstance(value, list | tuple) else ()
     return tuple(storable(tag[:MAX_SHORT]) for tag in found if isinstance(tag, str) and tag)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from transforms.lib.errors import UsageError
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import from_json
 from transforms.lib.skeleton.storage import Storage
@@ -53,7 +53,7 @@ def _entry(place: str, line: bytes | None) -> Entry:
         record = from_json(line.decode())
     except UnicodeDecodeError as error:
         return Entry(place, faults=(("undecodable", f"at byte {error.start}"),))
-    except Unparsable as error:
+    except Rejected as error:
         return Entry(place, faults=((error.reason, error.value),))
     if not isinstance(record, dict):
         return Entry(place, faults=(("bad_json", f"{type(record).__name__}, not an object"),))

@@ -3,7 +3,8 @@
 import pytest
 
 from transforms.contamination.grams.canonical import canonical, programs
-from transforms.lib.python.syntax import parse, qualified, size
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax import qualified, size
 
 BASE = """def total(items, start=0):
     result = start
@@ -15,7 +16,7 @@ BASE = """def total(items, start=0):
 
 
 def form(source: str):
-    return canonical(programs(parse(source))[0][1])
+    return canonical(programs(parse_or_none(source))[0][1])
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_the_same_function(same: str) -> None:
     ],
 )
 def test_another_function(old: str, new: str) -> None:
-    other = parse(BASE.replace(old, new))
+    other = parse_or_none(BASE.replace(old, new))
     assert other is None or canonical(programs(other)[0][1]).digest != form(BASE).digest
 
 
@@ -73,7 +74,7 @@ def test_a_program_without_functions_is_one() -> None:
 
 
 def test_functions_have_their_qualified_names() -> None:
-    tree = parse(
+    tree = parse_or_none(
         "class A:\n    def f(self):\n        def g(): pass\nif 1:\n    async def h(): pass\n"
     )
     assert [name for name, _ in qualified(tree)] == ["A.f", "A.f.<locals>.g", "h"]
@@ -93,7 +94,7 @@ def test_functions_have_their_qualified_names() -> None:
     ],
 )
 def test_hostile_sources_have_a_tree_or_none(source: str) -> None:
-    tree = parse(source)
+    tree = parse_or_none(source)
     for _, node in programs(tree) if tree else ():
         nodes = size(node, 10_000)
         assert nodes > 10_000 or 0 < canonical(node).nodes <= nodes

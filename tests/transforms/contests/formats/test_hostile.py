@@ -45,6 +45,8 @@ WORDS = st.sampled_from(
         "0" * 5000,
         "lambda: 0",
         "async def f(): pass\n",
+        "nonlocal x\n",
+        "def f(a, a): return a\n",
         "@f\n",
         "if 1:\n  def f(a): pass\n",
         "try:\n  from m import f\nexcept: pass\n",
@@ -155,6 +157,17 @@ def test_any_exercise(example, test, rest):
         f"exercises/practice/x/{'.meta/' if n[0] in 'ce' else ''}{n}": t for n, t in files.items()
     }
     outcomes(by_name("exercism"), Entry("x", files=paths))
+
+
+@pytest.mark.parametrize("wrong", ["nonlocal x", "def g(a, a): pass", "def g(): x = 1; global x"])
+def test_what_has_a_tree_and_no_meaning_is_no_python(wrong):
+    record = {
+        "question": "Add.",
+        "solutions": [f"class Solution:\n    def f(self, a): return a\n{wrong}"],
+        "input_output": {"fn_name": "f", "inputs": [[1]], "outputs": [1]},
+    }
+    (found,) = outcomes(by_name("apps"), Entry("f:1", record=record))
+    assert found.reason == "not_python3"
 
 
 def test_deep_and_large_ones_are_refused_in_time():

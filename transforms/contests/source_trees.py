@@ -21,7 +21,7 @@ COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
-class Tree:
+class SourceTree:
     """A tree of a SOURCE: its licence and commit, a digest of what matters in it, and the paths
     of its files by folder."""
 
@@ -64,7 +64,7 @@ def _entry(name: str, found: Iterable[Member]) -> Entry:
     return Entry(name, files=files, faults=tuple(faults))
 
 
-def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> Tree:
+def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> SourceTree:
     """What a format finds in a tree; UsageError that names the tree if it cannot be read."""
     folders: dict[str, list[str]] = {}
     texts = list[str]()
@@ -78,7 +78,7 @@ def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> Tree:
             texts.append(content.decode("utf-8", "replace"))
     known = {name: tuple(sorted(paths)) for name, paths in sorted(folders.items())}
     licence = licences.normalised(None, licences.detected(texts)) if texts else None
-    return Tree(root, _repo(root), _commit(root), licence, digest.hexdigest(), known)
+    return SourceTree(root, _repo(root), _commit(root), licence, digest.hexdigest(), known)
 
 
 def _states_licence(path: str) -> bool:
