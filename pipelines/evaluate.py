@@ -28,7 +28,7 @@ from transforms.lib.completions.stop_sequences import PAPER
 from transforms.lib.completions.task import Task
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, field_map, read_eval
-from transforms.lib.records.record import digest
+from transforms.lib.records.input_files import digest
 from transforms.lib.sandbox import Limits
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.shards import VERSION

@@ -9,7 +9,7 @@ from apache_beam import Pipeline
 from pipelines.running import launch
 from transforms.lib.completions.samples import read_samples
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import digest
+from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.shards import VERSION, commit, committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import Record, digest, opened, read_records
+from transforms.lib.records.input_files import digest, open_file
+from transforms.lib.records.record import Record, read_records
 from transforms.lib.skeleton.units import (
     BATCH_BYTES,
     Footer,
@@ -94,7 +95,7 @@ def plan_texts(found: Sequence[tuple[Table, Sequence[str]]]) -> tuple[list[Unit]
 def _footer(table: Table, file: str) -> Footer:
     """Of JSON Lines all is one group, whose rows nobody has counted."""
     if not file.endswith(".parquet"):
-        with opened(file) as lines:
+        with open_file(file) as lines:
             size = np.array([lines.seek(0, os.SEEK_END)], np.int64)
         return Footer(file, size, np.ones(1, np.int64), digest(file).encode())
     with open_parquet(file) as parquet:

@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BufferedReader, BytesIO
 
 from transforms.contests.formats import Contest, by_name
 from transforms.contests.source_trees import Folders, SourceTree, plan_tree
@@ -12,8 +12,9 @@ from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json
-from transforms.lib.records.json_lines import GZIP, Lines, open_file, plan_lines
-from transforms.lib.records.parquet_rows import Rows, plan_rows
+from transforms.lib.records.input_files import file_bytes, open_file
+from transforms.lib.records.json_lines import Lines, plan_lines
+from transforms.lib.records.parquet_rows import RowGroup, plan_rows
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import matches
@@ -37,7 +38,7 @@ class ContestUnit:
     repo: str
     commit: str | None
     licence: str | None
-    part: Folders | Lines | Rows
+    part: Folders | Lines | RowGroup
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ class ContestUnit:
 class Records:
     """A file of records: its pieces, and a digest of its content."""
 
-    parts: tuple[Lines | Rows, ...]
+    parts: tuple[Lines | RowGroup, ...]
     digest: str
 
 
@@ -184,13 +185,11 @@ def _head(file: str) -> bytes:
 
 
 def _inflated(head: bytes) -> bytes:
-    """The beginning of a gzip file without its compression."""
-    if not head.startswith(GZIP):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, HEAD)
-    except zlib.error:
-        return b""
+    """The beginning of a file, gunzipped if it is a gzip file."""
+    source, inflated = file_bytes(BufferedReader(BytesIO(head))), b""
+    while len(inflated) < HEAD and (block := source.read()):
+        inflated += block
+    return inflated[:HEAD]
 
 
 def _is_archive(file: str) -> bool:

@@ -18,7 +18,8 @@ from transforms.lib.eval_sets import (
 )
 from transforms.lib.eval_sets.jsonl import field_map
 from transforms.lib.eval_sets.task import EvalTask
-from transforms.lib.records.record import Record, digest, read_records
+from transforms.lib.records.input_files import digest
+from transforms.lib.records.record import Record, read_records
 
 Task = Callable[[Record, str], EvalTask]  # a record of the file and the suite's name to its task
 
