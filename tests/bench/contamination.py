@@ -32,7 +32,7 @@ from transforms.contamination.patterns.stoplist import read_stoplist
 from transforms.contamination.units import Table, Texts, plan_texts, read_texts
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import functions
+from transforms.lib.python.syntax_trees import functions
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked, text_batch
 

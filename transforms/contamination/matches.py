@@ -14,7 +14,7 @@ from transforms.contamination.grams.ngrams import SIZES, grams
 from transforms.contamination.grams.scan import densest, places
 from transforms.contamination.patterns.index import Index
 from transforms.contamination.patterns.task_patterns import KINDS, PART, TREE, TREE_NODES
-from transforms.lib.python.syntax import size
+from transforms.lib.python.syntax_trees import size
 
 # How much longer than the pattern the place may be where its n-grams are counted: comments,
 # messages and layout come between, other functions of a long file do not.

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from transforms.contamination.grams.canonical import programs
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import Function
+from transforms.lib.python.syntax_trees import Function
 
 DEF_LINE = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]")
 ABOVE = 50  # functions above a place among which one around it is looked for

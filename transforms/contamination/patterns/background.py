@@ -14,7 +14,7 @@ from transforms.contamination.grams.ngrams import CODE, DEFINED, SCHEME, grams
 from transforms.contamination.patterns.stoplist import short
 from transforms.contamination.patterns.task_patterns import SMALL_NODES
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import functions, size
+from transforms.lib.python.syntax_trees import functions, size
 
 CODE_FILES = 4  # different files in which an n-gram of code is common
 NAME_FILES = 2  # different files that define a common name

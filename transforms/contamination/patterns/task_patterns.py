@@ -22,7 +22,7 @@ from transforms.contamination.patterns.stoplist import Stoplist, common
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.task import function_of
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import unparsed, walk
+from transforms.lib.python.syntax_trees import unparsed, walk
 
 # Channels: documentation, tests, code, tree, name of the entry point.
 DOC, TEST, PROGRAM, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")

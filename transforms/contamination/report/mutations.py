@@ -14,7 +14,7 @@ from transforms.contamination.grams.canonical import bound_names
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.task import documentation
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import Function, bare_string, unparsed, walk
+from transforms.lib.python.syntax_trees import Function, bare_string, unparsed, walk
 
 Mutation = Callable[[EvalTask, random.Random], str | None]
 WRAP = 60  # characters of a comment's line

@@ -83,7 +83,7 @@ class Exercise:
 
 
 def _is_exception(node: ast.stmt, tree: ast.Module) -> bool:
-    """Whether a statement is a class whose name, or that of a base, ends as exceptions' do."""
+    """Whether a statement is a class with a base that is an exception, as its name tells."""
     if not isinstance(node, ast.ClassDef):
         return False
     bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]

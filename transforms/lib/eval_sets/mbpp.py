@@ -8,7 +8,7 @@ from textwrap import indent
 
 from transforms.lib.eval_sets.task import EvalTask, signature, top_functions
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import unparsed
+from transforms.lib.python.syntax_trees import unparsed
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-4.0"

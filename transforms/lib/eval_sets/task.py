@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import Function, bare_string, functions, unparsed
+from transforms.lib.python.syntax_trees import Function, bare_string, functions, unparsed
 
 
 @dataclass(frozen=True)

@@ -141,14 +141,14 @@ def reachable(statements: Sequence[Statement], roots: frozenset[str]) -> list[St
 
 def class_named(tree: ast.Module, name: str) -> ast.ClassDef | None:
     """The last class of that name at the top of a module, or None."""
-    found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
-    return found[-1] if found else None
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+    return classes[-1] if classes else None
 
 
 def function_named(tree: ast.Module, name: str) -> ast.FunctionDef | None:
     """The last function of that name at the top of a module, or None; `async` ones do not count."""
-    found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
-    return found[-1] if found else None
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    return functions[-1] if functions else None
 
 
 def methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
@@ -164,5 +164,6 @@ def parameters(function: ast.FunctionDef) -> list[ast.arg]:
     arguments = function.args
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs:
         raise Rejected("signature", function.name)
-    found = [*arguments.posonlyargs, *arguments.args]
-    return found[1:] if found and found[0].arg in ("self", "cls") else found
+    positional = [*arguments.posonlyargs, *arguments.args]
+    takes_self = positional and positional[0].arg in ("self", "cls")
+    return positional[1:] if takes_self else positional

@@ -4,7 +4,7 @@ import pytest
 
 from transforms.contamination.grams.canonical import canonical, programs
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax import qualified, size
+from transforms.lib.python.syntax_trees import qualified, size
 
 BASE = """def total(items, start=0):
     result = start

@@ -46,10 +46,10 @@ def _joined(between: str, parts: list[str]) -> str:
 
 
 def _range(*bounds: int) -> range:
-    found = range(*bounds)
-    if len(found) > MAX_ITEMS:
-        raise Rejected("not_literal", f"a range of {len(found)}")
-    return found
+    items = range(*bounds)
+    if len(items) > MAX_ITEMS:
+        raise Rejected("not_literal", f"a range of {len(items)}")
+    return items
 
 
 def fold(node: ast.expr, known: Mapping[str, Any]) -> Any:
@@ -118,9 +118,9 @@ def _formatted(part: ast.expr, known: Mapping[str, Any]) -> str:
         case ast.Constant(value=str(text)):
             return text
         case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-            found = _fold(value, known)
-            if isinstance(found, str | int):
-                return str(found)
+            shown = _fold(value, known)
+            if isinstance(shown, str | int):
+                return str(shown)
     raise Rejected("not_literal", "a format")
 
 
