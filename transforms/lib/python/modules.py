@@ -4,6 +4,7 @@ Formats take modules apart and put parts of them together anew, so each text is 
 """
 
 import ast
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,7 +75,7 @@ def _statements(tree: ast.Module, text: str) -> list[Statement]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     made = list[Statement]()
     previous_line = 0
-    for node, following in zip(tree.body, [*tree.body[1:], None], strict=True):
+    for node, following in itertools.zip_longest(tree.body, tree.body[1:]):
         first, last = first_line(node), last_line(node)
         shares_line = node.col_offset or previous_line >= first
         if shares_line or (following and first_line(following) <= last):  # a; b

@@ -143,6 +143,11 @@ def test_statements_that_share_a_line_are_parted():
     assert texts == ["import os\n", "x = 1\n", "@d\ndef f(): return x\n", "y = 2 # c\n"]
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n"])
+def test_a_module_without_statements_has_none(text):
+    assert Module(text).statements == ()
+
+
 def test_only_what_is_reached_stays():
     text = "import os\nA = 1\nB = A\nC = 2\ndef g(): return B\ndef f(): return g()\nprint(C)\n"
     kept = reachable(Module(text).statements, frozenset({"f"}))
