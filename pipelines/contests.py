@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from pipelines.running import launch
-from transforms.contests.formats import CONTESTS
+from transforms.contests.formats import FORMATS
 from transforms.contests.stage import DATASETS, ExtractProblems
 from transforms.contests.units import ContestUnit, plan_contests
 from transforms.lib.errors import UsageError
@@ -71,14 +71,14 @@ def run(options: Namespace) -> int:
 def is_source(source: str) -> bool:
     """Whether an argument names a source of problems."""
     kind, colon, _ = source.partition(":")
-    return bool(colon) and kind in [contest.name for contest in CONTESTS]
+    return bool(colon) and kind in [known.name for known in FORMATS]
 
 
 def check_sources(named: list[str]) -> list[str]:
     """The sources, each once; UsageError for what is none."""
     for source in named:
         if not is_source(source):
-            known = ", ".join(f"{contest.name}:" for contest in CONTESTS)
+            known = ", ".join(f"{known.name}:" for known in FORMATS)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
         if not source.isprintable():  # nor is a name that is no UTF-8
             raise UsageError(f"{source!a}: a source is printable text")

@@ -1,10 +1,10 @@
-"""apps:PATH, APPS (Hendrycks et al. 2021): its own folders, or its rows as JSONL or Parquet."""
+"""apps:PATH, APPS (Hendrycks et al. 2021): its own folders, or JSON Lines or Parquet."""
 
 import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.input_output import judged_problem
 from transforms.contests.judged.statement_text import statement_text
 from transforms.lib.problems.problem import Description
@@ -27,7 +27,7 @@ def folder_of(path: str) -> str | None:
     return folder if name in FILE_FIELDS else None
 
 
-def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
+def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Extracted]:
     """The problem of a folder."""
     record: dict[str, Any] = {FILE_FIELDS[posixpath.basename(p)]: text for p, text in files.items()}
     try:
@@ -42,8 +42,8 @@ def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
     yield from of_record({"problem_id": posixpath.basename(path)} | known | record)
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     description = Description(
         title=None,
         statement=statement_text(required(record, "question")),
@@ -54,7 +54,7 @@ def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     yield judged_problem(description, record, "dataset")
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "apps",
     folder_of=folder_of,
     of_folder=of_folder,

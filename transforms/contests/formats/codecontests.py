@@ -6,7 +6,7 @@ It has right and wrong solutions, and public, private and generated tests.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.input_output import stdio_cases
 from transforms.contests.judged.statement_text import statement_text
 from transforms.contests.judged.stdio_problems import stdio_problem
@@ -26,8 +26,8 @@ TEST_FIELDS = (
 )
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     yield _problem(record)
 
 
@@ -92,7 +92,7 @@ def _tags(record: Mapping[str, Any]) -> tuple[str, ...]:
     return (*((site,) if site else ()), *tags(record.get("cf_tags")))
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "codecontests",
     of_record=of_record,
     fields=("name", "description", "solutions"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.input_output import stdio_cases
 from transforms.contests.judged.statement_text import statement_text
 from transforms.contests.judged.stdio_problems import stdio_problem
@@ -19,8 +19,8 @@ STATEMENT_PARTS = (("input_format", "Input"), ("output_format", "Output"), ("not
 TEST_FIELDS = (("examples", "statement"), ("official_tests", "official"))
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     yield _problem(record)
 
 
@@ -74,7 +74,7 @@ def _pairs(record: Mapping[str, Any], field: str) -> list[list[Any]]:
     return [[row.get(name) for row in rows] for name in ("input", "output")]
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "codeforces",
     of_record=of_record,
     fields=("description", "examples"),

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.statement_text import tidy
 from transforms.lib.licences import is_permissive
 from transforms.lib.problems.checks import TestCase
@@ -34,23 +34,23 @@ def folder_of(path: str) -> str | None:
     return path if path.endswith(".py") else None
 
 
-def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
+def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Extracted]:
     """The problems of a file."""
     yield from of_text(path, next(iter(files.values())))
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
     """The problems of a file that is a record."""
     content = record.get("content")
     licence = optional(record, "licence_spdx")
     origin = {name: optional(record, name) for name in ("repo", "path", "commit")}
     known = origin | {"licence_spdx": licence, "redistributable": is_permissive(licence)}
-    for outcome in of_text(str(origin["path"]), content if isinstance(content, str) else ""):
-        outcome.origin.update(known)
-        yield outcome
+    for extracted in of_text(str(origin["path"]), content if isinstance(content, str) else ""):
+        extracted.origin.update(known)
+        yield extracted
 
 
-def of_text(path: str, text: str) -> Iterator[Outcome]:
+def of_text(path: str, text: str) -> Iterator[Extracted]:
     """The problems of a file's text: one for each function with examples."""
     if PROMPT_MARK not in text:
         return
@@ -99,7 +99,7 @@ def _problem(path: str, node: ast.FunctionDef, module: Module) -> Problem:
     )
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "doctest",
     folder_of=folder_of,
     of_folder=of_folder,

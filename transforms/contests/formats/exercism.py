@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.statement_text import tidy
 from transforms.lib.problems.checks import TestCase, ValueTest
 from transforms.lib.problems.compare_rule import CompareRule
@@ -93,7 +93,7 @@ def _is_exception(node: ast.stmt, tree: ast.Module) -> bool:
     )
 
 
-def of_folder(slug: str, files: Mapping[str, str]) -> Iterator[Outcome]:
+def of_folder(slug: str, files: Mapping[str, str]) -> Iterator[Extracted]:
     """The problems of an exercise: one of each function that is tested by itself, or only one."""
     relative = _relative(slug, files)
     if not any(name.endswith("_test.py") for name in relative):
@@ -276,4 +276,4 @@ def _description(exercise: Exercise, statement: str, entry: str, alone: bool) ->
     )
 
 
-CONTEST = Contest("exercism", folder_of=folder_of, of_folder=of_folder, united=True)
+FORMAT = Format("exercism", folder_of=folder_of, of_folder=of_folder, united=True)

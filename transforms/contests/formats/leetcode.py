@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged import statement_examples
 from transforms.contests.judged.assembly import (
     SOLUTION_CLASS,
@@ -44,7 +44,7 @@ def folder_of(path: str) -> str | None:
     return folder if name in STATEMENT_FILES or SOLUTION_FILE.fullmatch(name) else None
 
 
-def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Outcome]:
+def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Extracted]:
     """The problem of a folder."""
     yield _problem(path, {posixpath.basename(name): text for name, text in files.items()})
 
@@ -194,7 +194,7 @@ def _prefix(match: re.Match[str]) -> str:
     return f"[{', '.join(items[: int(match['count'])])}]"
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "leetcode",
     folder_of=folder_of,
     of_folder=of_folder,

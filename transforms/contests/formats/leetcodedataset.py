@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged import statement_examples
 from transforms.contests.judged.assembly import function_in, function_problem
 from transforms.contests.judged.statement_text import statement_text
@@ -19,8 +19,8 @@ from transforms.lib.records.fields import optional, required, tags
 ENTRY_POINT = re.compile(r"Solution\(\)\.(\w+)")
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     yield _problem(record)
 
 
@@ -108,7 +108,7 @@ def _description(record: Mapping[str, Any]) -> Description:
     )
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "leetcodedataset",
     of_record=of_record,
     fields=("task_id", "completion", "entry_point"),

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.input_output import judged_problem
 from transforms.contests.judged.statement_text import statement_text
 from transforms.lib.problems.problem import Description
 from transforms.lib.records.fields import optional, required, tags
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     description = Description(
         title=optional(record, "name"),
         statement=statement_text(required(record, "question")),
@@ -22,7 +22,7 @@ def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
     yield judged_problem(description, record, "dataset")
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "taco",
     of_record=of_record,
     fields=("question", "solutions", "input_output"),

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import CONTEST_PROBLEMS
-from transforms.contests.formats import CONTESTS, by_name
+from transforms.contests.formats import FORMATS, by_name
 from transforms.contests.stage import _table, extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem
 from transforms.lib.records.entry import Entry
@@ -46,6 +46,7 @@ WORDS = st.sampled_from(
         "lambda: 0",
         "async def f(): pass\n",
         "nonlocal x\n",
+        "# c\n",
         "def f(a, a): return a\n",
         "@f\n",
         "if 1:\n  def f(a): pass\n",
@@ -132,7 +133,7 @@ def outcomes(contest, entry):
     return found
 
 
-@pytest.mark.parametrize("contest", [c for c in CONTESTS if c.of_record], ids=lambda c: c.name)
+@pytest.mark.parametrize("contest", [c for c in FORMATS if c.of_record], ids=lambda c: c.name)
 @given(RECORDS)
 @RELAXED
 def test_any_record(contest, record):
