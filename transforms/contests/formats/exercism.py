@@ -17,9 +17,9 @@ from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.problems.pieces import Pieces, arranged
 from transforms.lib.problems.probes.canonical_data import canonical_tests
 from transforms.lib.problems.probes.probe_harness import direct_tests, probe_tests
-from transforms.lib.problems.probes.test_modules import (
+from transforms.lib.problems.probes.unittest_modules import (
     Probes,
-    TestModule,
+    UnittestModule,
     probes_of,
     read_tests,
     used_by,
@@ -67,7 +67,7 @@ class Exercise:
     files: Mapping[str, str]
     config: Mapping[str, Any]
     example: Module
-    tests: TestModule
+    tests: UnittestModule
 
     @property
     def callables(self) -> list[str]:

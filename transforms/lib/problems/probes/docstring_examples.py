@@ -10,7 +10,7 @@ from typing import Any
 
 from transforms.lib.problems.checks import ValueTest
 from transforms.lib.problems.probes.probe_harness import direct_tests, harness_text, probe_tests
-from transforms.lib.problems.probes.unittests import (
+from transforms.lib.problems.probes.unittest_probes import (
     CANDIDATE,
     SEEN,
     NameMeanings,

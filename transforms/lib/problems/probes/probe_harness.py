@@ -6,7 +6,7 @@ from typing import Any
 
 from transforms.lib.problems.checks import ValueTest
 from transforms.lib.problems.probes.folding import fold
-from transforms.lib.problems.probes.unittests import CANDIDATE, SEEN, Probe
+from transforms.lib.problems.probes.unittest_probes import CANDIDATE, SEEN, Probe
 from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import joined
 from transforms.lib.python.parsing import Rejected

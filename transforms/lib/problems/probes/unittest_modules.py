@@ -7,7 +7,7 @@ from typing import Any
 
 from transforms.lib.problems.probes.folding import fold
 from transforms.lib.problems.probes.probe_harness import harness_text
-from transforms.lib.problems.probes.unittests import NameMeanings, Probe, helper_of, probe_of
+from transforms.lib.problems.probes.unittest_probes import NameMeanings, Probe, helper_of, probe_of
 from transforms.lib.python.modules import Module, methods
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.scopes import bound_by, names_in
@@ -17,7 +17,7 @@ SET_UP = "setUp"  # the method that runs before each test
 
 
 @dataclass
-class TestModule:
+class UnittestModule:
     """The parts of a unittest module.
 
     exported: names of the solution that it uses; aliases: those of them that it imports under
@@ -35,13 +35,13 @@ class TestModule:
     known: dict[str, Any] = field(default_factory=dict)
 
 
-def read_tests(tests: Module, solution: str, beside: Mapping[str, Module]) -> TestModule:
+def read_tests(tests: Module, solution: str, beside: Mapping[str, Module]) -> UnittestModule:
     """The parts of a unittest module that tests the module called `solution`.
 
     `beside` are other modules that it may import, by name. Raises Rejected if one of them that it
     imports is no Python 3.
     """
-    parts = TestModule()
+    parts = UnittestModule()
     for statement in _statements(tests.tree.body):
         _sort(statement, parts, solution, beside)
     for node in ast.walk(tests.tree):
@@ -63,7 +63,9 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield statement
 
 
-def _sort(node: ast.stmt, parts: TestModule, solution: str, beside: Mapping[str, Module]) -> None:
+def _sort(
+    node: ast.stmt, parts: UnittestModule, solution: str, beside: Mapping[str, Module]
+) -> None:
     """Put a statement where it belongs among the parts of a module."""
     match node:
         case ast.ImportFrom(module=module, names=names) if module == solution:
@@ -101,7 +103,7 @@ def helpers_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     return {m.name: m for m in methods(node) if not m.name.startswith("test")}
 
 
-def used_by(module: TestModule, node: ast.ClassDef, method: ast.FunctionDef) -> set[str]:
+def used_by(module: UnittestModule, node: ast.ClassDef, method: ast.FunctionDef) -> set[str]:
     """The names of the solution that a test method uses, itself or through other methods,
     functions and values of its module."""
     helpers = helpers_of(node)
@@ -140,7 +142,7 @@ class Probes:
 
 
 def probes_of(
-    module: TestModule, tests: list[tuple[ast.ClassDef, ast.FunctionDef]], entry: str
+    module: UnittestModule, tests: list[tuple[ast.ClassDef, ast.FunctionDef]], entry: str
 ) -> Probes:
     """The probes of test methods, with what they need; a method that does what no probe can is
     counted as unused."""
@@ -187,7 +189,7 @@ def _helping(
 
 
 def _needed_before(
-    module: TestModule, probes: list[Probe], helpers: Iterable[ast.FunctionDef]
+    module: UnittestModule, probes: list[Probe], helpers: Iterable[ast.FunctionDef]
 ) -> list[ast.stmt]:
     """The imports, functions and values of the test module that probes and helpers read."""
     read = names_in(*(s for probe in probes for s in probe.statements), *helpers)

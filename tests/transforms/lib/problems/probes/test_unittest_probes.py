@@ -9,7 +9,7 @@ import pytest
 
 from transforms.lib.problems.probes.folding import fold
 from transforms.lib.problems.probes.probe_harness import direct_tests
-from transforms.lib.problems.probes.test_modules import probes_of, read_tests, used_by
+from transforms.lib.problems.probes.unittest_modules import probes_of, read_tests, used_by
 from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import Module
 from transforms.lib.python.parsing import Rejected, parse
