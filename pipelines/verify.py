@@ -9,7 +9,7 @@ from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import digest
+from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage

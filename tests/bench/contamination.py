@@ -36,7 +36,8 @@ from transforms.contamination.patterns.task_index import (
 )
 from transforms.contamination.units import TextRows, TextTable, plan_texts, read_texts
 from transforms.lib.eval_sets import read_eval
-from transforms.lib.python.syntax import functions, parse
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import functions
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked, text_batch
 
@@ -51,7 +52,7 @@ def made_tasks(folder: Path, count: int) -> Iterator[dict]:
     for file in sorted(folder.glob("*.parquet")):
         for batch in pq.ParquetFile(file).iter_batches(200, columns=["content"]):
             for content in batch["content"].to_pylist():
-                tree = parse(content) if rng.random() < 0.5 else None
+                tree = parse_or_none(content) if rng.random() < 0.5 else None
                 lines = content.split("\n") if tree else []
                 for function in functions(tree) if tree else ():
                     doc = ast.get_docstring(function) or ""

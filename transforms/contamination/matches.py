@@ -21,7 +21,7 @@ from transforms.contamination.patterns.task_patterns import (
     TREE,
 )
 from transforms.lib.python.lexing import LINE_FEED
-from transforms.lib.python.syntax import size
+from transforms.lib.python.syntax_trees import size
 
 # How much longer than the pattern the window may be in which its n-grams are counted: comments,
 # messages and layout come between them, other functions of a long file do not.

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import Record, digest, read_records
+from transforms.lib.records.input_files import digest
+from transforms.lib.records.record import Record, read_records
 from transforms.lib.skeleton.storage import open_input
 from transforms.lib.skeleton.units import (
     BATCH_BYTES,

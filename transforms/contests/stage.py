@@ -1,4 +1,4 @@
-"""Contest problems to tasks in the manner of HumanEval, with their tests (Codex section 4.1)."""
+"""How problems of contests become tasks in the manner of HumanEval (Codex section 4.1)."""
 
 import itertools
 import json
@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES, by_name, rejects
 from transforms.contests import DATASETS, STAGE
-from transforms.contests.formats import Contest, Outcome
-from transforms.contests.formats import by_name as contest_named
+from transforms.contests.formats import Extracted, Format
+from transforms.contests.formats import by_name as format_named
 from transforms.contests.units import ContestUnit
 from transforms.lib.licences import NO_ASSERTION, is_permissive
 from transforms.lib.problems.problem import Dropped, Origin, Problem
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import storable
 from transforms.lib.skeleton.commit import CommitShards
@@ -27,47 +27,47 @@ from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
 REJECTS = rejects(STAGE)
-BATCH = 16  # entries that are held at a time
+ENTRIES_AT_A_TIME = 16
 
 
-def extract_problems(contest: Contest, entry: Entry) -> Iterator[Outcome]:
-    """What a format makes of an entry: problems, or why there is none.
+def extract_problems(source_format: Format, entry: Entry) -> Iterator[Extracted]:
+    """The problems that a format finds in an entry, and a Dropped for each that is none.
 
-    An entry whose files could not all be read, and which therefore is no problem, says so.
+    Where files of the entry could not be read, their fault is the reason of what is dropped.
     """
-    outcomes = list(_extracted(contest, entry))
-    for outcome in outcomes:
-        if isinstance(outcome, Dropped) and entry.faults:
-            yield Dropped(*entry.faults[0], outcome.origin)
+    extracted = list(_extracted(source_format, entry))
+    for each in extracted:
+        if isinstance(each, Dropped) and entry.faults:
+            yield Dropped(*entry.faults[0], each.origin)
         else:
-            yield outcome
-    if not outcomes and entry.faults:
+            yield each
+    if not extracted and entry.faults:
         yield Dropped(*entry.faults[0])
 
 
-def _extracted(contest: Contest, entry: Entry) -> Iterator[Outcome]:
+def _extracted(source_format: Format, entry: Entry) -> Iterator[Extracted]:
     try:
-        if entry.record is not None and contest.of_record:
-            yield from contest.of_record(entry.record)
-        elif entry.files and contest.of_folder:
-            yield from contest.of_folder(entry.place, entry.files)
-    except Unparsable as error:
+        if entry.record is not None and source_format.of_record:
+            yield from source_format.of_record(entry.record)
+        elif entry.files and source_format.of_folder:
+            yield from source_format.of_folder(entry.place, entry.files)
+    except Rejected as error:
         yield Dropped(error.reason, error.value)
-    except RecursionError:  # of what rewrites a tree that is deep, though not too deep to parse
+    except RecursionError:  # in code that rewrites a tree which is deep, but within the bounds
         yield Dropped("too_deep")
 
 
 def origin_of(unit: ContestUnit) -> Origin:
-    """What is known of the entries of a unit before they are read."""
-    contest = contest_named(unit.contest)
-    licence = unit.licence or contest.licence or NO_ASSERTION
-    allowed = contest.redistributable
+    """Where the problems of a unit come from, as far as the unit says: without a path."""
+    source_format = format_named(unit.format_name)
+    licence = unit.licence or source_format.licence or NO_ASSERTION
+    allowed = source_format.redistributable
     free = is_permissive(licence) if allowed is None else allowed
-    return Origin(contest.name, unit.repo, unit.commit, None, licence, free)
+    return Origin(source_format.name, unit.repo, unit.commit, None, licence, free)
 
 
 def reject_row(dropped: Dropped, origin: Origin) -> dict[str, Any]:
-    """The row of rejects for what is no problem."""
+    """The row of rejects of what is no problem."""
     known = {"repo": origin.repo, "path": origin.path, "commit": origin.commit} | dropped.origin
     value = storable(dropped.value) if dropped.value else None
     row = {name: known.get(name) for name in ("repo", "path", "commit")}
@@ -75,8 +75,8 @@ def reject_row(dropped: Dropped, origin: Origin) -> dict[str, Any]:
 
 
 @dataclass
-class ExtractUnit(beam.DoFn):
-    """Units to their shards; yields the marker of each."""
+class ExtractUnitProblems(beam.DoFn):
+    """Writes the shards of units; yields the marker of each unit as JSON."""
 
     data: Storage
     config: str
@@ -90,11 +90,11 @@ class ExtractUnit(beam.DoFn):
 
     def _extract(self, unit: ContestUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        contest, origin = contest_named(unit.contest), origin_of(unit)
+        source_format, origin = format_named(unit.format_name), origin_of(unit)
         counts = {"unit": unit.index, "entries": 0, "problems": 0, "kept": 0}
         entries = iter(unit.part.entries())
-        while batch := list(itertools.islice(entries, BATCH)):
-            kept, dropped = _rows(contest, batch, origin)
+        while batch := list(itertools.islice(entries, ENTRIES_AT_A_TIME)):
+            kept, dropped = _rows(source_format, batch, origin)
             shards.write(CONTEST_PROBLEMS.name, _table(kept, CONTEST_PROBLEMS.name))
             shards.write(REJECTS.name, _table(dropped, REJECTS.name))
             counts["entries"] += len(batch)
@@ -105,16 +105,18 @@ class ExtractUnit(beam.DoFn):
         return shards.commit()
 
 
-def _rows(contest: Contest, batch: list[Entry], origin: Origin) -> tuple[list[dict], list[dict]]:
-    """Rows of `contest_problems` and of the rejects for some entries."""
+def _rows(
+    source_format: Format, batch: list[Entry], origin: Origin
+) -> tuple[list[dict], list[dict]]:
+    """The rows of `contest_problems` and of the rejects of some entries."""
     kept, dropped = list[dict](), list[dict]()
     for entry in batch:
         here = replace(origin, path=storable(entry.place))
-        for outcome in extract_problems(contest, entry):
-            if isinstance(outcome, Problem):
-                kept.append(outcome.row(here))
+        for extracted in extract_problems(source_format, entry):
+            if isinstance(extracted, Problem):
+                kept.append(extracted.row(here))
             else:
-                dropped.append(reject_row(outcome, here))
+                dropped.append(reject_row(extracted, here))
     return kept, dropped
 
 
@@ -134,6 +136,6 @@ class ExtractProblems(beam.PTransform):
         return (
             pbegin
             | PlannedUnits(self.plan)
-            | "Extract" >> beam.ParDo(ExtractUnit(data, self.config)).with_output_types(str)
+            | "Extract" >> beam.ParDo(ExtractUnitProblems(data, self.config)).with_output_types(str)
             | CommitShards(data, self.config, STAGE, DATASETS)
         )

@@ -1,45 +1,50 @@
-"""SOURCEs of problems to units of work: what each names, how it is read, how large a unit is."""
+"""How SOURCEs of problems become units of work: what each names, and how large a unit is."""
 
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from io import BufferedReader, BytesIO
 from typing import Any
 
-from transforms.contests.formats import CONTESTS, Contest, by_name
-from transforms.contests.trees import Folders, Tree, plan_tree
+from transforms.contests.formats import FORMATS, Format, by_name
+from transforms.contests.source_trees import Folders, SourceTree, plan_tree
 from transforms.lib.archives import zip as zip_archives
 from transforms.lib.errors import UsageError
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json
-from transforms.lib.records.json_lines import GZIP, Lines, plan_lines
-from transforms.lib.records.parquet_rows import Rows, plan_rows
+from transforms.lib.records.input_files import file_bytes
+from transforms.lib.records.json_lines import Lines, plan_lines
+from transforms.lib.records.parquet_rows import RowGroup, plan_rows
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, open_input
 from transforms.lib.skeleton.units import matching_files
 
-FOLDERS = 64  # in a unit
-FOLDERS_OF_ARCHIVE = 1024  # in a unit, which reads the archive anew
-RECORD_FILES = (".jsonl", ".jsonl.gz", ".parquet")
-HEAD = 1 << 16  # bytes that tell what a file is
-ARCHIVES = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
-USTAR = slice(257, 262)  # where a tar says that it is one
-PARQUET = b"PAR1"
+FOLDERS_PER_UNIT = 64
+ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive
+RECORD_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
+HEAD_BYTES = 1 << 16  # of a file, by which it is seen what it is
+ARCHIVE_MAGIC = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
+TAR_MAGIC_PLACE = slice(257, 262)  # of `ustar` in a tar file
+PARQUET_MAGIC = b"PAR1"
 
 
 @dataclass(frozen=True)
 class ContestUnit:
-    """Some entries of a SOURCE that one worker reads; `index` is its place in the plan."""
+    """Some entries of a SOURCE that one worker reads.
+
+    index: its place in the plan; format_name: of the SOURCE's format; repo, commit, licence: of
+    its tree, the latter two None where it does not say; part: what is read.
+    """
 
     index: int
-    contest: str
+    format_name: str
     source: str
     repo: str
     commit: str | None
     licence: str | None
-    part: Folders | Lines | Rows
+    part: Folders | Lines | RowGroup
 
     @property
     def name(self) -> str:
@@ -54,13 +59,13 @@ class ContestUnit:
     @classmethod
     def unpack(cls, content: bytes) -> "ContestUnit":
         """The unit that was packed."""
-        index, contest, source, repo, commit, licence, (kind, *part) = json.loads(content)
+        index, format_name, source, repo, commit, licence, (kind, *part) = json.loads(content)
         entries = PARTS[kind](*map(_as_tuples, part))
-        return cls(index, contest, source, repo, commit, licence, entries)
+        return cls(index, format_name, source, repo, commit, licence, entries)
 
 
-PARTS: dict[str, Callable[..., Folders | Lines | Rows]] = {
-    kind.__name__: kind for kind in (Folders, Lines, Rows)
+PARTS: dict[str, Callable[..., Folders | Lines | RowGroup]] = {
+    kind.__name__: kind for kind in (Folders, Lines, RowGroup)
 }
 
 
@@ -70,27 +75,27 @@ def _as_tuples(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Records:
+class RecordFile:
     """A file of records: its pieces, and a digest of its content."""
 
-    parts: tuple[Lines | Rows, ...]
+    parts: tuple[Lines | RowGroup, ...]
     digest: str
 
 
-Input = Tree | Records
+Input = SourceTree | RecordFile
 
 
 def is_source(source: str) -> bool:
     """Whether an argument names a source of problems: `FORMAT:PATH`, or `doctest:`."""
     kind, colon, _ = source.partition(":")
-    return bool(colon) and kind in [contest.name for contest in CONTESTS]
+    return bool(colon) and kind in [known.name for known in FORMATS]
 
 
 def check_sources(named: list[str]) -> list[str]:
     """The sources, each once. Raises UsageError for what is none."""
     for source in named:
         if not is_source(source):
-            known = ", ".join(f"{contest.name}:" for contest in CONTESTS)
+            known = ", ".join(f"{each.name}:" for each in FORMATS)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
         if not source.isprintable():  # nor is a name that is no UTF-8
             raise UsageError(f"{source!a}: a source is printable text")
@@ -98,27 +103,30 @@ def check_sources(named: list[str]) -> list[str]:
 
 
 def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit], str]:
-    """The units of sources (`FORMAT:PATH`), and a digest of their content that does not depend on
-    where they lie; UsageError that names what cannot be read."""
+    """The units of sources (`FORMAT:PATH`), and a digest of their content as hex.
+
+    The digest does not depend on where the sources are. Raises UsageError that names the source or
+    file that cannot be read.
+    """
     digest = hashlib.sha256()
     groups: dict[tuple[str, str], tuple[str, list[Input]]] = {}
     for source in sources:
         kind, _, place = source.partition(":")
-        contest = by_name(kind)
-        for found in _inputs(contest, place, data):
-            digest.update(f"{kind}\0{found.digest}\0".encode())
-            # The same content named twice is one; trees of a format that unites them are one.
-            united = contest.united and isinstance(found, Tree)
-            _, group = groups.setdefault((kind, "" if united else found.digest), (source, []))
-            if found.digest not in [other.digest for other in group]:
-                group.append(found)
-    names = _names(
+        source_format = by_name(kind)
+        for each in _inputs(source_format, place, data):
+            digest.update(f"{kind}\0{each.digest}\0".encode())
+            # The same content named twice is one input; trees that a format unites are one group.
+            united = source_format.united and isinstance(each, SourceTree)
+            _, group = groups.setdefault((kind, "" if united else each.digest), (source, []))
+            if each.digest not in [other.digest for other in group]:
+                group.append(each)
+    names = _display_names(
         [
             part.file
             for _, group in groups.values()
-            for found in group
-            if isinstance(found, Records)
-            for part in found.parts
+            for each in group
+            if isinstance(each, RecordFile)
+            for part in each.parts
         ]
     )
     units: list[ContestUnit] = []
@@ -127,9 +135,9 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
     return units, digest.hexdigest()
 
 
-def _names(files: list[str]) -> dict[str, str]:
-    """What files are called: as they are, or where two are called alike with the folders in which
-    they differ."""
+def _display_names(files: list[str]) -> dict[str, str]:
+    """What rows call each file: its base name, or if two are the same its path below the folder
+    that all files share."""
     paths = sorted(set(files))
     if len({os.path.basename(path) for path in paths}) == len(paths):
         return {path: os.path.basename(path) for path in paths}
@@ -138,30 +146,32 @@ def _names(files: list[str]) -> dict[str, str]:
 
 
 def _units(
-    contest: Contest, source: str, group: list[Input], names: dict[str, str], first: int
+    source_format: Format, source: str, group: list[Input], names: dict[str, str], first: int
 ) -> Iterator[ContestUnit]:
-    trees = [found for found in group if isinstance(found, Tree)]
+    """The units of a group of inputs; the first has the index `first`."""
+    trees = [each for each in group if isinstance(each, SourceTree)]
     largest = max(trees, key=lambda tree: sum(map(len, tree.folders.values())), default=None)
-    repo = largest.repo if largest else contest.name
+    repo = largest.repo if largest else source_format.name
     commit, licence = (largest.commit, largest.licence) if largest else (None, None)
     parts = (
         list(_folders(trees))
         if trees
         else [
             replace(part, name=names[part.file])
-            for found in group
-            if isinstance(found, Records)
-            for part in found.parts
+            for each in group
+            if isinstance(each, RecordFile)
+            for part in each.parts
         ]
     )
     for index, part in enumerate(parts, first):
-        yield ContestUnit(index, contest.name, source, repo, commit, licence, part)
+        yield ContestUnit(index, source_format.name, source, repo, commit, licence, part)
 
 
-def _folders(trees: list[Tree]) -> Iterator[Folders]:
-    """The folders of trees, each with its files in all of them, some at a time."""
+def _folders(trees: list[SourceTree]) -> Iterator[Folders]:
+    """The folders of trees, some at a time; each has its files of all the trees."""
     names = sorted({name for tree in trees for name in tree.folders})
-    size = FOLDERS if all(os.path.isdir(tree.root) for tree in trees) else FOLDERS_OF_ARCHIVE
+    unpacked = all(os.path.isdir(tree.root) for tree in trees)
+    size = FOLDERS_PER_UNIT if unpacked else ARCHIVE_FOLDERS_PER_UNIT
     for begin in range(0, len(names), size):
         yield Folders(
             tuple(
@@ -171,28 +181,32 @@ def _folders(trees: list[Tree]) -> Iterator[Folders]:
         )
 
 
-def _inputs(contest: Contest, place: str, data: Storage) -> Iterator[Input]:
-    """The trees and files that a place names."""
+def _inputs(source_format: Format, place: str, data: Storage) -> Iterator[Input]:
+    """The trees and files that a PATH names: a folder, a file, a glob, or nothing for DATA's own
+    corpus."""
     if not place:
-        yield from map(lambda file: _records(contest, file), _own_corpus(contest, data))
+        yield from (_record_file(source_format, file) for file in _own_corpus(source_format, data))
     elif os.path.isdir(place):
-        yield from _folder(contest, os.path.abspath(place))
+        yield from _folder(source_format, os.path.abspath(place))
     else:
         for file in matching_files(place):
-            yield _file(contest, file)
+            yield _file(source_format, file)
 
 
-def _own_corpus(contest: Contest, data: Storage) -> list[str]:
-    if "content" not in contest.fields:
-        raise UsageError(f"{contest.name}: names no path")
+def _own_corpus(source_format: Format, data: Storage) -> list[str]:
+    """The shards of DATA's corpus; UsageError if there are none, or the format reads no code."""
+    name = source_format.name
+    if "content" not in source_format.fields:
+        raise UsageError(f"{name}: names no path")
     if read_manifest(data, "corpus") is None:
-        raise UsageError(f"{contest.name}: without a path reads the corpus; {data.path()} has none")
+        raise UsageError(f"{name}: without a path reads the corpus; {data.path()} has none")
     return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
 
 
-def _folder(contest: Contest, root: str) -> Iterator[Input]:
-    if contest.folder_of:
-        tree = plan_tree(root, contest.folder_of)
+def _folder(source_format: Format, root: str) -> Iterator[Input]:
+    """A folder as a tree, or else the files of records in it; UsageError if it is neither."""
+    if source_format.folder_of:
+        tree = plan_tree(root, source_format.folder_of)
         if tree.folders:
             yield tree
             return
@@ -200,67 +214,67 @@ def _folder(contest: Contest, root: str) -> Iterator[Input]:
         os.path.join(folder, name)
         for folder, _, names in os.walk(root)
         for name in names
-        if name.endswith(RECORD_FILES)
+        if name.endswith(RECORD_FILE_ENDINGS)
     )
-    if not files or not contest.of_record:
-        raise UsageError(f"{root}: nothing in it that {contest.name}: reads")
+    if not files or not source_format.of_record:
+        raise UsageError(f"{root}: nothing in it that {source_format.name}: reads")
     for file in files:
-        yield _records(contest, file)
+        yield _record_file(source_format, file)
 
 
-def _file(contest: Contest, file: str) -> Input:
+def _file(source_format: Format, file: str) -> Input:
+    """A file as an archive or as records, by its content; UsageError if the format reads none."""
     if not _is_archive(file):
-        return _records(contest, file)
-    if not contest.folder_of:
-        raise UsageError(f"{file}: an archive; {contest.name}: reads JSONL and Parquet")
-    tree = plan_tree(file, contest.folder_of)
+        return _record_file(source_format, file)
+    if not source_format.folder_of:
+        raise UsageError(f"{file}: an archive; {source_format.name}: reads JSONL and Parquet")
+    tree = plan_tree(file, source_format.folder_of)
     if not tree.folders:
-        raise UsageError(f"{file}: nothing in it that {contest.name}: reads")
+        raise UsageError(f"{file}: nothing in it that {source_format.name}: reads")
     return tree
 
 
 def _head(file: str) -> bytes:
     with open_input(file) as stream:
-        return stream.read(HEAD)
+        return stream.read(HEAD_BYTES)
 
 
 def _inflated(head: bytes) -> bytes:
-    """The beginning of a gzip file without its compression."""
-    if not head.startswith(GZIP):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, HEAD)
-    except zlib.error:
-        return b""
+    """The beginning of a file, gunzipped if it is a gzip file."""
+    source, inflated = file_bytes(BufferedReader(BytesIO(head))), b""
+    while len(inflated) < HEAD_BYTES and (block := source.read()):
+        inflated += block
+    return inflated[:HEAD_BYTES]
 
 
 def _is_archive(file: str) -> bool:
     head = _head(file)
-    return head.startswith(ARCHIVES) or _inflated(head)[USTAR] == b"ustar"
+    return head.startswith(ARCHIVE_MAGIC) or _inflated(head)[TAR_MAGIC_PLACE] == b"ustar"
 
 
-def _records(contest: Contest, file: str) -> Records:
-    if not contest.of_record:
-        raise UsageError(f"{file}: a file of records; {contest.name}: reads trees")
+def _record_file(source_format: Format, file: str) -> RecordFile:
+    """A file of JSON Lines or Parquet; UsageError if it lacks a field that the format needs."""
+    if not source_format.of_record:
+        raise UsageError(f"{file}: a file of records; {source_format.name}: reads trees")
     head = _head(file)
-    if head.startswith(PARQUET):
-        rows, digest = plan_rows(file, contest.fields)
-        return Records(tuple(rows), digest)
-    _require_fields(file, _inflated(head), contest.fields)
+    if head.startswith(PARQUET_MAGIC):
+        rows, digest = plan_rows(file, source_format.fields)
+        return RecordFile(tuple(rows), digest)
+    _require_fields(file, _inflated(head), source_format.fields)
     lines, digest = plan_lines(file)
-    return Records(tuple(lines), digest)
+    return RecordFile(tuple(lines), digest)
 
 
 def _require_fields(file: str, head: bytes, fields: tuple[str, ...]) -> None:
-    """UsageError if the first line is whole and no object with the fields, or no text at all."""
+    """Raise UsageError if the first line is no JSON object, or is whole and lacks a field."""
     line, newline, _ = head.lstrip().partition(b"\n")
     if not line.startswith(b"{"):
         raise UsageError(f"{file}: line 1: no JSON object (one a line is needed), nor Parquet")
-    if not newline and len(head) >= HEAD:
-        return  # longer than what was read of it
+    if not newline and len(head) >= HEAD_BYTES:
+        return  # the line is longer than what was read of it
     try:
         record = from_json(line.decode("utf-8", "replace"))
-    except Unparsable as error:
+    except Rejected as error:
         raise UsageError(f"{file}: line 1: {error.value}") from error
     for name in fields:
         if name not in record:

@@ -6,7 +6,7 @@ import os
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import text_lines
+from transforms.lib.records.input_files import read_text
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
 
@@ -35,7 +35,7 @@ def clean_tasks(place: str, suite: str) -> frozenset[str]:
 
 def _listed(file: str) -> frozenset[str]:
     """The task ids in a file; UsageError if it is a JSON list of anything else."""
-    text = "".join(line for _, line in text_lines(file))
+    text = read_text(file)
     if not text.lstrip().startswith("["):
         return frozenset(line.strip() for line in text.splitlines() if line.strip())
     try:

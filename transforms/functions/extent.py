@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from transforms.functions.finding import Definition, DocumentedFunction
-from transforms.functions.parsing import Refused
 from transforms.functions.source import SourceText
+from transforms.lib.python.parsing import Rejected
 
 # All quantifiers are possessive: a file may be made to be slow to match.
 DEF_AND_NAME = re.compile(rb"(?:async[ \t\f\\\r\n]++)?def[ \t\f\\\r\n]++[\w\x80-\xff]++")
@@ -49,7 +49,7 @@ class Extent:
 
 
 def extent(source: SourceText, function: DocumentedFunction) -> Extent:
-    """The extent of a function. Raises Refused ("unproved") if its bytes are not as ast says."""
+    """The extent of a function. Raises Rejected ("unproved") if its bytes are not as ast says."""
     node, statement = function.node, function.docstring
     definition = source.begin(node)
     docstring = source.begin(statement)
@@ -63,10 +63,10 @@ def extent(source: SourceText, function: DocumentedFunction) -> Extent:
 
 
 def _match(pattern: re.Pattern[bytes], content: bytes, position: int) -> int:
-    """The end of what `pattern` matches at a position. Raises Refused if nothing matches."""
+    """The end of what `pattern` matches at a position. Raises Rejected if nothing matches."""
     if match := pattern.match(content, position):
         return match.end()
-    raise Refused("unproved", f"byte {position}")
+    raise Rejected("unproved", f"byte {position}")
 
 
 def _at_sign(source: SourceText, decorator: ast.expr) -> int:

@@ -11,9 +11,9 @@ from transforms.functions.extent import Extent, extent, is_one_literal
 from transforms.functions.finding import DocumentedFunction, documented_functions
 from transforms.functions.imports import Imports, imports
 from transforms.functions.names import dependencies
-from transforms.functions.parsing import parse
 from transforms.functions.signature import parameters, signature, written
 from transforms.functions.source import SourceText
+from transforms.functions.unparsable import parse
 
 Row = dict[str, Any]  # the columns of `functions` that follow from the file's text alone
 # Rewrites a prompt with libcst, from the prompt, its indent and its new docstring.
@@ -23,7 +23,7 @@ Rewrite = Callable[[str, str, str], str | None]
 def extract_functions(text: str, rewrite: Rewrite) -> list[Row]:
     r"""The functions of a file that have a docstring, in the order of the file.
 
-    Raises Refused if the file has no tree.
+    Raises Rejected if the file has no tree.
 
     >>> from transforms.functions.rewriting import rewritten
     >>> text = "import math\ndef area(r):\n    'Of a circle.'\n    return math.pi * r * r\n"

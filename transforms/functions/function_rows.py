@@ -15,7 +15,8 @@ from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.gate import RejectReason, measure
 from transforms.functions.language import language
-from transforms.functions.parsing import Refused, check, undisturbed
+from transforms.functions.unparsable import check, undisturbed
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.text.batch import TextBatch, text_batch
 
 REJECTS = rejects(STAGE)
@@ -56,12 +57,12 @@ def _outcomes(content: pa.StringArray) -> Iterator[list[Row] | RejectReason]:
             try:
                 suspicious, documented = measures.is_suspicious(file), measures.documented[file]
                 yield _functions(text, suspicious, documented) or NO_DOCSTRING
-            except Refused as refused:
-                yield refused.reason, refused.value
+            except Rejected as rejected:
+                yield rejected.reason, rejected.value or ""
 
 
 def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
-    """The functions of a file. Raises Refused if it has no tree."""
+    """The functions of a file. Raises Rejected if it has no tree."""
     if suspicious:
         return isolated.isolated_functions(text)
     if documented:

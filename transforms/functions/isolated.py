@@ -6,8 +6,9 @@ The parsers in C and Rust recurse: a file made for that overflows their stack or
 from typing import Any
 
 from transforms.functions.extraction import Row, extract_functions
-from transforms.functions.parsing import Refused, undisturbed
+from transforms.functions.unparsable import undisturbed
 from transforms.lib.killable import KillableProcess, ProcessDied, serve
+from transforms.lib.python.parsing import Rejected
 
 CPU_SECONDS = 10  # for one file; the largest real one takes half a second
 MEMORY_BYTES = 1_500_000_000  # of address space; the tree of the largest real file takes 100 MB
@@ -16,15 +17,15 @@ _process = KillableProcess(__name__)
 
 
 def isolated_functions(text: str) -> list[Row]:
-    """What `extract_functions` returns. Raises Refused also if the process dies of the file."""
+    """What `extract_functions` returns. Raises Rejected also if the process dies of the file."""
     try:
         rows, refusal = _process.ask(["functions", text], CPU_SECONDS)
     except ProcessDied as death:
         if death.took_too_long:
-            raise Refused("parser_timeout", f"{CPU_SECONDS} s of CPU") from death
-        raise Refused("parser_crash", str(death)) from death
+            raise Rejected("parser_timeout", f"{CPU_SECONDS} s of CPU") from death
+        raise Rejected("parser_crash", str(death)) from death
     if refusal:
-        raise Refused(*refusal)
+        raise Rejected(*refusal)
     functions: list[Row] = rows
     return functions
 
@@ -48,8 +49,8 @@ def _answer(request: list[str]) -> Any:
     try:
         with undisturbed():
             return extract_functions(arguments[0], rewriting.rewritten), None
-    except Refused as refused:
-        return None, (refused.reason, refused.value)
+    except Rejected as rejected:
+        return None, (rejected.reason, rejected.value)
     except RecursionError as error:
         return None, ("too_complex", str(error))
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable, literal
+from transforms.lib.python.literals import literal
+from transforms.lib.python.parsing import Rejected
 
 
 class Unfit(Exception):
@@ -116,5 +117,5 @@ def _literal(text: str) -> Any:
     """The value of a literal, parsed within bounds, since the text of a problem may be hostile."""
     try:
         return literal(text)
-    except Unparsable as error:
+    except Rejected as error:
         raise Unfit("not_literal", str(error)) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.compare_answers import AnswerRule
@@ -114,7 +114,7 @@ class ProblemTrials:
         problem = self.problem
         try:
             programs = trivial_programs(problem.reference, problem.entry_point, problem.is_program)
-        except Unparsable as error:
+        except Rejected as error:
             raise Unfit("reference_does_not_load", str(error)) from error
         for kind, program in programs.items():
             if self._passes(self._try(program, kind)):

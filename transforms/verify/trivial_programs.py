@@ -1,9 +1,8 @@
 """Programs that solve nothing: tests that they pass do not test the problem."""
 
 import ast
-import copy
 
-from transforms.lib.python.literals import parse
+from transforms.lib.python.parsing import parse
 
 TRIVIAL_BODIES = {"pass": "pass", "stub": "raise NotImplementedError"}
 TRIVIAL_STDIO = {"pass": "", "stub": "raise NotImplementedError\n"}  # whole programs
@@ -22,7 +21,7 @@ def trivial_programs(program: str, entry_point: str, is_program: bool) -> dict[s
 
 
 def _with_body(program: str, entry_point: str, body: str) -> str:
-    tree = copy.deepcopy(parse(program))  # `parse` may give the same tree to other callers
+    tree = parse(program)
     for node in tree.body:
         if isinstance(node, FUNCTION_NODES | ast.ClassDef) and node.name == entry_point:
             for function in [node] if isinstance(node, FUNCTION_NODES) else node.body:

@@ -22,7 +22,7 @@ from transforms.evaluate.sample_counts import SampleCounts
 from transforms.lib import VERSION
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import digest
+from transforms.lib.records.input_files import digest
 from transforms.lib.sandbox import Limits
 
 TASKS = [

@@ -10,7 +10,7 @@ import pytest
 from transforms.evaluate import sample_counts
 from transforms.evaluate.sample_counts import count_samples
 from transforms.lib.errors import UsageError
-from transforms.lib.records.record import digest
+from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.storage import open_input
 
 ROWS = [
@@ -55,7 +55,7 @@ def test_the_file_is_read_once(samples: str, monkeypatch: pytest.MonkeyPatch) ->
         return files[-1]
 
     monkeypatch.setattr(sample_counts, "open_input", open_and_note)
-    monkeypatch.setattr("transforms.lib.records.record.open_input", open_and_note)
+    monkeypatch.setattr("transforms.lib.records.json_lines.open_input", open_and_note)
     count_samples(samples, "abc", "here")
     assert len(files) == 1
     assert files[0].closed

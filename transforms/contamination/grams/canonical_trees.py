@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.contamination.grams.raw_tokens import BUILTINS
-from transforms.lib.python.syntax import Function, bare_string, qualified, walk
+from transforms.lib.python.syntax_trees import Function, bare_string, qualified, walk
 
 IGNORED_FIELDS = {
     "ctx",

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from transforms.contamination.grams.canonical_trees import comparable_parts
-from transforms.lib.python.syntax import Function, parse
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import Function
 
 DEF_LINE = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]")
 # `def` lines above a place that are tried: a function that encloses the place is missed only if
@@ -49,7 +50,7 @@ class FunctionBlocks:
     @cached_property
     def all(self) -> list[LocatedFunction]:
         """All functions of the text; if Python refuses it, those of every block that it takes."""
-        tree = parse("\n".join(self.lines))
+        tree = parse_or_none("\n".join(self.lines))
         if tree:
             return list(_located(tree, 0))
         return [function for head in self.heads for function in self.parse_block(head) or ()]
@@ -86,7 +87,9 @@ class FunctionBlocks:
     def parse_block(self, head: int) -> list[LocatedFunction] | None:
         """The functions of a block; None if Python refuses it."""
         if head not in self._parsed:
-            tree = parse(textwrap.dedent("\n".join(self.lines[head : self.block_end(head)])))
+            tree = parse_or_none(
+                textwrap.dedent("\n".join(self.lines[head : self.block_end(head)]))
+            )
             self._parsed[head] = list(_located(tree, head)) if tree else None
         return self._parsed[head]
 

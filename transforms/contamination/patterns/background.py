@@ -13,7 +13,8 @@ from transforms.contamination.grams.canonical_trees import canonical_tree
 from transforms.contamination.grams.ngrams import CODE_GRAMS, DEFINED_NAMES, SCHEME, grams
 from transforms.contamination.patterns.stoplist import upper_halves
 from transforms.contamination.patterns.task_patterns import MIN_FAINT_TREE_NODES
-from transforms.lib.python.syntax import functions, parse, size
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import functions, size
 
 MIN_CODE_FILES = 4  # different files that have an n-gram of code, for it to be common
 MIN_NAME_FILES = 2  # different files that define a name, for it to be common
@@ -54,7 +55,7 @@ class Background:
         self.code.append(np.unique(upper_halves(grams(text, CODE_GRAMS)[0])))
         names = grams(text, DEFINED_NAMES)[0]
         self.names.append(np.unique(upper_halves(names[names != 0])))
-        module = parse(content)
+        module = parse_or_none(content)
         for function in functions(module) if module else ():
             if size(function, MAX_FUNCTION_NODES) <= MAX_FUNCTION_NODES:
                 tree = canonical_tree(function)

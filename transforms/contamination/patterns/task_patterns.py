@@ -27,7 +27,8 @@ from transforms.contamination.grams.ngrams import (
 from transforms.contamination.patterns.stoplist import Stoplist, are_common
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.eval_task import function_of
-from transforms.lib.python.syntax import parse, unparsed, walk
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import unparsed, walk
 
 # The channels that are searched: documentation, tests, code, syntax tree, name of the entry point.
 DOC, TEST, CODE, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")
@@ -151,7 +152,7 @@ def _variants(program: str) -> list[str]:
     `list = []` keeps the name `list` as it is, and a leak that renames the variable makes it
     anonymous: the second variant finds that leak.
     """
-    tree = parse(program)
+    tree = parse_or_none(program)
     if tree is None:
         return [program]
     shadowed = bound_names(tree) & BUILTIN_NAMES
@@ -197,7 +198,7 @@ def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[TaskTree]:
 
 def _canonical_trees(solution: str, entry_point: str) -> Iterator[CanonicalTree]:
     """The tree of the entry point; if there is no such function, those of all functions."""
-    function, module = function_of(solution, entry_point), parse(solution)
+    function, module = function_of(solution, entry_point), parse_or_none(solution)
     if function:
         yield canonical_tree(function)
     elif module:

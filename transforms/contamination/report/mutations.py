@@ -13,7 +13,8 @@ from collections.abc import Callable
 from transforms.contamination.grams.canonical_trees import bound_names
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.eval_task import documentation
-from transforms.lib.python.syntax import Function, bare_string, parse, unparsed, walk
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import Function, bare_string, unparsed, walk
 
 Mutation = Callable[[EvalTask, random.Random], str | None]
 COMMENT_CHARACTERS = 60  # of a line
@@ -62,7 +63,7 @@ def reformatted(task: EvalTask, rng: random.Random) -> str | None:
         return None
     lines = [_broken(line) for line in program.split("\n")]
     text = "\n".join(_commented(line, rng) for line in lines)
-    return text if parse(text) else program
+    return text if parse_or_none(text) else program
 
 
 def renamed_without_doc(task: EvalTask, rng: random.Random) -> str | None:
@@ -129,7 +130,7 @@ def _quoted(doc: str) -> str:
 
 def _bare(task: EvalTask) -> ast.Module | None:
     """The tree of the first solution without docstrings; None if there is none or no Python."""
-    tree = parse(task.solutions[0]) if task.solutions else None
+    tree = parse_or_none(task.solutions[0]) if task.solutions else None
     for node in walk(tree) if tree else ():
         if isinstance(node, Function | ast.ClassDef | ast.Module):
             kept = [child for child in node.body if bare_string(child) is None]

@@ -11,7 +11,7 @@ from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
 from transforms.lib.eval_sets import EvalTask
-from transforms.lib.python.syntax import parse
+from transforms.lib.python.parsing import parse_or_none
 
 LEAKED_TASKS = 24  # rounded up to the same number of every set
 MAX_HOSTS = 20  # texts into which they are leaked
@@ -45,7 +45,7 @@ def choose_hosts(contents: Iterable[str]) -> list[str]:
     for text in contents:
         if len(hosts) == MAX_HOSTS:
             break
-        if len(text) in HOST_CHARACTERS and parse(text):
+        if len(text) in HOST_CHARACTERS and parse_or_none(text):
             hosts.append(text)
     return hosts
 

@@ -1,4 +1,4 @@
-"""Where problems come from. A new format is one file here and one line in CONTESTS."""
+"""The formats that problems are read from. A new one is one file here and one line in FORMATS."""
 
 from transforms.contests.formats import (
     apps,
@@ -10,22 +10,22 @@ from transforms.contests.formats import (
     leetcodedataset,
     taco,
 )
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 
-CONTESTS: tuple[Contest, ...] = (
-    leetcode.CONTEST,
-    exercism.CONTEST,
-    apps.CONTEST,
-    taco.CONTEST,
-    codecontests.CONTEST,
-    leetcodedataset.CONTEST,
-    codeforces.CONTEST,
-    doctests.CONTEST,
+FORMATS: tuple[Format, ...] = (
+    leetcode.FORMAT,
+    exercism.FORMAT,
+    apps.FORMAT,
+    taco.FORMAT,
+    codecontests.FORMAT,
+    leetcodedataset.FORMAT,
+    codeforces.FORMAT,
+    doctests.FORMAT,
 )
 
-__all__ = ["CONTESTS", "Contest", "Outcome", "by_name"]
+__all__ = ["FORMATS", "Format", "Extracted", "by_name"]
 
 
-def by_name(name: str) -> Contest:
+def by_name(name: str) -> Format:
     """The format of that name; KeyError if there is none."""
-    return {contest.name: contest for contest in CONTESTS}[name]
+    return {known.name: known for known in FORMATS}[name]

@@ -1,59 +1,61 @@
-"""codeforces:PATH, open-r1/codeforces as Parquet or JSONL, with solutions in `solutions`."""
+"""codeforces:PATH, open-r1/codeforces as Parquet or JSON Lines, with a field `solutions` added."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
+from transforms.contests.formats.format import Extracted, Format
 from transforms.contests.judged.input_output import stdio_cases
-from transforms.contests.judged.programs import stdio_problem
-from transforms.contests.judged.statements import statement_text
-from transforms.lib.problems.checks import Case
-from transforms.lib.problems.compare_rule import Rule
-from transforms.lib.problems.problem import Problem, Told
-from transforms.lib.python.literals import Unparsable
+from transforms.contests.judged.statement_text import statement_text
+from transforms.contests.judged.stdio_problems import stdio_problem
+from transforms.lib.problems.checks import TestCase
+from transforms.lib.problems.compare_rule import CompareRule
+from transforms.lib.problems.problem import Description, Problem
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import optional, required, tags, texts
 
-# The parts of a statement that have a heading of their own.
-PARTS = (("input_format", "Input"), ("output_format", "Output"), ("note", "Note"))
-TESTS = (("examples", "statement"), ("official_tests", "official"))
+# Fields that are parts of the statement, with their headings.
+STATEMENT_PARTS = (("input_format", "Input"), ("output_format", "Output"), ("note", "Note"))
+# Fields with tests, and the origin that a test of theirs has.
+TEST_FIELDS = (("examples", "statement"), ("official_tests", "official"))
 
 
-def of_record(record: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The problem of a row."""
+def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
+    """The problem of a record."""
     yield _problem(record)
 
 
 def _problem(record: Mapping[str, Any]) -> Problem:
     if optional(record, "interaction_format"):
-        raise Unparsable("interactive")
+        raise Rejected("interactive")
     if optional(record, "input_mode") not in (None, "stdio"):
-        raise Unparsable("file_input", optional(record, "input_mode"))
-    cases, unused = list[Case](), 0
-    for field, origin in TESTS:
+        raise Rejected("file_input", optional(record, "input_mode"))
+    cases, unused = list[TestCase](), 0
+    for field, origin in TEST_FIELDS:
         inputs, outputs = _pairs(record, field)
-        found, bad = stdio_cases(inputs, outputs, origin)
-        cases, unused = cases + found, unused + bad
+        more, left_out = stdio_cases(inputs, outputs, origin)
+        cases, unused = cases + more, unused + left_out
     solutions = texts(record.get("solutions"))
     if not solutions:
-        raise Unparsable("no_python_solution")
+        raise Rejected("no_python_solution")
     checker = optional(record, "generated_checker")
-    rule = Rule("checker", "dataset", "it comes with a checker of its own") if checker else None
-    return stdio_problem(_told(record), solutions, cases, rule=rule, unused=unused)
+    evidence = "it comes with a checker of its own"
+    rule = CompareRule("checker", "dataset", evidence) if checker else None
+    return stdio_problem(_description(record), solutions, cases, rule=rule, unused=unused)
 
 
-def _told(record: Mapping[str, Any]) -> Told:
+def _description(record: Mapping[str, Any]) -> Description:
     parts = [statement_text(required(record, "description"))]
     parts += [
         f"{heading}\n\n{statement_text(str(record[name]))}"
-        for name, heading in PARTS
+        for name, heading in STATEMENT_PARTS
         if optional(record, name)
     ]
     parts += [
-        f"Example\n\nInput\n{given}\nOutput\n{expected}"
-        for given, expected in zip(*_pairs(record, "examples"), strict=True)
+        f"Example\n\nInput\n{shown}\nOutput\n{expected}"
+        for shown, expected in zip(*_pairs(record, "examples"), strict=True)
     ]
     contest, index = optional(record, "contest_id"), optional(record, "index")
-    return Told(
+    return Description(
         title=optional(record, "title"),
         statement="\n\n".join(parts),
         slug=optional(record, "id"),
@@ -64,14 +66,15 @@ def _told(record: Mapping[str, Any]) -> Told:
 
 
 def _pairs(record: Mapping[str, Any], field: str) -> list[list[Any]]:
+    """The inputs and the outputs of a field; Rejected (`bad_field`) if it is no list."""
     rows = record.get(field) or []
     if not isinstance(rows, list):
-        raise Unparsable("bad_field", field)
+        raise Rejected("bad_field", field)
     rows = [row for row in rows if isinstance(row, dict)]
     return [[row.get(name) for row in rows] for name in ("input", "output")]
 
 
-CONTEST = Contest(
+FORMAT = Format(
     "codeforces",
     of_record=of_record,
     fields=("description", "examples"),

@@ -1,6 +1,6 @@
-"""exercism:PATH, a tree in the shape of exercism/python: its unittest modules become probes.
+"""exercism:PATH, a tree in the shape of exercism/python, whose unittest modules become probes.
 
-exercism/problem-specifications, given too, adds cases that the tests do not have yet.
+With exercism/problem-specifications as a second PATH, its cases are added that the tests lack.
 """
 
 import ast
@@ -10,101 +10,109 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.contests.formats.format import Contest, Outcome
-from transforms.contests.judged.statements import tidy
-from transforms.lib.problems.checks import Case
-from transforms.lib.problems.compare_rule import Rule
+from transforms.contests.formats.format import Extracted, Format
+from transforms.contests.judged.statement_text import tidy
+from transforms.lib.problems.checks import TestCase, ValueTest
+from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.problems.pieces import Pieces, arranged
 from transforms.lib.problems.probes.canonical_data import canonical_tests
 from transforms.lib.problems.probes.probe_harness import direct_tests, probe_tests
-from transforms.lib.problems.probes.test_modules import (
+from transforms.lib.problems.probes.unittest_modules import (
     Probes,
-    TestModule,
+    UnittestModule,
     probes_of,
     read_tests,
     used_by,
 )
-from transforms.lib.problems.problem import Dropped, Problem, Told
-from transforms.lib.problems.provided import foreign
-from transforms.lib.problems.statement_prompts import completion, program, prompt
-from transforms.lib.python.literals import Unparsable, literal_text, parse
+from transforms.lib.problems.problem import Description, Dropped, Problem
+from transforms.lib.problems.statement_prompts import Solution, prompt, whole_solution
+from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import (
+    Module,
+    NamedDefinition,
     Statement,
     class_named,
     function_named,
     last_named,
     reachable,
-    statements,
 )
-from transforms.lib.python.scopes import bound_by
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json
 
-FOLDER = re.compile(r"(?:.*/)?exercises/(?:practice|concept)/([^/]+)/.+\.(?:py|md|json|toml)")
-CANONICAL = re.compile(r"(?:.*/)?exercises/([^/]+)/canonical-data\.json")
-UNSEEN = re.compile(r"/\.(?:approaches|articles)/")
-DOCS = (".docs/introduction.md", ".docs/instructions.md", ".docs/instructions.append.md")
+EXERCISE_FILE = re.compile(
+    r"(?:.*/)?exercises/(?:practice|concept)/([^/]+)/.+\.(?:py|md|json|toml)"
+)
+CANONICAL_FILE = re.compile(r"(?:.*/)?exercises/([^/]+)/canonical-data\.json")
+UNREAD_FOLDERS = re.compile(r"/\.(?:approaches|articles)/")
+STATEMENT_FILES = (".docs/introduction.md", ".docs/instructions.md", ".docs/instructions.append.md")
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 URL = "https://exercism.org/tracks/python/exercises/"
 
 
 def folder_of(path: str) -> str | None:
-    """The exercise that a file of either tree belongs to."""
-    match = CANONICAL.fullmatch(path) or FOLDER.fullmatch(path)
-    return match[1] if match and not UNSEEN.search(path) else None
+    """The exercise that a file of either tree belongs to, or None."""
+    match = CANONICAL_FILE.fullmatch(path) or EXERCISE_FILE.fullmatch(path)
+    return match[1] if match and not UNREAD_FOLDERS.search(path) else None
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise with its example taken apart and its tests."""
+    """An exercise.
+
+    files: texts by their paths in the exercise; config: its `.meta/config.json`; example: the
+    solution that it comes with; tests: the parts of its unittest module.
+    """
 
     slug: str
     files: Mapping[str, str]
     config: Mapping[str, Any]
-    example: str
-    tests: TestModule
+    example: Module
+    tests: UnittestModule
 
     @property
     def callables(self) -> list[str]:
-        """The functions and classes that tests call, exceptions apart, in the example's order."""
-        tree = parse(self.example)
+        """The names of functions and classes that tests use, but for exceptions, in order."""
+        tree = self.example.tree
         return [
             n.name
             for n in tree.body
-            if isinstance(n, ast.FunctionDef | ast.ClassDef)
+            if isinstance(n, NamedDefinition)
             and n.name in self.tests.exported
             and not _is_exception(n, tree)
         ]
 
 
 def _is_exception(node: ast.stmt, tree: ast.Module) -> bool:
+    """Whether a statement is a class with a base that is an exception, as its name tells."""
     if not isinstance(node, ast.ClassDef):
         return False
     bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
-    own = [found for base in bases if (found := class_named(tree, base)) and found is not node]
+    own = [other for base in bases if (other := class_named(tree, base)) and other is not node]
     return any(base.endswith(("Error", "Exception", "Warning")) for base in bases) or any(
         _is_exception(base, tree) for base in own
     )
 
 
-def of_folder(slug: str, files: Mapping[str, str]) -> Iterator[Outcome]:
-    """The problems of an exercise: one for each function that is tested by itself, or one."""
+def of_folder(slug: str, files: Mapping[str, str]) -> Iterator[Extracted]:
+    """The problems of an exercise: one of each function that is tested by itself, or only one."""
     relative = _relative(slug, files)
     if not any(name.endswith("_test.py") for name in relative):
         return  # a specification that has no exercise in Python
     try:
         exercise = _exercise(slug, relative)
         groups = _groups(exercise)
-    except Unparsable as error:
+    except Rejected as error:
         yield Dropped(error.reason, error.value)
         return
     for entry, tests in groups.items():
         try:
             yield _problem(exercise, entry, tests, alone=len(groups) == 1)
-        except Unparsable as error:
+        except Rejected as error:
             yield Dropped(error.reason, f"{entry}: {error.value or ''}"[:200])
 
 
 def _relative(slug: str, files: Mapping[str, str]) -> dict[str, str]:
+    """Files by their paths in the exercise."""
     return {path.rpartition(f"/{slug}/")[2]: text for path, text in sorted(files.items())}
 
 
@@ -112,131 +120,137 @@ def _exercise(slug: str, files: Mapping[str, str]) -> Exercise:
     config = from_json(files.get(".meta/config.json", "{}"))
     named = config.get("files") if isinstance(config, dict) else None
     if not isinstance(named, dict):
-        raise Unparsable("missing_field", ".meta/config.json: files")
+        raise Rejected("missing_field", ".meta/config.json: files")
     solution, test = _one(named, "solution"), _one(named, "test")
     example = _one(named, "example" if "example" in named else "exemplar")
     for name in (test, example):
         if name not in files:
-            raise Unparsable("missing_file", name)
+            raise Rejected("missing_file", name)
     stem = posixpath.basename(solution).removesuffix(".py")
-    beside = {name.removesuffix(".py"): text for name, text in files.items() if "/" not in name}
-    tests = read_tests(files[test], stem, beside)
+    beside = {n.removesuffix(".py"): Module(text) for n, text in files.items() if "/" not in n}
+    tests, solved = read_tests(Module(files[test]), stem, beside), Module(files[example])
     if "*" in tests.exported:
-        tests.exported |= {
-            n.name
-            for n in parse(files[example]).body
-            if isinstance(n, ast.FunctionDef | ast.ClassDef)
-        }
-    return Exercise(slug, files, config, files[example], tests)
+        tests.exported |= {n.name for n in solved.tree.body if isinstance(n, NamedDefinition)}
+    return Exercise(slug, files, config, solved, tests)
 
 
 def _one(named: Mapping[str, Any], kind: str) -> str:
-    found = named.get(kind)
-    if not isinstance(found, list) or not found:
-        raise Unparsable("missing_field", f".meta/config.json: files.{kind}")
-    if len(found) > 1 and kind != "test":  # what stands beside the tests is imported by them
-        raise Unparsable("several_files", ", ".join(map(str, found))[:200])
-    return str(found[0])
+    """The only file of a kind that the configuration names. Raises Rejected for none or several."""
+    names = named.get(kind)
+    if not isinstance(names, list) or not names:
+        raise Rejected("missing_field", f".meta/config.json: files.{kind}")
+    if len(names) > 1 and kind != "test":  # further test files are imported by the first
+        raise Rejected("several_files", ", ".join(map(str, names))[:200])
+    return str(names[0])
 
 
-Tests = list[tuple[ast.ClassDef, ast.FunctionDef]]
+TestMethods = list[tuple[ast.ClassDef, ast.FunctionDef]]  # of unittest, with their classes
 
 
-def _groups(exercise: Exercise) -> dict[str, Tests]:
-    """Entry points with their tests: each function by itself if the tests use them one by one,
-    else the function or class that most tests use, with all of them."""
+def _groups(exercise: Exercise) -> dict[str, TestMethods]:
+    """Entry points with their tests.
+
+    Each function is one, if at least half of the tests use only one function; else the function
+    or class that most tests use is the only one, with all tests.
+    """
     module = exercise.tests
     callables = exercise.callables
     if not callables:
-        raise Unparsable("no_entry_point", ", ".join(sorted(module.exported))[:200])
+        raise Rejected("no_entry_point", ", ".join(sorted(module.exported))[:200])
     uses = [(used_by(module, *test) & set(callables), test) for test in module.tests]
     alone = {name: [t for used, t in uses if used == {name}] for name in callables}
-    tree = parse(exercise.example)
-    functions = all(function_named(tree, name) for name in callables)
+    functions = all(function_named(exercise.example.tree, name) for name in callables)
     if functions and len(callables) > 1 and sum(map(len, alone.values())) * 2 >= len(uses):
         return alone
     most = max(callables, key=lambda name: sum(name in used for used, _ in uses))
     return {most: module.tests}
 
 
-def _problem(exercise: Exercise, entry: str, tests: Tests, *, alone: bool) -> Problem:
+def _problem(exercise: Exercise, entry: str, tests: TestMethods, *, alone: bool) -> Problem:
     if not tests:
-        raise Unparsable("no_tests", "none of its own")
+        raise Rejected("no_tests", "none of its own")
     made = probes_of(exercise.tests, tests, entry)
     if not made.probes:
-        raise Unparsable("no_tests", f"{made.unused} beyond conversion")
-    found, harness = _tests(exercise, entry, made)
-    pieces, imports = _pieces(exercise, entry, alone)
-    statement = _statement(exercise, entry, pieces, alone)
-    tolerance = max(probe.tolerance or 0.0 for probe in made.probes)
-    rule = (
-        Rule("float", "assertAlmostEqual", None, tolerance)
-        if tolerance
-        else Rule("equal", "unittest")
-    )
-    whole, _ = program(pieces, ())
-    function = function_named(parse(exercise.example), entry)
+        raise Rejected("no_tests", f"{made.unused} beyond conversion")
+    tests_of, harness = _value_tests(exercise, entry, made)
+    solution = _solution(exercise, entry, alone)
+    statement = _statement(exercise, entry, solution.pieces, alone)
+    function = function_named(exercise.example.tree, entry)
     return Problem(
-        told=_told(exercise, statement, entry, alone),
+        description=_description(exercise, statement, entry, alone),
         kind="function" if function else "design",
-        prompt=prompt(pieces, imports, (), statement),
-        canonical_solution=completion(pieces),
-        solutions=[whole],
-        cases=[Case(literal_text(a), literal_text(o), origin) for a, o, origin in found],
-        rule=rule,
+        prompt=prompt(solution, statement),
+        canonical_solution=solution.completion,
+        solutions=[solution.program.text],
+        cases=[
+            TestCase(literal_text(arguments), literal_text(output), origin)
+            for origin, values in tests_of.items()
+            for arguments, output in values
+        ],
+        rule=_rule(made),
         entry_point=entry,
-        signature=pieces.header.strip(),
+        signature=solution.pieces.header.strip(),
         harness=harness,
-        requires=foreign(parse(whole)),
+        requires=solution.requires,
         unused_tests=made.unused,
     )
 
 
-def _tests(
+def _rule(made: Probes) -> CompareRule:
+    """The compare rule: floats with the largest error that a probe allows, if one allows any."""
+    tolerance = max(probe.tolerance or 0.0 for probe in made.probes)
+    if tolerance:
+        return CompareRule("float", "assertAlmostEqual", None, tolerance)
+    return CompareRule("equal", "unittest")
+
+
+def _value_tests(
     exercise: Exercise, entry: str, made: Probes
-) -> tuple[list[tuple[tuple, Any, str]], str | None]:
-    """Tests with their origins, and a harness if they do more than to call a function."""
-    function = function_named(parse(exercise.example), entry)
+) -> tuple[dict[str, list[ValueTest]], str | None]:
+    """Tests by their origin, and a harness if they do more than call a function."""
+    function = function_named(exercise.example.tree, entry)
     names = [argument.arg for argument in function.args.args] if function else []
     direct = [direct_tests(probe, names) for probe in made.probes] if function else [None]
     if any(tests is None for tests in direct):
-        return [(*test, "unittest") for test in probe_tests(made.probes)], made.harness()
+        return {"unittest": probe_tests(made.probes)}, made.harness()
     known = [test for tests in direct for test in tests or ()]
-    more = canonical_tests(exercise.files, known)
-    return [*((*t, "unittest") for t in known), *((*t, "canonical-data") for t in more)], None
+    return {"unittest": known, "canonical-data": canonical_tests(exercise.files, known)}, None
 
 
-def _pieces(exercise: Exercise, entry: str, alone: bool) -> tuple[Pieces, tuple[str, ...]]:
-    """The example around its entry point; what tests use beside it stands in the prompt."""
-    parts, data = _with_data(exercise)
+def _solution(exercise: Exercise, entry: str, alone: bool) -> Solution:
+    """The example around its entry point; what tests use beside it is shown in the prompt."""
+    statements, data = _with_data(exercise)
     others = frozenset(exercise.tests.exported | data) - set(exercise.callables) - {"*"}
     roots = others | (set(exercise.callables) if alone else {entry})
-    kept = reachable(parts, frozenset(roots))
-    pieces = arranged(kept, last_named(kept, entry), others)
-    _, imports = program(pieces, ())
-    return pieces, imports
+    kept = reachable(statements, frozenset(roots))
+    return whole_solution(arranged(kept, last_named(kept, entry), others))
 
 
 def _with_data(exercise: Exercise) -> tuple[list[Statement], set[str]]:
-    """The example's statements, in place of an import of a module beside it that module's, and
-    the names that these bind."""
-    parts, names = list[Statement](), set[str]()
-    for part in statements(exercise.example):
-        file = f"{part.node.module}.py" if isinstance(part.node, ast.ImportFrom) else ""
+    """The statements of the example, and the names that modules beside it bind.
+
+    The statements of such a module take the place of its import.
+    """
+    statements, names = list[Statement](), set[str]()
+    for statement in exercise.example.statements:
+        node = statement.node
+        file = f"{node.module}.py" if isinstance(node, ast.ImportFrom) else ""
         if file not in exercise.files:
-            parts.append(part)
+            statements.append(statement)
             continue
-        data = statements(exercise.files[file])
-        names |= {name for inner in data for name in bound_by(inner.node)}
-        parts += data
-    return parts, names
+        data = Module(exercise.files[file]).statements
+        names |= {name for other in data for name in other.bound_names}
+        statements += data
+    return statements, names
 
 
 def _statement(exercise: Exercise, entry: str, pieces: Pieces, alone: bool) -> str:
-    """The instructions: of a problem that is one of several, its own sections."""
+    """The instructions; for one of several problems only the sections that name its entry point."""
     practice = ".meta/example.py" in exercise.files
     docs = [
-        exercise.files[name] for name in (DOCS if practice else DOCS[1:2]) if name in exercise.files
+        exercise.files[name]
+        for name in (STATEMENT_FILES if practice else STATEMENT_FILES[1:2])
+        if name in exercise.files
     ]
     text = "\n\n".join(docs)
     if not alone:
@@ -251,9 +265,9 @@ def _statement(exercise: Exercise, entry: str, pieces: Pieces, alone: bool) -> s
     return tidy(text)
 
 
-def _told(exercise: Exercise, statement: str, entry: str, alone: bool) -> Told:
+def _description(exercise: Exercise, statement: str, entry: str, alone: bool) -> Description:
     title = exercise.slug.replace("-", " ").title()
-    return Told(
+    return Description(
         title=title if alone else f"{title}: {entry}",
         statement=statement,
         slug=exercise.slug,
@@ -262,4 +276,4 @@ def _told(exercise: Exercise, statement: str, entry: str, alone: bool) -> Told:
     )
 
 
-CONTEST = Contest("exercism", folder_of=folder_of, of_folder=of_folder, united=True)
+FORMAT = Format("exercism", folder_of=folder_of, of_folder=of_folder, united=True)

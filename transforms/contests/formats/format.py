@@ -1,4 +1,4 @@
-"""What a format of problems is: which files it reads, and what it makes of them."""
+"""What a format of problems is: which files it reads, and which problems it extracts of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,24 +6,26 @@ from typing import Any
 
 from transforms.lib.problems.problem import Dropped, Problem
 
-Outcome = Problem | Dropped
+Extracted = Problem | Dropped  # what a format makes of a part of its input
 
 
 @dataclass(frozen=True)
-class Contest:
-    """A format: trees of folders (`folder_of` names the folder that a wanted path belongs to,
-    `of_folder` reads its files), records of JSONL or Parquet (`of_record`), or both.
+class Format:
+    """A format that `NAME:PATH` is read in: trees of folders, files of records, or both.
 
-    `fields` are those that a record must have. `licence` is that of what is read, where its tree
-    states none; `redistributable` whether it covers statements (None: if it is permissive).
-    Folders of the same name in several trees are one if `united`. What is no problem may raise
-    Unparsable.
+    folder_of: the folder that a path of a tree belongs to, None if the format does not read it;
+    of_folder: the problems of a folder, of its path and the texts of its files by path; of_record:
+    the problems of a record; fields: those that a record must have; licence: of what is read,
+    where its tree states none; redistributable: whether the licence covers the statements, None if
+    it does wherever it is permissive; united: whether folders of one name in several trees are one.
+
+    `of_folder` and `of_record` raise Rejected where all of a folder or record is no problem.
     """
 
     name: str
     folder_of: Callable[[str], str | None] | None = None
-    of_folder: Callable[[str, Mapping[str, str]], Iterator[Outcome]] | None = None
-    of_record: Callable[[Mapping[str, Any]], Iterator[Outcome]] | None = None
+    of_folder: Callable[[str, Mapping[str, str]], Iterator[Extracted]] | None = None
+    of_record: Callable[[Mapping[str, Any]], Iterator[Extracted]] | None = None
     fields: tuple[str, ...] = ()
     licence: str | None = None
     redistributable: bool | None = None

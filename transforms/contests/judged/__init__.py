@@ -1,1 +1,1 @@
-"""Problems as judges publish them: a statement, examples, solutions and tests as values."""
+"""How problems are made of statements, solutions as judges take them, examples and tests."""

@@ -1,132 +1,137 @@
-"""A problem put together from a statement, solutions as judges take them, and tests as values."""
+"""How a problem is assembled of a description, solutions as judges take them, and tests."""
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from transforms.contests.judged.calls import RESULT, Harness, design_harness, function_harness
-from transforms.contests.judged.solutions import out_of_class
-from transforms.contests.judged.stated_rules import Answer, rule
-from transforms.lib.problems.checks import Case
-from transforms.lib.problems.compare_rule import Rule
+from transforms.contests.judged.call_harness import (
+    RESULT,
+    CallHarness,
+    design_harness,
+    function_harness,
+)
+from transforms.contests.judged.class_solutions import out_of_class
+from transforms.contests.judged.stated_rules import ExpectedResults, stated_rule
+from transforms.lib.problems.checks import TestCase, ValueTest
+from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.problems.pieces import Pieces, arranged
-from transforms.lib.problems.problem import Problem, Told
-from transforms.lib.problems.provided import PROVIDED, foreign
-from transforms.lib.problems.statement_prompts import completion, program, prompt
-from transforms.lib.python.literals import Unparsable, literal_text, parse
+from transforms.lib.problems.problem import Description, Problem
+from transforms.lib.problems.provided_imports import PROVIDED
+from transforms.lib.problems.statement_prompts import Solution, prompt, whole_solution
+from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import (
+    Module,
     class_named,
     function_named,
     last_named,
     methods,
     parameters,
-    statements,
 )
+from transforms.lib.python.parsing import Rejected, parse
 from transforms.lib.python.scopes import names_in
 
-SOLUTION = "Solution"  # the class that judges make an object of
-Tests = Sequence[tuple[tuple, Any]]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One solution: its pieces, its program with the imports it needs, its tree."""
-
-    pieces: Pieces
-    program: str
-    imports: tuple[str, ...]
-    requires: tuple[str, ...]
+SOLUTION_CLASS = "Solution"  # the class that judges make an object of
 
 
 def function_problem(
-    told: Told,
-    solutions: Sequence[str],
+    description: Description,
+    solutions: Sequence[Module],
     entry: str,
-    tests: Tests,
+    tests: Sequence[ValueTest],
     origin: str,
     *,
-    kept: str | None = None,
-    starter: str = "",
+    answer: str | None = None,
+    starter: Module | None = None,
     unused: int = 0,
 ) -> Problem:
-    """A problem of one function, `entry`, that stands in a class Solution or by itself.
+    """A problem of one function, `entry`, which is in a class Solution or stands by itself.
 
-    `kept` is what is compared where it is not the result: a parameter, or a part of one;
-    `starter` is code that a site begins with, whose signature is the better annotated one.
-    Unparsable if no solution can be taken.
+    origin: where the tests come from; answer: what is compared where it is not the result, a
+    parameter or a part of one; starter: the code that a site begins with, as a module, whose
+    signature is preferred because it is annotated; unused: how many tests could not be read.
+    Raises Rejected if no solution can be used.
     """
-    begun = with_body(starter)
-    source, function = _first_function([begun, *solutions], entry)
-    changed = kept or _changed(function)
+    begun = [starter] if starter else []
+    source, function = _first_function(begun, solutions, entry)
+    changed = answer or _changed(function)
     tests, misfits = _fitting(tests, function)
-    harness = function_harness(function, source, tests, changed or RESULT)
+    harness = function_harness(function, source.text, tests, changed or RESULT)
     returns = None if function.returns is None or changed else ast.unparse(function.returns)
-    answer = Answer(returns, outputs_of(tests), random=draws(source))
-    found = rule(told.statement, answer)
-    if changed and found.compare == "exact":
-        found = Rule("inplace", "type", f"-> None: {changed}")
-    given = function if source == begun else None
-    attempts = _attempts(solutions, entry, harness.definitions, given)
+    results = ExpectedResults(returns, outputs_of(tests), random=draws(source))
+    rule = stated_rule(description.statement, results)
+    if changed and rule.compare == "exact":
+        rule = CompareRule("inplace", "type", f"-> None: {changed}")
+    header = function if source == starter else None
+    usable = _usable(solutions, entry, harness.definitions, header)
     cases = _cases(tests, origin, harness)
     unused += misfits + len(tests) - len(cases)
-    return _problem(told, "function", entry, attempts, cases, found, harness, unused)
+    return _problem(description, "function", entry, usable, cases, rule, harness, unused)
 
 
-def with_body(starter: str) -> str:
+def with_body(starter: str) -> Module:
     """The code that a site begins with, which ends before the body, as a module."""
-    return f"{starter.rstrip()} pass\n"
+    return Module(f"{starter.rstrip()} pass\n")
 
 
 def design_problem(
-    told: Told, solutions: Sequence[str], entry: str, tests: Tests, origin: str, *, unused: int = 0
+    description: Description,
+    solutions: Sequence[Module],
+    entry: str,
+    tests: Sequence[ValueTest],
+    origin: str,
+    *,
+    unused: int = 0,
 ) -> Problem:
-    """A problem of one class, `entry`; an argument is the list of steps, (name, arguments) each."""
-    source = next((text for text in solutions if _class_in(text, entry)), None)
+    """A problem of one class, `entry`.
+
+    Its tests have one argument, the list of steps, each (name, arguments). Raises Rejected if no
+    solution can be used.
+    """
+    source = next((module for module in solutions if _class_in(module, entry)), None)
     node = _class_in(source, entry) if source else None
     if source is None or node is None:
-        raise Unparsable("no_solution", f"no class {entry}")
-    harness = design_harness(node, source)
-    steps = Answer(None, outputs_of(tests), steps=True, random=draws(source))
-    found = rule(told.statement, steps)
-    attempts = _attempts(solutions, entry, harness.definitions)
+        raise Rejected("no_solution", f"no class {entry}")
+    harness = design_harness(node, source.text)
+    results = ExpectedResults(None, outputs_of(tests), steps=True, random=draws(source))
+    rule = stated_rule(description.statement, results)
+    usable = _usable(solutions, entry, harness.definitions)
     cases = _cases(tests, origin, harness)
     unused += len(tests) - len(cases)
-    return _problem(told, "design", entry, attempts, cases, found, harness, unused)
+    return _problem(description, "design", entry, usable, cases, rule, harness, unused)
 
 
-def outputs_of(tests: Tests) -> tuple[Any, ...]:
-    """The results that are expected."""
+def outputs_of(tests: Sequence[ValueTest]) -> tuple[Any, ...]:
+    """The results that tests expect."""
     return tuple(output for _, output in tests)
 
 
-def draws(source: str) -> bool:
+def draws(solution: Module) -> bool:
     """Whether a solution draws random numbers."""
-    names = names_in(parse(source))
-    return bool(names & {"random", *PROVIDED["random"].split()})
+    return bool(names_in(solution.tree) & {"random", *PROVIDED["random"].split()})
 
 
 def _problem(
-    told: Told,
+    description: Description,
     kind: str,
     entry: str,
-    attempts: list[Attempt],
-    cases: list[Case],
-    found: Rule,
-    harness: Harness,
+    solutions: list[Solution],
+    cases: list[TestCase],
+    rule: CompareRule,
+    harness: CallHarness,
     unused: int,
 ) -> Problem:
     if not cases:
-        raise Unparsable("no_tests", f"{unused} unread")
-    first = attempts[0]
+        raise Rejected("no_tests", f"{unused} unread")
+    first = solutions[0]
     return Problem(
-        told=told,
+        description=description,
         kind=kind,
-        prompt=prompt(first.pieces, first.imports, harness.definitions, told.statement),
-        canonical_solution=completion(first.pieces),
-        solutions=[attempt.program for attempt in attempts],
+        prompt=prompt(first, description.statement, harness.definitions),
+        canonical_solution=first.completion,
+        solutions=[solution.program.text for solution in solutions],
         cases=cases,
-        rule=found,
+        rule=rule,
         entry_point=entry,
         signature=first.pieces.header.strip(),
         harness=harness.text,
@@ -135,121 +140,129 @@ def _problem(
     )
 
 
-def _first_function(solutions: Sequence[str], entry: str) -> tuple[str, ast.FunctionDef]:
-    for text in solutions:
-        if function := function_in(text, entry):
-            return text, function
-    first_tree(solutions[1:])  # or what is wrong with all of them
-    raise Unparsable("no_solution", f"no function {entry}")
+def _first_function(
+    begun: Sequence[Module], solutions: Sequence[Module], entry: str
+) -> tuple[Module, ast.FunctionDef]:
+    """The first module that defines the function, and the function; Rejected if none does."""
+    for module in (*begun, *solutions):
+        if function := function_in(module, entry):
+            return module, function
+    first_tree(solutions)  # raises what is wrong with the first, if all are no Python 3
+    raise Rejected("no_solution", f"no function {entry}")
 
 
-def first_tree(solutions: Sequence[str]) -> ast.Module:
-    """The tree of the first solution that has one; Unparsable, as the first one is, if none has."""
-    failures = list[Unparsable]()
-    for text in solutions:
+def first_tree(solutions: Sequence[Module]) -> ast.Module:
+    """The tree of the first solution that has one. Raises Rejected, as the first, if none has."""
+    failures = list[Rejected]()
+    for module in solutions:
         try:
-            return parse(text)
-        except Unparsable as error:
+            return module.tree
+        except Rejected as error:
             failures.append(error)
-    raise failures[0] if failures else Unparsable("no_python_solution")
+    raise failures[0] if failures else Rejected("no_python_solution")
 
 
-def _class_in(text: str, entry: str) -> ast.ClassDef | None:
+def _class_in(module: Module, entry: str) -> ast.ClassDef | None:
     try:
-        return class_named(parse(text), entry)
-    except Unparsable:
+        return class_named(module.tree, entry)
+    except Rejected:
         return None
 
 
-def function_in(text: str, entry: str) -> ast.FunctionDef | None:
-    """The function `entry` of a solution, in its class Solution or by itself."""
+def function_in(module: Module, entry: str) -> ast.FunctionDef | None:
+    """The function `entry` of a solution, in its class Solution or by itself, or None."""
     try:
-        tree = parse(text)
-    except Unparsable:
+        tree = module.tree
+    except Rejected:
         return None
-    node = class_named(tree, SOLUTION)
-    found = [m for m in methods(node) if m.name == entry] if node else []
-    return found[-1] if found else function_named(tree, entry)
+    node = class_named(tree, SOLUTION_CLASS)
+    own = [m for m in methods(node) if m.name == entry] if node else []
+    return own[-1] if own else function_named(tree, entry)
 
 
-def _fitting(tests: Tests, function: ast.FunctionDef) -> tuple[Tests, int]:
-    """The tests with as many arguments as the function takes, and how many have not."""
+def _fitting(
+    tests: Sequence[ValueTest], function: ast.FunctionDef
+) -> tuple[Sequence[ValueTest], int]:
+    """The tests with as many arguments as the function takes, and how many have not.
+
+    Raises Rejected (`signature`) if there are none.
+    """
     most = len(parameters(function))
     least = most - len(function.args.defaults)
     fitting = [test for test in tests if least <= len(test[0]) <= most]
     if not fitting:
-        raise Unparsable("signature", f"{len(tests[0][0])} arguments for {most} parameters")
+        raise Rejected("signature", f"{len(tests[0][0])} arguments for {most} parameters")
     return fitting, len(tests) - len(fitting)
 
 
 def _changed(function: ast.FunctionDef) -> str | None:
-    """The parameter that a function changes in place, if it says that it returns nothing."""
+    """The parameter that a function changes in place, if its annotation says `-> None`."""
     nothing = isinstance(function.returns, ast.Constant) and function.returns.value is None
     names = [argument.arg for argument in function.args.args if argument.arg != "self"]
     return names[0] if nothing and names else None
 
 
-def _attempts(
-    solutions: Sequence[str],
+def _usable(
+    solutions: Sequence[Module],
     entry: str,
     definitions: tuple[str, ...],
-    given: ast.FunctionDef | None = None,
-) -> list[Attempt]:
-    """The solutions that can be taken, those first that require nothing; Unparsable, as the first
-    one is, if none can."""
-    attempts, failures = list[Attempt](), list[Unparsable]()
-    for text in solutions:
+    header: ast.FunctionDef | None = None,
+) -> list[Solution]:
+    """The solutions that can be used, those first that require no distribution.
+
+    Raises Rejected, as the first of them is, if none can.
+    """
+    usable, failures = list[tuple[bool, Solution]](), list[Rejected]()
+    for module in solutions:
         try:
-            attempts.append(_attempt(text, entry, definitions, given))
-        except Unparsable as error:
+            solution = _solution(module, entry, definitions, header)
+            usable.append((bool(solution.requires), solution))
+        except Rejected as error:
             failures.append(error)
-    if not attempts:
+    if not usable:
         raise failures[0]
-    return sorted(attempts, key=lambda attempt: bool(attempt.requires))
+    return [solution for _, solution in sorted(usable, key=lambda pair: pair[0])]
 
 
-def _attempt(
-    text: str, entry: str, definitions: tuple[str, ...], given: ast.FunctionDef | None
-) -> Attempt:
-    tree = parse(text)
-    node = class_named(tree, SOLUTION)
-    if entry != SOLUTION and node and any(m.name == entry for m in methods(node)):
-        pieces = out_of_class(text, SOLUTION, entry)
+def _solution(
+    module: Module, entry: str, definitions: tuple[str, ...], header: ast.FunctionDef | None
+) -> Solution:
+    """A solution as a program of its own, under the header of a site's code if there is one."""
+    node = class_named(module.tree, SOLUTION_CLASS)
+    if entry != SOLUTION_CLASS and node and any(m.name == entry for m in methods(node)):
+        pieces = out_of_class(module, SOLUTION_CLASS, entry)
     else:
-        parts = statements(text)
-        pieces = arranged(parts, last_named(parts, entry))
-    pieces = _annotated(pieces, given) if given else pieces
-    whole, imports = program(pieces, definitions)
-    return Attempt(pieces, whole, imports, tuple(foreign(parse(whole))))
+        pieces = arranged(module.statements, last_named(module.statements, entry))
+    return whole_solution(_annotated(pieces, header) if header else pieces, definitions)
 
 
-def _annotated(pieces: Pieces, given: ast.FunctionDef) -> Pieces:
-    """The pieces under the header of a site's own code, where its parameters are called alike."""
+def _annotated(pieces: Pieces, header: ast.FunctionDef) -> Pieces:
+    """The pieces under another header, if its parameters have the same names."""
     function = parse(f"{pieces.header}{pieces.indent}pass\n").body[-1]
     assert isinstance(function, ast.FunctionDef)
-    names = [argument.arg for argument in parameters(given)]
+    names = [argument.arg for argument in parameters(header)]
     if names != [argument.arg for argument in parameters(function)]:
         return pieces
-    arguments = ast.arguments([], parameters(given), None, [], [], None, [])
-    header = ast.FunctionDef(given.name, arguments, [ast.Pass()], [], given.returns)
-    text = ast.unparse(ast.fix_missing_locations(header))
+    arguments = ast.arguments([], parameters(header), None, [], [], None, [])
+    empty = ast.FunctionDef(header.name, arguments, [ast.Pass()], [], header.returns)
+    text = ast.unparse(ast.fix_missing_locations(empty))
     return replace(pieces, header=text.removesuffix("    pass"))
 
 
-def _cases(tests: Tests, origin: str, harness: Harness) -> list[Case]:
-    """The tests that have a literal."""
-    cases = list[Case]()
+def _cases(tests: Sequence[ValueTest], origin: str, harness: CallHarness) -> list[TestCase]:
+    """The tests whose arguments and result are literals."""
+    cases = list[TestCase]()
     for arguments, output in tests:
         try:
             expected = literal_text(_trimmed(output) if harness.types else output)
-            cases.append(Case(literal_text(arguments), expected, origin))
-        except Unparsable:
+            cases.append(TestCase(literal_text(arguments), expected, origin))
+        except Rejected:
             continue
     return cases
 
 
 def _trimmed(output: Any) -> Any:
-    """A tree's values without empty places at the end, which say nothing."""
+    """The values of a tree without those at the end that are None, which mean nothing."""
     if not isinstance(output, list):
         return output
     end = len(output)

@@ -1,6 +1,6 @@
-"""Problems as judges keep them, in the shape of APPS's `input_output`.
+"""Problems in the shape of APPS: tests in the JSON of `input_output`, solutions as texts.
 
-Tests are standard input and output, or arguments and results in JSON.
+The tests are standard input and output of a program, or arguments and results of a function.
 """
 
 import ast
@@ -8,48 +8,55 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.contests.judged.assembly import function_in, function_problem, with_body
-from transforms.contests.judged.programs import stdio_problem
-from transforms.contests.judged.stated_rules import LISTS
-from transforms.lib.problems.checks import Case
-from transforms.lib.problems.problem import Problem, Told
-from transforms.lib.python.literals import Unparsable
+from transforms.contests.judged.stated_rules import LIST_TYPES
+from transforms.contests.judged.stdio_problems import stdio_problem
+from transforms.lib.problems.checks import TestCase, ValueTest
+from transforms.lib.problems.problem import Description, Problem
+from transforms.lib.python.modules import Module
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json, texts
 
 
-def judged_problem(told: Told, record: Mapping[str, Any], origin: str) -> Problem:
-    """The problem of a record with `solutions`, `input_output` and perhaps `starter_code`."""
+def judged_problem(description: Description, record: Mapping[str, Any], origin: str) -> Problem:
+    """The problem of a record with `solutions`, `input_output` and perhaps `starter_code`.
+
+    `origin` is where the tests come from. Raises Rejected if the record is no problem.
+    """
     tests = from_json(record.get("input_output") or "{}")
     if not isinstance(tests, dict):
-        raise Unparsable("bad_field", "input_output")
+        raise Rejected("bad_field", "input_output")
     inputs, outputs = tests.get("inputs"), tests.get("outputs")
     if not isinstance(inputs, list) or not isinstance(outputs, list) or not inputs:
-        raise Unparsable("no_tests")
+        raise Rejected("no_tests")
     solutions = texts(record.get("solutions"))
     if not solutions:
-        raise Unparsable("no_python_solution")
+        raise Rejected("no_python_solution")
     if not tests.get("fn_name"):
         cases, unused = stdio_cases(inputs, outputs, origin)
-        return stdio_problem(told, solutions, cases, unused=unused)
+        return stdio_problem(description, solutions, cases, unused=unused)
     entry = str(tests["fn_name"]).rpartition(".")[2]
     starter = record.get("starter_code")
-    starter = starter if isinstance(starter, str) else ""
-    found, unused = call_tests(inputs, outputs, _lists(starter, solutions, entry))
-    if not found:
-        raise Unparsable("no_tests", f"{unused} unread")
-    return function_problem(told, solutions, entry, found, origin, starter=starter, unused=unused)
+    begun = with_body(starter if isinstance(starter, str) else "")
+    modules = [Module(text) for text in solutions]
+    values, unused = call_tests(inputs, outputs, _returns_list([begun, *modules], entry))
+    if not values:
+        raise Rejected("no_tests", f"{unused} unread")
+    return function_problem(
+        description, modules, entry, values, origin, starter=begun, unused=unused
+    )
 
 
 def stdio_cases(
     inputs: Sequence[Any], outputs: Sequence[Any], origin: str
-) -> tuple[list[Case], int]:
-    """Standard input and output of each test, and how many are no text."""
+) -> tuple[list[TestCase], int]:
+    """Tests of standard input and output, and how many are left out because they are no text."""
     pairs = [(_text(a), _text(b)) for a, b in zip(inputs, outputs, strict=False)]
-    cases = [Case(a, b, origin) for a, b in pairs if a is not None and b is not None]
+    cases = [TestCase(a, b, origin) for a, b in pairs if a is not None and b is not None]
     return cases, max(len(inputs), len(outputs)) - len(cases)
 
 
 def _text(value: Any) -> str | None:
-    """A text, or lines of one; None for what else JSON may hold, such as a lone surrogate."""
+    """A text, or a list of its lines, as text; None for all else, such as a lone surrogate."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         value = "".join(f"{line}\n" for line in value)
     if not isinstance(value, str):
@@ -62,20 +69,24 @@ def _text(value: Any) -> str | None:
 
 
 def call_tests(
-    inputs: Sequence[Any], outputs: Sequence[Any], lists: bool | None
-) -> tuple[list[tuple[tuple, Any]], int]:
-    """Arguments and result of each test as APPS's own runner takes them, and how many are unfit.
+    inputs: Sequence[Any], outputs: Sequence[Any], returns_list: bool | None
+) -> tuple[list[ValueTest], int]:
+    """Tests of calls as APPS's own runner takes them, and how many are left out.
 
-    A result often stands in a list of one (`lists`: whether the function returns lists, None
-    where nobody says). JSON has made the keys of dicts text, which is undone.
+    APPS often puts a result into a list of one item, from which it is taken. `returns_list` is
+    whether the function returns lists, None where no annotation says so. JSON has made the int
+    keys of dicts texts, which is undone.
+
+    >>> call_tests([[[1, 2]], [[]]], [[3], [0]], returns_list=False)
+    ([(([1, 2],), 3), (([],), 0)], 0)
     """
     ones = all(isinstance(value, list) and len(value) == 1 for value in outputs)
-    if ones and (not lists or all(isinstance(value[0], list) for value in outputs)):
+    if ones and (not returns_list or all(isinstance(value[0], list) for value in outputs)):
         outputs = [value[0] for value in outputs]
     tests = [
-        (tuple(map(_int_keys, given)), _int_keys(expected))
-        for given, expected in zip(inputs, outputs, strict=False)
-        if isinstance(given, list)
+        (tuple(map(_int_keys, arguments)), _int_keys(expected))
+        for arguments, expected in zip(inputs, outputs, strict=False)
+        if isinstance(arguments, list)
     ]
     return tests, max(len(inputs), len(outputs)) - len(tests)
 
@@ -85,10 +96,10 @@ def _int_keys(value: Any) -> Any:
     return {int(key): item for key, item in value.items()} if digits else value
 
 
-def _lists(starter: str, solutions: Sequence[str], entry: str) -> bool | None:
-    """Whether annotations say that the function returns a list."""
-    for text in (with_body(starter), *solutions):
-        function = function_in(text, entry)
+def _returns_list(modules: Sequence[Module], entry: str) -> bool | None:
+    """Whether the first return annotation of the function is a list; None if there is none."""
+    for module in modules:
+        function = function_in(module, entry)
         if function and function.returns:
-            return LISTS.search(ast.unparse(function.returns)) is not None
+            return LIST_TYPES.search(ast.unparse(function.returns)) is not None
     return None

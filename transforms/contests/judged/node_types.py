@@ -1,16 +1,20 @@
-"""Types that statements take for granted (linked lists, trees, …): of plain values, and back."""
+"""Types that statements take for granted (linked lists, trees, …), and their plain values."""
 
 import re
 from dataclasses import dataclass
 
-# `class Node` differs from problem to problem: the definition in a solution's comments tells.
+# `class Node` differs from problem to problem: the definition in a solution's comments says how.
 NODE_FIELDS = re.compile(r"\bclass Node\b[^\n]*\n[^\n]*__init__\(\s*self\s*,([^()\n]{1,300})")
 FIELD = re.compile(r"(?:^|,)\s*(\w+)")
 
 
 @dataclass(frozen=True)
 class NodeType:
-    """A class, and functions (in `harness`): `of` plain values to objects of it, and `back`."""
+    """A class that a solution uses without defining it.
+
+    name: as annotations write it; definition: its text; of, back: names of the functions, defined
+    by the text `harness`, that make an object of a plain value, and a plain value of an object.
+    """
 
     name: str
     definition: str
@@ -284,7 +288,8 @@ NESTED_LISTS = NodeType(
 """,
 )
 BY_NAME = {t.name: t for t in (LIST_NODE, TREE_NODE, NESTED_INTEGER, INTERVAL, EMPLOYEE)}
-NODES = (
+# Kinds of `class Node` by the parameters of its `__init__`.
+NODE_KINDS = (
     ({"val", "children"}, NARY_NODE),
     ({"val", "neighbors"}, GRAPH_NODE),
     ({"x", "next", "random"}, RANDOM_NODE),
@@ -293,9 +298,13 @@ NODES = (
 
 
 def node_type(name: str, source: str) -> NodeType | None:
-    """The type that an annotation `name` means in a solution's source."""
+    """The type that an annotation `name` means in a solution's source, or None.
+
+    >>> node_type("ListNode", "").definition.splitlines()[0]
+    'class ListNode:'
+    """
     if name != "Node":
         return BY_NAME.get(name)
-    found = NODE_FIELDS.search(source)
-    fields = set(FIELD.findall(found[1])) if found else set()
-    return next((kind for known, kind in NODES if known == fields), None)
+    match = NODE_FIELDS.search(source)
+    fields = set(FIELD.findall(match[1])) if match else set()
+    return next((kind for known, kind in NODE_KINDS if known == fields), None)

@@ -1,4 +1,4 @@
-"""Examples of a statement's text: `Input: a = 1, b = [2]`, `Output: 3`, as Python values."""
+"""Examples in the text of a statement (`Input: a = 1, b = [2]`, `Output: 3`) as Python values."""
 
 import json
 import re
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable, literal
+from transforms.lib.problems.checks import ValueTest
+from transforms.lib.python.literals import literal
+from transforms.lib.python.parsing import Rejected
 
 LABEL = re.compile(
     r"[ \t>*_`#-]*(?P<label>input|output|explanation|example|constraints?|notes?|follow[ -]?up)s?"
@@ -15,14 +17,15 @@ LABEL = re.compile(
 )
 ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)(.*)", re.DOTALL)
 ASSIGNMENT = re.compile(r"= *\n\s*(?=[\[\"'\w-])")  # a value that begins in the next line
-TRAILING = " \t\n,;."
-QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "′": "'", "″": '"'})
-WORDS = {"null": "None", "true": "True", "false": "False", "nil": "None"}
+TRAILING = " \t\n,;."  # characters after a value that are no part of it
+PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "′": "'", "″": '"'})
+PYTHON_WORDS = {"null": "None", "true": "True", "false": "False", "nil": "None"}
 # Strings whole, closed or not, so that what stands in them is left as it is; else one word.
 TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|\'(?:[^\'\\\n]|\\.)*\'?|\w+')
-OPENING, CLOSING = "([{", ")]}"
-MAX_EXAMPLES = 50
-MAX_EXAMPLE = 50_000  # characters
+OPENING_BRACKETS, CLOSING_BRACKETS = "([{", ")]}"
+MAX_EXAMPLES = 50  # of a statement
+MAX_EXAMPLE = 50_000  # characters of an input or output
+MAX_VALUE_LINES = 7  # lines that a value is looked for in, if the whole text is none
 
 
 @dataclass(frozen=True)
@@ -34,20 +37,24 @@ class Example:
 
 
 def examples(text: str) -> list[Example]:
-    """The examples of a statement, in its order."""
-    found: list[Example] = []
-    given: str | None = None
+    """The examples of a statement, in order: each input that an output follows.
+
+    >>> examples("Example 1:\\nInput: a = 1\\nOutput: 2\\nExplanation: 1 + 1")
+    [Example(input=' a = 1', output=' 2')]
+    """
+    pairs: list[Example] = []
+    last_input: str | None = None
     for label, content in _labelled(text):
         if label == "input":
-            given = content
-        elif label == "output" and given is not None:
-            found.append(Example(given[:MAX_EXAMPLE], content[:MAX_EXAMPLE]))
-            given = None
-    return found[:MAX_EXAMPLES]
+            last_input = content
+        elif label == "output" and last_input is not None:
+            pairs.append(Example(last_input[:MAX_EXAMPLE], content[:MAX_EXAMPLE]))
+            last_input = None
+    return pairs[:MAX_EXAMPLES]
 
 
 def _labelled(text: str) -> Iterator[tuple[str, str]]:
-    """What follows each label, up to the next one."""
+    """Each label in lower case, with the text that follows it up to the next one."""
     label, lines = "", list[str]()
     for line in text.split("\n"):
         if (match := LABEL.fullmatch(line)) and _is_label(match):
@@ -59,57 +66,74 @@ def _labelled(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_label(match: re.Match[str]) -> bool:
-    """A label is followed by a colon, or stands alone in its line; a sentence is none."""
+    """Whether a word is a label: a colon follows it, or nothing; a sentence is none."""
     return bool(match["colon"]) or not match["rest"].strip()
 
 
 def value(text: str) -> Any:
-    """The value that a statement writes, in JSON or nearly; Unparsable if there is none."""
-    text = text.translate(QUOTES).strip().rstrip(TRAILING).removeprefix("Output:")
+    """The value that a statement writes in JSON, or in what is nearly JSON or Python.
+
+    Raises Rejected if the text is no value.
+
+    >>> value('[1, null, "a"]'), value("['a', true];"), value("2.50")
+    ([1, None, 'a'], ['a', True], 2.5)
+    """
+    text = text.translate(PLAIN_QUOTES).strip().rstrip(TRAILING).removeprefix("Output:")
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return literal(TOKEN.sub(lambda token: WORDS.get(token[0], token[0]), text))
+        return literal(TOKEN.sub(lambda token: PYTHON_WORDS.get(token[0], token[0]), text))
 
 
 def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which JSON does not have."""
     raise ValueError(name)
 
 
 def first_value(text: str) -> Any:
-    """The value that a text begins with: the whole of it, or its first lines."""
+    """The value that a text is, or that its first lines are. Raises Rejected if they are none."""
     try:
         return value(text)
-    except Unparsable:
+    except Rejected:
         lines = text.strip().split("\n")
-        for count in range(1, min(len(lines), 8)):
+        for count in range(1, min(len(lines), MAX_VALUE_LINES + 1)):
             try:
                 return value("\n".join(lines[:count]))
-            except Unparsable:
+            except Rejected:
                 continue
         raise
 
 
 def arguments(text: str) -> tuple[tuple[str, ...], list[Any]]:
-    """Names and values of `a = 1, b = [2]`; no names where only values stand."""
+    """Names and values of an example's input; no names where it gives only values.
+
+    Raises Rejected if a value cannot be read, or only some have a name.
+
+    >>> arguments("a = 1, b = [2, 3]")
+    (('a', 'b'), [1, [2, 3]])
+    """
     names, values = list[str](), list[Any]()
     for part in split(text):
         match = ASSIGNED.fullmatch(part)
         names += [match[1]] if match else []
         values.append(value(match[2] if match else part))
     if names and len(names) != len(values):
-        raise Unparsable("input", text[:100])
+        raise Rejected("input", text[:100])
     return tuple(names), values
 
 
 def split(text: str) -> list[str]:
-    """Parts of a text between commas and line breaks that stand in no bracket and no string."""
+    """The parts of a text between commas and line breaks that are in no bracket and no string.
+
+    >>> split('[1, 2], "a, b"')
+    ['[1, 2]', '"a, b"']
+    """
     text = ASSIGNMENT.sub("= ", text)
     parts, begin, depth = list[str](), 0, 0
-    for at, character in _outside_strings(text.translate(QUOTES)):
-        if character in OPENING:
+    for at, character in _outside_strings(text.translate(PLAIN_QUOTES)):
+        if character in OPENING_BRACKETS:
             depth += 1
-        elif character in CLOSING:
+        elif character in CLOSING_BRACKETS:
             depth -= 1
         elif character in ",\n" and not depth:
             parts.append(text[begin:at])
@@ -118,6 +142,7 @@ def split(text: str) -> list[str]:
 
 
 def _outside_strings(text: str) -> Iterator[tuple[int, str]]:
+    """The characters of a text that are in no string, each with its position."""
     quote, escaped = "", False
     for at, character in enumerate(text):
         if quote:
@@ -130,24 +155,24 @@ def _outside_strings(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_examples(
-    found: Sequence[Example], names: tuple[str, ...]
-) -> tuple[list[tuple[tuple, Any]], int]:
-    """Arguments in the order of the parameters `names`, and result, of each example; and how many
-    examples could not be read."""
-    tests, unread = list[tuple[tuple, Any]](), 0
-    for example in found:
+    pairs: Sequence[Example], parameters: tuple[str, ...]
+) -> tuple[list[ValueTest], int]:
+    """Examples as tests of a function with these parameters, and how many could not be read."""
+    tests, unread = list[ValueTest](), 0
+    for example in pairs:
         try:
-            given, values = arguments(example.input)
-            tests.append((_in_order(names, given, values), first_value(example.output)))
-        except Unparsable:
+            names, values = arguments(example.input)
+            tests.append((_in_order(parameters, names, values), first_value(example.output)))
+        except Rejected:
             unread += 1
     return tests, unread
 
 
-def _in_order(names: tuple[str, ...], given: tuple[str, ...], values: list[Any]) -> tuple:
-    if given and set(given) == set(names) and len(set(given)) == len(given):
-        by_name = dict(zip(given, values, strict=True))
-        return tuple(by_name[name] for name in names)
-    if len(values) != len(names):
-        raise Unparsable("input", f"{len(values)} arguments for {len(names)} parameters")
+def _in_order(parameters: tuple[str, ...], names: tuple[str, ...], values: list[Any]) -> tuple:
+    """The values in the order of the parameters, by their names if these are the same."""
+    if names and set(names) == set(parameters) and len(set(names)) == len(names):
+        by_name = dict(zip(names, values, strict=True))
+        return tuple(by_name[parameter] for parameter in parameters)
+    if len(values) != len(parameters):
+        raise Rejected("input", f"{len(values)} arguments for {len(parameters)} parameters")
     return tuple(values)

@@ -22,7 +22,8 @@ from transforms.lib.eval_sets import (
 )
 from transforms.lib.eval_sets.custom import field_map
 from transforms.lib.eval_sets.eval_task import EvalTask
-from transforms.lib.records.record import Record, digest, read_records
+from transforms.lib.records.input_files import digest
+from transforms.lib.records.record import Record, read_records
 
 # Makes a task of a record of the set's file and the set's name. Raises UsageError for a bad record.
 MakeTask = Callable[[Record, str], EvalTask]

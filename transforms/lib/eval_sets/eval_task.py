@@ -4,7 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from transforms.lib.python.syntax import Function, bare_string, functions, parse, unparsed
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import Function, bare_string, functions, unparsed
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class EvalTask:
 
 def function_of(source: str, entry_point: str) -> Function | None:
     """The first function of that name in a program; None if there is none or it is no Python."""
-    tree = parse(source)
+    tree = parse_or_none(source)
     nodes = functions(tree) if tree else ()
     return next((node for node in nodes if node.name == entry_point), None)
 
@@ -55,7 +56,7 @@ def documentation(source: str, entry_point: str) -> str:
 
     It need not be the first statement: in HumanEval/115 it follows an import.
     """
-    function = function_of(source, entry_point) or parse(source)
+    function = function_of(source, entry_point) or parse_or_none(source)
     texts = (bare_string(statement) for statement in (function.body if function else ()))
     return next((text for text in texts if text is not None), "")
 
@@ -75,12 +76,12 @@ def signature(source: str, entry_point: str) -> str:
 
 def starter_name(starter: str) -> str:
     """The name of the last function of a starter code, whose body is missing; "" if none."""
-    tree = parse(f"{starter.rstrip()} pass\n")
+    tree = parse_or_none(f"{starter.rstrip()} pass\n")
     names = [node.name for node in functions(tree)] if tree else []
     return names[-1] if names else ""
 
 
 def top_functions(source: str) -> list[str]:
     """The names of the functions that a program defines at its top level."""
-    tree = parse(source)
+    tree = parse_or_none(source)
     return [node.name for node in tree.body if isinstance(node, Function)] if tree else []

@@ -7,7 +7,8 @@ from symtable import SymbolTable, symtable
 from textwrap import indent
 
 from transforms.lib.eval_sets.eval_task import EvalTask, signature, top_functions
-from transforms.lib.python.syntax import parse, unparsed
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import unparsed
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-4.0"
@@ -53,7 +54,7 @@ def _tested_function(code: str, tests: str) -> str:
 
 def _check(name: str, tests: str) -> str:
     """The assertions as `check(candidate)`; "" if they need more than the one function."""
-    body = unparsed(parse(tests) or ast.Module([], []))
+    body = unparsed(parse_or_none(tests) or ast.Module([], []))
     if not name or not body:
         return ""
     program = "def check(candidate):\n" + indent(f"{name} = candidate\n{body}\n", " " * 4)

@@ -1,1 +1,1 @@
-"""What a problem is made of: statement, signature, tests, compare rule. Nothing is executed."""
+"""Parts of a problem: description, prompt, solutions, tests, compare rule. Nothing is executed."""

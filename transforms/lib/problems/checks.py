@@ -1,11 +1,16 @@
-"""`check(candidate)` in the manner of HumanEval, made of structured tests and a rule."""
+"""The text of `check(candidate)`, as HumanEval has it, made of test cases and a compare rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from transforms.lib.problems.compare_rule import Rule
+from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.python.modules import joined
 
+# The arguments of a call and the result that is expected, as values.
+ValueTest = tuple[tuple[Any, ...], Any]
+
+# What `check` defines beside itself. `result` is the candidate's, `expected` stands in the test.
 CLOSE = """def _close(result, expected):
     if isinstance(expected, dict):
         same = isinstance(result, dict) and result.keys() == expected.keys()
@@ -42,7 +47,8 @@ def _number(token):
     except ValueError:
         return token
 """
-ASSERTS = {
+# By the name of a compare rule, an assertion about a result and the expected one.
+ASSERTIONS = {
     "exact": "assert {} == {}",
     "equal": "assert {} == {}",
     "inplace": "assert {} == {}",
@@ -54,7 +60,8 @@ ASSERTS = {
     "tokens_caseless": "assert _tokens({}) == _tokens({})",
     "numbers": "assert _close(_tokens({}), _tokens({}))",
 }
-SUPPORT = {
+# The functions that an assertion calls.
+ASSERTION_SUPPORT = {
     "float": (CLOSE,),
     "unordered": (UNORDERED,),
     "unordered_nested": (UNORDERED_NESTED,),
@@ -66,31 +73,47 @@ SUPPORT = {
 
 
 @dataclass(frozen=True)
-class Case:
-    """A test: literals of a tuple of arguments and of the result, or for a stdio problem standard
-    input and output as they are; `origin` tells where it comes from."""
+class TestCase:
+    """One test of a problem, as texts.
+
+    input and output: literals of a tuple of arguments and of the result; of a stdio problem,
+    standard input and standard output as they are. origin: where the test comes from.
+    """
+
+    __test__ = False  # pytest takes a class of this name for tests
 
     input: str
     output: str
     origin: str
 
 
-def check_text(cases: Sequence[Case], rule: Rule, harness: str | None, kind: str) -> str | None:
-    """The text of `check`; None where no text tells right from wrong (the rule `checker`).
+def check_text(
+    cases: Sequence[TestCase], rule: CompareRule, harness: str | None, kind: str
+) -> str | None:
+    """The text of `check`, or None where no text tells right from wrong (the rule `checker`).
 
-    The candidate of a stdio problem takes standard input and returns standard output.
+    `kind` is that of the problem. The candidate of a stdio problem takes standard input as text
+    and returns standard output as text.
+
+    >>> case = TestCase("(2, 3)", "[5]", "statement")
+    >>> print(check_text([case], CompareRule("exact"), None, "function"), end="")
+    def check(candidate):
+        assert candidate(2, 3) == [5]
     """
     if rule.compare == "checker":
         return None
     name = "numbers" if rule.compare == "tokens" and rule.tolerance else rule.compare
-    shape = ASSERTS[name]
-    lines = [shape.format(*_sides(case, harness, kind)) for case in cases]
-    support = [text.replace("{tolerance}", repr(rule.tolerance)) for text in SUPPORT.get(name, ())]
-    body = "".join(f"    {line}\n" for line in lines)
+    assertions = [ASSERTIONS[name].format(*_sides(case, harness, kind)) for case in cases]
+    support = [
+        text.replace("{tolerance}", repr(rule.tolerance))
+        for text in ASSERTION_SUPPORT.get(name, ())
+    ]
+    body = "".join(f"    {assertion}\n" for assertion in assertions)
     return joined(harness or "", *support, "def check(candidate):\n" + body)
 
 
-def _sides(case: Case, harness: str | None, kind: str) -> tuple[str, str]:
+def _sides(case: TestCase, harness: str | None, kind: str) -> tuple[str, str]:
+    """The expressions of a test's result and of what is expected."""
     if kind == "stdio":
         return f"candidate({case.input!r})", repr(case.output)
     if harness:

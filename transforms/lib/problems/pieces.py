@@ -1,4 +1,4 @@
-"""A program around one function or class, in pieces: what a prompt shows, what a solution adds."""
+"""A program around one function or class, cut into what a prompt shows and what a solution adds."""
 
 import ast
 import io
@@ -6,16 +6,27 @@ import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.lib.python.modules import Defined, Statement, code, first_line, joined, statements
-from transforms.lib.python.scopes import bound_by, read_at_once
+from transforms.lib.python.modules import (
+    Module,
+    NamedDefinition,
+    Statement,
+    code,
+    first_line,
+    joined,
+)
+from transforms.lib.python.scopes import read_at_once
 
 INDENT = "    "
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Imports, what stands before an entry point, its header (decorators and `def f(x):`), its
-    docstring, its body (indented, by `indent`), and what follows it."""
+    """A program as texts, in the order in which they stand.
+
+    imports: statements, one a line each; before: what the definition of the entry point needs;
+    header: its decorators and `def f(x):`; docstring: None if it has none; body: indented by
+    `indent`; after: all other statements.
+    """
 
     imports: tuple[str, ...]
     before: str
@@ -26,65 +37,58 @@ class Pieces:
     indent: str = INDENT
 
     def program(self) -> str:
-        """The whole as one module, without the docstring."""
+        """The pieces as one module, without the docstring."""
         return joined("\n".join(self.imports), self.before, self.header + self.body, self.after)
 
 
 def arranged(
-    parts: Sequence[Statement], entry: Statement, shown: frozenset[str] = frozenset()
+    statements: Sequence[Statement], entry: Statement, shown: frozenset[str] = frozenset()
 ) -> Pieces:
-    """The pieces of a module with these statements.
+    """The pieces of a module of these statements, of which `entry` defines the entry point.
 
-    What the definition of the entry point reads, and what is `shown`, must stand before it; all
-    else follows, so that a prompt shows no part of a solution.
+    What the definition of the entry point reads, and what defines the names `shown`, stands
+    before it; all else follows it, so that a prompt shows no part of a solution.
     """
-    others = [part for part in parts if part is not entry and not part.is_import]
+    others = [s for s in statements if s is not entry and not s.is_import]
     first = _needed_first(others, entry, shown)
-    before = [part for part in others if id(part) in first]
-    after = [part for part in others if id(part) not in first]
-    imports = tuple(line for part in parts if part.is_import for line in _lines(part))
-    header, docstring, body, indent = in_pieces(entry)
+    before = [statement for statement in others if id(statement) in first]
+    after = [statement for statement in others if id(statement) not in first]
+    # Each import in one line, however it was written.
+    imports = tuple(ast.unparse(s.node) for s in statements if s.is_import)
+    header, docstring, body, indent = _cut(entry)
     return Pieces(imports, code(*before), header, docstring, body, code(*after), indent)
 
 
-def _lines(part: Statement) -> list[str]:
-    return [ast.unparse(part.node)]  # in one line, however it was written
-
-
 def _needed_first(others: list[Statement], entry: Statement, shown: frozenset[str]) -> set[int]:
+    """The ids of the statements that must be executed before the entry point is defined."""
     wanted, first = read_at_once(entry.node) | shown, set[int]()
-    while more := [p for p in others if id(p) not in first and wanted & bound_by(p.node)]:
-        first |= {id(part) for part in more}
-        wanted |= {name for part in more for name in read_at_once(part.node)}
+    while more := [s for s in others if id(s) not in first and wanted & s.bound_names]:
+        first |= {id(statement) for statement in more}
+        wanted |= {name for statement in more for name in read_at_once(statement.node)}
     return first
 
 
-def in_pieces(entry: Statement) -> tuple[str, str | None, str, str]:
+def _cut(entry: Statement) -> tuple[str, str | None, str, str]:
     """Header, docstring, body and indentation of a definition."""
-    node, text = _definition(entry)
-    lines = text.split("\n")
-    top = _header_lines(text, node)
-    if node.body[0].lineno <= top:  # def f(): pass
-        return in_pieces(statements(ast.unparse(node))[0])
+    node = entry.node
+    assert isinstance(node, NamedDefinition)
+    lines = entry.text.split("\n")
+    offset = first_line(node) - 1  # of line numbers in the module to those in the text
+    top = _header_lines(entry.text, node.lineno - offset)
+    if node.body[0].lineno - offset <= top:  # def f(): pass
+        return _cut(Module(ast.unparse(node)).statements[0])
     docstring = ast.get_docstring(node, clean=False)
-    begin = top if docstring is None else node.body[0].end_lineno or top
-    first = lines[first_line(node.body[0]) - 1]
+    begin = top if docstring is None else (node.body[0].end_lineno or 0) - offset
+    first = lines[first_line(node.body[0]) - offset - 1]
     indent = first[: len(first) - len(first.lstrip())]
-    rest = len(node.body) > (docstring is not None)
-    body = "\n".join(lines[begin:]).strip("\n") + "\n" if rest else f"{indent}pass\n"
+    has_body = len(node.body) > (docstring is not None)
+    body = "\n".join(lines[begin:]).strip("\n") + "\n" if has_body else f"{indent}pass\n"
     return "\n".join(lines[:top]) + "\n", docstring, body, indent
 
 
-def _definition(entry: Statement) -> tuple[Defined, str]:
-    """The definition with positions in its own text."""
-    node = statements(entry.text)[0].node
-    assert isinstance(node, Defined)
-    return node, entry.text
-
-
-def _header_lines(text: str, node: Defined) -> int:
-    """How many lines a definition's header has, with decorators, to the one with its colon."""
+def _header_lines(text: str, definition_line: int) -> int:
+    """How many lines a definition's header has: with decorators, up to the one with its colon."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.NEWLINE and token.end[0] >= node.lineno:
+        if token.type == tokenize.NEWLINE and token.end[0] >= definition_line:
             return token.end[0]
-    return node.lineno
+    return definition_line

@@ -1,23 +1,24 @@
-"""A problem before verification, as a row of `contest_problems`; and what is no problem."""
+"""A problem before verification and its row of `contest_problems`; input that is no problem."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from transforms.lib.problems.checks import Case, check_text
-from transforms.lib.problems.compare_rule import Rule
+from transforms.lib.problems.checks import TestCase, check_text
+from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.records.fields import storable
 
 Item = TypeVar("Item")
-MAX_CASES = 1000  # a problem
-MAX_CASE_CHARACTERS = 4_000_000  # a problem
-MAX_PROGRAM_CHARACTERS = 4_000_000  # its solutions together, right and wrong ones apart
+# What a row holds at most; what is beyond it is left out.
+MAX_CASES = 1000
+MAX_CASE_CHARACTERS = 4_000_000
+MAX_PROGRAM_CHARACTERS = 4_000_000  # of all solutions together, and of all wrong ones
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a problem comes from, and what may be done with it."""
+    """Where a problem comes from, and whether its statement may be passed on."""
 
     source: str
     repo: str | None = None
@@ -29,8 +30,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was seen and is no problem: a `reason` from a closed list, and a `value`; `origin` is
-    what it knows better of where it comes from."""
+    """Input that is no problem: `reason` and `value` as in its row of rejects.
+
+    `origin` overrides columns of the Origin where the input itself says where it comes from.
+    """
 
     reason: str
     value: str | None = None
@@ -38,8 +41,8 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a source says of a problem, apart from how it is solved and tested."""
+class Description:
+    """What a source says of a problem, apart from its solutions and tests."""
 
     title: str | None
     statement: str
@@ -51,15 +54,19 @@ class Told:
 
 @dataclass(frozen=True)
 class Problem:
-    """What a format makes of a problem; `row` bounds it and derives the rest."""
+    """A problem as a format reads it; the fields are columns of `contest_problems`.
 
-    told: Told
+    solutions: whole programs, the canonical one first; `origin` is as that of Dropped. `row`
+    bounds what is large and derives all other columns.
+    """
+
+    description: Description
     kind: str
     prompt: str
     canonical_solution: str
     solutions: Sequence[str]
-    cases: Sequence[Case]
-    rule: Rule
+    cases: Sequence[TestCase]
+    rule: CompareRule
     entry_point: str | None = None
     signature: str | None = None
     harness: str | None = None
@@ -73,8 +80,8 @@ class Problem:
         cases = _distinct(self.cases)
         kept = _within(cases, lambda case: len(case.input) + len(case.output), MAX_CASE_CHARACTERS)
         kept = kept[:MAX_CASES]
-        row = vars(origin) | vars(self.told) | self.origin
-        row |= {name: getattr(self, name) for name in COPIED}
+        row = vars(origin) | vars(self.description) | self.origin
+        row |= {name: getattr(self, name) for name in SAME_AS_FIELDS}
         row |= {
             "solutions": _programs(self.solutions),
             "wrong_solutions": _programs(self.wrong_solutions),
@@ -87,33 +94,43 @@ class Problem:
             "n_tests": len(kept),
             "unused_tests": self.unused_tests + len(cases) - len(kept),
         }
-        row = {name: _stored(value) for name, value in row.items()}
-        return row | {"problem_id": _digest(row)}
+        row = {name: _storable(value) for name, value in row.items()}
+        return row | {"problem_id": _problem_id(row)}
 
 
-def _stored(value: Any) -> Any:
-    """The value with texts that Arrow can hold; in JSON a lone surrogate can be spelt."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list | tuple):
-        return [_stored(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _stored(item) for key, item in value.items()}
-    return value
-
-
-COPIED = ("kind", "prompt", "canonical_solution", "entry_point", "signature", "harness", "requires")
+# Columns that are fields of Problem as they are.
+SAME_AS_FIELDS = (
+    "kind",
+    "prompt",
+    "canonical_solution",
+    "entry_point",
+    "signature",
+    "harness",
+    "requires",
+)
+# Columns that tell one problem from another.
 IDENTITY = ("source", "repo", "path", "entry_point", "prompt", "tests")
 
 
-def _digest(row: dict[str, Any]) -> str:
+def _storable(value: Any) -> Any:
+    """The value with texts that Arrow can hold, at any depth: JSON can spell a lone surrogate."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _storable(item) for key, item in value.items()}
+    return value
+
+
+def _problem_id(row: dict[str, Any]) -> str:
     text = repr([row[name] for name in IDENTITY])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _distinct(cases: Sequence[Case]) -> list[Case]:
-    """Each input once, as it is first seen."""
-    first: dict[str, Case] = {}
+def _distinct(cases: Sequence[TestCase]) -> list[TestCase]:
+    """The first case of each input."""
+    first: dict[str, TestCase] = {}
     for case in cases:
         first.setdefault(case.input, case)
     return list(first.values())
@@ -124,10 +141,10 @@ def _programs(texts: Sequence[str]) -> list[str]:
 
 
 def _within(items: Sequence[Item], size: Callable[[Item], int], limit: int) -> list[Item]:
-    """The items in order, without those by which they would grow beyond a limit."""
-    kept, held = list[Item](), 0
+    """The items in order, without each one that would take their total size beyond a limit."""
+    kept, total = list[Item](), 0
     for item in items:
-        if held + size(item) <= limit:
+        if total + size(item) <= limit:
             kept.append(item)
-            held += size(item)
+            total += size(item)
     return kept

@@ -1,47 +1,72 @@
-"""Prompts in the manner of HumanEval: imports, signature, and the statement as a docstring."""
+"""Prompts as HumanEval has them: imports, header, the statement as docstring; and solutions."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.lib.problems.pieces import INDENT, Pieces
-from transforms.lib.problems.provided import needed, undefined
-from transforms.lib.python.literals import Unparsable
-from transforms.lib.python.modules import joined
+from transforms.lib.problems.provided_imports import (
+    imports_for,
+    required_distributions,
+    undefined_names,
+)
+from transforms.lib.python.modules import Module, joined
+from transforms.lib.python.parsing import Rejected
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solution as a program that runs by itself: its pieces, its imports, and the whole."""
+
+    pieces: Pieces
+    imports: tuple[str, ...]
+    program: Module
+
+    @property
+    def completion(self) -> str:
+        """What completes a prompt made of its pieces: the body, and what follows it."""
+        return joined(self.pieces.body, self.pieces.after)
+
+    @cached_property
+    def requires(self) -> list[str]:
+        """The distributions that it imports; Rejected (`third_party`) if judges lack one."""
+        return required_distributions(self.program.tree)
+
+
+def whole_solution(pieces: Pieces, definitions: tuple[str, ...] = ()) -> Solution:
+    """The solution of these pieces, with the imports that it lacks.
+
+    `definitions` are texts of types that a statement takes for granted. Raises Rejected
+    (`undefined_name`) if it uses a name that nobody provides.
+    """
+    imports = _imports(Module(joined(*definitions, pieces.program())), pieces)
+    blocks = pieces.before, pieces.header + pieces.body, pieces.after
+    return Solution(pieces, imports, Module(joined("\n".join(imports), *definitions, *blocks)))
+
+
+def _imports(program: Module, pieces: Pieces) -> tuple[str, ...]:
+    """The imports that a program has, `__future__` first, and those that it lacks."""
+    lines, unknown = imports_for(undefined_names(program), program.text)
+    if unknown and not any("import *" in line for line in pieces.imports):
+        raise Rejected("undefined_name", ", ".join(sorted(unknown))[:200])
+    own = sorted(pieces.imports, key=lambda line: not line.startswith("from __future__"))
+    return tuple(dict.fromkeys([*own, *lines]))
+
+
+def prompt(solution: Solution, statement: str, definitions: tuple[str, ...] = ()) -> str:
+    """The prompt that the completion of a solution completes."""
+    pieces = solution.pieces
+    header = pieces.header + docstring(statement, pieces.indent)
+    return joined("\n".join(solution.imports), *definitions, pieces.before, header)
 
 
 def docstring(text: str, indent: str = INDENT) -> str:
-    """A docstring whose value is `text`, with the indentation of a body."""
+    """The source of a docstring whose value is `text`, indented as a body is.
+
+    >>> print(docstring('Return "a".'), end="")
+        \"""Return "a".
+        \"""
+    """
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     escaped = f"\\{escaped}" if escaped.startswith('"') else escaped
     lines = f'"""{escaped}\n"""'.split("\n")
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
-
-
-def imports_of(program: str, pieces: Pieces) -> tuple[str, ...]:
-    """The imports that a program has, and those that it needs; Unparsable if nobody has them."""
-    lines, unknown = needed(undefined(program), program)
-    if unknown and not any("import *" in line for line in pieces.imports):
-        raise Unparsable("undefined_name", ", ".join(sorted(unknown))[:200])
-    return tuple(dict.fromkeys([*sorted(pieces.imports, key=_future_first), *lines]))
-
-
-def _future_first(line: str) -> bool:
-    return not line.startswith("from __future__")
-
-
-def prompt(
-    pieces: Pieces, imports: tuple[str, ...], definitions: tuple[str, ...], statement: str
-) -> str:
-    """What is given: the solution's body completes it."""
-    header = pieces.header + docstring(statement, pieces.indent)
-    return joined("\n".join(imports), *definitions, pieces.before, header)
-
-
-def completion(pieces: Pieces) -> str:
-    """The canonical solution: the body, and what follows it."""
-    return joined(pieces.body, pieces.after)
-
-
-def program(pieces: Pieces, definitions: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """A whole solution that runs by itself, and its imports."""
-    text = joined(*definitions, pieces.program())
-    imports = imports_of(text, pieces)
-    blocks = pieces.before, pieces.header + pieces.body, pieces.after
-    return joined("\n".join(imports), *definitions, *blocks), imports

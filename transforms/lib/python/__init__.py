@@ -1,1 +1,1 @@
-"""Python source of strangers: parsed, split into tokens and scopes, never evaluated."""
+"""Python source of strangers: parsed, taken apart, its literals read; it is never executed."""

@@ -1,94 +1,67 @@
-"""Python source and literals of strangers, parsed within bounds; nothing is evaluated.
-
-CPython's parser refuses what is too deep for it, but what walks its trees may use up the stack; so
-they are measured first. A tree is shared by all who ask for the same text: nobody changes it.
-"""
+"""Python literals of strangers: read within bounds, written in one way, never evaluated."""
 
 import ast
-import functools
 import math
 from typing import Any
 
-MAX_SOURCE = 1_000_000  # characters
-SMALL = 20_000  # characters of a text whose tree is remembered for a while
-MAX_LITERAL = 1_000_000
-MAX_DEPTH = 200  # of a syntax tree, where real code stays below 50
-MAX_NODES = 400_000
-SCALARS = (type(None), bool, int, str, bytes)
+from transforms.lib.python.parsing import Rejected, parse
 
-
-class Unparsable(Exception):
-    """Text that is not taken: `reason` from a closed list, and a `value`."""
-
-    def __init__(self, reason: str, value: str | None = None) -> None:
-        super().__init__(f"{reason}: {value}")
-        self.reason = reason
-        self.value = value
-
-
-def parse(text: str) -> ast.Module:
-    """The syntax tree of a module; Unparsable if it has none, or too large or deep a one."""
-    if len(text) > MAX_SOURCE:
-        raise Unparsable("too_large", f"{len(text)} characters")
-    return _remembered(text) if len(text) <= SMALL else _parse(text)
-
-
-def _parse(text: str) -> ast.Module:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        raise Unparsable("not_python3", f"{type(error).__name__}: {error}"[:200]) from error
-    except (MemoryError, RecursionError) as error:
-        raise Unparsable("too_deep", type(error).__name__) from error
-    _measure(tree)
-    return tree
-
-
-_remembered = functools.lru_cache(64)(_parse)
-
-
-def _measure(tree: ast.AST) -> None:
-    level: list[ast.AST] = [tree]
-    nodes = depth = 0
-    while level:
-        nodes, depth = nodes + len(level), depth + 1
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise Unparsable("too_deep", f"{depth} levels, {nodes} nodes")
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+MAX_LITERAL = 1_000_000  # characters
+MAX_QUOTED = 100  # characters of a text that a reject keeps
+SCALARS = (type(None), bool, int, str, bytes)  # types whose repr is their literal
 
 
 def literal(text: str) -> Any:
-    """The value of a literal of built-in types; Unparsable if the text is none."""
+    """The value of a literal of built-in types.
+
+    Raises Rejected (`not_literal`, `not_python3`, `too_large`, `too_deep`) if the text is none.
+
+    >>> literal(" {'a': [1, 2.5, (3,)]} ")
+    {'a': [1, 2.5, (3,)]}
+    >>> try:
+    ...     literal("open('f')")
+    ... except Rejected as rejected:
+    ...     print(rejected.reason)
+    not_literal
+    """
     if len(text) > MAX_LITERAL:
-        raise Unparsable("too_large", f"{len(text)} characters")
+        raise Rejected("too_large", f"{len(text)} characters")
     if not text.strip():
-        raise Unparsable("not_literal", "nothing")
-    return literal_of(parse(f"({text.strip()}\n)"), text)
+        raise Rejected("not_literal", "nothing")
+    body = parse(f"({text.strip()}\n)").body
+    if len(body) != 1 or not isinstance(body[0], ast.Expr):
+        raise Rejected("not_literal", text[:MAX_QUOTED])
+    return literal_of(body[0].value, text)
 
 
-def literal_of(tree: ast.AST, text: str = "") -> Any:
-    """The value of a tree that is a literal; `...` is none."""
-    if isinstance(tree, ast.Module):
-        body = tree.body
-        if len(body) != 1 or not isinstance(body[0], ast.Expr):
-            raise Unparsable("not_literal", text[:100])
-        tree = body[0].value
+def literal_of(tree: ast.expr, text: str = "") -> Any:
+    """The value of an expression that is a literal; `...` is none.
+
+    `text` is its source, which the reject then quotes. Raises Rejected (`not_literal`).
+    """
     try:
         value = ast.literal_eval(tree)
         literal_text(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise Unparsable("not_literal", text[:100] or type(error).__name__) from error
+        raise Rejected("not_literal", text[:MAX_QUOTED] or type(error).__name__) from error
     return value
 
 
 def literal_text(value: Any) -> str:
-    """The one text of a value, which `ast.literal_eval` reads; Unparsable if there is none."""
+    """The one text of a value of built-in types, which `literal` reads back.
+
+    Equal values have equal texts: a set is sorted. Raises Rejected (`not_literal`, `too_deep`,
+    `huge_int`) if the value has no literal.
+
+    >>> literal_text([1, (2,), {"b", "a"}, float("inf")])
+    "[1, (2,), {'a', 'b'}, 1e999]"
+    """
     try:
         return _text(value)
     except RecursionError as error:
-        raise Unparsable("too_deep", type(error).__name__) from error
+        raise Rejected("too_deep", type(error).__name__) from error
     except ValueError as error:  # an int of more than 4,300 digits has no text
-        raise Unparsable("huge_int", str(error)[:100]) from error
+        raise Rejected("huge_int", str(error)[:MAX_QUOTED]) from error
 
 
 def _text(value: Any) -> str:
@@ -105,14 +78,14 @@ def _text(value: Any) -> str:
         return f"({', '.join(map(_text, value))}{',' if len(value) == 1 else ''})"
     if kind is dict:
         return "{" + ", ".join(f"{_text(key)}: {_text(item)}" for key, item in value.items()) + "}"
-    if kind is set:  # in an order that does not depend on hashes
+    if kind is set:  # sorted, because the order of a set depends on hashes
         return "{" + ", ".join(sorted(map(_text, value))) + "}" if value else "set()"
-    raise Unparsable("not_literal", kind.__name__)
+    raise Rejected("not_literal", kind.__name__)
 
 
 def _float(value: float) -> str:
     if math.isnan(value):
-        raise Unparsable("not_literal", "nan")
+        raise Rejected("not_literal", "nan")
     if math.isinf(value):
-        return "1e999" if value > 0 else "-1e999"
+        return "1e999" if value > 0 else "-1e999"  # read back as infinity
     return repr(value)

@@ -1,1 +1,1 @@
-"""Records of files that others made: JSON Lines, JSON and Parquet, read within bounds."""
+"""Records of files from anywhere: JSON Lines, JSON arrays, Parquet, plain or compressed by gzip."""

@@ -1,29 +1,42 @@
-"""JSON Lines, plain or compressed by gzip, in pieces of bounded size."""
+"""How JSON Lines are read: plain or compressed by gzip, in pieces and lines of bounded size.
 
-import gzip
+`Lines` is a piece of a file that a worker reads, broken lines and all; `json_objects` reads a whole
+file and ends at the first line that is broken.
+"""
+
 import hashlib
 import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.errors import UsageError
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
-from transforms.lib.records.fields import from_json
+from transforms.lib.records.fields import parse_json
+from transforms.lib.records.input_files import (
+    READ_BYTES,
+    FileBytes,
+    GunzippedBytes,
+    digest,
+    fault_message,
+    file_bytes,
+    is_gzip,
+)
 from transforms.lib.skeleton.storage import open_input
 
 PIECE_BYTES = 32_000_000  # of a file without compression
-MAX_LINE = 64_000_000  # bytes
-BLOCK = 1 << 20
-GZIP = b"\x1f\x8b"
-MAX_RATIO, RATIO_GRACE = 250, 64_000_000  # a gzip file that grows more is a bomb
+MAX_LINE = 64_000_000  # bytes of a line of problems, beyond which it is rejected
+MAX_STRICT_LINE = 256_000_000  # bytes of a line of tasks or samples, beyond which the file is
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines that begin in bytes `begin` to `end` of a file; `first` is the number of the first.
-    A compressed file is one piece. `name` is what entries call the file, if not by its own."""
+    """The lines that begin in bytes `begin` to `end` of a file.
+
+    first: the number of the first line, from 1; compressed: whether the file is gzip, and then one
+    piece, whatever `begin` and `end` are; name: what entries call the file, if not by its own.
+    """
 
     file: str
     begin: int
@@ -33,15 +46,19 @@ class Lines:
     name: str = ""
 
     def entries(self) -> Iterator[Entry]:
-        """The records of the lines; an empty line is none."""
+        """The records of the lines, each with its place FILE:LINE, or with what is wrong with it.
+
+        An empty line is no record. A damaged gzip file ends in an entry of its own.
+        """
         name = self.name or os.path.basename(self.file)
         with open_input(self.file) as file:
             file.seek(self.begin)
-            source = _Inflated(file) if self.compressed else _Bounded(file, self.end - self.begin)
-            for number, line in enumerate(_lines(source), self.first):
+            size = self.end - self.begin
+            source = GunzippedBytes(file) if self.compressed else FileBytes(file, size)
+            for number, line in enumerate(split_lines(source, MAX_LINE), self.first):
                 if line is None or line.strip():
                     yield _entry(f"{name}:{number}", line)
-        if isinstance(source, _Inflated) and source.fault:
+        if source.fault:
             yield Entry(name, faults=((source.fault, None),))
 
 
@@ -49,27 +66,70 @@ def _entry(place: str, line: bytes | None) -> Entry:
     if line is None:
         return Entry(place, faults=(("too_large", f"over {MAX_LINE} bytes"),))
     try:
-        record = from_json(line.decode())
-    except UnicodeDecodeError as error:
-        return Entry(place, faults=(("undecodable", f"at byte {error.start}"),))
-    except Unparsable as error:
-        return Entry(place, faults=((error.reason, error.value),))
+        record = json_value(line)
+    except Rejected as rejected:
+        return Entry(place, faults=((rejected.reason, rejected.value),))
     if not isinstance(record, dict):
         return Entry(place, faults=(("bad_json", f"{type(record).__name__}, not an object"),))
     return Entry(place, record=record)
 
 
+def json_objects(
+    path: str, content: BinaryIO | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number of each line of a whole file, from 1, and the JSON object that it holds.
+
+    Empty lines are left out. Raises UsageError that names the file and the line at the first one
+    that is no JSON object, and if the file cannot be read to its end. `content` is the file, where
+    the caller has opened it already.
+    """
+    with content or open_input(path) as file:
+        source, number = file_bytes(file), 0
+        for number, line in enumerate(split_lines(source, MAX_STRICT_LINE), 1):
+            if source.fault:  # the last line is cut off
+                raise UsageError(f"{path}: line {number}: {fault_message(source.fault)}")
+            if line is None:
+                raise UsageError(f"{path}: line {number}: over {MAX_STRICT_LINE:,} bytes")
+            if line.strip():
+                yield number, _json_object(f"{path}: line {number}", line)
+    if source.fault:
+        raise UsageError(f"{path}: after line {number}: {fault_message(source.fault)}")
+
+
+def _json_object(place: str, line: bytes) -> dict[str, Any]:
+    try:
+        values = json_value(line, huge_ints=False)
+    except Rejected as rejected:
+        words = "not UTF-8" if rejected.reason == "undecodable" else "not JSON"
+        raise UsageError(f"{place}: {words} ({rejected.value})") from rejected
+    if not isinstance(values, dict):
+        raise UsageError(f"{place}: not a JSON object but a {type(values).__name__}")
+    return values
+
+
+def json_value(line: bytes, huge_ints: bool = True) -> Any:
+    """The JSON value of a line; `huge_ints` as for `parse_json`.
+
+    Raises Rejected: `undecodable` or `bad_json`.
+
+    >>> json_value(b'{"task_id": "HumanEval/0"}')
+    {'task_id': 'HumanEval/0'}
+    """
+    try:
+        return parse_json(line.decode(), huge_ints)
+    except UnicodeDecodeError as error:
+        raise Rejected("undecodable", f"at byte {error.start}") from error
+
+
 def plan_lines(path: str) -> tuple[list[Lines], str]:
-    """The pieces of a file, and a digest of its content."""
-    digest, pieces = hashlib.sha256(), list[Lines]()
+    """The pieces of a file, and the sha256 of its content as hex."""
+    sha256, pieces = hashlib.sha256(), list[Lines]()
     begin = position = newlines = first = 0
     with open_input(path) as file:
-        if file.read(2) == GZIP:
-            file.seek(0)
-            return [Lines(path, 0, 0, 1, compressed=True)], _digest(file)
-        file.seek(0)
-        while block := file.read(BLOCK):
-            digest.update(block)
+        if is_gzip(file):
+            return [Lines(path, 0, 0, 1, compressed=True)], digest(path)
+        while block := file.read(READ_BYTES):
+            sha256.update(block)
             full = position + len(block) - begin >= PIECE_BYTES
             if full and (at := block.rfind(b"\n")) >= 0:
                 end = position + at + 1
@@ -80,63 +140,29 @@ def plan_lines(path: str) -> tuple[list[Lines], str]:
             position += len(block)
     if position > begin:
         pieces.append(Lines(path, begin, position, first + 1))
-    return pieces, digest.hexdigest()
+    return pieces, sha256.hexdigest()
 
 
-def _digest(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(BLOCK):
-        digest.update(block)
-    return digest.hexdigest()
+def split_lines(source: FileBytes | GunzippedBytes, longest: int) -> Iterator[bytes | None]:
+    """The lines of a source without their line breaks; None for each that is over `longest` bytes.
 
-
-class _Bounded:
-    """So many bytes of a file."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._left = file, size
-
-    def read(self) -> bytes:
-        """Some bytes; none at the end."""
-        block = self._file.read(min(BLOCK, self._left))
-        self._left -= len(block)
-        return block
-
-
-class _Inflated:
-    """The inflated bytes of a gzip file; it ends at a fault, which it keeps."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._raw, self._given = file, 0
-        self._file = gzip.GzipFile(fileobj=file)
-        self.fault: str | None = None
-
-    def read(self) -> bytes:
-        """Some bytes; none at the end."""
-        try:
-            block = self._file.read1(BLOCK)
-        except (OSError, EOFError, zlib.error):
-            self.fault = "archive_corrupt"
-            return b""
-        self._given += len(block)
-        if self._given > max(RATIO_GRACE, MAX_RATIO * self._raw.tell()):
-            self.fault = "archive_ratio"
-            return b""
-        return block
-
-
-def _lines(source: Any) -> Iterator[bytes | None]:
-    """The lines of a source; None for one that is too long."""
-    held = bytearray()
-    too_long = False
+    No more than a line of that length and a block are ever held.
+    """
+    begun = bytearray()  # of a line that is not whole yet
+    skipping = False  # the rest of a line that is too long
     while block := source.read():
         *ended, rest = block.split(b"\n")
         for part in ended:
-            yield None if too_long or len(held) + len(part) > MAX_LINE else bytes(held + part)
-            held.clear()
-            too_long = False
-        held += rest
-        if too_long := too_long or len(held) > MAX_LINE:
-            held.clear()
-    if held or too_long:
-        yield None if too_long else bytes(held)
+            if not skipping:
+                yield None if len(begun) + len(part) > longest else bytes(begun + part)
+            begun.clear()
+            skipping = False
+        if skipping:
+            continue
+        begun += rest
+        if len(begun) > longest:
+            yield None
+            begun.clear()
+            skipping = True
+    if begun:
+        yield bytes(begun)

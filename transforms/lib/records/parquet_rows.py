@@ -1,22 +1,34 @@
-"""Rows of Parquet files as records, in batches of bounded size."""
+"""How rows of Parquet files are read as records, in batches of bounded size.
+
+`RowGroup` is a row group that a worker reads, broken rows and all; `rows_of` reads a whole file and
+ends at the first row that is broken.
+"""
 
 import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
+from transforms.lib.skeleton.storage import absolute
 from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
+
+BATCH_ROWS = 64  # at most: what a dictionary repeats takes no bytes in a file, but all of them here
 
 
 @dataclass(frozen=True)
-class Rows:
-    """A row group; `first` is the number of its first row in the file. `name` is what entries call
-    the file, if not by its own."""
+class RowGroup:
+    """A row group of a file.
+
+    first: the number of its first row in the file, from 1; name: what entries call the file, if
+    not by its own.
+    """
 
     file: str
     group: int
@@ -24,38 +36,64 @@ class Rows:
     name: str = ""
 
     def entries(self) -> Iterator[Entry]:
-        """The rows as records; one whose texts are no UTF-8 is faulty."""
-        name, number = self.name or os.path.basename(self.file), self.first
+        """The rows, each with its place FILE:ROW, or with what is wrong with it."""
+        name = self.name or os.path.basename(self.file)
         with open_parquet(self.file) as parquet:
-            for batch in _batches(parquet, self):
-                for row in range(len(batch)):
-                    yield _entry(f"{name}:{number}", batch.slice(row, 1))
-                    number += 1
+            for number, row in enumerate(_rows(self.file, parquet, self.group), self.first):
+                yield _entry(f"{name}:{number}", row)
 
 
-def _batches(parquet: pq.ParquetFile, rows: Rows) -> Iterator[pa.RecordBatch]:
-    meta = parquet.metadata.row_group(rows.group)
-    size = max(1, meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, meta.total_byte_size))
-    with reading(rows.file, rows.group):
-        yield from parquet.iter_batches(size, [rows.group], use_threads=False)
+def _entry(place: str, row: dict[str, Any] | Rejected) -> Entry:
+    if isinstance(row, Rejected):
+        return Entry(place, faults=((row.reason, row.value),))
+    return Entry(place, record=row)
 
 
-def _entry(place: str, row: pa.RecordBatch) -> Entry:
+def rows_of(path: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number of each row of a whole file, from 1, and its values.
+
+    Raises UsageError that names the file and the row at the first one that cannot be read.
+    """
+    file = absolute(path)
+    number = 0
+    with open_parquet(file) as parquet:
+        for group in range(parquet.num_row_groups):
+            for number, row in enumerate(_rows(file, parquet, group), number + 1):  # noqa: B020
+                if isinstance(row, Rejected):
+                    raise UsageError(f"{path}: row {number}: not UTF-8 ({row.value})")
+                yield number, row
+
+
+def _rows(file: str, parquet: pq.ParquetFile, group: int) -> Iterator[dict[str, Any] | Rejected]:
+    """The rows of a row group; Rejected in place of one whose texts are not UTF-8."""
+    meta = parquet.metadata.row_group(group)
+    bounded = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, meta.total_byte_size)
+    size = min(BATCH_ROWS, max(1, bounded))
+    with reading(file, group):
+        for batch in parquet.iter_batches(size, [group], use_threads=False):
+            yield from (_values(batch.slice(at, 1)) for at in range(len(batch)))
+
+
+def _values(row: pa.RecordBatch) -> dict[str, Any] | Rejected:
     try:
-        return Entry(place, record=row.to_pylist()[0])
+        values: dict[str, Any] = row.to_pylist()[0]
+        return values
     except UnicodeDecodeError as error:
-        return Entry(place, faults=(("undecodable", f"at byte {error.start}"),))
+        return Rejected("undecodable", f"at byte {error.start}")
 
 
-def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[Rows], str]:
-    """The row groups of a file, and a digest of it; UsageError if it lacks one of the fields."""
-    pieces, first = list[Rows](), 1
+def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroup], str]:
+    """The row groups of a file that have rows, and the sha256 of its footer as hex.
+
+    Raises UsageError that names the file if it lacks a column of `fields`.
+    """
+    groups, first = list[RowGroup](), 1
     with open_parquet(file) as parquet:
         for name in fields:
             if name not in parquet.schema_arrow.names:
                 raise UsageError(f"{file}: no column {name!r}; needed are {', '.join(fields)}")
         for group in range(parquet.num_row_groups):
             count = parquet.metadata.row_group(group).num_rows
-            pieces += [Rows(file, group, first)] if count else []
+            groups += [RowGroup(file, group, first)] if count else []
             first += count
-        return pieces, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()
+        return groups, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()

@@ -1,24 +1,24 @@
-"""Records of an evaluation file: JSON Lines, one JSON array, or Parquet; gzip where it says so."""
+"""How evaluation sets, samples and texts are read: records of JSON Lines, JSON arrays, Parquet.
 
-import gzip
-import hashlib
+A record is a dict that knows its place; what is wrong with a file or a field is a UsageError.
+"""
+
 import json
-import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from transforms.lib.errors import UsageError
+from transforms.lib.records.input_files import file_bytes, read_text
+from transforms.lib.records.json_lines import json_objects
+from transforms.lib.records.parquet_rows import rows_of
 from transforms.lib.skeleton.storage import open_input
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record, and where it stands: a line of JSON Lines, else its number; from 1."""
+    """One record, and its place in a file: `line 3` of JSON Lines, `record 3` of an array, `row 3`
+    of Parquet; counted from 1."""
 
     path: str
     place: str
@@ -29,26 +29,36 @@ class Record:
         return UsageError(f"{self.path}: {self.place}: {text}")
 
     def value(self, *names: str) -> Any:
-        """The value of the first of these fields that is there; UsageError if none is."""
+        """The value of the first of these fields that is not null; UsageError if none is.
+
+        >>> Record("f.jsonl", "line 1", {"id": 7}).value("task_id", "id")
+        7
+        """
         for name in names:
             if self.values.get(name) is not None:
                 return self.values[name]
         raise self.fault(f"no field {' or '.join(map(repr, names))}")
 
     def text(self, *names: str) -> str:
-        """The same as text (a number is one too)."""
+        """The same, which must be a text or an int, as text."""
         value = self.value(*names)
         if isinstance(value, bool) or not isinstance(value, str | int) or not is_text(str(value)):
             raise self.fault(f"field {names[0]!r} is no text")
         return str(value)
 
     def optional(self, *names: str) -> str:
-        """The same, or an empty text."""
-        there = any(self.values.get(name) is not None for name in names)
-        return self.text(*names) if there else ""
+        """The same; empty if none of the fields has a value."""
+        has_value = any(self.values.get(name) is not None for name in names)
+        return self.text(*names) if has_value else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A field with a list of texts, one text, or a JSON string of such a list (or empty)."""
+        """A field that holds a list of texts, one text, or a list of texts as JSON.
+
+        Empty if it has no value; UsageError if it is none of these.
+
+        >>> Record("f.jsonl", "line 1", {"tests": '["a", "b"]'}).texts("tests")
+        ('a', 'b')
+        """
         value = self.values.get(name)
         if isinstance(value, str) and value.lstrip().startswith("["):
             value = self.parsed(name, value)
@@ -60,13 +70,13 @@ class Record:
         return tuple(values)
 
     def listed(self, name: str, value: Any) -> list[Any]:
-        """A value that is to be a list; nothing is an empty one."""
+        """The value of a field, which must be a list or empty; UsageError that names it if not."""
         if not isinstance(value or [], list):
             raise self.fault(f"field {name!r} is no list")
         return value or []
 
     def parsed(self, name: str, text: str) -> Any:
-        """What the JSON inside of a field says."""
+        """The value of the JSON that a field holds as text; UsageError if it is no JSON."""
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -74,85 +84,43 @@ class Record:
 
 
 def is_text(value: str) -> bool:
-    """Whether it is Unicode: JSON can spell half of a surrogate pair, which is none."""
+    """Whether a text is Unicode: JSON can spell a lone surrogate, which is not."""
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def read_records(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
-    """The records of a file in order; UsageError that names file and line if it is none.
+    """The records of a file, in order.
 
-    `content` is the file of JSON at `path`, where the caller has opened it already.
+    Its name says what it is: `.parquet`, `.json` (one array, or lines all the same), or else JSON
+    Lines; the latter two may be compressed by gzip. Raises UsageError that names the file, and the
+    place where there is one, for what cannot be read. `content` is the file (no Parquet), where the
+    caller has opened it already, to read it once.
     """
     if path.endswith(".parquet"):
-        yield from _parquet(path)
-    elif path.removesuffix(".gz").endswith(".json"):
+        yield from (Record(path, f"row {number}", values) for number, values in rows_of(path))
+    elif path.removesuffix(".gz").endswith(".json") and _is_array(path):
         yield from _array(path, content)
     else:
-        yield from _lines(path, content)
+        lines = json_objects(path, content)
+        yield from (Record(path, f"line {number}", values) for number, values in lines)
 
 
-def digest(path: str) -> str:
-    """sha256 of a file, or of all files below a folder with their names."""
-    if not os.path.isdir(path):
-        with open_input(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    total = hashlib.sha256()
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        for name in sorted(names):
-            full = os.path.join(folder, name)
-            total.update(f"{os.path.relpath(full, path)}\0{digest(full)}\n".encode())
-    return total.hexdigest()
+def _is_array(path: str) -> bool:
+    """Whether the first character of a file that is no space begins a JSON array."""
+    with open_input(path) as file:
+        source = file_bytes(file)
+        while block := source.read():
+            if text := block.lstrip():
+                return text.startswith(b"[")
+    return False
 
 
-def text_lines(path: str, content: BinaryIO | None = None) -> Iterator[tuple[int, str]]:
-    """Lines of a UTF-8 file, gunzipped, with their numbers; UsageError if it is none or is cut."""
-    number = 0
+def _array(path: str, content: BinaryIO | None) -> Iterator[Record]:
     try:
-        with content or open_input(path) as file:
-            lines = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else file
-            for number, line in enumerate(lines, 1):
-                yield number, line.decode()
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{path}: truncated or damaged after line {number}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: line {number}: not UTF-8") from error
-
-
-def _lines(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
-    for number, line in text_lines(path, content):
-        if line.strip():
-            yield _record(path, f"line {number}", _json(path, f"line {number}", line))
-
-
-def _array(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
-    """One array, or lines all the same, as such files are often named .json."""
-    text = "".join(line for _, line in text_lines(path, content))
-    if not text.lstrip().startswith("["):
-        yield from _lines(path)
-        return
-    for number, values in enumerate(_json(path, "line 1", text), 1):
-        yield _record(path, f"record {number}", values)
-
-
-def _parquet(path: str) -> Iterator[Record]:
-    try:
-        with open_input(path) as file, pq.ParquetFile(file) as parquet:
-            rows = (row for batch in parquet.iter_batches(64) for row in batch.to_pylist())
-            for number, values in enumerate(rows, 1):
-                yield _record(path, f"row {number}", values)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{path}: not a readable Parquet file ({error!s:.80})") from error
-
-
-def _json(path: str, place: str, text: str) -> Any:
-    try:
-        return json.loads(text)
+        items = json.loads(read_text(path, content))
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: {place}: not JSON ({error!s:.80})") from error
-
-
-def _record(path: str, place: str, values: Any) -> Record:
-    if not isinstance(values, dict):
-        raise UsageError(f"{path}: {place}: not a JSON object")
-    return Record(path, place, values)
+        raise UsageError(f"{path}: not JSON ({error!s:.80})") from error
+    for number, values in enumerate(items, 1):
+        if not isinstance(values, dict):
+            raise UsageError(f"{path}: record {number}: not a JSON object")
+        yield Record(path, f"record {number}", values)

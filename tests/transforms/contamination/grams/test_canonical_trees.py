@@ -3,7 +3,8 @@
 import pytest
 
 from transforms.contamination.grams.canonical_trees import canonical_tree, comparable_parts
-from transforms.lib.python.syntax import parse, qualified, size
+from transforms.lib.python.parsing import parse_or_none
+from transforms.lib.python.syntax_trees import qualified, size
 
 BASE = """def total(items, start=0):
     result = start
@@ -15,7 +16,7 @@ BASE = """def total(items, start=0):
 
 
 def form(source: str):
-    return canonical_tree(comparable_parts(parse(source))[0][1])
+    return canonical_tree(comparable_parts(parse_or_none(source))[0][1])
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_the_same_function(same: str) -> None:
     ],
 )
 def test_another_function(old: str, new: str) -> None:
-    other = parse(BASE.replace(old, new))
+    other = parse_or_none(BASE.replace(old, new))
     assert (
         other is None or canonical_tree(comparable_parts(other)[0][1]).digest != form(BASE).digest
     )
@@ -75,7 +76,7 @@ def test_a_program_without_functions_is_one() -> None:
 
 
 def test_functions_have_their_qualified_names() -> None:
-    tree = parse(
+    tree = parse_or_none(
         "class A:\n    def f(self):\n        def g(): pass\nif 1:\n    async def h(): pass\n"
     )
     assert [name for name, _ in qualified(tree)] == ["A.f", "A.f.<locals>.g", "h"]
@@ -95,7 +96,7 @@ def test_functions_have_their_qualified_names() -> None:
     ],
 )
 def test_hostile_sources_have_a_tree_or_none(source: str) -> None:
-    tree = parse(source)
+    tree = parse_or_none(source)
     for _, node in comparable_parts(tree) if tree else ():
         nodes = size(node, 10_000)
         assert nodes > 10_000 or 0 < canonical_tree(node).nodes <= nodes

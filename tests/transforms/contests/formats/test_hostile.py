@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import CONTEST_PROBLEMS
-from transforms.contests.formats import CONTESTS, by_name
+from transforms.contests.formats import FORMATS, by_name
 from transforms.contests.stage import _table, extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem
 from transforms.lib.records.entry import Entry
@@ -45,6 +45,9 @@ WORDS = st.sampled_from(
         "0" * 5000,
         "lambda: 0",
         "async def f(): pass\n",
+        "nonlocal x\n",
+        "# c\n",
+        "def f(a, a): return a\n",
         "@f\n",
         "if 1:\n  def f(a): pass\n",
         "try:\n  from m import f\nexcept: pass\n",
@@ -130,7 +133,7 @@ def outcomes(contest, entry):
     return found
 
 
-@pytest.mark.parametrize("contest", [c for c in CONTESTS if c.of_record], ids=lambda c: c.name)
+@pytest.mark.parametrize("contest", [c for c in FORMATS if c.of_record], ids=lambda c: c.name)
 @given(RECORDS)
 @RELAXED
 def test_any_record(contest, record):
@@ -155,6 +158,17 @@ def test_any_exercise(example, test, rest):
         f"exercises/practice/x/{'.meta/' if n[0] in 'ce' else ''}{n}": t for n, t in files.items()
     }
     outcomes(by_name("exercism"), Entry("x", files=paths))
+
+
+@pytest.mark.parametrize("wrong", ["nonlocal x", "def g(a, a): pass", "def g(): x = 1; global x"])
+def test_what_has_a_tree_and_no_meaning_is_no_python(wrong):
+    record = {
+        "question": "Add.",
+        "solutions": [f"class Solution:\n    def f(self, a): return a\n{wrong}"],
+        "input_output": {"fn_name": "f", "inputs": [[1]], "outputs": [1]},
+    }
+    (found,) = outcomes(by_name("apps"), Entry("f:1", record=record))
+    assert found.reason == "not_python3"
 
 
 def test_deep_and_large_ones_are_refused_in_time():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.judged import passes
-from transforms.contests.formats.leetcode import CONTEST, folder_of
+from transforms.contests.formats.leetcode import FORMAT, folder_of
 from transforms.contests.stage import extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem
 from transforms.lib.records.entry import Entry
@@ -42,7 +42,7 @@ tags:
 def outcome(html, *solutions, name="README_EN.md"):
     files = {f"7.a/{name}": README.format(id="a-b", html=html)}
     files |= {f"7.a/Solution{n or ''}.py": text for n, text in enumerate(solutions)}
-    (found,) = extract_problems(CONTEST, Entry("7.a", files))
+    (found,) = extract_problems(FORMAT, Entry("7.a", files))
     return found
 
 
@@ -166,7 +166,7 @@ def test_a_statement_without_marks():
     html = PAIRS["statement_html"]
     readme = f"# Pairs\n\n{html}\n\n## Solution\n\nReturn any of them.\n"
     files = {"p/README.md": readme, "p/Solution.py": PAIRS["solution"]}
-    (found,) = extract_problems(CONTEST, Entry("p", files))
+    (found,) = extract_problems(FORMAT, Entry("p", files))
     assert row(found)["compare"] == "exact" and row(found)["title"] == "Pairs"
 
 

@@ -4,15 +4,20 @@ import time
 
 import pytest
 
-from transforms.contests.judged.stated_rules import Answer, rule, sentences, stdio_rule
-from transforms.lib.problems.compare_rule import Rule
+from transforms.contests.judged.stated_rules import (
+    ExpectedResults,
+    sentences,
+    stated_rule,
+    stdio_rule,
+)
+from transforms.lib.problems.compare_rule import CompareRule
 
-LIST = Answer("List[int]", ([1, 2],))
-NESTED = Answer("List[List[int]]", ([[1, 2]],))
-TEXT = Answer("str", ("ab",))
-INT = Answer("int", (3,))
-TRUTH = Answer("bool", (True,))
-FLOAT = Answer("float", (0.5,))
+LIST = ExpectedResults("List[int]", ([1, 2],))
+NESTED = ExpectedResults("List[List[int]]", ([[1, 2]],))
+TEXT = ExpectedResults("str", ("ab",))
+INT = ExpectedResults("int", (3,))
+TRUTH = ExpectedResults("bool", (True,))
+FLOAT = ExpectedResults("float", (0.5,))
 
 
 @pytest.mark.parametrize(
@@ -48,19 +53,19 @@ FLOAT = Answer("float", (0.5,))
         ("There are multiple optimal solutions.", INT, "exact"),
         ("There may be many valid solutions.", LIST, "checker"),
         ("Try to come up with as many solutions as you can.", LIST, "exact"),
-        ("Return a random element.", Answer("int", (3,), random=True), "checker"),
+        ("Return a random element.", ExpectedResults("int", (3,), random=True), "checker"),
         ("Each list has a random pointer.", LIST, "exact"),
         ("Return the mean.", FLOAT, "float"),
         ("Any answer with an error below 10^-6 will be accepted.", FLOAT, "float"),
         (
             "The order of returned ids does not matter.",
-            Answer(None, ([None, [1]],), steps=True),
+            ExpectedResults(None, ([None, [1]],), steps=True),
             "unordered_items",
         ),
     ],
 )
 def test_rules(statement, answer, compare):
-    found = rule(statement, answer)
+    found = stated_rule(statement, answer)
     assert found.compare == compare
     if compare not in ("exact", "float"):
         assert found.evidence in sentences(statement), "no rule without its sentence"
@@ -77,14 +82,14 @@ def test_rules(statement, answer, compare):
     ],
 )
 def test_tolerances(statement, tolerance, origin):
-    found = rule(statement, FLOAT)
+    found = stated_rule(statement, FLOAT)
     assert (found.compare, found.tolerance, found.origin) == ("float", tolerance, origin)
 
 
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("Print the sum.", Rule("tokens", "kind")),
+        ("Print the sum.", CompareRule("tokens", "kind")),
         ("You can print each letter in any case.", "tokens_caseless"),
         ("If there are several answers, print any of them.", "checker"),
         ("Print them in any order.", "checker"),
@@ -93,7 +98,7 @@ def test_tolerances(statement, tolerance, origin):
 )
 def test_standard_output(statement, expected):
     found = stdio_rule(sentences(statement))
-    assert (found if isinstance(expected, Rule) else found.compare) == expected
+    assert (found if isinstance(expected, CompareRule) else found.compare) == expected
 
 
 def test_no_statement_takes_long():
@@ -116,7 +121,7 @@ def test_no_statement_takes_long():
     for part in parts:
         text = part * (100_000 // len(part))
         begin = time.process_time()
-        for answer in (LIST, NESTED, FLOAT, Answer(None, (1.5,), random=True)):
-            rule(text, answer)
+        for answer in (LIST, NESTED, FLOAT, ExpectedResults(None, (1.5,), random=True)):
+            stated_rule(text, answer)
         stdio_rule(sentences(text))
         assert time.process_time() - begin < 5, part

@@ -12,7 +12,7 @@ from transforms.contests.judged.statement_examples import (
     split,
     value,
 )
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.parsing import Rejected
 
 OLD = """Example 1:
 
@@ -76,7 +76,7 @@ def test_a_sentence_is_no_label():
 )
 def test_values(text, expected):
     if expected is None:
-        with pytest.raises(Unparsable):
+        with pytest.raises(Rejected):
             value(text)
     else:
         assert value(text) == expected

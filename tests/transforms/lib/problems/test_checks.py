@@ -1,12 +1,14 @@
 """check(candidate): the text that is written passes what is right by each rule, and fails the rest."""
 
+from typing import Any
+
 import pytest
 
 from tests.judged import agrees
-from transforms.lib.problems.checks import Case, check_text
-from transforms.lib.problems.compare_rule import Rule
+from transforms.lib.problems.checks import TestCase, check_text
+from transforms.lib.problems.compare_rule import CompareRule
 
-RULES = {
+RULES: dict[str, tuple[str, list[Any], list[Any]]] = {
     "exact": ("[1, 2]", [[1, 2]], [[2, 1], None, [1]]),
     "equal": ("[1, 2]", [[1, 2], [1.0, 2]], [[2, 1], "12"]),
     "inplace": ("[1]", [[1]], [[2]]),
@@ -28,31 +30,31 @@ RULES = {
 @pytest.mark.parametrize("compare", RULES)
 def test_rules_of_values(compare):
     output, right, wrong = RULES[compare]
-    rule = Rule(compare, tolerance=1e-5 if compare == "float" else None)
-    check = check_text([Case("(7,)", output, "")], rule, None, "function")
-    assert all(agrees(check, lambda n, value=value: value) for value in right)  # type: ignore[attr-defined]
-    assert not any(agrees(check, lambda n, value=value: value) for value in wrong)  # type: ignore[attr-defined]
+    rule = CompareRule(compare, tolerance=1e-5 if compare == "float" else None)
+    check = check_text([TestCase("(7,)", output, "")], rule, None, "function")
+    assert all(agrees(check, lambda n, value=value: value) for value in right)
+    assert not any(agrees(check, lambda n, value=value: value) for value in wrong)
 
 
 @pytest.mark.parametrize(
     ("rule", "right", "wrong"),
     [
-        (Rule("tokens"), ["1 2\n", " 1\n2"], ["1", "2 1", "1 2 3", "1.0 2"]),
-        (Rule("tokens", tolerance=1e-6), ["1.0 2", "1 2.0000001"], ["1.1 2", "1", "a 2"]),
-        (Rule("tokens_caseless"), ["1 2"], ["2 1"]),
+        (CompareRule("tokens"), ["1 2\n", " 1\n2"], ["1", "2 1", "1 2 3", "1.0 2"]),
+        (CompareRule("tokens", tolerance=1e-6), ["1.0 2", "1 2.0000001"], ["1.1 2", "1", "a 2"]),
+        (CompareRule("tokens_caseless"), ["1 2"], ["2 1"]),
     ],
 )
 def test_rules_of_standard_output(rule, right, wrong):
-    check = check_text([Case("3 'x'\n", "1 2\n", "")], rule, None, "stdio")
+    check = check_text([TestCase("3 'x'\n", "1 2\n", "")], rule, None, "stdio")
     assert all(agrees(check, lambda given, value=value: value) for value in right)
     assert not any(agrees(check, lambda given, value=value: value) for value in wrong)
     assert agrees(check, lambda given: {"3 'x'\n": "1 2"}[given]), "it is given what it should be"
 
 
 def test_letters_in_any_case():
-    check = check_text([Case("", "YES", "")], Rule("tokens_caseless"), None, "stdio")
+    check = check_text([TestCase("", "YES", "")], CompareRule("tokens_caseless"), None, "stdio")
     assert agrees(check, lambda given: "yes") and not agrees(check, lambda given: "no")
 
 
 def test_a_checkers_problem_has_no_text():
-    assert check_text([Case("(1,)", "1", "")], Rule("checker"), None, "function") is None
+    assert check_text([TestCase("(1,)", "1", "")], CompareRule("checker"), None, "function") is None

@@ -1,4 +1,4 @@
-"""Source and literals of strangers: what is taken comes back equal, what is not has a reason."""
+"""Literals of strangers: what is taken comes back equal, what is not has a reason."""
 
 import math
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.lib.python.literals import Unparsable, literal, literal_text, parse
+from transforms.lib.python.literals import literal, literal_text
+from transforms.lib.python.parsing import Rejected
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False)
@@ -65,7 +66,7 @@ def test_a_literal_or_a_reason(text, reason):
     if reason is None:
         assert literal_text(literal(text))
         return
-    with pytest.raises(Unparsable) as error:
+    with pytest.raises(Rejected) as error:
         literal(text)
     assert error.value.reason == reason
 
@@ -76,27 +77,9 @@ def test_a_literal_or_a_reason(text, reason):
     ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_literal(value):
-    with pytest.raises(Unparsable):
+    with pytest.raises(Rejected):
         literal_text(value)
 
 
 def test_infinity_is_a_literal():
     assert literal(literal_text([math.inf, -math.inf])) == [math.inf, -math.inf]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("print 1", "not_python3"),
-        ("x = '\0'", "not_python3"),
-        ("x = '\ud800'", "not_python3"),
-        ("a" + ".b" * 300, "too_deep"),
-        ("a" + ".b" * 100_000, "too_deep"),
-        ("if 1:pass\n" + "elif 1:pass\n" * 300, "too_deep"),
-        ("x = 1\n" * 200_000, "too_large"),
-    ],
-)
-def test_a_module_or_a_reason(text, reason):
-    with pytest.raises(Unparsable) as error:
-        parse(text)
-    assert error.value.reason == reason

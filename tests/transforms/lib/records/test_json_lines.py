@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.errors import UsageError
-from transforms.lib.records import json_lines
+from transforms.lib.records import input_files, json_lines
 from transforms.lib.records.json_lines import plan_lines
 
 RECORD = json.dumps({"a": 1}).encode()
@@ -30,7 +30,8 @@ def test_pieces_are_the_whole(tmp_path_factory, written, ended, piece, block):
     path.write_bytes(b"\n".join(written) + b"\n" * ended)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_lines, "PIECE_BYTES", piece)
-        patch.setattr(json_lines, "BLOCK", block)
+        patch.setattr(input_files, "READ_BYTES", block)
+        patch.setattr(json_lines, "READ_BYTES", block)
         found = entries(path)
     expected = [(f"f.jsonl:{i}", line) for i, line in enumerate(written, 1) if line.strip()]
     assert [entry.place for entry in found] == [place for place, _ in expected]
@@ -71,7 +72,7 @@ def test_gzip_that_breaks_off_or_bursts(tmp_path, monkeypatch):
     whole = gzip.compress(b"\n".join([RECORD] * 9))
     (tmp_path / "f.gz").write_bytes(whole[:-9])
     assert entries(tmp_path / "f.gz")[-1].faults == (("archive_corrupt", None),)
-    monkeypatch.setattr(json_lines, "RATIO_GRACE", 1000)
+    monkeypatch.setattr(input_files, "RATIO_GRACE", 1000)
     (tmp_path / "f.gz").write_bytes(gzip.compress(b"\n" * 10_000_000))
     assert entries(tmp_path / "f.gz")[-1].faults == (("archive_ratio", None),)
 

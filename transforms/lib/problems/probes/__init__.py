@@ -1,1 +1,1 @@
-"""Methods of unittest as functions that run beside the candidate."""
+"""Tests of unittest and doctest as probes: functions that run beside the candidate."""

@@ -1,32 +1,37 @@
-"""Exercism's canonical data: cases that an exercise's tests do not have yet."""
+"""Exercism's canonical data (problem-specifications): cases that an exercise does not have yet."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from transforms.lib.problems.probes.probe_harness import Test
+from transforms.lib.problems.checks import ValueTest
 from transforms.lib.records.fields import from_json
 
-DATA, SYNCED = "canonical-data.json", ".meta/tests.toml"
+CANONICAL_DATA = "canonical-data.json"  # of the specification
+LISTED_TESTS = ".meta/tests.toml"  # of the exercise: the ids of the cases that it knows
 UUID = re.compile(r"^\[([0-9a-f-]{36})\]", re.MULTILINE)
-ENOUGH = 3  # tests that a case must agree with before others are taken to be made alike
+ENOUGH_EQUAL = 3  # cases that are equal to tests, before other cases are taken for tests
 
 
-def canonical_tests(files: Mapping[str, str], known: Sequence[Test]) -> list[Test]:
-    """Cases that the exercise does not list yet, as tests, where its inputs in their order are
-    the arguments: at least as many known tests say so as say otherwise, and no fewer than three."""
-    if DATA not in files or SYNCED not in files:
+def canonical_tests(files: Mapping[str, str], known: Sequence[ValueTest]) -> list[ValueTest]:
+    """The cases that an exercise does not list yet, as tests; `known` are the tests that it has.
+
+    They are tests only where the values of a case's input, in their order, are the arguments: at
+    least half of the known tests, and no fewer than three, must be equal to a case read so.
+    """
+    if CANONICAL_DATA not in files or LISTED_TESTS not in files:
         return []
-    synced = set(UUID.findall(files[SYNCED]))
-    cases = [case for case in _cases(from_json(files[DATA])) if _is_plain(case)]
+    listed = set(UUID.findall(files[LISTED_TESTS]))
+    cases = [case for case in _cases(from_json(files[CANONICAL_DATA])) if _is_plain(case)]
     tests = {_key(arguments, output) for arguments, output in known}
-    same = [case for case in cases if case["uuid"] in synced and _key(*_test(case)) in tests]
-    if len(same) < max(ENOUGH, len(known) / 2):
+    equal = [case for case in cases if case["uuid"] in listed and _key(*_test(case)) in tests]
+    if len(equal) < max(ENOUGH_EQUAL, len(known) / 2):
         return []
-    return [_test(case) for case in cases if case["uuid"] not in synced]
+    return [_test(case) for case in cases if case["uuid"] not in listed]
 
 
 def _cases(value: Any) -> Iterator[dict]:
+    """The cases of canonical data, in which groups of cases have cases of their own."""
     if isinstance(value, dict):
         if "uuid" in value:
             yield value
@@ -46,16 +51,17 @@ def _is_plain(case: dict) -> bool:
     )
 
 
-def _test(case: dict) -> Test:
+def _test(case: dict) -> ValueTest:
     return tuple(case["input"].values()), case["expected"]
 
 
 def _key(arguments: tuple, output: Any) -> str:
+    """A text that is the same for tests that JSON does not tell apart."""
     return repr((_lists(arguments), _lists(output)))
 
 
 def _lists(value: Any) -> Any:
-    """A value as JSON would have it: tuples are lists."""
+    """A value with lists in place of tuples, as JSON has it."""
     if isinstance(value, list | tuple):
         return [_lists(item) for item in value]
     return value

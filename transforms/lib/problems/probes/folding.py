@@ -1,18 +1,19 @@
-"""Values of expressions that are known before a program runs.
+"""Constant folding: the values of expressions that are known before a program runs.
 
-They are literals, and a little of what tests do with them. Nothing is called; what is not known is
-Unparsable.
+These are literals, and a little of what tests do with them. No code of the program is called.
 """
 
 import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from transforms.lib.python.literals import Unparsable, literal_of
+from transforms.lib.python.literals import literal_of
+from transforms.lib.python.parsing import Rejected
 
 MAX_ITEMS = 10_000  # of a range
 MAX_SIZE = 100_000  # values and characters of a value; what is named twice counts twice
-CALLS: dict[str, Callable[..., Any]] = {
+# Functions and methods that are known; what makes an iterator in Python makes a list here.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dict": dict,
     "enumerate": lambda *a: list(enumerate(*a)),
     "len": len,
@@ -34,42 +35,48 @@ OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
 }
-# What goes wrong when values are not those that an operation is for.
-FAULTS = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+# Errors of an operation on values that it is not for.
+OPERATION_ERRORS = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
 
 
 def _joined(between: str, parts: list[str]) -> str:
     if sum(map(len, parts)) + len(between) * len(parts) > MAX_SIZE:
-        raise Unparsable("too_large", f"over {MAX_SIZE} characters")
+        raise Rejected("too_large", f"over {MAX_SIZE} characters")
     return between.join(parts)
 
 
 def _range(*bounds: int) -> range:
-    found = range(*bounds)
-    if len(found) > MAX_ITEMS:
-        raise Unparsable("not_literal", f"a range of {len(found)}")
-    return found
+    items = range(*bounds)
+    if len(items) > MAX_ITEMS:
+        raise Rejected("not_literal", f"a range of {len(items)}")
+    return items
 
 
 def fold(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """The value of an expression, given those of names; Unparsable if it is not known."""
+    """The value of an expression, where names have the values `known`.
+
+    Raises Rejected (`not_literal`, `too_large`, `too_deep`) if the value is not known.
+
+    >>> fold(ast.parse("list(zip(names, [1, 2]))", mode="eval").body, {"names": "ab"})
+    [('a', 1), ('b', 2)]
+    """
     try:
         return _fold(node, known)
-    except FAULTS as error:
-        raise Unparsable("not_literal", str(error)[:100]) from error
+    except OPERATION_ERRORS as error:
+        raise Rejected("not_literal", str(error)[:100]) from error
     except RecursionError as error:
-        raise Unparsable("too_deep") from error
+        raise Rejected("too_deep") from error
 
 
 def _fold(node: ast.expr, known: Mapping[str, Any]) -> Any:
     value = _value(node, known)
     if _size(value) > MAX_SIZE:
-        raise Unparsable("too_large", f"over {MAX_SIZE} values")
+        raise Rejected("too_large", f"over {MAX_SIZE} values")
     return value
 
 
 def _size(value: Any) -> int:
-    """How many values and characters a value has; it stops to count where that is too many."""
+    """How many values and characters a value has, counted no further than MAX_SIZE."""
     size, pending = 0, [value]
     while pending and size <= MAX_SIZE:
         item = pending.pop()
@@ -83,7 +90,7 @@ def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
             if name not in known:
-                raise Unparsable("not_literal", name)
+                raise Rejected("not_literal", name)
             return known[name]
         case ast.List(elts=items):
             return [_fold(item, known) for item in items]
@@ -106,15 +113,15 @@ def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
 
 
 def _formatted(part: ast.expr, known: Mapping[str, Any]) -> str:
-    """A part of an f-string: a text, or a text or number without a format."""
+    """The text of a part of an f-string: a constant, or a text or int without a format."""
     match part:
         case ast.Constant(value=str(text)):
             return text
         case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-            found = _fold(value, known)
-            if isinstance(found, str | int):
-                return str(found)
-    raise Unparsable("not_literal", "a format")
+            shown = _fold(value, known)
+            if isinstance(shown, str | int):
+                return str(shown)
+    raise Rejected("not_literal", "a format")
 
 
 def _call(
@@ -127,10 +134,10 @@ def _call(
     if [keyword.arg for keyword in keywords] == ["start"] and len(values) == 1:
         values.append(_fold(keywords[0].value, known))  # enumerate(…, start=1)
     elif keywords:
-        raise Unparsable("not_literal", "keywords")
+        raise Rejected("not_literal", "keywords")
     match function:
-        case ast.Name(id=name) if name in CALLS and name not in known:
-            return CALLS[name](*values)
+        case ast.Name(id=name) if name in FUNCTIONS and name not in known:
+            return FUNCTIONS[name](*values)
         case ast.Attribute(value=owner, attr=name) if name in METHODS:
             return METHODS[name](_fold(owner, known), *values)
-    raise Unparsable("not_literal", ast.unparse(function)[:100])
+    raise Rejected("not_literal", ast.unparse(function)[:100])

@@ -1,16 +1,19 @@
-"""Probes as a harness: their text, and plain tests where they do nothing but call and look."""
+"""Probes as a harness: its text, and plain tests of probes that do nothing but call and look."""
 
 import ast
 from collections.abc import Sequence
 from typing import Any
 
+from transforms.lib.problems.checks import ValueTest
 from transforms.lib.problems.probes.folding import fold
-from transforms.lib.problems.probes.unittests import CANDIDATE, SEEN, Probe
-from transforms.lib.python.literals import Unparsable, literal_text
+from transforms.lib.problems.probes.unittest_probes import CANDIDATE, SEEN, Probe
+from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import joined
+from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.scopes import names_in
 
-SUPPORT = {
+# What the text of probes uses, by its name.
+HARNESS_SUPPORT = {
     "_Raised": """class _Raised:
     def __init__(self, kinds, pattern=""):
         self.kinds, self.pattern = kinds, pattern
@@ -55,51 +58,57 @@ SUPPORT = {
     return text if text.endswith("\\n") or not text else text + "\\n"
 """,
 }
-CALL = """def call(candidate, arguments):
+# How `check` calls the candidate: a test's argument is the name of a probe.
+CALL_PROBE = """def call(candidate, arguments):
     return _PROBES[arguments[0]](candidate)
 """
-Test = tuple[tuple, Any]
+TEST_CLASS = "_Test"  # holds the methods that help probes
 
 
 def harness_text(
-    probes: Sequence[Probe], before: Sequence[str] = (), helpers: Sequence[ast.FunctionDef] = ()
+    probes: Sequence[Probe],
+    before: Sequence[ast.stmt] = (),
+    helpers: Sequence[ast.FunctionDef] = (),
 ) -> str:
-    """A harness that works the probe that is named in its argument; `before` stands before it,
-    `helpers` are methods of what is `self` in the probes."""
-    functions = [_function(probe) for probe in probes]
-    if any("_Test()" in text for text in functions):
-        functions.insert(0, _test_class(helpers))
+    """The text of a harness that runs the probe which its argument names.
+
+    `before` stands before the probes; `helpers` are methods of what is `self` in them.
+    """
+    definitions: list[ast.stmt] = [_function(probe) for probe in probes]
+    if TEST_CLASS in names_in(*definitions):
+        definitions.insert(0, ast.ClassDef(TEST_CLASS, [], [], [*helpers] or [ast.Pass()], []))
+    texts = [
+        ast.unparse(ast.fix_missing_locations(node)) + "\n" for node in (*before, *definitions)
+    ]
     names = "".join(f'    "{probe.name}": {probe.name},\n' for probe in probes)
-    return joined(
-        *_support(before, functions), *before, *functions, f"_PROBES = {{\n{names}}}\n", CALL
-    )
+    table = f"_PROBES = {{\n{names}}}\n"
+    return joined(*_support(before, definitions), *texts, table, CALL_PROBE)
 
 
-def _test_class(helpers: Sequence[ast.FunctionDef]) -> str:
-    body: list[ast.stmt] = [*helpers] or [ast.Pass()]
-    node = ast.ClassDef("_Test", [], [], body, [])
-    return ast.unparse(ast.fix_missing_locations(node)) + "\n"
-
-
-def _support(*groups: Sequence[str]) -> list[str]:
-    """What the texts use of the support, and what that uses."""
-    used = names_in(*(ast.parse(text) for group in groups for text in group))
+def _support(*groups: Sequence[ast.stmt]) -> list[str]:
+    """The texts of HARNESS_SUPPORT that statements use, and those that these use."""
+    used = names_in(*(node for group in groups for node in group))
     if "_Raised" in used:
         used.add("_found")
-    return [text for name, text in SUPPORT.items() if name in used]
+    return [text for name, text in HARNESS_SUPPORT.items() if name in used]
 
 
-def _function(probe: Probe) -> str:
-    text = f"def {probe.name}({CANDIDATE}):\n    {SEEN} = []\n    return {SEEN}"
-    function = ast.parse(text).body[0]
-    assert isinstance(function, ast.FunctionDef)
-    own = ast.parse("self = _Test()").body if "self" in names_in(*probe.statements) else []
-    function.body[1:1] = [*own, *_used(probe.statements)]
-    return ast.unparse(ast.fix_missing_locations(function)) + "\n"
+def _function(probe: Probe) -> ast.FunctionDef:
+    """The definition of a probe: it takes the candidate and returns the list of what it saw."""
+    body: list[ast.stmt] = [_assignment(SEEN, ast.List([], ast.Load()))]
+    if "self" in names_in(*probe.statements):
+        body.append(_assignment("self", ast.Call(ast.Name(TEST_CLASS, ast.Load()), [], [])))
+    body += [*_used(probe.statements), ast.Return(ast.Name(SEEN, ast.Load()))]
+    arguments = ast.arguments([], [ast.arg(CANDIDATE)], None, [], [], None, [])
+    return ast.FunctionDef(probe.name, arguments, body, [])
+
+
+def _assignment(name: str, value: ast.expr) -> ast.Assign:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _used(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """The statements without names that nothing reads any more: what was expected stays outside."""
+    """The statements without assignments that nothing reads: what is expected stays outside."""
     read = {
         node.id
         for statement in statements
@@ -111,6 +120,7 @@ def _used(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 
 def _is_idle(statement: ast.stmt, read: set[str]) -> bool:
+    """Whether a statement assigns a name that is not read, and calls no function to do so."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in read:
             calls = (node.func for node in ast.walk(value) if isinstance(node, ast.Call))
@@ -121,13 +131,16 @@ def _is_idle(statement: ast.stmt, read: set[str]) -> bool:
     return False
 
 
-def probe_tests(probes: Sequence[Probe]) -> list[Test]:
-    """The tests of a harness: the name of a probe, and all that it should see."""
+def probe_tests(probes: Sequence[Probe]) -> list[ValueTest]:
+    """The tests of a harness: the argument names a probe, the result is all that it should see."""
     return [((probe.name,), probe.expected) for probe in probes]
 
 
-def direct_tests(probe: Probe, parameters: Sequence[str]) -> list[Test] | None:
-    """The tests of a probe that only calls the candidate with literals and looks at the result."""
+def direct_tests(probe: Probe, parameters: Sequence[str]) -> list[ValueTest] | None:
+    """The tests of a probe that only calls the candidate with literals and looks at the results.
+
+    `parameters` are the candidate's. None if the probe does more than that.
+    """
     known: dict[str, Any] = {}
     called: dict[str, tuple] = {}
     tests = list[tuple]()
@@ -136,43 +149,45 @@ def direct_tests(probe: Probe, parameters: Sequence[str]) -> list[Test] | None:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     called.pop(name, None)
-                    if (found := _arguments(value, known, parameters)) is not None:
-                        called[name] = found
+                    arguments = _arguments(value, known, parameters)
+                    if arguments is not None:
+                        called[name] = arguments
                     else:
                         known[name] = fold(value, known)
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"), args=[value])):
-                    tests.append(_looked_at(value, known, called, parameters))
+                    tests.append(_seen_call(value, known, called, parameters))
                 case _:
                     return None
-        except Unparsable:
+        except Rejected:
             return None
     return list(zip(tests, probe.expected, strict=True))
 
 
-def _looked_at(
+def _seen_call(
     value: ast.expr, known: dict[str, Any], called: dict[str, tuple], parameters: Sequence[str]
 ) -> tuple:
+    """The arguments of the call whose result is looked at; Rejected if it is no result of one."""
     match value:
         case ast.Call(func=ast.Name(id="_copy"), args=[inner]):
             value = inner
     if isinstance(value, ast.Name) and value.id in called:
         return called[value.id]
-    found = _arguments(value, known, parameters)
-    if found is None:
-        raise Unparsable("not_literal", "a test that does more than to call")
-    return found
+    arguments = _arguments(value, known, parameters)
+    if arguments is None:
+        raise Rejected("not_literal", "a test that does more than to call")
+    return arguments
 
 
 def _arguments(value: ast.expr, known: dict[str, Any], parameters: Sequence[str]) -> tuple | None:
-    """The arguments of a call of the candidate, in the order of its parameters; None for what is
-    no such call."""
+    """The arguments of a call of the candidate, in the order of its parameters; None if `value`
+    is no such call, Rejected if an argument is not known."""
     match value:
-        case ast.Call(func=ast.Name(id=name), args=given, keywords=keywords) if name == CANDIDATE:
-            values = [fold(argument, known) for argument in given]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name == CANDIDATE:
+            values = [fold(argument, known) for argument in args]
             named = {str(keyword.arg): fold(keyword.value, known) for keyword in keywords}
             rest = list(parameters[len(values) : len(values) + len(named)])
             if set(rest) != set(named):
-                raise Unparsable("not_literal", "keywords that leave a gap")
+                raise Rejected("not_literal", "keywords that leave a gap")
             arguments = (*values, *(named[name] for name in rest))
             literal_text(arguments)
             return arguments

@@ -1,9 +1,8 @@
-"""Methods of unittest to probes, functions that run on the candidate's side.
+"""How a test method of unittest becomes a probe: a function that runs beside the candidate.
 
-They give back what they saw, while what they should have seen stays behind as literals.
-
-`self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))` with 3 expected. Where an expected
-value is not known before the test runs, the comparison itself is made in the probe.
+A probe returns the list of what it saw; what it should have seen stays outside, as values.
+`self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))`, with 3 expected. Where the
+expected value is not known before the test runs, the probe makes the comparison and sees True.
 """
 
 import ast
@@ -13,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from transforms.lib.problems.probes.folding import fold
-from transforms.lib.python.literals import Unparsable, literal_text
+from transforms.lib.python.literals import literal_text
+from transforms.lib.python.parsing import Rejected, parse_expression
 from transforms.lib.python.scopes import names_in
 
 CANDIDATE, SEEN = "candidate", "_seen"  # names of a probe; a test must not have the first
 MAX_TURNS = 1000  # of loops that are unrolled, in one test
-EQUAL = {
+# Assertions of unittest by what they become: a value that is seen, or a condition that holds.
+ASSERT_EQUAL = {
     "assertEqual",
     "assertIs",
     "assertMultiLineEqual",
@@ -30,8 +31,12 @@ EQUAL = {
     "assertAlmostEqual",
     "assertCountEqual",
 }
-TRUTH = {"assertTrue": "bool({})", "assertFalse": "not ({})", "assertIsNotNone": "({}) is not None"}
-RELATION = {
+ASSERT_TRUTH = {
+    "assertTrue": "bool({})",
+    "assertFalse": "not ({})",
+    "assertIsNotNone": "({}) is not None",
+}
+ASSERT_RELATION = {
     "assertNotEqual": "({}) != ({})",
     "assertIn": "({}) in ({})",
     "assertNotIn": "({}) not in ({})",
@@ -43,14 +48,18 @@ RELATION = {
     "assertLessEqual": "({}) <= ({})",
     "assertRegex": "_found({1}, {0})",
 }
-RAISES = {"assertRaises", "assertRaisesRegex"}
-PLACES = 7  # of assertAlmostEqual
+ASSERT_RAISES = {"assertRaises", "assertRaisesRegex"}
+ALMOST_EQUAL_PLACES = 7  # decimal places, unittest's default
 
 
 @dataclass(frozen=True)
-class Names:
-    """What names in a test module mean: the entry point that is probed, names of the solution's
-    module, the methods that help the tests, and what is imported under another name."""
+class NameMeanings:
+    """What names in a test module mean.
+
+    entry: the entry point that is probed, None where there is no candidate; modules: names for
+    the solution's module; helpers: methods that are no tests; aliases: what a name stands for
+    that is imported under another one.
+    """
 
     entry: str | None
     modules: frozenset[str] = frozenset()
@@ -60,7 +69,8 @@ class Names:
 
 @dataclass
 class Probe:
-    """The statements of a probe, what they should see, and the error that floats may have."""
+    """The statements of a probe, what they should see, and the error that floats may have (None
+    where there is none)."""
 
     name: str
     statements: list[ast.stmt] = field(default_factory=list)
@@ -69,24 +79,27 @@ class Probe:
 
 
 class Renamed(ast.NodeTransformer):
-    """Expressions of a test as a probe has them; Unparsable for an assertion that is a value."""
+    """Rewrites names of a test to those of a probe: the entry point to the candidate.
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    Raises Rejected (`assertion`) for an assertion that is not a statement of its own.
+    """
+
+    def __init__(self, meanings: NameMeanings) -> None:
+        self._meanings = meanings
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        name = self._names.aliases.get(node.id, node.id)
-        return ast.Name(CANDIDATE if name == self._names.entry else name, node.ctx)
+        name = self._meanings.aliases.get(node.id, node.id)
+        return ast.Name(CANDIDATE if name == self._meanings.entry else name, node.ctx)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if isinstance(node.value, ast.Name) and node.value.id in self._names.modules:
+        if isinstance(node.value, ast.Name) and node.value.id in self._meanings.modules:
             return self.visit_Name(ast.Name(node.attr, node.ctx))
-        if node.attr in self._names.helpers and _is_self(node.value):
+        if node.attr in self._meanings.helpers and _is_self(node.value):
             return node
-        if node.attr in RAISES and _is_self(node.value):
+        if node.attr in ASSERT_RAISES and _is_self(node.value):
             return ast.Name("_Raised", node.ctx)
         if _is_self(node.value) and node.attr.startswith(("assert", "fail", "skip")):
-            raise Unparsable("assertion", node.attr)
+            raise Rejected("assertion", node.attr)
         self.generic_visit(node)
         return node
 
@@ -96,43 +109,56 @@ def _is_self(node: ast.AST) -> bool:
 
 
 def probe_of(
-    method: ast.FunctionDef, before: Iterable[ast.stmt], names: Names, known: Mapping[str, Any]
+    method: ast.FunctionDef,
+    before: Iterable[ast.stmt],
+    meanings: NameMeanings,
+    known: Mapping[str, Any],
 ) -> Probe:
     """The probe of a test method; `before` is what setUp does, `known` are constants of the module.
 
-    Unparsable if the method does what no probe can.
+    Raises Rejected if the method does what no probe can.
     """
     if len(method.args.args) > 1:  # a decorator patches what the test sees
-        raise Unparsable("mocked", method.name)
+        raise Rejected("mocked", method.name)
     body = copy.deepcopy([*before, *method.body])
-    if CANDIDATE in names_in(*body) and names.entry != CANDIDATE:
-        raise Unparsable("name_clash", CANDIDATE)
-    made = _Rewriting(names, dict(known), Probe(method.name))
-    made.probe.statements = made.block(body, straight=True)
-    _drop_unread(made.probe.statements, made.messages)
-    return made.probe
+    if CANDIDATE in names_in(*body) and meanings.entry != CANDIDATE:
+        raise Rejected("name_clash", CANDIDATE)
+    rewriting = _Rewriting(meanings, dict(known), Probe(method.name))
+    rewriting.probe.statements = rewriting.block(body, straight=True)
+    _drop_unread(rewriting.probe.statements, rewriting.messages)
+    return rewriting.probe
 
 
-def helper_of(method: ast.FunctionDef, names: Names) -> ast.FunctionDef:
-    """A helping method whose assertions raise; it has no candidate."""
+def helper_of(method: ast.FunctionDef, meanings: NameMeanings) -> ast.FunctionDef:
+    """A method that helps probes: its assertions raise, and it has no candidate."""
     function = copy.deepcopy(method)
-    made = _Rewriting(replace(names, entry=None), {}, Probe(method.name))
-    function.body = made.block(function.body, straight=False)
+    rewriting = _Rewriting(replace(meanings, entry=None), {}, Probe(method.name))
+    function.body = rewriting.block(function.body, straight=False)
     return function
+
+
+def append_seen(value: ast.expr) -> ast.stmt:
+    """The statement of a probe that sees a value."""
+    append = ast.Attribute(ast.Name(SEEN, ast.Load()), "append", ast.Load())
+    return ast.Expr(ast.Call(append, [value], []))
 
 
 @dataclass
 class _Rewriting:
-    """One method under way: what names are known to be, and the probe that comes of it."""
+    """The rewriting of one method.
 
-    names: Names
+    known: values of names that are known at this point; messages: names that only messages use;
+    turns: of loops that were unrolled so far.
+    """
+
+    meanings: NameMeanings
     known: dict[str, Any]
     probe: Probe
     messages: set[str] = field(default_factory=set)
     turns: int = 0
 
     def block(self, statements: Sequence[ast.stmt], *, straight: bool) -> list[ast.stmt]:
-        """Statements of a probe; `straight` if each of them is executed once and in order."""
+        """The statements as a probe has them; `straight` if each is executed once and in order."""
         return [made for statement in statements for made in self._statement(statement, straight)]
 
     def _statement(self, node: ast.stmt, straight: bool) -> list[ast.stmt]:
@@ -141,7 +167,7 @@ class _Rewriting:
                 return []
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)) as call
-            ) if name not in self.names.helpers:
+            ) if name not in self.meanings.helpers:
                 return self._assertion(name, call, straight)
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr="maxDiff")]):
                 return []
@@ -154,15 +180,16 @@ class _Rewriting:
         return [self._inner(node)]
 
     def _learn(self, name: str, value: ast.expr, straight: bool) -> None:
+        """Note the value that an assignment gives to a name, or that it is no longer known."""
         self.known.pop(name, None)
         if straight:
             try:
                 self.known[name] = fold(value, self.known)
-            except Unparsable:
+            except Rejected:
                 return
 
     def _inner(self, node: ast.stmt) -> ast.stmt:
-        """A statement with its parts; what is in it may be executed often or never."""
+        """A statement with all that is inside it, which may be executed often or never."""
         for name in ("body", "orelse", "finalbody"):
             if inner := getattr(node, name, None):
                 setattr(node, name, self.block(inner, straight=False) or [ast.Pass()])
@@ -171,24 +198,26 @@ class _Rewriting:
         if not isinstance(node, ast.Assign):
             for name in names_in(node):
                 self.known.pop(name, None) if _binds(node, name) else None
-        renamed: ast.stmt = Renamed(self.names).visit(node)
+        renamed: ast.stmt = Renamed(self.meanings).visit(node)
         return renamed
 
     def _turns(self, node: ast.For) -> list[Any] | None:
-        """What a loop goes over, if that is known and nothing leaves the loop early."""
+        """The items that a loop goes over; None if they are not known or too many, or if something
+        leaves the loop early."""
         leaves = (ast.Break, ast.Continue, ast.Return)
         if node.orelse or any(isinstance(inner, leaves) for inner in ast.walk(node)):
             return None
         try:
             turns = list(fold(node.iter, self.known))
-        except (Unparsable, TypeError):
+        except (Rejected, TypeError):
             return None
         self.turns += len(turns)
         return turns if self.turns <= MAX_TURNS else None
 
     def _turn(self, node: ast.For, value: Any) -> list[ast.stmt]:
+        """One turn of a loop: its target is assigned, then its body follows."""
         made = [
-            ast.Assign([ast.Name(name, ast.Store())], _expression(literal_text(item)))
+            ast.Assign([ast.Name(name, ast.Store())], parse_expression(literal_text(item)))
             for name, item in _bound(node.target, value)
         ]
         self.known |= dict(_bound(node.target, value))
@@ -200,36 +229,37 @@ class _Rewriting:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr="subTest")):
                 return self.block(node.body, straight=straight)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)) if (
-                name in RAISES or name in self.names.helpers
+                name in ASSERT_RAISES or name in self.meanings.helpers
             ):
                 return self._raising(node, call, straight)
-        node.items = [Renamed(self.names).visit(item) for item in node.items]
+        node.items = [Renamed(self.meanings).visit(item) for item in node.items]
         node.body = self.block(node.body, straight=straight) or [ast.Pass()]
         return [node]
 
     def _raising(self, node: ast.With, call: ast.Call, straight: bool) -> list[ast.stmt]:
+        """A `with self.assertRaises(...)`, after which the probe sees the name of the error."""
         kind = ast.unparse(call.args[0]) if call.args else ""
-        node.items = [Renamed(self.names).visit(item) for item in node.items]
+        node.items = [Renamed(self.meanings).visit(item) for item in node.items]
         node.body = self.block(node.body, straight=False) or [ast.Pass()]
         return [node, *self._seen(ast.Constant(kind), kind)] if straight and kind else [node]
 
     def _assertion(self, name: str, call: ast.Call, straight: bool) -> list[ast.stmt]:
         self._message(call)
-        arguments = [argument for argument in call.args]
-        if name in RAISES and len(arguments) > 1:
+        arguments = list(call.args)
+        if name in ASSERT_RAISES and len(arguments) > 1:
             return self._called_to_raise(call, straight)
         if name == "assertIsNone":
             name, arguments = "assertIs", [*arguments[:1], ast.Constant(None)]
-        if name in TRUTH and arguments:
-            return self._holds(TRUTH[name], arguments[:1], straight)
-        if name in RELATION and len(arguments) > 1:
-            return self._holds(RELATION[name], arguments[:2], straight)
-        if name in EQUAL and len(arguments) > 1:
+        if name in ASSERT_TRUTH and arguments:
+            return self._holds(ASSERT_TRUTH[name], arguments[:1], straight)
+        if name in ASSERT_RELATION and len(arguments) > 1:
+            return self._holds(ASSERT_RELATION[name], arguments[:2], straight)
+        if name in ASSERT_EQUAL and len(arguments) > 1:
             return self._equal(name, arguments[0], arguments[1], call, straight)
-        raise Unparsable("assertion", name)
+        raise Rejected("assertion", name)
 
     def _message(self, call: ast.Call) -> None:
-        """Names of messages, which say what is expected and must not enter a probe."""
+        """Note the names of messages, which say what is expected and must not enter a probe."""
         parts = [k.value for k in call.keywords if k.arg == "msg"] + call.args[2:3]
         self.messages |= names_in(*parts)
 
@@ -242,13 +272,14 @@ class _Rewriting:
     def _equal(
         self, name: str, first: ast.expr, second: ast.expr, call: ast.Call, straight: bool
     ) -> list[ast.stmt]:
+        """An assertion that two values are equal: the one that is not known is seen."""
         if not straight:
             return self._holds("({}) == ({})", [first, second], straight)
         for actual, other in ((first, second), (second, first)):
             try:
                 expected = fold(other, self.known)
                 literal_text(expected)
-            except Unparsable:
+            except Rejected:
                 continue
             if name == "assertAlmostEqual":
                 self._allow(call, expected)
@@ -257,18 +288,19 @@ class _Rewriting:
                 actual = ast.Call(ast.Name("_sorted", ast.Load()), [actual], [])
             return self._seen(actual, expected)
         if name in ("assertAlmostEqual", "assertCountEqual"):
-            raise Unparsable("assertion", name)
+            raise Rejected("assertion", name)
         return self._holds("({}) == ({})", [first, second], straight)
 
     def _allow(self, call: ast.Call, expected: Any) -> None:
-        """The error that an assertion allows, the largest of a probe; of its own kind: absolute."""
+        """Note the absolute error that an assertion allows, if it is the largest of the probe."""
         options = {k.arg: fold(k.value, self.known) for k in call.keywords if k.arg != "msg"}
-        places = options.get("places", PLACES)
+        places = options.get("places", ALMOST_EQUAL_PLACES)
         error = options.get("delta") or 0.5 * 10.0 ** -int(places)
         self.probe.tolerance = max(self.probe.tolerance or 0.0, float(error))
 
     def _holds(self, shape: str, parts: list[ast.expr], straight: bool) -> list[ast.stmt]:
-        condition = _expression(shape.format(*map(ast.unparse, parts)))
+        """A condition: seen to be True, or where that is not `straight`, raised if it is not."""
+        condition = parse_expression(shape.format(*map(ast.unparse, parts)))
         if straight:
             return self._seen(condition, True)
         must = ast.Call(ast.Name("_must", ast.Load()), [condition], [])
@@ -278,8 +310,7 @@ class _Rewriting:
         self.probe.expected.append(expected)
         if isinstance(actual, ast.Name | ast.Attribute | ast.Subscript):  # it may change later
             actual = ast.Call(ast.Name("_copy", ast.Load()), [actual], [])
-        append = ast.Attribute(ast.Name(SEEN, ast.Load()), "append", ast.Load())
-        return [self._inner(ast.Expr(ast.Call(append, [actual], [])))]
+        return [self._inner(append_seen(actual))]
 
 
 def _binds(node: ast.stmt, name: str) -> bool:
@@ -290,17 +321,13 @@ def _binds(node: ast.stmt, name: str) -> bool:
 
 
 def _bound(target: ast.expr, value: Any) -> list[tuple[str, Any]]:
-    """Names of a loop's target with their values in one turn."""
+    """The names of a loop's target, with their values where the loop comes to `value`."""
     if isinstance(target, ast.Name):
         return [(target.id, value)]
     if isinstance(target, ast.Tuple) and len(target.elts) == len(value):
         pairs = zip(target.elts, value, strict=True)
         return [bound for part, item in pairs for bound in _bound(part, item)]
-    raise Unparsable("loop", ast.unparse(target)[:100])
-
-
-def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    raise Rejected("loop", ast.unparse(target)[:100])
 
 
 def _drop_unread(statements: list[ast.stmt], messages: set[str]) -> None:

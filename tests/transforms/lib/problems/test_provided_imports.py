@@ -2,8 +2,14 @@
 
 import pytest
 
-from transforms.lib.problems.provided import foreign, free, needed, undefined
-from transforms.lib.python.literals import Unparsable, parse
+from transforms.lib.problems.provided_imports import (
+    imports_for,
+    required_distributions,
+    undefined_names,
+)
+from transforms.lib.python.modules import Module
+from transforms.lib.python.parsing import Rejected, parse
+from transforms.lib.python.scopes import free_names
 
 
 @pytest.mark.parametrize(
@@ -19,11 +25,11 @@ from transforms.lib.python.literals import Unparsable, parse
     ],
 )
 def test_undefined(text, names):
-    assert undefined(text) == names
+    assert undefined_names(Module(text)) == names
 
 
 def test_builtins_are_free_names_too():
-    assert free("def f(x): return sum(x)") == {"sum"}
+    assert free_names("def f(x): return sum(x)") == {"sum"}
 
 
 @pytest.mark.parametrize(
@@ -40,19 +46,19 @@ def test_builtins_are_free_names_too():
         ("knows", [], {"knows"}),
     ],
 )
-def test_needed(text, lines, unknown):
+def test_imports_for(text, lines, unknown):
     names = set(
         text.replace("(", " ").replace(")", " ").replace(",", " ").replace(".", " ").split()
     )
     names -= {"1", "sub"}
-    assert needed(names & free(text.replace(" ", "\n")), text) == (lines, unknown)
+    assert imports_for(names & free_names(text.replace(" ", "\n")), text) == (lines, unknown)
 
 
-def test_foreign():
+def test_required_distributions():
     text = (
         "import os.path, numpy as np\nfrom sortedcontainers import SortedList\ndef f(): import re"
     )
-    assert foreign(parse(text)) == ["numpy", "sortedcontainers"]
+    assert required_distributions(parse(text)) == ["numpy", "sortedcontainers"]
     for text in ("import pandas", "from .a import b", "from . import a"):
-        with pytest.raises(Unparsable):
-            foreign(parse(text))
+        with pytest.raises(Rejected):
+            required_distributions(parse(text))

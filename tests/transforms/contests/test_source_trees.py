@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from transforms.contests.trees import Folders, plan_tree
+from transforms.contests.source_trees import Folders, plan_tree
 from transforms.lib.errors import UsageError
 
 FILES = {"t/a/x.md": b"one", "t/a/y.md": b"two", "t/b/x.md": b"\xff", "t/LICENSE": b"MIT License\n"}

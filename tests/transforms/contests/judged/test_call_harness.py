@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.contests.judged.calls import design_harness, function_harness
-from transforms.contests.judged.node_types import BY_NAME, NODES
-from transforms.lib.python.literals import Unparsable, parse
+from transforms.contests.judged.call_harness import design_harness, function_harness
+from transforms.contests.judged.node_types import BY_NAME, NODE_KINDS
 from transforms.lib.python.modules import class_named, function_named
+from transforms.lib.python.parsing import Rejected, parse
 
 
 def called(program, harness, arguments, entry="f"):
@@ -50,7 +50,7 @@ def test_trees_survive(tree):
 @given(ints)
 def test_lists_survive(values):
     assert there_and_back(BY_NAME["ListNode"], values) == values
-    double = dict((kind.of, kind) for _, kind in NODES)["_double_list"]
+    double = dict((kind.of, kind) for _, kind in NODE_KINDS)["_double_list"]
     assert there_and_back(double, values) == values
 
 
@@ -73,7 +73,7 @@ def test_nested_integers_survive(value):
     ],
 )
 def test_nodes_survive(of, value):
-    kind = dict((kind.of, kind) for _, kind in NODES)[of]
+    kind = dict((kind.of, kind) for _, kind in NODE_KINDS)[of]
     assert there_and_back(kind, value) == value
 
 
@@ -109,9 +109,9 @@ def test_a_node_by_its_value():
 
 def test_in_place_and_a_part_of_it():
     program = "def f(nums: list) -> None:\n    nums.sort()\n    return len(nums) - 1"
-    harness = harness_of(program, [(([2, 1],), [1, 2])], kept="nums")
+    harness = harness_of(program, [(([2, 1],), [1, 2])], answer="nums")
     assert called(program, harness, ([3, 1, 2],)) == [1, 2, 3]
-    harness = harness_of(program, [(([2, 1],), [1])], kept="nums[:_result]")
+    harness = harness_of(program, [(([2, 1],), [1])], answer="nums[:_result]")
     assert called(program, harness, ([3, 1, 2],)) == [1, 2]
 
 
@@ -134,7 +134,7 @@ def test_tuples_inside_of_json_are_lists():
     ],
 )
 def test_what_has_no_harness(program, reason):
-    with pytest.raises(Unparsable) as error:
+    with pytest.raises(Rejected) as error:
         harness_of(program, [((1,), 1)])
     assert error.value.reason == reason
 

@@ -6,11 +6,12 @@ import textwrap
 import pytest
 
 from tests.judged import agrees
-from transforms.lib.problems.checks import Case, check_text
-from transforms.lib.problems.compare_rule import Rule
-from transforms.lib.problems.probes.docstrings import doctest_tests
-from transforms.lib.python.literals import literal_text, parse
+from transforms.lib.problems.checks import TestCase, check_text
+from transforms.lib.problems.compare_rule import CompareRule
+from transforms.lib.problems.probes.docstring_examples import docstring_examples, doctest_tests
+from transforms.lib.python.literals import literal_text
 from transforms.lib.python.modules import function_named
+from transforms.lib.python.parsing import parse
 
 DOCSTRINGS = {
     "literals": ">>> f(1)\n2\n>>> f(b=3, a=1)\n4\n",
@@ -51,12 +52,12 @@ def test_judged_as_doctest_does(name, wrong):
         return  # nothing is added there
     text = PROGRAM.format(docstring=textwrap.indent(DOCSTRINGS[name], "    "))
     function = function_named(parse(text), "f")
-    tests, harness, unused = doctest_tests(function, DOCSTRINGS[name])
+    tests, harness, unused = doctest_tests(function, docstring_examples(DOCSTRINGS[name]))
     assert tests and unused == 0
     assert (harness is None) == (name in ("literals", "two lines"))
     program = text.replace("a + b", "a - b") if wrong else text
-    cases = [Case(literal_text(given), literal_text(output), "") for given, output in tests]
-    check = check_text(cases, Rule(), harness, "function")
+    cases = [TestCase(literal_text(given), literal_text(output), "") for given, output in tests]
+    check = check_text(cases, CompareRule(), harness, "function")
     names: dict = {}
     exec(program, names)
     judged = agrees(program + "\n" + check, names["f"])
@@ -67,5 +68,5 @@ def test_judged_as_doctest_does(name, wrong):
 def test_loose_examples_are_left_out(option):
     docstring = f">>> f(1)\n2\n>>> f(2)  # doctest: {option}\n3...\n"
     function = function_named(parse("def f(a): pass"), "f")
-    tests, harness, unused = doctest_tests(function, docstring)
+    tests, harness, unused = doctest_tests(function, docstring_examples(docstring))
     assert (tests, harness, unused) == ([((1,), 2)], None, 1)

@@ -4,14 +4,15 @@ import textwrap
 
 import pytest
 
-from transforms.contests.judged.solutions import out_of_class
+from transforms.contests.judged.class_solutions import out_of_class
 from transforms.lib.problems.pieces import arranged
-from transforms.lib.python.literals import Unparsable
-from transforms.lib.python.modules import reachable, statements
+from transforms.lib.python.modules import Module, reachable
+from transforms.lib.python.parsing import Rejected
 
 
 def loosened(text, entry="f"):
-    return out_of_class(textwrap.dedent(text).lstrip("\n"), "Solution", entry).program()
+    module = Module(textwrap.dedent(text).lstrip("\n"))
+    return out_of_class(module, "Solution", entry).program()
 
 
 AFTER = '''\
@@ -61,7 +62,7 @@ def test_what_a_header_reads_stands_before_it():
         def f(self, root: Node, k=LIMIT) -> int:
             return Trie().n
     """
-    pieces = out_of_class(textwrap.dedent(before), "Solution", "f")
+    pieces = out_of_class(Module(textwrap.dedent(before)), "Solution", "f")
     assert pieces.imports == ("import heapq",)
     assert pieces.before == "LIMIT = 5\n\n\nclass Node: pass\n"
     assert pieces.header == "def f(root: Node, k=LIMIT) -> int:\n"
@@ -120,7 +121,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_function_returns_what_the_method_did(name):
     text, caller = CASES[name]
-    pieces = out_of_class(text, "Solution", "f")
+    pieces = out_of_class(Module(text), "Solution", "f")
     assert caller is None or caller in pieces.body
     names: dict = {}
     exec(pieces.program(), names)
@@ -129,21 +130,27 @@ def test_the_function_returns_what_the_method_did(name):
 
 def test_a_name_that_would_change_its_meaning_is_refused():
     text = "class Solution:\n    def sum(self, a):\n        return sum(a)\n"
-    with pytest.raises(Unparsable) as error:
-        out_of_class(text, "Solution", "sum")
+    with pytest.raises(Rejected) as error:
+        out_of_class(Module(text), "Solution", "sum")
     assert error.value.reason == "name_clash"
 
 
 def test_statements_that_share_a_line_are_parted():
     texts = [
-        part.text for part in statements("import os; x = 1\n@d\ndef f(): return x\ny = 2 # c\n")
+        part.text
+        for part in Module("import os; x = 1\n@d\ndef f(): return x\ny = 2 # c\n").statements
     ]
     assert texts == ["import os\n", "x = 1\n", "@d\ndef f(): return x\n", "y = 2 # c\n"]
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n"])
+def test_a_module_without_statements_has_none(text):
+    assert Module(text).statements == ()
+
+
 def test_only_what_is_reached_stays():
     text = "import os\nA = 1\nB = A\nC = 2\ndef g(): return B\ndef f(): return g()\nprint(C)\n"
-    kept = reachable(statements(text), frozenset({"f"}))
+    kept = reachable(Module(text).statements, frozenset({"f"}))
     assert [part.text.split("\n")[0] for part in kept] == [
         "A = 1",
         "B = A",
@@ -153,9 +160,9 @@ def test_only_what_is_reached_stays():
 
 
 def test_a_docstring_is_no_part_of_the_body():
-    (part,) = statements('def f(a):  # note\n  """Says."""\n  # then\n  return a\n')
+    (part,) = Module('def f(a):  # note\n  """Says."""\n  # then\n  return a\n').statements
     pieces = arranged([part], part)
     assert (pieces.header, pieces.docstring) == ("def f(a):  # note\n", "Says.")
     assert (pieces.body, pieces.indent) == ("  # then\n  return a\n", "  ")
-    (part,) = statements('def f(a): "Says."\n')
+    (part,) = Module('def f(a): "Says."\n').statements
     assert arranged([part], part).body == "    pass\n"

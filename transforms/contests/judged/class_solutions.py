@@ -1,4 +1,4 @@
-"""A solution in a class, as judges want it, to a function that stands by itself.
+"""How a solution in a class, as judges want it, becomes a function that stands by itself.
 
 `class Solution: def f(self, x)` becomes `def f(x)`, and its other methods functions after it, by
 cuts in its text. Where that would change what a name means, the class stays and `f` calls it.
@@ -6,12 +6,11 @@ cuts in its text. Where that would change what a name means, the class stays and
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transforms.lib.problems.pieces import Pieces, arranged
-from transforms.lib.problems.provided import free
-from transforms.lib.python.literals import Unparsable, parse
 from transforms.lib.python.modules import (
+    Module,
     Statement,
     class_named,
     first_line,
@@ -19,42 +18,50 @@ from transforms.lib.python.modules import (
     last_named,
     methods,
     parameters,
-    statements,
 )
+from transforms.lib.python.parsing import Rejected, parse_expression
 from transforms.lib.python.scopes import names_in
 
 COMMA = re.compile(rb"\s*,\s*")
 
 
-def out_of_class(text: str, class_name: str, entry: str) -> Pieces:
-    """The method `entry` of a class as a function, with all else that the module holds."""
-    if class_named(parse(text), class_name) is None:
-        raise Unparsable("no_solution", f"no class {class_name}")
-    if entry in free(text):  # the function would take the place of what the class means by it
-        raise Unparsable("name_clash", entry)
-    parts = statements(text)
-    own = last_named(parts, class_name)
-    functions = None if _is_mentioned(class_name, text) else _functions(own)
+def out_of_class(module: Module, class_name: str, entry: str) -> Pieces:
+    """The pieces of a module with the method `entry` of a class as a function.
+
+    Raises Rejected: `no_solution` if there is no such class, `name_clash` if a function `entry`
+    would take the place of something else that the module calls by this name.
+
+    >>> text = "class Solution:\\n    def f(self, x):\\n        return x or self.f(x + 1)"
+    >>> print(out_of_class(Module(text), "Solution", "f").program(), end="")
+    def f(x):
+        return x or f(x + 1)
+    """
+    if class_named(module.tree, class_name) is None:
+        raise Rejected("no_solution", f"no class {class_name}")
+    if entry in module.free_names:
+        raise Rejected("name_clash", entry)
+    own = last_named(module.statements, class_name)
+    functions = None if _is_mentioned(class_name, module.tree) else _functions(own)
     if functions is None:
         caller = _caller(own, entry)
-        return arranged([*parts, caller], caller)
-    loose = [f for part in parts for f in (functions if part is own else [part])]
+        return arranged([*module.statements, caller], caller)
+    loose = [f for part in module.statements for f in (functions if part is own else [part])]
     return arranged(loose, last_named(functions, entry))
 
 
-def _is_mentioned(class_name: str, text: str) -> bool:
+def _is_mentioned(class_name: str, tree: ast.Module) -> bool:
     """Whether a module says the name of a class other than to define it."""
-    nodes = ast.walk(parse(text))
-    return any(isinstance(node, ast.Name) and node.id == class_name for node in nodes)
+    return any(isinstance(node, ast.Name) and node.id == class_name for node in ast.walk(tree))
 
 
-def _functions(own: Statement) -> list[Statement] | None:
+def _functions(own: Statement) -> Sequence[Statement] | None:
     """The methods of a class as functions; None where they would not mean the same."""
-    node = statements(own.text)[0].node
+    node = own.node
     if not isinstance(node, ast.ClassDef) or not _is_loose(node):
         return None
-    text = "".join(_cut(own.text, method) for method in methods(node))
-    return statements(text)
+    # Empty lines before its text put the class where its node says that it is.
+    text = "\n" * (first_line(node) - 1) + own.text
+    return Module("".join(_cut(text, method) for method in methods(node))).statements
 
 
 def _is_loose(node: ast.ClassDef) -> bool:
@@ -76,8 +83,11 @@ def _is_loose(node: ast.ClassDef) -> bool:
 
 
 def _is_plain(method: ast.FunctionDef) -> bool:
-    """A method of `self`, or a static one, in lines of its own; not a property or what else
-    decorators make of it, nor one that `self` could reach as one of many arguments."""
+    """Whether a method takes `self`, or is static, and is a function without it.
+
+    It is none with decorators that make something else of it, such as `property`, with `*args`,
+    which could hold `self`, or in a line with another method.
+    """
     args = method.args
     decorators = [ast.unparse(d).partition("(")[0] for d in method.decorator_list]
     if args.posonlyargs or args.vararg or args.kwonlyargs or method.col_offset == 0:
@@ -93,7 +103,7 @@ def _is_self(node: ast.AST) -> bool:
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """All below a node but the insides of classes, whose `self` is another."""
+    """All nodes below a node, but for the insides of classes, whose `self` is another."""
     for child in ast.iter_child_nodes(node):
         yield child
         if not isinstance(child, ast.ClassDef):
@@ -101,12 +111,15 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _cut(text: str, method: ast.FunctionDef) -> str:
-    """The text of a method without its indentation and without `self`."""
+    """The text of a method without its indentation and without `self`.
+
+    `text` is one in which the lines and columns of the method's nodes are right.
+    """
     lines = text.encode().split(b"\n")
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)  # noqa: PERF401  # each needs the one before
-    cuts = sorted([*_of_self(method, starts, text.encode()), *_of_lines(method, lines, starts)])
+    cuts = sorted([*_self_cuts(method, starts, text.encode()), *_indents(method, lines, starts)])
     begin, end = starts[first_line(method) - 1], starts[last_line(method)] - 1
     pieces, at = list[bytes](), begin
     for first, last in cuts:
@@ -116,11 +129,11 @@ def _cut(text: str, method: ast.FunctionDef) -> str:
     return (b"".join([*pieces, text.encode()[at:end]]) + b"\n").decode()
 
 
-Cuts = Iterator[tuple[int, int]]
+Cuts = Iterator[tuple[int, int]]  # first and last byte, exclusive, of what is cut out
 
 
-def _of_self(method: ast.FunctionDef, starts: list[int], text: bytes) -> Cuts:
-    """The parameter `self`, or the decorator `staticmethod`, and each `self.`."""
+def _self_cuts(method: ast.FunctionDef, starts: list[int], text: bytes) -> Cuts:
+    """The places of the parameter `self`, or the decorator `staticmethod`, and of each `self.`."""
     if method.decorator_list and ast.unparse(method.decorator_list[0]) == "staticmethod":
         yield starts[first_line(method) - 1], starts[method.lineno - 1]
     else:
@@ -135,8 +148,8 @@ def _of_self(method: ast.FunctionDef, starts: list[int], text: bytes) -> Cuts:
             yield starts[node.lineno - 1] + node.col_offset, end - len(node.attr.encode())
 
 
-def _of_lines(method: ast.FunctionDef, lines: list[bytes], starts: list[int]) -> Cuts:
-    """The indentation of a method's lines, but for those that begin inside of a string."""
+def _indents(method: ast.FunctionDef, lines: list[bytes], starts: list[int]) -> Cuts:
+    """The places of a method's indentation, but for lines that begin inside of a string."""
     inside = {
         line
         for node in ast.walk(method)
@@ -156,8 +169,8 @@ def _caller(own: Statement, entry: str) -> Statement:
     method = next(m for m in reversed(methods(node)) if m.name == entry)
     names = [parameter.arg for parameter in parameters(method)]
     static = "staticmethod" in map(ast.unparse, method.decorator_list)
-    given = method.args.args[0 if static else 1 :]
-    arguments = ast.arguments([], given, None, [], [], None, method.args.defaults)
-    call = f"return {node.name}().{entry}({', '.join(names)})"
-    function = ast.FunctionDef(entry, arguments, ast.parse(call).body, [], method.returns)
-    return statements(ast.unparse(ast.fix_missing_locations(function)))[0]
+    own_parameters = method.args.args[0 if static else 1 :]
+    arguments = ast.arguments([], own_parameters, None, [], [], None, method.args.defaults)
+    call = parse_expression(f"{node.name}().{entry}({', '.join(names)})")
+    function = ast.FunctionDef(entry, arguments, [ast.Return(call)], [], method.returns)
+    return Module(ast.unparse(ast.fix_missing_locations(function))).statements[0]

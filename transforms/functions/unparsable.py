@@ -1,4 +1,4 @@
-"""Parses the text of a file to its tree, or says for which one reason it has none."""
+"""Why a file has no syntax tree: nul_byte, python_2, syntax_error or too_complex."""
 
 import ast
 import contextlib
@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Iterator
 
 from transforms.functions.source import BOM
+from transforms.lib.python import parsing
+from transforms.lib.python.parsing import PARSER_ERRORS, Rejected
 
 MESSAGE_CHARACTERS = 200  # of a message of Python's that a reject keeps
-# What Python 3 says of the commonest Python 2 code.
+# What Python 3 says of the commonest Python 2, and lines of it to which it only says "invalid".
 PYTHON_2_MESSAGE = re.compile(
     r"Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthes"
     r"|leading zeros in decimal integer literals|(?:Function|Lambda expression) parameters cannot"
@@ -24,44 +26,35 @@ PYTHON_2_LINE = re.compile(
 )
 
 
-class Refused(Exception):
-    """A file that has no tree: `reason` is from a closed list, `value` is the detail."""
-
-    def __init__(self, reason: str, value: str) -> None:
-        super().__init__(f"{reason}: {value}")
-        self.reason = reason
-        self.value = value
-
-
 def parse(text: str) -> ast.Module:
-    """The tree of a file. Raises Refused if it has none."""
+    """The syntax tree of a file. Raises Rejected, with a reason of this stage, if it has none."""
     if "\0" in text:
-        raise Refused("nul_byte", str(text.index("\0")))
+        raise Rejected("nul_byte", str(text.index("\0")))
+    return parsing.parse(text.removeprefix(BOM), bounds=None, explain=_explained)
+
+
+def check(text: str) -> None:
+    """Raise Rejected if a file has no syntax tree.
+
+    Python's symbol table costs less than the tree, and is refused for at least as many files.
+    """
     try:
-        return ast.parse(text.removeprefix(BOM))
-    except SyntaxError as error:
-        message = f"line {error.lineno}: {error.msg}"
-        raise Refused(_dialect(error), message[:MESSAGE_CHARACTERS]) from error
-    except (RecursionError, MemoryError) as error:
-        message = f"{type(error).__name__} {error}"
-        raise Refused("too_complex", message[:MESSAGE_CHARACTERS].strip()) from error
+        symtable.symtable(text.removeprefix(BOM), "", "exec")
+    except PARSER_ERRORS:
+        parse(text)
+
+
+def _explained(error: Exception) -> Rejected:
+    """An error of Python's parser as a reject of this stage."""
+    if isinstance(error, SyntaxError):
+        return Rejected(_dialect(error), f"line {error.lineno}: {error.msg}"[:MESSAGE_CHARACTERS])
+    return Rejected("too_complex", f"{type(error).__name__} {error}"[:MESSAGE_CHARACTERS].strip())
 
 
 def _dialect(error: SyntaxError) -> str:
     line = error.text or ""
     python_2 = PYTHON_2_MESSAGE.match(error.msg) or PYTHON_2_LINE.search(line)
     return "python_2" if python_2 else "syntax_error"
-
-
-def check(text: str) -> None:
-    """Raises Refused if a file has no tree.
-
-    Python's symbol table refuses no less than its tree, and takes less time to build.
-    """
-    try:
-        symtable.symtable(text.removeprefix(BOM), "", "exec")
-    except (SyntaxError, RecursionError, MemoryError, ValueError):
-        parse(text)
 
 
 @contextlib.contextmanager

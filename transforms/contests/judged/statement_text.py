@@ -1,11 +1,11 @@
-"""Statements of problems, HTML or Markdown, to the text that a docstring holds."""
+"""The text of a statement in HTML or Markdown, as a docstring holds it."""
 
 import re
 from html import unescape
 
 MAX_STATEMENT = 100_000  # characters
-MAX_HTML = 300_000
-BLOCKS = {
+MAX_HTML = 300_000  # characters; what follows is not read
+BLOCK_TAGS = {
     "p",
     "div",
     "ul",
@@ -26,8 +26,8 @@ BLOCKS = {
     "dt",
     "figure",
 }
-UNSEEN = {"script", "style", "svg", "video", "head", "title"}
-OPENING = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}
+UNSEEN_TAGS = {"script", "style", "svg", "video", "head", "title"}
+TAG_TEXT = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}  # what an opening tag becomes
 TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")
 MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|table)\b[^<>]*>")
 # A lone surrogate is no text, and what a terminal obeys does not belong in a docstring.
@@ -39,9 +39,14 @@ BLANKS = re.compile(r"[ \t\n\r]+")
 
 
 def html_text(html: str) -> str:
-    """The text of a statement in HTML: x<sup>2</sup> is x^2, an item begins with a dash.
+    """The text of a statement in HTML.
 
     Tags are found by a pattern that is linear in the text; what is no tag is text.
+
+    >>> print(html_text("<p>Return <code>x</code><sup>2</sup>:</p><ul><li>x &lt; 9</li></ul>"))
+    Return x^2:
+    <BLANKLINE>
+    - x < 9
     """
     pieces, unseen, as_written, at = list[str](), 0, 0, 0
     html = _uncommented(html[:MAX_HTML])
@@ -50,7 +55,7 @@ def html_text(html: str) -> str:
             pieces.append(_text(html[at : match.start()], pieces, as_written > 0))
         at = match.end()
         tag, opens = match["tag"].lower(), not match["end"]
-        if tag in UNSEEN:
+        if tag in UNSEEN_TAGS:
             unseen = max(0, unseen + (1 if opens else -1))
         elif tag == "pre":
             as_written = max(0, as_written + (1 if opens else -1))
@@ -60,12 +65,13 @@ def html_text(html: str) -> str:
 
 
 def _uncommented(html: str) -> str:
+    """The HTML without comments; one that is not closed goes on to the end."""
     first, *comments = html.split("<!--")
     return "".join([first, *(comment.partition("-->")[2] for comment in comments)])
 
 
 def _text(text: str, before: list[str], as_written: bool) -> str:
-    """What a browser shows of a text, though runs of spaces stay: they may stand in an example."""
+    """What a browser shows of a text, but with its runs of spaces, which an example may need."""
     text = unescape(text)
     if as_written:
         return text
@@ -75,11 +81,11 @@ def _text(text: str, before: list[str], as_written: bool) -> str:
 
 
 def _break(tag: str, opens: bool) -> str:
-    """What a tag puts into the text."""
-    if tag in BLOCKS:
+    """What a tag becomes in the text: line breaks, a mark, or nothing."""
+    if tag in BLOCK_TAGS:
         return "\n" if tag == "tr" else "\n\n"
     if opens:
-        return OPENING.get(tag, "")
+        return TAG_TEXT.get(tag, "")
     return " | " if tag in ("td", "th") else ""
 
 
@@ -89,7 +95,10 @@ def statement_text(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """The same text without trailing spaces, runs of empty lines and control characters."""
+    """The text without trailing spaces, runs of empty lines and control characters.
+
+    It has no more than MAX_STATEMENT characters.
+    """
     text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = (SPACE.sub(" ", line).rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")[:MAX_STATEMENT]

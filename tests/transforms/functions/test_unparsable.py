@@ -10,9 +10,10 @@ import pytest
 from transforms.functions import isolated
 from transforms.functions.extraction import extract_functions
 from transforms.functions.isolated import isolated_functions, rewritten
-from transforms.functions.parsing import Refused, check, parse, undisturbed
 from transforms.functions.rewriting import rewritten as rewrite
+from transforms.functions.unparsable import check, parse, undisturbed
 from transforms.lib.killable import ProcessDied
+from transforms.lib.python.parsing import Rejected
 
 PARSED_SINCE = pytest.mark.skipif(sys.version_info >= (3, 13), reason="it is parsed since")
 
@@ -47,11 +48,11 @@ PARSED_SINCE = pytest.mark.skipif(sys.version_info >= (3, 13), reason="it is par
     ],
 )
 @pytest.mark.parametrize("read", [parse, check, isolated_functions])
-def test_refused(read: object, text: str, reason: str, value: str | None) -> None:
-    with pytest.raises(Refused) as refused:
+def test_rejected(read: object, text: str, reason: str, value: str | None) -> None:
+    with pytest.raises(Rejected) as rejected:
         read(text)
-    assert refused.value.reason == reason
-    assert value is None or refused.value.value == value
+    assert rejected.value.reason == reason
+    assert value is None or rejected.value.value == value
 
 
 def test_a_byte_order_mark_is_no_error() -> None:
@@ -76,7 +77,7 @@ def test_isolated_functions_are_the_same() -> None:
 
 
 def test_deep_scopes_are_too_complex() -> None:
-    with pytest.raises(Refused, match="too_complex"):
+    with pytest.raises(Rejected, match="too_complex"):
         isolated_functions(f"def f():\n  'd'\n  {'lambda:' * 990}0\n")
 
 
@@ -90,10 +91,10 @@ def test_a_process_that_hangs_or_crashes_is_replaced(monkeypatch: pytest.MonkeyP
             process.ask(["prompt", f"def f(a={default}): 'd'", "", "'d'"], 1)
     assert rewritten(f"def f(a={deep}): 'd'", "", "'d'") is None
     assert rewritten("def f(): 'd'", "", "'d'") == "def f():\n    'd'"
-    with pytest.raises(Refused, match="parser_timeout: 1 s of CPU"):
+    with pytest.raises(Rejected, match="parser_timeout: 1 s of CPU"):
         isolated_functions("x = 1\n" * 1_500_000)
     assert isolated_functions("def f(): 'd'")[0]["qualname"] == "f"
     process._process.send_signal(signal.SIGSEGV)
-    with pytest.raises(Refused, match="parser_crash: the process ended with -11"):
+    with pytest.raises(Rejected, match="parser_crash: the process ended with -11"):
         isolated_functions("def f(): 'd'")
     assert isolated_functions("def f(): 'd'")[0]["qualname"] == "f"

@@ -1,26 +1,15 @@
-"""Python's own parser over hostile sources: a tree or None, walked without recursion."""
+"""How syntax trees are walked, measured and written back, where possible without recursion."""
 
 import ast
-import warnings
 from collections.abc import Iterator
 from itertools import islice
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # fields that hold statements
-
-
-def parse(source: str) -> ast.Module | None:
-    """The tree of a source, or None where Python refuses it, whatever the source tries."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+STATEMENT_FIELDS = ("body", "handlers", "orelse", "finalbody", "cases")  # of any node
 
 
 def walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes in the order of the source."""
+    """A node and all nodes below it, in the order of the source."""
     stack = [tree]
     while stack:
         node = stack.pop()
@@ -29,12 +18,17 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
-    """Every function in the order of the source, nested ones and methods too."""
+    """All functions below a node, nested ones and methods too, in the order of the source."""
     return (node for _, node in qualified(tree))
 
 
 def qualified(tree: ast.AST) -> Iterator[tuple[str, Function]]:
-    """Every function with its `__qualname__`."""
+    """All functions below a node with their `__qualname__`, in the order of the source.
+
+    >>> tree = ast.parse("class A:\\n  def f(self):\\n    def g(): pass")
+    >>> [name for name, _ in qualified(tree)]
+    ['A.f', 'A.f.<locals>.g']
+    """
     stack: list[tuple[str, ast.AST]] = [("", tree)]
     while stack:
         prefix, node = stack.pop()
@@ -43,17 +37,17 @@ def qualified(tree: ast.AST) -> Iterator[tuple[str, Function]]:
             prefix += f"{node.name}.<locals>."
         elif isinstance(node, ast.ClassDef):
             prefix += f"{node.name}."
-        for field in reversed(BLOCKS):  # no expression holds a function
+        for field in reversed(STATEMENT_FIELDS):  # no expression holds a function
             stack.extend((prefix, child) for child in reversed(getattr(node, field, ())))
 
 
 def size(tree: ast.AST, most: int) -> int:
-    """How many nodes a tree has, counted no further than `most` + 1."""
+    """The number of nodes of a tree, or `most` + 1 if it has more than `most`."""
     return sum(1 for _ in islice(walk(tree), most + 1))
 
 
 def bare_string(statement: ast.stmt) -> str | None:
-    """What a statement says that is nothing but a string, such as a docstring."""
+    """The string that is a statement of its own, such as a docstring; None for other statements."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         value = statement.value.value
         return value if isinstance(value, str) else None
@@ -61,7 +55,7 @@ def bare_string(statement: ast.stmt) -> str | None:
 
 
 def unparsed(tree: ast.AST) -> str | None:
-    """The source that Python writes for a tree; None where it is too deep for that."""
+    """The source that Python writes for a tree; None for a tree that is too deep for that."""
     try:
         return ast.unparse(tree)
     except RecursionError:

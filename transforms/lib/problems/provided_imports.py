@@ -1,13 +1,13 @@
-"""The imports that a piece of code leaves to its judge: names that contest sites provide."""
+"""Imports that a program leaves to its judge: names that contest sites provide unasked."""
 
 import ast
 import builtins
 import re
-import symtable
 import sys
 from collections.abc import Iterable
 
-from transforms.lib.python.literals import Unparsable
+from transforms.lib.python.modules import Module
+from transforms.lib.python.parsing import Rejected
 
 # What code on contest sites uses without importing it. Where modules share a name (typing and
 # collections have a Counter), the first module that lists it is meant.
@@ -60,36 +60,27 @@ MODULES = (
     "typing",
 )
 ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}
-FOREIGN = ("numpy", "sortedcontainers")  # distributions that judges have, and so may a sandbox
-ALWAYS = frozenset({*dir(builtins), "__name__", "__doc__"})
+# Distributions beyond the standard library that judges have, and so may a sandbox.
+JUDGES_HAVE = ("numpy", "sortedcontainers")
+ALWAYS_DEFINED = frozenset({*dir(builtins), "__name__", "__doc__"})
 
 
-def undefined(text: str) -> set[str]:
-    """Names that the module `text` uses and neither defines nor imports; builtins are defined."""
-    return free(text) - ALWAYS
+def undefined_names(module: Module) -> frozenset[str]:
+    """The names that a module uses and neither defines nor imports, and that are no builtins.
+
+    Raises Rejected if the module is no Python 3.
+    """
+    return module.free_names - ALWAYS_DEFINED
 
 
-def free(text: str) -> set[str]:
-    """Names that the module `text` uses and neither defines nor imports, builtins among them."""
-    table = symtable.symtable(text, "solution", "exec")
-    used, own, scopes = set[str](), set[str](), [table]
-    while scopes:
-        scope = scopes.pop()
-        scopes += scope.get_children()
-        bound = [symbol for symbol in scope.get_symbols() if symbol.is_assigned()]
-        own |= {s.get_name() for s in bound if scope is table or s.is_declared_global()}
-        symbols = [symbol for symbol in scope.get_symbols() if symbol.is_referenced()]
-        # Python's symtable takes a function called "top" for the module: hence the second test.
-        used |= {
-            symbol.get_name()
-            for symbol in symbols
-            if scope is table or (symbol.is_global() and not symbol.is_local())
-        }
-    return used - own - {s.get_name() for s in table.get_symbols() if s.is_imported()}
+def imports_for(names: Iterable[str], text: str) -> tuple[list[str], set[str]]:
+    """Import statements that provide `names`, and the names that no contest site provides.
 
+    `text` is the program that uses them: whether `math` is the module is seen by a `math.` in it.
 
-def needed(names: Iterable[str], text: str) -> tuple[list[str], set[str]]:
-    """Import statements that provide the `names` of a text, and the names that nobody provides."""
+    >>> imports_for({"heappush", "List", "sqrt", "solve"}, "heappush(...)")
+    (['from heapq import heappush', 'from math import sqrt', 'from typing import List'], {'solve'})
+    """
     from_module: dict[str, list[str]] = {}
     plain, unknown = list[str](), set[str]()
     for name in sorted(names):
@@ -101,27 +92,27 @@ def needed(names: Iterable[str], text: str) -> tuple[list[str], set[str]]:
             plain.append(ALIASES[name])
         else:
             unknown.add(name)
-    froms = [f"from {module} import {', '.join(names)}" for module, names in from_module.items()]
+    froms = [f"from {module} import {', '.join(some)}" for module, some in from_module.items()]
     return plain + sorted(froms), unknown
 
 
-def foreign(tree: ast.Module) -> list[str]:
-    """Distributions beyond the standard library that a module imports; Unparsable if no judge
-    has them."""
-    found = {name for node in ast.walk(tree) for name in _imported(node)}
-    outside = sorted(found - sys.stdlib_module_names)
-    if unknown := [name for name in outside if name not in FOREIGN]:
-        raise Unparsable("third_party", ", ".join(unknown)[:200])
+def required_distributions(tree: ast.Module) -> list[str]:
+    """The distributions beyond the standard library that a module imports, sorted.
+
+    Raises Rejected (`third_party`) if it imports one that judges do not have.
+    """
+    imported = {name for node in ast.walk(tree) for name in _imported(node)}
+    outside = sorted(imported - sys.stdlib_module_names)
+    if unknown := [name for name in outside if name not in JUDGES_HAVE]:
+        raise Rejected("third_party", ", ".join(unknown)[:200])
     return outside
 
 
 def _imported(node: ast.AST) -> list[str]:
+    """The top-level modules that a statement imports; a relative import keeps its dots."""
     if isinstance(node, ast.Import):
         return [alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        return (
-            ["." * node.level + (node.module or "")]
-            if node.level
-            else [(node.module or "").partition(".")[0]]
-        )
+        module = node.module or ""
+        return ["." * node.level + module] if node.level else [module.partition(".")[0]]
     return []

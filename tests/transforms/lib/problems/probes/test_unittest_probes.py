@@ -9,8 +9,10 @@ import pytest
 
 from transforms.lib.problems.probes.folding import fold
 from transforms.lib.problems.probes.probe_harness import direct_tests
-from transforms.lib.problems.probes.test_modules import probes_of, read_tests, used_by
-from transforms.lib.python.literals import Unparsable, literal_text, parse
+from transforms.lib.problems.probes.unittest_modules import probes_of, read_tests, used_by
+from transforms.lib.python.literals import literal_text
+from transforms.lib.python.modules import Module
+from transforms.lib.python.parsing import Rejected, parse
 
 TESTS = """
 import unittest
@@ -148,7 +150,7 @@ def close(a, b):
 
 
 def by_probes(program, entry="Shelf"):
-    module = read_tests(TESTS, "shelf", {"shelf_data": DATA})
+    module = read_tests(Module(TESTS), "shelf", {"shelf_data": Module(DATA)})
     made = probes_of(module, module.tests, entry)
     assert made.unused == 0 and len(made.probes) == 5
     names: dict = {}
@@ -171,7 +173,7 @@ def test_probes_judge_as_unittest_does(program):
 
 
 def test_what_is_expected_is_not_in_the_harness():
-    module = read_tests(TESTS, "shelf", {"shelf_data": DATA})
+    module = read_tests(Module(TESTS), "shelf", {"shelf_data": Module(DATA)})
     made = probes_of(module, module.tests, "price")
     text = made.harness()
     for secret in ("0.3333", "in order", "expected", "'ink': 5", "over "):
@@ -184,14 +186,14 @@ def test_what_only_the_expected_needed_goes_too():
         "import unittest\nfrom m import f\nclass T(unittest.TestCase):\n    def test(self):\n        rows = ['a secret', 'b']\n"
         "        expected = '\\n'.join(rows)\n        size = f(2)\n        self.assertEqual(f(size), expected)\n"
     )
-    module = read_tests(tests, "m", {})
+    module = read_tests(Module(tests), "m", {})
     made = probes_of(module, module.tests, "f")
     assert [probe.expected for probe in made.probes] == [["a secret\nb"]]
     assert "secret" not in made.harness() and "size = candidate(2)" in made.harness()
 
 
 def test_who_uses_what():
-    module = read_tests(TESTS, "shelf", {"shelf_data": DATA})
+    module = read_tests(Module(TESTS), "shelf", {"shelf_data": Module(DATA)})
     assert module.exported == {"Shelf", "Full", "price", "LIMIT"}
     uses = {method.name: used_by(module, node, method) for node, method in module.tests}
     assert uses["test_prices"] == {"Shelf", "price"}
@@ -227,7 +229,7 @@ class T(unittest.TestCase):
 
 
 def test_calls_with_literals_are_plain_tests():
-    module = read_tests(SIMPLE, "m", {})
+    module = read_tests(Module(SIMPLE), "m", {})
     made = probes_of(module, module.tests, "f")
     assert made.unused == 2
     plain = {probe.name: direct_tests(probe, ["a", "b"]) for probe in made.probes}
@@ -258,7 +260,7 @@ def test_folding(text, value):
     node = parse(text).body[0].value  # type: ignore[attr-defined]
     known = {"a": [1], "b": "x"}
     if value is None:
-        with pytest.raises(Unparsable):
+        with pytest.raises(Rejected):
             fold(node, known)
     else:
         assert literal_text(fold(node, known)) == literal_text(value)
@@ -279,5 +281,5 @@ class T(unittest.TestCase):
     def test_loops(self):
 {loops}{"    " * 8}self.assertEqual(f(i0), i1)
 """
-    module = read_tests(text, "m", {})
+    module = read_tests(Module(text), "m", {})
     assert len(probes_of(module, module.tests, "f").harness()) < 1_000_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.contests.judged.statements import MAX_STATEMENT, html_text, statement_text, tidy
+from transforms.contests.judged.statement_text import MAX_STATEMENT, html_text, statement_text, tidy
 from transforms.lib.problems.statement_prompts import docstring
 
 

@@ -1,4 +1,4 @@
-"""Trees of files, in a folder or an archive, by the folders that a format finds in them."""
+"""A SOURCE that is a tree of files, in a folder or an archive: its folders, commit and licence."""
 
 import hashlib
 import os
@@ -14,15 +14,21 @@ from transforms.lib.errors import UsageError
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.storage import open_input
 
-HEAD = re.compile(r"(?:ref: (?P<ref>refs/[\w./-]{1,200})|(?P<commit>[0-9a-f]{40,64}))\s*")
-REMOTE = re.compile(r"^\s*url = [^\n]*?([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.MULTILINE)
-COMMIT = re.compile(r"[0-9a-f]{40,64}")
+# What `.git/HEAD` holds: the name of a branch, or a commit.
+GIT_HEAD = re.compile(r"(?:ref: (?P<ref>refs/[\w./-]{1,200})|(?P<commit>[0-9a-f]{40,64}))\s*")
+# The line of `.git/config` with the address of a remote.
+GIT_REMOTE = re.compile(r"^\s*url = [^\n]*?([\w.-]+)/([\w.-]+?)(?:\.git)?/?$", re.MULTILINE)
+GIT_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
-class Tree:
-    """A tree of a SOURCE: its licence and commit, a digest of what matters in it, and the paths
-    of its files by folder."""
+class SourceTree:
+    """A tree of files as a plan sees it.
+
+    root: the folder or archive; repo: OWNER/NAME, or the name of the root; commit, licence: None
+    where the tree does not say; digest: of the paths and contents of all files in `folders`;
+    folders: the paths of the files of each folder that a format wants.
+    """
 
     root: str
     repo: str
@@ -34,25 +40,28 @@ class Tree:
 
 @dataclass(frozen=True)
 class Folders:
-    """Some folders of one tree, or of several that are united; a unit of work reads them."""
+    """Some folders of one tree, or of several that are united: what a worker reads at a time.
+
+    Each folder is its name and, for each tree that has it, the tree's root and paths of files.
+    """
 
     folders: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]
 
     def entries(self) -> Iterator[Entry]:
-        """The folders with the texts of their files."""
+        """The folders with the texts of their files, or with what is wrong with them."""
         wanted: dict[str, set[str]] = {}
         for _, parts in self.folders:
             for root, paths in parts:
                 wanted.setdefault(root, set()).update(paths)
-        found = {root: dict(_read(root, paths)) for root, paths in wanted.items()}
+        read = {root: dict(_read(root, paths)) for root, paths in wanted.items()}
         for name, parts in self.folders:
-            yield _entry(name, [found[root][path] for root, paths in parts for path in paths])
+            yield _entry(name, [read[root][path] for root, paths in parts for path in paths])
 
 
-def _entry(name: str, found: Iterable[Member]) -> Entry:
+def _entry(name: str, files_read: Iterable[Member]) -> Entry:
     files: dict[str, str] = {}
     faults = list[tuple[str, str | None]]()
-    for member in found:
+    for member in files_read:
         try:
             if member.content is not None:
                 files.setdefault(member.path, member.content.decode())
@@ -63,8 +72,11 @@ def _entry(name: str, found: Iterable[Member]) -> Entry:
     return Entry(name, files=files, faults=tuple(faults))
 
 
-def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> Tree:
-    """What a format finds in a tree; UsageError that names the tree if it cannot be read."""
+def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> SourceTree:
+    """The folders that a format wants of a tree: `folder_of` names the one that a path belongs to.
+
+    Raises UsageError that names the tree if it cannot be read.
+    """
     folders: dict[str, list[str]] = {}
     texts = list[str]()
     digest = hashlib.sha256()
@@ -75,9 +87,9 @@ def plan_tree(root: str, folder_of: Callable[[str], str | None]) -> Tree:
             digest.update(f"{member.path}\0{hashlib.sha256(content).hexdigest()}\0".encode())
         elif _states_licence(member.path):
             texts.append(content.decode("utf-8", "replace"))
-    known = {name: tuple(sorted(paths)) for name, paths in sorted(folders.items())}
+    wanted = {name: tuple(sorted(paths)) for name, paths in sorted(folders.items())}
     licence = licences.normalised(None, licences.detected(texts)) if texts else None
-    return Tree(root, _repo(root), _commit(root), licence, digest.hexdigest(), known)
+    return SourceTree(root, _repo(root), _commit(root), licence, digest.hexdigest(), wanted)
 
 
 def _states_licence(path: str) -> bool:
@@ -85,7 +97,10 @@ def _states_licence(path: str) -> bool:
 
 
 def _members(root: str, wanted: PathFilter) -> Iterator[Member]:
-    """Wanted files of a folder or an archive, in the order of their paths."""
+    """The wanted files of a folder or an archive, in the order of their paths.
+
+    Raises UsageError that names it if it cannot be read.
+    """
     try:
         if os.path.isdir(root):
             yield from walk(root, wanted)
@@ -99,6 +114,7 @@ def _members(root: str, wanted: PathFilter) -> Iterator[Member]:
 
 
 def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:
+    """The files of a folder or an archive that have these paths, by path."""
     if os.path.isdir(root):
         for path in sorted(paths):
             yield path, read_member(os.path.join(root, path), path)
@@ -108,20 +124,20 @@ def _read(root: str, paths: set[str]) -> Iterator[tuple[str, Member]]:
 
 
 def _repo(root: str) -> str:
-    """OWNER/NAME of a clone, else the name of the folder or archive."""
-    remote = REMOTE.search(_git_file(root, "config") or "")
+    """OWNER/NAME of a clone with a remote, else the name of the folder or archive."""
+    remote = GIT_REMOTE.search(_git_file(root, "config") or "")
     stem = ARCHIVE_ENDING.sub("", os.path.basename(root.rstrip("/")))
     return f"{remote[1]}/{remote[2]}" if remote else printable(stem)
 
 
 def _commit(root: str) -> str | None:
     """The commit that a folder's git directory names as its head; git itself is not run."""
-    head = HEAD.fullmatch(_git_file(root, "HEAD") or "")
+    head = GIT_HEAD.fullmatch(_git_file(root, "HEAD") or "")
     if head is None:
         return None
     if head["commit"]:
         return head["commit"]
-    loose = COMMIT.match(_git_file(root, head["ref"]) or "")
+    loose = GIT_COMMIT.match(_git_file(root, head["ref"]) or "")
     if loose:
         return loose[0]
     packed = re.search(
@@ -133,7 +149,7 @@ def _commit(root: str) -> str | None:
 
 
 def _git_file(root: str, name: str) -> str | None:
-    """A small file of a tree's git directory, if it has one."""
+    """The text of a small file of a tree's git directory; None if there is none."""
     path = os.path.join(root, ".git", name)
     if ".." in name or os.path.islink(path) or not os.path.isfile(path):
         return None
