@@ -109,14 +109,7 @@ def _start(theirs: socket.socket, ours: socket.socket) -> int:
     if pid := os.fork():
         return pid
     ours.close()
-    _close_all_but(theirs.fileno())
     fork_server.serve(theirs)
-
-
-def _close_all_but(kept: int) -> None:
-    """Close what this fork inherits: the lock of DATA, for one, lasts while any process has it."""
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 _servers: list[ForkServer] = []  # the last one runs, and serves all stages of a build

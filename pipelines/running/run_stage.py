@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from typing import TextIO
 
 from pipelines.running.imports import import_beam, no_garbage
 from pipelines.running.job import Job, Stage
@@ -18,6 +19,7 @@ from transforms.lib.skeleton.shards import commit, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
 LOCK = ".lock"
+_locked: set[TextIO] = set()
 
 
 def run_stage(
@@ -104,4 +106,17 @@ def lock(data: Storage) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(f"{data.path()}: another quire command is at work here") from error
-        yield
+        _locked.add(file)
+        try:
+            yield
+        finally:
+            _locked.remove(file)
+
+
+def _close_locked() -> None:
+    """Close the locks in a fork of this process: a lock lasts while any process has it open."""
+    for file in _locked:
+        file.close()
+
+
+os.register_at_fork(after_in_child=_close_locked)

@@ -55,6 +55,10 @@ class _DigestedFile(io.RawIOBase):
         self.sha256.update(memoryview(buffer)[:size])
         return size
 
+    def tell(self) -> int:
+        """How many bytes were read."""
+        return self._file.tell()
+
     def close(self) -> None:
         """Close the file; `sha256` stays."""
         self._file.close()

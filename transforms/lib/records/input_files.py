@@ -5,7 +5,8 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedReader
+from typing import BinaryIO, cast
 
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import open_input
@@ -32,10 +33,8 @@ def digest(path: str) -> str:
 
 
 def is_gzip(file: BinaryIO) -> bool:
-    """Whether a file is compressed by gzip; it stands at its beginning before and after."""
-    magic = file.read(len(GZIP_MAGIC))
-    file.seek(0)
-    return magic == GZIP_MAGIC
+    """Whether a buffered file is compressed by gzip; it stands where it stood."""
+    return cast(BufferedReader, file).peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
 
 
 class FileBytes:
