@@ -22,7 +22,7 @@ HELP = {command.name: command.help for command in COMMANDS}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Sources, and the flags of stages that `build` has, too."""
+    """Sources, and those flags of the stages that `build` has, too."""
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     crawl.add_build_arguments(parser)
     corpus.add_build_arguments(parser)
@@ -56,7 +56,7 @@ def _stages(data: Storage, options: argparse.Namespace, problems: list[str]) -> 
 
 
 def _refuse_dataflow(options: argparse.Namespace) -> None:
-    """UsageError for a runner whose jobs nobody waits for."""
+    """Raises UsageError for Dataflow: `build` must wait for each stage, and cannot there."""
     if not options.beam_flags:
         return
     from apache_beam.options.pipeline_options import PipelineOptions  # takes a second
@@ -65,7 +65,9 @@ def _refuse_dataflow(options: argparse.Namespace) -> None:
 
     if dataflow.chosen(PipelineOptions(options.beam_flags)):
         stages = ", then ".join(f"quire {name} {options.data} …" for name in STAGES)
-        raise UsageError(f"build waits for each stage, and nobody waits for Dataflow; run {stages}")
+        raise UsageError(
+            f"build must wait for each stage, and a job of Dataflow is not waited for; run {stages}"
+        )
 
 
 def built_in() -> list[str]:

@@ -1,4 +1,4 @@
-"""check: every shard against its manifest and schema, and the figures that must add up."""
+"""check: compares every shard with its manifest and schema, and figures that must add up."""
 
 import argparse
 import hashlib
@@ -18,7 +18,7 @@ EPILOG = """examples:
   quire check ./data      exit 5, and a line for each fault, if anything is not as committed
 """
 FAULTY = 5  # exit code
-# What must be zero, and what it says if it is not.
+# Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
     (
         "SELECT (SELECT count(*) FROM signals) - (SELECT count(*) FROM corpus)"
@@ -104,7 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 if all is as committed, else 5."""
+    """Print the faults; returns 0 if there are none, else 5."""
     data = Storage(options.data)
     if not any(data.list(dataset.name) for dataset in DATASETS):
         raise UsageError(f"{data.path()}: no datasets here")
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
-    """What is wrong with the manifest and the shards of one dataset."""
+    """One line for each fault of the manifest and the shards of a dataset."""
     try:
         shards = (read_manifest(data, dataset.name) or {"shards": []})["shards"]
     except UsageError as error:
@@ -133,7 +133,7 @@ def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
 
 
 def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
-    """What is wrong with one shard."""
+    """One line for each way in which a shard is not as the manifest says."""
     name = f"{dataset.name}/{shard['name']}"
     try:
         content = data.read(name)
@@ -151,7 +151,7 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
 
 
 def sum_faults(data: Storage) -> Iterator[str]:
-    """Figures that do not add up."""
+    """One line for each of SUMS that is not zero."""
     with connect(data) as connection:
         for query, line in SUMS:
             row = connection.execute(query).fetchone()

@@ -82,7 +82,7 @@ def run(options: Namespace) -> int:
 
 
 def read_sets(specs: list[str] | None, fields: str) -> list[EvalSet]:
-    """The evaluation sets that were asked for. Raises UsageError if one is named twice."""
+    """The evaluation sets that --eval names. Raises UsageError if one is named twice."""
     specs = specs or ["humaneval"]
     names = [spec.partition("=")[0] for spec in specs]
     if len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""sample: completions of tasks from an endpoint of OpenAI's kind, as samples to be run."""
+"""sample: draws completions of tasks from an OpenAI-style endpoint, for `quire evaluate`."""
 
 import os
 import sys
@@ -72,7 +72,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Draw what is missing; 0 when every task has its samples."""
+    """Draw the missing samples; returns 0 when every task has its samples."""
     base = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
     if not base.startswith(("http://", "https://")):
         raise UsageError("OPENAI_BASE_URL: no address of an endpoint, such as http://HOST:PORT/v1")
@@ -82,13 +82,13 @@ def run(options: Namespace) -> int:
     settings = Settings(options.model, options.temperature, options.top_p, options.max_tokens)
     file = SampleFile(options.out, settings)
     there = file.begin(resume=options.resume, overwrite=options.overwrite)
-    asked = list(missing_samples(prompts, options.count, there))
+    missing = list(missing_samples(prompts, options.count, there))
     endpoint = Endpoint(base, os.environ.get("OPENAI_API_KEY"), tries=options.tries)
     pool = SamplePool(endpoint, settings, options.logprobs, options.at_once)
-    total = sum(count for _, count in asked)
+    total = sum(count for _, count in missing)
     drawn = 0
     with progress("sample", "samples", total, lambda: drawn, sys.stderr):
-        for task_id, completions in pool.draw(iter(asked)):
+        for task_id, completions in pool.draw(iter(missing)):
             file.append(task_id, completions)
             drawn += len(completions)
     print(f"sample: {total} new samples of {len(prompts)} tasks in {options.out}", file=sys.stderr)

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the answer; 0."""
+    """Print the answer; returns 0."""
     answer(Storage(options.data), options.query, options.format)
     return 0
 
@@ -48,7 +48,7 @@ def answer(data: Storage, query: str, form: str | None = None) -> None:
 
 
 def text_of(query: str) -> str:
-    """The SQL of a query by name, or the SQL itself; UsageError for an unknown name."""
+    """The SQL of a query by its name, or the SQL itself. Raises UsageError for an unknown name."""
     if query in QUERIES:
         return files("pipelines").joinpath("queries", f"{query}.sql").read_text()
     if not any(character.isspace() for character in query.strip()):
@@ -57,7 +57,10 @@ def text_of(query: str) -> str:
 
 
 def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
-    """Column names and rows; UsageError for wrong SQL or a folder without datasets."""
+    """The column names and rows of an answer.
+
+    Raises UsageError for wrong SQL, and for a folder without datasets.
+    """
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
     import duckdb
@@ -73,7 +76,7 @@ def ask(data: Storage, query: str) -> tuple[list[str], list[tuple]]:
 
 
 def _only_questions(query: str) -> None:
-    """UsageError for a statement that could write: COPY, ATTACH, INSTALL, EXPLAIN ANALYZE COPY."""
+    """Raises UsageError for a statement that could write, such as COPY, ATTACH or INSTALL."""
     import duckdb
 
     kinds = [statement.type for statement in duckdb.extract_statements(query)]
@@ -82,7 +85,7 @@ def _only_questions(query: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Values that JSON and CSV know: bytes as hex."""
+    """A value as JSON and CSV can hold it: bytes as hex, decimals as floats."""
     if isinstance(value, bytes):
         return value.hex()
     return float(value) if isinstance(value, Decimal) else value

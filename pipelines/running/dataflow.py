@@ -1,6 +1,6 @@
-"""Dataflow: what a job needs before it is submitted, and what there is to say once it is.
+"""Dataflow: checks before a job is submitted, and the message after it.
 
-Who submits a job does not wait for it: its last step commits what it wrote.
+The command that submits a job does not wait for it: the job's last step commits its datasets.
 """
 
 from apache_beam.options.pipeline_options import (
@@ -35,7 +35,7 @@ def chosen(flags: PipelineOptions) -> bool:
 
 
 def check(data: Storage, flags: PipelineOptions) -> None:
-    """UsageError if a job with these flags could not run; nobody is asked for it."""
+    """Raises UsageError if a job with these flags could not run. Google is not asked."""
     try:
         from apache_beam.runners.dataflow.internal import apiclient  # noqa: F401
     except ImportError as error:
@@ -53,7 +53,7 @@ def check(data: Storage, flags: PipelineOptions) -> None:
 
 
 def _invalid(flags: PipelineOptions) -> list[str]:
-    """What Beam finds wrong with names and folders; later it would look for folders of its own."""
+    """What Beam finds wrong with names and folders, before it creates folders of its own."""
     google = flags.view_as(GoogleCloudOptions)
     validator = PipelineOptionsValidator(flags, create_runner(RUNNER))
     if not validator.is_service_runner():
@@ -63,14 +63,14 @@ def _invalid(flags: PipelineOptions) -> list[str]:
 
 
 def settle(flags: PipelineOptions) -> None:
-    """What is the same for every job: all that a worker runs is in its image."""
+    """Set the options that every job has: all that a worker runs is in its image."""
     setup = flags.view_as(SetupOptions)
     setup.save_main_session = False
     setup.sdk_location = "container"
 
 
 def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineResult) -> Submitted:
-    """What became of a job, and what to do when it has ended."""
+    """The message after a job was submitted: where it is, and what to do when it has ended."""
     google = flags.view_as(GoogleCloudOptions)
     if flags.view_as(TestOptions).dry_run:
         return Submitted(f"{stage}: a job that Dataflow would take; --dry_run=True submits none")

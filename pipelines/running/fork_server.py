@@ -1,8 +1,8 @@
-"""The process that workers are forked from: it has imported and compiled what they need.
+"""The process from which workers are forked: it has imported Beam and loaded the kernels.
 
-A worker of its own would spend a second or two on importing Beam and loading kernels, and the
-memory for both; a fork has them at once. The server obeys its launcher alone, over an inherited
-socket, and it ends when the launcher does, even by kill -9; its workers end when it does.
+A worker that started by itself would need a second or two for that, and the memory for both; a fork
+has them at once. The server takes requests from its launcher alone, over an inherited socket. It
+ends when the launcher ends, even by kill -9, and its workers end when it does.
 """
 
 import json
@@ -25,39 +25,45 @@ _loaded: set[str] = set()
 
 
 def command(channel: int) -> list[str]:
-    """The command of a server; -P, as the user's folder may hold a `transforms` too."""
+    """The command that starts a server whose socket is the descriptor `channel`.
+
+    With -P, because the user's folder may have a `transforms` of its own.
+    """
     return [sys.executable, "-P", "-m", __name__, str(channel)]
 
 
 def serve(channel: socket.socket) -> NoReturn:
     """Answer requests and report the ends of workers, until the launcher is gone.
 
-    A request names a module to import, and a worker to be forked then; or a worker to `kill`.
+    A request names a module to import, and perhaps a worker to fork after that; or a worker to end.
     """
-    _never_back(_serve, channel)
+    _run_and_exit(_serve, channel)
 
 
-def _never_back(be: Callable[..., None], *arguments: Any) -> NoReturn:
-    """End this process after `be`, for who called is another's code from before a fork."""
+def _run_and_exit(function: Callable[..., None], *arguments: Any) -> NoReturn:
+    """Call a function, then end this process.
+
+    After a fork the callers on the stack are code of the parent, which must not go on here.
+    """
     code = 1
     try:
-        be(*arguments)
+        function(*arguments)
         code = 0
     except BaseException:
         traceback.print_exc()
         raise
     finally:
-        os._exit(code)  # without the interpreter's long good-bye
+        os._exit(code)  # skips what the interpreter does at exit, which takes long
 
 
 def _serve(channel: socket.socket) -> None:
     imports.import_beam()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the launcher answers Ctrl-C
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    alive = os.pipe()  # never written to: it ends with this process
+    alive = os.pipe()  # nothing is written: workers see its end when this process ends
     workers: dict[int, str] = {}
     while True:
         ready, _, _ = select.select([channel.fileno(), woken], [], [])
@@ -85,7 +91,7 @@ def _kill(pids: list[int]) -> None:
 
 
 def receive(channel: socket.socket) -> dict | None:
-    """The next request, with the standard error of its worker; None if there will be none."""
+    """The next request, with the descriptor for its worker's standard error; None at the end."""
     header, descriptors, _, _ = socket.recv_fds(channel, HEADER.size, 1)
     if not header:
         return None
@@ -97,7 +103,7 @@ def receive(channel: socket.socket) -> dict | None:
 
 
 def send(channel: socket.socket, request: dict, stderr: int) -> None:
-    """The launcher's side of `receive`."""
+    """Send a request, with a descriptor for the worker's standard error, to `receive`."""
     content = json.dumps(request).encode()
     socket.send_fds(channel, [HEADER.pack(len(content))], [stderr])
     channel.sendall(content)
@@ -106,11 +112,11 @@ def send(channel: socket.socket, request: dict, stderr: int) -> None:
 def _fork(request: dict, alive: tuple[int, int], server_only: list[int]) -> int:
     if pid := os.fork():
         return pid
-    _never_back(_work, request, alive, server_only)
+    _run_and_exit(_work, request, alive, server_only)
 
 
 def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None:
-    """Be Beam's worker until it is told to end."""
+    """Run Beam's worker until the runner ends it."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
@@ -125,7 +131,7 @@ def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None
 
 
 def _load(name: str) -> None:
-    """Import what a worker needs; a module's `warm_up` loads its kernels."""
+    """Import a module that workers need, and load its kernels."""
     if name not in _loaded:
         imports.load_kernels(imports.import_stage(name))
         _loaded.add(name)

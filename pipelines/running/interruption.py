@@ -1,9 +1,9 @@
-"""Ctrl-C that is heard: raised again while nobody has said that it was."""
+"""Interruptions that cannot be lost: raised again until the program has handled one."""
 
 import signal
 from typing import NoReturn
 
-AGAIN_SECONDS = 3.0  # longer than it takes to end workers
+AGAIN_SECONDS = 3.0  # longer than it takes to end the workers
 
 
 def listen() -> None:
@@ -21,5 +21,5 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def heard() -> None:
-    """The interruption has come to where it is answered."""
+    """Stop raising: the interruption has been handled."""
     signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,4 +1,4 @@
-"""The pipeline of one job: on which runner, with which workers, and what its errors mean."""
+"""Runs the pipeline of one job: chooses the runner and the workers, and explains failures."""
 
 import argparse
 import contextlib
@@ -26,11 +26,11 @@ from transforms.lib.skeleton.storage import Storage
 
 # Beam's DirectRunner may download another runner and change with the graph; this one does neither.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
-LOG = "log.txt"  # in the stage's folder of `_work`, after a failure
+LOG = "log.txt"  # in the stage's folder under `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
-# What a cluster puts before it, and what it says of a worker that is gone.
+# What a cluster puts before an error, and the texts by which it reports that a worker is gone.
 OF_CLUSTER = re.compile(r"^Pipeline \S+ failed in state \w+: |^([\w$]+\.)+[\w$]+: ")
 LOST = re.compile(r"CANCELLED: client cancelled|UNAVAILABLE|no longer reachable")
 
@@ -45,7 +45,7 @@ class Flags(PipelineOptions):
 
 
 def module_of(stage: str) -> str:
-    """The module that a stage's workers have imported from the start."""
+    """The module that the workers of a stage have imported when they start."""
     return f"transforms.{stage}.stage"
 
 
@@ -62,7 +62,7 @@ def runs_here(options: argparse.Namespace) -> bool:
 
 @contextlib.contextmanager
 def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | None]:
-    """Where large values of the exchange wait; None on a cluster, which has its own shuffle."""
+    """Where large values of the shuffle are spilled; None on a cluster, which spills its own."""
     if not runs_here(options):
         yield None
     elif data.local:
@@ -84,7 +84,7 @@ def start_workers(module: str) -> None:
 def choose_runner(
     stage: str, options: argparse.Namespace, units: int
 ) -> tuple[PipelineRunner, PipelineOptions]:
-    """The runner, pinned, with as many workers as the work is worth, and Beam's own flags."""
+    """The runner, with at most one worker for each unit, and Beam's options for it."""
     flags = Flags(options.beam_flags)
     standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
     standard.runner = runner_of(flags)
@@ -130,7 +130,7 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
 
 
 def _wait(result: PipelineResult) -> None:
-    """Wait for the end of a job; who does not want to wait any longer ends it."""
+    """Wait for the end of a pipeline; an interruption cancels it."""
     try:
         result.wait_until_finish()
     except KeyboardInterrupt:
@@ -141,9 +141,9 @@ def _wait(result: PipelineResult) -> None:
 
 @contextlib.contextmanager
 def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
-    """Standard error to a file for a while; yields the file and what standard error was.
+    """Send standard error to a file meanwhile; yields the file and the original standard error.
 
-    Beam's workers log every step of their start at a level that no option reaches.
+    Beam's workers log every step of their start, at a level that no option changes.
     """
     sys.stderr.flush()
     kept = os.dup(2)
@@ -156,7 +156,7 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
 
 
 def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
-    """The error in one line, as the user should see it; an unexpected one leaves its log."""
+    """The error in one line for the user; an unexpected one also leaves a log and names it."""
     text = "".join(traceback.format_exception_only(error))
     if usage := USAGE_LINE.findall(text):
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
@@ -167,14 +167,14 @@ def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
 
 
 def _plain(line: str) -> str:
-    """Without the names of the classes that a cluster wraps an error in."""
+    """The text of an error without the class names that a cluster wraps it in."""
     while (shorter := OF_CLUSTER.sub("", line)) != line:
         line = shorter
     return line
 
 
 def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
-    """Put what workers logged, and the error, beside the unfinished work; says where."""
+    """Write the workers' log and the traceback beside the unfinished work; returns where."""
     log.seek(0)
     content = log.read() + "".join(traceback.format_exception(error)).encode(errors="replace")
     name = f"_work/{stage.name}/{LOG}"

@@ -1,7 +1,8 @@
-"""Workers on this machine: Beam's handle on processes forked from one server.
+"""Worker processes on this machine, as Beam's local runner handles them.
 
-Beam would start each by a command and wait for ever for one that died; these start at once, and
-the death of one fails what it was asked, in one line.
+Beam itself would start each worker by a command, and wait for ever for one that died. These are
+forked from one server process, which has everything imported, so they start at once; and when one
+dies, the request that it was working on fails with one clear line.
 """
 
 import atexit
@@ -29,8 +30,8 @@ from pipelines.running import fork_server
 
 URN = "quire:env:forked:v1"
 DIED = "a worker process died (out of memory?)"
-CLOSED = "Channel closed prematurely."  # what Beam may notice of it first
-NOTICE_SECONDS = 2
+CLOSED = "Channel closed prematurely."  # the error by which Beam may notice a death first
+NOTICE_SECONDS = 2  # in which the fork server reports a death that Beam has noticed
 # Workers are processes: threads of a kernel's library would only wait for one another.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -40,7 +41,7 @@ _death = threading.Event()
 
 
 class ForkServer:
-    """A running fork server, as its launcher sees it."""
+    """The launcher's side of a running fork server."""
 
     def __init__(self) -> None:
         self._channel, theirs = socket.socketpair()
@@ -53,31 +54,31 @@ class ForkServer:
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """End it, and with it what workers it still has."""
+        """End the server, and with it the workers that it still has."""
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether the server takes requests."""
         return not self._gone.is_set()
 
     def load(self, module: str) -> None:
-        """Have it import a module that workers are going to need."""
+        """Let the server import a module that workers will need, and load its kernels."""
         self._send({"module": module})
 
     def kill(self, name: str) -> None:
-        """End a worker, if it has not ended yet."""
+        """End the worker of that name; does nothing if it has ended."""
         self._send({"kill": name})
 
     def _send(self, request: dict) -> None:
-        with self._turn, contextlib.suppress(OSError):  # it is gone: `_listen` tells
+        with self._turn, contextlib.suppress(OSError):  # the server is gone: `_listen` reports it
             fork_server.send(self._channel, request, 2)
 
     def fork(
         self, name: str, module: str, environ: dict[str, str], ended: Callable[[int], None]
     ) -> None:
-        """Ask for a worker that has imported `module`; `ended` is told its exit code."""
+        """Fork a worker that has imported `module`; `ended` is called with its exit code."""
         self._ends[name] = ended
         self._send({"name": name, "module": module, "environ": environ, "folder": os.getcwd()})
         if self._gone.is_set():
@@ -92,7 +93,7 @@ class ForkServer:
         self._all_ended()
 
     def _all_ended(self) -> None:
-        """The server is gone, and so are its workers."""
+        """Report the end of all workers: they end with the server."""
         while self._ends:
             self._ends.popitem()[1](1)
 
@@ -100,7 +101,8 @@ class ForkServer:
 def _start(theirs: socket.socket, ours: socket.socket) -> int:
     """Start the server; returns its process id.
 
-    A fork of this process has Beam already, but only of one without threads is it safe.
+    A fork of this process has Beam imported already, but a process with threads must not be forked:
+    then the server is a new process, which imports Beam itself.
     """
     if threading.active_count() > 1 or sys.platform != "linux":
         os.set_inheritable(theirs.fileno(), True)
@@ -116,7 +118,7 @@ _servers: list[ForkServer] = []  # the last one runs, and serves all stages of a
 
 
 def server() -> ForkServer:
-    """The fork server of this process."""
+    """The fork server of this process; starts one if none is running."""
     if not (_servers and _servers[-1].alive):
         _servers.append(ForkServer())
     return _servers[-1]
@@ -124,25 +126,25 @@ def server() -> ForkServer:
 
 @environments.Environment.register_urn(URN, None)
 class ForkedEnvironment(environments.Environment):
-    """Where a pipeline's code runs: in forks of a process that has imported `module`."""
+    """The environment of a pipeline's code: forks of a process that has imported `module`."""
 
     def __init__(self, module: str) -> None:
         super().__init__(environments.python_sdk_capabilities())
         self._module = module
 
     def to_runner_api_parameter(self, context: Any) -> tuple[str, bytes]:
-        """As Beam's graph holds it."""
+        """The environment as Beam's graph stores it."""
         return URN, self._module.encode()
 
     @staticmethod
     def from_runner_api_parameter(payload: bytes, *_: Any) -> "ForkedEnvironment":
-        """From what Beam's graph holds."""
+        """The environment from what Beam's graph stores."""
         return ForkedEnvironment(payload.decode())
 
 
 @WorkerHandler.register_environment(URN, bytes)
 class ForkedWorker(GrpcWorkerHandler):
-    """One worker, as Beam's runner handles it."""
+    """One worker process, with the methods that Beam's runner calls."""
 
     def __init__(self, module: bytes, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -150,7 +152,7 @@ class ForkedWorker(GrpcWorkerHandler):
         self._ended = threading.Event()
 
     def start_worker(self) -> None:
-        """Have it forked; it connects by itself."""
+        """Fork the worker, which then connects to the runner by itself."""
         server().fork(self.worker_id, self._module, self._environ(), self._end)
 
     def _environ(self) -> dict[str, str]:
@@ -164,7 +166,7 @@ class ForkedWorker(GrpcWorkerHandler):
         }
 
     def _end(self, status: int) -> None:
-        """Answer what it was asked, and will be, with a failure: Beam looks for no other sign."""
+        """Fail all requests to a worker that died: Beam looks for no other sign of its death."""
         self._ended.set()
         if status:
             _deaths.append(f"{DIED}: exit {status}")
@@ -175,25 +177,25 @@ class ForkedWorker(GrpcWorkerHandler):
                 future.set(_failure(number, status))
 
     def stop_worker(self) -> None:
-        """Wait for its end, which closing the connection brings."""
+        """Wait until the worker has ended, which it does when its connection closes."""
         self._ended.wait()
 
 
 def cause(error: Exception) -> Exception:
-    """The death of a worker, if that is what an error of Beam's comes from."""
+    """The death of a worker, if it caused this error of Beam's; else the error itself."""
     if str(error) == CLOSED:
         _death.wait(NOTICE_SECONDS)
     return RuntimeError(_deaths[0]) if _deaths else error
 
 
 def forget_deaths() -> None:
-    """Before a run: what other runs died of is theirs."""
+    """Forget the deaths of workers of earlier runs."""
     _deaths.clear()
     _death.clear()
 
 
 def _refuse(push: Callable[[Any], Any], status: int, request: Any) -> Any:
-    """What a dead worker answers; that there is nothing more to ask goes its way."""
+    """Answer a request to a dead worker with a failure; Beam's mark of the last one passes."""
     if not isinstance(request, beam_fn_api_pb2.InstructionRequest):
         return push(request)
     return ControlFuture(request.instruction_id, _failure(request.instruction_id, status))

@@ -1,4 +1,4 @@
-"""Before a stage runs on a cluster: what would hang or fail there is told in half a minute."""
+"""The check before a stage runs on a cluster: reports in half a minute what would fail there."""
 
 import contextlib
 import re
@@ -18,8 +18,8 @@ from transforms.lib.skeleton.preflight import PYTHON, AskWorker, Question
 from transforms.lib.skeleton.storage import Storage
 
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 25  # with connecting and cancelling, half a minute
-# What the failure of a question says, and what it comes from.
+ANSWER_SECONDS = 25  # half a minute, together with connecting and cancelling
+# Texts in the failure of the question to a worker, and what they mean for the user.
 CAUSES = (
     (
         r"No module named '(transforms|apache_beam|numba)|import of transforms",
@@ -34,7 +34,7 @@ CAUSES = (
 
 
 def check(data: Storage, flags: PipelineOptions) -> None:
-    """UsageError if the cluster that the flags name cannot run a stage on DATA."""
+    """Raises UsageError if the cluster that the flags name cannot run a stage on DATA."""
     if dataflow.chosen(flags):
         dataflow.check(data, flags)
     if flags.view_as(StandardOptions).runner != "PortableRunner":
@@ -47,7 +47,7 @@ def check(data: Storage, flags: PipelineOptions) -> None:
 
 
 def job_service(endpoint: str) -> None:
-    """UsageError if no job service of Beam answers at `endpoint`."""
+    """Raises UsageError if no job service of Beam answers at `endpoint`."""
     request = beam_job_api_pb2.DescribePipelineOptionsRequest()
     with grpc.insecure_channel(endpoint) as channel:
         service = beam_job_api_pb2_grpc.JobServiceStub(channel)
@@ -61,7 +61,7 @@ def job_service(endpoint: str) -> None:
 
 
 def workers(data: Storage, flags: PipelineOptions) -> None:
-    """UsageError if no worker of the cluster answers, has this quire, and sees DATA."""
+    """Raises UsageError if no worker answers, or it has another quire, or it does not see DATA."""
     question = Question(data, uuid.uuid4().hex)
     question.put("question")
     try:
@@ -97,6 +97,6 @@ def _ask(question: Question, flags: PipelineOptions) -> None:
 
 
 def cause(text: str, pool: str | None) -> str:
-    """What a failure comes from, in words; else the first line of what it says."""
+    """The cause of a failure, in words for the user; the first line of its text if unknown."""
     known = (line.format(pool=pool) for pattern, line in CAUSES if re.search(pattern, text))
     return next(known, text.strip().split("\n")[0][:300])

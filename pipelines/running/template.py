@@ -1,4 +1,4 @@
-"""Dataflow's Flex Template: one run of it is one stage, its parameters are the stage's flags.
+"""Dataflow's Flex Template: one run of it is one stage, with the stage's flags as parameters.
 
 `python -m pipelines.running.template --metadata > infra/dataflow/metadata.json` writes what
 Dataflow shows and checks of the parameters; without it the program is what the template starts.

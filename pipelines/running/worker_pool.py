@@ -33,7 +33,7 @@ class Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     def StartWorker(  # noqa: N802
         self, request: beam_fn_api_pb2.StartWorkerRequest, _context: grpc.ServicerContext
     ) -> beam_fn_api_pb2.StartWorkerResponse:
-        """Fork a worker, which connects to who asks for it."""
+        """Fork a worker, which connects to the TaskManager that asked for it."""
         describe = text_format.MessageToString
         environ = os.environ | {
             "WORKER_ID": request.worker_id,
@@ -49,7 +49,7 @@ class Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     def StopWorker(  # noqa: N802
         self, request: beam_fn_api_pb2.StopWorkerRequest, _context: grpc.ServicerContext
     ) -> beam_fn_api_pb2.StopWorkerResponse:
-        """End a worker; one that has ended by itself is fine too."""
+        """End a worker; it may have ended by itself already."""
         server().kill(request.worker_id)
         return beam_fn_api_pb2.StopWorkerResponse()
 
@@ -75,10 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     pool.start()
     print(f"workers are to be had at {options.host}:{options.port}", file=sys.stderr)
-    asked = threading.Event()
+    ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
-    asked.wait()
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
     pool.stop(None)
     return 0
 

@@ -1,4 +1,4 @@
-"""The end of every stage: the markers of all units become its manifests."""
+"""The last step of every stage: the markers of all units become the manifests."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from transforms.lib.skeleton.storage import Storage
 
 @dataclass
 class Commit(beam.DoFn):
-    """All markers of a stage, under one key, to its manifests."""
+    """Takes all markers of a stage under one key; writes its manifests."""
 
     data: Storage
     config: str
@@ -26,7 +26,7 @@ class Commit(beam.DoFn):
 
 @dataclass
 class CommitShards(beam.PTransform):
-    """Markers (JSON) of the units of a stage to its committed datasets."""
+    """Takes the markers of all units as JSON; commits the datasets of the stage."""
 
     data: Storage
     config: str

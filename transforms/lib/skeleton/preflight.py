@@ -1,4 +1,4 @@
-"""What must hold before a stage runs on a cluster: workers answer, have this quire, see DATA."""
+"""A question to a worker of a cluster: has it this version of quire, and does it see DATA?"""
 
 import pickle
 import sys
@@ -16,30 +16,30 @@ PYTHON = "{}.{}".format(*sys.version_info)
 
 @dataclass(frozen=True)
 class Question:
-    """A file under DATA, to be answered by one beside it: who can do that shares our storage."""
+    """A file under DATA; a worker that can answer it by a second file shares our storage."""
 
     data: Storage
     nonce: str
 
     def name(self, kind: str) -> str:
-        """Where the question or the answer stands."""
+        """The name, relative to DATA, of the question's or the answer's file."""
         return f"_work/preflight/{self.nonce}-{kind}.json"
 
     def put(self, kind: str) -> None:
-        """Leave it, with what we are."""
+        """Write the file, with the versions of quire and Python here."""
         self.data.put_json(self.name(kind), {"version": VERSION, "python": PYTHON})
 
     def answer(self) -> Any:
-        """What a worker said that it is; None if it said nothing."""
+        """The versions that a worker wrote; None if none answered."""
         return self.data.read_json(self.name("answer"))
 
     def forget(self) -> None:
-        """Take both away."""
+        """Remove both files."""
         clear_work(self.data, "preflight")
 
 
 def answer(packed: bytes) -> None:
-    """Answer a question; not where it cannot be seen."""
+    """Answer a question, if this worker sees its file."""
     question = pickle.loads(packed)
     if question.data.exists(question.name("question")):
         question.put("answer")
@@ -47,7 +47,7 @@ def answer(packed: bytes) -> None:
 
 @dataclass
 class AskWorker(beam.PTransform):
-    """Some worker answers the question.
+    """One worker of the cluster answers the question.
 
     A worker that lacks quire fails while it answers: one that fails before, as it loads a DoFn,
     may do so ahead of opening its data stream, and Flink waits three minutes for that.
