@@ -66,7 +66,7 @@ def _refuse_dataflow(options: argparse.Namespace) -> None:
     if dataflow.chosen(PipelineOptions(options.beam_flags)):
         stages = ", then ".join(f"quire {name} {options.data} …" for name in STAGES)
         raise UsageError(
-            f"build must wait for each stage, and a job of Dataflow is not waited for; run {stages}"
+            f"build waits for each stage to end, and cannot wait for Dataflow; run {stages}"
         )
 
 
