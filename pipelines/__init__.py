@@ -34,7 +34,7 @@ class Command(NamedTuple):
 # The one list of commands. A new command is one file beside this one, and one line here: the
 # parser, `build`, Dataflow's template, README's table and the import contracts follow from it.
 COMMANDS = (
-    Command("build", "build", "every stage in order; without SOURCE a built-in list of releases"),
+    Command("build", "build", "the stages in order; without SOURCE a built-in list of releases"),
     Command("crawl", "stage", "fetch projects: repositories, files, ci_configs"),
     Command("corpus", "stage", "filter and deduplicate files: signals, corpus"),
     Command("functions", "stage", "extract functions with docstrings: functions"),
@@ -55,12 +55,7 @@ COMMANDS = (
     Command("evaluate", "samples", "run samples of evaluation tasks: pass@k, verdicts, scores"),
     Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),
     Command("check", "tool", "check every shard against its manifest"),
-    Command("sql", "tool", "ask DATA in SQL, or run a query that ships with quire"),
+    Command("sql", "tool", "ask DATA in SQL, or run one of the queries that come with quire"),
 )
 STAGES = tuple(command.name for command in COMMANDS if command.is_stage)
 ON_REQUEST = tuple(c.name for c in COMMANDS if c.kind == "stage on request")
-
-
-def command_named(name: str) -> Command:
-    """The command of that name. Raises KeyError if there is none."""
-    return {command.name: command for command in COMMANDS}[name]

@@ -14,7 +14,7 @@ from transforms.lib.skeleton.storage import Storage
 EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
-  quire build ./data pypi:flask doctest:      problems, too: a SOURCE of contests asks for them
+  quire build ./data pypi:flask doctest:      problems, too: doctest: is a SOURCE of contests
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -86,7 +86,7 @@ def _say_plan(options: argparse.Namespace, stages: list[str]) -> int:
 
 
 def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> argparse.Namespace:
-    """The options of one stage: its own defaults, and over them what `build` was told.
+    """The options of one stage: its own defaults, overridden by the flags of `build`.
 
     --limit counts sources, and a stage after the first starts anew where its input has changed.
     """

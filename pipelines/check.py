@@ -84,7 +84,7 @@ SUMS = (
         "SELECT count(*) FROM (SELECT problem_id FROM problems EXCEPT SELECT problem_id"
         " FROM verdicts_verify WHERE program = 'reference' AND passed GROUP BY 1"
         " HAVING count(*) = 5)",
-        "problems: {} problems have no five runs of their reference that passed",
+        "problems: {} problems lack five passed runs of their reference",
     ),
     (
         "SELECT coalesce(sum(duplicates), 0)::BIGINT - (SELECT count(*) FROM rejects_verify"

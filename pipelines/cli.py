@@ -1,4 +1,4 @@
-"""The command line: one parser, `@FILE` arguments, and the exit codes of the table."""
+"""The command line: one parser, `@FILE` arguments, and the exit codes."""
 
 import argparse
 import importlib
@@ -25,7 +25,7 @@ EPILOG = """examples:
 @FILE stands for further arguments, one a line (# for comments); flags that quire does
 not know go to Apache Beam (--runner=...).
 
-exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 more rejects than tolerated,
+exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no files,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""
 COMMENT = re.compile(r"(^|\s)#.*")
 
@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 def make_parser(chosen: str | None = None) -> Parser:
     """The parser of the command line.
 
-    Only the module of the `chosen` command is loaded: to list the others needs none of theirs.
+    Only the module of the `chosen` command is loaded: the others are listed without it.
     """
     raw = argparse.RawDescriptionHelpFormatter
     parser = Parser(

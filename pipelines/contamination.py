@@ -92,7 +92,7 @@ def read_sets(specs: list[str] | None, fields: str) -> list[EvalSet]:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of the datasets that are there, or of the files that --files names."""
-    # Kernels take half a second to load: a wrong flag is told before that.
+    # Kernels take half a second to load: a wrong flag is reported before that.
     from transforms.contamination.check import INDEX, Check, config_settings
     from transforms.contamination.patterns.stoplist import read_stoplist
     from transforms.contamination.patterns.task_index import dump_index

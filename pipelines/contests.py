@@ -11,7 +11,7 @@ from transforms.contests.units import check_sources, plan_contests
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.requested import leave_requested, requested
+from transforms.lib.skeleton.requested import requested, write_requested
 from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
@@ -74,7 +74,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         return ExtractProblems(plan, config)
 
     def begin(stage: Stage) -> None:
-        leave_requested(data, STAGE, sources)
+        write_requested(data, STAGE, sources)
 
     return Job(
         DATASETS,

@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=ROUNDS,
         metavar="N",
-        help="of the search for components, above 32 million files",
+        help="most rounds of the search for components, above 32 million files",
     )
 
 

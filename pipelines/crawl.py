@@ -13,17 +13,17 @@ from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.remaining import (
     begun,
+    keep_final_shards,
     remaining_sources,
     repository_rows,
-    uncommit_unfinished,
 )
 from transforms.crawl.source_list import expand_sources, read_list
-from transforms.crawl.units import leave_kept, plan_sources
+from transforms.crawl.units import plan_sources, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.requested import leave_requested
+from transforms.lib.skeleton.requested import write_requested
 from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 
@@ -83,8 +83,8 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
 
     def begin(stage: Stage) -> None:
-        leave_requested(data, STAGE, sources)
-        leave_kept(data, uncommit_unfinished(data, stage.config) if options.resume else [])
+        write_requested(data, STAGE, sources)
+        write_kept(data, keep_final_shards(data, stage.config) if options.resume else [])
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "CrawlSources":
         from transforms.crawl.stage import CrawlSources
@@ -100,7 +100,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         markers=len(units),
         more=bool(sources),
         begin=begin,
-        without_units=lambda stage: uncommit_unfinished(data, stage.config),
+        without_units=lambda stage: keep_final_shards(data, stage.config),
     )
 
 

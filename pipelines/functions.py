@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EPILOG = """examples:
   quire functions ./data               every function with a docstring in corpus
-  quire functions ./data --overwrite   again, over what is there
+  quire functions ./data --overwrite   again, in place of what is there
   quire sql ./data functions           how many of what kind
 """
 
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=ROUNDS,
         metavar="N",
-        help="of the search for components, above 8 million files",
+        help="most rounds of the search for components, above 8 million files",
     )
 
 

@@ -13,7 +13,7 @@ from transforms.sample.sample_file import SampleFile
 from transforms.sample.tasks import read_prompts
 
 EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines
-with task_id and prompt. The endpoint is told by the environment: OPENAI_BASE_URL (such as
+with task_id and prompt. The environment names the endpoint: OPENAI_BASE_URL (such as
 http://localhost:8000/v1) and OPENAI_API_KEY. The paper draws -n 200 with --temperature 0.2
 for pass@1 and 0.8 for pass@100, and -n 100 to filter problems.
 
@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=positive_number,
         default=512,
         metavar="N",
-        help="of a completion (default: 512)",
+        help="longest completion (default: 512)",
     )
     parser.add_argument(
         "--no-stop",
@@ -64,7 +64,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=positive_number,
         default=8,
         metavar="N",
-        help="of a request that fails (default: 8)",
+        help="attempts at a request (default: 8)",
     )
     parser.add_argument("--limit", type=positive_number, metavar="N", help="only the first N tasks")
     parser.add_argument("--resume", action="store_true", help="add what is missing in FILE")
@@ -75,7 +75,7 @@ def run(options: Namespace) -> int:
     """Draw the missing samples; returns 0 when every task has its samples."""
     base = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
     if not base.startswith(("http://", "https://")):
-        raise UsageError("OPENAI_BASE_URL: no address of an endpoint, such as http://HOST:PORT/v1")
+        raise UsageError("OPENAI_BASE_URL: set it to the endpoint, such as http://HOST:PORT/v1")
     prompts = read_prompts(options.tasks)[: options.limit]
     if options.no_stop:
         prompts = [type(prompt)(prompt.task_id, prompt.prompt, ()) for prompt in prompts]

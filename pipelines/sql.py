@@ -1,4 +1,4 @@
-"""sql: a question about DATA, in SQL or by the name of a query that ships."""
+"""sql: a question about DATA, in SQL or one of the queries that come with quire."""
 
 import argparse
 import csv
@@ -81,7 +81,7 @@ def _only_questions(query: str) -> None:
 
     kinds = [statement.type for statement in duckdb.extract_statements(query)]
     if not kinds or any(kind != duckdb.StatementType.SELECT for kind in kinds):
-        raise UsageError("a question is a SELECT (or FROM, DESCRIBE, SUMMARIZE …)")
+        raise UsageError("only SELECT is allowed (or FROM, DESCRIBE, SUMMARIZE …)")
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ def chosen(flags: PipelineOptions) -> bool:
 
 
 def check(data: Storage, flags: PipelineOptions) -> None:
-    """Raises UsageError if a job with these flags could not run. Google is not asked."""
+    """Raises UsageError if a job with these flags could not run. Google Cloud is not called."""
     try:
         from apache_beam.runners.dataflow.internal import apiclient  # noqa: F401
     except ImportError as error:
@@ -62,7 +62,7 @@ def _invalid(flags: PipelineOptions) -> list[str]:
     return [*validator.validate_cloud_options(google), *location]
 
 
-def settle(flags: PipelineOptions) -> None:
+def set_worker_options(flags: PipelineOptions) -> None:
     """Set the options that every job has: all that a worker runs is in its image."""
     setup = flags.view_as(SetupOptions)
     setup.save_main_session = False
@@ -73,9 +73,9 @@ def submitted(stage: str, data: Storage, flags: PipelineOptions, job: PipelineRe
     """The message after a job was submitted: where it is, and what to do when it has ended."""
     google = flags.view_as(GoogleCloudOptions)
     if flags.view_as(TestOptions).dry_run:
-        return Submitted(f"{stage}: a job that Dataflow would take; --dry_run=True submits none")
+        return Submitted(f"{stage}: the job is valid, and not submitted: --dry_run=True")
     if google.template_location:
-        return Submitted(f"{stage}: the job stands in {google.template_location}, to be started")
+        return Submitted(f"{stage}: the job is in {google.template_location}; start it from there")
     console = CONSOLE.format(region=google.region, job=job.job_id(), project=google.project)
     return Submitted(
         f"{stage}: job {job.job_id()} is submitted, {console}\n"

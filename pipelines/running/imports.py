@@ -1,4 +1,4 @@
-"""Apache Beam, imported without the parts that a local run never uses: half of the time.
+"""Imports Apache Beam without the parts that a local run never uses, in half the time.
 
 Importing Beam also imports clients of MongoDB, S3, Google Cloud and HTTP for its connectors, and
 Numba looks for SciPy. Each of them does without a package that is not installed, so for the time
@@ -53,7 +53,7 @@ def load_kernels(module: ModuleType) -> None:
 
 @contextlib.contextmanager
 def no_garbage() -> Iterator[None]:
-    """Do not collect garbage meanwhile, and never look again at what is alive at the end.
+    """Do not collect garbage meanwhile, and exempt what is alive at the end from collection.
 
     Modules stay, so looking for garbage among them is in vain: it takes a fifth of a second in
     the middle of an import, and as much at exit. In a forked worker it would also copy every page.

@@ -36,7 +36,7 @@ class Stage:
         return any(read_manifest(self.data, name) for name in self.datasets) or self.unfinished()
 
     def unfinished(self) -> bool:
-        """Whether an earlier run stopped before its commit."""
+        """Whether an earlier run left markers and did not reach its commit."""
         return self.markers() > 0
 
     def markers(self) -> int:

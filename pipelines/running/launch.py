@@ -21,10 +21,10 @@ from pipelines.running import dataflow, imports, interruption, local_workers
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
-from transforms.lib.skeleton.plan import leave_plan
+from transforms.lib.skeleton.plan import write_plan
 from transforms.lib.skeleton.storage import Storage
 
-# Beam's DirectRunner may download another runner and change with the graph; this one does neither.
+# Beam's DirectRunner may take, and download, another runner for some graphs; this one never does.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
 LOG = "log.txt"  # in the stage's folder under `_work`, after a failure
 # An error of a worker comes as the text of its traceback.
@@ -75,7 +75,7 @@ def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | No
 def start_workers(module: str) -> None:
     """Start the fork server, which loads the kernels while this process makes the graph.
 
-    The module of the stage is imported first: the server is a fork, and so it has it at once.
+    The module of the stage is imported first, so that a server that is a fork has it at once.
     """
     imports.import_stage(module)
     local_workers.server().load(module)
@@ -89,7 +89,7 @@ def choose_runner(
     standard, direct = flags.view_as(StandardOptions), flags.view_as(DirectOptions)
     standard.runner = runner_of(flags)
     if dataflow.chosen(flags):
-        dataflow.settle(flags)
+        dataflow.set_worker_options(flags)
     workers = min(options.workers or os.cpu_count() or 1, units)
     if standard.runner == "FnApiRunner" and workers > 1:
         direct.direct_num_workers = workers
@@ -104,7 +104,7 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     """Run a job's pipeline, showing how many of its markers are there.
 
     Raises UsageError or PipelineError if it fails, whichever process it failed in, and Submitted
-    if it is not this process that sees its end.
+    if the job goes on after this process has ended.
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, len(job.units))
@@ -117,7 +117,7 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
 
                 preflight.check(stage.data, flags)
             pipeline = beam.Pipeline(runner, flags)
-            plan = leave_plan(stage.data, stage.name, job.units, job.rows)
+            plan = write_plan(stage.data, stage.name, job.units, job.rows)
             _ = pipeline | job.transform(plan, stage.config, spill)
             if not dataflow.chosen(flags):
                 with progress(stage.name, "steps", job.markers, stage.markers, terminal):

@@ -32,7 +32,7 @@ URN = "quire:env:forked:v1"
 DIED = "a worker process died (out of memory?)"
 CLOSED = "Channel closed prematurely."  # the error by which Beam may notice a death first
 NOTICE_SECONDS = 2  # in which the fork server reports a death that Beam has noticed
-# Workers are processes: threads of a kernel's library would only wait for one another.
+# There is a process for each core already: threads of BLAS or OpenMP would only compete with them.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -195,7 +195,7 @@ def forget_deaths() -> None:
 
 
 def _refuse(push: Callable[[Any], Any], status: int, request: Any) -> Any:
-    """Answer a request to a dead worker with a failure; Beam's mark of the last one passes."""
+    """Answer a request to a dead worker with a failure; pass on Beam's end-of-requests mark."""
     if not isinstance(request, beam_fn_api_pb2.InstructionRequest):
         return push(request)
     return ControlFuture(request.instruction_id, _failure(request.instruction_id, status))

@@ -19,7 +19,7 @@ from transforms.lib.skeleton.storage import Storage
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 25  # half a minute, together with connecting and cancelling
-# Texts in the failure of the question to a worker, and what they mean for the user.
+# Patterns in the error of the question to a worker, and what the user is told.
 CAUSES = (
     (
         r"No module named '(transforms|apache_beam|numba)|import of transforms",
@@ -75,7 +75,10 @@ def workers(data: Storage, flags: PipelineOptions) -> None:
         )
     mine = {"version": VERSION, "python": PYTHON}
     if answer != mine:
-        raise UsageError(f"the workers have quire {answer}, here is {mine}: install the same")
+        raise UsageError(
+            f"the workers have quire {answer['version']} on Python {answer['python']}, "
+            f"this machine has {VERSION} on {PYTHON}: install the same"
+        )
 
 
 def _ask(question: Question, flags: PipelineOptions) -> None:
@@ -91,8 +94,8 @@ def _ask(question: Question, flags: PipelineOptions) -> None:
         with contextlib.suppress(grpc.RpcError):
             result.cancel()
         raise UsageError(
-            f"no worker of the cluster answered in {ANSWER_SECONDS} s: has it free slots, and a "
-            f"pool of workers at {pool}?"
+            f"no worker of the cluster answered in {ANSWER_SECONDS} s: does it have free slots, "
+            f"and a pool of workers at {pool}?"
         )
 
 

@@ -1,7 +1,7 @@
 """One way to run a stage: plan, lock, pipeline, catalogue, summary.
 
 A stage's command gives a `Job`, which says what is to be done; nothing here imports Beam before
-the job's pipeline is to run, so that a wrong flag or a missing dataset is told at once.
+the job's pipeline is to run, so that a wrong flag or a missing dataset is reported at once.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def run_stage(
 ) -> int:
     """Run a stage on DATA; `finish` prints its summary and returns the exit code.
 
-    Raises UsageError for what the user can mend, PipelineError if the pipeline failed.
+    Raises UsageError for errors that the user can correct, PipelineError if the pipeline failed.
     """
     data = Storage(options.data)
     job = plan(data, options)
@@ -67,7 +67,10 @@ def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
 
 
 def prepare(stage: Stage, options: argparse.Namespace) -> bool:
-    """Whether there is work to do. Raises UsageError if it would overwrite unasked."""
+    """Whether there is work to do; removes what --overwrite or other inputs make obsolete.
+
+    Raises UsageError if it would overwrite unasked.
+    """
     where = stage.data.path()
     if options.overwrite:
         stage.forget()

@@ -15,7 +15,6 @@ from pipelines import STAGES, cli
 from pipelines.running import dataflow
 from transforms.lib.errors import UsageError
 
-OFFERED = STAGES  # the commands that run a job on DATA
 NAME = "quire"
 DESCRIPTION = (
     "One stage of quire, from datasets at DATA to datasets at DATA. The job commits its datasets "
@@ -26,10 +25,11 @@ STAGE = {
     "label": "Stage",
     "helpText": "The stage to run; each reads what those before it have written.",
     "paramType": "ENUM",
-    "enumOptions": [{"value": stage, "label": stage} for stage in OFFERED],
-    "regexes": [f"^({'|'.join(OFFERED)})$"],
+    "enumOptions": [{"value": stage, "label": stage} for stage in STAGES],
+    "regexes": [f"^({'|'.join(STAGES)})$"],
 }
-UNSUITED = ("help", "dry_run", "workers")  # two make no job, and Dataflow has workers of its own
+# The first two submit no job, and Dataflow has workers of its own.
+UNSUITED = ("help", "dry_run", "workers")
 IMAGE = "QUIRE_IMAGE"  # variable of the image: its own name, under which workers find it too
 
 
@@ -46,7 +46,7 @@ def flags_of(stage: str) -> list[argparse.Action]:
 def metadata() -> dict[str, Any]:
     """What Dataflow knows of the template: the stage, and each flag that some stage has."""
     taken_by: dict[str, dict[str, argparse.Action]] = {}
-    for stage in OFFERED:
+    for stage in STAGES:
         for action in flags_of(stage):
             taken_by.setdefault(action.dest, {})[stage] = action
     flags = [_parameter(name, actions) for name, actions in taken_by.items()]
@@ -54,25 +54,25 @@ def metadata() -> dict[str, Any]:
 
 
 def _parameter(name: str, taken_by: dict[str, argparse.Action]) -> dict[str, Any]:
-    """One flag, as the stages have it that take it."""
+    """One parameter, made of the flags of that name of all stages."""
     actions = list(taken_by.values())
     helps = dict.fromkeys(str(action.help) % vars(action) for action in actions)
     parameter = {
         "name": name,
         "label": name.replace("_", " ").capitalize(),
         "helpText": f"{'; '.join(helps)} ({', '.join(taken_by)})",
-        "isOptional": len(actions) < len(OFFERED) or not all(a.required for a in actions),
+        "isOptional": len(actions) < len(STAGES) or not all(a.required for a in actions),
         "paramType": "BOOLEAN" if actions[0].nargs == 0 else "TEXT",
     }
     if pattern := _pattern(name, actions):
         parameter["regexes"] = [pattern]
-    if len(actions) < len(OFFERED):
+    if len(actions) < len(STAGES):
         parameter |= {"parentName": STAGE["name"], "parentTriggerValues": list(taken_by)}
     return parameter
 
 
 def _pattern(name: str, actions: list[argparse.Action]) -> str | None:
-    """What every value matches, where that is less than anything."""
+    """A regular expression that every value matches; None if any value is allowed."""
     if name == "data":
         return "^gs://.+$"
     if actions[0].nargs == 0:
@@ -87,7 +87,7 @@ def command(arguments: list[str]) -> list[str]:
     """Parameters, as Dataflow passes them, to the command line of quire.
 
     `--stage=corpus --data=gs://b/run --resume=true` is `corpus gs://b/run --resume`; what is no
-    parameter is for Beam, or else Dataflow's own affair.
+    parameter is for Beam; what Beam does not know either is Dataflow's own, and dropped.
     """
     parser = cli.Parser(prog="template", add_help=False, allow_abbrev=False)
     for each in metadata()["parameters"]:
@@ -115,7 +115,7 @@ def _words(action: argparse.Action, value: str) -> list[str]:
 
 
 def _beam_flags(others: list[str]) -> list[str]:
-    """What Beam knows of the flags that Dataflow adds, and the image that this is."""
+    """Those flags that Beam knows, with the runner and the image that this process runs in."""
     known, strange = cli.beam_parser().parse_known_args(others)
     flags = [flag for flag in others if flag not in strange]
     if not known.runner:

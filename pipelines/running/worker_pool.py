@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
     pool.start()
-    print(f"workers are to be had at {options.host}:{options.port}", file=sys.stderr)
+    print(f"the pool of workers listens at {options.host}:{options.port}", file=sys.stderr)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -92,7 +92,7 @@ class Run:
     heard: list[bytes]
 
 
-@pytest.fixture(scope="module", params=template.OFFERED)
+@pytest.fixture(scope="module", params=template.STAGES)
 def run(
     request: pytest.FixtureRequest,
     built: Path,
@@ -113,7 +113,7 @@ def run(
 
 
 def test_a_job_is_all_that_a_stage_needs(run: Run, built: Path, quire: Quire) -> None:
-    assert run.printed.endswith(": a job that Dataflow would take; --dry_run=True submits none\n")
+    assert run.printed.endswith(": the job is valid, and not submitted: --dry_run=True\n")
     assert not run.committed_before, "nothing runs before the job does"
     assert steady(run.data) == steady(built)
     assert quire("check", run.data) == 0 and quire("sql", run.data, "funnel") == 0

@@ -29,7 +29,7 @@ def test_the_template_is_that_of_the_parser() -> None:
     assert required == ["stage", "data"]
 
 
-@pytest.mark.parametrize("stage", template.OFFERED)
+@pytest.mark.parametrize("stage", template.STAGES)
 def test_every_parameter_reaches_its_stage(stage: str) -> None:
     """What Dataflow passes is what a person would have typed."""
     texts = {0: "true", "*": "dir:a dir:b", "+": "a b"}

@@ -22,7 +22,7 @@ from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_with_unit
 from transforms.lib.skeleton.storage import Storage
 
-# A row of the unit it is sent to, and the partition in which it meets the rows it is tied with.
+# Sent to a unit: a row that may have copies elsewhere, and the partition that compares them.
 TIED_ROW = np.dtype([("row", "<u4"), ("partition", "<u4")])
 # A row, of the unit it is sent to, that is an exact duplicate of a row of some unit.
 DUPLICATE_ROW = np.dtype([("row", "<u4")])

@@ -1,7 +1,7 @@
 """Exact and near duplicates through the packed-key exchange: which rows are dropped, and for what.
 
-No content is exchanged. `exact`, `bands` and `near`, and `candidates` of lib, say what meets where;
-here is the graph of all steps, and the decision on every row.
+No content is exchanged. `exact`, `bands`, `near` and `candidates` of lib define the steps; here is
+the graph of all of them, and the decision on every row.
 """
 
 from collections import Counter
@@ -25,9 +25,9 @@ from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
-# Decisions on a unit's rows, sent to the unit. A dropped row whose representative has another
-# content, because the row or its identical copy is a near duplicate: `sha256` is that of the
-# representative, `exact` says whether the row is a copy.
+# A decision, sent to the unit of the row: the row is dropped for a file with other content. It is a
+# near duplicate of that file (`exact` false), or an exact copy of such a near duplicate (`exact`
+# true). `sha256` is that of the file that is kept.
 DROPPED_ROW = np.dtype([("row", "<u4"), ("exact", "?"), ("sha256", "V32"), ("jaccard", "<f4")])
 # And how many rows of other units a kept row represents.
 REPRESENTED_ROWS = np.dtype([("row", "<u4"), ("exact", "<u4"), ("near", "<u4")])

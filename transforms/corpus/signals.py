@@ -71,7 +71,7 @@ def _nulls(column: pa.Array, reason: str) -> Drops:
 
 
 def _sizes(original: pa.Array, texts: TextBatch) -> NDArray[np.int64]:
-    """Bytes of each original file where the input says them, else bytes of the UTF-8 text."""
+    """Bytes of each original file if the input has a column of them, else of its UTF-8 text."""
     own = np.diff(texts.offsets)
     if original.null_count == len(original):
         return own

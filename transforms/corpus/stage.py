@@ -41,7 +41,10 @@ def dropped_rows(representative: NDArray[np.int64], duplicates: NDArray, drops: 
     dropped[duplicates["row"]] = dropped[drops["row"]] = True
     decisions[drops["row"]] = drops
     copies = np.flatnonzero(representative != np.arange(len(representative)))
-    for name in ("sha256", "jaccard"):  # a copy is dropped for what its representative is
+    for name in (
+        "sha256",
+        "jaccard",
+    ):  # copies name the file that their representative names
         decisions[name][copies] = decisions[name][representative[copies]]
     dropped[copies] = True
     return decisions[dropped]

@@ -49,7 +49,7 @@ def remaining_sources(data: Storage, named: list[str]) -> list[str]:
     return [source for source in sources if source_key(source) not in final]
 
 
-def uncommit_unfinished(data: Storage, config: str) -> list[dict]:
+def keep_final_shards(data: Storage, config: str) -> list[dict]:
     """Leave in the manifests only the shards that stay; returns their entries."""
     rows = repository_rows(data)
     staying = {row["shard"] for row in rows} - _shards_to_redo(rows)

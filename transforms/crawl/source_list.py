@@ -6,7 +6,7 @@ from transforms.lib.skeleton.storage import absolute, read_file
 
 
 def expand_sources(named: list[str]) -> list[str]:
-    """The sources in order, lists read, each once as it is first spelt.
+    """The sources in order, lists expanded, without repeats.
 
     Raises UsageError for what is no source, and for a list that cannot be read.
     """
@@ -16,7 +16,7 @@ def expand_sources(named: list[str]) -> list[str]:
         if not colon or kind not in dict(SOURCES) or not place:
             known = ", ".join(f"{name}:" for name, _ in SOURCES)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
-        if not source.isprintable():  # nor is a name that is no UTF-8
+        if not source.isprintable():  # a file name that is not UTF-8 is not printable either
             raise UsageError(f"{source!a}: a source is printable text")
         places = read_list(place[1:]) if kind == "pypi" and place.startswith("@") else [place]
         sources += [f"{kind}:{each}" for each in places]
@@ -24,7 +24,7 @@ def expand_sources(named: list[str]) -> list[str]:
 
 
 def without_repeats(sources: list[str]) -> list[str]:
-    """The sources, of equal ones (`pypi:Flask`, `pypi:flask`) the first."""
+    """The sources without repeats: of equal ones (`pypi:Flask`, `pypi:flask`) the first."""
     first: dict[tuple[str, ...], str] = {}
     for source in sources:
         first.setdefault(source_key(source), source)

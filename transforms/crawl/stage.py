@@ -1,7 +1,7 @@
 """Crawls sources: writes repositories, files, CI configurations and rejects (Codex section 3.1).
 
 A work unit is a few sources. A worker fetches each politely into the archive store, reads it in
-memory and writes one shard per dataset. A source that fails becomes a row, never an error.
+memory and writes one shard per dataset. A source that cannot be fetched is a row, not an error.
 """
 
 import hashlib

@@ -47,7 +47,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def leave_kept(data: Storage, shards: list[dict]) -> None:
+def write_kept(data: Storage, shards: list[dict]) -> None:
     """Write the entries of committed shards that stay in the manifests."""
     data.put_json(KEPT, {"shards": shards})
 

@@ -216,7 +216,7 @@ def test_a_killed_run_leaves_whole_lines(
 
 
 @pytest.mark.parametrize(
-    ("variable", "line"), [("", "no address of an endpoint"), ("ftp://x", "no address")]
+    ("variable", "line"), [("", "set it to the endpoint"), ("ftp://x", "set it to")]
 )
 def test_an_endpoint_is_needed(
     quire: Quire,

@@ -19,11 +19,11 @@ from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, THRESHOLD
 # Three standard errors of the estimate at the threshold: the estimate alone decides outside them.
 MARGIN = 3 * (THRESHOLD * (1 - THRESHOLD) / PERMUTATIONS) ** 0.5
 SURE_FROM, BORDERLINE_FROM = THRESHOLD + MARGIN, THRESHOLD - MARGIN
-# Kept members that one bucket offers for comparison. Where more of them share a band, they are
-# not near duplicates although they do.
+# Kept members that one bucket offers for comparison. A bucket with more of them is a collision by
+# chance: near duplicates of one another would not all be kept.
 MAX_CANDIDATES = 64
 # Borderline pairs of one member whose exact Jaccard is computed: the most alike. If none of these
-# is a pair of near duplicates, the less alike ones hardly are.
+# reaches the threshold, less similar pairs are unlikely to.
 MAX_EXACT_PAIRS = 16
 SKETCH_COLLISION = 1 / 256  # chance that two different minima have the same low 8 bits
 
@@ -73,11 +73,11 @@ def choose_representatives(
 
 @numba.njit(cache=True, nogil=True)
 def _visit(sketches, buckets, known, exact, final):  # type: ignore[no-untyped-def]
-    """One visit of all members in order: unknown pairs that may matter, and who stands for whom.
+    """One visit of all members in order: unknown pairs that may matter, and representatives.
 
     known: sorted pairs, packed in 64 bits; exact: their Jaccards. In the final visit an unknown
-    pair is none of near duplicates. Before it, a member is certain to be kept only if no unknown
-    pair could drop it, and only members that are certain drop others.
+    pair does not count as near duplicates. Before it, a member is certain to be kept only if no
+    unknown pair could drop it, and only members that are certain drop others.
 
     Kept members are listed by bucket: `newest[b]` begins the list of bucket b, `older` links it.
     """

@@ -19,7 +19,7 @@ MAX_INT64 = np.uint64(2**63 - 1)
 def licence_and_stars(licences: pa.ChunkedArray, stars: pa.ChunkedArray) -> NDArray:
     """The rank of each row, whose bytes sort the best row first; LICENCE_AND_STARS[n].
 
-    Null is no permissive licence, and no stars.
+    A null licence counts as not permissive, null stars as 0.
 
     >>> licences = pa.chunked_array([["GPL-3.0-only", "MIT", "MIT"]])
     >>> ranks = licence_and_stars(licences, pa.chunked_array([[900, 7, 50]]))

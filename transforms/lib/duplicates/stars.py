@@ -64,7 +64,7 @@ def small_star(pairs: NDArray) -> NDArray:
 
 
 def are_stars(pairs: NDArray) -> bool:
-    """Whether each node of these pairs is the centre of a star, or has its centre alone.
+    """Whether each node has only larger neighbours (a centre), or one neighbour (a leaf).
 
     `pairs` hold all neighbours of their nodes, sorted.
     """

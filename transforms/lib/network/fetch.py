@@ -26,7 +26,7 @@ from transforms.lib.network.transfer import (
 
 __all__ = ["TEMPORARY_FAILURES", "FetchError", "FetchedArchive", "Fetcher", "Politeness"]
 
-USER_AGENT = f"quire/{VERSION} (builds code corpora; one request at a time per host)"
+USER_AGENT = f"quire/{VERSION} (builds code corpora; paced per host)"
 MAX_ARCHIVE_BYTES = 128 << 20  # package indexes rarely take more than 100 MB
 MAX_PAGE_BYTES = 64 << 20
 MAX_REDIRECTS = 10
@@ -52,7 +52,7 @@ class Politeness:
 
 @dataclass(frozen=True)
 class FetchedArchive:
-    """An archive in the store; `http_status` is None if this URL was not requested for it."""
+    """An archive in the store; `http_status` is 200 if this URL ever gave it, else None."""
 
     url: str
     sha256: str

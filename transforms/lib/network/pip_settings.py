@@ -30,7 +30,7 @@ def _setting(name: str) -> str | None:
 
 @functools.cache
 def _configuration(config_file: str | None) -> dict[str, str]:
-    """The values of pip's configuration files, by `section.name`; pip has only a command for it.
+    """The values of pip's configuration files, by `section.name`, read by a command of pip.
 
     `config_file` is the environment's, which pip reads; here it is the key of the cache.
     """

@@ -12,7 +12,7 @@ from schemas.functions import PARAMETER
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 
-if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which running stages need not
+if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which stages do not need
     import duckdb
 
 CATALOG = "catalog.duckdb"
@@ -148,7 +148,7 @@ def write_catalog(data: Storage) -> None:
                 f"ATTACH {_literal(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
             )
             connection.execute("USE catalog")
-            connection.begin()  # or each of 300 comments is synchronised with the disk
+            connection.begin()  # otherwise each of 300 comments is synchronised with the disk
             create_views(connection, data)
             connection.commit()
             connection.execute("USE memory")

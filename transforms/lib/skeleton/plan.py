@@ -1,7 +1,7 @@
 """The plan of a stage: its units of work, left in storage and read by workers.
 
 A pipeline graph that held all units would grow with the corpus, and a job graph has a size limit on
-Dataflow. This one holds the number of the plan's files.
+Dataflow. This one holds a number for each file of the plan.
 """
 
 import json
@@ -59,7 +59,7 @@ class Plan:
             yield self.kind.unpack(content)
 
 
-def leave_plan(data: Storage, stage: str, units: Sequence[WorkUnit], rows: int = 0) -> Plan:
+def write_plan(data: Storage, stage: str, units: Sequence[WorkUnit], rows: int = 0) -> Plan:
     """Write the units, at least one, to the files of a plan; returns the plan."""
     plan = Plan(data, stage, type(units[0]), len(units), rows)
     for number in range(plan.files):

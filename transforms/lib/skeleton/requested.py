@@ -10,7 +10,7 @@ def requested_file(stage: str) -> str:
     return f"_work/{stage}/sources.txt"
 
 
-def leave_requested(data: Storage, stage: str, sources: Iterable[str]) -> None:
+def write_requested(data: Storage, stage: str, sources: Iterable[str]) -> None:
     """Write the sources of a run, one a line, until its commit removes them."""
     data.put(requested_file(stage), "\n".join(sources).encode())
 
