@@ -20,8 +20,7 @@ from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner import execution
 
-from pipelines import cli
-from pipelines.running import template
+from pipelines import STAGES, cli
 from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.inputs import digests, project, rows
@@ -92,7 +91,7 @@ class Run:
     heard: list[bytes]
 
 
-@pytest.fixture(scope="module", params=template.STAGES)
+@pytest.fixture(scope="module", params=STAGES)
 def run(
     request: pytest.FixtureRequest,
     built: Path,

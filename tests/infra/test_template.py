@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.cloud import dataflow
 
-from pipelines import cli
+from pipelines import STAGES, cli
 from pipelines.running import template
 from tests.conftest import write_files
 from tests.infra.jobs import DRY, IMAGE, recorded
@@ -29,7 +29,7 @@ def test_the_template_is_that_of_the_parser() -> None:
     assert required == ["stage", "data"]
 
 
-@pytest.mark.parametrize("stage", template.STAGES)
+@pytest.mark.parametrize("stage", STAGES)
 def test_every_parameter_reaches_its_stage(stage: str) -> None:
     """What Dataflow passes is what a person would have typed."""
     texts = {0: "true", "*": "dir:a dir:b", "+": "a b"}
