@@ -53,5 +53,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     processes on the whole machine.
     """
     for item in items:
-        sandbox = "sandbox" in item.path.parts or "verification" in item.path.parts
+        sandbox = not {"sandbox", "verify"}.isdisjoint(item.path.parts)
         item.add_marker(pytest.mark.xdist_group("sandbox" if sandbox else str(item.path)))

@@ -161,7 +161,7 @@ LIMITED = {
     "memory": "def f():\n    held = []\n    while True: held.append(bytearray(1 << 20))",
     "processes": "import os\ndef f(): return os.fork()",
     "file_size": "def f():\n    with open('x', 'wb') as file: file.write(bytes(2 << 20))",
-    "disk": "def f():\n    for n in range(100):\n        with open(str(n), 'wb') as file: file.write(bytes(1 << 20))\n    import time; time.sleep(1)",
+    "disk": "def f():\n    for n in range(100):\n        with open(str(n), 'wb') as file: file.write(bytes(1 << 20))\n    import time; time.sleep(10)",
     "output": "def f(): return 'x' * 20_000",
 }
 
