@@ -24,11 +24,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms.corpus import exact, find_duplicates, near, signals
+from transforms.corpus import bands, exact, find_duplicates, near, signals
 from transforms.corpus import stage as corpus_stage
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.components import MEMBER
-from transforms.lib.skeleton import commit, plan
+from transforms.lib.skeleton import commit, plan, write_units
 from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.parking import Parking
 from transforms.lib.skeleton.units import MOST_UNITS, UNIT_BYTES
@@ -37,14 +37,14 @@ STEPS = (
     plan.ReadPiece,
     signals.SignUnit,
     exact.DescribeTies,
-    candidates.BandUnit,
+    bands.BandUnit,
     candidates.JoinBands,
     candidates.NameComponents,
     near.DescribeMembers,
     near.AskShingles,
     near.WriteShingles,
     near.ResolveNear,
-    corpus_stage.WriteUnit,
+    write_units.WriteUnit,
     commit.Commit,
 )
 FUNCTIONS = ("find_ties", "choose_exact", "decide")

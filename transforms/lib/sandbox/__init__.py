@@ -11,8 +11,7 @@
 second, each in a fresh process. It is for one thread. How it works: a fork server under a *tier*
 of confinement (`tiers/`), which starts a process for each run (`inside/`).
 
-- `calls`: what was expected stays outside; compare outcomes with
-  `transforms.verify.comparison`. An entry
+- `calls`: what was expected stays outside; outcomes are compared with it there. An entry
   point is an expression over the program's names, so a driver may be added to the program's text
   (a class of operations, a list of nodes): it has no more power there than the program itself.
 - `check`: only where there is nothing but the text of a check. It runs in one process, the
