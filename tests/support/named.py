@@ -178,6 +178,13 @@ def faults_of_program(program: ast.Module) -> Iterator[str]:
             module = modules.get(node.value.id)
             if module and not exists(f"{module}.{node.attr}"):
                 yield f"{module}.{node.attr}: no such name"
+        if isinstance(node, ast.Call) and len(node.args) > 1:  # as setattr and getattr have it
+            owner, name = node.args[:2]
+            module = modules.get(owner.id) if isinstance(owner, ast.Name) else None
+            known = ast.unparse(node.func).endswith(("setattr", "getattr", "patch.object"))
+            text = name.value if isinstance(name, ast.Constant) else None
+            if known and module and text and not exists(f"{module}.{text}"):
+                yield f"{module}.{text}: no such name"
 
 
 def points_up(name: str, place: PurePosixPath) -> bool:

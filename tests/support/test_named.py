@@ -59,6 +59,12 @@ MADE_UP = [
     ('f"from pipelines import cli, crowl; cli.X = {x}"', "tests/a.py", "pipelines import crowl"),
     ("from pipelines import cli\ncli.start()", "tests/a.py", "pipelines.cli.start: no such name"),
     ("from pipelines import cli\ndef f(cli): cli.start()", "tests/a.py", ""),
+    (
+        'from pipelines import crawl\npatch.setattr(crawl, "RUDENESS", 1)',
+        "tests/a.py",
+        "crawl.RUDENESS",
+    ),
+    ('from pipelines import crawl\npatch.setattr(crawl, "POLITENESS", 1)', "tests/a.py", ""),
     ("import transforms.lib.nothing", "tests/a.py", "import transforms.lib.nothing: no such"),
     ("# as pipelines.cli does\n", "transforms/corpus/a.py", "pipelines.cli: not below"),
     ('"""See transforms.corpus.stage."""', "transforms/lib/text/a.py", "not below"),

@@ -198,3 +198,8 @@ def test_made_up_sources(seed: int) -> None:
     text = made_up(seed)
     if is_python(text):
         assert ours(text) == Reference(text).found
+
+
+def test_surrogates_are_told_as_escapes() -> None:
+    (row,) = extract_functions("def f():\n  'a \\ud800 b'\n", rewritten)
+    assert row["docstring"] == "a \\ud800 b"

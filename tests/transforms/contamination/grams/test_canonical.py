@@ -3,7 +3,7 @@
 import pytest
 
 from transforms.contamination.grams.canonical import canonical, programs
-from transforms.lib.python.syntax import parse, qualified, size
+from transforms.lib.python.syntax import parse, size
 
 BASE = """def total(items, start=0):
     result = start
@@ -70,13 +70,6 @@ def test_a_program_without_functions_is_one() -> None:
     assert (
         form("n = int(input())\nprint(n)\n").digest == form("k = int(input())\nprint(k)\n").digest
     )
-
-
-def test_functions_have_their_qualified_names() -> None:
-    tree = parse(
-        "class A:\n    def f(self):\n        def g(): pass\nif 1:\n    async def h(): pass\n"
-    )
-    assert [name for name, _ in qualified(tree)] == ["A.f", "A.f.<locals>.g", "h"]
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_sizes(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "edge.py").write_bytes(b"#" * 999_999)
     (tmp_path / "over.py").write_bytes(b"#" * 1_000_000)
     assert outcomes(tmp_path) == {"edge.py": "kept", "over.py": "too_large"}
-    monkeypatch.setattr(directory, "MAX_TOTAL", 999_998)
+    monkeypatch.setattr("transforms.lib.archives.folder.MAX_TOTAL", 999_998)
     with pytest.raises(FetchError, match="too_big"):
         read(tmp_path)
 

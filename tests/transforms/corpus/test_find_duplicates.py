@@ -1,4 +1,4 @@
-"""The corpus against brute force: who is kept, for whom, and what never crosses a shuffle."""
+"""The corpus against brute force: who is kept, and for whom; and no content crosses a shuffle."""
 
 import hashlib
 import random
@@ -7,28 +7,18 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pyarrow as pa
 import pytest
 from apache_beam.runners.portability.fn_api_runner import execution
 
 from tests.conftest import Ask, Quire, write_files
 from tests.inputs import digests
-from tests.shuffles import Shuffles
 from tests.transforms.corpus.test_representatives import slow_order
 from tests.transforms.lib.duplicates.test_minhash import slow_shingles
 from transforms.corpus import representatives
-from transforms.corpus.stage import BuildCorpus
-from transforms.crawl.stage import CrawlSources, Exclusions, Sources
-from transforms.functions.stage import ExtractFunctions
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.resolution import MARGIN
-from transforms.lib.network.fetch import Politeness
-from transforms.lib.skeleton.exchange import Keyed
 from transforms.lib.skeleton.parking import Parking
-from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit
 
 VOCABULARY = [f"name_{i}" for i in range(5000)]
 CHANGES = (0, 0, 1, 2, 4, 7, 10, 12, 14, 16, 20, 30, 60)  # words of 300: Jaccard 1.0 to 0.2
@@ -166,36 +156,6 @@ def test_exact_preset_keeps_near_duplicates(
     assert quire("corpus", data, "--files", files, "--dedup=exact", "--workers=1") == 0
     assert ask(data, "SELECT count(*) FROM corpus") == [(len({row["content"] for row in rows}),)]
     assert ask(data, "SELECT count(signature) FROM signals") == [(0,)]
-
-
-@pytest.mark.parametrize(
-    "build",
-    [
-        BuildCorpus(Plan(Storage("data"), "corpus", 1, 1), "", True),
-        ExtractFunctions(Plan(Storage("data"), "functions", 1, 1), ""),
-        CrawlSources(
-            Storage("data"), "", [Sources("a", ("dir:x",))], [], Exclusions(), Politeness(), 1
-        ),
-    ],
-    ids=["corpus", "functions", "crawl"],
-)
-def test_only_keys_references_and_markers_are_shuffled(build: beam.PTransform) -> None:
-    pipeline = beam.Pipeline()
-    pipeline | build
-    shuffles = Shuffles()
-    pipeline.visit(shuffles)
-    allowed = {
-        str(kind)
-        for kind in (
-            beam.typehints.Tuple[int, beam.typehints.Tuple[str, bytes]],
-            beam.typehints.Tuple[int, str],
-            beam.typehints.Tuple[int, Unit],
-            beam.typehints.Tuple[int, Sources],
-        )
-    }
-    assert str(beam.typehints.native_type_compatibility.convert_to_beam_type(Keyed)) in allowed
-    assert shuffles.types and set(map(str, shuffles.types)) <= allowed
-    assert not shuffles.others
 
 
 def test_no_byte_of_content_is_shuffled(
