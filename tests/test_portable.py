@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.conftest import write_files
-from tests.inputs import digests, documented, rows
+from tests.support.inputs import digests, documented, rows
 from transforms.lib.eval_sets import read_eval
 
 PORTABLE = "apache_beam.runners.portability.local_job_service_main"

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.inputs import digests, many_units, rows
+from tests.support.inputs import digests, many_units, rows
 
 STEPS = 8  # four units, signed and written
 GONE = 60  # seconds within which processes end even on a busy machine

@@ -3,7 +3,7 @@
 import apache_beam as beam
 import pytest
 
-from tests.shuffles import Shuffles
+from tests.support.shuffles import Shuffles
 from transforms.corpus.stage import BuildCorpus
 from transforms.crawl.stage import CrawlSources, Exclusions, Sources
 from transforms.functions.stage import ExtractFunctions

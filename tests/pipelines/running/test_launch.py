@@ -10,7 +10,7 @@ from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
 from pipelines.running import fork_server, launch
 from tests.conftest import write_files
-from tests.inputs import rows
+from tests.support.inputs import rows
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.skeleton.storage import Storage
 

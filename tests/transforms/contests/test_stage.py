@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import cli, contests
 from tests.conftest import write_files
-from tests.inputs import digests
+from tests.support.inputs import digests
 from transforms.lib.skeleton.shards import UnitShards
 
 STATEMENTS = Path(__file__).parent / "formats/fixtures.jsonl"

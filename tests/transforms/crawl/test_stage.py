@@ -17,9 +17,9 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines import cli
-from tests import loopback_index as lo
 from tests.conftest import Ask, Quire, write_files
-from tests.loopback_index import LoopbackIndex, reply
+from tests.support import loopback_index as lo
+from tests.support.loopback_index import LoopbackIndex, reply
 from transforms.crawl.project import wanted
 from transforms.lib.archives import members
 from transforms.lib.network.fetch import Politeness

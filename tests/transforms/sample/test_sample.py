@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.completions_server import Endpoint, serving
 from tests.conftest import Quire
+from tests.support.completions_server import Endpoint, serving
 from transforms.lib.errors import PipelineError
 from transforms.sample import endpoint as endpoint_module
 from transforms.sample.endpoint import Client, Settings, of_tokens

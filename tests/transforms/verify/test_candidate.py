@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contest_rows import problem
+from tests.support.contest_rows import problem
 from transforms.verify.candidate import Candidate, Unfit
 
 

@@ -1,6 +1,6 @@
 """What a problem's tests let one observe."""
 
-from tests.contest_rows import STEPS, problem
+from tests.support.contest_rows import STEPS, problem
 from transforms.verify.candidate import Candidate
 from transforms.verify.decision import observed
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contest_rows import IN_PLACE, problem
+from tests.support.contest_rows import IN_PLACE, problem
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.rules import rules_of
 

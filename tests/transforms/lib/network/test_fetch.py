@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import loopback_index as lo
-from tests.loopback_index import LoopbackIndex, reply
+from tests.support import loopback_index as lo
+from tests.support.loopback_index import LoopbackIndex, reply
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness, retry_after
 from transforms.lib.network.transfer import transfer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.judged import agrees
+from tests.support.judged import agrees
 from transforms.lib.problems.checks import Case, check_text
 from transforms.lib.problems.compare_rule import Rule
 

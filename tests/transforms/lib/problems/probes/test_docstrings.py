@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from tests.judged import agrees
+from tests.support.judged import agrees
 from transforms.lib.problems.checks import Case, check_text
 from transforms.lib.problems.compare_rule import Rule
 from transforms.lib.problems.probes.docstrings import doctest_tests
