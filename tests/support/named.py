@@ -114,11 +114,16 @@ def exists(dotted: str) -> bool:
 
 
 def spelled(name: str) -> list[str]:
-    """A name or path with {}: once for each command, or each stage with a stage.py (not sample)."""
-    if "{}" not in name:
+    """A name or path with {}: once for each command, or each stage with a stage.py (not sample).
+
+    Of a second {} nothing is known: the name ends before it.
+    """
+    before, *after = name.split("{}")
+    if not after:
         return [name]
     values = COMMANDS if name.startswith("pipelines") else STAGES - {"sample"}
-    return [name.replace("{}", value) for value in sorted(values)]
+    end = after[0] if len(after) == 1 else after[0].rpartition("." if "." in after[0] else "/")[0]
+    return [before + value + end for value in sorted(values)]
 
 
 def path_exists(path: str) -> bool:

@@ -40,6 +40,12 @@ MADE_UP = [
     ('patch("transforms.lib.network.fetch.time.sleep", wait)', "tests/a.py", ""),
     ('f"transforms.{stage}.stage"', "pipelines/running/a.py", ""),
     ('f"transforms.{stage}.steps"', "pipelines/a.py", "transforms.crawl.steps: no such name"),
+    ('f"transforms.{stage}.{name}"', "pipelines/a.py", ""),
+    (
+        'f"transforms.{stage}.steps.{name}"',
+        "pipelines/a.py",
+        "transforms.crawl.steps: no such name",
+    ),
     ('f"pipelines.{name}"', "pipelines/cli.py", ""),
     ('f"pipelines.running.{name}"', "pipelines/cli.py", "pipelines.running.build: no such name"),
     ('f"tests/{name}.md"', "tests/a.py", "tests/crawl.md: no such file"),
