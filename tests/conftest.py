@@ -59,5 +59,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     processes on the whole machine.
     """
     for item in items:
-        sandbox = "sandbox" in item.path.parts or "verify" in item.path.parts
+        sandbox = not {"sandbox", "verify"}.isdisjoint(item.path.parts)
         item.add_marker(pytest.mark.xdist_group("sandbox" if sandbox else str(item.path)))

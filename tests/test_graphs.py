@@ -5,7 +5,7 @@ from collections.abc import Callable
 import apache_beam as beam
 import pytest
 
-from tests.shuffles import Shuffles
+from tests.support.shuffles import Shuffles
 from transforms.contamination.report.markdown import CheckSettings
 from transforms.contamination.stage import FindContamination
 from transforms.contamination.summary import ReportInputs

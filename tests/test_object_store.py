@@ -13,7 +13,7 @@ from pyarrow import fs
 from werkzeug.serving import make_server
 
 from tests.conftest import Quire, write_files
-from tests.inputs import digests, documented, project, rows
+from tests.support.inputs import digests, documented, project, rows
 from transforms.lib.skeleton import storage
 from transforms.lib.skeleton.storage import Storage
 

@@ -1,34 +1,31 @@
 """The same pipeline through Beam's job service and a pool of external workers: the same bytes."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import write_files
-from tests.inputs import digests, documented, rows
+from tests.support.inputs import digests, documented, rows
 from transforms.lib.eval_sets import read_eval
 
 PORTABLE = "apache_beam.runners.portability.local_job_service_main"
 POOL = "apache_beam.runners.worker.worker_pool_main"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port, process):
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+def port_of(process):
+    """The port that a service was given by the system: it is the one at which it listens."""
+    for _ in range(1200):
         assert process.poll() is None, f"{process.args} ended"
+        connections = psutil.Process(process.pid).net_connections("tcp")
+        ports = {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
+        if ports:
+            (port,) = ports
+            return port
         time.sleep(0.1)
     raise TimeoutError(process.args)
 
@@ -37,23 +34,22 @@ def wait_for_port(port, process):
 def services(tmp_path):
     """Ports of a job service and of a worker pool, which finds `python` on its PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    started, ports = [], []
+    started = []
     for module, flag in ((PORTABLE, "--port"), (POOL, "--service_port")):
-        ports.append(free_port())
         with open(tmp_path / f"{module}.log", "wb") as log:
-            command = [sys.executable, "-m", module, f"{flag}={ports[-1]}"]
+            command = [sys.executable, "-m", module, f"{flag}=0"]
             started.append(
                 subprocess.Popen(
                     command, stdout=log, stderr=log, cwd=tmp_path, env=os.environ | {"PATH": path}
                 )
             )
-    for port, process in zip(ports, started, strict=True):
-        wait_for_port(port, process)
-    yield ports
-    for process in started:
-        process.terminate()
-    for process in started:
-        process.wait(timeout=20)
+    try:
+        yield [port_of(process) for process in started]
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(timeout=60)
 
 
 def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):

@@ -13,9 +13,10 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.inputs import digests, many_units, rows
+from tests.support.inputs import digests, many_units, rows
 
 STEPS = 8  # four units, signed and written
+GONE = 60  # seconds within which processes end even on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +44,19 @@ class Run:
 
     def wait_for(self, steps):
         """Wait until so many steps are done; the run must not be over by then."""
-        while len(list(self.data.glob("_work/corpus/*.json"))) < steps:
+        while self.steps() < steps:
             assert self.process.poll() is None, self.process.stderr.read()
             time.sleep(0.02)
+
+    def wait(self, seconds):
+        """Wait for some time, but not until the run is nearly over."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.steps() < STEPS - 2:
+            time.sleep(0.005)
+
+    def steps(self):
+        """How many steps are done."""
+        return len(list(self.data.glob("_work/corpus/*.json")))
 
     def workers(self):
         """Those forked from the fork server, which is a child of the launcher."""
@@ -74,11 +85,11 @@ def test_kill_9_then_resume(undisturbed, tmp_path, quire):
     for steps, kill in zip(steps_done, (kill_launcher, kill_group), strict=True):
         run = Run(tmp_path, files, "--workers=2", "--resume")
         run.wait_for(steps)
-        time.sleep(moments.random() / 2)
+        run.wait(moments.random() / 2)
         workers = run.workers()
         kill(run)
         assert run.end()[0] == -signal.SIGKILL
-        _, alive = psutil.wait_procs(workers, timeout=5)
+        _, alive = psutil.wait_procs(workers, timeout=GONE)
         assert not alive, "workers outlive their launcher"
     assert quire("corpus", tmp_path, "--files", files) == 2, "an unfinished stage is not restarted"
     assert quire("corpus", tmp_path, "--files", files, "--workers=1", "--resume") == 0
@@ -120,7 +131,7 @@ def test_a_worker_dies(undisturbed, tmp_path, quire):
     assert error.startswith("quire: corpus failed: a worker process died (out of memory?)")
     assert error.count("\n") == 1
     assert Path(error.split("; see ")[1].strip()).stat().st_size > 0
-    _, alive = psutil.wait_procs(workers, timeout=5)
+    _, alive = psutil.wait_procs(workers, timeout=GONE)
     assert not alive
 
 

@@ -13,7 +13,7 @@ from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import EmbeddedPythonEnvironment
 
-from tests.shuffles import Shuffles
+from tests.support.shuffles import Shuffles
 
 IMAGE = "europe-west4-docker.pkg.dev/some-project/quire/quire:1"
 FLAGS = (

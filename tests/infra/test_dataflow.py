@@ -23,7 +23,7 @@ from apache_beam.runners.portability.fn_api_runner import execution
 from pipelines import STAGES, cli
 from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
-from tests.inputs import digests, project, rows
+from tests.support.inputs import digests, project, rows
 from transforms.corpus import representatives
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage

@@ -23,9 +23,9 @@ import pytest
 from pipelines import cli
 from pipelines.running import preflight
 from tests.conftest import Quire, write_files
-from tests.contest_rows import problem, put_problems
-from tests.inputs import digests
-from tests.loopback_index import LoopbackIndex
+from tests.support.contest_rows import problem, put_problems
+from tests.support.inputs import digests
+from tests.support.loopback_index import LoopbackIndex
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.network.fetch import Politeness
 

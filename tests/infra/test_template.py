@@ -12,7 +12,7 @@ from pipelines import STAGES, cli
 from pipelines.running import template
 from tests.conftest import write_files
 from tests.infra.jobs import DRY, IMAGE, recorded
-from tests.inputs import rows
+from tests.support.inputs import rows
 
 ROOT = Path(__file__).parents[2]
 REGENERATE = (

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.build import built_in
-from tests.inputs import project
+from tests.support.inputs import project
 
 
 @pytest.fixture

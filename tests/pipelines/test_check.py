@@ -17,7 +17,7 @@ from pipelines import cli
 from pipelines.check import SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
-from tests.inputs import source
+from tests.support.inputs import source
 from transforms.lib.skeleton.catalog import view_name
 
 TASK = read_problems()["HumanEval/0"]

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import COMMANDS
 from tests.conftest import write_files
-from tests.inputs import project
+from tests.support.inputs import project
 
 ROW = {"repo": "r", "path": "p", "content": "x = 1\n"}
 

@@ -9,7 +9,7 @@ import pytest
 from pipelines import cli
 from pipelines.sql import QUERIES
 from tests.conftest import write_files
-from tests.inputs import project, rows
+from tests.support.inputs import project, rows
 from transforms.lib.eval_sets import read_eval
 
 

@@ -1,16 +1,18 @@
 """One run of a stage: the runner that is chosen, progress, and how a failure is told."""
 
 import argparse
+import threading
 from pathlib import Path
 
 import pytest
+from apache_beam import Pipeline
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
 from pipelines.running import fork_server, launch
 from pipelines.running import progress as progress_module
 from pipelines.running.job import Stage
 from tests.conftest import write_files
-from tests.inputs import rows
+from tests.support.inputs import rows
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.skeleton.storage import Storage
 
@@ -39,7 +41,22 @@ def test_workers_do_not_look_for_modules_where_the_user_stands():
 
 
 def test_progress_in_lines(tmp_path, quire, capfd, monkeypatch):
+    """The first line is there before the run begins, however fast or slow that is."""
+    counted = threading.Event()
+    markers, begin = Stage.markers, Pipeline.run
+
+    def count(stage):
+        found = markers(stage)
+        counted.set()
+        return found
+
+    def run(*arguments):
+        assert counted.wait(60)
+        return begin(*arguments)
+
     monkeypatch.setattr(progress_module, "LINE_SECONDS", 0.05)
+    monkeypatch.setattr(Stage, "markers", count)
+    monkeypatch.setattr(Pipeline, "run", run)
     write_files(tmp_path / "in.parquet", rows(30))
     assert quire("corpus", tmp_path / "data", "--files", tmp_path / "in.parquet") == 0
     *progress, last = capfd.readouterr().err.splitlines()

@@ -16,7 +16,7 @@ import pytest
 from pipelines import cli
 from schemas import CORPUS, PROBLEMS
 from tests.conftest import write_files
-from tests.inputs import digests, source
+from tests.support.inputs import digests, source
 from transforms.contamination.report.mutations import MUTATIONS, seeded
 from transforms.contamination.units import CHECKED_DATASETS
 from transforms.lib.eval_sets import humaneval, read_eval

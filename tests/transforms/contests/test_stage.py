@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.inputs import digests
+from tests.support.inputs import digests
 from transforms.contests.units import is_source
 from transforms.lib.skeleton.shards import UnitShards
 

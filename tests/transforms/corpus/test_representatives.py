@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import SIGNALS
+from tests.support.plain_duplicates import slow_order
 from transforms.corpus.representatives import (
     ORDER_COLUMNS,
     REPRESENTATIVE_COLUMNS,
     order_keys,
     representatives,
 )
-from transforms.lib.licences import is_permissive
 
 NAMES = st.text(st.sampled_from("ab/-\u00e9\U0001f600"), max_size=3)
 ROWS = st.lists(
@@ -31,19 +31,6 @@ ROWS = st.lists(
     min_size=1,
     max_size=12,
 )
-
-
-def slow_order(row: dict[str, Any]) -> tuple:
-    """Permissive first, more stars, longer, then (repo, path, commit, sha256)."""
-    return (
-        not is_permissive(row["licence_spdx"]),
-        -(row["stars"] or 0),
-        -row["characters"],
-        row["repo"],
-        row["path"],
-        row["commit"] or "",
-        row["sha256"],
-    )
 
 
 @given(ROWS)

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.inputs import digests, many_units, project, rows, source
+from tests.support.inputs import digests, many_units, project, rows, source
 
 
 @pytest.fixture(scope="module")

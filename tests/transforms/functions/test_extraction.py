@@ -198,3 +198,8 @@ def test_made_up_sources(seed: int) -> None:
     text = made_up(seed)
     if is_python(text):
         assert ours(text) == Reference(text).functions
+
+
+def test_surrogates_become_escapes() -> None:
+    (row,) = extract_functions("def f():\n  'a \\ud800 b'\n", rewritten)
+    assert row["docstring"] == "a \\ud800 b"

@@ -19,8 +19,8 @@ from apache_beam.runners.portability.fn_api_runner import execution
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.inputs import digests
-from tests.transforms.lib.duplicates.test_minhash import slow_shingles
+from tests.support.inputs import digests
+from tests.support.plain_duplicates import slow_shingles
 from transforms.functions.bodies import normalised
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.near_duplicates import MARGIN

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contest_rows import problem
+from tests.support.contest_rows import problem
 from transforms.verify.duplicates import ProblemDigest, find_representatives, statement_hashes
 
 TEXT = (

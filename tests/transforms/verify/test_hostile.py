@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contest_rows import problem
+from tests.support.contest_rows import problem
 from transforms.verify.candidate import Candidate
 from transforms.verify.decision import decide
 from transforms.verify.environments import Sandboxes

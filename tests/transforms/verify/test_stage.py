@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ask, Quire
-from tests.contest_rows import IN_PLACE, STEPS, problem, put_problems
-from tests.inputs import digests
+from tests.support.contest_rows import IN_PLACE, STEPS, problem, put_problems
+from tests.support.inputs import digests
 
 DOUBLE = "    return 2 * x\n"
 PAIRS = [(1, 2), (2, 4), (3, 6)]

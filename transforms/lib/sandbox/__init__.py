@@ -12,10 +12,9 @@ second, each in a fresh process, and is for one thread. A fork server runs under
 confinement (`tiers/`) and starts the processes of each run (`inside/`). README.md in this folder
 says what is promised and what is not.
 
-- `calls`: the expected results stay outside; compare them with the outcomes by
-  `transforms.verify.compare_answers`. An entry point is an expression over the program's names, so
-  a driver may be appended to the program's text (a class of operations, a list of nodes): it can
-  do no more there than the program itself.
+- `calls`: the expected results stay outside, where they are compared with the outcomes. An entry
+  point is an expression over the program's names, so a driver may be appended to the program's
+  text (a class of operations, a list of nodes): it can do no more there than the program itself.
 - `check`: for problems that have nothing but the text of a check. The check runs in one process,
   the candidate in another, and only data crosses between them.
 - Values are built-in data (`codec`): None, bool, int, float, complex, str, bytes, bytearray, list,

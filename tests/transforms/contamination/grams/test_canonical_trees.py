@@ -4,7 +4,7 @@ import pytest
 
 from transforms.contamination.grams.canonical_trees import canonical_tree, comparable_parts
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax_trees import qualified, size
+from transforms.lib.python.syntax_trees import size
 
 BASE = """def total(items, start=0):
     result = start
@@ -73,13 +73,6 @@ def test_a_program_without_functions_is_one() -> None:
     assert (
         form("n = int(input())\nprint(n)\n").digest == form("k = int(input())\nprint(k)\n").digest
     )
-
-
-def test_functions_have_their_qualified_names() -> None:
-    tree = parse_or_none(
-        "class A:\n    def f(self):\n        def g(): pass\nif 1:\n    async def h(): pass\n"
-    )
-    assert [name for name, _ in qualified(tree)] == ["A.f", "A.f.<locals>.g", "h"]
 
 
 @pytest.mark.parametrize(

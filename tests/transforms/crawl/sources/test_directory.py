@@ -9,7 +9,6 @@ import pytest
 
 from transforms.crawl.sources import directory
 from transforms.crawl.sources.fetched_project import FetchedProject
-from transforms.lib.archives import folder
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import Storage
@@ -80,7 +79,7 @@ def test_sizes(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "edge.py").write_bytes(b"#" * 999_999)
     (tmp_path / "over.py").write_bytes(b"#" * 1_000_000)
     assert outcomes(tmp_path) == {"edge.py": "kept", "over.py": "too_large"}
-    monkeypatch.setattr(folder, "MAX_TOTAL_BYTES", 999_998)
+    monkeypatch.setattr("transforms.lib.archives.folder.MAX_TOTAL_BYTES", 999_998)
     with pytest.raises(FetchError, match="too_big"):
         read(tmp_path)
 

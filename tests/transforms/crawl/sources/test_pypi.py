@@ -1,9 +1,6 @@
-"""Which release of an index page is chosen, and which index is asked."""
+"""Which release of an index page is chosen."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +8,6 @@ from transforms.crawl.sources import source_key
 from transforms.crawl.sources.pypi import choose, releases
 from transforms.lib.network.fetch import FetchError
 from transforms.lib.network.page_cache import Page
-from transforms.lib.network.pip_settings import ca_bundle, index_url
 
 SHA256 = "a" * 64
 HTML = "text/html; charset=utf-8"
@@ -125,28 +121,3 @@ def test_not_a_page_of_the_simple_api(body: str) -> None:
 )
 def test_spellings(one: str, other: str, equal: bool) -> None:
     assert (source_key(one) == source_key(other)) is equal
-
-
-def test_the_index_is_pips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
-    monkeypatch.delenv("PIP_CERT", raising=False)
-    config = tmp_path / "pip.conf"
-    config.write_text(
-        "[global]\nindex-url = http://global/\ncert = /c'a.pem\n[install]\nindex-url = http://i/\n"
-    )
-    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
-    assert (index_url(), ca_bundle()) == ("http://i", "/c'a.pem")
-    monkeypatch.setenv("PIP_INDEX_URL", "http://environment/simple/")
-    assert index_url() == "http://environment/simple"
-
-
-def test_without_settings_the_index_is_pips_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
-    help_text = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert index_url() in "".join(help_text.split())

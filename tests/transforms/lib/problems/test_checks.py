@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.judged import agrees
+from tests.support.judged import agrees
 from transforms.lib.problems.checks import TestCase, check_text
 from transforms.lib.problems.compare_rule import CompareRule
 

@@ -108,7 +108,8 @@ def test_the_endless_are_ended(sandbox: Any, host: Host, name: str) -> None:
     begin = time.monotonic()
     got = sandbox.calls(attacks.ENDLESS[name], "attack", [(host.facts,)], SHORT)
     assert (got.ending.limit, got.outcomes) == ("wall", ())
-    assert time.monotonic() - begin < 5
+    # They would go on for 1000 seconds; the rest of a minute is for a busy machine.
+    assert time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize("name", attacks.GREEDY)

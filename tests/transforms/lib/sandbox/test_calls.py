@@ -22,7 +22,7 @@ def test_outcomes(any_sandbox: Any) -> None:
     assert got.failed is None
     assert (got.ending.tier, got.ending.limit, got.ending.exit_code) == (any_sandbox.tier, None, 0)
     assert 0 < got.ending.cpu < 1
-    assert 0 < got.ending.seconds < 5
+    assert 0 < got.ending.seconds < 60  # seconds and no other unit, on a busy machine too
 
 
 def test_an_entry_point_is_an_expression(any_sandbox: Any) -> None:
@@ -161,7 +161,7 @@ LIMITED = {
     "memory": "def f():\n    held = []\n    while True: held.append(bytearray(1 << 20))",
     "processes": "import os\ndef f(): return os.fork()",
     "file_size": "def f():\n    with open('x', 'wb') as file: file.write(bytes(2 << 20))",
-    "disk": "def f():\n    for n in range(100):\n        with open(str(n), 'wb') as file: file.write(bytes(1 << 20))\n    import time; time.sleep(1)",
+    "disk": "def f():\n    for n in range(100):\n        with open(str(n), 'wb') as file: file.write(bytes(1 << 20))\n    import time; time.sleep(10)",
     "output": "def f(): return 'x' * 20_000",
 }
 
@@ -175,7 +175,8 @@ def test_the_limit_that_was_hit_is_named(sandbox: Any, limit: str) -> None:
 
 def test_outcomes_before_the_limit_are_kept(any_sandbox: Any) -> None:
     program = "import time\ndef f(n):\n    time.sleep(n)\n    return n"
-    got = any_sandbox.calls(program, "f", [(0,), (100,), (0,)], Limits(wall=0.5))
+    # Long enough for the first call on a busy machine.
+    got = any_sandbox.calls(program, "f", [(0,), (1000,), (0,)], Limits(wall=3.0))
     assert (got.outcomes, got.ending.limit) == ((Returned(0),), "wall")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from schemas import DATASETS
 from tests.conftest import write_files
-from tests.inputs import rows
+from tests.support.inputs import rows
 from transforms.lib.skeleton.catalog import view_name
 
 

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import write_files
-from tests.inputs import HALF_A_UNIT
+from tests.support.inputs import HALF_A_UNIT
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units
 

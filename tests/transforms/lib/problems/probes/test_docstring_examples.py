@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from tests.judged import agrees
+from tests.support.judged import agrees
 from transforms.lib.problems.checks import TestCase, check_text
 from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.problems.probes.docstring_examples import docstring_examples, doctest_tests

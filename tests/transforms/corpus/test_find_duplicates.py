@@ -1,4 +1,4 @@
-"""The corpus against brute force: which files represent which, and what is never shuffled."""
+"""The corpus against brute force: which files represent which; and no content is shuffled."""
 
 import hashlib
 import random
@@ -12,9 +12,8 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import execution
 
 from tests.conftest import Ask, Quire, write_files
-from tests.inputs import digests
-from tests.transforms.corpus.test_representatives import slow_order
-from tests.transforms.lib.duplicates.test_minhash import slow_shingles
+from tests.support.inputs import digests
+from tests.support.plain_duplicates import slow_order, slow_shingles
 from transforms.corpus import representatives
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.near_duplicates import MARGIN

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -71,7 +72,8 @@ class LoopbackIndex(ThreadingHTTPServer):
         self.html: set[str] = set()  # projects whose page is HTML whatever was asked for
         self.etags = False
         self.password: str | None = None  # the Authorization header that must come
-        self.delay = 0.0
+        self.most: int | None = None  # requests that are answered; others wait for `release`
+        self._released = threading.Event()
         self.log: list[Asked] = []
         self._faults: dict[str, Iterator[Fault]] = {}
 
@@ -104,6 +106,22 @@ class LoopbackIndex(ThreadingHTTPServer):
         """No faults any more."""
         self._faults.clear()
 
+    def hold(self, most: int) -> None:
+        """Answer so many requests, and no others until `release`."""
+        self.log.clear()
+        self.most, self._released = most, threading.Event()
+
+    def release(self) -> None:
+        """Answer all again."""
+        self.most = None
+        self._released.set()
+
+    def wait_to_be_released(self) -> None:
+        """Where a request is held."""
+        released = self._released
+        if self.most is not None and len(self.log) > self.most:
+            released.wait()
+
     def next_fault(self, path: str) -> Fault | None:
         """The fault that is due."""
         return next(self._faults.get(path, iter(())), None)
@@ -131,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("http://"):
             path = "/" + path.split("/", 3)[3]
         index.log.append(Asked(path, dict(self.headers), time.monotonic()))
-        time.sleep(index.delay)
+        index.wait_to_be_released()
         if fault := index.next_fault(path):
             fault(self)
         elif index.password and self.headers.get("Authorization") != index.password:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judged import passes
+from tests.support.judged import passes
 from transforms.contests.formats import by_name
 from transforms.contests.stage import extract_problems
 from transforms.lib.problems.problem import Dropped, Origin, Problem

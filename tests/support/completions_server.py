@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -82,7 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def fault_slow(self, body: dict) -> None:
-        time.sleep(1.5)
+        """No answer before the client has gone."""
+        self.connection.recv(1)
         self.close_connection = True
 
     def fault_none_at_all(self, body: dict) -> None:
