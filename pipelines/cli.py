@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
 from pipelines.running.flags import positive_number
-from pipelines.running.imports import no_garbage
+from pipelines.running.quick_imports import no_garbage
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
 

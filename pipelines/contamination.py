@@ -93,15 +93,15 @@ def read_sets(specs: list[str] | None, fields: str) -> list[EvalSet]:
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of the datasets that are there, or of the files that --files names."""
     # Kernels take half a second to load: a wrong flag is reported before that.
-    from transforms.contamination.check import INDEX, Check, config_settings
     from transforms.contamination.patterns.stoplist import read_stoplist
     from transforms.contamination.patterns.task_index import dump_index
+    from transforms.contamination.planned_check import INDEX, PlannedCheck, config_settings
     from transforms.contamination.units import plan_texts
 
     sets = tuple(read_sets(options.evals, options.fields))
     units, tables, inputs = plan_texts(_tables(data, options))
     units = list(limited(units, options))
-    check = Check(sets, read_stoplist(options.stoplist), options.policy)
+    check = PlannedCheck(sets, read_stoplist(options.stoplist), options.policy)
 
     def begin(stage: Stage) -> None:
         data.delete(REPORT)

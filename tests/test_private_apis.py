@@ -235,14 +235,14 @@ PRIVATE = (
     Private(
         "apache_beam.runners.portability.fn_api_runner",
         "",
-        "pipelines/running/imports.py",
+        "pipelines/running/quick_imports.py",
         "is imported without Beam's connectors, before a pipeline runs on this machine",
         has("FnApiRunner"),
     ),
     Private(
         "apache_beam.runners.worker.sdk_worker_main",
         "",
-        "pipelines/running/imports.py",
+        "pipelines/running/quick_imports.py",
         "is imported without Beam's connectors, for the workers that are forked",
         has("main"),
     ),

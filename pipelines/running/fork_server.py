@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from pipelines.running import imports
+from pipelines.running import quick_imports
 
 HEADER = struct.Struct("!I")  # length of a request, which is JSON
 HARNESS = "apache_beam.runners.worker.sdk_worker_main"
@@ -57,7 +57,7 @@ def _run_and_exit(function: Callable[..., None], *arguments: Any) -> NoReturn:
 
 
 def _serve(channel: socket.socket) -> None:
-    imports.import_beam()
+    quick_imports.import_beam()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the launcher answers Ctrl-C
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -133,7 +133,7 @@ def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None
 def _load(name: str) -> None:
     """Import a module that workers need, and load its kernels."""
     if name not in _loaded:
-        imports.load_kernels(imports.import_stage(name))
+        quick_imports.load_kernels(quick_imports.import_stage(name))
         _loaded.add(name)
 
 

@@ -17,7 +17,7 @@ from apache_beam.runners import PipelineRunner, create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineResult
 
-from pipelines.running import dataflow, imports, interruption, local_workers
+from pipelines.running import dataflow, interruption, local_workers, quick_imports
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
@@ -77,7 +77,7 @@ def start_workers(module: str) -> None:
 
     The module of the stage is imported first, so that a server that is a fork has it at once.
     """
-    imports.import_stage(module)
+    quick_imports.import_stage(module)
     local_workers.server().load(module)
 
 

@@ -14,8 +14,8 @@ from apache_beam.runners.runner import PipelineState
 from pipelines.running import dataflow
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.preflight import PYTHON, AskWorker, Question
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.worker_question import PYTHON, AskWorker, Question
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 25  # half a minute, together with connecting and cancelling

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from pipelines.running.imports import import_beam, no_garbage
 from pipelines.running.job import Job, Stage
+from pipelines.running.quick_imports import import_beam, no_garbage
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.shards import commit, read_manifest
@@ -61,7 +61,7 @@ def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
         return
     import_beam()
     with no_garbage():
-        from pipelines.running import launch  # what it imports needs Beam
+        from pipelines.running import launch  # what it quick_imports needs Beam
 
     launch.run(stage, job, options)
 

@@ -8,7 +8,6 @@ import apache_beam as beam
 import pyarrow as pa
 
 from transforms.contamination import DATASETS, STAGE
-from transforms.contamination.check import INDEX
 from transforms.contamination.examine import examine
 from transforms.contamination.hit_rows import (
     REJECTS,
@@ -25,6 +24,7 @@ from transforms.contamination.patterns.task_index import (
     load_index,
     make_index,
 )
+from transforms.contamination.planned_check import INDEX
 from transforms.contamination.summary import ReportInputs, summarise
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import (

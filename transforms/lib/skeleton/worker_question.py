@@ -1,4 +1,4 @@
-"""A question to a worker of a cluster: has it this version of quire, and does it see DATA?"""
+"""A question to a worker of a cluster: which version of quire it has, and whether it sees DATA."""
 
 import pickle
 import sys
@@ -57,7 +57,7 @@ class AskWorker(beam.PTransform):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         def ask(packed: bytes) -> None:  # local, and so sent by value
-            from transforms.lib.skeleton.preflight import answer
+            from transforms.lib.skeleton.worker_question import answer
 
             answer(packed)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from pipelines.running import imports
+from pipelines.running import quick_imports
 
 
 def in_a_fresh_process(program):
@@ -17,13 +17,13 @@ def in_a_fresh_process(program):
 
 BEAM = """
 import sys
-from pipelines.running import imports
-imports.import_beam()
+from pipelines.running import quick_imports
+quick_imports.import_beam()
 """
 
 
 def test_beam_comes_without_connectors_and_all_of_them_can_be_imported_afterwards():
-    unused = set(imports.CONNECTORS)
+    unused = set(quick_imports.CONNECTORS)
     program = f"{BEAM}print(*sys.modules)"
     loaded = set(in_a_fresh_process(program))
     assert {"apache_beam.runners.portability.fn_api_runner", "apache_beam.io.iobase"} <= loaded
@@ -44,13 +44,15 @@ with beam.Pipeline(FnApiRunner()) as pipeline:
 
 
 def test_all_of_beam_stays_where_it_is_loaded_already():
-    program = "import apache_beam\n" + BEAM + "print({'pymongo', *imports.LOCAL} <= {*sys.modules})"
+    program = (
+        "import apache_beam\n" + BEAM + "print({'pymongo', *quick_imports.LOCAL} <= {*sys.modules})"
+    )
     assert in_a_fresh_process(program) == ["True"]
 
 
 def test_an_absent_package_cannot_be_imported_and_then_can():
     sys.modules.pop("plistlib", None)
-    with imports.absent("plistlib", "json"):
+    with quick_imports.absent("plistlib", "json"):
         import json  # loaded already, so it stays
 
         with pytest.raises(ModuleNotFoundError):
@@ -63,8 +65,8 @@ def test_an_absent_package_cannot_be_imported_and_then_can():
 def test_kernels_load_without_scipy():
     program = """
 import sys
-from pipelines.running import imports
-imports.load_kernels(imports.import_stage("transforms.corpus.stage"))
+from pipelines.running import quick_imports
+quick_imports.load_kernels(quick_imports.import_stage("transforms.corpus.stage"))
 print("scipy.linalg" in sys.modules)
 import scipy.linalg
 """

@@ -23,7 +23,7 @@ INDEX = f"_work/{STAGE}/index.npz"  # the launcher writes it; each worker reads 
 
 
 @dataclass(frozen=True)
-class Check:
+class PlannedCheck:
     """Evaluation sets that texts are compared with, what is no evidence, and what is done then."""
 
     sets: tuple[EvalSet, ...]
@@ -66,6 +66,6 @@ class Check:
         return entries
 
 
-def config_settings(inputs: str, units: int, check: Check) -> list[Any]:
+def config_settings(inputs: str, units: int, check: PlannedCheck) -> list[Any]:
     """All that decides the bytes of the stage: version, scheme, inputs, and the check."""
     return [VERSION, SCHEME, inputs, units, *check.settings()]
