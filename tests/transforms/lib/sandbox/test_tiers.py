@@ -117,7 +117,7 @@ def test_what_is_shipped_needs_the_standard_library_and_what_came_before(
                 assert node.module in known - set(shipment.PACKAGES) or whole <= known
             elif isinstance(node, ast.ImportFrom):
                 assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
-        known.add(f"{shipment.PACKAGES[1]}.{name}")
+        known.add(f"{shipment.__name__.rpartition('.')[0]}.{name}")
 
 
 def test_filters_differ_by_what_is_kept_from_the_host() -> None:
