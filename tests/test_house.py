@@ -122,7 +122,7 @@ def test_what_text_names_is_there_and_below(place: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-WORTHLESS = {"utils", "util", "base", "common", "config", "helpers", "helper", "misc"}
+WORTHLESS = {"utils", "util", "base", "common", "config", "helpers", "misc"}
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
