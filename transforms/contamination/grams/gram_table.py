@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Few n-grams of a text are in the table. A bitmap of the lowest 24 bits, which fits the CPU cache,
-# rules out nearly all others; those it lets through are looked up in buckets by the highest 18 bits.
+# rules out nearly all others; those it lets through are looked up in buckets by the highest 18
+# bits.
 FILTER_BITS, BUCKET_BITS = 24, 18
 FILTER_MASK, BUCKET_SHIFT = np.uint64(2**FILTER_BITS - 1), np.uint64(64 - BUCKET_BITS)
 
