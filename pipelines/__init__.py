@@ -59,8 +59,3 @@ COMMANDS = (
 )
 STAGES = tuple(command.name for command in COMMANDS if command.is_stage)
 ON_REQUEST = tuple(c.name for c in COMMANDS if c.kind == "stage on request")
-
-
-def command_named(name: str) -> Command:
-    """The command of that name. Raises KeyError if there is none."""
-    return {command.name: command for command in COMMANDS}[name]
