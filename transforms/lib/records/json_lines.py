@@ -27,9 +27,8 @@ from transforms.lib.skeleton.storage import open_input
 
 PIECE_BYTES = 32_000_000  # of a file without compression
 MAX_LINE = 64_000_000  # bytes of a line of problems; a longer line is rejected
-MAX_STRICT_LINE = (
-    256_000_000  # bytes of a line of tasks or samples; a file with a longer line is refused
-)
+# Bytes of a line of tasks or samples; a file with a longer line is refused.
+MAX_STRICT_LINE = 256_000_000
 
 
 @dataclass(frozen=True)
