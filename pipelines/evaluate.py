@@ -11,7 +11,7 @@ from pipelines.running.run_stage import run_job
 from transforms.evaluate import DATASETS, STAGE, score_card
 from transforms.evaluate.request import EvaluationRequest, read_request
 from transforms.evaluate.results import write_results
-from transforms.evaluate.units import leave_samples, plan_samples, unit_size
+from transforms.evaluate.units import plan_samples, unit_size, write_samples
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.storage import Storage
@@ -104,7 +104,7 @@ def _job(request: EvaluationRequest) -> Job:
     units = plan_samples(counts.total)
 
     def begin(stage: Stage) -> None:
-        leave_samples(stage.data, request.tasks, request.samples(), units, unit_size(counts.total))
+        write_samples(stage.data, request.tasks, request.samples(), units, unit_size(counts.total))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "EvaluateSamples":
         from transforms.evaluate.stage import EvaluateSamples

@@ -14,7 +14,7 @@ from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage
 from transforms.verify import DATASETS, STAGE
-from transforms.verify.units import leave_samples, plan_problems, samples_of_problems
+from transforms.verify.units import plan_problems, samples_of_problems, write_samples
 
 if TYPE_CHECKING:
     from transforms.verify.stage import VerifyProblems
@@ -63,7 +63,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     def begin(stage: Stage) -> None:
         if samples is not None:
-            leave_samples(data, units, samples)
+            write_samples(data, units, samples)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "VerifyProblems":
         from transforms.verify.stage import VerifyProblems

@@ -104,7 +104,7 @@ def print_clean(folder: Path, index: TaskIndex) -> None:
     for count, of_text in enumerate(hits(contents(), index), 1):
         flagged += bool(of_text)
         for finding in of_text:
-            matches = " ".join(f"{m.channel} {m.hit}/{m.total}" for m in finding.matches)
+            matches = " ".join(f"{m.channel} {m.found}/{m.total}" for m in finding.matches)
             print(f"- {names[count - 1]} {index.tasks[finding.task].task_id}: {matches}")
     print(
         f"{folder}: {flagged} of {count:,} flagged ({2_000 * flagged / max(1, count):.2f} in 2,000)"

@@ -22,13 +22,13 @@ CUT_MARK = " […]"
 class Evidence:
     """One row of `hits`: a channel with score and n-grams, where it is, and both excerpts.
 
-    first, last: lines from 1; hit of total n-grams; function: qualified name, None outside of
-    functions.
+    found: how many of the `total` n-grams; first, last: lines from 1; function: qualified name,
+    None outside of functions.
     """
 
     channel: str
     score: float
-    hit: int
+    found: int
     total: int
     function: str | None
     first: int
@@ -54,7 +54,7 @@ def _evidence(text: ExaminedText, match: Match, channel: str, task_side: str) ->
     return Evidence(
         channel,
         match.score,
-        match.hit,
+        match.found,
         match.total,
         _function_name(text, first, last),
         first,
@@ -108,4 +108,4 @@ def _exact_match(text: ExaminedText, match: Match) -> Match | None:
     same = re.search(rb"\s+".join(map(re.escape, words)), text.content)
     if same is None:
         return None
-    return replace(match, hit=letters, total=letters, begin=same.start(), end=same.end())
+    return replace(match, found=letters, total=letters, begin=same.start(), end=same.end())

@@ -89,4 +89,4 @@ def _findings(row: int, text: ExaminedText, patterns: list[int]) -> Iterator[Fin
 
 
 def _rank(match: Match) -> tuple:
-    return strength(match), match.score, match.hit, -match.pattern
+    return strength(match), match.score, match.found, -match.pattern

@@ -77,7 +77,7 @@ def _evidence_columns(piece: Evidence, before: int, place: dict) -> dict:
         "line_end": before + piece.last,
         "channel": piece.channel,
         "score": round(piece.score, 6),
-        "grams_hit": piece.hit,
+        "grams_hit": piece.found,
         "grams_total": piece.total,
         "eval_excerpt": piece.task_excerpt,
         "text_excerpt": piece.text_excerpt,

@@ -32,22 +32,23 @@ WINDOW_FACTOR, WINDOW_SLACK = 1.5, 8  # the slack is words or tokens
 class Match:
     """A pattern that a text holds, all or in part, between the bytes `begin` and `end`.
 
-    hit: how many of the pattern's `total` n-grams; for a tree (channel A) both are its nodes.
+    found: how many of the `total` n-grams of the pattern; for a tree (channel A) both are its
+    nodes. all_or_nothing: whether only all n-grams together are evidence.
     """
 
     task: int
     channel: str
     pattern: int
-    hit: int
+    found: int
     total: int
     begin: int
     end: int
-    whole: bool  # whether a part of the pattern is no evidence
+    all_or_nothing: bool
 
     @property
     def score(self) -> float:
         """The containment: which part of the pattern the text holds, from 0 to 1."""
-        return self.hit / self.total
+        return self.found / self.total
 
 
 @dataclass(frozen=True)
@@ -123,20 +124,20 @@ def _densest_match(text: ExaminedText, pattern: int) -> Match | None:
     is_of_pattern = np.isin(known.keys, keys)
     grams_of_pattern = np.searchsorted(keys, known.keys[is_of_pattern])
     width = int(WINDOW_FACTOR * index.length[pattern]) + WINDOW_SLACK
-    hit, first, last = densest_window(
+    found, first, last = densest_window(
         known.positions[is_of_pattern], grams_of_pattern, len(keys), width
     )
-    if not hit:
+    if not found:
         return None
     return Match(
         task=int(index.task[pattern]),
         channel=channel,
         pattern=pattern,
-        hit=hit,
+        found=found,
         total=len(keys),
         begin=int(known.tokens.start[first]),
         end=int(known.tokens.stop[last + GRAM_SIZES[kind] - 1]),
-        whole=bool(index.whole[pattern]),
+        all_or_nothing=bool(index.all_or_nothing[pattern]),
     )
 
 
@@ -178,4 +179,4 @@ def _equal_trees(text: ExaminedText, match: Match) -> Iterator[Match]:
         if tree.digest in trees:
             begin = text.line_offsets[function.first - 1]
             end = text.line_offsets[function.last]
-            yield replace(match, hit=tree.nodes, total=tree.nodes, begin=begin, end=end)
+            yield replace(match, found=tree.nodes, total=tree.nodes, begin=begin, end=end)

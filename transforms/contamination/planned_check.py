@@ -24,7 +24,7 @@ INDEX = f"_work/{STAGE}/index.npz"  # the launcher writes it; each worker reads 
 
 @dataclass(frozen=True)
 class PlannedCheck:
-    """Evaluation sets that texts are compared with, what is no evidence, and what is done then."""
+    """The evaluation sets, the stoplist of what is no evidence, and the policy for hits."""
 
     sets: tuple[EvalSet, ...]
     stoplist: Stoplist
@@ -40,7 +40,7 @@ class PlannedCheck:
         return make_index(self.tasks, self.stoplist)
 
     def settings(self) -> list[Any]:
-        """What of the check decides the bytes of its datasets."""
+        """Everything in the check that the bytes of its datasets depend on."""
         tasks = [(each.suite, each.sha256, [t.sha256 for t in each.tasks]) for each in self.sets]
         thresholds = [
             verdict.STRONG_THRESHOLDS,
@@ -58,7 +58,10 @@ class PlannedCheck:
         return ReportInputs(settings, tuple(sample_tasks(self.tasks)), hosts)
 
     def without_texts(self, data: Storage, config: str) -> list[dict]:
-        """The shards of a check that had no text: `eval_tasks` alone, which are all clean."""
+        """The shards of a check that had no text: `eval_tasks` alone; the report is written too.
+
+        Every task is clean, but for those that cannot be checked, whose `clean` is null.
+        """
         shards = UnitShards(data, STAGE, "tasks", config)
         rows = summarise(data, STAGE, [], self.index(), self.report_inputs(None))
         shards.write("eval_tasks", rows)

@@ -44,19 +44,19 @@ def strength(match: Match) -> int:
     """STRONG, WEAK, FAINT or NO_EVIDENCE: what one match says by itself."""
     if match.channel == NAME:
         return FAINT
-    if match.whole and match.hit < match.total:
+    if match.all_or_nothing and match.found < match.total:
         return NO_EVIDENCE
     if match.channel == TREE:
-        if match.hit >= MIN_STRONG_TREE_NODES:
+        if match.found >= MIN_STRONG_TREE_NODES:
             return STRONG
-        return FAINT if match.hit >= MIN_FAINT_TREE_NODES else NO_EVIDENCE
+        return FAINT if match.found >= MIN_FAINT_TREE_NODES else NO_EVIDENCE
     for level, thresholds in (
         (STRONG, STRONG_THRESHOLDS),
         (WEAK, WEAK_THRESHOLDS),
         (FAINT, FAINT_THRESHOLDS),
     ):
         pairs = thresholds[match.channel]
-        if any(match.hit >= least and match.score >= part for least, part in pairs):
+        if any(match.found >= least and match.score >= part for least, part in pairs):
             return level
     return NO_EVIDENCE
 
@@ -68,8 +68,8 @@ def verdict(matches: Iterable[Match]) -> str | None:
     the entry point's name. Less than a whole program with its name is no hit, as textbooks have
     such programs (`shell_sort`).
 
-    >>> def match(channel, hit, total=20):
-    ...     return Match(0, channel, 0, hit, total, 0, 0, False)
+    >>> def match(channel, found, total=20):
+    ...     return Match(0, channel, 0, found, total, 0, 0, False)
     >>> verdict([match(DOC, 17)])
     'hit'
     >>> verdict([match(DOC, 11)])

@@ -24,7 +24,7 @@ from transforms.lib.skeleton.units import matching_files
 FOLDERS_PER_UNIT = 64
 ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive
 RECORD_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
-HEAD_BYTES = 1 << 16  # of a file, by which it is seen what it is
+HEAD_BYTES = 1 << 16  # read from the start of a file to tell its type
 ARCHIVE_MAGIC = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
 TAR_MAGIC_PLACE = slice(257, 262)  # of `ustar` in a tar file
 PARQUET_MAGIC = b"PAR1"
@@ -40,7 +40,6 @@ class ContestUnit:
 
     index: int
     format_name: str
-    source: str
     repo: str
     commit: str | None
     licence: str | None
@@ -59,9 +58,9 @@ class ContestUnit:
     @classmethod
     def unpack(cls, content: bytes) -> "ContestUnit":
         """The unit that was packed."""
-        index, format_name, source, repo, commit, licence, (kind, *part) = json.loads(content)
+        index, format_name, repo, commit, licence, (kind, *part) = json.loads(content)
         entries = PARTS[kind](*map(_as_tuples, part))
-        return cls(index, format_name, source, repo, commit, licence, entries)
+        return cls(index, format_name, repo, commit, licence, entries)
 
 
 PARTS: dict[str, Callable[..., Folders | Lines | RowGroup]] = {
@@ -97,7 +96,7 @@ def check_sources(named: list[str]) -> list[str]:
         if not is_source(source):
             known = ", ".join(f"{each.name}:" for each in FORMATS)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
-        if not source.isprintable():  # nor is a name that is no UTF-8
+        if not source.isprintable():  # a file name that is not UTF-8 is not printable either
             raise UsageError(f"{source!a}: a source is printable text")
     return list(dict.fromkeys(named))
 
@@ -109,7 +108,7 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
     file that cannot be read.
     """
     digest = hashlib.sha256()
-    groups: dict[tuple[str, str], tuple[str, list[Input]]] = {}
+    groups: dict[tuple[str, str], list[Input]] = {}
     for source in sources:
         kind, _, place = source.partition(":")
         source_format = by_name(kind)
@@ -117,21 +116,21 @@ def plan_contests(sources: list[str], data: Storage) -> tuple[list[ContestUnit],
             digest.update(f"{kind}\0{each.digest}\0".encode())
             # The same content named twice is one input; trees that a format unites are one group.
             united = source_format.united and isinstance(each, SourceTree)
-            _, group = groups.setdefault((kind, "" if united else each.digest), (source, []))
+            group = groups.setdefault((kind, "" if united else each.digest), [])
             if each.digest not in [other.digest for other in group]:
                 group.append(each)
     names = _display_names(
         [
             part.file
-            for _, group in groups.values()
+            for group in groups.values()
             for each in group
             if isinstance(each, RecordFile)
             for part in each.parts
         ]
     )
     units: list[ContestUnit] = []
-    for (kind, _), (source, group) in groups.items():
-        units += _units(by_name(kind), source, group, names, len(units))
+    for (kind, _), group in groups.items():
+        units += _units(by_name(kind), group, names, len(units))
     return units, digest.hexdigest()
 
 
@@ -146,7 +145,7 @@ def _display_names(files: list[str]) -> dict[str, str]:
 
 
 def _units(
-    source_format: Format, source: str, group: list[Input], names: dict[str, str], first: int
+    source_format: Format, group: list[Input], names: dict[str, str], first: int
 ) -> Iterator[ContestUnit]:
     """The units of a group of inputs; the first has the index `first`."""
     trees = [each for each in group if isinstance(each, SourceTree)]
@@ -164,7 +163,7 @@ def _units(
         ]
     )
     for index, part in enumerate(parts, first):
-        yield ContestUnit(index, source_format.name, source, repo, commit, licence, part)
+        yield ContestUnit(index, source_format.name, repo, commit, licence, part)
 
 
 def _folders(trees: list[SourceTree]) -> Iterator[Folders]:
@@ -199,7 +198,10 @@ def _own_corpus(source_format: Format, data: Storage) -> list[str]:
     if "content" not in source_format.fields:
         raise UsageError(f"{name}: names no path")
     if read_manifest(data, "corpus") is None:
-        raise UsageError(f"{name}: without a path reads the corpus; {data.path()} has none")
+        raise UsageError(
+            f"{name}: reads the corpus of DATA, and {data.path()} has none; run `quire corpus` "
+            f"first, or give {name}:PATH"
+        )
     return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
 
 

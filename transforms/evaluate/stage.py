@@ -33,7 +33,7 @@ SCORED = "scores"  # the unit that holds them
 
 @dataclass
 class EvaluateUnit(beam.DoFn):
-    """Takes numbers of units, writes their shards of verdicts, yields their markers as JSON."""
+    """Takes SampleUnits, writes their shards of verdicts, yields their markers as JSON."""
 
     data: Storage
     config: str

@@ -1,4 +1,4 @@
-"""Units of an evaluation: some samples each, left under DATA with the tasks for the workers."""
+"""Units of an evaluation: some samples each, written under DATA with the tasks for the workers."""
 
 import itertools
 import json
@@ -13,8 +13,8 @@ from transforms.lib.skeleton.storage import Storage
 
 SAMPLES = f"_work/{STAGE}/samples"
 TASKS = f"{SAMPLES}/tasks.json"
-UNITS = 64  # aimed at
-MOST_SAMPLES = 256  # in a unit: what a killed run does again
+UNITS = 64  # units per run, unless MOST_SAMPLES makes more
+MOST_SAMPLES = 256  # per unit: as much as a killed run must repeat
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def unit_size(count: int) -> int:
     return min(MOST_SAMPLES, -(-count // UNITS))
 
 
-def leave_samples(
+def write_samples(
     data: Storage,
     tasks: dict[str, RunnableTask],
     samples: Iterator[Sample],
@@ -67,7 +67,7 @@ def leave_samples(
 
 
 def read_tasks(data: Storage) -> dict[str, RunnableTask]:
-    """The tasks that were left, by task_id."""
+    """The tasks that `write_samples` wrote, by task_id."""
     return {task_id: RunnableTask(**row) for task_id, row in data.read_json(TASKS).items()}
 
 

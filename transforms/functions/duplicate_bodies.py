@@ -1,8 +1,9 @@
 """Exact and near duplicates among functions, by their normalised bodies, through packed keys.
 
 No text is exchanged. Copies inside a unit are settled there. The first of each then meet by digest,
-and those that are no exact duplicate meet by bands. Functions that share a band meet with sketches;
-pairs on the borderline are decided by the shingle sets that the units wrote to storage.
+and those that are no exact duplicate meet by bands. Functions that share a band meet with sketches
+(the low byte of each MinHash value); pairs on the borderline are decided by the shingle sets that
+the units wrote to storage.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,8 +62,9 @@ def find_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
 def exact_duplicates(keys: NDArray, sent: NDArray) -> NDArray:
     """All exact duplicates among a unit's rows; EXACT_DUPLICATE_OF[n].
 
-    `keys` are those of the unit, `sent` what `find_exact` sent to it: a row that is the first of
-    its unit, but not of all. Its copies in the unit have its representative.
+    `keys` are those of the unit, `sent` what `find_exact` sent to it: rows that come first in this
+    unit but have a duplicate in an earlier one; their copies in the unit get the same
+    representative.
     """
     first, rows = first_equal(keys), row_of(nodes(keys))
     representative = np.zeros(int(rows.max(initial=0)) + 1, "V16")

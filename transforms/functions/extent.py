@@ -49,7 +49,10 @@ class Extent:
 
 
 def extent(source: SourceText, function: DocumentedFunction) -> Extent:
-    """The extent of a function. Raises Rejected ("unproved") if its bytes are not as ast says."""
+    """The extent of a function.
+
+    Raises Rejected ("unproved") if its bytes do not match the positions that ast gives.
+    """
     node, statement = function.node, function.docstring
     definition = source.begin(node)
     docstring = source.begin(statement)

@@ -39,7 +39,7 @@ MAX_TOKENS = 250_000
 SAFE_NESTING = 64
 SAFE_TOKENS = 60_000
 SAFE_F_STRING_BYTES = 4_000  # what is nested inside an f-string is not measured
-BRACKET_LEVELS = 256  # that are told apart; Python refuses more than 200
+BRACKET_LEVELS = 256  # tracked separately; Python refuses more than 200
 COLON = ord(":")
 
 RejectReason = tuple[str, str]  # a reason of rejects/functions, and the value behind it
@@ -120,7 +120,7 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
     """
     depth = total = deepest = tokens = f_string = 0
     previous = NEWLINE
-    starts, definition, awaited, documented = True, False, False, False
+    starts, definition, docstring_next, documented = True, False, False, False
     open_[0] = 0
     while True:
         kind, begin, at = token(data, at, end)
@@ -138,9 +138,9 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
             definition, starts = kind == WORD and _is_definition(data, begin, at), False
         colon = depth == 0 and kind == OPERATOR and data[begin] == COLON
         if kind == STRING:
-            documented |= awaited
+            documented |= docstring_next
             f_string = max(f_string, (at - begin) * _is_f_string(data, begin))
-        awaited = (kind == OPEN and awaited) or (colon and definition)
+        docstring_next = (kind == OPEN and docstring_next) or (colon and definition)
         top = min(depth, BRACKET_LEVELS - 1)
         if kind == COMMA:
             total -= open_[top]

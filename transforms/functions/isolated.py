@@ -17,7 +17,7 @@ _process = KillableProcess(__name__)
 
 
 def isolated_functions(text: str) -> list[Row]:
-    """What `extract_functions` returns. Raises Rejected also if the process dies of the file."""
+    """What `extract_functions` returns. Raises Rejected also if the file kills the process."""
     try:
         rows, refusal = _process.ask(["functions", text], CPU_SECONDS)
     except ProcessDied as death:
@@ -31,7 +31,7 @@ def isolated_functions(text: str) -> list[Row]:
 
 
 def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
-    """What `rewriting.rewritten` returns; None also if the process dies of the prompt."""
+    """What `rewriting.rewritten` returns; None also if the prompt kills the process."""
     try:
         text: str | None = _process.ask(["prompt", prompt, indent, docstring], CPU_SECONDS)
     except ProcessDied:

@@ -27,7 +27,8 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.text.batch import TextBatch
 
 # All fields are bytes, numbers big-endian: sorted by their bytes, the records of one digest are in
-# the winners' order. `node` is the address of the function's row.
+# the winners' order. `node` is the address of the function's row, `sketch` the low byte of each
+# MinHash value.
 RANK_BYTES = f"V{LICENCE_AND_STARS.itemsize}"
 BODY_KEY = np.dtype([("digest", "V16"), ("rank", RANK_BYTES), ("node", "V8"), ("id", "V16")])
 BODY_MEMBER = np.dtype(

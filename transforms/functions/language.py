@@ -10,7 +10,7 @@ from typing import Any
 
 SAMPLE_CHARACTERS = 200  # of a docstring; with more the answer is no better
 ENGLISH = "en"
-# Nearly all docstrings are English: for another language the model must think it likelier than not.
+# Nearly all docstrings are English: any other language needs a probability of at least this.
 MIN_PROBABILITY = 0.5
 
 

@@ -43,7 +43,7 @@ def has_return(function: Definition) -> bool:
 
 
 def is_stub(function: Definition) -> bool:
-    """Whether nothing but pass, ... or raise NotImplementedError follows the docstring."""
+    """Whether only pass, bare constants (...) or raise NotImplementedError follow a docstring."""
     return all(map(_does_nothing, function.body[1:]))
 
 

@@ -34,7 +34,7 @@ from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
 FUNCTIONS_PER_FILE = 4  # more or less; sets the number of partitions of keys
-# Of content that is worked on at a time: functions nested in functions may take 99 times as much.
+# Content bytes per step: nested functions repeat their text, up to 99 times.
 PART_BYTES = 2_000_000
 
 

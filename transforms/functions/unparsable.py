@@ -13,7 +13,7 @@ from transforms.lib.python import parsing
 from transforms.lib.python.parsing import PARSER_ERRORS, Rejected
 
 MESSAGE_CHARACTERS = 200  # of a message of Python's that a reject keeps
-# What Python 3 says of the commonest Python 2, and lines of it to which it only says "invalid".
+# What Python 3 says of the commonest Python 2.
 PYTHON_2_MESSAGE = re.compile(
     r"Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthes"
     r"|leading zeros in decimal integer literals|(?:Function|Lambda expression) parameters cannot"

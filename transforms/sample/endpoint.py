@@ -1,7 +1,8 @@
-"""A client of `/v1/completions`: one request after another until it has its answer.
+"""A client of `/v1/completions`: sends each request until it is answered.
 
-What may pass is tried again, with growing pauses: a refused or dropped connection, a time-out, 408,
-409, 425, 429 (after as long as the server asks for) and 5xx, an answer that is cut or no JSON.
+Failures that may be temporary are retried, with growing pauses: a refused or dropped connection, a
+time-out, 408, 409, 425, 429 and 5xx, an answer that is cut or no JSON. A pause is as long as the
+`Retry-After` of such a status asks for, if that is longer, but never over LONGEST_PAUSE.
 """
 
 import time
@@ -15,12 +16,12 @@ from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.network.retry import RETRIED_STATUSES, RequestFailed, Retry, retry_after
 
-AGAIN = RETRIED_STATUSES | {409}  # and every status from 500
-REFUSED = (401, 403, 404)
+RETRIED = RETRIED_STATUSES | {409}  # and every status from 500
+USAGE_STATUSES = (401, 403, 404)
 SENT_STOPS = 4  # as many as every such endpoint takes; all are cut here
-PAUSE = 1.0  # seconds before the second try, doubled before each further one
-LONGEST = 60.0  # seconds of one pause
-SHOWN = 200  # characters of an answer in an error
+FIRST_PAUSE = 1.0  # seconds before the second try, doubled before each further one
+LONGEST_PAUSE = 60.0  # seconds of one pause
+SHOWN_CHARACTERS = 200  # characters of an answer in an error
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,14 @@ class Client:
             return [self._completion(choice, stops) for choice in self._ask(body)[:count]]
 
         try:
-            return Retry(self.endpoint.tries, PAUSE, LONGEST, self.sleep).call(request)
+            retry = Retry(self.endpoint.tries, FIRST_PAUSE, LONGEST_PAUSE, self.sleep)
+            return retry.call(request)
         except RequestFailed as error:
             line = f"{self.endpoint.base}: {error}, {self.endpoint.tries} times"
             raise PipelineError(line) from error
 
     def _ask(self, body: dict[str, Any]) -> list[Any]:
-        """The choices in the answer to one request; Passing if another try may have them."""
+        """The choices in the answer to one request; RequestFailed if another try may have them."""
         where = f"{self.endpoint.base}/completions"
         try:
             answer = self._session.post(where, json=body, timeout=self.endpoint.seconds)
@@ -106,12 +108,12 @@ class Client:
 
     def _choices(self, where: str, answer: requests.Response) -> list[Any]:
         status = answer.status_code
-        if status in AGAIN or status >= 500:
+        if status in RETRIED or status >= 500:
             wait = retry_after(answer.headers.get("Retry-After"))
             raise RequestFailed(f"status {status}", wait=wait)
         if status != 200:
-            line = f"{where}: status {status}: {answer.text[:SHOWN]!r}"
-            raise UsageError(line) if status in REFUSED else PipelineError(line)
+            line = f"{where}: status {status}: {answer.text[:SHOWN_CHARACTERS]!r}"
+            raise UsageError(line) if status in USAGE_STATUSES else PipelineError(line)
         try:
             choices = answer.json()["choices"]
         except (ValueError, KeyError, TypeError) as error:
@@ -124,21 +126,21 @@ class Client:
         match choice:
             case {"text": str(text)}:
                 kept = cut(text, stops)
-                told = choice.get("logprobs") if self.logprobs else None
-                return Completion(kept, of_tokens(told, len(kept)) if told else None)
+                answered = choice.get("logprobs") if self.logprobs else None
+                return Completion(kept, of_tokens(answered, len(kept)) if answered else None)
         raise RequestFailed("a choice without text")
 
 
-def of_tokens(told: Any, characters: int) -> tuple[float | None, ...]:
+def of_tokens(answered: Any, characters: int) -> tuple[float | None, ...]:
     """The log-probabilities of the tokens that make up the first `characters` of a completion.
 
-    `told` is the `logprobs` object of OpenAI's answer; Passing if it is none.
+    `answered` is the `logprobs` object of OpenAI's answer; RequestFailed if it is none.
 
     >>> answer = {"tokens": ["x", " =", " 1"], "token_logprobs": [None, -0.5, -0.25]}
     >>> of_tokens(answer, len("x ="))
     (None, -0.5)
     """
-    match told:
+    match answered:
         case {"token_logprobs": list(values), "tokens": list(tokens)} if len(values) == len(tokens):
             kept, at = [], 0
             for token, value in zip(tokens, values, strict=True):

@@ -1,6 +1,6 @@
 """The verify stage: runs problems and keeps those that hold (Codex section 4.3).
 
-A problem holds if its reference passes in every run, and what is no solution fails.
+A problem holds if its reference passes in every run, and trivial or wrong programs fail.
 """
 
 STAGE = "verify"

@@ -1,10 +1,11 @@
 """Near-duplicate problems: the same tests, or the same question in nearly the same words.
 
-Two problems are compared if they have the same name or share a test. They are duplicates if their
-tests are the same (at least three, so that chance does not make them so), or if they have the
-same name and the word 5-grams of their statements have a Jaccard similarity of 0.7; but never if
-they expect different answers to one input. The similarity is estimated from the 128 smallest
-hashes of both statements, which is exact for statements of up to some 130 words.
+Two problems are compared if they have the same name or share one of their first three tests. They
+are duplicates if their tests are the same (at least three, so that chance does not make them so),
+or if they have the same name and the word 5-grams of their statements have a Jaccard similarity of
+0.7; but never if among the first 16 tests of each one input has different answers. The similarity
+is estimated from the 128 smallest hashes of both statements, which is exact for statements of up to
+some 130 words.
 """
 
 import hashlib

@@ -30,7 +30,7 @@ REFERENCE_RUNS = (
     Environment(4242, "UTC", "elsewhere"),
     Environment(4242, FAR_TIME_ZONE),
 )
-RUNS_IN_ORDER = 2  # so many take the tests in their own order; later runs shuffle them
+RUNS_IN_ORDER = 2  # the first so many runs keep the order of the tests
 
 
 def order_of_tests(count: int, problem_id: str, run: int) -> list[int]:

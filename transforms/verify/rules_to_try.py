@@ -12,9 +12,9 @@ FROM_STATEMENT = "statement"  # the origin of a rule that the problem's statemen
 def rules_to_try(problem: Candidate) -> list[AnswerRule]:
     """The rules, strictest first, none looser than the problem's own; the last is its own.
 
-    But `exact` may become `equal`: tests may expect 1 where 1.0 is returned, as Python does. What
-    a harness returns of an argument that was changed in place is compared like a result. Raises
-    Unfit if the problem needs a checker.
+    One exception: after `exact`, `equal` is tried, because tests may expect 1 where 1.0 is
+    returned. What a harness returns of an argument that was changed in place is compared like a
+    result. Raises Unfit if the problem needs a checker.
     """
     kind = "exact" if problem.compare == "inplace" else problem.compare
     try:

@@ -80,7 +80,7 @@ def _samples(unit: ProblemUnit) -> str:
     return f"_work/verify/samples/{unit.name}.json"
 
 
-def leave_samples(
+def write_samples(
     data: Storage, units: Iterable[ProblemUnit], samples: dict[str, list[str]]
 ) -> None:
     """Put the completions, by problem_id, where the worker of a problem's unit reads them."""

@@ -181,7 +181,7 @@ def test_evidence_shows_both_sides() -> None:
     by_channel = {piece.channel: piece for piece in evidence(finding)}
     assert {piece.function for piece in by_channel.values()} == {"Tower.check"}
     code = by_channel["C"]
-    assert (code.first, code.last) == (6, 11) and code.hit <= code.total
+    assert (code.first, code.last) == (6, 11) and code.found <= code.total
     assert "for width, filled in reversed(crates)" in code.task_excerpt
     assert code.task_excerpt.split() == code.text_excerpt.split()
 

@@ -174,7 +174,7 @@ BAD = [
     (["apps:\x07"], "a source is printable text"),
     (["apps:none.jsonl"], "none.jsonl"),
     (["apps:"], "apps: names no path"),
-    (["doctest:"], "reads the corpus"),
+    (["doctest:"], "run `quire corpus` first, or give doctest:PATH"),
     (["exercism:good.jsonl"], "good.jsonl: a file of records; exercism: reads trees"),
     (["taco:t.tar.gz"], "t.tar.gz: an archive; taco: reads JSONL and Parquet"),
     (["leetcode:empty"], "empty: nothing in it that leetcode: reads"),

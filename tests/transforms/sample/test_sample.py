@@ -24,7 +24,7 @@ FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all"]
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    monkeypatch.setattr(endpoint_module, "PAUSE", 0.01)
+    monkeypatch.setattr(endpoint_module, "FIRST_PAUSE", 0.01)
     with serving(
         Endpoint(lambda body, number: f"    return {number}\n\ndef more(): pass")
     ) as served:
@@ -130,8 +130,8 @@ def test_a_refusal_ends_what_others_wait_for(
     quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One request is refused while others pause: the command does not wait for their pauses."""
-    monkeypatch.setattr(endpoint_module, "PAUSE", 1000.0)
-    monkeypatch.setattr(endpoint_module, "LONGEST", 1000.0)
+    monkeypatch.setattr(endpoint_module, "FIRST_PAUSE", 1000.0)
+    monkeypatch.setattr(endpoint_module, "LONGEST_PAUSE", 1000.0)
     endpoint.faults = ["broken"] * 5 + ["refused"] * 20
     begin = time.monotonic()
     assert (

@@ -101,7 +101,7 @@ def _scan(data, offsets, lower_case, table, tokens, counters):  # type: ignore[n
 
 def scan(batch: TextBatch, table: GramTable) -> NDArray[np.int32]:
     """The candidates of a batch, int32[n, 3]: row, pattern, and how many different n-grams of the
-    pattern the row has, which are as many as the pattern needs."""
+    pattern the row has, which are at least as many as the pattern needs."""
     longest = int(np.max(np.diff(batch.offsets), initial=0))
     patterns = len(table.need)
     counters = Counters(

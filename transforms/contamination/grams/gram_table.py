@@ -6,8 +6,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-# Few n-grams of a text are in the table. A bit per value of the lowest 24 bits, which fits the
-# processor's cache, answers for nearly all others; buckets by the highest 18 bits find the rest.
+# Few n-grams of a text are in the table. A bitmap of the lowest 24 bits, which fits the CPU cache,
+# rules out nearly all others; those it lets through are looked up in buckets by the highest 18
+# bits.
 FILTER_BITS, BUCKET_BITS = 24, 18
 FILTER_MASK, BUCKET_SHIFT = np.uint64(2**FILTER_BITS - 1), np.uint64(64 - BUCKET_BITS)
 

@@ -27,7 +27,7 @@ from transforms.contamination.patterns.task_patterns import (
 from transforms.lib.eval_sets import EvalTask
 
 KEPT_TEXT_CHARACTERS = 4_000  # of a pattern's text, to show it as evidence
-ARRAY_FIELDS = ("task", "total", "length", "whole", "bounds", "places")
+ARRAY_FIELDS = ("task", "length", "all_or_nothing", "bounds", "key_numbers")
 # States of a channel of a task, as `eval_tasks` has them: it is checked, or why it is not.
 CHECKED, EMPTY, SHORT, COMMON = "checked", "empty", "short", "common"
 
@@ -54,27 +54,26 @@ class IndexedTask:
 class TaskIndex:
     """All tasks, their patterns and their trees.
 
-    By pattern: channels; texts, cut; task, total (how many n-grams it has) and length (of its text
-    in words or tokens), int32; whole, bool (whether a part of it is no evidence). places: int32,
-    the keys of the table that pattern i has are places[bounds[i]:bounds[i + 1]], sorted. trees:
-    by task, {digest: nodes}.
+    By pattern: channels; texts, cut; task and length (of its text in words or tokens), int32;
+    all_or_nothing, bool (whether only all n-grams together are evidence). The n-grams of pattern i
+    are the table's keys number key_numbers[bounds[i]:bounds[i + 1]], int32, sorted. trees: by task,
+    {digest: nodes}.
     """
 
     tasks: tuple[IndexedTask, ...]
     channels: tuple[str, ...]
     texts: tuple[str, ...]
     task: NDArray[np.int32]
-    total: NDArray[np.int32]
     length: NDArray[np.int32]
-    whole: NDArray[np.bool_]
+    all_or_nothing: NDArray[np.bool_]
     bounds: NDArray[np.int32]
-    places: NDArray[np.int32]
+    key_numbers: NDArray[np.int32]
     trees: dict[int, dict[int, int]]
     table: GramTable
 
     def keys_of(self, pattern: int) -> NDArray[np.int32]:
         """The sorted keys of the table that are a pattern's n-grams."""
-        return self.places[self.bounds[pattern] : self.bounds[pattern + 1]]
+        return self.key_numbers[self.bounds[pattern] : self.bounds[pattern + 1]]
 
     def largest_tree(self, task: int) -> int:
         """How many nodes the largest tree of a task has; 0 if it has no tree."""
@@ -121,14 +120,12 @@ def _arrays(patterns: list[Pattern]) -> dict:
     grams = np.concatenate([np.empty(0, np.uint64), *(p.grams for p in patterns)])
     need = np.array([p.need for p in patterns], np.int32)
     table = make_gram_table(grams, owners, need)
-    places = np.searchsorted(table.keys, grams).astype(np.int32)
     return {
         "task": np.array([p.task for p in patterns], np.int32),
-        "total": sizes,
         "length": np.array([p.length for p in patterns], np.int32),
-        "whole": np.array([p.whole for p in patterns], np.bool_),
+        "all_or_nothing": np.array([p.all_or_nothing for p in patterns], np.bool_),
         "bounds": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-        "places": places,
+        "key_numbers": np.searchsorted(table.keys, grams).astype(np.int32),
         "table": table,
     }
 

@@ -42,17 +42,17 @@ GRAMS_OF_CHANNEL = {
 }
 # The fewest n-grams by which a channel can check a task: with fewer, chance would find them.
 MIN_GRAMS = {DOC: 3, TEST: 6, CODE: 8, TREE: 1, NAME: 1}
-# The part of a pattern's n-grams that makes a text a candidate. With a smaller part in the whole
-# text, `verdict` could not count D, T or C, and of A no function is compared.
+# The part of a pattern's n-grams that makes a text a candidate. Below it `verdict` would ignore a
+# D, T or C match, and no function is compared for A.
 MIN_CONTAINMENT = {DOC: 0.5, TEST: 0.4, CODE: 0.5, TREE: 0.7, NAME: 1.0}
 MIN_WEAK_TEST_GRAMS = 5  # n-grams of tests, see `verdict`
 MIN_FAINT_CODE_GRAMS = 4  # n-grams of code that count beside other evidence
 MIN_STRONG_TREE_NODES = 12  # of a function: when it is the same, that is evidence by itself
 MIN_FAINT_TREE_NODES = 6  # of a function: when it is the same, that counts beside other evidence
-MAX_SHARING_TASKS = 8  # tasks of one set that share an n-gram: of more it is boilerplate of the set
+MAX_SHARING_TASKS = 8  # an n-gram that more tasks of one set share is the set's boilerplate
 MAX_FIELD_CHARACTERS = 100_000  # read of a field: some sets have megabytes of tests for a task
 MAX_TASK_SOLUTIONS = 8  # read of a task
-MAX_PATTERN_GRAMS = 512  # of a longer text those with the lowest hashes stand for all
+MAX_PATTERN_GRAMS = 512  # a longer text keeps only those with the lowest hashes, as a sample
 # Where examples begin in the words of a task; the words before them are a pattern of their own.
 EXAMPLES_BEGIN = re.compile(r">>>|\n\s*(?:[Ee]xamples?|[Ff]or [Ee]xample|[Ss]ample|e\.g\.)\b")
 
@@ -61,8 +61,8 @@ EXAMPLES_BEGIN = re.compile(r">>>|\n\s*(?:[Ee]xamples?|[Ff]or [Ee]xample|[Ss]amp
 class Pattern:
     """The n-grams of one text of a task, in one channel.
 
-    grams: uint64, distinct and sorted; length: of the text, in words or tokens; whole: whether a
-    part of the n-grams is no evidence.
+    grams: uint64, distinct and sorted; length: of the text, in words or tokens; all_or_nothing:
+    whether only all n-grams together are evidence.
     """
 
     task: int
@@ -70,13 +70,13 @@ class Pattern:
     text: str
     grams: NDArray[np.uint64]
     length: int
-    whole: bool = False
+    all_or_nothing: bool = False
 
     @property
     def need(self) -> int:
         """How many different n-grams of the pattern make a text a candidate."""
         least = {CODE: MIN_FAINT_CODE_GRAMS, TEST: MIN_WEAK_TEST_GRAMS}.get(self.channel, 1)
-        all_needed = self.whole or len(self.grams) < MIN_GRAMS[self.channel]
+        all_needed = self.all_or_nothing or len(self.grams) < MIN_GRAMS[self.channel]
         part = 1.0 if all_needed else MIN_CONTAINMENT[self.channel]
         return max(least, ceil(part * len(self.grams)))
 
@@ -179,8 +179,8 @@ def _leave_out_boilerplate(patterns: list[Pattern]) -> None:
     for pattern in patterns:
         kept = pattern.grams[~np.isin(pattern.grams, shared)]
         few = len(kept) < MIN_GRAMS[DOC] <= len(pattern.grams)
-        pattern.whole = pattern.channel == DOC and few
-        pattern.grams = pattern.grams if pattern.whole else kept
+        pattern.all_or_nothing = pattern.channel == DOC and few
+        pattern.grams = pattern.grams if pattern.all_or_nothing else kept
 
 
 def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[TaskTree]:

@@ -1,6 +1,6 @@
 """The report of a check as Markdown, which a person reads.
 
-All queries are asked of two relations that `summary` creates: `evidence` (the rows of `hits`, with
+All queries read two relations that `summary` creates: `evidence` (the rows of `hits`, with
 `text` to identify their text) and `eval_tasks` (with `place`, the order of the tasks).
 """
 
@@ -77,7 +77,7 @@ WORST_FIRST = "channels DESC, score DESC, grams_hit DESC, suite, task_id, text"
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """What was checked with: sets as (suite, file, sha256), the stoplist in words, the policy."""
+    """What the check used: sets as (suite, file, sha256), the stoplist in words, the policy."""
 
     sets: tuple[tuple[str, str, str], ...]
     stoplist: str
@@ -279,7 +279,7 @@ def _selftest(recalls: Sequence[Recall]) -> Iterator[str]:
     seeded = [recall for recall in recalls if recall.seeded]
     rows = [(r.mutation, r.seeded, r.found, f"{r.found / r.seeded:.2f}") for r in seeded]
     yield from _table(("leak", "seeded", "found", "recall"), rows)
-    yield "\nA task in other words, with a program written anew, is not found."
+    yield "\nA task in other words, with a program written anew, is hardly ever found."
 
 
 def _provenance(settings: CheckSettings) -> Iterator[str]:

@@ -51,7 +51,8 @@ def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
 
 
 def of_text(path: str, text: str) -> Iterator[Extracted]:
-    """The problems of a file's text: one for each function with examples."""
+    """The problems of a file's text: one for each top-level, non-async function with
+    examples."""
     if PROMPT_MARK not in text:
         return
     module = Module(text)

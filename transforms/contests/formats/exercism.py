@@ -1,6 +1,6 @@
 """exercism:PATH, a tree in the shape of exercism/python, whose unittest modules become probes.
 
-With exercism/problem-specifications as a second PATH, its cases are added that the tests lack.
+With exercism/problem-specifications as a second SOURCE, its cases are added that the tests lack.
 """
 
 import ast

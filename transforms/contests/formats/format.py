@@ -16,8 +16,8 @@ class Format:
     folder_of: the folder that a path of a tree belongs to, None if the format does not read it;
     of_folder: the problems of a folder, of its path and the texts of its files by path; of_record:
     the problems of a record; fields: those that a record must have; licence: of what is read,
-    where its tree states none; redistributable: whether the licence covers the statements, None if
-    it does wherever it is permissive; united: whether folders of one name in several trees are one.
+    where its tree states none; redistributable: whether statements may be passed on; None: if the
+    licence is permissive; united: whether folders of one name in several trees are one.
 
     `of_folder` and `of_record` raise Rejected where all of a folder or record is no problem.
     """

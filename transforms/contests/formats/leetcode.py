@@ -25,7 +25,7 @@ from transforms.lib.problems.provided_imports import required_distributions
 from transforms.lib.python.modules import Module, class_named, methods, parameters
 from transforms.lib.python.parsing import Rejected
 
-STATEMENT_FILES = ("README_EN.md", "README.md")  # the first that is there is read
+STATEMENT_FILES = ("README_EN.md", "README.md")  # the first that exists is read
 SOLUTION_FILE = re.compile(r"Solution\d*\.py")
 FRONT_MATTER = re.compile(r"\A---\n(.{0,5000}?)\n---\n", re.DOTALL)
 DIFFICULTY = re.compile(r"^difficulty:\s*(\S.*)$", re.MULTILINE)
@@ -106,7 +106,7 @@ def _statement(readme: str) -> str:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether a statement is hardly written in Latin letters."""
+    """Whether less than 80 % of a statement's letters are ASCII."""
     letters = [character for character in text if character.isalpha()]
     return sum(map(str.isascii, letters)) < 0.8 * len(letters)
 

@@ -52,8 +52,8 @@ def function_problem(
     signature is preferred because it is annotated; unused: how many tests could not be read.
     Raises Rejected if no solution can be used.
     """
-    begun = [starter] if starter else []
-    source, function = _first_function(begun, solutions, entry)
+    starters = [starter] if starter else []
+    source, function = _first_function(starters, solutions, entry)
     changed = answer or _changed(function)
     tests, misfits = _fitting(tests, function)
     harness = function_harness(function, source.text, tests, changed or RESULT)
@@ -141,10 +141,10 @@ def _problem(
 
 
 def _first_function(
-    begun: Sequence[Module], solutions: Sequence[Module], entry: str
+    starters: Sequence[Module], solutions: Sequence[Module], entry: str
 ) -> tuple[Module, ast.FunctionDef]:
     """The first module that defines the function, and the function; Rejected if none does."""
-    for module in (*begun, *solutions):
+    for module in (*starters, *solutions):
         if function := function_in(module, entry):
             return module, function
     first_tree(solutions)  # raises what is wrong with the first, if all are no Python 3
@@ -152,7 +152,7 @@ def _first_function(
 
 
 def first_tree(solutions: Sequence[Module]) -> ast.Module:
-    """The tree of the first solution that has one. Raises Rejected, as the first, if none has."""
+    """The tree of the first solution that has one; if none has, raises the first's Rejected."""
     failures = list[Rejected]()
     for module in solutions:
         try:
@@ -210,7 +210,7 @@ def _usable(
 ) -> list[Solution]:
     """The solutions that can be used, those first that require no distribution.
 
-    Raises Rejected, as the first of them is, if none can.
+    If none can be used, raises the Rejected of the first.
     """
     usable, failures = list[tuple[bool, Solution]](), list[Rejected]()
     for module in solutions:

@@ -56,20 +56,20 @@ RESERVED_NAMES = {"candidate", "arguments", "call", RESULT}  # no parameter may 
 class Conversion:
     """How a plain value becomes an object, and an object a plain value.
 
-    of, back: expressions around `{}`, which stands for the value; `{}` alone where it is plain.
-    types: the types whose functions they call.
+    to_object, to_plain: format strings of expressions; `{}` is the value, and alone where it is
+    plain. types: the types whose functions they call.
     """
 
-    of: str = "{}"
-    back: str = "{}"
+    to_object: str = "{}"
+    to_plain: str = "{}"
     types: tuple[NodeType, ...] = ()
 
     def each(self) -> "Conversion":
         """The conversion of a list, whose items are converted like this."""
         if not self.types:
             return self
-        of, back = self.of.format("item"), self.back.format("item")
-        return Conversion(f"[{of} for item in {{}}]", f"[{back} for item in {{}}]", self.types)
+        made, plain = self.to_object.format("item"), self.to_plain.format("item")
+        return Conversion(f"[{made} for item in {{}}]", f"[{plain} for item in {{}}]", self.types)
 
 
 PLAIN_VALUE = Conversion()
@@ -116,7 +116,7 @@ def _named(name: str, source: str) -> Conversion:
     kind = node_type(name, source)
     if kind is None:
         raise Rejected("helper_type", name)
-    return Conversion(f"{kind.of}({{}})", f"{kind.back}({{}})", (kind,))
+    return Conversion(f"{kind.to_object}({{}})", f"{kind.to_plain}({{}})", (kind,))
 
 
 @dataclass(frozen=True)
@@ -173,24 +173,27 @@ def _node_by_value(declared: Conversion, values: list[Any], names: list[str]) ->
     Such a node is looked for in the tree that is the first parameter.
     """
     node = f"_tree_node({names[0]}, {{}})"
-    if declared.of == "_tree({})" and all(isinstance(value, int) for value in values):
-        return Conversion(node, declared.back, declared.types)
+    if declared.to_object == "_tree({})" and all(isinstance(value, int) for value in values):
+        return Conversion(node, declared.to_plain, declared.types)
     items = [item for value in values if isinstance(value, list) for item in value]
-    of_trees = declared.of == "[_tree(item) for item in {}]"
+    of_trees = declared.to_object == "[_tree(item) for item in {}]"
     if of_trees and all(isinstance(item, int) for item in items):
-        of = f"[{node.format('item')} for item in {{}}]"
-        return Conversion(of, declared.back, declared.types)
+        to_object = f"[{node.format('item')} for item in {{}}]"
+        return Conversion(to_object, declared.to_plain, declared.types)
     return declared
 
 
 def _expected_by_value(back: Conversion, outputs: list[Any]) -> Conversion:
-    """The conversion of results where tests expect a node by its value, or lists of lists, which
-    JSON has in place of tuples."""
+    """The conversion of results.
+
+    A node becomes its value where tests expect a number; tuples become lists where they expect
+    lists of lists.
+    """
     lists = [value for value in outputs if isinstance(value, list)]
     if not back.types and any(isinstance(item, list) for value in lists for item in value):
         return Conversion("{}", "_lists({})", (NESTED_LISTS,))
-    if back.back == "_tree_values({})" and all(isinstance(v, int | None) for v in outputs):
-        return Conversion(back.of, "getattr({}, 'val', None)", back.types)
+    if back.to_plain == "_tree_values({})" and all(isinstance(v, int | None) for v in outputs):
+        return Conversion(back.to_object, "getattr({}, 'val', None)", back.types)
     return back
 
 
@@ -198,10 +201,12 @@ def _call(names: list[str], made: list[Conversion], back: Conversion, answer: st
     """The text of `call` for a function with parameters of these names."""
     lines = [f"{', '.join(names)}{',' if len(names) == 1 else ''} = arguments"]
     lines += [
-        f"{name} = {c.of.format(name)}" for name, c in zip(names, made, strict=True) if c.types
+        f"{name} = {c.to_object.format(name)}"
+        for name, c in zip(names, made, strict=True)
+        if c.types
     ]
     lines.append(f"{RESULT} = candidate({', '.join(names)})")
-    lines.append(f"return {back.back.format(answer)}")
+    lines.append(f"return {back.to_plain.format(answer)}")
     return "def call(candidate, arguments):\n" + "".join(f"    {line}\n" for line in lines)
 
 
@@ -226,17 +231,17 @@ def design_harness(node: ast.ClassDef, source: str) -> CallHarness:
     is the class itself. The result is the list of what each step returned.
     """
     own = {method.name: method for method in methods(node)}
-    begun = parameters(own["__init__"]) if "__init__" in own else []
-    made = [conversion(parameter.annotation, source) for parameter in begun]
+    init_parameters = parameters(own["__init__"]) if "__init__" in own else []
+    made = [conversion(parameter.annotation, source) for parameter in init_parameters]
     declared = {name: conversion(method.returns, source) for name, method in own.items()}
     back = {name: returned for name, returned in declared.items() if returned.types}
     of = "given" if not any(c.types for c in made) else f"[{', '.join(_items(made))}]"
     results = "result"
     for name, returned in back.items():
-        results = f"{returned.back.format('result')} if name == {name!r} else {results}"
+        results = f"{returned.to_plain.format('result')} if name == {name!r} else {results}"
     return _harness(CALL_STEPS.format(of=of, back=results), [*made, *back.values()])
 
 
 def _items(made: list[Conversion]) -> list[str]:
     """The expressions that make the arguments of a step, which the harness calls `given`."""
-    return [c.of.format(f"given[{at}]") for at, c in enumerate(made)]
+    return [c.to_object.format(f"given[{at}]") for at, c in enumerate(made)]

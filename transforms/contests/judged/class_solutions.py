@@ -83,10 +83,9 @@ def _is_loose(node: ast.ClassDef) -> bool:
 
 
 def _is_plain(method: ast.FunctionDef) -> bool:
-    """Whether a method takes `self`, or is static, and is a function without it.
+    """Whether a method still works as a function once `self` is cut; a static method does.
 
-    It is none with decorators that make something else of it, such as `property`, with `*args`,
-    which could hold `self`, or in a line with another method.
+    Not if it has other decorators (`property`), has `*args`, or shares a line with other code.
     """
     args = method.args
     decorators = [ast.unparse(d).partition("(")[0] for d in method.decorator_list]

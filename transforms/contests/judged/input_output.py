@@ -36,13 +36,14 @@ def judged_problem(description: Description, record: Mapping[str, Any], origin: 
         return stdio_problem(description, solutions, cases, unused=unused)
     entry = str(tests["fn_name"]).rpartition(".")[2]
     starter = record.get("starter_code")
-    begun = with_body(starter if isinstance(starter, str) else "")
+    starter_module = with_body(starter if isinstance(starter, str) else "")
     modules = [Module(text) for text in solutions]
-    values, unused = call_tests(inputs, outputs, _returns_list([begun, *modules], entry))
+    returns_list = _returns_list([starter_module, *modules], entry)
+    values, unused = call_tests(inputs, outputs, returns_list)
     if not values:
         raise Rejected("no_tests", f"{unused} unread")
     return function_problem(
-        description, modules, entry, values, origin, starter=begun, unused=unused
+        description, modules, entry, values, origin, starter=starter_module, unused=unused
     )
 
 

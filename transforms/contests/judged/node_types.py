@@ -12,14 +12,15 @@ FIELD = re.compile(r"(?:^|,)\s*(\w+)")
 class NodeType:
     """A class that a solution uses without defining it.
 
-    name: as annotations write it; definition: its text; of, back: names of the functions, defined
-    by the text `harness`, that make an object of a plain value, and a plain value of an object.
+    name: as annotations write it; definition: its text; to_object, to_plain: names of the
+    functions, defined by the text `harness`, that make an object of a plain value, and a plain
+    value of an object.
     """
 
     name: str
     definition: str
-    of: str
-    back: str
+    to_object: str
+    to_plain: str
     harness: str
 
 

@@ -26,7 +26,7 @@ ANY_ORDER = re.compile(
     rf"|{RETURNED}.*\border\b.{{0,60}}\b(?:does not|doesn't|do not) matter\b",
     re.IGNORECASE,
 )
-# A result that is all there is; it is unordered if the statement has no word of ORDERED.
+# The statement asks for all of something; the result has no order unless a word of ORDERED occurs.
 ALL = re.compile(
     r"\b(?:return|find|generate|list|print|output)s? (?:an? (?:array|list) (?:of|containing) )?"
     r"(?:all|every)\b(?! (?:the )?(?:elements (?:of|from)|answers|results))",
@@ -53,8 +53,8 @@ MANY_ANSWERS = re.compile(
     r"|\bany order that satisf",
     re.IGNORECASE,
 )
-# These mean several right answers only where the result is more than a number: an optimum is one
-# number, whatever attains it.
+# These mean several right answers only where the result is not a single number: several solutions
+# may reach the same optimum.
 CHOICE = re.compile(
     r"^(?!.*\bwe\b).*\b(?:choose|output|give|print) any (?:one )?(?:answer|solution|of them)\b"
     r"|\b(?:also|still) (?:be )?(?:considered )?"

@@ -30,7 +30,7 @@ UNSEEN_TAGS = {"script", "style", "svg", "video", "head", "title"}
 TAG_TEXT = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}  # what an opening tag becomes
 TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")
 MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|table)\b[^<>]*>")
-# A lone surrogate is no text, and what a terminal obeys does not belong in a docstring.
+# Control characters, which do not belong in a docstring, and lone surrogates, which are no text.
 CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
@@ -71,7 +71,7 @@ def _uncommented(html: str) -> str:
 
 
 def _text(text: str, before: list[str], as_written: bool) -> str:
-    """What a browser shows of a text, but with its runs of spaces, which an example may need."""
+    """Text as a browser shows it, but runs of spaces are kept: examples may need them."""
     text = unescape(text)
     if as_written:
         return text

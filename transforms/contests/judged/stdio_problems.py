@@ -49,7 +49,7 @@ def _programs(solutions: Sequence[str]) -> tuple[list[str], list[str]]:
     """The solutions that a judge could run, those first that require no distribution, and the
     distributions that the first of them requires.
 
-    Raises Rejected, as the first solution is, if there is none.
+    If none can be used, raises the Rejected of the first.
     """
     accepted, failures = list[tuple[list[str], str]](), list[Rejected]()
     for text in solutions:

@@ -54,10 +54,11 @@ class Description:
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem as a format reads it; the fields are columns of `contest_problems`.
+    """A problem as a format reads it.
 
-    solutions: whole programs, the canonical one first; `origin` is as that of Dropped. `row`
-    bounds what is large and derives all other columns.
+    The fields are columns of `contest_problems`, but for description, cases, rule and origin, which
+    `row` turns into columns. solutions: whole programs, the canonical one first; origin: as that of
+    Dropped. `row` bounds what is large and derives all other columns.
     """
 
     description: Description

@@ -1,4 +1,4 @@
-"""Imports that a program leaves to its judge: names that contest sites provide unasked."""
+"""Imports that a program leaves to its judge: sites provide some names without an import."""
 
 import ast
 import builtins

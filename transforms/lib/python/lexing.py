@@ -21,7 +21,7 @@ from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix, odd_numbers
 END, NEWLINE, COMMENT, WORD, STRING, OPEN, CLOSE, COMMA, SEMICOLON, OPERATOR, JOIN = range(11)
 NUMBER, BLANK = 11, 12
 
-TAB, LINE_FEED, FORM_FEED, RETURN, SPACE = b"\t\n\f\r "
+TAB, LINE_FEED, RETURN, SPACE = b"\t\n\r "
 DOUBLE, SINGLE, BACKSLASH = b"\"'\\"
 DOT, EQUALS, PLUS, MINUS, GREATER = b".=+->"
 

@@ -1,4 +1,4 @@
-"""How hostile Python source is parsed: to a syntax tree within bounds, or to one Rejected.
+"""How hostile Python source is parsed: to a syntax tree within bounds, or else it raises Rejected.
 
 Nothing is executed. CPython's parser refuses what is too deep for itself, but code that walks its
 trees recursively could still use up the stack, so a tree is measured before it is returned.

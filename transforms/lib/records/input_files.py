@@ -33,14 +33,14 @@ def digest(path: str) -> str:
 
 
 def is_gzip(file: BinaryIO) -> bool:
-    """Whether a buffered file is compressed by gzip; it stands where it stood."""
+    """Whether a buffered file is compressed by gzip; its position does not change."""
     return cast(BufferedReader, file).peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
 
 
 class FileBytes:
-    """The bytes of a file in blocks, from where it stands on: at most `size` of them."""
+    """The bytes of a file in blocks, from its position on: at most `size` of them."""
 
-    fault: str | None = None  # nothing can be wrong with them
+    fault: str | None = None  # as in GunzippedBytes; an uncompressed file has no faults
 
     def __init__(self, file: BinaryIO, size: int | None = None) -> None:
         self._file, self._left = file, size

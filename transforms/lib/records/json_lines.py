@@ -26,16 +26,18 @@ from transforms.lib.records.input_files import (
 from transforms.lib.skeleton.storage import open_input
 
 PIECE_BYTES = 32_000_000  # of a file without compression
-MAX_LINE = 64_000_000  # bytes of a line of problems, beyond which it is rejected
-MAX_STRICT_LINE = 256_000_000  # bytes of a line of tasks or samples, beyond which the file is
+MAX_LINE = 64_000_000  # bytes of a line of problems; a longer line is rejected
+# Bytes of a line of tasks or samples; a file with a longer line is refused.
+MAX_STRICT_LINE = 256_000_000
 
 
 @dataclass(frozen=True)
 class Lines:
     """The lines that begin in bytes `begin` to `end` of a file.
 
-    first: the number of the first line, from 1; compressed: whether the file is gzip, and then one
-    piece, whatever `begin` and `end` are; name: what entries call the file, if not by its own.
+    first: the number of the first line, from 1; compressed: whether the file is gzip; it is then
+    one piece, `begin` must be 0 and `end` is ignored; name: what entries call the file, if not by
+    its own.
     """
 
     file: str

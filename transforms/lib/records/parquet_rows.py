@@ -19,7 +19,9 @@ from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.storage import absolute
 from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
 
-BATCH_ROWS = 64  # at most: what a dictionary repeats takes no bytes in a file, but all of them here
+# At most: a dictionary value repeated in many rows is small in the file, but large as Python
+# objects.
+BATCH_ROWS = 64
 
 
 @dataclass(frozen=True)

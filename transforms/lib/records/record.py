@@ -40,14 +40,14 @@ class Record:
         raise self.fault(f"no field {' or '.join(map(repr, names))}")
 
     def text(self, *names: str) -> str:
-        """The same, which must be a text or an int, as text."""
+        """The first of these fields with a value, as text; UsageError if it is no str or int."""
         value = self.value(*names)
         if isinstance(value, bool) or not isinstance(value, str | int) or not is_text(str(value)):
             raise self.fault(f"field {names[0]!r} is no text")
         return str(value)
 
     def optional(self, *names: str) -> str:
-        """The same; empty if none of the fields has a value."""
+        """As `text`, but empty if no field has a value."""
         has_value = any(self.values.get(name) is not None for name in names)
         return self.text(*names) if has_value else ""
 
@@ -91,10 +91,10 @@ def is_text(value: str) -> bool:
 def read_records(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
     """The records of a file, in order.
 
-    Its name says what it is: `.parquet`, `.json` (one array, or lines all the same), or else JSON
-    Lines; the latter two may be compressed by gzip. Raises UsageError that names the file, and the
-    place where there is one, for what cannot be read. `content` is the file (no Parquet), where the
-    caller has opened it already, to read it once.
+    Its name says what it is: `.parquet`, `.json` (an array, or JSON Lines under that name), or else
+    JSON Lines; the latter two may be compressed by gzip. Raises UsageError that names the file, and
+    the place where there is one, for what cannot be read. `content` is the file (no Parquet), where
+    the caller has opened it already, to read it once.
     """
     if path.endswith(".parquet"):
         yield from (Record(path, f"row {number}", values) for number, values in rows_of(path))

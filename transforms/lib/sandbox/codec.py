@@ -37,14 +37,12 @@ OBJECT_TAGS = ("mine", "yours")  # as the sender sees the object
 
 
 class NotData(Exception):
-    """A value that cannot cross: not built-in data, too large, too deep or cyclic.
-
-    Or bytes that are not those of a value.
-    """
+    """A value that cannot cross (not built-in data, too large, too deep or cyclic), or bytes that
+    encode no value."""
 
 
 def encode(value: object, refer: Refer = lambda _: None) -> bytes:
-    """The bytes of a value; raises NotData if it is none that can cross.
+    """The bytes of a value; raises NotData for a value that cannot cross.
 
     An instance of a subclass is sent as the built-in value that it holds. Members of sets are
     sorted by their bytes, so that equal values have equal bytes.

@@ -20,7 +20,7 @@ class Limits:
     wall: float = 10.0  # seconds
     cpu: int = 3  # seconds
     memory: int = 512 << 20  # bytes of address space
-    processes: int = 64  # at once, threads among them; a program has threads alone
+    processes: int = 64  # at once, threads included; a program may start threads only
     file_size: int = 16 << 20  # bytes of one file
     disk: int = 64 << 20  # bytes of all files
     output: int = 1 << 20  # bytes of results, and of standard output

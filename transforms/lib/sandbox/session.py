@@ -80,7 +80,15 @@ class Sandbox:
         if Returned(True) in read:
             place = libraries[read.index(Returned(True))]
             raise UsageError(f"{place}: the sandbox's user cannot read it")
-        raise PipelineError(f"no sandbox: {self.tier} does not hold here ({answer})")
+        pairs = zip(attempts, refused, strict=False)
+        allowed = [name for (name, _), outcome in pairs if outcome != Returned(True)]
+        if not allowed:
+            reason = answer.failed or answer.ending
+            raise PipelineError(f"no sandbox: under {self.tier} a test program failed ({reason})")
+        raise PipelineError(
+            f"no sandbox: {self.tier} let a test program do what it must not "
+            f"({', '.join(allowed)}); install another tier"
+        )
 
     def calls(
         self,

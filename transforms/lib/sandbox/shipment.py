@@ -1,6 +1,6 @@
 """What is sent into the sandbox: the modules that run there, compiled, and their arguments.
 
-Nothing is imported inside, because no file of quire is visible there.
+No file of quire is imported inside, because none is visible there.
 """
 
 import contextlib

@@ -4,6 +4,7 @@ Not allowed, because not listed: ptrace and process_vm_writev, keyctl, bpf, perf
 userfaultfd, mount, unshare, setns, memfd, System V and POSIX queues, handles of files, signals to
 other processes, and, for a program, fork and execve. A call that is not listed fails with ENOSYS,
 so that the C library falls back on an older one (from clone3 to clone, whose flags a filter sees).
+Only a program's fork fails with EAGAIN instead, as `program_filter` explains.
 """
 
 import errno

@@ -35,7 +35,8 @@ def text_batch(array: pa.StringArray) -> TextBatch:
     begin = array.offset
     bounds = np.frombuffer(offsets, np.int32)[begin : begin + len(array) + 1].astype(np.int64)
     content = np.frombuffer(data or b"", np.uint8)
-    # Always read-only, as most buffers are: a kernel is compiled for either kind of array.
+    # numba compiles a kernel once more for writable arrays; Arrow's are mostly read-only, so all
+    # are made so.
     content.flags.writeable = False
     return TextBatch(array, content, bounds)
 

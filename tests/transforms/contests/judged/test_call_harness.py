@@ -23,7 +23,7 @@ def called(program, harness, arguments, entry="f"):
 def there_and_back(kind, value):
     names: dict = {}
     exec(kind.definition + kind.harness, names)
-    return names[kind.back](names[kind.of](value))
+    return names[kind.to_plain](names[kind.to_object](value))
 
 
 def level_order(tree):
@@ -50,7 +50,7 @@ def test_trees_survive(tree):
 @given(ints)
 def test_lists_survive(values):
     assert there_and_back(BY_NAME["ListNode"], values) == values
-    double = dict((kind.of, kind) for _, kind in NODE_KINDS)["_double_list"]
+    double = dict((kind.to_object, kind) for _, kind in NODE_KINDS)["_double_list"]
     assert there_and_back(double, values) == values
 
 
@@ -60,7 +60,7 @@ def test_nested_integers_survive(value):
 
 
 @pytest.mark.parametrize(
-    ("of", "value"),
+    ("to_object", "value"),
     [
         ("_nary_tree", [1, None, 3, 2, 4, None, 5, 6]),
         ("_nary_tree", []),
@@ -72,8 +72,8 @@ def test_nested_integers_survive(value):
         ("_random_list", []),
     ],
 )
-def test_nodes_survive(of, value):
-    kind = dict((kind.of, kind) for _, kind in NODE_KINDS)[of]
+def test_nodes_survive(to_object, value):
+    kind = dict((kind.to_object, kind) for _, kind in NODE_KINDS)[to_object]
     assert there_and_back(kind, value) == value
 
 

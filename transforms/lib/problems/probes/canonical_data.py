@@ -16,8 +16,8 @@ ENOUGH_EQUAL = 3  # cases that are equal to tests, before other cases are taken 
 def canonical_tests(files: Mapping[str, str], known: Sequence[ValueTest]) -> list[ValueTest]:
     """The cases that an exercise does not list yet, as tests; `known` are the tests that it has.
 
-    They are tests only where the values of a case's input, in their order, are the arguments: at
-    least half of the known tests, and no fewer than three, must be equal to a case read so.
+    A case's input values, in order, are taken for the arguments; that is trusted only if half of
+    the known tests, and at least three, then equal a case.
     """
     if CANONICAL_DATA not in files or LISTED_TESTS not in files:
         return []

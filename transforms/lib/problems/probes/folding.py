@@ -11,7 +11,7 @@ from transforms.lib.python.literals import literal_of
 from transforms.lib.python.parsing import Rejected
 
 MAX_ITEMS = 10_000  # of a range
-MAX_SIZE = 100_000  # values and characters of a value; what is named twice counts twice
+MAX_SIZE = 100_000  # values and characters of a value; a value referenced twice counts twice
 # Functions and methods that are known; what makes an iterator in Python makes a list here.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dict": dict,

@@ -1,4 +1,7 @@
-"""Probes as a harness: its text, and plain tests of probes that do nothing but call and look."""
+"""The harness text that runs probes.
+
+Where a probe only calls the candidate and records the result, it becomes plain test cases instead.
+"""
 
 import ast
 from collections.abc import Sequence

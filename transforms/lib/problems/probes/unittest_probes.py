@@ -16,8 +16,9 @@ from transforms.lib.python.literals import literal_text
 from transforms.lib.python.parsing import Rejected, parse_expression
 from transforms.lib.python.scopes import names_in
 
-CANDIDATE, SEEN = "candidate", "_seen"  # names of a probe; a test must not have the first
-MAX_TURNS = 1000  # of loops that are unrolled, in one test
+# A test must not use the name `candidate` itself.
+CANDIDATE, SEEN = "candidate", "_seen"  # names in a probe's code
+MAX_TURNS = 1000  # iterations of all unrolled loops of one test
 # Assertions of unittest by what they become: a value that is seen, or a condition that holds.
 ASSERT_EQUAL = {
     "assertEqual",
@@ -57,8 +58,8 @@ class NameMeanings:
     """What names in a test module mean.
 
     entry: the entry point that is probed, None where there is no candidate; modules: names for
-    the solution's module; helpers: methods that are no tests; aliases: what a name stands for
-    that is imported under another one.
+    the solution's module; helpers: methods that are no tests; aliases: original names by the
+    `as` names they are imported under.
     """
 
     entry: str | None
@@ -299,7 +300,8 @@ class _Rewriting:
         self.probe.tolerance = max(self.probe.tolerance or 0.0, float(error))
 
     def _holds(self, shape: str, parts: list[ast.expr], straight: bool) -> list[ast.stmt]:
-        """A condition: seen to be True, or where that is not `straight`, raised if it is not."""
+        """A condition: in straight code the probe records it and expects True; elsewhere it raises
+        if false."""
         condition = parse_expression(shape.format(*map(ast.unparse, parts)))
         if straight:
             return self._seen(condition, True)

@@ -5,8 +5,8 @@
 - Against set-user-id programs: no new privileges.
 - Against core dumps, and against being read from outside: the process is not dumpable.
 - Against surviving the server: the kernel kills the process when the server dies.
-- Against ptrace, sockets, signals, keyrings, io_uring, memfd, execve and whatever nobody has
-  thought of: a seccomp filter that lists what is allowed, loaded last.
+- Against ptrace, sockets, signals, keyrings, io_uring, memfd, execve (which only commands may call)
+  and whatever nobody has thought of: a seccomp filter that lists what is allowed, loaded last.
 """
 
 import os

@@ -47,8 +47,8 @@ class Ended(Exception):
 class Peer:
     """One side of the conversation between a check and its candidate.
 
-    `serves` are the requests that it answers, `shows` says of which of its objects the other side
-    gets stand-ins, and `kind` is the class of the stand-ins that it makes, None for no stand-ins.
+    `serves` are the requests that it answers. `shows(object)` says whether an object may be sent as
+    a stand-in; `kind` is the class of stand-ins for the other side's objects (None: refused).
     """
 
     def __init__(

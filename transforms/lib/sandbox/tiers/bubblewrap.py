@@ -1,4 +1,4 @@
-"""Tier 2: bubblewrap's namespaces and read-only root, with the fork server inside.
+"""bubblewrap's namespaces and read-only root, with the fork server inside.
 
 - Against secrets in the environment: bubblewrap itself gets an empty one. (Its `--clearenv` would
   leave the first one readable for all in /proc/1/environ.)

@@ -1,4 +1,4 @@
-"""Tier 3, used only if requested by name: gVisor's `runsc`, a machine of its own per process.
+"""gVisor's `runsc`, a machine of its own per process; used only if requested by name.
 
 Against faults of the host's kernel, which the other tiers share: system calls end in gVisor's own
 kernel. Each process costs some 0.2 s of CPU, hence only on request. Files are kept in the memory

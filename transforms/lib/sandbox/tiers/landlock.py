@@ -1,4 +1,4 @@
-"""Tier 1: Landlock's rules, seccomp and rlimits, on the host's own files.
+"""Landlock's rules, seccomp and rlimits, on the host's own files.
 
 For hosts that refuse namespaces: containers under the default profile, such as workers of Dataflow
 and pods. Against other sandboxes of the same host: where quire is root, the sandbox of each worker

@@ -11,7 +11,7 @@ from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
 # folder that it may write in, at a path that no host has.
 NOBODY_UID = 65534
 SANDBOX_FOLDER = "/sandbox"
-# What commands may read of any host: programs and libraries, and nobody's data.
+# What commands may read of any host: programs and libraries, but no user's data.
 SYSTEM_PATHS = (
     "/usr",
     "/bin",
