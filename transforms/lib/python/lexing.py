@@ -62,7 +62,7 @@ for _bytes, _kind in (
     KIND_OF_BYTE[list(_bytes)] = _kind
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def token(data, at, end):  # type: ignore[no-untyped-def]
     """The kind, begin and end of the first token of data[at:end], blanks skipped.
 
@@ -78,7 +78,7 @@ def token(data, at, end):  # type: ignore[no-untyped-def]
     return kind, begin, stop
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def hashed_token(data, at, end):  # type: ignore[no-untyped-def]
     r"""The same as `token`, and the token's hash, a uint64.
 
@@ -90,7 +90,7 @@ def hashed_token(data, at, end):  # type: ignore[no-untyped-def]
 
 
 # The functions below are compiled twice: where `seed` is None, numba leaves out all that hashes.
-# `_token` is inlined, as a returned tuple of four costs more than many a token.
+# This one and the two above are inlined, as to return a tuple costs more than many a token.
 @numba.njit(cache=True, nogil=True, inline="always")
 def _token(data, at, end, seed):  # type: ignore[no-untyped-def]
     while at < end and KIND_OF_BYTE[data[at]] == BLANK:
