@@ -45,7 +45,7 @@ def task(record: Record, suite: str) -> EvalTask:
 def _tested_function(code: str, tests: str) -> str:
     """The first function of the program that the tests mention, or else its last; "" if none.
 
-    A program may define helpers too, and tests may wrap the call (`assert set(f(1)) == …`).
+    A program may define other functions too, and tests may wrap the call (`assert set(f(1)) == …`).
     """
     defined = top_functions(code)
     mentioned = (word for word in NAME_LIKE.findall(tests) if word in defined)
