@@ -61,7 +61,7 @@ def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
         return
     import_beam()
     with no_garbage():
-        from pipelines.running import launch  # what it quick_imports needs Beam
+        from pipelines.running import launch  # what it imports needs Beam
 
     launch.run(stage, job, options)
 
