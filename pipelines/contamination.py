@@ -11,7 +11,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import matching_files
 
@@ -138,10 +138,7 @@ def _tables(data: Storage, options: Namespace) -> "list[tuple[TextTable, list[st
             f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first, "
             "or name Parquet or JSON Lines with --files"
         )
-    root = data.root.rstrip("/")
-    return [
-        (table, [f"{root}/{name}" for name in shard_paths(data, table.dataset)]) for table in tables
-    ]
+    return [(table, shard_files(data, table.dataset)) for table in tables]
 
 
 def _finish(data: Storage, fail_on_hit: bool) -> int:

@@ -11,7 +11,7 @@ from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import matching_files, plan_units
 
@@ -83,7 +83,7 @@ def _inputs(data: Storage, pattern: str | None) -> list[str]:
             f"{data.path()}: no `files` here; run `quire crawl {data.root} SOURCE …` first, "
             "or name Parquet with --files"
         )
-    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "files")]
+    return shard_files(data, "files")
 
 
 def _finish(data: Storage) -> int:

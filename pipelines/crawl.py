@@ -18,7 +18,7 @@ from transforms.crawl.remaining import (
     repository_rows,
 )
 from transforms.crawl.source_list import expand_sources, read_list
-from transforms.crawl.units import plan_sources, write_kept
+from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Politeness
@@ -100,7 +100,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         markers=len(units),
         more=bool(sources),
         begin=begin,
-        without_units=lambda stage: keep_final_shards(data, stage.config),
+        without_units=lambda stage: read_kept(data),
     )
 
 

@@ -12,7 +12,7 @@ from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
+from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import plan_units
 
@@ -69,7 +69,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 def _inputs(data: Storage) -> list[str]:
     if read_manifest(data, "corpus") is None:
         raise UsageError(f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first")
-    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
+    return shard_files(data, "corpus")
 
 
 def _finish(data: Storage) -> int:

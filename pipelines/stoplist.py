@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from transforms.contamination.patterns.background import Background
 from transforms.contamination.patterns.stoplist import make_stoplist, stoplist_file
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import plan_units, read_unit
 
@@ -27,7 +27,7 @@ def run(options: Namespace) -> int:
     data = Storage(options.data)
     if read_manifest(data, "files") is None:
         raise UsageError(f"{data.path()}: no `files` here; run `quire crawl` first")
-    units, _ = plan_units([f"{data.root}/{name}" for name in shard_paths(data, "files")])
+    units, _ = plan_units(shard_files(data, "files"))
     background = Background()
     for unit in units:
         for batch in read_unit(unit, ("repo", "path", "commit", "content")):

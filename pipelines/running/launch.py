@@ -55,15 +55,15 @@ def runner_of(flags: PipelineOptions) -> str:
     return PINNED.get(name) or str(name)
 
 
-def runs_here(options: argparse.Namespace) -> bool:
+def runs_here(flags: PipelineOptions) -> bool:
     """Whether this process is the runner, and no cluster."""
-    return runner_of(PipelineOptions(options.beam_flags)) == PINNED[None]
+    return runner_of(flags) == PINNED[None]
 
 
 @contextlib.contextmanager
-def scratch(data: Storage, options: argparse.Namespace) -> Iterator[Storage | None]:
+def scratch(data: Storage, flags: PipelineOptions) -> Iterator[Storage | None]:
     """Where large values of the shuffle are spilled; None on a cluster, which spills its own."""
-    if not runs_here(options):
+    if not runs_here(flags):
         yield None
     elif data.local:
         yield data
@@ -108,11 +108,11 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, len(job.units))
-    if flags.view_as(DirectOptions).direct_num_workers > 1:
+    if runs_here(flags) and flags.view_as(DirectOptions).direct_num_workers > 1:
         start_workers(module_of(stage.name))
-    with workers_log() as (log, terminal), scratch(stage.data, options) as spill:
+    with workers_log() as (log, terminal), scratch(stage.data, flags) as spill:
         try:
-            if runner_of(flags) != PINNED[None]:
+            if not runs_here(flags):
                 from pipelines.running import preflight
 
                 preflight.check(stage.data, flags)

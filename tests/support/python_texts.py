@@ -64,3 +64,20 @@ SOURCES = st.one_of(
     st.text(alphabet="\"'\\\n\rxrb# ", max_size=30),
     st.text(alphabet="0179xXeEjJ_.+-*/<>=!:@~ é", max_size=30),
 )
+
+# Lines of programs that have n-grams in common.
+LINES = st.sampled_from(
+    [
+        "def f(a, b):",
+        "    a = b + 1",
+        "    return a",
+        "x = 'one'",
+        "x = 'two'",
+        "y = f(x, 2)",
+        "for i in range(9):",
+        "    print(i, x[i])",
+        "assert f(1, 2) == 3",
+        "# a comment of some words",
+    ]
+)
+PROGRAMS = st.lists(LINES, max_size=12).map("\n".join)

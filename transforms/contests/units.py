@@ -17,7 +17,7 @@ from transforms.lib.records.fields import from_json
 from transforms.lib.records.input_files import file_bytes
 from transforms.lib.records.json_lines import Lines, plan_lines
 from transforms.lib.records.parquet_rows import RowGroup, plan_rows
-from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage, open_input
 from transforms.lib.skeleton.units import matching_files
 
@@ -202,7 +202,7 @@ def _own_corpus(source_format: Format, data: Storage) -> list[str]:
             f"{name}: reads the corpus of DATA, and {data.path()} has none; run `quire corpus` "
             f"first, or give {name}:PATH"
         )
-    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, "corpus")]
+    return shard_files(data, "corpus")
 
 
 def _folder(source_format: Format, root: str) -> Iterator[Input]:

@@ -52,6 +52,12 @@ def write_kept(data: Storage, shards: list[dict]) -> None:
     data.put_json(KEPT, {"shards": shards})
 
 
+def read_kept(data: Storage) -> list[dict]:
+    """The entries that `write_kept` wrote."""
+    shards: list[dict] = data.read_json(KEPT)["shards"]
+    return shards
+
+
 def kept_marker(data: Storage) -> str:
     """The shards that stay, as a marker in JSON: the commit takes them like those of a unit."""
-    return json.dumps(data.read_json(KEPT))
+    return json.dumps({"shards": read_kept(data)})

@@ -48,7 +48,7 @@ class Meter:
         self._members = self._inflated = self._compressed = 0
 
     def count_members(self, count: int = 1) -> None:
-        """Count further members."""
+        """Count `count` more members; raises ArchiveError if the archive has too many."""
         self._members += count
         if self._members > MAX_MEMBERS:
             raise ArchiveError("archive_too_many_members", f"over {MAX_MEMBERS}")

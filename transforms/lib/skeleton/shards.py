@@ -264,3 +264,8 @@ def shard_paths(data: Storage, dataset: str) -> Iterator[str]:
         raise FileNotFoundError(f"{data.path(dataset)}: no committed dataset {dataset!r}")
     for shard in manifest["shards"]:
         yield f"{dataset}/{shard['name']}"
+
+
+def shard_files(data: Storage, dataset: str) -> list[str]:
+    """The committed shards of a dataset as paths or URLs; FileNotFoundError as `shard_paths`."""
+    return [f"{data.root.rstrip('/')}/{name}" for name in shard_paths(data, dataset)]

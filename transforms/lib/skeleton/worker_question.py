@@ -34,7 +34,7 @@ class Question:
         return self.data.read_json(self.name("answer"))
 
     def forget(self) -> None:
-        """Remove both files."""
+        """Remove the files of the question and of the answer."""
         clear_work(self.data, "preflight")
 
 

@@ -5,29 +5,14 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.python_texts import PROGRAMS
 from transforms.contamination.grams.first_pass import scan
 from transforms.contamination.grams.gram_table import make_gram_table
 from transforms.contamination.grams.ngrams import CODE_GRAMS, TEST_GRAMS, WORD_GRAMS, grams
 from transforms.lib.text.batch import text_batch
 
-LINES = st.sampled_from(
-    [
-        "def f(a, b):",
-        "    a = b + 1",
-        "    return a",
-        "x = 'one'",
-        "x = 'two'",
-        "y = f(x, 2)",
-        "for i in range(9):",
-        "    print(i, x[i])",
-        "assert f(1, 2) == 3",
-        "# a comment of some words",
-    ]
-)
-SOURCES = st.lists(LINES, max_size=12).map("\n".join)
 
-
-@given(st.lists(SOURCES, min_size=1, max_size=5), st.lists(SOURCES, min_size=1, max_size=4))
+@given(st.lists(PROGRAMS, min_size=1, max_size=5), st.lists(PROGRAMS, min_size=1, max_size=4))
 def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
     kinds = [kind for _ in patterns for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS)]
     sets = [

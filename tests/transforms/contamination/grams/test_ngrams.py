@@ -2,9 +2,9 @@
 
 import numpy as np
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support import plain_tokens as plain
+from tests.support.python_texts import PROGRAMS
 from transforms.contamination.grams.ngrams import (
     CODE_GRAMS,
     DEFINED_NAMES,
@@ -13,22 +13,6 @@ from transforms.contamination.grams.ngrams import (
     WORD_GRAMS,
     grams,
 )
-
-LINES = st.sampled_from(
-    [
-        "def f(a, b):",
-        "    a = b + 1",
-        "    return a",
-        "x = 'one'",
-        "x = 'two'",
-        "y = f(x, 2)",
-        "for i in range(9):",
-        "    print(i, x[i])",
-        "assert f(1, 2) == 3",
-        "# a comment of some words",
-    ]
-)
-SOURCES = st.lists(LINES, max_size=12).map("\n".join)
 
 
 def definition(text: str, kind: int) -> list[tuple]:
@@ -44,7 +28,7 @@ def definition(text: str, kind: int) -> list[tuple]:
     ]
 
 
-@given(SOURCES)
+@given(PROGRAMS)
 def test_ngrams_are_those_of_the_definition(text):
     for kind in (WORD_GRAMS, TEST_GRAMS, CODE_GRAMS):
         hashes, _, _ = grams(text.encode(), kind)

@@ -115,7 +115,7 @@ class LandlockRules:
         os.utime(self._setting.folder, (0, 0))  # so that not even the time of the last run is seen
 
     def leave(self) -> None:
-        """Remove the folder."""
+        """Remove the folder of the runs and all that is in it."""
         with contextlib.suppress(FileNotFoundError):  # the folder may never have been made
             self.clean()
             os.rmdir(self._setting.folder)
