@@ -40,7 +40,11 @@ FUNCTIONS = dataset(
     ("body", pa.string(), "verbatim, from the docstring's end to the function's end"),
     ("humaneval_prompt", pa.string(), "the prompt dedented, after the imports that it needs"),
     ("lines", pa.int64(), "lines from start_line to end_line"),
-    ("words", pa.int64(), "words [A-Za-z0-9_]+ of prompt and body"),
+    (
+        "words",
+        pa.int64(),
+        "words (runs of letters, digits, _ and all beyond ASCII) of prompt and body",
+    ),
     ("docstring_lines", pa.int64(), "lines of the cleaned docstring"),
     ("docstring_words", pa.int64(), "words of the cleaned docstring"),
     ("docstring_language", pa.string(), "ISO 639 code; null if the docstring is too short to tell"),

@@ -21,10 +21,47 @@ def mix(value: int) -> int:
     return value ^ value >> 33
 
 
+COMMENTS = re.compile(r"(?:[\x00- ]|#[^\r\n]*)*")
+DOCSTRING = re.compile(r"[rRuU]?(?:\"{3}.*?\"{3}|'{3}.*?'{3})|", re.DOTALL)
+OF_COMMENTS = {"copyri", "licens", "licenc", "spdx", "redist", "unencu"}
+OF_DOCSTRINGS = OF_COMMENTS | {"permis", "warran", "liabil", "liable", "mercha", "reserv"}
+
+
+def slow_notice_end(text: str) -> int:
+    """Where the licence notice at the head of a text ends, in characters."""
+    notice, at = 0, int(text.startswith("\ufeff"))
+    while True:
+        block = _matched(COMMENTS, text, at)
+        at += len(block)
+        if _heads(block) & OF_COMMENTS:
+            notice = at
+        block = _matched(DOCSTRING, text, at)
+        at += len(block)
+        if len(_heads(block) & OF_DOCSTRINGS) < 3:
+            return notice
+        notice = at
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int) -> str:
+    match = pattern.match(text, at)
+    assert match
+    return match[0]
+
+
+def _heads(block: str) -> set[str]:
+    """The first six letters of each word, in lower case; those of "copyright" for ©."""
+    words = re.findall("[A-Za-z]+", block.replace("\u00a9", " copyright "))
+    return {word[:6].lower() for word in words}
+
+
 def slow_shingles(text: str) -> set[int]:
-    """The upper 32 bits of the hash of every five words in a row."""
+    """The upper 32 bits of the hash of every five words in a row, without a licence notice."""
+    return _shingles(text[slow_notice_end(text) :]) or _shingles(text)
+
+
+def _shingles(text: str) -> set[int]:
     hashes = []
-    for word in re.findall(rb"[A-Za-z0-9_]+", text.encode()):
+    for word in re.findall(rb"[A-Za-z0-9_\x80-\xff]+", text.encode()):
         value = 0xCBF29CE484222325
         for byte in word:
             value = (value ^ byte) * 0x100000001B3 & MASK

@@ -18,9 +18,9 @@ RETURN = 13
 class Statistics:
     r"""Counts for each file of a batch, one value per file; int64[n] each.
 
-    A line ends with `\n`, which is not part of it, nor is a `\r` before that. What follows the last
-    `\n` is a line unless it is empty. Lengths are in characters; `line_characters` is the sum of
-    the lengths of all lines.
+    A line ends with `\n`, which is not part of it, nor is a `\r` before that; in a text without
+    `\n` a line ends with `\r`. What follows the last line end is a line unless it is empty. Lengths
+    are in characters; `line_characters` is the sum of the lengths of all lines.
     """
 
     characters: NDArray[np.int64]
@@ -71,11 +71,12 @@ def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
     for i in range(len(offsets) - 1):
         begin, end = offsets[i], offsets[i + 1]
         characters = lines = total = longest = alphanumerics = length = at = 0
+        line_end = _line_end(data, begin, end)
         at = begin
         while at < end:
             byte = data[at]
-            if byte == NEWLINE:
-                if length > 0 and data[at - 1] == RETURN:
+            if byte == line_end:
+                if length > 0 and data[at - 1] == RETURN and byte == NEWLINE:
                     length -= 1
                 lines += 1
                 total += length
@@ -93,7 +94,7 @@ def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
                 at += width
             length += 1
             characters += 1
-        if end > begin and data[end - 1] != NEWLINE:
+        if end > begin and data[end - 1] != line_end:
             lines += 1
             total += length
             longest = max(longest, length)
@@ -102,3 +103,12 @@ def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
         out[2, i] = total
         out[3, i] = longest
         out[4, i] = alphanumerics
+
+
+@numba.njit(cache=True, nogil=True)
+def _line_end(data, begin, end):  # type: ignore[no-untyped-def]
+    """The byte that ends the lines of a text: a carriage return only where there is no newline."""
+    for at in range(begin, end):
+        if data[at] == NEWLINE:
+            return NEWLINE
+    return RETURN

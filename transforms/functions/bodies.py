@@ -47,7 +47,7 @@ def normalised(bodies: TextBatch) -> TextBatch:
 
 
 def word_counts(batch: TextBatch) -> NDArray[np.int64]:
-    """How many words, [A-Za-z0-9_]+, each text has; int64[n]."""
+    """How many words, runs of letters, digits, `_` and bytes from 0x80, each text has; int64[n]."""
     counts = np.zeros(len(batch), np.int64)
     _count_words(batch.data, batch.offsets, IS_WORD_BYTE, counts)
     return counts

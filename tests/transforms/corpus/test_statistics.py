@@ -17,7 +17,7 @@ TEXT = st.text(
 
 
 def slow_statistics(text: str) -> tuple[int, int, int, int, int]:
-    lines = text.split("\n")
+    lines = text.split("\n" if "\n" in text else "\r")
     ended = lines[:-1]  # the \r before a \n belongs to the line end
     lengths = [len(line.removesuffix("\r")) for line in ended] + [len(lines[-1])] * bool(lines[-1])
     letters = sum(character.isalnum() for character in text)

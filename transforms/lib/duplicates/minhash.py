@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.duplicates.shingles import IS_WORD_BYTE, PLACE_FACTORS, hash_shingles
+from transforms.lib.duplicates.shingles import TABLES, hash_shingles
 from transforms.lib.text.batch import TextBatch
 from transforms.lib.text.hashing import GOLDEN_RATIO, MIX_1
 
@@ -58,10 +58,10 @@ def _mix32(value):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _sign(data, offsets, rows, is_word_byte, places, factors, terms, scratch, out):  # type: ignore[no-untyped-def]
+def _sign(data, offsets, rows, tables, factors, terms, scratch, out):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         row = rows[i]
-        count = hash_shingles(data, offsets[row], offsets[row + 1], is_word_byte, places, scratch)
+        count = hash_shingles(data, offsets[row], offsets[row + 1], tables, scratch)
         signature = out[i]
         for j in range(count):
             value = _mix32(np.uint32(scratch[j] >> np.uint64(32)))
@@ -77,8 +77,7 @@ def signatures(
     if len(rows):
         longest = int(np.max(batch.offsets[rows + 1] - batch.offsets[rows]))
         scratch = np.empty(longest // 2 + 1, np.uint64)
-        tables = IS_WORD_BYTE, PLACE_FACTORS, *permutations
-        _sign(batch.data, batch.offsets, rows, *tables, scratch, out)
+        _sign(batch.data, batch.offsets, rows, TABLES, *permutations, scratch, out)
     return out
 
 

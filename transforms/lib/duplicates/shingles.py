@@ -1,14 +1,16 @@
 """Shingles of source text: 64-bit hashes of five words in a row, in one compiled pass.
 
-A word is a run of `[A-Za-z0-9_]`. Its hash is FNV-1a, finished by murmur3's mixer; a shingle mixes
-the hashes of five words in order. The upper 32 bits of a shingle feed the MinHash and the exact
-Jaccard alike.
+A word is a run of ASCII letters, digits, `_` and bytes from 0x80, so that every script counts. Its
+hash is FNV-1a, finished by murmur3's mixer; a shingle mixes the hashes of five words in order. The
+upper 32 bits of a shingle feed the MinHash and the exact Jaccard alike. A licence notice at the
+head of a file is left out, unless fewer than five words follow it.
 """
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.duplicates.notices import NOTICE_WORDS, notice_end
 from transforms.lib.text.batch import TextBatch
 from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
 
@@ -26,8 +28,9 @@ PLACE_FACTORS = np.array(
     np.uint64,
 )
 IS_WORD_BYTE = np.array(
-    [chr(b).isascii() and (chr(b).isalnum() or chr(b) == "_") for b in range(256)], np.bool_
+    [not chr(b).isascii() or chr(b).isalnum() or chr(b) == "_" for b in range(256)], np.bool_
 )
+TABLES = IS_WORD_BYTE, PLACE_FACTORS, NOTICE_WORDS
 
 
 @numba.njit(cache=True, nogil=True)
@@ -49,12 +52,17 @@ def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped
 
 
 @numba.njit(cache=True, nogil=True)
-def hash_shingles(data, begin, end, is_word_byte, factors, out):  # type: ignore[no-untyped-def]
+def hash_shingles(data, begin, end, tables, out):  # type: ignore[no-untyped-def]
     """Write the shingles of data[begin:end] to `out`, uint64; returns how many there are.
 
-    `out` must have room for every word of the text, as their hashes are written there first.
+    `tables` are TABLES. `out` must have room for every word of the text, as their hashes are
+    written there first.
     """
-    words = _hash_words(data, begin, end, is_word_byte, out)
+    is_word_byte, factors, notice_words = tables
+    after_notice = notice_end(data, begin, end, notice_words)
+    words = _hash_words(data, after_notice, end, is_word_byte, out)
+    if words < WORDS_PER_SHINGLE:
+        words = _hash_words(data, begin, end, is_word_byte, out)
     count = max(0, words - WORDS_PER_SHINGLE + 1)
     for i in range(count):
         value = np.uint64(0)
@@ -79,6 +87,6 @@ def shingle_set(batch: TextBatch, row: int) -> NDArray[np.uint32]:
     """
     begin, end = batch.offsets[row], batch.offsets[row + 1]
     out = np.empty((end - begin) // 2 + 1, np.uint64)
-    count = hash_shingles(batch.data, begin, end, IS_WORD_BYTE, PLACE_FACTORS, out)
+    count = hash_shingles(batch.data, begin, end, TABLES, out)
     hashes = np.sort((out[:count] >> np.uint64(32)).astype(np.uint32))
     return hashes[np.r_[True, hashes[1:] != hashes[:-1]]] if count else hashes

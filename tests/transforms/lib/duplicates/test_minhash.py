@@ -21,7 +21,20 @@ from transforms.lib.duplicates.minhash import (
 from transforms.lib.duplicates.shingles import shingle_set
 from transforms.lib.text.batch import text_batch
 
-WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma_1", "x", "42", "été", "_"]), max_size=40)
+PIECES = [
+    "alpha",
+    "beta",
+    "gamma_1",
+    "x",
+    "42",
+    "été",
+    "_",
+    "Слово",
+    "言葉",
+    "\u00a0",
+    "# licence\n",
+]
+WORDS = st.lists(st.sampled_from(PIECES), max_size=40)
 
 
 @pytest.fixture(scope="module")
