@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from transforms.contamination.patterns.task_patterns import (
     MIN_STRONG_TREE_NODES,
     TREE,
 )
+from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import LINE_FEED
 from transforms.lib.python.syntax_trees import size
 
@@ -141,7 +141,7 @@ def _densest_match(text: ExaminedText, pattern: int) -> Match | None:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def densest_window(positions, grams_of_pattern, count, width):  # type: ignore[no-untyped-def]
     """The first window with the most different n-grams: how many, its first and last position.
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import kernel
 from transforms.lib.text.batch import TextBatch
 from transforms.lib.text.characters import LETTERS_END, code_point
 
@@ -65,7 +65,7 @@ def statistics(batch: TextBatch) -> Statistics:
     return Statistics(*out)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
     """Writes the five counts of each text to the columns of `out`, in the order of Statistics."""
     for i in range(len(offsets) - 1):
@@ -105,7 +105,7 @@ def _scan(data, offsets, table, out):  # type: ignore[no-untyped-def]
         out[4, i] = alphanumerics
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _line_end(data, begin, end):  # type: ignore[no-untyped-def]
     """The byte that ends the lines of a text: a carriage return only where there is no newline."""
     for at in range(begin, end):

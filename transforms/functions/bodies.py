@@ -4,11 +4,11 @@ A normalised body has no comments, no blank lines, and no blanks but one between
 ends with LINE_FEED, a block begins with DEEPER and ends with SHALLOWER, however it is indented.
 """
 
-import numba
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import kernel
 from transforms.lib.duplicates.shingles import IS_WORD_BYTE
 from transforms.lib.python.lexing import (
     CLOSE,
@@ -53,7 +53,7 @@ def word_counts(batch: TextBatch) -> NDArray[np.int64]:
     return counts
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _count_words(data, offsets, word_bytes, counts):  # type: ignore[no-untyped-def]
     for i in range(len(counts)):
         inside = False
@@ -63,14 +63,14 @@ def _count_words(data, offsets, word_bytes, counts):  # type: ignore[no-untyped-
             inside = word
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _normalise(data, offsets, out, ends):  # type: ignore[no-untyped-def]
     indents = np.empty(INDENT_LEVELS + 1, np.int64)
     for i in range(len(ends) - 1):
         ends[i + 1] = _normalise_body(data, offsets[i], offsets[i + 1], out, ends[i], indents)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _normalise_body(data, at, end, out, to, indents):  # type: ignore[no-untyped-def]
     """Writes one normalised body to `out` from `to` on; returns where it ends."""
     first = to
@@ -106,7 +106,7 @@ def _normalise_body(data, at, end, out, to, indents):  # type: ignore[no-untyped
     return to
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _end_line(out, first, to):  # type: ignore[no-untyped-def]
     """Ends the line in `out`, unless nothing is on it; returns where to go on."""
     if to == first or out[to - 1] == LINE_FEED or out[to - 1] == SHALLOWER:
@@ -115,7 +115,7 @@ def _end_line(out, first, to):  # type: ignore[no-untyped-def]
     return to + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _mark_blocks(columns, indents, blocks, out, to):  # type: ignore[no-untyped-def]
     """Writes the marks of the blocks that end or begin with a line indented by `columns`."""
     while blocks > 1 and indents[blocks - 1] > columns:
@@ -131,7 +131,7 @@ def _mark_blocks(columns, indents, blocks, out, to):  # type: ignore[no-untyped-
     return blocks, to
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _columns(data, begin, end):  # type: ignore[no-untyped-def]
     """The column of the first token of a line, tabs to the next multiple of TAB_COLUMNS."""
     columns = 0

@@ -6,10 +6,10 @@ operators that are open at a time. So it sees deep nesting of every kind, long c
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import (
     CLOSE,
     COMMA,
@@ -99,7 +99,7 @@ def measure(batch: TextBatch) -> GateMeasures:
     return GateMeasures(size, nesting, tokens, line, f_string, documented.astype(np.bool_))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _measure_files(data, offsets, out):  # type: ignore[no-untyped-def]
     """Writes the five measures of each file to the columns of `out`."""
     open_ = np.zeros(BRACKET_LEVELS, np.int64)
@@ -109,7 +109,7 @@ def _measure_files(data, offsets, out):  # type: ignore[no-untyped-def]
         out[4, i] = _longest_line(data, begin, end)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
     """Nesting, tokens and longest f-string of a file, and whether a def may have a docstring.
 
@@ -158,7 +158,7 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
         deepest = max(deepest, total)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_operator(previous, kind):  # type: ignore[no-untyped-def]
     """Whether one of two tokens in a row must be a word like `not`, `if` or `lambda`."""
     if kind == WORD:
@@ -166,7 +166,7 @@ def _is_operator(previous, kind):  # type: ignore[no-untyped-def]
     return kind == STRING and previous == WORD
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
     """The length of the longest line in bytes."""
     longest = 0
@@ -177,7 +177,7 @@ def _longest_line(data, begin, end):  # type: ignore[no-untyped-def]
     return max(longest, end - begin)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
     """Whether a word is def or async, or any that begins like them: it costs only a closer look."""
     if end - begin == 3:
@@ -185,7 +185,7 @@ def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
     return end - begin == 5 and data[begin] == ord("a") and data[begin + 1] == ord("s")
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_f_string(data, begin):  # type: ignore[no-untyped-def]
     """Whether a string has an f in its prefix."""
     if data[begin] == DOUBLE or data[begin] == SINGLE:

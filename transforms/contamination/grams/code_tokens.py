@@ -13,10 +13,10 @@ What a formatter or `ast.unparse` may change without changing the program does n
 closed spoils the tokens of its own function only.
 """
 
-import numba
 import numpy as np
 
 from transforms.contamination.grams.raw_tokens import BUILTIN, NAME, name_value, raw_tokens
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.python.lexing import CLOSE, COMMA, DOT, OPEN, OPERATOR, SEMICOLON, STRING
 
 # Kinds of normalised tokens: a name that n-grams make anonymous, a string, and all else.
@@ -30,7 +30,7 @@ CALLABLE_KINDS = (NAME, BUILTIN, STRING, CLOSE)  # a round bracket after them is
 LONGEST_GRAM = 10  # tokens
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _keep(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     """Make token i token `kept`, and note of an identifier how many tokens ago it stood last."""
     value = tokens.value[i]
@@ -45,7 +45,7 @@ def _keep(tokens, kept, i, kind):  # type: ignore[no-untyped-def]
     return kept + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def code_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """Put the normalised tokens of data[begin:end] into `tokens`; returns how many.
 

@@ -6,7 +6,6 @@ them exactly.
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ from transforms.contamination.grams.ngrams import (
 )
 from transforms.contamination.grams.raw_tokens import room_for_tokens
 from transforms.contamination.grams.words import lower_case_table, words
+from transforms.lib.compiled import kernel
 from transforms.lib.text.batch import TextBatch
 
 
@@ -40,7 +40,7 @@ class Counters(NamedTuple):
     touched: NDArray[np.int32]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _count(table, counters, row, key, touched):  # type: ignore[no-untyped-def]
     """Count a key, once in a row, for every pattern that has it; returns how many are touched."""
     if key < 0 or counters.key_row[key] == row:
@@ -57,7 +57,7 @@ def _count(table, counters, row, key, touched):  # type: ignore[no-untyped-def]
     return touched
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan_words(data, begin, end, lower_case, table, tokens, counters, row, touched):  # type: ignore[no-untyped-def]
     count = words(data, begin, end, lower_case, tokens)
     for i in range(count - GRAM_SIZES[WORD_GRAMS] + 1):
@@ -66,7 +66,7 @@ def _scan_words(data, begin, end, lower_case, table, tokens, counters, row, touc
     return touched
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan_code(data, begin, end, table, tokens, counters, row, touched):  # type: ignore[no-untyped-def]
     count = code_tokens(data, begin, end, tokens)
     for i in range(count):
@@ -82,7 +82,7 @@ def _scan_code(data, begin, end, table, tokens, counters, row, touched):  # type
     return touched
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan(data, offsets, lower_case, table, tokens, counters):  # type: ignore[no-untyped-def]
     count, out = 0, np.empty((64, 3), np.int32)
     for row in range(len(offsets) - 1):

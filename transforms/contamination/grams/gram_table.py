@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from transforms.lib.compiled import inlined_kernel, kernel
 
 # Few n-grams of a text are in the table. A bitmap of the lowest 24 bits, which fits the CPU cache,
 # rules out nearly all others; those it lets through are looked up in buckets by the highest 18
@@ -51,7 +52,7 @@ def make_gram_table(
     )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def find_gram(table, gram):  # type: ignore[no-untyped-def]
     """The index of an n-gram among the keys, or -1."""
     low = gram & FILTER_MASK
@@ -64,7 +65,7 @@ def find_gram(table, gram):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _find_all(grams, table, out):  # type: ignore[no-untyped-def]
     for i in range(len(grams)):
         out[i] = find_gram(table, grams[i])

@@ -7,7 +7,6 @@ parameterised matching), so that consistent renaming changes nothing. Keywords, 
 attributes, numbers and operators count as they are.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from transforms.contamination.grams.code_tokens import (
 )
 from transforms.contamination.grams.raw_tokens import Tokens, room_for_tokens
 from transforms.contamination.grams.words import lower_case_table, words
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.text.hashing import mix, odd_numbers
 
 WORD_GRAMS, TEST_GRAMS, CODE_GRAMS, DEFINED_NAMES = range(4)  # kinds of n-grams
@@ -32,7 +32,7 @@ NAME_CODES = odd_numbers(LONGEST_GRAM, 3)  # of names, by how many tokens ago th
 ANY_STRING = odd_numbers(1, 4)[0]  # of a string whose content does not count
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def word_gram(tokens, i):  # type: ignore[no-untyped-def]
     """The hash of the 6 words that begin with word i."""
     value = KIND_SEEDS[WORD_GRAMS]
@@ -41,7 +41,7 @@ def word_gram(tokens, i):  # type: ignore[no-untyped-def]
     return mix(value)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def token_gram(tokens, i, kind):  # type: ignore[no-untyped-def]
     """The hash of the TEST_GRAMS or CODE_GRAMS n-gram that begins with token i."""
     value = KIND_SEEDS[kind]
@@ -56,7 +56,7 @@ def token_gram(tokens, i, kind):  # type: ignore[no-untyped-def]
     return mix(value)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def defined_name(tokens, i, count):  # type: ignore[no-untyped-def]
     """The hash of the name that a `def` at token i defines; 0 if token i is no `def`."""
     if tokens.value[i] != DEF or i + 1 == count or tokens.kind[i + 1] != IDENTIFIER:
@@ -64,7 +64,7 @@ def defined_name(tokens, i, count):  # type: ignore[no-untyped-def]
     return mix(KIND_SEEDS[DEFINED_NAMES] + tokens.value[i + 1])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _grams(data, kind, lower_case, tokens, out):  # type: ignore[no-untyped-def]
     if kind == WORD_GRAMS:
         count = words(data, 0, len(data), lower_case, tokens)

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.python.lexing import COMMENT, END, JOIN, NEWLINE, WORD, hashed_token
 from transforms.lib.text.hashing import hash_bytes
 
@@ -78,7 +78,7 @@ def _known_words() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
 KNOWN_VALUES, KNOWN_KINDS = _known_words()
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _kind_of_word(value):  # type: ignore[no-untyped-def]
     slot = value % np.uint64(SLOTS)
     while KNOWN_VALUES[slot] and KNOWN_VALUES[slot] != value:
@@ -86,7 +86,7 @@ def _kind_of_word(value):  # type: ignore[no-untyped-def]
     return KNOWN_KINDS[slot]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def raw_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """Put the tokens of data[begin:end] into `tokens`, comments left out; returns how many."""
     count, at, broken = 0, begin, True

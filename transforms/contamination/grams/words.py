@@ -6,10 +6,10 @@ letter of an escaped white space (`\\n` in JSON or in a string literal) separate
 
 from functools import cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import BACKSLASH
 from transforms.lib.text.characters import LETTERS_END, code_point
 from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
@@ -33,7 +33,7 @@ def lower_case_table() -> NDArray[np.uint32]:
     return table
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def words(data, begin, end, lower_case, tokens):  # type: ignore[no-untyped-def]
     """Put hash, start and stop of each word of data[begin:end] into `tokens`; returns how many.
 

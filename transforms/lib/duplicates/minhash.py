@@ -10,10 +10,10 @@ import sys
 import types
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.duplicates.shingles import TABLES, hash_shingles
 from transforms.lib.text.batch import TextBatch
 from transforms.lib.text.hashing import GOLDEN_RATIO, MIX_1
@@ -47,7 +47,7 @@ def _module_of_datasketch() -> Any:
     return importlib.import_module("datasketch.minhash")
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _mix32(value):  # type: ignore[no-untyped-def]
     """murmur3's fmix32, as affine32 uses it. The casts undo that numba widens products."""
     value = np.uint32(value ^ (value >> np.uint32(16)))
@@ -57,7 +57,7 @@ def _mix32(value):  # type: ignore[no-untyped-def]
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _sign(data, offsets, rows, tables, factors, terms, scratch, out):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         row = rows[i]

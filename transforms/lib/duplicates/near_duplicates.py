@@ -10,10 +10,10 @@ may matter, so there are two visits: `borderline_pairs` finds these pairs, and
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, THRESHOLD
 
 # Three standard errors of the estimate at the threshold: the estimate alone decides outside them.
@@ -71,7 +71,7 @@ def choose_representatives(
     return representative, similarity
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _visit(sketches, buckets, known, exact, final):  # type: ignore[no-untyped-def]
     """One visit of all members in order: unknown pairs that may matter, and representatives.
 
@@ -134,7 +134,7 @@ def _visit(sketches, buckets, known, exact, final):  # type: ignore[no-untyped-d
     return unknown[:unknowns], representative, similarity
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _keep_most_alike(close, estimates, count, other, estimate):  # type: ignore[no-untyped-def]
     """Put `other` among the most alike, the earlier of equals; returns how many there are."""
     place = count
@@ -151,7 +151,7 @@ def _keep_most_alike(close, estimates, count, other, estimate):  # type: ignore[
     return max(count, place + 1)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _prefer(representative, similarity, member, other, jaccard):  # type: ignore[no-untyped-def]
     """Let `other` stand for `member` if it is more alike, or as alike and earlier in the order."""
     best, value = representative[member], similarity[member]
@@ -159,7 +159,7 @@ def _prefer(representative, similarity, member, other, jaccard):  # type: ignore
         representative[member], similarity[member] = other, jaccard
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _estimate(left, right):  # type: ignore[no-untyped-def]
     """The Jaccard of two members as their sketches estimate it."""
     same = np.int64(0)
@@ -168,7 +168,7 @@ def _estimate(left, right):  # type: ignore[no-untyped-def]
     return (same / PERMUTATIONS - SKETCH_COLLISION) / (1 - SKETCH_COLLISION)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def jaccard(left, right):  # type: ignore[no-untyped-def]
     """The exact Jaccard of two sets, given as sorted arrays; 0 if both are empty."""
     i = j = both = 0

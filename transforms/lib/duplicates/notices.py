@@ -5,9 +5,10 @@ notice of 130 would be a near duplicate of every other such program. Whether a b
 only be known when all files are read; that it is a notice shows in its words, at once.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from transforms.lib.compiled import kernel
 
 WORD_LETTERS = 6  # by which a word of a notice is known: "licens" is license, licensed, licensing
 # The words of notices. A block of comments that has one of the first group is a notice. The words
@@ -30,7 +31,7 @@ NOTICE_WORDS: NDArray[np.int64] = np.array(
 COMMENT_BITS = (1 << len(OF_COMMENTS)) - 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def notice_end(data, begin, end, notice_words):  # type: ignore[no-untyped-def]
     r"""Where the notice at the head of data[begin:end] ends; `begin` if there is none.
 
@@ -57,7 +58,7 @@ def notice_end(data, begin, end, notice_words):  # type: ignore[no-untyped-def]
         notice = at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _comments_end(data, at, end):  # type: ignore[no-untyped-def]
     """Where the comments and empty lines that begin at `at` end."""
     while at < end:
@@ -71,7 +72,7 @@ def _comments_end(data, at, end):  # type: ignore[no-untyped-def]
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _docstring_end(data, at, end):  # type: ignore[no-untyped-def]
     """Where the string in triple quotes that begins at `at` ends; `at` if there is none."""
     begin = at
@@ -88,7 +89,7 @@ def _docstring_end(data, at, end):  # type: ignore[no-untyped-def]
     return begin
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _words_of_notice(data, at, end, notice_words):  # type: ignore[no-untyped-def]
     """Which of `notice_words` are in data[at:end], as bits; the sign © counts as the first."""
     bits = 0
@@ -110,7 +111,7 @@ def _words_of_notice(data, at, end, notice_words):  # type: ignore[no-untyped-de
     return bits
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _ones(bits):  # type: ignore[no-untyped-def]
     count = 0
     while bits:

@@ -6,10 +6,10 @@ upper 32 bits of a shingle feed the MinHash and the exact Jaccard alike. A licen
 head of a file is left out, unless fewer than five words follow it.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import kernel
 from transforms.lib.duplicates.notices import NOTICE_WORDS, notice_end
 from transforms.lib.text.batch import TextBatch
 from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
@@ -33,7 +33,7 @@ IS_WORD_BYTE = np.array(
 TABLES = IS_WORD_BYTE, PLACE_FACTORS, NOTICE_WORDS
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped-def]
     """Write the hashes of the words of data[begin:end] to `out`; returns how many there are."""
     count = 0
@@ -51,7 +51,7 @@ def _hash_words(data, begin, end, is_word_byte, out):  # type: ignore[no-untyped
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def hash_shingles(data, begin, end, tables, out):  # type: ignore[no-untyped-def]
     """Write the shingles of data[begin:end] to `out`, uint64; returns how many there are.
 

@@ -10,10 +10,10 @@ that the two functions name.
 - `hashed_token` also returns a hash, equal for equal tokens; numbers and operators come whole.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix, odd_numbers
 
 # The kinds of tokens. WORD is a name or a keyword, and for `token` also a number; JOIN is a
@@ -62,7 +62,7 @@ for _bytes, _kind in (
     KIND_OF_BYTE[list(_bytes)] = _kind
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def token(data, at, end):  # type: ignore[no-untyped-def]
     """The kind, begin and end of the first token of data[at:end], blanks skipped.
 
@@ -78,7 +78,7 @@ def token(data, at, end):  # type: ignore[no-untyped-def]
     return kind, begin, stop
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def hashed_token(data, at, end):  # type: ignore[no-untyped-def]
     r"""The same as `token`, and the token's hash, a uint64.
 
@@ -91,7 +91,7 @@ def hashed_token(data, at, end):  # type: ignore[no-untyped-def]
 
 # The functions below are compiled twice: where `seed` is None, numba leaves out all that hashes.
 # This one and the two above are inlined, as to return a tuple costs more than many a token.
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def _token(data, at, end, seed):  # type: ignore[no-untyped-def]
     while at < end and KIND_OF_BYTE[data[at]] == BLANK:
         at += 1
@@ -125,7 +125,7 @@ def _token(data, at, end, seed):  # type: ignore[no-untyped-def]
     return kind, at, at + 1, NO_HASH
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _word(data, at, end, seed):  # type: ignore[no-untyped-def]
     """End and hash of the word that begins at `at`."""
     value = FNV_OFFSET
@@ -136,7 +136,7 @@ def _word(data, at, end, seed):  # type: ignore[no-untyped-def]
     return at, mix(value)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_prefix(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a word before a quote belongs to the string: r, b, u, f, or two of them."""
     return PREFIX_BYTES[data[at]] and (
@@ -144,7 +144,7 @@ def _is_prefix(data, at, stop):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _string(data, at, end, seed):  # type: ignore[no-untyped-def]
     """End and hash of the string whose first quote is at `at`."""
     value, quote = STRING_SEED, data[at]
@@ -173,7 +173,7 @@ def _string(data, at, end, seed):  # type: ignore[no-untyped-def]
     return at, mix(value)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _after_break(data, at, end, seed):  # type: ignore[no-untyped-def]
     r"""Where a line break at `at` ends; `at` if there is none.
 
@@ -187,14 +187,14 @@ def _after_break(data, at, end, seed):  # type: ignore[no-untyped-def]
     return at + 1 if at < end and data[at] == LINE_FEED else at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _line_end(data, at, end):  # type: ignore[no-untyped-def]
     while at < end and data[at] != LINE_FEED and data[at] != RETURN:
         at += 1
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _number(data, at, end):  # type: ignore[no-untyped-def]
     """End and hash of the number that begins at `at`: letters, digits, dots, a sign after e."""
     value, begin = NUMBER_SEED, at
@@ -211,7 +211,7 @@ def _number(data, at, end):  # type: ignore[no-untyped-def]
     return at, mix(value)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _operator(data, at, end):  # type: ignore[no-untyped-def]
     """End and hash of the operator that begins at `at`: one to three bytes."""
     byte, stop = data[at], at + 1

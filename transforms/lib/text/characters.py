@@ -1,12 +1,12 @@
 """Characters of UTF-8 text, for compiled kernels."""
 
-import numba
+from transforms.lib.compiled import kernel
 
 # No code point from here on is a letter or digit; the tests check every code point of Python.
 LETTERS_END = 0x40000
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def code_point(data, at, end):  # type: ignore[no-untyped-def]
     """The code point that begins at `at`, and how many bytes it has; (0, 1) if it is cut.
 

@@ -3,9 +3,10 @@
 None of these numbers may change: the stoplists that ship with quire hold such hashes.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from transforms.lib.compiled import inlined_kernel
 
 FNV_OFFSET = np.uint64(0xCBF29CE484222325)  # the parameters of 64-bit FNV-1a
 FNV_PRIME = np.uint64(0x100000001B3)
@@ -16,13 +17,13 @@ GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden rati
 MASK_64 = 2**64 - 1
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def fnv1a(value, byte):  # type: ignore[no-untyped-def]
     """The FNV-1a state `value` after one more byte (or code point)."""
     return (value ^ np.uint64(byte)) * FNV_PRIME
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@inlined_kernel
 def mix(value):  # type: ignore[no-untyped-def]
     """A 64-bit value mixed so that every bit depends on all others (murmur3's fmix64)."""
     value ^= value >> MIX_SHIFT
