@@ -138,7 +138,7 @@ CASES: dict[str, tuple[Prepare, dict]] = {
     "moved": (on_page(lo.redirect("/simple/plain/")), {"status": "no_sdist"}),
     "file-moved": (on_file(lo.redirect("/files/./file-moved-1.0.tar.gz", 301)), OK),
     "wheels": (only(("wheels-1.0-py3-none-any.whl", b"PK")), {"status": "no_sdist"}),
-    "unstable": (releases("1.0rc1"), {"status": "no_sdist", "commit": None}),
+    "unstable": (releases("1.0rc1"), OK | {"commit": "1.0rc1"}),
     "hash": (wrong_digest, {"status": "wrong_hash", "http_status": 200, "kept_files": 0}),
     "short": (on_file(lo.short(b"x" * 999), forever=True), {"status": "truncated"}),
     "chunks": (on_file(lo.cut_chunks(b"x" * 999), forever=True), {"status": "truncated"}),

@@ -1,45 +1,17 @@
-"""pypi:NAME[==V], a source distribution from the package index that pip is configured for."""
+"""pypi:NAME[==V], a source distribution from the package indexes that pip is configured for."""
 
-import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
-from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin
 
-from packaging.utils import (
-    InvalidName,
-    InvalidSdistFilename,
-    canonicalize_name,
-    canonicalize_version,
-    parse_sdist_filename,
-)
+from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
+from transforms.crawl.simple_index import SDIST_SUFFIXES, Release, find_releases
 from transforms.crawl.sources.archive import read_stored
 from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import ArchiveError
-from transforms.lib.network.fetch import Fetcher, FetchError
-from transforms.lib.network.page_cache import Page
-from transforms.lib.network.pip_settings import index_url
-
-# The JSON of PEP 691 is preferred; the HTML of PEP 503 is the fallback.
-ACCEPT = (
-    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-    "text/html;q=0.1"
-)
-SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")  # the first is preferred
-
-
-@dataclass(frozen=True)
-class Release:
-    """One source distribution that a page of the index lists."""
-
-    version: Version
-    filename: str
-    url: str
-    sha256: str | None
-    yanked: bool
+from transforms.lib.network.fetch import FetchedArchive, Fetcher, FetchError
+from transforms.lib.network.local_files import is_file_url, local_path, read_local
+from transforms.lib.network.pip_settings import index_urls, pip_settings
 
 
 def project_and_version(place: str) -> tuple[str, str | None]:
@@ -77,11 +49,11 @@ def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Fetche
         canonicalize_name(name, validate=True)
     except InvalidName as error:
         raise FetchError("gone", f"{name!r} is no project name") from error
-    row["url"] = fetcher.without_password(f"{index_url()}/{name}/")
-    page = fetcher.page(row["url"], ACCEPT)
-    release = choose(releases(page, name), version)
+    if indexes := index_urls():
+        row["url"] = fetcher.without_password(f"{indexes[0]}/{name}/")
+    release = choose(find_releases(name, fetcher), version, pre=pip_settings().pre)
     row |= {"commit": str(release.version), "url": fetcher.without_password(release.url)}
-    response = fetcher.archive(release.url, release.sha256)
+    response = _archive(release, fetcher)
     with fetcher.store.open(response.sha256) as stream:
         size = stream.seek(0, os.SEEK_END)
     row |= {"archive_sha256": response.sha256, "archive_bytes": size}
@@ -89,80 +61,31 @@ def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Fetche
     return read_stored(response.sha256, fetcher, row)
 
 
-def releases(page: Page, project: str) -> list[Release]:
-    """The source distributions of a project that its page lists, JSON or HTML.
-
-    Other files are passed over. Raises FetchError if JSON is no page of the simple API.
-    """
-    entries = _json_files(page.body) if "json" in page.content_type else _html_files(page.body)
-    parsed = (_release(page.url, project, *entry) for entry in entries)
-    return [release for release in parsed if release is not None]
-
-
-Entry = tuple[str, str, str | None, bool]  # file name, URL, sha256, yanked
+def _archive(release: Release, fetcher: Fetcher) -> FetchedArchive:
+    """The archive of a release, in the store."""
+    if not is_file_url(release.url):
+        return fetcher.archive(release.url, release.sha256, release.listed_at)
+    content = read_local(local_path(release.url), fetcher.politeness.max_bytes)
+    sha256 = fetcher.store.put(content)
+    if release.sha256 and sha256 != release.sha256:
+        raise FetchError("wrong_hash", f"sha256 {sha256}, the index says {release.sha256[:64]!a}")
+    return FetchedArchive(release.url, sha256)
 
 
-def _json_files(body: str) -> Iterable[Entry]:
-    try:
-        for file in json.loads(body)["files"]:
-            digest = (file.get("hashes") or {}).get("sha256")
-            # "yanked" is false, true or the reason as a string (PEP 691).
-            yield str(file["filename"]), str(file["url"]), digest, bool(file.get("yanked"))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise FetchError("bad_index", f"no page of the simple API: {error!r:.200}") from error
+def choose(candidates: list[Release], version: str | None, *, pre: bool = False) -> Release:
+    """The release of `version`, or the newest that is not yanked.
 
-
-def _html_files(body: str) -> Iterable[Entry]:
-    parser = _Links()
-    parser.feed(body)
-    for attributes in parser.links:
-        url, _, fragment = (attributes.get("href") or "").partition("#")
-        digest = fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else None
-        name = unquote(url.partition("?")[0].rpartition("/")[2])
-        yield name, url, digest, "data-yanked" in attributes
-
-
-class _Links(HTMLParser):
-    """Collects the attributes of every link of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[dict[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.links.append(dict(attrs))
-
-
-def _release(
-    page: str, project: str, filename: str, url: str, sha256: str | None, yanked: bool
-) -> Release | None:
-    """The release of an entry; None if it is no source distribution of the project."""
-    stem = next((filename.removesuffix(e) for e in SDIST_SUFFIXES if filename.endswith(e)), None)
-    if stem is None:
-        return None
-    try:
-        name, version = parse_sdist_filename(stem + ".tar.gz")
-        address = urljoin(page, url)
-        address.encode()  # JSON can spell a lone surrogate, which no URL can have
-    except (InvalidSdistFilename, InvalidVersion, ValueError):
-        return None
-    digest = sha256.lower() if isinstance(sha256, str) else None
-    return Release(version, filename, address, digest, yanked) if name == project else None
-
-
-def choose(candidates: list[Release], version: str | None) -> Release:
-    """The release of `version`, or the newest that is neither a pre-release nor yanked.
-
-    Raises FetchError if there is none.
+    A pre-release is chosen if there is nothing else, or with `pre` if it is newer (PEP 440). Raises
+    FetchError if there is none.
     """
     if not candidates:
-        raise FetchError("no_sdist", "the index lists no source distribution")
+        raise FetchError("no_sdist", "nothing that pip is set to look at lists a source distribution")
     if version is None:
-        stable = [r for r in candidates if not r.yanked and not r.version.is_prerelease]
-        if not stable:
-            raise FetchError("no_sdist", "only pre-releases and yanked ones; pin one with ==")
-        return max(stable, key=_preference)
+        usable = [release for release in candidates if not release.yanked]
+        stable = [release for release in usable if not release.version.is_prerelease]
+        if not usable:
+            raise FetchError("no_sdist", "only yanked releases; pin one with ==")
+        return max(usable if pre or not stable else stable, key=_preference)
     try:
         pinned = [release for release in candidates if release.version == Version(version)]
     except InvalidVersion as error:

@@ -13,8 +13,10 @@ from requests.auth import HTTPBasicAuth
 
 from transforms.lib import VERSION
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.network.addresses import check_lead
+from transforms.lib.network.local_files import is_file_url
 from transforms.lib.network.page_cache import Page, PageCache
-from transforms.lib.network.pip_settings import ca_bundle
+from transforms.lib.network.pip_settings import pip_settings
 from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
 from transforms.lib.network.transfer import (
     FetchError,
@@ -80,6 +82,8 @@ class Fetcher:
 
         They are remembered for requests to that server, and are in no file, row or message.
         """
+        if is_file_url(url):
+            return url
         parts = _split(url)
         if parts.username is None:
             return url
@@ -107,8 +111,13 @@ class Fetcher:
         cache.put(url, page)
         return page
 
-    def archive(self, url: str, sha256: str | None = None) -> FetchedArchive:
-        """The archive at `url`, in the store; without a request if one of this sha256 is there."""
+    def archive(
+        self, url: str, sha256: str | None = None, linked_from: str | None = None
+    ) -> FetchedArchive:
+        """The archive at `url`, in the store; without a request if one of this sha256 is there.
+
+        `linked_from` is the URL that the user named, if its page led to `url`.
+        """
         url = self.without_password(url)
         known = self.store.headers(url)
         if sha256 and SHA256_HEX.fullmatch(sha256) and self.store.has(sha256):
@@ -117,7 +126,8 @@ class Fetcher:
             return FetchedArchive(url, sha256)
         conditional = known and known["etag"] and not sha256
         conditions = {"If-None-Match": known["etag"]} if known and conditional else {}
-        response = self._get(url, {"Accept": "*/*"} | conditions, self.politeness.max_bytes)
+        headers = {"Accept": "*/*"} | conditions
+        response = self._get(url, headers, self.politeness.max_bytes, linked_from)
         if response.status == 304 and known:
             return FetchedArchive(url, known["sha256"], 200, known["etag"])
         return self._keep(url, response, sha256)
@@ -138,7 +148,9 @@ class Fetcher:
         self.store.remember(url, {"etag": etag, "sha256": actual})
         return FetchedArchive(url, actual, 200, etag)
 
-    def _get(self, url: str, headers: Mapping[str, str], max_bytes: int) -> HttpResponse:
+    def _get(
+        self, url: str, headers: Mapping[str, str], max_bytes: int, linked_from: str | None = None
+    ) -> HttpResponse:
         """The response after retries: 200, or 304 to conditions.
 
         A host gets no more requests after `breaker` failures in a row (a circuit breaker).
@@ -148,7 +160,7 @@ class Fetcher:
             raise FetchError("deferred", f"left alone: {polite.breaker} failures in a row")
         retry = Retry(polite.tries, polite.backoff, polite.max_wait)
         try:
-            response = retry.call(lambda: self._follow(url, headers, max_bytes))
+            response = retry.call(lambda: self._follow(url, headers, max_bytes, linked_from or url))
         except FetchError as error:
             temporary = error.status in TEMPORARY_FAILURES
             self._failures[server] = self._failures[server] + 1 if temporary else 0
@@ -156,11 +168,17 @@ class Fetcher:
         self._failures[server] = 0
         return response
 
-    def _follow(self, url: str, headers: Mapping[str, str], max_bytes: int) -> HttpResponse:
-        """The response at the end of the redirects."""
+    def _follow(
+        self, url: str, headers: Mapping[str, str], max_bytes: int, named: str
+    ) -> HttpResponse:
+        """The response at the end of the redirects; `named` is the URL that the user named."""
         end = time.monotonic() + self.politeness.deadline
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(url, headers, max_bytes, end)
+            request = self._request(url, headers, max_bytes)
+            if url != named:
+                check_lead(url, named, proxied=request.proxied)
+            self._pace(_server(_split(url)))
+            response = transfer(self._session, request, end - time.monotonic())
             if response.status == 304 and not CONDITIONS.isdisjoint(headers):
                 return response
             if response.status not in REDIRECT_STATUSES:
@@ -169,15 +187,19 @@ class Fetcher:
             url = self.without_password(_target(response))
         raise FetchError("bad_redirect", f"more than {MAX_REDIRECTS} redirects", response.status)
 
-    def _send(
-        self, url: str, headers: Mapping[str, str], max_bytes: int, end: float
-    ) -> HttpResponse:
-        server = _server(_split(url))
-        self._pace(server)
-        own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-        auth = self._auth.get(server)
-        request = HttpRequest(url, {**own, **headers}, max_bytes, auth, ca_bundle())
-        return transfer(self._session, request, end - time.monotonic())
+    def _request(self, url: str, headers: Mapping[str, str], max_bytes: int) -> HttpRequest:
+        parts, settings = _split(url), pip_settings()
+        host = parts.hostname or ""
+        trusted = not settings.trusted_hosts.isdisjoint({host, f"{host}:{parts.port}"})
+        return HttpRequest(
+            url,
+            {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers},
+            max_bytes,
+            self._auth.get(_server(parts)),
+            not trusted and (settings.ca_bundle or True),
+            settings.client_certificate,
+            settings.proxy,
+        )
 
     def _pace(self, server: str) -> None:
         """Sleep until the next request to this server is due."""

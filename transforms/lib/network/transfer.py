@@ -38,13 +38,30 @@ class FetchError(RequestFailed):
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A GET request, and how many bytes its response may have."""
+    """A GET request, and how many bytes its response may have.
+
+    `verify` is a file of CA certificates, or whether the server's certificate is verified at all;
+    `proxy` is used in place of those of the environment.
+    """
 
     url: str
     headers: Mapping[str, str]
     max_bytes: int
     auth: AuthBase | None = None
     verify: str | bool = True
+    certificate: str | None = None
+    proxy: str | None = None
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """The proxy by scheme, as requests takes it."""
+        return {"http": self.proxy, "https": self.proxy} if self.proxy else {}
+
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy connects to the server, and not this machine."""
+        environment = requests.utils.get_environ_proxies(self.url)
+        return bool(requests.utils.select_proxy(self.url, environment | self.proxies))
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,8 @@ class _Transfer(threading.Thread):
             self.outcome = _transfer(*self._arguments)
         except FetchError as error:
             self.outcome = error
+        except (OSError, ValueError) as error:  # a certificate that cannot be read, say
+            self.outcome = FetchError("unreachable", _root_cause(error))
 
 
 def transfer(session: Session, request: HttpRequest, seconds: float) -> HttpResponse:
@@ -99,6 +118,8 @@ def _transfer(session: Session, request: HttpRequest, end: float) -> HttpRespons
             headers=request.headers,
             auth=request.auth,
             verify=request.verify,
+            cert=request.certificate,
+            proxies=request.proxies,
             stream=True,
             timeout=CONNECT_AND_READ_SECONDS,
         ) as response:

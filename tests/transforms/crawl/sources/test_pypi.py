@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from transforms.crawl.simple_index import page_releases
 from transforms.crawl.sources import source_key
-from transforms.crawl.sources.pypi import choose, releases
+from transforms.crawl.sources.pypi import choose
 from transforms.lib.network.fetch import FetchError
 from transforms.lib.network.page_cache import Page
 
@@ -21,7 +22,7 @@ def page(*files: dict | str) -> Page:
 
 
 def chosen(index_page: Page, version: str | None = None) -> str:
-    return choose(releases(index_page, "a"), version).filename
+    return choose(page_releases(index_page, "a"), version).filename
 
 
 def yanked(name: str, value: object = True) -> dict:
@@ -40,7 +41,10 @@ def yanked(name: str, value: object = True) -> dict:
         ([yanked("a-2.0.tar.gz", "broken"), "a-1.0.tar.gz"], None, "a-1.0.tar.gz"),
         ([yanked("a-2.0.tar.gz", ""), "a-1.0.tar.gz"], None, "a-2.0.tar.gz"),
         ([yanked("a-2.0.tar.gz"), "a-1.0.tar.gz"], "2.0", "a-2.0.tar.gz"),
+        (["a-2.0rc1.tar.gz", yanked("a-1.0.tar.gz")], None, "a-2.0rc1.tar.gz"),
         (["a-1.0.0.tar.gz"], "1.0", "a-1.0.0.tar.gz"),
+        (["a-1.0-2.tar.gz", "a-1.0.tar.gz"], None, "a-1.0-2.tar.gz"),
+        (["a-1.0-2.tar.gz", "a-1.0.tar.gz"], "1.0.post2", "a-1.0-2.tar.gz"),
         (["a-1.0.zip", "a-1.0.tar.gz", "a-1.0.tar.bz2"], None, "a-1.0.tar.gz"),
         (["a-1.0.tar.gz", "a-1.0.zip"], "1.0", "a-1.0.tar.gz"),
         (["a-2.0-py3-none-any.whl", "a-2.0.exe", "a-1.0.tar.gz"], None, "a-1.0.tar.gz"),
@@ -57,7 +61,7 @@ def test_the_release_that_is_chosen(files: list, version: str | None, expected: 
     [
         ([], None, "no_sdist"),
         (["a-1.0-py3-none-any.whl"], None, "no_sdist"),
-        (["a-1.0rc1.tar.gz", yanked("a-0.1.tar.gz")], None, "no_sdist"),
+        ([yanked("a-0.1.tar.gz")], None, "no_sdist"),
         (["a-1.0.tar.gz"], "2.0", "no_such_version"),
         (["a-1.0.tar.gz"], "next", "no_such_version"),
     ],
@@ -71,7 +75,7 @@ def test_html() -> None:
     body = f"""<a href="../../f/a-1.0.tar.gz#sha256={SHA256.upper()}" data-requires-python="&gt;=3">x</a>
       <a href="https://other/a-1%2B1.tar.gz?token=1#md5=1" data-yanked="">y</a><a>none</a>
       <a href="http://[broken/a-3.tar.gz">z</a>"""
-    first, second = releases(Page("http://h/simple/a/", HTML, body), "a")
+    first, second = page_releases(Page("http://h/simple/a/", HTML, body), "a")
     assert (first.url, first.sha256, first.yanked) == ("http://h/f/a-1.0.tar.gz", SHA256, False)
     assert (str(second.version), second.sha256, second.yanked) == ("1+1", None, True)
 
@@ -83,7 +87,7 @@ def test_json_addresses_and_digests() -> None:
         {"filename": "a-3.0.tar.gz", "url": "http://h/\ud800"},
         {"filename": "a-4.0.tar.gz", "hashes": None},
     )
-    assert [(r.url, r.sha256) for r in releases(found, "a")] == [
+    assert [(r.url, r.sha256) for r in page_releases(found, "a")] == [
         ("http://h/simple/a/x.tar.gz", None),
         ("http://h/f/a-4.0.tar.gz", None),
     ]
@@ -105,7 +109,7 @@ def test_json_addresses_and_digests() -> None:
 )
 def test_not_a_page_of_the_simple_api(body: str) -> None:
     with pytest.raises(FetchError, match="bad_index"):
-        releases(Page("http://h/", JSON, body), "a")
+        page_releases(Page("http://h/", JSON, body), "a")
 
 
 @pytest.mark.parametrize(
