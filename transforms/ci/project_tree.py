@@ -1,0 +1,129 @@
+"""The files of a project that say how it is tested, as texts; no code of it is run."""
+
+import ast
+import configparser
+import posixpath
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from transforms.ci.commands import Action, Installation, action_of
+
+
+@dataclass(frozen=True)
+class ProjectTree:
+    """A checkout: the paths of all its files, and the texts of the small ones by path."""
+
+    texts: Mapping[str, str]
+    paths: Collection[str]
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+        path = posixpath.normpath(path)
+        return path == "." or path in self.paths or path in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        folders = set()
+        for path in self.paths:
+            while path := posixpath.dirname(path):
+                if path in folders:
+                    break
+                folders.add(path)
+        return frozenset(folders)
+
+    @cached_property
+    def pyproject(self) -> dict[str, Any]:
+        """pyproject.toml; empty if there is none that can be read."""
+        try:
+            return tomllib.loads(self.texts.get("pyproject.toml", ""))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
+
+    @cached_property
+    def setup_cfg(self) -> configparser.ConfigParser:
+        """setup.cfg; empty if there is none that can be read."""
+        parser = configparser.ConfigParser(interpolation=None, strict=False)
+        try:
+            parser.read_string(self.texts.get("setup.cfg", ""))
+        except configparser.Error:
+            return configparser.ConfigParser()
+        return parser
+
+    @cached_property
+    def setup_keywords(self) -> dict[str, ast.expr]:
+        """The arguments of the call of `setup` in setup.py, by name."""
+        try:
+            module = ast.parse(self.texts.get("setup.py", ""))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+        names = {
+            target.id: node.value
+            for node in module.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        found: dict[str, ast.expr] = {}
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and _name(node.func) == "setup":
+                for keyword in node.keywords:
+                    value = keyword.value
+                    if isinstance(value, ast.Name) and value.id in names:
+                        value = names[value.id]
+                    if keyword.arg:
+                        found[keyword.arg] = value
+        return found
+
+    @property
+    def setup_extras(self) -> dict[str, list[str]]:
+        """The extras in setup.py, by name."""
+        node = self.setup_keywords.get("extras_require")
+        if not isinstance(node, ast.Dict):
+            return {}
+        pairs = zip(node.keys, node.values, strict=True)
+        return {name: strings(value) for key, value in pairs for name in strings(key)}
+
+    @property
+    def is_installable(self) -> bool:
+        """Whether there is anything that an installer can build."""
+        builds = "build-system" in self.pyproject or "project" in self.pyproject
+        return "setup.py" in self.paths or builds or self.setup_cfg.has_section("metadata")
+
+    def setup_test(self) -> Action:
+        """What `setup.py test` runs, and what it needs; setuptools itself no longer has it."""
+        needed = strings(self.setup_keywords.get("tests_require"))
+        needed += self.setup_cfg.get("options", "tests_require", fallback="").split("\n")
+        installation = Installation(tuple(each.strip() for each in needed if each.strip()))
+        text = self.texts.get("setup.py", "")
+        alias = self.setup_cfg.get("aliases", "test", fallback="")
+        suite = next(iter(strings(self.setup_keywords.get("test_suite"))), "")
+        suite = suite or self.setup_cfg.get("options", "test_suite", fallback="")
+        if "pytest" in alias or "pytest" in text or suite == "pytest":
+            return Action("test", ("python", "-m", "pytest"), installation=installation)
+        if suite in ("nose.collector", "tests.runtests", "") or not suite:
+            words = action_of(["nosetests"]).words if suite else ("python", "-m", "unittest")
+            return Action("test", words, installation=installation)
+        return Action("test", self._unittest(suite), installation=installation)
+
+    def _unittest(self, suite: str) -> tuple[str, ...]:
+        """setuptools loads every module of a package that is named as the suite."""
+        folder = suite.replace(".", "/")
+        if f"{folder}/__init__.py" in self.paths:
+            return ("python", "-m", "unittest", "discover", "-s", folder, "-t", ".", "-p", "*.py")
+        return ("python", "-m", "unittest", suite)
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def strings(node: ast.expr | None) -> list[str]:
+    """The strings of a literal: of a string itself, or of a list or tuple of strings."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.List | ast.Tuple):
+        return [text for element in node.elts for text in strings(element)]
+    return []

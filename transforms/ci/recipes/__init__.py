@@ -1,0 +1,91 @@
+"""Recipes of all kinds of CI configuration: an open set, in the order in which they are tried.
+
+A new kind is one file here and its place in `find_recipes`.
+"""
+
+from dataclasses import dataclass, replace
+
+from transforms.ci.project_tree import ProjectTree
+from transforms.ci.recipe import Recipe
+from transforms.ci.recipes import fallback, gha, nox, tox, travis
+from transforms.ci.recipes.tox import RunTox
+from transforms.ci.steps import Handover
+from transforms.ci.yaml_texts import UnreadableConfiguration
+
+MOST_OF_A_KIND = 3  # recipes of one configuration: further jobs differ in versions alone
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A configuration that could not be read, and why."""
+
+    source: str
+    reason: str
+
+
+def find_recipes(tree: ProjectTree, run_tox: RunTox) -> tuple[list[Recipe], list[Unreadable]]:
+    """All recipes of a project, the most promising first, and what could not be read.
+
+    Workflows come first: they are younger than Travis files, and three of four are green at once,
+    where it is four of ten for Travis and half for tox.
+    """
+    recipes: list[Recipe] = []
+    unreadable: list[Unreadable] = []
+    for name, read in (("gha", _gha), ("travis", _travis), ("tox", _tox), ("nox", _nox)):
+        try:
+            recipes += read(tree, run_tox)[:MOST_OF_A_KIND]
+        except UnreadableConfiguration as error:
+            unreadable.append(Unreadable(name, str(error)))
+    recipes += fallback.read(tree)
+    return _without_repeats(recipes), unreadable
+
+
+def _gha(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
+    return _handed_over("gha", gha.read(tree), tree, run_tox) if gha.workflows(tree) else []
+
+
+def _travis(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
+    found = travis.read(tree) if travis.FILE in tree.texts else []
+    return _handed_over("travis", found, tree, run_tox)
+
+
+def _tox(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
+    return tox.read(tree, run_tox) if tox.configures(tree) else []
+
+
+def _nox(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
+    return nox.read(tree) if nox.FILE in tree.texts else []
+
+
+def _handed_over(
+    source: str, found: list[tuple[Recipe, Handover | None]], tree: ProjectTree, run_tox: RunTox
+) -> list[Recipe]:
+    """The recipes of jobs; of a job that calls tox or nox, those of that configuration."""
+    recipes: list[Recipe] = []
+    for recipe, handover in found[:MOST_OF_A_KIND]:
+        inner: list[Recipe] = []
+        if handover and handover.words[0] == "tox" and tox.configures(tree):
+            inner = tox.read(tree, run_tox, handover, recipe.python_named)
+        elif handover and handover.words[0] == "nox" and nox.FILE in tree.texts:
+            inner = nox.read(tree)
+        if inner:
+            recipes.append(
+                replace(
+                    inner[0],
+                    source=f"{source}>{inner[0].source}",
+                    jobs=recipe.jobs,
+                    left_out=(*recipe.left_out, *inner[0].left_out),
+                )
+            )
+        elif recipe.runnable:
+            recipes.append(recipe)
+    return recipes
+
+
+def _without_repeats(recipes: list[Recipe]) -> list[Recipe]:
+    """The recipes without those that ask for the same as an earlier one."""
+    first: dict[tuple, Recipe] = {}
+    for recipe in recipes:
+        key = (recipe.deps, recipe.project, recipe.extras, recipe.groups, recipe.commands)
+        first.setdefault((*key, recipe.script, recipe.cwd, recipe.install_commands), recipe)
+    return list(first.values())
