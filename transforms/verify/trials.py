@@ -102,7 +102,7 @@ BRACKETS: dict[Any, tuple[str, str]] = {
 
 def _pieces(value: Any) -> Iterator[str]:
     """The `repr` of a value in pieces; sets in an order that is the same in every process."""
-    if isinstance(value, tuple(BRACKETS)) and value:
+    if type(value) in BRACKETS and value:
         begin, end = BRACKETS[type(value)]
         members: Iterable[Any] = value
         if isinstance(value, set | frozenset):

@@ -90,10 +90,13 @@ class Runs:
             finally:  # or no process would see the other's end
                 for each in pipes:
                     os.close(each)
-            return starter.receive()
+            report = starter.receive()
         except SandboxLost:
             self._starter = None
             return None
+        if not report.clean:
+            self.close()
+        return report
 
     def close(self) -> None:
         """End everything that was started."""
