@@ -19,11 +19,15 @@ from typing import Any
 
 MAX_VALUE_DEPTH = 100  # nested containers: more than any problem has; a cycle ends here too
 MAX_VALUES = 1_000_000  # in one value with all its parts; more than 1 MB of output holds
+# Of a message: `encode` makes one or two for a value that is no text or number. What is decoded may
+# be hostile, and each bracket takes a hundred bytes of memory before anything else is known of it.
+MAX_BRACKETS = 2 * MAX_VALUES
 MAX_COLLISIONS = 1000  # members of a set with equal hashes: more would make it quadratic
 MAX_FRACTION_BITS = 1 << 14  # of each part: their greatest common divisor takes quadratic time
 LENGTH_BYTES = 4  # of the length that stands before each message
 PLAIN_INT = 10**18  # larger ints are sent in base 16, which is linear to read and to write
 JSON_SCALARS = frozenset((int, float, str, bool, type(None)))
+JSON_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # or to the end
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEX_INT = re.compile(r"-?0x[0-9a-f]+")
 DECIMAL = re.compile(r"-?(\d+(\.\d+)?(E[+-]?\d{1,9})?|Infinity|NaN)", re.ASCII)
@@ -136,6 +140,10 @@ TAGS = {kind: kind.__name__ for kind in (*ENCODERS, list, tuple, set, frozenset,
 
 def decode(data: bytes, resolve: Resolve | None = None) -> Any:
     """The value of some bytes, of exact built-in types; raises NotData if they hold none."""
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
+        bare = JSON_TEXT.sub(b"", data)
+        if bare.count(b"[") + bare.count(b"{") > MAX_BRACKETS:
+            raise NotData(f"more than {MAX_VALUES} values")
     try:
         return _value(json.loads(data.decode()), MAX_VALUE_DEPTH, resolve)
     # The errors that hostile bytes provoke in JSON and in the constructors: not UTF-8, endless
@@ -230,10 +238,13 @@ CONTAINERS: dict[str, Callable[[list], object]] = {
 }
 
 
-def frames(data: bytes) -> list[bytes]:
-    """The messages in some bytes, each after its length; a last one that is cut off is left out."""
-    messages, at = [], 0
-    while (begin := at + LENGTH_BYTES) <= len(data):
+def frames(data: bytes, most: int | None = None) -> list[bytes]:
+    """The messages in some bytes, each after its length, or the first `most` of them.
+
+    A last one that is cut off is left out.
+    """
+    messages, at = list[bytes](), 0
+    while (begin := at + LENGTH_BYTES) <= len(data) and len(messages) != most:
         at = begin + int.from_bytes(data[at:begin])
         if at <= len(data):
             messages.append(data[begin:at])

@@ -206,6 +206,8 @@ OBJECTS = [
     "assert candidate(1, 0) < candidate(2, 0) and candidate(2, 0) > candidate(1, 0)",
     "assert candidate.noon().hours == 12 and candidate(0, 0).shift(90).hours == 1",
     "x = candidate(0, 0); x.minutes = 7; assert x.minutes == 7 and len(x) == 7 and 7 in x and x[3] == 3",
+    "assert str(candidate(8, 0) + 5) == '08:05' and candidate(1, 0) - 61 + 1 == candidate(0, 0)",
+    "x = candidate(8, 0); x += 5; assert str(x) == '08:05' and 486 not in candidate(8, 5)",
     "x = list(candidate(0, 9)); assert x[0] == 9 and x[1] == candidate(0, 9)",
     "assert len({candidate(0, 1), candidate(24, 1)}) == 1",
     "assert isinstance(candidate(0, 0), candidate) and not isinstance(5, candidate)",
@@ -219,6 +221,83 @@ def test_objects_where_the_problem_asks_for_a_class(any_sandbox: Any, line: str)
     got = any_sandbox.check(CLOCK, "Clock", check_of(line), LIMITS, objects=True)
     assert got.passed, got.why
     assert not any_sandbox.check(CLOCK, "Clock", check_of("candidate(0, 0)"), LIMITS).passed
+
+
+TAKES_PART = """
+class Part:
+{methods}
+class Circle:
+    def __init__(self, radius): pass
+    def area(self): return Part()
+    def __iter__(self): return iter([Part()])
+"""
+# Methods of an object by which it says, or hides, what is asked of it.
+OBLIGING = {
+    "says that all is well": {
+        "__eq__": "True",
+        "__ne__": "False",
+        "__bool__": "True",
+        "__contains__": "True",
+        **dict.fromkeys(("__lt__", "__le__", "__gt__", "__ge__"), "True"),
+        **dict.fromkeys(("__sub__", "__rsub__", "__abs__", "total", "__xor__"), "0.0"),
+        **dict.fromkeys(("__truediv__", "__rtruediv__"), "1.0"),
+        **dict.fromkeys(("__add__", "__radd__", "__mul__", "__round__", "__iter__"), "self"),
+    },
+    "is the same whatever is done to it": {
+        "__hash__": "hash(78.5)",
+        "__eq__": "True",
+        "__bool__": "False",
+        "real": "0",
+        **dict.fromkeys(
+            ("__lt__", "__le__", "__gt__", "__ge__", "__sub__", "__rsub__", "__abs__", "__neg__"),
+            "self",
+        ),
+        **dict.fromkeys(("__add__", "__radd__", "__mul__", "__round__", "total"), "self"),
+    },
+    "knows one difference": {"__sub__": "0.0", "total": "0"},
+}
+JUDGED = [
+    "assert abs(x - 78.5) < 1e-6",
+    "assert abs(78.5 - x) < 1e-6",
+    "assert x == 78.5",
+    "assert not x != 78.5",
+    "assert x - 78.5 < 1e-6",
+    "assert not (x - 78.5)",
+    "assert not bool(x - 78.5)",
+    "assert x / 78.5 == 1.0",
+    "assert 78 < x < 79",
+    "assert 78.5 in [x]",
+    "assert 78.5 in x",
+    "assert round(x, 1) == 78.5",
+    "import math; assert math.isclose(x, 78.5)",
+    "try: assert abs(x - 78.5) < 1e-6\n    except BaseException: pass",
+    "assert not any(x - n for n in [78.5])",
+    "assert sum([x, -78.5]) == 0",
+    "assert max(x, 78.5) == 78.5",
+    "import unittest; unittest.TestCase().assertAlmostEqual(x, 78.5)",
+    "assert sorted([x, 78.5])",
+    "assert {x} == {78.5}",
+    "assert (x - 78.5).real == 0",
+    "assert (x - 78.5).total() == 0",
+    "x -= 78.5; assert abs(x) <= 0",
+    "assert (x,) <= (78.5,)",
+    "assert list(candidate(5)) == [78.5]",
+]
+
+
+@pytest.mark.parametrize("methods", OBLIGING)
+def test_no_object_decides_by_operators(any_sandbox: Any, methods: str) -> None:
+    lines = (f"    def {name}(self, *a): return {it}" for name, it in OBLIGING[methods].items())
+    program = TAKES_PART.format(methods="\n".join(lines))
+    for line in JUDGED:
+        check = check_of(
+            f"x = candidate(5).area(); {line}"
+            if line[:3] != "try"
+            else f"x = candidate(5).area()\n    {line}"
+        )
+        got = any_sandbox.check(program, "Circle", check, LIMITS, objects=True)
+        assert not got.passed, line
+        assert got.why
 
 
 def test_an_exception_of_the_prelude(any_sandbox: Any) -> None:

@@ -4,7 +4,8 @@
   check, nor what the check expects, nor the file of the verdict. Values cross as data, so `==` in
   the check compares built-in values that the decoder made in the check's process.
 - Against objects that equal everything: no object crosses. Where the problem asks for a class
-  (`objects`), objects stay in their process and stand-ins cross (`remote`).
+  (`objects`), objects stay in their process and stand-ins cross, and what is judged must be data
+  nevertheless (`remote`).
 - Against StopIteration, which would end a loop of the check as if it were complete: it becomes a
   RuntimeError, as in a generator.
 - Against attributes of the check's own functions, which reach its globals: the candidate can only
@@ -30,7 +31,7 @@ from transforms.lib.sandbox.inside.program import (
     report,
     report_error,
 )
-from transforms.lib.sandbox.inside.remote import OPERATORS, Function, Object
+from transforms.lib.sandbox.inside.remote import OPERATORS, Function, Object, Refused
 
 MAX_MESSAGE_BYTES = 16 << 20
 CANDIDATE_NUMBER = 0  # of the candidate among the objects of its process
@@ -196,6 +197,8 @@ def check() -> None:
         peer.namespace[entry_point] = candidate
         exec(compile(text, "<check>", "exec", dont_inherit=True), peer.namespace)
         peer.namespace["check"](candidate)
+        if Refused.reasons:
+            raise Refused(Refused.reasons[0])
         report("passed")
     if caught.error is not None:
         report_error(caught.error)

@@ -29,6 +29,7 @@ CONFINEMENTS: dict[str, type[ServerConfinement]] = {
     "namespaces": Namespaces,
     "landlock": LandlockRules,
 }
+PAUSES_PER_LOOK = 3  # a pause is at least so many times as long as the look before it
 REHEARSALS = 20  # more than CPython needs to specialise the bytecode of a function
 # Modules that contest programs import, loaded once for all processes. Not `threading`, nor what
 # imports it: each process would begin by repairing its locks after the fork.
@@ -133,30 +134,41 @@ def run(
         pids.append(pid or perform(role, own, limits, confinement))
     for descriptor in descriptors:
         os.close(descriptor)
-    hit = wait(pids[0], control, begin + limits["wall"], limits, confinement)
+    deadline = begin + limits["wall"]
+    hit = wait(pids, control, deadline, limits, confinement)
     ends = [end(pid) for pid in pids]
-    confinement.clean()
-    return {"hit": hit, "seconds": time.monotonic() - begin, "ends": ends}
+    ended = time.monotonic()
+    clean = confinement.clean(deadline - ended)
+    now = time.monotonic()
+    if ended < deadline < now:  # what it left took the rest of its time to remove
+        hit = hit or "wall"
+    return {"hit": hit, "seconds": now - begin, "ends": ends, "clean": clean}
 
 
 def wait(
-    pid: int,
+    pids: list[int],
     control: socket.socket,
     deadline: float,
     limits: dict[str, int],
     confinement: ServerConfinement,
 ) -> str:
-    """Wait for a process to end; returns the limit that was hit first, or an empty text."""
-    ended = os.pidfd_open(pid)
+    """Wait for the first process to end; returns the limit that was hit, or an empty text."""
+    ended = os.pidfd_open(pids[0])
     poll = select.poll()
     poll.register(ended, select.POLLIN)
     poll.register(control, select.POLLIN)  # readable once quire has closed it
+    pause = confinement.watch_seconds
     try:
         while (left := deadline - time.monotonic()) > 0:
-            if poll.poll(1000 * min(left, confinement.watch_seconds or left)):
+            if poll.poll(1000 * min(left, pause or left)):
                 return ""
-            if confinement.exceeds(limits):
-                return "disk"
+            begin = time.monotonic()
+            if hit := confinement.exceeded(limits, pids):
+                return hit
+            if pause:  # a look may take long, and the server shall not do little else
+                pause = max(
+                    confinement.watch_seconds or 0, PAUSES_PER_LOOK * (time.monotonic() - begin)
+                )
         return "wall"
     finally:
         os.close(ended)
