@@ -3,6 +3,7 @@
 import ast
 import configparser
 import posixpath
+import shlex
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,15 @@ from functools import cached_property
 from typing import Any
 
 from transforms.ci.commands import Action, Installation, action_of
+
+
+# Where pytest looks for its settings, in this order; pyproject.toml comes last here.
+PYTEST_FILES = (
+    ("pytest.ini", "pytest"),
+    (".pytest.ini", "pytest"),
+    ("tox.ini", "pytest"),
+    ("setup.cfg", "tool:pytest"),
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,59 @@ class ProjectTree:
         """Whether there is anything that an installer can build."""
         builds = "build-system" in self.pyproject or "project" in self.pyproject
         return "setup.py" in self.paths or builds or self.setup_cfg.has_section("metadata")
+
+    @property
+    def name(self) -> str:
+        """The name of the distribution; empty if it is not written down."""
+        project = self.pyproject.get("project")
+        named = project.get("name") if isinstance(project, dict) else None
+        in_setup = next(iter(strings(self.setup_keywords.get("name"))), "")
+        return str(named or self.setup_cfg.get("metadata", "name", fallback="") or in_setup)
+
+    @property
+    def extras(self) -> list[str]:
+        """The names of all extras."""
+        project = self.pyproject.get("project")
+        named = project.get("optional-dependencies") if isinstance(project, dict) else None
+        section = "options.extras_require"
+        in_cfg = self.setup_cfg.options(section) if self.setup_cfg.has_section(section) else []
+        return sorted({*(named if isinstance(named, dict) else ()), *in_cfg, *self.setup_extras})
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of all dependency groups."""
+        groups = self.pyproject.get("dependency-groups")
+        return sorted(groups) if isinstance(groups, dict) else []
+
+    def pytest_added_options(self) -> list[str]:
+        """The options that the configuration of pytest adds to every run."""
+        value = self._pytest_settings().get("addopts", "")
+        texts = value if isinstance(value, list) else [str(value)]
+        try:
+            return [word for text in texts for word in shlex.split(str(text))]
+        except ValueError:
+            return []
+
+    def _pytest_settings(self) -> Mapping[str, Any]:
+        """The settings of the first file that pytest would take."""
+        for path, section in PYTEST_FILES:
+            if path in self.texts:
+                parser = configparser.ConfigParser(interpolation=None, strict=False)
+                try:
+                    parser.read_string(self.texts[path])
+                except configparser.Error:
+                    continue
+                if parser.has_section(section):
+                    return dict(parser.items(section))
+        tool = self.pyproject.get("tool")
+        settings = tool.get("pytest") if isinstance(tool, dict) else None
+        options = settings.get("ini_options", settings) if isinstance(settings, dict) else {}
+        return options if isinstance(options, dict) else {}
+
+    @staticmethod
+    def without_measuring(options: list[str]) -> list[str]:
+        """Options of pytest without those that measure, lint or spread the tests."""
+        return list(action_of(["pytest", *options]).words[3:])
 
     def setup_test(self) -> Action:
         """What `setup.py test` runs, and what it needs; setuptools itself no longer has it."""

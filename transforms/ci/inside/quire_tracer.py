@@ -41,7 +41,11 @@ _get_qualname = type.__dict__["__qualname__"].__get__
 _get_mro = type.__dict__["__mro__"].__get__
 _get_namespace = type.__dict__["__dict__"].__get__
 _str_repr, _bytes_repr, _float_repr = str.__repr__, bytes.__repr__, float.__repr__
-_Function, _Builtin, _GetSet = types.FunctionType, types.BuiltinFunctionType, types.GetSetDescriptorType
+_Function, _Builtin, _GetSet = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.GetSetDescriptorType,
+)
 _Enum, _Pattern = enum.EnumMeta, type(re.compile(""))
 _Paths = (pathlib.PurePosixPath, pathlib.PosixPath)
 
@@ -84,7 +88,9 @@ class _Encoder:
         if kind is _Function:
             return self._reference(value.__module__, value.__qualname__)
         if _type(kind) is _Enum:
-            return self._reference(_get_module(kind), _get_qualname(kind)) + "." + _member_name(value)
+            return (
+                self._reference(_get_module(kind), _get_qualname(kind)) + "." + _member_name(value)
+            )
         mro = _get_mro(kind)
         if issubclass(kind, type) and kind is not type:
             raise _Unencodable  # a class with a metaclass: its attributes may run code
@@ -171,7 +177,9 @@ class _Encoder:
         return self._reference(value.__module__, value.__qualname__)
 
     def _pattern(self, value, depth):
-        return self._made("re:compile", self.text(value.pattern, depth + 1), repr(value.flags & ~32))
+        return self._made(
+            "re:compile", self.text(value.pattern, depth + 1), repr(value.flags & ~32)
+        )
 
 
 def _as_repr():
@@ -207,20 +215,30 @@ _FACTORIES = (None, int, list, dict, set, str, float, tuple, bool)
 _ENCODERS = {
     type(None): lambda encoder, value, depth: "None",
     bool: lambda encoder, value, depth: "True" if value else "False",
-    int: lambda encoder, value, depth: int.__repr__(value) if value.bit_length() < 10_000 else _too_long(),
+    int: lambda encoder, value, depth: (
+        int.__repr__(value) if value.bit_length() < 10_000 else _too_long()
+    ),
     float: _Encoder._float,
     complex: lambda encoder, value, depth: encoder._made(
         "complex", encoder._float(value.real, depth), encoder._float(value.imag, depth)
     ),
-    str: lambda encoder, value, depth: _str_repr(value) if _len(value) < MAX_CHARACTERS else _too_long(),
-    bytes: lambda encoder, value, depth: _bytes_repr(value) if _len(value) < MAX_CHARACTERS else _too_long(),
-    bytearray: lambda encoder, value, depth: encoder._made("bytearray", encoder.text(bytes(value), depth + 1)),
+    str: lambda encoder, value, depth: (
+        _str_repr(value) if _len(value) < MAX_CHARACTERS else _too_long()
+    ),
+    bytes: lambda encoder, value, depth: (
+        _bytes_repr(value) if _len(value) < MAX_CHARACTERS else _too_long()
+    ),
+    bytearray: lambda encoder, value, depth: encoder._made(
+        "bytearray", encoder.text(bytes(value), depth + 1)
+    ),
     list: _Encoder._list,
     tuple: _Encoder._tuple,
     dict: _Encoder._dict,
     set: _Encoder._set,
     frozenset: _Encoder._frozenset,
-    range: lambda encoder, value, depth: encoder._made("range", repr(value.start), repr(value.stop), repr(value.step)),
+    range: lambda encoder, value, depth: encoder._made(
+        "range", repr(value.start), repr(value.stop), repr(value.step)
+    ),
     slice: lambda encoder, value, depth: encoder._made(
         "slice", *[encoder.text(each, depth + 1) for each in (value.start, value.stop, value.step)]
     ),
@@ -262,7 +280,9 @@ def _member_name(value):
 
 def _only_object_and_own(mro):
     """Whether a class inherits from nothing built in but object: its state is all in its dict."""
-    return all(_type(base) is type and (base is object or base.__flags__ & (1 << 9)) for base in mro)
+    return all(
+        _type(base) is type and (base is object or base.__flags__ & (1 << 9)) for base in mro
+    )
 
 
 def _state(value, mro):
@@ -428,7 +448,9 @@ class Tracer:
         if pid != self._pid:  # the first record of this process, which may be a fork
             self._pid, self._written = pid, 0
             name = "%d-%d.jsonl" % (pid, _id(self))
-            self._file = _open(_join(self._out, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+            self._file = _open(
+                _join(self._out, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666
+            )
         self._written += _len(line)
         if self._written <= MAX_BYTES:
             _write(self._file, line)

@@ -174,7 +174,7 @@ def _error(printed: str) -> str:
 
 
 def _recipe(environment: ToxEnvironment, root: str, tree: ProjectTree) -> Recipe:
-    wanted = _installation(environment, tree)
+    wanted = _installation(environment, root, tree)
     deps, left_out = list(wanted.deps), list[tuple[str, str]]()
     commands, runners = list[tuple[str, ...]](), list[tuple[str, ...]]()
     for key in ("commands_pre", "commands"):
@@ -212,9 +212,10 @@ def _recipe(environment: ToxEnvironment, root: str, tree: ProjectTree) -> Recipe
     )
 
 
-def _installation(environment: ToxEnvironment, tree: ProjectTree) -> Installation:
+def _installation(environment: ToxEnvironment, root: str, tree: ProjectTree) -> Installation:
     words: list[str] = []
     for line in environment.lines("deps"):
+        line = _inside(line, root).replace(f"{ROOT}/", "")
         words += [line] if not line.startswith("-") else shlex.split(line)
     asked = action_of(["pip", "install", *words]).installation
     package = " ".join(environment.lines("package"))

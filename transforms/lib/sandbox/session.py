@@ -159,29 +159,37 @@ class Sandbox:
     def command(
         self,
         argv: Sequence[str],
-        tree: str,
+        tree: str | None = None,
         *,
         environment: str | None = None,
         variables: Mapping[str, str] | None = None,
         limits: Limits = COMMAND_LIMITS,
+        readable: Sequence[str] = (),
+        stdin: int | None = None,
+        stdout: int | None = None,
     ) -> Finished:
         """Run a command in a copy of a project's tree, in a sandbox of its own without a network.
 
         `environment` is a virtual environment; it is visible read-only under its own path and comes
         first on PATH, before the programs of the system. `variables` are set besides. Where quire
-        is root the tree must be readable for all, because the sandbox's user is not root.
+        is root the tree must be readable for all, because the sandbox's user is not root. Without
+        a tree the folder is empty. `readable` are further files, folders and sockets that can be
+        used under their own paths. `stdin` and `stdout` are descriptors; without `stdout` what the
+        command writes is returned.
         """
-        folders = (os.path.abspath(folder) for folder in (tree, environment) if folder)
+        folders = [os.path.abspath(folder) for folder in (tree, environment, *readable) if folder]
         needs = SandboxNeeds(COMMAND_KIND, tuple(folders))
         all_variables = {"PATH": "/usr/bin:/bin"} | dict(variables or {})
         if environment:
             own = os.path.join(os.path.abspath(environment), "bin")
             all_variables |= {"VIRTUAL_ENV": environment, "PATH": f"{own}:{all_variables['PATH']}"}
-        order = encode((list(argv), all_variables, os.path.abspath(tree)))
+        order = encode((list(argv), all_variables, os.path.abspath(tree) if tree else ""))
         with closing(Runs(needs, self.tier)) as runs, memory_file() as output:
-            end, (results,) = runs.run([Role("command", [order], output=output)], limits)
+            role = Role("command", [order], stdin, output if stdout is None else stdout)
+            end, (results,) = runs.run([role], limits)
             failed = [read_outcome(read_message(body)) for body in results if end.exit_code]
-            return Finished(end, os.pread(output, limits.output, 0), *failed[:1])
+            written = os.pread(output, limits.output, 0)
+            return Finished(end, written, *failed[:1])
 
     def close(self) -> None:
         """End the server and everything that it started."""

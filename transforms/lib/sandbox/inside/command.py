@@ -12,7 +12,10 @@ COPY_BYTES = 1 << 20  # at a time
 def command() -> None:
     """Copy the tree, so that no run changes it for the next one, then become the command."""
     arguments, variables, tree = decode(read_order()[0])
-    copy_tree(tree, COPY_FOLDER)
+    if tree:
+        copy_tree(tree, COPY_FOLDER)
+    else:
+        os.mkdir(COPY_FOLDER)
     os.chdir(COPY_FOLDER)
     for descriptor, standard in ((INPUT, 0), (OUTPUT, 1), (OUTPUT, 2)):
         os.dup2(descriptor, standard)

@@ -1,0 +1,112 @@
+"""Runs the driver of a project in the sandbox, and reads what it answers as hostile data."""
+
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.sandbox.interpreter import interpreter
+from transforms.lib.sandbox.limits import COMMAND_LIMITS
+
+INSIDE = Path(__file__).parent / "inside"
+TOOL_FILES = ("quire_tracer.py", "quire_plugin.py")
+MAX_ANSWER_BYTES = 2 << 30  # of an environment and all that leaves with it
+MAX_RESULT_BYTES = 16 << 20  # of the JSON in it
+# uv and interpreters reserve far more address space than they use.
+LIMITS = replace(
+    COMMAND_LIMITS, memory=16 << 30, disk=3 << 30, file_size=MAX_ANSWER_BYTES, processes=1024
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run of the driver left: its result, and the files of its tar by name.
+
+    `result` is empty, and `failure` says why, if the driver did not come to its end.
+    """
+
+    result: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    failure: str | None = None
+
+
+@cache
+def inside(name: str) -> str:
+    """The text of a module that runs inside."""
+    return (INSIDE / name).read_text()
+
+
+def drive(
+    sandbox: Sandbox,
+    order: Mapping[str, Any],
+    parts: Mapping[str, bytes],
+    *,
+    readable: Sequence[str] = (),
+    seconds: float,
+) -> Answer:
+    """Run the driver with an order and tars; never raises for what foreign code does."""
+    tools = {name: inside(name) for name in TOOL_FILES} | dict(order.get("tools", {}))
+    sizes = {name: len(content) for name, content in parts.items()}
+    text = json.dumps({**order, "tools": tools, "parts": sizes}).encode()
+    limits = _limits(seconds)
+    argv = [interpreter().binary, "-I", "-c", inside("driver.py"), str(len(text))]
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
+        stdin.write(text)
+        for content in parts.values():
+            stdin.write(content)
+        stdin.seek(0)
+        done = sandbox.command(
+            argv, limits=limits, readable=readable, stdin=stdin.fileno(), stdout=stdout.fileno()
+        )
+        if os.fstat(stdout.fileno()).st_size > MAX_ANSWER_BYTES:
+            return Answer({}, {}, "the answer is too large")
+        stdout.seek(0)
+        result, files = _read(stdout.read())
+    if result is None:
+        return Answer({}, files, done.ending.limit or f"exit {done.ending.exit_code}")
+    return Answer(result, files)
+
+
+def _limits(seconds: float) -> Limits:
+    return replace(LIMITS, wall=seconds, cpu=int(seconds) * 4)
+
+
+def _read(content: bytes) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+    """The result and the parts of an answer; None for a result that is cut or no JSON object.
+
+    The folders in it stay packed: `environment` and `tree` are tars of the members below them.
+    """
+    files: dict[str, bytes] = {}
+    packed: dict[str, tuple[io.BytesIO, tarfile.TarFile]] = {}
+    result = None
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            for member in tar:
+                top = member.name.partition("/")[0]
+                stream = tar.extractfile(member) if member.isreg() else None
+                if member.name == "result.json" and stream and member.size < MAX_RESULT_BYTES:
+                    result = json.load(stream)
+                elif top in ("environment", "tree"):
+                    _repack(packed, top, member, stream)
+                elif stream:
+                    files[member.name] = stream.read()
+    except (tarfile.TarError, OSError, ValueError, RecursionError, EOFError):
+        return None, {}
+    for name, (buffer, tar) in packed.items():
+        tar.close()
+        files[name] = buffer.getvalue()
+    return (result if isinstance(result, dict) else None), files
+
+
+def _repack(packed: dict, top: str, member: tarfile.TarInfo, stream: Any) -> None:
+    if top not in packed:
+        buffer = io.BytesIO()
+        packed[top] = buffer, tarfile.open(fileobj=buffer, mode="w")
+    packed[top][1].addfile(member, stream)
