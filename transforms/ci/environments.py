@@ -3,13 +3,15 @@
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from uv import find_uv_bin
 
 from transforms.ci.commands import COVERAGE_VALUES, LINTERS, PYTEST_FLAGS, PYTEST_VALUE_OPTIONS
 from transforms.ci.package_proxy import PORT
@@ -122,10 +124,10 @@ def ladder(recipe: Recipe, available: Sequence[str], committed: date | None) -> 
     return rungs
 
 
+@cache
 def uv_binary() -> str:
     """The path of uv, which comes with quire."""
-    own = os.path.join(os.path.dirname(sys.executable), "uv")
-    return own if os.path.exists(own) else shutil.which("uv") or "uv"
+    return os.path.realpath(find_uv_bin())
 
 
 def build_order(

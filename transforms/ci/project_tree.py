@@ -13,6 +13,23 @@ from typing import Any
 from transforms.ci.commands import Action, Installation, action_of
 
 
+# What stands beside the modules of a project, and is none of them.
+NO_MODULES = {
+    *("setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "versioneer.py"),
+    *(
+        "test",
+        "tests",
+        "testing",
+        "docs",
+        "doc",
+        "examples",
+        "example",
+        "benchmarks",
+        "tools",
+        "bin",
+    ),
+    *("scripts", "ci", ".github", "build", "dist"),
+}
 # Where pytest looks for its settings, in this order; pyproject.toml comes last here.
 PYTEST_FILES = (
     ("pytest.ini", "pytest"),
@@ -109,6 +126,23 @@ class ProjectTree:
         named = project.get("name") if isinstance(project, dict) else None
         in_setup = next(iter(strings(self.setup_keywords.get("name"))), "")
         return str(named or self.setup_cfg.get("metadata", "name", fallback="") or in_setup)
+
+    @property
+    def modules(self) -> list[str]:
+        """The top-level modules and packages of the project, as paths below where it is installed.
+
+        >>> tree = ProjectTree({}, ["src/a/__init__.py", "b.py", "setup.py", "tests/test_a.py"])
+        >>> tree.modules
+        ['a/', 'b.py']
+        """
+        found = set()
+        for path in self.paths:
+            parts = path.split("/")
+            parts = parts[1:] if parts[0] in ("src", "lib", "python") and len(parts) > 1 else parts
+            if not path.endswith(".py") or parts[0] in NO_MODULES:
+                continue
+            found.add(f"{parts[0]}/" if len(parts) > 1 else parts[0])
+        return sorted(found)
 
     @property
     def extras(self) -> list[str]:

@@ -304,7 +304,7 @@ def _encoded(value):
     encoder = _Encoder()
     try:
         text = encoder.text(value)
-    except (_Unencodable, RuntimeError, RecursionError, ValueError):  # changed meanwhile, say
+    except Exception:  # an object that is not yet whole, or that another thread changes
         return OPAQUE, "O"
     return text, "E" if encoder.constructors else "L"
 
