@@ -109,4 +109,6 @@ def _repack(packed: dict, top: str, member: tarfile.TarInfo, stream: Any) -> Non
     if top not in packed:
         buffer = io.BytesIO()
         packed[top] = buffer, tarfile.open(fileobj=buffer, mode="w")
+    if top == "tree":  # as the tree that was sent in: its members are below it
+        member = member.replace(name=member.name.removeprefix("tree").strip("/") or ".")
     packed[top][1].addfile(member, stream)

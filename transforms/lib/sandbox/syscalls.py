@@ -58,11 +58,12 @@ IDENTITY_CALLS = """
 PROGRAM_CALLS = " ".join(
     (FILE_CALLS, MEMORY_CALLS, THREAD_CALLS, SIGNAL_CALLS, WAITING_CALLS, IDENTITY_CALLS)
 )
-# For commands besides: the tests of a project start processes, link files, and use timers.
+# For commands besides: the tests of a project start processes, link files, and use timers. `make`
+# sets the ids of its children to those that it has; without capabilities there are no others.
 COMMAND_CALLS = """
     copy_file_range execve fdatasync flistxattr flock fsync link linkat listxattr llistxattr
     membarrier mkdir mkdirat mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg sendmsg
-    setpgid setsid signalfd signalfd4 splice statfs symlink symlinkat sync_file_range tee
+    setpgid setresgid setresuid setsid signalfd signalfd4 splice statfs symlink symlinkat sync_file_range tee
     timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create
     timerfd_gettime timerfd_settime umask vfork wait4 waitid
 """
