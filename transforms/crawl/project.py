@@ -64,7 +64,8 @@ def read_project(members: Iterable[Member]) -> Project:
     """
     project, texts, metadata = Project(), [], []
     for member in members:
-        if _is_row(member.path):
+        # What is not wanted is a folder that was not read, of which nobody knows what is lost.
+        if _is_row(member.path) or not wanted(member.path):
             _add(project, member)
         if member.content is None:
             continue
