@@ -202,5 +202,5 @@ def test_folders_that_tools_leave(
 def test_no_folder(tmp_path: Path) -> None:
     write(tmp_path, "file")
     for name in ("missing", "file"):
-        with pytest.raises(FetchError, match="gone"):
+        with pytest.raises(FetchError, match="not_found"):
             read(tmp_path / name)
