@@ -130,11 +130,15 @@ class MemberNames:
         top = f"{self.top}/" if self.top else ""
         environments = {folder.removeprefix(top) for folder in self._environments}
         kept, left = list[Member](), dict[str, str]()
+        tools: dict[str, tuple[str, str | None] | None] = {}  # of folders that were asked for
         for member in members:
             moved = replace(member, path=member.path.removeprefix(top))
             if not self._wanted(moved.path):
                 continue
-            folder, holds = tool_folder(moved.path, environments) or (None, None)
+            above = moved.path.rpartition("/")[0]
+            if above not in tools:
+                tools[above] = tool_folder(moved.path, environments)
+            folder, holds = tools[above] or (None, None)
             if folder and holds:
                 left[folder] = holds
             if not folder:

@@ -27,6 +27,7 @@ MARKER = re.compile(
     r"(pyvenv\.cfg|conda-meta/history|(bin|Scripts)/activate_this\.py"
     r"|(lib(64)?/(python|pypy)[\d.]+|Lib)/site-packages/.+)"
 )
+MARKER_ENDINGS = ("pyvenv.cfg", "conda-meta/history", "activate_this.py")
 # Where the top folder of a project is itself an environment: what of it is the environment's.
 OF_ENVIRONMENT = re.compile(
     r"(bin|Scripts|[Ii]nclude|Lib|lib64|conda-meta|share/jupyter|lib/(python|pypy)[\d.]+)(?=/)"
@@ -42,6 +43,8 @@ def environment_of(path: str) -> str | None:
     >>> environment_of("docs/env/pyvenv.cfg"), environment_of("pyvenv.cfg"), environment_of("a.py")
     ('docs/env/', '', None)
     """
+    if not (path.endswith(MARKER_ENDINGS) or "site-packages/" in path):
+        return None  # nearly always, and quickly
     marked = MARKER.fullmatch(path)
     return marked["environment"] if marked else None
 
@@ -76,12 +79,11 @@ def is_clutter(path: str) -> bool:
     >>> is_clutter("__MACOSX/demo/._a.py"), is_clutter("demo/.DS_Store"), is_clutter("demo/a.py")
     (True, True, False)
     """
-    top, _, _ = path.partition("/")
     name = path.rpartition("/")[2]
-    return top == "__MACOSX" or name in CLUTTER or name.startswith("._")
+    return name in CLUTTER or name.startswith("._") or path.startswith("__MACOSX/")
 
 
 def is_apple_double(path: str, content: bytes | None) -> bool:
     """Whether a file holds what macOS keeps of another file, and no text."""
-    name = path.rpartition("/")[2]
-    return name.startswith("._") and (content or b"").startswith(APPLE_DOUBLE)
+    begins = (content or b"").startswith(APPLE_DOUBLE)
+    return begins and path.rpartition("/")[2].startswith("._")
