@@ -121,7 +121,7 @@ def _declared(path: str, text: str) -> dict[str, object]:
         tables = tomllib.loads(text.removeprefix("\ufeff"))
         poetry = tables.get("tool", {}).get("poetry", {})
         return dict(poetry) | dict(tables.get("project", {}))
-    except (ValueError, TypeError, AttributeError, RecursionError, configparser.Error):
+    except (ValueError, TypeError, AttributeError, RecursionError, configparser.ParsingError):
         return {}
 
 

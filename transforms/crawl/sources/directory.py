@@ -47,7 +47,9 @@ def name_of(place: str) -> tuple[ProjectName, bool]:
 def _root(place: str) -> str:
     root = os.path.abspath(place)
     if not os.path.isdir(root):
-        what = "no folder" if os.path.lexists(root) else "no such folder"
+        what = (
+            "no folder, an archive is archive:PATH" if os.path.lexists(root) else "no such folder"
+        )
         raise FetchError("not_found", f"{place}: {what}")
     return root
 
