@@ -3,16 +3,17 @@
 import argparse
 import importlib
 import os
-import re
 import sys
 from typing import Any, NoReturn
 
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
+from pipelines.running.arguments import read_arguments
 from pipelines.running.flags import positive_number
 from pipelines.running.quick_imports import no_garbage
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
+from transforms.lib.redaction import redacted
 
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
@@ -27,18 +28,10 @@ not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no files,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""
-COMMENT = re.compile(r"(^|\s)#.*")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with comments in @FILE, and one line for an error."""
-
-    def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
-        """One argument a line; `#` begins a comment. UsageError for what is not UTF-8."""
-        if re.search("[\udc80-\udcff]", arg_line):  # bytes that Python 3.12 and newer lets pass
-            raise UsageError("a file of arguments is not UTF-8")
-        argument = COMMENT.sub("", arg_line).strip()
-        return [argument] if argument else []
+    """argparse with one line for an error."""
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError, in place of printing the usage and exiting."""
@@ -68,7 +61,6 @@ def make_parser(chosen: str | None = None) -> Parser:
             description=command.help,
             epilog=module and module.EPILOG,
             formatter_class=raw,
-            fromfile_prefix_chars="@",
             allow_abbrev=False,
         )
         if module:
@@ -114,13 +106,10 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command. Raises UsageError for what neither quire nor Beam knows."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = read_arguments(sys.argv[1:] if arguments is None else arguments)
     names = {command.name for command in COMMANDS}
     chosen = next((argument for argument in arguments if argument in names), None)
-    try:
-        options, unknown = make_parser(chosen).parse_known_args(arguments)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"a file of arguments is not UTF-8 ({error})") from error
+    options, unknown = make_parser(chosen).parse_known_args(arguments)
     if "source" in options:  # argparse takes them up to the first flag only
         late = [argument for argument in unknown if not argument.startswith("-")]
         options.source = [*options.source, *late]
@@ -177,7 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fail(code: int, line: str) -> int:
-    print(f"quire: {line}", file=sys.stderr)
+    print(f"quire: {redacted(line)}", file=sys.stderr)
     return code
 
 
