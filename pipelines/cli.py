@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import locale
 import os
 import re
 import sys
@@ -193,6 +194,7 @@ def beam_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     if arguments is None:
+        _use_utf8()
         interruption.listen()
     with printed_streams():
         try:
@@ -200,6 +202,17 @@ def main(arguments: list[str] | None = None) -> int:
         except SystemExit as end:  # of --help and --version
             raise SystemExit(_written(int(end.code or 0))) from None
         return _written(code)
+
+
+def _use_utf8() -> None:
+    """Start anew in UTF-8 mode where the locale has another encoding for names of files.
+
+    What is printed stays in the encoding of the locale. Arrow takes every name for UTF-8.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.environ.setdefault("PYTHONIOENCODING", f"{locale.getencoding()}:backslashreplace")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _run(arguments: list[str] | None) -> int:

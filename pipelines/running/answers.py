@@ -7,6 +7,7 @@ import csv
 import json
 import math
 import os
+import re
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ KEPT_TYPES = frozenset(
 ) | {"varchar", "blob", "null"}
 READABLE_WIDTH = 12  # characters that a column of a table needs at least, if its values have them
 LONGEST_CELL = 2000  # characters of a value in a table
+WRITING = re.compile(r'could not write.*"errno":"(\d+)"', re.IGNORECASE)  # an error of DuckDB
 
 
 class Answer:
@@ -122,9 +124,8 @@ def _parquet(answer: Answer, scratch: str, file: str) -> None:
     try:
         answer.relation.write_parquet(scratch, compression="zstd")
     except duckdb.IOException as error:
-        if scratch in str(error):
-            line = str(error).splitlines()[0].replace(scratch, file)
-            raise OSError(line) from error
+        if number := WRITING.search(str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1])), file) from error
         raise
 
 
