@@ -24,8 +24,8 @@ EPILOG = """examples:
   quire sql ./data funnel            where every file went
   quire COMMAND --help               the flags of a command, with examples
 
-@FILE stands for further arguments, one a line (# for comments); flags that quire does
-not know go to Apache Beam (--runner=...).
+@FILE stands for further arguments, one a line (# for comments), but for sql: there for a
+query. Flags that quire does not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no files,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""

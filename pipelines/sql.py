@@ -5,7 +5,6 @@ import contextlib
 from importlib.resources import files
 
 from pipelines.running.answers import FORMATS, Answer, print_answer, write_answer
-from pipelines.running.run_stage import lock
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.skeleton.catalog import connect, is_elsewhere, old_stages, write_catalog
 from transforms.lib.skeleton.shards import committed
@@ -15,6 +14,14 @@ QUERIES = sorted(
     f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir() if f.name.endswith(".sql")
 )
 EPILOG = f"""queries: {", ".join(QUERIES)}
+
+A query sees what is committed, whatever else lies in DATA. JSON and Parquet call a second
+column `a` `a_1`; JSON has null for NaN and infinity, and text for times and intervals.
+
+DATA/catalog.duckdb answers alike, in DuckDB 1.2 or newer, opened from any folder. Where DATA
+was moved or copied, any question here writes it anew; or say in DuckDB where DATA is:
+SET VARIABLE quire_data = 'FOLDER'. DuckDB itself opens nothing in a folder with ? or \\ in
+its path; this command does.
 
 examples:
   quire sql ./data funnel
@@ -39,9 +46,6 @@ def run(options: argparse.Namespace) -> int:
     """Print or write the answer; returns 0."""
     data = Storage(options.data)
     answer(data, options.query, options.format, options.out, overwrite=options.overwrite)
-    if is_elsewhere(data):  # DATA was moved or copied; and if it cannot be written, sql is right
-        with contextlib.suppress(UsageError, OSError), lock(data):
-            write_catalog(data)
     return 0
 
 
@@ -69,12 +73,27 @@ def answer(
                 write_answer(found, out, form, overwrite=overwrite)
             else:
                 print_answer(found, form)
+            moved = is_elsewhere(connection, data)
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # so DuckDB tells of Ctrl-C
+                raise KeyboardInterrupt from error
+            raise
         except duckdb.OutOfMemoryException as error:
             raise PipelineError(str(error).splitlines()[0]) from error
         except duckdb.BinderException as error:
             raise UsageError(f"{str(error).splitlines()[0]}{_to_run_again(data)}") from error
         except duckdb.Error as error:
             raise UsageError(str(error).splitlines()[0]) from error
+    if moved:
+        _renew_catalog(data)
+
+
+def _renew_catalog(data: Storage) -> None:
+    """Write the catalogue of a DATA that was moved or copied, if nothing is in the way."""
+    from pipelines.running.run_stage import lock  # most questions need none
+
+    with contextlib.suppress(UsageError, OSError), lock(data):
+        write_catalog(data)
 
 
 def text_of(query: str) -> str:

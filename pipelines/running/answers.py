@@ -47,6 +47,24 @@ class Answer:
         while rows := result.fetchmany(ROWS_AT_A_TIME):
             yield from rows
 
+    def copy(self, path: str) -> None:
+        """Write the answer to a Parquet file, with the types that DuckDB has for it.
+
+        In a thread: DuckDB's COPY would hang at Ctrl-C.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        target = "'" + path.replace("'", "''") + "'"
+        query = self.relation.sql_query()
+        copy = f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+        with ThreadPoolExecutor(1) as pool:
+            written = pool.submit(self._connection.execute, copy)
+            try:
+                written.result()
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+
 
 def _python_type(kind: Any) -> str:
     """The type of SQL that a column is read as."""
@@ -122,7 +140,7 @@ def _parquet(answer: Answer, scratch: str, file: str) -> None:
     import duckdb
 
     try:
-        answer.relation.write_parquet(scratch, compression="zstd")
+        answer.copy(scratch)
     except duckdb.IOException as error:
         if number := WRITING.search(str(error)):
             raise OSError(int(number[1]), os.strerror(int(number[1])), file) from error

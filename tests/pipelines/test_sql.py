@@ -6,6 +6,9 @@ import json
 import resource
 import shutil
 import signal
+import subprocess
+import sys
+import time
 
 import pyarrow.parquet as pq
 import pytest
@@ -264,3 +267,18 @@ def test_a_column_that_an_older_quire_did_not_write(datas, quire, capsys, tmp_pa
     assert quire("sql", data, "SELECT lines FROM signals") == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and f"`quire corpus {data} --overwrite`" in error
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_interrupted_answers_leave_nothing(datas, tmp_path, ending):
+    command = [sys.executable, "-m", "pipelines.cli", "sql", str(datas["full"])]
+    query = "SELECT * FROM range(1_000_000_000_000)"
+    out = ["--out", f"{tmp_path}/x.{ending}"]
+    running = subprocess.Popen([*command, query, *out], stderr=subprocess.PIPE)
+    while not list(tmp_path.iterdir()):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=60)
+    assert running.returncode == 130 and error.startswith(b"quire: interrupted")
+    assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset
 from schemas.functions import PARAMETER
-from transforms.lib.skeleton.shards import MANIFEST, read_manifest, shard_paths
+from transforms.lib.skeleton.shards import MANIFEST, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which stages do not need
@@ -64,7 +64,7 @@ def connect(data: Storage) -> duckdb.DuckDBPyConnection:
     connection.execute("SET autoload_known_extensions = false")
     manifests = _manifests(data)
     for dataset in DATASETS:
-        _create_view(connection, dataset, _shards_query, data if manifests[dataset.name] else None)
+        _create_view(connection, data, dataset, _names(manifests[dataset.name]), _shards_query)
     _create_rejects_view(connection)
     _create_datasets_table(connection, manifests)
     return connection
@@ -74,13 +74,18 @@ def _manifests(data: Storage) -> dict[str, dict | None]:
     return {dataset.name: read_manifest(data, dataset.name) for dataset in DATASETS}
 
 
+def _names(manifest: dict | None) -> list[str]:
+    return [shard["name"] for shard in manifest["shards"]] if manifest else []
+
+
 def _create_view(
     connection: duckdb.DuckDBPyConnection,
+    data: Storage,
     dataset: Dataset,
-    query_of: Callable[[duckdb.DuckDBPyConnection, Storage, Dataset], str],
-    data: Storage | None,
+    names: list[str],
+    query_of: Callable[[duckdb.DuckDBPyConnection, Storage, Dataset, list[str]], str],
 ) -> None:
-    """Create the view of a dataset, without rows if `data` is None: it is not committed.
+    """Create the view of a dataset with the shards `names`; without rows if there are none.
 
     Where its first shard cannot be read, a view that says so: other datasets are not concerned.
     """
@@ -88,16 +93,17 @@ def _create_view(
 
     create = f"CREATE VIEW {view_name(dataset.name)} AS "
     try:
-        query = query_of(connection, data, dataset) if data else _empty_query(dataset)
+        query = query_of(connection, data, dataset, names) if names else _empty_query(dataset)
         connection.execute(create + query)
     except (duckdb.Error, OSError, pa.ArrowInvalid) as error:
         fault = f"{dataset.name} cannot be read, see `quire check`: {str(error).splitlines()[0]}"
         connection.execute(create + _empty_query(dataset, f"error({_literal(fault)})"))
 
 
-def _shards_query(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
+def _shards_query(
+    connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset, names: list[str]
+) -> str:
     """The query for all committed rows; Arrow reads the shards that DuckDB cannot read by name."""
-    names = _names(data, dataset)
     if data.local and GLOB_CHARACTERS.isdisjoint(data.path()):
         return _named_shards(_literal(f"{data.path()}/{dataset.name}/"), names)
     import pyarrow.dataset as ds  # 40 ms, and most local questions do not need it
@@ -108,10 +114,6 @@ def _shards_query(connection: duckdb.DuckDBPyConnection, data: Storage, dataset:
     shards = ds.dataset(paths, dataset.schema, "parquet", system, partitioning=None)
     connection.register(relation, shards)
     return f"SELECT * FROM {relation}"
-
-
-def _names(data: Storage, dataset: Dataset) -> list[str]:
-    return [path.rpartition("/")[2] for path in shard_paths(data, dataset.name)]
 
 
 def _named_shards(folder: str, names: list[str]) -> str:
@@ -127,12 +129,13 @@ def _named_shards(folder: str, names: list[str]) -> str:
     )
 
 
-def _catalog_query(_: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
+def _catalog_query(
+    _: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset, names: list[str]
+) -> str:
     """The query for all committed rows from any folder; an error if the manifest has changed."""
     root = _literal(_pattern(data.path()))
     folder = f"rtrim(coalesce(getvariable('{MOVED}'), {root}), '/') || '/{dataset.name}/'"
-    first, *others = _names(data, dataset)
-    shards = _named_shards(folder, [first.removesuffix("t") + HINT, *others])
+    shards = _named_shards(folder, [names[0].removesuffix("t") + HINT, *names[1:]])
     digest = hashlib.sha256(data.read(f"{dataset.name}/{MANIFEST}")).hexdigest()
     fault = (
         f"{dataset.name} in {data.path()} has changed, or this catalogue was copied: "
@@ -236,40 +239,40 @@ def _fill_catalog(connection: duckdb.DuckDBPyConnection, data: Storage) -> None:
     """Create the views with their comments, and the tables `datasets` and `made_for`."""
     manifests = _manifests(data)
     for dataset in DATASETS:
-        built = bool(manifests[dataset.name])
-        _create_view(connection, dataset, _catalog_query, data if built else None)
-        _comment(connection, dataset, built=built)
+        names = _names(manifests[dataset.name])
+        _create_view(connection, data, dataset, names, _catalog_query)
+        _comment(connection, dataset, built=bool(names))
     _create_rejects_view(connection)
     _create_datasets_table(connection, manifests)
     connection.execute("CREATE TABLE made_for (data VARCHAR)")
     connection.execute("INSERT INTO made_for VALUES (?)", [data.path()])
 
 
-def is_elsewhere(data: Storage) -> bool:
+def is_elsewhere(connection: duckdb.DuckDBPyConnection, data: Storage) -> bool:
     """Whether DATA/catalog.duckdb was made for another folder, or by a version that did not say."""
+    import duckdb
+
     path = data.path(CATALOG)
     if not data.local or not os.path.isfile(path):
         return False
-    import duckdb
-
     try:
-        with duckdb.connect(path, read_only=True) as connection:
-            row = connection.execute("SELECT data FROM made_for").fetchone()
-    except duckdb.CatalogException:
-        return True
+        connection.execute(f"ATTACH {_literal(path)} AS made (READ_ONLY)")
     except duckdb.Error:  # another program writes to it, or it is no catalogue of ours
         return False
     try:
+        row = connection.execute("SELECT data FROM made.made_for").fetchone()
         return row is None or not os.path.samefile(row[0], data.path())
-    except OSError:
+    except (duckdb.CatalogException, OSError):
         return True
+    finally:
+        connection.execute("DETACH made")
 
 
 def old_stages(data: Storage) -> list[str]:
     """The stages that have written a dataset with another schema than this version of quire."""
     stages = {}
     for dataset in DATASETS:
-        if read_manifest(data, dataset.name) and (names := _names(data, dataset)):
+        if names := _names(read_manifest(data, dataset.name)):
             with data.open(f"{dataset.name}/{names[0]}") as shard:
                 if not pq.read_schema(shard).equals(dataset.schema):
                     stages[dataset.stage] = True
