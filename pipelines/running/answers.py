@@ -121,7 +121,7 @@ def _new_file(file: str, overwrite: bool) -> Iterator[str]:
     target = os.path.realpath(file)
     if not os.path.isdir(os.path.dirname(target)):
         raise UsageError(f"--out {file}: no such folder")
-    scratch = os.path.join(os.path.dirname(target), f"{uuid.uuid4().hex}.tmp")
+    scratch = os.path.join(os.path.dirname(target), f"quire-{uuid.uuid4().hex}.tmp")
     try:
         yield scratch
         with open(scratch, "rb") as written:
@@ -210,7 +210,7 @@ def _table(answer: Answer, stream: TextIO) -> None:
 
     console = Console(
         file=stream,
-        force_terminal=raw_stream(stream).isatty(),
+        force_terminal=raw_stream(stream).isatty() or None,
         markup=False,
         emoji=False,
         highlight=False,
