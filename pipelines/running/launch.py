@@ -148,7 +148,8 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
     """
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as log, open(kept, "w", buffering=1) as terminal:
+    terminal = open(kept, "w", 1, sys.stderr.encoding, "backslashreplace")  # noqa: SIM115
+    with tempfile.TemporaryFile() as log, terminal:
         os.dup2(log.fileno(), 2)
         try:
             yield log, terminal
