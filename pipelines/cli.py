@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import locale
 import os
 import re
 import sys
@@ -9,10 +10,13 @@ from typing import Any, NoReturn
 
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
+from pipelines.running.arguments import read_arguments
 from pipelines.running.flags import positive_number
 from pipelines.running.quick_imports import no_garbage
+from pipelines.running.terminal import one_line, printed_streams
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
+from transforms.lib.redaction import redacted
 
 DESCRIPTION = """quire: training data for code models, from public Python to SQL.
 
@@ -22,23 +26,18 @@ EPILOG = """examples:
   quire sql ./data funnel            where every file went
   quire COMMAND --help               the flags of a command, with examples
 
-@FILE stands for further arguments, one a line (# for comments); flags that quire does
-not know go to Apache Beam (--runner=...).
+@FILE stands for further arguments, one a line (# for comments), but for sql: there for a
+query. Flags that quire does not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no files,
 4 contamination found, 5 verification of outputs failed, 130 interrupted"""
-COMMENT = re.compile(r"(^|\s)#.*")
+EMPTY = "{} is empty (a variable that is not set?)"
+MAY_BE_EMPTY = ("fields",)  # whose default is empty
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python passes bytes that are not
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with comments in @FILE, and one line for an error."""
-
-    def convert_arg_line_to_args(self, arg_line: str) -> list[str]:
-        """One argument a line; `#` begins a comment. UsageError for what is not UTF-8."""
-        if re.search("[\udc80-\udcff]", arg_line):  # bytes that Python 3.12 and newer lets pass
-            raise UsageError("a file of arguments is not UTF-8")
-        argument = COMMENT.sub("", arg_line).strip()
-        return [argument] if argument else []
+    """argparse with one line for an error."""
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError, in place of printing the usage and exiting."""
@@ -68,7 +67,6 @@ def make_parser(chosen: str | None = None) -> Parser:
             description=command.help,
             epilog=module and module.EPILOG,
             formatter_class=raw,
-            fromfile_prefix_chars="@",
             allow_abbrev=False,
         )
         if module:
@@ -115,18 +113,54 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command. Raises UsageError for what neither quire nor Beam knows."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _refuse_unreadable(arguments)
+    arguments = read_arguments(arguments)
     names = {command.name for command in COMMANDS}
     chosen = next((argument for argument in arguments if argument in names), None)
-    try:
-        options, unknown = make_parser(chosen).parse_known_args(arguments)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"a file of arguments is not UTF-8 ({error})") from error
+    options, unknown = make_parser(chosen).parse_known_args(arguments)
     if "source" in options:  # argparse takes them up to the first flag only
         late = [argument for argument in unknown if not argument.startswith("-")]
         options.source = [*options.source, *late]
         unknown = [argument for argument in unknown if argument.startswith("-")]
+    _refuse_empty(options, arguments)
+    if getattr(options, "data", None):
+        _refuse_no_folder(options.data)
     options.beam_flags = beam_flags(unknown) if unknown else []
     return options
+
+
+def _refuse_unreadable(arguments: list[str]) -> None:
+    """Raises UsageError for an argument that is empty or not UTF-8."""
+    for argument in arguments:
+        if not argument:
+            raise UsageError(EMPTY.format("an argument"))
+        if NOT_UTF8.search(argument):
+            raise UsageError(f"argument {argument!r}: not UTF-8")
+
+
+def _refuse_empty(options: argparse.Namespace, arguments: list[str]) -> None:
+    """Raises UsageError for a flag of quire that is given nothing, such as `--files=`."""
+    for name, value in vars(options).items():
+        if "" in (value if isinstance(value, list) else [value]) and name not in MAY_BE_EMPTY:
+            flags = [argument for argument in arguments if argument.endswith("=")]
+            raise UsageError(EMPTY.format(*flags or ["an argument"]))
+
+
+def _refuse_no_folder(data: str) -> None:
+    """Raises UsageError if DATA can be no folder: a file, a link to nothing, an unknown URL."""
+    from transforms.lib.skeleton.storage import Storage, is_url  # no help needs it
+
+    if not is_url(data):
+        if os.path.lexists(data) and not os.path.isdir(data):
+            raise UsageError(f"{data}: a file, or a link to nothing; DATA is a folder")
+        return
+    try:
+        _, path = Storage(data).filesystem()
+    except (ImportError, OSError, ValueError) as error:
+        line = str(error).splitlines()[0]
+        raise UsageError(f"{data}: not a URL that quire can read or write ({line})") from error
+    if not path:
+        raise UsageError(f"{data}: names no bucket")
 
 
 def beam_flags(unknown: list[str]) -> list[str]:
@@ -151,11 +185,32 @@ def beam_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     if arguments is None:
+        _use_utf8()
         interruption.listen()
+    with printed_streams():
+        try:
+            code = _run(arguments)
+        except SystemExit as end:  # of --help and --version
+            raise SystemExit(_written(int(end.code or 0))) from None
+        return _written(code)
+
+
+def _use_utf8() -> None:
+    """Start anew in UTF-8 mode where the locale has another encoding for names of files.
+
+    What is printed stays in the encoding of the locale. Arrow takes every name for UTF-8.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.environ.setdefault("PYTHONIOENCODING", f"{locale.getencoding()}:backslashreplace")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _run(arguments: list[str] | None) -> int:
+    """The exit code of a command; its error is printed in one line."""
     try:
         options = parse(arguments)
         code: int = options.run(options)
-        sys.stdout.flush()
         return code
     except Submitted as job:
         print(job)
@@ -168,7 +223,6 @@ def main(arguments: list[str] | None = None) -> int:
         interruption.heard()
         return _fail(130, "interrupted; what is committed stays, --resume goes on")
     except BrokenPipeError:  # `quire sql … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
         return _fail(1, "out of memory")
@@ -176,8 +230,19 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(1, str(error))
 
 
+def _written(code: int) -> int:
+    """The exit code when all that was printed is written: 1 in place of 0 if it cannot be."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        return code or _fail(1, str(error))
+    return code
+
+
 def _fail(code: int, line: str) -> int:
-    print(f"quire: {line}", file=sys.stderr)
+    print(f"quire: {one_line(redacted(line))}", file=sys.stderr)
     return code
 
 

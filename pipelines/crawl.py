@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from pipelines.running.job import Job, Stage, limited
 from pipelines.running.run_stage import run_stage
 from transforms.crawl import DATASETS, STAGE
-from transforms.crawl.exclusions import Exclusions
+from transforms.crawl.distinct_names import distinct_names
+from transforms.crawl.exclusions import Exclusions, read_exclusions
 from transforms.crawl.remaining import (
     begun,
+    excluded_rows,
     keep_final_shards,
+    known_sources,
     remaining_sources,
     repository_rows,
 )
-from transforms.crawl.source_list import expand_sources, read_list
+from transforms.crawl.source_list import expand_sources, with_name
 from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
@@ -36,6 +39,10 @@ EPILOG = """sources:
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
+  NAME=archive:PATH  NAME=dir:PATH   the same, and how the project is called
+
+A source that cannot be read is a row of `repositories` that says why; the others are crawled, and
+the exit code is 3 only if no source gave a file. --resume tries those again that may pass.
 
 examples:
   quire crawl ./data pypi:flask pypi:requests==2.32.3
@@ -45,6 +52,7 @@ examples:
 NO_ROWS = 3  # exit code
 POLITENESS = Politeness()
 SHOWN_FAILURES = 10
+SHOWN_EXCLUSIONS = 5
 
 __all__ = ["add_arguments", "begun", "run"]
 
@@ -63,23 +71,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="what to fetch, see below; --resume remembers them",
     )
+    parser.add_argument("--name", help="how the project of the only SOURCE is called")
     add_build_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the stage; returns 0, or 3 if no source gave a row or too many rows were rejected."""
     tolerated = _tolerated(options.max_rejects)
-    return run_stage(STAGE, options, plan, lambda data: _finish(data, *tolerated))
+    return run_stage(
+        STAGE, options, plan, lambda data: _finish(data, _exclusions(options), *tolerated)
+    )
 
 
 def plan(data: Storage, options: argparse.Namespace) -> Job:
     """What is to be crawled: sources that are named, and those that --resume remembers."""
-    exclusions = Exclusions.of(read_list(options.exclude) if options.exclude else ())
+    exclusions = _exclusions(options)
     sources = list(limited(expand_sources(options.source), options))
+    if name := getattr(options, "name", None):  # `build` has no such flag
+        sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
     sources = remaining_sources(data, sources) if options.resume else sources
-    units = plan_sources(sources)
+    known = known_sources(data) if options.resume else []
+    names = [] if options.dry_run else distinct_names(sources, known)
+    units = plan_sources(sources, names)
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
 
     def begin(stage: Stage) -> None:
@@ -104,13 +119,17 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     )
 
 
+def _exclusions(options: argparse.Namespace) -> Exclusions:
+    return read_exclusions(options.exclude) if options.exclude else Exclusions()
+
+
 def _config(exclusions: Exclusions) -> str:
     """A digest of all that decides the bytes of this stage."""
     settings = f"{VERSION} {sorted(exclusions.entries)}"
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
-def _finish(data: Storage, most: float, share: float) -> int:
+def _finish(data: Storage, exclusions: Exclusions, most: float, share: float) -> int:
     rows = repository_rows(data)
     failed = [row for row in rows if row["status"] != "ok"]
     counts = committed_rows(data, DATASETS)
@@ -124,6 +143,10 @@ def _finish(data: Storage, most: float, share: float) -> int:
         print(f"crawl: {row['source']}: {row['status']}: {row['reason']}", file=sys.stderr)
     if len(failed) > SHOWN_FAILURES:
         print(f"crawl: and {len(failed) - SHOWN_FAILURES} more, see rejects/crawl", file=sys.stderr)
+    if unused := exclusions.without_effect(excluded_rows(data)) if exclusions.entries else []:
+        shown = ", ".join(unused[:SHOWN_EXCLUSIONS])
+        more = f" and {rest} more" if (rest := len(unused) - SHOWN_EXCLUSIONS) > 0 else ""
+        print(f"crawl: --exclude: nothing here is excluded by {shown}{more}", file=sys.stderr)
     too_many = rejects > most or rejects > share * (rejects + files)
     return NO_ROWS if too_many or not files else 0
 

@@ -1,7 +1,9 @@
 """DATA on a real S3 server on loopback, faults included: the same bytes as in a folder."""
 
+import io
 import random
 import threading
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -107,3 +109,24 @@ def test_a_bucket_that_is_not_there(
     assert quire(command, "s3://no-such-bucket/data", *more) == 2
     error = capfd.readouterr().err
     assert "no-such-bucket" in error and error.count("\n") == 1
+
+
+def test_keys_in_a_url(
+    s3: Faulty, tmp_path: Path, quire: Quire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They open the source and DATA, in every worker, and are in no file there."""
+    monkeypatch.setenv("QUIRE_URL_SECRETS", "{}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    sources = []
+    for name in "ab":
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("p/a.py", f"# {name}")
+        Storage(f"s3://{BUCKET}/in").put(f"{name}.zip", content.getvalue())
+        sources.append(f"archive:s3://me:s3cr3t@{BUCKET}/in/{name}.zip?region=us-east-1")
+    data = f"s3://me:s3cr3t@{BUCKET}/keys"
+    assert quire("crawl", data, *sources, "--workers=2") == 0
+    assert quire("check", data) == 0
+    kept = fetched("keys", tmp_path / "kept")
+    assert any(name.startswith("files/") for name in kept)
+    assert not [p for p in (tmp_path / "kept").rglob("*.json") if b"s3cr3t" in p.read_bytes()]

@@ -21,6 +21,7 @@ from pipelines.running import dataflow, interruption, local_workers, quick_impor
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
+from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.plan import write_plan
 from transforms.lib.skeleton.storage import Storage
 
@@ -147,7 +148,8 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
     """
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as log, open(kept, "w", buffering=1) as terminal:
+    terminal = open(kept, "w", 1, sys.stderr.encoding, "backslashreplace")  # noqa: SIM115
+    with tempfile.TemporaryFile() as log, terminal:
         os.dup2(log.fileno(), 2)
         try:
             yield log, terminal
@@ -176,10 +178,10 @@ def _plain(line: str) -> str:
 def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
     """Write the workers' log and the traceback beside the unfinished work; returns where."""
     log.seek(0)
-    content = log.read() + "".join(traceback.format_exception(error)).encode(errors="replace")
+    text = log.read().decode(errors="replace") + "".join(traceback.format_exception(error))
     name = f"_work/{stage.name}/{LOG}"
     try:
-        stage.data.put(name, content)
+        stage.data.put(name, redacted(text).encode(errors="replace"))
     except OSError:  # the failure may be a full disk
         return ""
     return f"; see {stage.data.path(name)}"

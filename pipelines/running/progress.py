@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+from pipelines.running.terminal import raw_stream
+
 LINE_SECONDS = 30  # between lines, where there is no terminal
 POLL_SECONDS = 0.5
 
@@ -19,8 +21,8 @@ def progress(
     A line reads "NAME: 3 of 8 NOUN after 60 s". `done` is called in another thread.
     """
     stop = threading.Event()
-    watch = _show_bar if stream.isatty() else _write_lines
-    thread = threading.Thread(target=watch, args=(name, noun, total, done, stream, stop))
+    stream = raw_stream(stream)
+    thread = threading.Thread(target=_show, args=(name, noun, total, done, stream, stop))
     thread.daemon = True
     thread.start()
     try:
@@ -28,6 +30,14 @@ def progress(
     finally:
         stop.set()
         thread.join()
+
+
+def _show(
+    name: str, noun: str, total: int, done: Callable[[], int], stream: TextIO, stop: threading.Event
+) -> None:
+    watch = _show_bar if stream.isatty() else _write_lines
+    with contextlib.suppress(OSError):  # a terminal may go while the work goes on
+        watch(name, noun, total, done, stream, stop)
 
 
 def _write_lines(

@@ -6,6 +6,7 @@ the job's pipeline is to run, so that a wrong flag or a missing dataset is repor
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
@@ -102,7 +103,9 @@ def lock(data: Storage) -> Iterator[None]:
     try:
         os.makedirs(data.path(), exist_ok=True)
         file = open(data.path(LOCK), "w")  # noqa: SIM115
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
         raise UsageError(f"{data.path()}: no folder to write to ({error.strerror})") from error
     with file:
         try:

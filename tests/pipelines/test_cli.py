@@ -98,3 +98,44 @@ def test_a_reader_may_leave(tmp_path):
     command = f"{sys.executable} -m pipelines.cli --help | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("usage: quire") and done.stderr == ""
+
+
+NO_FOLDERS = {
+    "p.parquet": "DATA is a folder",
+    "dangling": "DATA is a folder",
+    "https://example.org/data": "not a URL that quire can read or write",
+    "hf://datasets/x/y": "not a URL that quire can read or write",
+    "s3://": "names no bucket",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["crawl", "", "dir:x"], "empty"),
+        (["crawl", "DATA", ""], "empty"),
+        (["corpus", "DATA", "--files", ""], "empty"),
+        (["corpus", "DATA", "--files="], "--files= is empty"),
+        (["contamination", "DATA", "--eval="], "--eval= is empty"),
+        (["contamination", "DATA", "--files=p.parquet", "--eval=humaneval="], "needs a path"),
+        (["sql", "DATA", ""], "empty"),
+        (["sql", "DATA", "funnel", "--out="], "--out= is empty"),
+        (["sample", "", "--out=x", "--model=m"], "empty"),
+        (["evaluate", ""], "empty"),
+        (["check", "d\udcff"], "not UTF-8"),
+        (["sql", "DATA", "SELECT '\udcff'"], "not UTF-8"),
+        *(
+            ([name, place, *more], words)
+            for place, words in NO_FOLDERS.items()
+            for name, *more in (["crawl", "dir:x"], ["check"], ["sql", "funnel"], ["functions"])
+        ),
+    ],
+)
+def test_what_cannot_be_meant(tmp_path, monkeypatch, quire, capfd, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path / "p.parquet", [ROW])
+    (tmp_path / "dangling").symlink_to("nowhere")
+    assert quire(*arguments) == 2
+    out, error = capfd.readouterr()
+    assert out == "" and error.count("\n") == 1 and words in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "p.parquet"]

@@ -1,9 +1,16 @@
-"""sql: the queries that ship, three formats, and no way to write."""
+"""sql: the queries that ship, the formats, files of SQL and of answers, and no way to write."""
 
 import csv
 import io
 import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines import cli
@@ -95,6 +102,7 @@ def test_formats(datas, quire, capsys):
         (" ", "no query"),
         ("-- nothing", "SELECT"),
         ("COPY corpus TO 'x.csv'", "SELECT"),
+        ("SELECT 1; SELECT 2", "2 statements; ask one at a time"),
         ("SELECT 1; COPY (SELECT 1) TO 'x.csv'", "SELECT"),
         ("EXPLAIN ANALYZE COPY (SELECT 1) TO 'x.csv'", "SELECT"),
         ("CREATE TABLE x AS SELECT 1", "SELECT"),
@@ -110,4 +118,167 @@ def test_what_is_no_question_is_one_line(datas, tmp_path, monkeypatch, quire, ca
     assert quire("sql", datas["full"], query) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and words in error
+    assert list(tmp_path.iterdir()) == []
+
+
+TYPED = {
+    "1.10::DECIMAL(38, 20)": "1.10000000000000000000",
+    "123456789012345678901234567890.12::DECIMAL(38, 2)": "123456789012345678901234567890.12",
+    "170141183460469231731687303715884105727::HUGEINT": "170141183460469231731687303715884105727",
+    "340282366920938463463374607431768211455::UHUGEINT": "340282366920938463463374607431768211455",
+    "'nan'::DOUBLE": "null",
+    "'-infinity'::FLOAT": "null",
+    "0.1::DOUBLE": "0.1",
+    "true": "true",
+    "NULL": "null",
+    "'ab'::BLOB": '"6162"',
+    "'2024-01-02 03:04:05.123456789'::TIMESTAMP_NS": '"2024-01-02 03:04:05.123456789"',
+    "'infinity'::TIMESTAMP": '"infinity"',
+    "DATE '29000-01-01'": '"29000-01-01"',
+    "INTERVAL '1 month 3 days 0.000001 seconds'": '"1 month 3 days 00:00:00.000001"',
+    "[1.50::DECIMAL(5, 2), NULL]": "[1.50, null]",
+    "['nan'::DOUBLE, 2]": "[null, 2.0]",
+    "{'a': INTERVAL 1 month, 'b \"q\"': 'x'::BLOB}": '{"a": "1 month", "b \\"q\\"": "78"}',
+    "MAP {[1, 2]: 0.10::DECIMAL(3, 2)}": '{"[1, 2]": 0.10}',
+    "[MAP {'k': TIME '01:02:03.000004'}]": '[{"k": "01:02:03.000004"}]',
+    "[1, 2]::INTEGER[2]": "[1, 2]",
+    "union_value(x := 1)": '"1"',
+    "'5f0a1c1e-0000-4000-8000-000000000000'::UUID": '"5f0a1c1e-0000-4000-8000-000000000000"',
+    "'a'::ENUM('a', 'b')": '"a"',
+}
+
+
+@pytest.mark.parametrize(("value", "text"), TYPED.items())
+def test_values_keep_their_digits(datas, quire, capsys, value, text):
+    assert quire("sql", datas["full"], f"SELECT {value} AS v", "--format=json") == 0
+    out = capsys.readouterr().out
+    assert out == f'[\n {{"v": {text}}}\n]\n'
+    json.loads(out, parse_constant=pytest.fail)
+    for form in ("csv", "table"):
+        assert quire("sql", datas["full"], f"SELECT {value} AS v", f"--format={form}") == 0
+        shown = capsys.readouterr().out.replace(",", "")
+        if not set(text) & set('"[{') and text not in ("null", "true"):
+            assert text in shown or form == "table"
+
+
+@pytest.mark.parametrize("query", ["SELECT 1 WHERE false", "FROM range(2500)"])
+def test_json_of_any_number_of_rows(datas, quire, capsys, query):
+    assert quire("sql", datas["full"], query, "--format=json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["range"] for row in rows if "range" in row] == list(range(len(rows)))
+    assert len(rows) in (0, 2500)
+
+
+def test_columns_of_one_name_are_all_there(datas, quire, capsys, tmp_path):
+    query = "SELECT 1 AS a, 2 AS a, 3 AS a_1"
+    assert quire("sql", datas["full"], query, "--format=json") == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert list(row.values()) == [1, 2, 3]
+    assert quire("sql", datas["full"], query) == 0
+    assert capsys.readouterr().out.split() == ["a,a,a_1", "1,2,3"]
+    assert quire("sql", datas["full"], query, f"--out={tmp_path}/a.parquet") == 0
+    assert list(pq.read_table(tmp_path / "a.parquet").to_pylist()[0].values()) == [1, 2, 3]
+
+
+def test_a_wide_answer_is_a_block_for_each_row(datas, quire, capsys):
+    assert quire("sql", datas["full"], "FROM corpus LIMIT 2", "--format=table") == 0
+    lines = capsys.readouterr().out.splitlines()
+    [sha256] = [line for line in lines if "sha256" in line][:1]
+    assert len(sha256.split("│")[2].strip()) > 20, "not cut into columns of a character"
+    assert sum("row 2 of 2" in line for line in lines) == 1
+    assert quire("sql", datas["full"], "SELECT repeat('x', 1000000) AS x", "--format=table") == 0
+    assert "1,000,000 in all" in capsys.readouterr().out.replace("│", "").replace("\n", "")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "json", "txt"])
+def test_answers_are_written_whole_or_not_at_all(datas, quire, capsys, tmp_path, ending):
+    file = tmp_path / f"an=swer [1].{ending}"
+    ask = ["sql", datas["full"], "SELECT 'é' AS t, 1 AS n FROM range(3)", "--out", file]
+    assert quire(*ask) == 0 and capsys.readouterr().out == ""
+    written = file.read_bytes()
+    if ending == "parquet":
+        assert pq.read_table(io.BytesIO(written)).to_pylist() == [{"t": "é", "n": 1}] * 3
+    elif ending == "json":
+        assert json.loads(written) == [{"t": "é", "n": 1}] * 3
+    else:
+        assert written.decode() == "t,n\r\n" + "é,1\r\n" * 3
+    file.write_bytes(b"mine")
+    assert quire(*ask) == 2 and "--overwrite" in capsys.readouterr().err
+    broken = [*ask[:2], "SELECT error('no') FROM range(3)", "--out", file, "--overwrite"]
+    assert quire(*broken) == 2 and file.read_bytes() == b"mine"
+    assert quire(*ask, "--overwrite") == 0 and file.read_bytes() == written
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--format=parquet"], "needs --out"),
+        (["--out=nowhere/x.csv"], "no such folder"),
+        (["--out=.", "--overwrite"], "no file"),
+        (["--out=/dev/null", "--overwrite"], "no file"),
+        (["--out=s3://bucket/x.csv"], "a URL"),
+    ],
+)
+def test_places_where_no_answer_can_be_written(datas, quire, capsys, flags, words):
+    assert quire("sql", datas["full"], "SELECT 1", *flags) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and words in error
+
+
+def test_a_disk_that_is_full(datas, quire, capsys, tmp_path):
+    """A limit on the size of files stands for it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        for form in ("csv", "parquet"):
+            query = "SELECT hash(range), hash(range + 1) FROM range(200_000)"
+            assert quire("sql", datas["full"], query, f"--out={tmp_path}/x.{form}") == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    error = capsys.readouterr().err
+    assert error.count("\n") == 2 and f"{tmp_path}/x.csv" in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_sql(datas, quire, capsys, tmp_path):
+    for content in (
+        b"SELECT 'a;' AS v; -- x;",
+        b"\xef\xbb\xbfSELECT\n'a;' AS v\n/* ; */ ; -- \xc3\xa9\n",
+    ):
+        (tmp_path / "q.sql").write_bytes(content)
+        assert quire("sql", datas["full"], f"@{tmp_path}/q.sql") == 0
+        assert capsys.readouterr().out.split() == ["v", "a;"]
+    (tmp_path / "q.sql").write_bytes(b"SELECT '\xff'")
+    for place, words in (("q.sql", "not UTF-8"), ("nix.sql", "No such file"), ("", "directory")):
+        assert quire("sql", datas["full"], f"@{tmp_path}/{place}") == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and words in error
+
+
+def test_a_column_that_an_older_quire_did_not_write(datas, quire, capsys, tmp_path):
+    data = shutil.copytree(datas["full"], tmp_path / "data")
+    for shard in (data / "signals").glob("part-*"):
+        pq.write_table(pq.read_table(shard).drop_columns(["lines"]), shard)
+    assert quire("sql", data, "SELECT count(size) FROM signals") == 0
+    capsys.readouterr()
+    assert quire("sql", data, "SELECT lines FROM signals") == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and f"`quire corpus {data} --overwrite`" in error
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_interrupted_answers_leave_nothing(datas, tmp_path, ending):
+    command = [sys.executable, "-m", "pipelines.cli", "sql", str(datas["full"])]
+    query = "SELECT * FROM range(1_000_000_000_000)"
+    out = ["--out", f"{tmp_path}/x.{ending}"]
+    running = subprocess.Popen([*command, query, *out], stderr=subprocess.PIPE)
+    while not list(tmp_path.iterdir()):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=60)
+    assert running.returncode == 130 and error.startswith(b"quire: interrupted")
     assert list(tmp_path.iterdir()) == []

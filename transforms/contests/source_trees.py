@@ -103,7 +103,10 @@ def _members(root: str, wanted: PathFilter) -> Iterator[Member]:
     """
     try:
         if os.path.isdir(root):
-            yield from walk(root, wanted)
+            for member in walk(root, wanted):
+                if member.reason == "unreadable" and not wanted(member.path):  # a folder
+                    raise UsageError(f"{root}: {member.path}: {member.value}")
+                yield member
             return
         with open_input(root) as stream:
             yield from sorted(members(stream, wanted), key=lambda member: member.path)

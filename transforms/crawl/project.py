@@ -1,7 +1,9 @@
 """Turns the files of a project into rows: Python files, CI configurations, rejects, licence."""
 
+import configparser
 import hashlib
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.parser import HeaderParser
@@ -15,6 +17,8 @@ from transforms.lib.archives import Member
 # The metadata of the project itself, not of packages that it vendors or tests with: PKG-INFO of a
 # source distribution, at the top or in its egg-info, or METADATA of a wheel.
 METADATA_PATH = re.compile(r"((src/)?[^/]+\.egg-info/)?PKG-INFO|[^/]+\.dist-info/METADATA")
+# Files in which a project that is no release declares its name, the stronger one first.
+SETTINGS = ("pyproject.toml", "setup.cfg")
 # What a project's name or version may look like. What metadata says is foreign text.
 NAME_OR_VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
 
@@ -23,7 +27,8 @@ NAME_OR_VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
 class Project:
     """The rows and the metadata of one project.
 
-    The rows lack the columns that only the source knows: repo, commit and stars.
+    The rows lack the columns that only the source knows: repo, commit and stars. `settings_name`
+    and `settings_version` are those that the project's settings declare, if no metadata does.
     """
 
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -31,6 +36,8 @@ class Project:
     rejects: list[dict[str, Any]] = field(default_factory=list)
     name: str | None = None
     version: str | None = None
+    settings_name: str | None = None
+    settings_version: str | None = None
     licence_declared: str | None = None
     licence_detected: str | None = None
 
@@ -53,6 +60,11 @@ def _is_metadata(path: str) -> bool:
     return METADATA_PATH.fullmatch(path) is not None
 
 
+def names_project(path: str) -> bool:
+    """Whether the file at a path may hold the project's name: metadata or settings."""
+    return path in SETTINGS or _is_metadata(path)
+
+
 def read_project(members: Iterable[Member]) -> Project:
     r"""The rows of all members of a project, with the name, version and licence they declare.
 
@@ -62,18 +74,23 @@ def read_project(members: Iterable[Member]) -> Project:
     >>> project.files[0]["content"], project.ci_configs[0]["kind"], project.licence_spdx
     ('x = 1\n', 'tox', 'NOASSERTION')
     """
-    project, texts, metadata = Project(), [], []
+    project, texts, metadata, settings = Project(), [], [], dict[str, str]()
     for member in members:
-        if _is_row(member.path):
+        # What is not wanted is a folder that was not read, of which nobody knows what is lost.
+        if _is_row(member.path) or not wanted(member.path):
             _add(project, member)
         if member.content is None:
             continue
         if _is_metadata(member.path):
             metadata.append((member.path.count("/"), member.path, member.content))
+        elif member.path in SETTINGS:
+            settings[member.path] = member.content.decode("utf-8", "replace")
         elif licences.is_licence_file(member.path):
             texts.append(member.content.decode("utf-8", "replace"))
     if metadata:
         _describe(project, min(metadata)[2].decode("utf-8", "replace"))
+    if not project.name:
+        _declare(project, settings)
     project.licence_detected = licences.detected(texts)
     return project
 
@@ -83,6 +100,29 @@ def _describe(project: Project, pkg_info: str) -> None:
     headers = HeaderParser().parsestr(pkg_info)
     project.name, project.version = _name(headers.get("Name")), _name(headers.get("Version"))
     project.licence_declared = licences.declared(pkg_info)
+
+
+def _declare(project: Project, settings: dict[str, str]) -> None:
+    """Sets the name and version that the first settings with a name declare."""
+    for path in SETTINGS:
+        declared = _declared(path, settings[path]) if path in settings else {}
+        if name := _name(declared.get("name")):
+            project.settings_name, project.settings_version = name, _name(declared.get("version"))
+            return
+
+
+def _declared(path: str, text: str) -> dict[str, object]:
+    """The table of a settings file that has the project's name; empty if it is damaged."""
+    try:
+        if path == "setup.cfg":
+            parser = configparser.RawConfigParser(strict=False)
+            parser.read_string(text)
+            return dict(parser["metadata"]) if parser.has_section("metadata") else {}
+        tables = tomllib.loads(text.removeprefix("\ufeff"))
+        poetry = tables.get("tool", {}).get("poetry", {})
+        return dict(poetry) | dict(tables.get("project", {}))
+    except (ValueError, TypeError, AttributeError, RecursionError, configparser.ParsingError):
+        return {}
 
 
 def _name(value: object) -> str | None:

@@ -62,7 +62,7 @@ def find_releases(project: str, fetcher: Fetcher) -> list[Release]:
         try:
             page = _index_page(f"{index}/{project}/", fetcher)
         except FetchError as error:
-            if error.http_status not in (404, 410) and error.status != "gone":
+            if error.status not in ("gone", "not_found"):
                 raise
             missing.append(error)
         else:

@@ -1,8 +1,9 @@
 """The sources of a command line, one by one, each once."""
 
-from transforms.crawl.sources import SOURCES, source_key
+from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import absolute, read_file
+from transforms.lib.text.lists import numbered_entries
 
 
 def expand_sources(named: list[str]) -> list[str]:
@@ -12,14 +13,18 @@ def expand_sources(named: list[str]) -> list[str]:
     """
     sources: list[str] = []
     for source in named:
-        kind, colon, place = source.partition(":")
-        if not colon or kind not in dict(SOURCES) or not place:
+        parts = source_parts(source)
+        if parts is None:
             known = ", ".join(f"{name}:" for name, _ in SOURCES)
             raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
         if not source.isprintable():  # a file name that is not UTF-8 is not printable either
             raise UsageError(f"{source!a}: a source is printable text")
-        places = read_list(place[1:]) if kind == "pypi" and place.startswith("@") else [place]
-        sources += [f"{kind}:{each}" for each in places]
+        if parts.name and parts.kind not in NAMED_BY_PLACE:
+            raise UsageError(f"{source}: {parts.kind}: brings its own names")
+        if parts.kind == "pypi" and parts.place.startswith("@"):
+            sources += [f"pypi:{line}" for line in read_list(parts.place[1:])]
+        else:
+            sources.append(source)
     return without_repeats(sources)
 
 
@@ -31,14 +36,30 @@ def without_repeats(sources: list[str]) -> list[str]:
     return list(first.values())
 
 
+def with_name(sources: list[str], name: str) -> list[str]:
+    """The only source, called `name`; UsageError if there are several, or it has another name."""
+    if len(sources) != 1:
+        raise UsageError(
+            f"--name {name}: names one source, not {len(sources)}; NAME=SOURCE names one of several"
+        )
+    named = f"{name}={sources[0]}"
+    parts = source_parts(named)
+    if parts is None or parts.name != name:
+        raise UsageError(f"--name {name!r}: no name for a project ({sources[0]})")
+    return expand_sources([named])
+
+
 def read_list(file: str) -> list[str]:
     """The lines of a list at a path or URL, without blank ones; `#` begins a comment.
 
-    Raises UsageError if it cannot be read as UTF-8.
+    Raises UsageError if it cannot be read as text.
     """
+    return [line for _, line in read_numbered(file)]
+
+
+def read_numbered(file: str) -> list[tuple[int, str]]:
+    """As `read_list`, each line with its number."""
     try:
-        text = read_file(absolute(file)).decode()
+        return numbered_entries(read_file(absolute(file)))
     except (OSError, ValueError) as error:  # not there, not UTF-8, not a URL that is known
-        raise UsageError(f"{file}: cannot be read as a list") from error
-    stripped = [line.split("#")[0].strip() for line in text.splitlines()]
-    return [line for line in stripped if line]
+        raise UsageError(f"{file}: cannot be read as a list ({error})") from error

@@ -9,22 +9,25 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas import CI_CONFIGS, FILES, REPOSITORIES, by_name, rejects
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.project import Project
-from transforms.crawl.sources import SOURCES, FetchedProject, project_of
+from transforms.crawl.sources import ONLY_READ, SOURCES, FetchedProject, project_of, source_parts
 from transforms.crawl.units import SourceUnit, kept_marker
 from transforms.lib.archives import ArchiveError
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
+from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.planned_units import PlannedUnits
@@ -35,23 +38,40 @@ REJECTS = rejects(STAGE)
 FILES_TABLE_BYTES = 32_000_000  # of original files, whose rows are one table of `files`
 
 
-def read_source(source: str, fetcher: Fetcher, exclusions: Exclusions) -> FetchedProject:
-    """The project of a source; without files, but with its status and a reject, if that fails."""
-    kind, _, place = source.partition(":")
+def read_source(
+    source: str, fetcher: Fetcher, exclusions: Exclusions, project: str = ""
+) -> FetchedProject:
+    """The project of a source; without files, but with its status and a reject, if that fails.
+
+    `project` is how it is called if it is no release, which says its name itself.
+    """
+    parts = source_parts(source)
+    assert parts, source
     repo, version = project_of(source)
     known = {"repo": repo, "commit": version}
-    if source in exclusions.entries or exclusions.project(repo, version):
+    if exclusions.source(source) or exclusions.project(repo, version):
         return _without_files(source, known, "excluded", "on the exclusion list")
     try:
-        fetched = dict(SOURCES)[kind](place, fetcher)
+        fetched = dict(SOURCES)[parts.kind](parts.place, fetcher)
     except FetchError as error:
         row = known | {"http_status": error.http_status} | error.row
         return _without_files(source, row, error.status, error.reason, error.cause)
     except ArchiveError as error:
         reason = f"{error.reason} {error.value}".strip()
         return _without_files(source, known, "rejected", reason, error.reason)
-    if exclusions.project(fetched.row.get("repo"), fetched.row.get("commit")):
-        return _without_files(source, fetched.row, "excluded", "on the exclusion list")
+    except UsageError as error:  # an address that nobody knows, say: other sources can be read
+        return _without_files(source, known, "rejected", str(error))
+    except OSError as error:
+        if parts.kind not in ONLY_READ:
+            raise
+        return _without_files(source, known, "unreachable", str(error).split("\n")[0])
+    own = fetched.row.get("repo")
+    if parts.name or (project and not fetched.certain):
+        fetched.row["repo"] = parts.name or project
+    for name in (own, fetched.row.get("repo")):
+        if exclusions.project(name, fetched.row.get("commit")):
+            row = fetched.row | {"repo": name}
+            return _without_files(source, row, "excluded", "on the exclusion list")
     fetched.row["status"] = "ok"
     return fetched
 
@@ -60,29 +80,63 @@ def _without_files(
     source: str, row: dict[str, Any], status: str, reason: str, cause: str | None = None
 ) -> FetchedProject:
     """A project without files, whose row and one reject without a path say why."""
+    if cause == "archive_timeout":
+        status = "timeout"  # on another day the machine is less busy
     project = Project()
     project.rejects.append({"reason": cause or status, "value": f"{source}: {reason}"})
     return FetchedProject(project, row | {"status": status, "reason": reason})
 
 
-def tables(fetched: FetchedProject, exclusions: Exclusions) -> Iterator[tuple[str, pa.Table]]:
-    """Yields a project's rows as tables, each with its dataset; sets the counts in its own row."""
+def tables(
+    source: str, fetched: FetchedProject, exclusions: Exclusions
+) -> Iterator[tuple[str, pa.Table]]:
+    """Yields a project's rows as tables, each with its dataset; sets the counts in its own row.
+
+    Where a source fails midway, its row says so, and what was read of it stays.
+    """
     project, known = fetched.project, fetched.row
     release = {name: known.get(name) for name in ("repo", "commit", "stars")}
-    kept = 0
-    for table in fetched.tables or _file_tables(project, release):
-        allowed = _allowed(table, project, exclusions)
-        kept += allowed.num_rows
-        yield FILES.name, allowed
+    kept, projects = 0, Projects()
+    try:
+        for table in fetched.tables or _file_tables(project, release):
+            allowed = _allowed(table, project, exclusions)
+            kept += allowed.num_rows
+            projects.add(allowed)
+            yield FILES.name, allowed
+    except (FetchError, UsageError) as error:
+        failed = _without_files(source, known, getattr(error, "status", "damaged"), str(error))
+        known |= failed.row
+        project.rejects += failed.project.rejects
+    if fetched.tables and len(projects.names) == 1:
+        known |= {"repo": projects.names.pop(), "stars": projects.stars}
     configs = [
         row | release | {"archive_sha256": known.get("archive_sha256")}
         for row in _allowed_configs(project, exclusions)
     ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
-    yield REJECTS.name, _table([release | row for row in project.rejects], REJECTS.name)
+    yield REJECTS.name, _table([_reject(release | row) for row in project.rejects], REJECTS.name)
     known["kept_files"] = kept
     dropped = [row for row in project.rejects if (row.get("path") or "").endswith(".py")]
     known["python_files"] = kept + len(dropped)
+
+
+@dataclass
+class Projects:
+    """Which projects tables of `files` are of, two at most, and the most stars that a file has."""
+
+    names: set[str] = field(default_factory=set)
+    stars: int | None = None
+
+    def add(self, files: pa.Table) -> None:
+        """Count in the rows of one more table."""
+        if len(self.names) < 2:
+            self.names |= set(pc.unique(files["repo"])[:2].to_pylist())
+            stars = [self.stars, pc.max(files["stars"]).as_py()]
+            self.stars = max((each for each in stars if each is not None), default=None)
+
+
+def _reject(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"value": redacted(value)} if (value := row.get("value")) else row
 
 
 def _file_tables(project: Project, release: dict) -> Iterator[pa.Table]:
@@ -102,11 +156,13 @@ def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Ta
     if not exclusions.entries:
         return files
     rows = files.select(["repo", "path", "commit", "sha256", "raw_sha256"]).to_pylist()
+    digests = [exclusions.digest(row) for row in rows]
     excluded = [
-        exclusions.file(row) or exclusions.project(row["repo"], row["commit"]) for row in rows
+        bool(digest or exclusions.project(row["repo"], row["commit"]))
+        for row, digest in zip(rows, digests, strict=True)
     ]
-    for row in itertools.compress(rows, excluded):
-        project.rejects.append(row | {"reason": "excluded"})
+    for row, digest in itertools.compress(zip(rows, digests, strict=True), excluded):
+        project.rejects.append(row | {"reason": "excluded", "value": digest})
     return files.filter(pa.array([not each for each in excluded], pa.bool_()))
 
 
@@ -147,10 +203,10 @@ class CrawlUnit(beam.DoFn):
 
     def _crawl(self, unit: SourceUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        for source in unit.sources:
+        for source, project in zip(unit.sources, unit.projects, strict=True):
             begin = time.monotonic()
-            fetched = read_source(source, self._fetcher, self.exclusions)
-            for dataset, table in tables(fetched, self.exclusions):
+            fetched = read_source(source, self._fetcher, self.exclusions, project)
+            for dataset, table in tables(source, fetched, self.exclusions):
                 shards.write(dataset, table)
             row = self._row(source, fetched) | {"seconds": time.monotonic() - begin}
             shards.write(REPOSITORIES.name, _table([row], REPOSITORIES.name))
@@ -158,15 +214,21 @@ class CrawlUnit(beam.DoFn):
 
     def _row(self, source: str, fetched: FetchedProject) -> dict:
         project = fetched.project
-        return fetched.row | {
-            "source": source,
-            "kind": source.partition(":")[0],
-            "licence_declared": project.licence_declared,
-            "licence_detected": project.licence_detected,
-            "licence_spdx": project.licence_spdx,
-            "ci_files": len(project.ci_configs),
-            "fetched_at": datetime.now(UTC),
-        }
+        parts = source_parts(source)
+        texts = {name: redacted(fetched.row.get(name) or "") or None for name in ("url", "reason")}
+        return (
+            fetched.row
+            | texts
+            | {
+                "source": source,
+                "kind": parts and parts.kind,
+                "licence_declared": project.licence_declared,
+                "licence_detected": project.licence_detected,
+                "licence_spdx": project.licence_spdx,
+                "ci_files": len(project.ci_configs),
+                "fetched_at": datetime.now(UTC),
+            }
+        )
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.crawl import STAGE
@@ -15,32 +16,42 @@ KEPT = f"_work/{STAGE}/plan/kept.json"
 
 @dataclass(frozen=True)
 class SourceUnit:
-    """Sources that one worker crawls; `name` is a digest of them, `index` its place in the plan."""
+    """Sources that one worker crawls; `name` is a digest of them, `index` its place in the plan.
+
+    `projects` are the names of their projects, empty where the sources say them.
+    """
 
     index: int
     name: str
     sources: tuple[str, ...]
+    projects: tuple[str, ...]
 
     def pack(self) -> bytes:
         """The unit as JSON."""
-        return json.dumps([self.index, self.name, self.sources]).encode()
+        return json.dumps([self.index, self.name, self.sources, self.projects]).encode()
 
     @classmethod
     def unpack(cls, content: bytes) -> "SourceUnit":
         """The unit that was packed."""
-        index, name, sources = json.loads(content)
-        return cls(index, name, tuple(sources))
+        index, name, sources, projects = json.loads(content)
+        return cls(index, name, tuple(sources), tuple(projects))
 
 
-def plan_sources(sources: list[str]) -> list[SourceUnit]:
+def plan_sources(sources: Sequence[str], projects: Sequence[str] = ()) -> list[SourceUnit]:
     """Units of the sources, in order, each named after its sources: the same list, the same shards.
+
+    `projects` are the names of all, as of `distinct_names`.
 
     >>> [len(unit.sources) for unit in plan_sources(["pypi:flask", "pypi:click", "dir:mine"])]
     [1, 1, 1]
     """
     size = min(MOST_SOURCES, max(1, len(sources) // SHARDS))
-    groups = [tuple(sources[i : i + size]) for i in range(0, len(sources), size)]
-    return [SourceUnit(i, _digest("\n".join(group)), group) for i, group in enumerate(groups)]
+    projects = projects or [""] * len(sources)
+    groups = [(sources[i : i + size], projects[i : i + size]) for i in range(0, len(sources), size)]
+    return [
+        SourceUnit(i, _digest("\n".join([*each, *filter(None, names)])), tuple(each), tuple(names))
+        for i, (each, names) in enumerate(groups)
+    ]
 
 
 def _digest(text: str) -> str:

@@ -37,7 +37,8 @@ def read_prompts(tasks: str) -> list[Prompt]:
     elif is_url(tasks) or os.path.isdir(tasks):
         prompts = list(_of_problems(Storage(tasks)))
     else:
-        prompts = list(_of_eval_set(tasks if "=" in tasks else f"tasks={tasks}"))
+        own = os.path.isfile(tasks) or "=" not in tasks  # a path may have a "=", too
+        prompts = list(_of_eval_set(f"tasks={tasks}" if own else tasks))
     if not prompts:
         raise UsageError(f"{tasks}: no task here has a prompt")
     return prompts

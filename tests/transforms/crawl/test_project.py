@@ -113,6 +113,35 @@ def test_name_and_version(files: dict[str, bytes], name: str | None, version: st
     assert (found.name, found.version) == (name, version)
 
 
+@pytest.mark.parametrize(
+    ("files", "name", "version"),
+    [
+        ({"pyproject.toml": b"[project]\nname='p'\nversion='1'\n"}, "p", "1"),
+        ({"pyproject.toml": b"\xef\xbb\xbf[tool.poetry]\nname='p'\n"}, "p", None),
+        ({"pyproject.toml": b"[project]\nname='p'\ndynamic=['version']\n"}, "p", None),
+        ({"setup.cfg": b"[metadata]\nname = p\nversion = file: V\n"}, "p", None),
+        (
+            {"setup.cfg": b"[metadata]\nname=q\n", "pyproject.toml": b"[project]\nname='p'"},
+            "p",
+            None,
+        ),
+        ({"setup.cfg": b"[metadata]\nname=q\n", "pyproject.toml": b"[tool.ruff]\n"}, "q", None),
+        ({"pyproject.toml": b"[project]\nname='../etc'\n"}, None, None),
+        ({"pyproject.toml": b"project = 1\ntool = 2\n"}, None, None),
+        ({"pyproject.toml": b"[project]\nname = [" + b"[" * 9999}, None, None),
+        ({"setup.cfg": b"no section\n\xff"}, None, None),
+        ({"setup.cfg": b"[metadata]\nname\n  [x"}, None, None),
+        ({"sub/pyproject.toml": b"[project]\nname='p'\n"}, None, None),
+        ({"PKG-INFO": metadata("r"), "pyproject.toml": b"[project]\nname='p'\n"}, None, None),
+    ],
+)
+def test_what_settings_declare(
+    files: dict[str, bytes], name: str | None, version: str | None
+) -> None:
+    found = project(**files)
+    assert (found.settings_name, found.settings_version) == (name, version)
+
+
 def test_three_licences() -> None:
     declared = metadata("p", "1.0", "License: our own terms")
     found = project(**{"PKG-INFO": declared, "LICENSE": MIT.encode(), "vendor/LICENSE": b"GPL"})

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -429,6 +430,142 @@ def test_exclusions(index: LoopbackIndex, quire: Quire, ask: Ask, tmp_path: Path
     assert not index.asked(index.page("my-project"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_exclusions_of_any_editor(
+    quire: Quire,
+    ask: Ask,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    encoding: str,
+) -> None:
+    """And lines that exclude nothing are told, as one that is misspelt is."""
+    files = {"a.py": "x = 1\n", "b.py": "# coding: latin-1\n'é'\n", "c.py": "y = 2\n"}
+    digests = []
+    for project in ("one", "two"):
+        (tmp_path / project).mkdir()
+        for name, text in files.items():
+            raw = text.encode("latin-1")
+            (tmp_path / project / name).write_bytes(raw)
+            digests.append(hashlib.sha256(raw).hexdigest().upper())
+    lines = ["Two", "misspelt==1", *digests[:2], "0" * 64, ""]
+    (tmp_path / "out.txt").write_bytes("\r\n".join(lines).encode(encoding))
+    sources = [f"dir:{tmp_path}/one", f"dir:{tmp_path}/two"]
+    exclude = f"--exclude={tmp_path}/out.txt"
+    assert quire("crawl", tmp_path / "data", *sources, exclude, "--workers=1") == 0
+    assert ask(tmp_path / "data", "SELECT repo, path FROM files") == [("one", "c.py")]
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if "--exclude" in line]
+    assert line.endswith(f"nothing here is excluded by {'0' * 64}, misspelt==1")
+
+
+def test_one_bad_source_does_not_end_the_crawl(
+    quire: Quire, ask: Ask, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each has a row that says why; --resume gets past them, and tries again what may pass."""
+    for folder in ("good", "later"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text(f"# {folder}\n")
+    (tmp_path / "later").rename(tmp_path / "hidden")
+    (tmp_path / "damaged.zip").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "damaged.parquet").write_bytes(b"PAR1")
+    sources = {
+        f"dir:{tmp_path}/good": "ok",
+        f"dir:{tmp_path}/later": "not_found",
+        f"archive:{tmp_path}/damaged.zip": "rejected",
+        f"archive:{tmp_path}/good": "unreadable",
+        f"archive:{tmp_path}/none.zip": "not_found",
+        "archive:ftp://example.org/a.zip": "bad_url",
+        f"parquet:{tmp_path}/damaged.parquet": "rejected",
+    }
+    data = tmp_path / "data"
+    status = "SELECT source, status FROM repositories ORDER BY source"
+    assert quire("crawl", data, *sources, "--workers=1") == 0
+    assert ask(data, status) == sorted(sources.items())
+    reasons = ask(data, "SELECT count(*) FROM rejects_crawl WHERE path IS NULL")
+    assert reasons == [(len(sources) - 1,)]
+    (tmp_path / "hidden").rename(tmp_path / "later")
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert ask(data, status) == sorted((sources | {f"dir:{tmp_path}/later": "ok"}).items())
+    assert quire("check", data) == 0
+    assert quire("crawl", tmp_path / "none", list(sources)[2], "--workers=1") == 3
+
+
+def test_a_source_that_fails_midway_keeps_what_was_read(
+    quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transforms.crawl import sources as kinds
+    from transforms.crawl.project import Project
+    from transforms.crawl.sources import FetchedProject, parquet
+    from transforms.lib.errors import UsageError
+
+    write_files(tmp_path / "x.parquet", [{"repo": "r", "path": "a.py", "content": "x = 1\n"}])
+    (table,) = parquet.read(str(tmp_path / "x.parquet"), None).tables
+
+    def tables() -> Iterator:
+        yield table
+        raise UsageError("x.parquet: row group 2 cannot be read")
+
+    def read(place: str, fetcher: object) -> FetchedProject:
+        return FetchedProject(Project(), {"url": place}, tables())
+
+    known = tuple((kind, read if kind == "parquet" else each) for kind, each in kinds.SOURCES)
+    monkeypatch.setattr("transforms.crawl.stage.SOURCES", known)
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "a.py").write_text("")
+    named = [f"parquet:{tmp_path}/x.parquet", f"dir:{tmp_path}/good"]
+    assert quire("crawl", tmp_path / "data", *named, "--workers=1") == 0
+    assert ask(tmp_path / "data", "SELECT repo FROM files ORDER BY 1") == [("good",), ("r",)]
+    assert ask(
+        tmp_path / "data", "SELECT status, kept_files FROM repositories ORDER BY status"
+    ) == [("damaged", 1), ("ok", 1)]
+
+
+def test_stars_of_a_source(quire: Quire, ask: Ask, tmp_path: Path) -> None:
+    """`repositories` has those of Parquet whose rows are all of one project."""
+    row = {"path": "a.py", "content": "x = 1\n"}
+    write_files(tmp_path / "one.parquet", [row | {"repo": "a/b", "stars": s} for s in (3, None)])
+    write_files(tmp_path / "two.parquet", [row | {"repo": r, "stars": 5} for r in ("c/d", "e/f")])
+    data = tmp_path / "data"
+    sources = [f"parquet:{tmp_path}/{name}.parquet" for name in ("one", "two")]
+    assert quire("crawl", data, *sources, "--workers=1") == 0
+    rows = ask(data, "SELECT repo, stars FROM repositories ORDER BY source")
+    assert rows == [("a/b", 3), (None, None)]
+
+
+def test_projects_of_one_name(quire: Quire, ask: Ask, tmp_path: Path) -> None:
+    """Two people's folders are two projects, in whichever run, and one folder is one."""
+    for name in ("alice", "bob", "carol"):
+        (tmp_path / name / "tools").mkdir(parents=True)
+        (tmp_path / name / "tools" / "a.py").write_text(f"# {name}\n")
+    named = [f"dir:{tmp_path}/{name}/tools" for name in ("alice", "bob", "carol")]
+    data, repos = tmp_path / "data", "SELECT repo, count(*) FROM files GROUP BY 1 ORDER BY 1"
+    assert quire("crawl", data, *named[:2], f"{named[0]}/", "--workers=2") == 0
+    assert ask(data, repos) == [("alice/tools", 1), ("bob/tools", 1)]
+    assert quire("crawl", data, named[2], "--name=theirs", "--resume", "--workers=1") == 0
+    assert ask(data, repos) == [("alice/tools", 1), ("bob/tools", 1), ("theirs", 1)]
+    assert ask(data, "SELECT source FROM repositories WHERE repo = 'theirs'") == [
+        (f"theirs={named[2]}",)
+    ]
+    assert quire("crawl", tmp_path / "no", *named, "--name=theirs") == 2
+    assert quire("crawl", tmp_path / "no", "pypi:a", "--name=theirs") == 2
+    assert quire("crawl", tmp_path / "no", named[0], "--name=a b") == 2
+
+
+def test_an_archive_that_took_too_long_is_tried_again(
+    quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a.py").write_text("x = 1\n")
+    archive = shutil.make_archive(str(tmp_path / "p-1"), "gztar", tmp_path, "p")
+    data = tmp_path / "data"
+    with monkeypatch.context() as patch:
+        patch.setattr("transforms.lib.archives.rules.MAX_SECONDS", 0)
+        assert quire("crawl", data, f"archive:{archive}", "--workers=1") == 3
+    assert ask(data, "SELECT status FROM repositories") == [("timeout",)]
+    assert ask(data, "SELECT reason FROM rejects_crawl") == [("archive_timeout",)]
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert ask(data, "SELECT status, repo FROM repositories") == [("ok", "p")]
+
+
 @pytest.mark.parametrize(
     ("tolerated", "code"),
     [
@@ -535,6 +672,28 @@ def test_passwords_are_never_written(
     assert index.url.encode() in everything
     assert b"s3cr3t" not in everything
     assert b"reader" not in everything
+
+
+def test_secrets_of_sources_are_never_written(
+    quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUIRE_URL_SECRETS", "{}")
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "a.py").touch()
+    sources = [
+        f"dir:{tmp_path}/good",
+        "archive:https://reader:s3cr3t@example.invalid/a.zip?token=s3cr3t#s3cr3t",
+        "archive:ftp://example.invalid/a.zip?X-Amz-Signature=s3cr3t",
+    ]
+    data = tmp_path / "data"
+    assert quire("crawl", data, *sources, "--dry-run") == 0
+    assert quire("crawl", data, *sources, "--workers=1") == 0
+    assert quire("crawl", data, *sources, "--workers=1", "--max-rejects=0", "--overwrite") == 3
+    output = "".join(capfd.readouterr()).encode()
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    everything = output + b"".join(unpacked(path) for path in kept)
+    assert b"example.invalid/a.zip" in everything
+    assert b"s3cr3t" not in everything and b"reader" not in everything
 
 
 def unpacked(path: Path) -> bytes:

@@ -1,9 +1,14 @@
 """The kinds of sources. A new kind is one file here and one line in SOURCES."""
 
+import os
+import re
+from typing import NamedTuple
+
 from packaging.utils import canonicalize_version
 
 from transforms.crawl.sources import archive, directory, parquet, pypi
 from transforms.crawl.sources.fetched_project import FetchedProject, ReadSource
+from transforms.lib.skeleton.storage import absolute, is_url
 
 SOURCES: tuple[tuple[str, ReadSource], ...] = (
     ("pypi", pypi.read),
@@ -14,6 +19,32 @@ SOURCES: tuple[tuple[str, ReadSource], ...] = (
 
 # Kinds whose sources name project and version, which may be spelt in several ways.
 SOURCE_NAMES = {"pypi": pypi.project_and_version}
+# Kinds whose sources are one project each, which they may name after a folder or a file.
+NAMED_BY_PLACE = {"archive": archive.name_of, "dir": directory.name_of}
+# Kinds that write nothing to DATA: an OSError is of the source, and not of a full disk.
+ONLY_READ = {"dir", "parquet"}
+# KIND:PLACE, or NAME=KIND:PLACE where the user says how the project is called.
+SOURCE = re.compile(r"((?P<name>\w[\w.+/!-]*)=)?(?P<kind>\w+):(?P<place>.+)", re.DOTALL)
+
+
+class SourceParts(NamedTuple):
+    """The parts of a source; `name` is the user's for the project, or None."""
+
+    name: str | None
+    kind: str
+    place: str
+
+
+def source_parts(source: str) -> SourceParts | None:
+    """The parts of `KIND:PLACE` or `NAME=KIND:PLACE`; None for what is no source.
+
+    >>> source_parts("bob/tools=dir:b/tools"), source_parts("cvs:tools")
+    (SourceParts(name='bob/tools', kind='dir', place='b/tools'), None)
+    """
+    parts = SOURCE.fullmatch(source)
+    if parts is None or parts["kind"] not in dict(SOURCES):
+        return None
+    return SourceParts(parts["name"], parts["kind"], parts["place"])
 
 
 def project_of(source: str) -> tuple[str | None, str | None]:
@@ -22,19 +53,40 @@ def project_of(source: str) -> tuple[str | None, str | None]:
     >>> project_of("pypi:Flask==3.0.0"), project_of("dir:flask")
     (('flask', '3.0.0'), (None, None))
     """
-    kind, _, place = source.partition(":")
-    return SOURCE_NAMES[kind](place) if kind in SOURCE_NAMES else (None, None)
+    parts = source_parts(source)
+    if parts and parts.kind in SOURCE_NAMES:
+        return SOURCE_NAMES[parts.kind](parts.place)
+    return (parts.name if parts else None), None
 
 
-def source_key(source: str) -> tuple[str, ...]:
+def source_key(source: str, url: str | None = None) -> tuple[str, ...]:
     """A key that is the same for sources that mean the same, in whatever spelling.
+
+    `url` is that of its row in `repositories`: a path is relative to the folder of that run.
 
     >>> source_key("pypi:Flask==3.0") == source_key("pypi:flask==3.0.0")
     True
+    >>> source_key("dir:a/b") == source_key("mine=dir:./a/../a/b/")
+    True
     """
-    kind, _, place = source.partition(":")
-    project, version = project_of(source)
-    return (kind, project, canonicalize_version(version or "")) if project else (kind, place)
+    parts = source_parts(source)
+    if parts is None:
+        return (source,)
+    if parts.kind in SOURCE_NAMES:
+        project, version = project_of(source)
+        return parts.kind, project or "", canonicalize_version(version or "")
+    place = url if url and parts.kind in NAMED_BY_PLACE else absolute(parts.place)
+    return parts.kind, place if is_url(place) else os.path.realpath(place)
 
 
-__all__ = ["SOURCES", "FetchedProject", "ReadSource", "project_of", "source_key"]
+__all__ = [
+    "NAMED_BY_PLACE",
+    "ONLY_READ",
+    "SOURCES",
+    "FetchedProject",
+    "ReadSource",
+    "SourceParts",
+    "project_of",
+    "source_key",
+    "source_parts",
+]

@@ -12,6 +12,7 @@ from transforms.lib.archives import ArchiveError
 from transforms.lib.network.fetch import FetchedArchive, Fetcher, FetchError
 from transforms.lib.network.local_files import is_file_url, local_path, read_local
 from transforms.lib.network.pip_settings import index_urls, pip_settings
+from transforms.lib.redaction import redacted
 
 
 def project_and_version(place: str) -> tuple[str, str | None]:
@@ -50,9 +51,9 @@ def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> Fetche
     except InvalidName as error:
         raise FetchError("gone", f"{name!r} is no project name") from error
     if indexes := index_urls():
-        row["url"] = fetcher.without_password(f"{indexes[0]}/{name}/")
+        row["url"] = redacted(fetcher.without_password(f"{indexes[0]}/{name}/"))
     release = choose(find_releases(name, fetcher), version, pre=pip_settings().pre)
-    row |= {"commit": str(release.version), "url": fetcher.without_password(release.url)}
+    row |= {"commit": str(release.version), "url": redacted(fetcher.without_password(release.url))}
     response = _archive(release, fetcher)
     with fetcher.store.open(response.sha256) as stream:
         size = stream.seek(0, os.SEEK_END)
@@ -79,7 +80,9 @@ def choose(candidates: list[Release], version: str | None, *, pre: bool = False)
     FetchError if there is none.
     """
     if not candidates:
-        raise FetchError("no_sdist", "nothing that pip is set to look at lists a source distribution")
+        raise FetchError(
+            "no_sdist", "nothing that pip is set to look at lists a source distribution"
+        )
     if version is None:
         usable = [release for release in candidates if not release.yanked]
         stable = [release for release in usable if not release.version.is_prerelease]

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.storage import Storage
 
 
@@ -40,7 +41,7 @@ class ArchiveStore:
 
     def remember(self, url: str, headers: dict[str, str | None]) -> None:
         """Keep the etag and sha256 of a URL's archive, for a conditional request later."""
-        self.data.put_json(self._state(url), {"url": url, **headers})
+        self.data.put_json(self._state(url), {"url": redacted(url), **headers})
 
     def _state(self, url: str) -> str:
         return f"archives/http/{hashlib.sha256(url.encode()).hexdigest()}.json"

@@ -45,6 +45,7 @@ def tar_members(source: Inflated, names: MemberNames, meter: Meter) -> Iterator[
             meter.count_members()
             if not info.isdir() and (checked := names.check(info.name)):
                 yield _member(source, info, *checked)
+        names.comment = tar.pax_headers.get("comment", "")
     source.drain()
     if not count:
         raise ArchiveError("archive_empty")
@@ -113,6 +114,7 @@ class _Header(tarfile.TarInfo):
         records = dict(_pax_records(source.read(self._block(self.size))[: self.size]))  # type: ignore[attr-defined]
         member = self.fromtarfile(tar)
         if self.type == tarfile.XGLTYPE:  # a global header: holds comments in practice
+            tar.pax_headers = records
             return member
         member.name = records.get("GNU.sparse.name", records.get("path", member.name)).rstrip("/")
         member.linkname = records.get("linkpath", member.linkname)

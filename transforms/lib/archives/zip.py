@@ -10,6 +10,7 @@ from transforms.lib.archives.rules import MEMBER_BYTES, ArchiveError, Member, Me
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 ENTRY_MAGIC = b"PK\x01\x02"  # begins every entry of the central directory
 COUNT_BYTES = 1 << 20  # read at a time to count the entries
+UTF8_FLAG = 0x800  # of an entry whose name is UTF-8; others are code page 437
 # File types in Unix modes; on other systems zips are written without one.
 SYMLINK, REGULAR = 0xA, (0, 0x8)
 
@@ -20,6 +21,7 @@ def zip_members(stream: BinaryIO, names: MemberNames, meter: Meter) -> Iterator[
     meter.count_members(_count_entries(stream))
     size = stream.tell()
     with zipfile.ZipFile(stream) as archive:
+        names.comment = archive.comment.decode("latin-1").strip()
         infos = archive.infolist()
         if not infos:
             raise ArchiveError("archive_empty")
@@ -27,10 +29,20 @@ def zip_members(stream: BinaryIO, names: MemberNames, meter: Meter) -> Iterator[
         if (declared := sum(info.compress_size for info in infos)) > size:
             raise ArchiveError("archive_overlap", f"{declared} bytes of members in {size}")
         for info in infos:
-            if not info.is_dir() and (checked := names.check(info.filename)):
+            if not info.is_dir() and (checked := names.check(_name(info))):
                 member = _member(archive, info, *checked)
                 meter.count_bytes(len(member.content or b""), info.compress_size)
                 yield member
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name of a member. Some tools, macOS's among them, write UTF-8 and do not say so."""
+    if info.flag_bits & UTF8_FLAG:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
 
 
 def _count_entries(stream: BinaryIO) -> int:

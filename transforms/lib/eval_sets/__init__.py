@@ -67,8 +67,8 @@ def read_eval(spec: str, fields: dict[str, str]) -> EvalSet:
     >>> task.suite, task.task_id, task.doc, task.solutions
     ('ours', '7', 'Add them.', ('def add(a, b): return a + b',))
     """
-    suite, _, path = spec.partition("=")
-    if not path and suite not in INSTALLED_FILES:
+    suite, equals, path = spec.partition("=")
+    if not path and (equals or suite not in INSTALLED_FILES):
         raise UsageError(f"--eval {spec}: needs a path: --eval {suite or 'NAME'}=PATH")
     path = path or INSTALLED_FILES[suite]()
     sha256 = digest(path)

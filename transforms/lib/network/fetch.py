@@ -34,7 +34,10 @@ MAX_PAGE_BYTES = 64 << 20
 MAX_REDIRECTS = 10
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 # Statuses of a FetchError that may be another in a later run: --resume tries these sources again.
-TEMPORARY_FAILURES = ("deferred", "timeout", "unreachable", "server_error", "truncated")
+TEMPORARY_FAILURES = (
+    *("deferred", "timeout", "unreachable", "server_error", "truncated"),
+    *("not_found", "unreadable"),  # on this machine: by then it may be mounted, or opened
+)
 CONDITIONS = {"If-None-Match", "If-Modified-Since"}
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 

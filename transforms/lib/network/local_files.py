@@ -29,7 +29,7 @@ def local_path(place: str) -> str:
 def read_local(path: str, max_bytes: int) -> bytes:
     """The content of a file; FetchError if there is none, or it has more than `max_bytes`."""
     if not os.path.isfile(path):  # opening a pipe would wait for ever
-        raise FetchError("gone", f"{path}: no such file")
+        raise FetchError("not_found", f"{path}: no such file")
     try:
         with open(path, "rb") as file:
             content = file.read(max_bytes + 1)

@@ -1,15 +1,25 @@
-"""The datasets of DATA as views of DuckDB, with comments: in memory, or as `catalog.duckdb`."""
+"""The datasets of DATA as views of DuckDB, with comments: in memory, or as `catalog.duckdb`.
+
+A view names the shards that the manifest lists, so that it never shows what is not committed. The
+catalogue names them by the absolute path of DATA, so that it can be opened from any folder; each of
+its views compares the manifest with that of its making, so that it never shows another DATA's rows
+where DATA was moved or copied. `SET VARIABLE quire_data = 'FOLDER'` says where DATA is now.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset
 from schemas.functions import PARAMETER
-from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.shards import MANIFEST, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which stages do not need
@@ -17,6 +27,12 @@ if TYPE_CHECKING:  # imported where it is used: it takes 27 MB, which stages do 
 
 CATALOG = "catalog.duckdb"
 STORAGE_VERSION = "v1.2.0"  # of the file: DuckDB 1.2 and newer can open it
+MOVED = "quire_data"  # a variable of DuckDB: where DATA is, if not where the catalogue was made
+GLOB_CHARACTERS = frozenset("*?[")  # DuckDB takes every path for a pattern
+# What ends the name of a view's first shard, a pattern that matches a "t": where there is no such
+# file, because DATA was moved, DuckDB's error shows it.
+HINT = f"[t: if DATA was moved, ask with quire sql DATA, or SET VARIABLE {MOVED} to its folder]"
+BETWEEN_PATHS = "//"  # in no absolute path, and in no name of a shard
 SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -46,48 +62,105 @@ def connect(data: Storage) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
-    create_views(connection, data, comments=False)
+    manifests = _manifests(data)
+    for dataset in DATASETS:
+        _create_view(connection, data, dataset, _names(manifests[dataset.name]), _shards_query)
+    _create_rejects_view(connection)
+    _create_datasets_table(connection, manifests)
     return connection
 
 
-def create_views(
-    connection: duckdb.DuckDBPyConnection, data: Storage, *, comments: bool = True
-) -> list[str]:
-    """Create the views and the table `datasets`; returns the names of the committed datasets.
+def _manifests(data: Storage) -> dict[str, dict | None]:
+    return {dataset.name: read_manifest(data, dataset.name) for dataset in DATASETS}
 
-    Views name their shards relative to DATA, so that the folder can be moved. The 300 `comments` on
-    their columns take 0.1 s: the catalogue has them, a single question needs none.
+
+def _names(manifest: dict | None) -> list[str]:
+    return [shard["name"] for shard in manifest["shards"]] if manifest else []
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection,
+    data: Storage,
+    dataset: Dataset,
+    names: list[str],
+    query_of: Callable[[duckdb.DuckDBPyConnection, Storage, Dataset, list[str]], str],
+) -> None:
+    """Create the view of a dataset with the shards `names`; without rows if there are none.
+
+    Where its first shard cannot be read, a view that says so: other datasets are not concerned.
     """
-    connection.execute(f"SET file_search_path = {_literal(data.path())}")
-    manifests = {d.name: read_manifest(data, d.name) for d in DATASETS}
-    for dataset in DATASETS:
-        built = bool(manifests[dataset.name])
-        query = _shards_query(connection, data, dataset) if built else _empty_query(dataset)
-        connection.execute(f"CREATE OR REPLACE VIEW {view_name(dataset.name)} AS {query}")
-        if comments:
-            _comment(connection, dataset, built=built)
-    _create_rejects_view(connection)
-    _create_datasets_table(connection, manifests)
-    return [name for name, manifest in manifests.items() if manifest]
+    import duckdb
+
+    create = f"CREATE VIEW {view_name(dataset.name)} AS "
+    try:
+        query = query_of(connection, data, dataset, names) if names else _empty_query(dataset)
+        connection.execute(create + query)
+    except (duckdb.Error, OSError, pa.ArrowInvalid) as error:
+        fault = f"{dataset.name} cannot be read, see `quire check`: {str(error).splitlines()[0]}"
+        connection.execute(create + _empty_query(dataset, f"error({_literal(fault)})"))
 
 
-def _shards_query(connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset) -> str:
-    """The query for all rows; Arrow reads the shards where DuckDB would need an extension."""
-    if data.local:
-        return f"SELECT * FROM read_parquet({_literal(dataset.name + '/part-*.parquet')})"
-    import pyarrow.dataset as ds  # 40 ms, and no local question needs it
+def _shards_query(
+    connection: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset, names: list[str]
+) -> str:
+    """The query for all committed rows; Arrow reads the shards that DuckDB cannot read by name."""
+    if data.local and GLOB_CHARACTERS.isdisjoint(data.path()):
+        return _named_shards(_literal(f"{data.path()}/{dataset.name}/"), names)
+    import pyarrow.dataset as ds  # 40 ms, and most local questions do not need it
 
     system, root = data.filesystem()
-    paths = [f"{root}/{name}" for name in shard_paths(data, dataset.name)]
+    paths = [f"{root}/{dataset.name}/{name}" for name in names]
     relation = f"{view_name(dataset.name)}_shards"
-    connection.register(relation, ds.dataset(paths, dataset.schema, "parquet", system))
+    shards = ds.dataset(paths, dataset.schema, "parquet", system, partitioning=None)
+    connection.register(relation, shards)
     return f"SELECT * FROM {relation}"
 
 
-def _empty_query(dataset: Dataset) -> str:
+def _named_shards(folder: str, names: list[str]) -> str:
+    """The query for the rows of the shards `names` in `folder`, an expression of SQL.
+
+    The names are one string: a list of 10,000 takes 0.1 s to bind, at every query. A folder called
+    `run=3` is no partition.
+    """
+    joined, between = _literal(BETWEEN_PATHS.join(names)), _literal(BETWEEN_PATHS)
+    paths = f"{folder} || replace({joined}, {between}, {between} || {folder})"
+    return (
+        f"SELECT * FROM read_parquet(string_split({paths}, {between}), hive_partitioning = false)"
+    )
+
+
+def _catalog_query(
+    _: duckdb.DuckDBPyConnection, data: Storage, dataset: Dataset, names: list[str]
+) -> str:
+    """The query for all committed rows from any folder; an error if the manifest has changed."""
+    root = _literal(_pattern(data.path()))
+    folder = f"rtrim(coalesce(getvariable('{MOVED}'), {root}), '/') || '/{dataset.name}/'"
+    shards = _named_shards(folder, [names[0].removesuffix("t") + HINT, *names[1:]])
+    digest = hashlib.sha256(data.read(f"{dataset.name}/{MANIFEST}")).hexdigest()
+    fault = (
+        f"{dataset.name} in {data.path()} has changed, or this catalogue was copied: "
+        "ask with `quire sql DATA`, which also writes the catalogue of its DATA anew"
+    )
+    return (
+        f"{shards} WHERE CASE WHEN (SELECT sha256(content) "
+        f"FROM read_text({folder} || '{MANIFEST}')) = '{digest}' "
+        f"THEN true ELSE error({_literal(fault)}) END"
+    )
+
+
+def _pattern(path: str) -> str:
+    """The glob of DuckDB that matches the path alone.
+
+    >>> _pattern("/data/set[1]")
+    '/data/set[[]1]'
+    """
+    return "".join(f"[{c}]" if c in GLOB_CHARACTERS or c == "\\" else c for c in path)
+
+
+def _empty_query(dataset: Dataset, condition: str = "false") -> str:
     """A query for no rows, with the right types: queries must run before every stage has run."""
     columns = [f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in dataset.schema]
-    return f"SELECT {', '.join(columns)} WHERE false"
+    return f"SELECT {', '.join(columns)} WHERE {condition}"
 
 
 def _sql_type(kind: pa.DataType) -> str:
@@ -115,7 +188,7 @@ def _create_rejects_view(connection: duckdb.DuckDBPyConnection) -> None:
         for d in DATASETS
         if d.name.startswith("rejects/")
     ]
-    connection.execute(f"CREATE OR REPLACE VIEW rejects AS {' UNION ALL '.join(parts)}")
+    connection.execute(f"CREATE OR REPLACE VIEW rejects AS {' UNION ALL BY NAME '.join(parts)}")
     connection.execute("COMMENT ON VIEW rejects IS 'every dropped row of every stage, and why'")
 
 
@@ -136,28 +209,74 @@ def _create_datasets_table(
 
 
 def write_catalog(data: Storage) -> None:
-    """Write DATA/catalog.duckdb, whole or not at all; does nothing if DATA is an object store."""
+    """Write DATA/catalog.duckdb, whole or not at all; does nothing if DATA is an object store.
+
+    Raises OSError if the disk does not take it.
+    """
     if not data.local:
         return
     import duckdb
 
-    scratch = data.path(f"{CATALOG}.tmp")
-    if os.path.exists(scratch):
-        os.unlink(scratch)
+    with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+        path = f"{folder}/{CATALOG}"  # DuckDB writes to no folder that has a "?" in its name
+        try:
+            with duckdb.connect() as connection:
+                _fill_catalog(connection, data)
+                connection.execute(
+                    f"ATTACH {_literal(path)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
+                )
+                # At once: each of 300 comments would be synchronised with the disk otherwise.
+                connection.execute("COPY FROM DATABASE memory TO catalog")
+                connection.execute("DETACH catalog")
+        except duckdb.Error as error:
+            line = str(error).splitlines()[0]
+            raise OSError(f"{data.path(CATALOG)}: not written ({line})") from error
+        with open(path, "rb") as file:
+            data.put(CATALOG, file.read())
+
+
+def _fill_catalog(connection: duckdb.DuckDBPyConnection, data: Storage) -> None:
+    """Create the views with their comments, and the tables `datasets` and `made_for`."""
+    manifests = _manifests(data)
+    for dataset in DATASETS:
+        names = _names(manifests[dataset.name])
+        _create_view(connection, data, dataset, names, _catalog_query)
+        _comment(connection, dataset, built=bool(names))
+    _create_rejects_view(connection)
+    _create_datasets_table(connection, manifests)
+    connection.execute("CREATE TABLE made_for (data VARCHAR)")
+    connection.execute("INSERT INTO made_for VALUES (?)", [data.path()])
+
+
+def is_elsewhere(connection: duckdb.DuckDBPyConnection, data: Storage) -> bool:
+    """Whether DATA/catalog.duckdb was made for another folder, or by a version that did not say."""
+    import duckdb
+
+    path = data.path(CATALOG)
+    if not data.local or not os.path.isfile(path):
+        return False
     try:
-        with duckdb.connect() as connection:
-            connection.execute(
-                f"ATTACH {_literal(scratch)} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')"
-            )
-            connection.execute("USE catalog")
-            connection.begin()  # otherwise each of 300 comments is synchronised with the disk
-            create_views(connection, data)
-            connection.commit()
-            connection.execute("USE memory")
-            connection.execute("DETACH catalog")
-    except duckdb.IOException as error:
-        raise OSError(f"{scratch}: {error}") from error
-    os.replace(scratch, data.path(CATALOG))
+        connection.execute(f"ATTACH {_literal(path)} AS made (READ_ONLY)")
+    except duckdb.Error:  # another program writes to it, or it is no catalogue of ours
+        return False
+    try:
+        row = connection.execute("SELECT data FROM made.made_for").fetchone()
+        return row is None or not os.path.samefile(row[0], data.path())
+    except (duckdb.CatalogException, OSError):
+        return True
+    finally:
+        connection.execute("DETACH made")
+
+
+def old_stages(data: Storage) -> list[str]:
+    """The stages that have written a dataset with another schema than this version of quire."""
+    stages = {}
+    for dataset in DATASETS:
+        if names := _names(read_manifest(data, dataset.name)):
+            with data.open(f"{dataset.name}/{names[0]}") as shard:
+                if not pq.read_schema(shard).equals(dataset.schema):
+                    stages[dataset.stage] = True
+    return list(stages)
 
 
 def _literal(value: str) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from transforms.lib.errors import UsageError
+from transforms.lib.redaction import with_secrets
 
 
 def is_url(path_or_url: str) -> bool:
@@ -28,8 +29,15 @@ def absolute(path_or_url: str) -> str:
 
 def open_file(path_or_url: str) -> pa.NativeFile:
     """The file as a random-access reader of Arrow; raises OSError if it cannot be opened."""
-    folder, _, name = absolute(path_or_url).rpartition("/")
-    return Storage(folder or "/").open(name)
+    path = absolute(path_or_url)
+    if not is_url(path):
+        folder, _, name = path.rpartition("/")
+        return Storage(folder or "/").open(name)
+    place, mark, query = with_secrets(path).partition("?")
+    folder, _, name = place.rpartition("/")
+    if place.startswith("http"):  # where a query is part of a file's name; elsewhere of its store's
+        return Storage(folder).open(name + mark + query)
+    return Storage(folder + mark + query).open(name)
 
 
 def read_file(path_or_url: str) -> bytes:
@@ -79,7 +87,7 @@ class Storage:
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
         """The Arrow file system that the root is in, and the root's path in it."""
-        return _filesystem(self.root)
+        return _filesystem(self.root if self.local else with_secrets(self.root))
 
     @property
     def local(self) -> bool:

@@ -1,14 +1,17 @@
 """dir:PATH reads real trees, with links, pipes, odd names and files without permission."""
 
 import os
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from transforms.crawl.project import read_project, wanted
 from transforms.crawl.sources import directory
 from transforms.crawl.sources.fetched_project import FetchedProject
+from transforms.lib.archives import members
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import Storage
@@ -110,15 +113,94 @@ def test_unreadable_file_is_a_reject(nobody: Path) -> None:
     ]
 
 
-def test_unreadable_folder_fails_the_source(nobody: Path) -> None:
-    """A project without all of its files would be wrong."""
+def test_a_closed_folder_is_one_reject(nobody: Path) -> None:
+    write(nobody, "open/b.py")
+    (nobody / "open" / "shut").mkdir()
+    (nobody / "open" / "shut").chmod(0)
     lock(nobody / "shut")
-    with pytest.raises(FetchError, match="unreadable: .*shut: Permission denied"):
+    found = read(nobody).project
+    assert [row["path"] for row in found.files] == ["a.py", "open/b.py"]
+    assert [(row["path"], row["reason"], row["value"]) for row in found.rejects] == [
+        ("open/shut", "unreadable", "Permission denied"),
+        ("shut", "unreadable", "Permission denied"),
+    ]
+
+
+def test_a_closed_root_fails_the_source(nobody: Path) -> None:
+    lock(nobody)
+    with pytest.raises(FetchError, match="unreadable: .*Permission denied"):
         read(nobody)
+
+
+def test_files_that_vanish_or_change_meanwhile(tmp_path: Path, monkeypatch) -> None:
+    """What `os.walk` has listed may be another thing, or nothing, when it is opened."""
+    write(tmp_path, "a.py", "b.py", "c.py", "d.py")
+    lstat = os.lstat
+
+    def changed(path: str) -> os.stat_result:
+        seen = lstat(path)
+        if path.endswith(("b.py", "c.py", "d.py")):
+            os.unlink(path)
+        if path.endswith("c.py"):
+            os.symlink("a.py", path)
+        if path.endswith("d.py"):
+            os.mkfifo(path)
+        return seen
+
+    monkeypatch.setattr("transforms.lib.archives.folder.os.lstat", changed)
+    found = outcomes(tmp_path)
+    assert found.pop("a.py") == "kept" and found.pop("d.py") in ("kept", "unreadable")
+    assert found == {"b.py": "unreadable", "c.py": "unreadable"}
+
+
+TREES = {
+    "venv": (["venv/pyvenv.cfg", "venv/lib/x.py", "venv/Scripts/y.py"], ["venv"]),
+    "nested": (["docs/env/pyvenv.cfg", "docs/env/x.py", "docs/conf.py"], ["docs/env"]),
+    "conda": (["env/conda-meta/history", "env/lib/python3.9/os.py"], ["env"]),
+    "old virtualenv": (["e/bin/activate_this.py", "e/x.py"], ["e"]),
+    "installed": (["e/lib/python3.11/site-packages/q.py", "e/bin/x.py"], ["e"]),
+    "installed, Windows": (["e/Lib/site-packages/q.py", "e/Scripts/x.py"], ["e"]),
+    "by name": (
+        [".tox/py/x.py", ".nox/x.py", ".venv/x.py", "web/node_modules/gyp/x.py", ".eggs/q/x.py"],
+        [".eggs", ".nox", ".tox", ".venv", "web/node_modules"],
+    ),
+    "built": (["build/lib/p/x.py", "build/lib.linux-x86_64-3.11/x.py", "build/tool.py"],
+        ["build/lib", "build/lib.linux-x86_64-3.11"],
+    ),
+    "histories": ([".git/x.py", ".hg/x.py", "p/__pycache__/x.py"], []),
+    "no environment": (["venv/x.py", "env/y.py", "lib/python/z.py", "src/build/lib/x.py"], None),
+    "the project is one": (
+        ["pyvenv.cfg", "bin/x.py", "lib/python3.11/site-packages/q.py", "lib/own.py"],
+        ["bin", "lib/python3.11"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("archived", [False, True], ids=["folder", "archive"])
+@pytest.mark.parametrize(("names", "left"), TREES.values(), ids=TREES)
+def test_folders_that_tools_leave(
+    tmp_path: Path, names: list[str], left: list[str] | None, archived: bool
+) -> None:
+    """They are left out of a folder as of an archive, with a reject each but for histories."""
+    root = tmp_path / "project"
+    write(root, "own.py", *names)
+    if archived:
+        with tarfile.open(tmp_path / "p.tar", "w") as tar:
+            tar.add(root, "project")
+        with open(tmp_path / "p.tar", "rb") as stream:
+            project = read_project(members(stream, wanted))
+    else:
+        project = read(root).project
+    kept = {row["path"] for row in project.files}
+    own = {"own.py", "docs/conf.py", "build/tool.py", "lib/own.py"}
+    python = {name for name in names if name.endswith(".py")} | {"own.py"}
+    assert kept == (python if left is None else python & own)
+    assert [row["path"] for row in project.rejects] == (left or [])
+    assert {row["reason"] for row in project.rejects} <= {"tool_folder"}
 
 
 def test_no_folder(tmp_path: Path) -> None:
     write(tmp_path, "file")
     for name in ("missing", "file"):
-        with pytest.raises(FetchError, match="gone"):
+        with pytest.raises(FetchError, match="not_found"):
             read(tmp_path / name)

@@ -19,10 +19,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.lib.archives import ArchiveError, Member, inflated, members, rules
+from transforms.lib.archives import (
+    ArchiveError,
+    Member,
+    beginning,
+    contents,
+    inflated,
+    members,
+    rules,
+)
 
 CODE = b"x = 1\n"
 EDGE = b"#" * 999_999
+APPLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X"
 REG, SYM, LNK = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
 
 
@@ -191,6 +200,9 @@ MEMBERS = {
         {"setup.py": "kept", "p/a.py": "kept"},
     ),
     "no top folder, late": (tar(("p/a.py", CODE), ("notes", CODE)), {"p/a.py": "kept"}),
+    "global header that became a file": (tar(("pax_global_header", b"52"), *MIXED), BOTH),
+    "backslashes": (tar(("p-1\\a.py", CODE), ("p-1\\b\\c.py", CODE)), BOTH),
+    "dots before": (tar(("./._p-1", APPLE), ("./p-1/a.py", CODE), ("./p-1/b/c.py", CODE)), BOTH),
     "dot folder": (
         tar((".", b"", {"type": tarfile.DIRTYPE}), ("./p/a.py", CODE), ("./b.py", CODE)),
         {"p/a.py": "kept", "b.py": "kept"},
@@ -242,6 +254,35 @@ LIE = zipped(("p/a.py", CODE * 2000), ("p/b.py", CODE))
 ZIPS = {
     "wheel": (zipped(("p/a.py", CODE), ("p-1.dist-info/METADATA", b"")), {"p/a.py": "kept"}),
     "top folder": (zipped(*MIXED), BOTH),
+    "from a Mac": (
+        zipped(
+            *MIXED,
+            ("__MACOSX/._p-1", APPLE),
+            ("__MACOSX/p-1/._a.py", APPLE),
+            (".DS_Store", b"1"),
+            ("p-1/b/.DS_Store", b"1"),
+            ("p-1/._a.py", APPLE),
+            ("p-1/._own.py", CODE),
+        ),
+        BOTH | {"._a.py": "apple_double", "._own.py": "kept", "__MACOSX": "tool_folder"},
+    ),
+    "from Windows": (
+        zipped(("p-1\\", b""), ("p-1\\a.py", CODE), ("p-1\\b\\c.py", CODE), ("p-1\\d\\", b"")),
+        BOTH,
+    ),
+    "of both separators": (zipped(("p-1/a.py", CODE), ("p-1\\b/c.py", CODE)), BOTH),
+    "spelt twice": (
+        zipped(("p-1/a.py", CODE), ("p-1\\a.py", b"2"), ("./p-1/b/c.py", CODE)),
+        {"a.py": "duplicate_path", "b/c.py": "kept"},
+    ),
+    "UTF-8 without a word": (
+        patched(zipped(("p-1/é.py", CODE)), (b"\x00\x08", b"\x00\x00")),
+        {"é.py": "kept"},
+    ),
+    "two top folders": (
+        zipped(*MIXED, ("q/a.py", CODE)),
+        {"p-1/a.py": "kept"} | {"p-1/b/c.py": "kept", "q/a.py": "kept"},
+    ),
     "one package": (zipped(("p/", b"", 0o40755), ("p/a.py", CODE)), {"a.py": "kept"}),
     "stored": (zipped(*MIXED, method=zipfile.ZIP_STORED), BOTH),
     "traversal": (zipped(("../u.py", CODE), *MIXED), {"../u.py": "path_traversal"} | BOTH),
@@ -306,6 +347,41 @@ def test_duplicate_keeps_the_first_and_rejects_the_second() -> None:
 def test_targets_of_links_are_only_a_value() -> None:
     (link,) = read(tar(("p/l.py", b"", {"type": SYM, "linkname": "/etc/\x1bpasswd"})))
     assert (link.content, link.value) == (None, "/etc/\\x1bpasswd")
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("comment", "commit"), [(COMMIT, COMMIT), ("made by me", None), ("", None), (COMMIT[1:], None)]
+)
+def test_what_an_archive_says_of_itself(comment: str, commit: str | None) -> None:
+    in_tar = tar(
+        *MIXED, format=tarfile.PAX_FORMAT, pax_headers={"comment": comment} if comment else {}
+    )
+    sink = io.BytesIO(zipped(*MIXED))
+    with zipfile.ZipFile(sink, "a") as archive:
+        archive.comment = comment.encode()
+    for content in (in_tar, gzip.compress(in_tar), sink.getvalue()):
+        found = contents(io.BytesIO(content), wanted)
+        assert (found.top, found.commit) == ("p-1", commit)
+        first = beginning(io.BytesIO(content), wanted, 70_000)
+        assert first.top == "p-1"
+    assert beginning(io.BytesIO(b"no archive"), wanted, 70_000).top is None
+    assert contents(io.BytesIO(tar(("a.py", CODE), ("p/b.py", CODE))), wanted).top is None
+
+
+def test_time_that_the_process_does_not_run_is_not_counted(monkeypatch) -> None:
+    """A machine that sleeps, or a process that is stopped, while an archive is read."""
+    monkeypatch.setattr(rules, "MAX_SECONDS", 0.5)
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            time.sleep(0.2)
+            return super().read(size)
+
+    found = members(Slow(gzip.compress(tar(*MIXED, ("p-1/r", random.randbytes(300_000))))), wanted)
+    assert {member.path for member in found} == set(BOTH)
 
 
 def test_encrypted_zip() -> None:
