@@ -10,10 +10,10 @@ from transforms.contamination import DATASETS, REPORT, STAGE
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.input_names import matching_files
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matching_files
 
 if TYPE_CHECKING:
     from transforms.contamination.stage import FindContamination

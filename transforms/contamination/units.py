@@ -11,21 +11,20 @@ from hashlib import sha256
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
 from transforms.lib.records.input_files import digest
 from transforms.lib.records.record import Record, read_records
+from transforms.lib.skeleton.row_groups import BATCH_BYTES
 from transforms.lib.skeleton.storage import open_input
 from transforms.lib.skeleton.units import (
-    BATCH_BYTES,
     Footer,
     Unit,
     footer_of,
     open_parquet,
     plan_units,
-    read_group,
-    reading,
+    read_part,
+    rows_before,
     valid_utf8,
 )
 
@@ -128,23 +127,14 @@ def read_texts(table: TextTable, unit: Unit) -> Iterator[TextRows]:
 
     Raises UsageError that names the file if it cannot be read.
     """
-    for file, first, last in unit.parts:
-        if not file.endswith(".parquet"):
-            yield from _json_lines(table, file)
+    for part in unit.parts:
+        if not part.file.endswith(".parquet"):
+            yield from _json_lines(table, part.file)
             continue
-        with open_parquet(file) as parquet:
-            for group in range(first, last + 1):
-                with reading(file, group):
-                    yield from _row_group(table, file, parquet, group)
-
-
-def _row_group(
-    table: TextTable, file: str, parquet: pq.ParquetFile, group: int
-) -> Iterator[TextRows]:
-    row = sum(parquet.metadata.row_group(g).num_rows for g in range(group)) + 1
-    for batch in read_group(parquet, group, _columns_to_read(table), table.columns):
-        yield _text_rows(table, file, row, pa.Table.from_batches([batch]))
-        row += len(batch)
+        row = rows_before(part) + 1
+        for batch in read_part(part, _columns_to_read(table), table.columns):
+            yield _text_rows(table, part.file, row, pa.Table.from_batches([batch]))
+            row += len(batch)
 
 
 def _json_lines(table: TextTable, file: str) -> Iterator[TextRows]:

@@ -17,9 +17,9 @@ from transforms.lib.records.fields import from_json
 from transforms.lib.records.input_files import file_bytes
 from transforms.lib.records.json_lines import Lines, plan_lines
 from transforms.lib.records.parquet_rows import RowGroup, plan_rows
+from transforms.lib.skeleton.input_names import matching_files
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage, open_input
-from transforms.lib.skeleton.units import matching_files
 
 FOLDERS_PER_UNIT = 64
 ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
+from transforms.lib.skeleton.row_groups import BATCH_BYTES
 from transforms.lib.skeleton.storage import absolute
-from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
+from transforms.lib.skeleton.units import footer_bytes, open_parquet, reading
 
 # At most: a dictionary value repeated in many rows is small in the file, but large as Python
 # objects.

@@ -8,6 +8,7 @@ from tests.conftest import write_files
 from tests.support.inputs import HALF_A_UNIT
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units
+from transforms.lib.skeleton.input_names import matching_files
 
 
 def grouped(path, *sizes, **more):
@@ -84,7 +85,7 @@ def test_only_the_requested_columns_are_read(tmp_path):
 def test_matching_files_are_sorted_and_at_least_one(tmp_path, scheme):
     for name in ("b.parquet", "a.parquet", "c.txt"):
         (tmp_path / name).touch()
-    files = units.matching_files(f"{scheme}{tmp_path}/*.parquet")
+    files = matching_files(f"{scheme}{tmp_path}/*.parquet")
     assert files == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
     with pytest.raises(UsageError, match="no such file"):
-        units.matching_files(f"{scheme}{tmp_path}/*.csv")
+        matching_files(f"{scheme}{tmp_path}/*.csv")
