@@ -115,7 +115,7 @@ def _create_rejects_view(connection: duckdb.DuckDBPyConnection) -> None:
         for d in DATASETS
         if d.name.startswith("rejects/")
     ]
-    connection.execute(f"CREATE OR REPLACE VIEW rejects AS {' UNION ALL '.join(parts)}")
+    connection.execute(f"CREATE OR REPLACE VIEW rejects AS {' UNION ALL BY NAME '.join(parts)}")
     connection.execute("COMMENT ON VIEW rejects IS 'every dropped row of every stage, and why'")
 
 

@@ -97,3 +97,40 @@ def _count(value: Any) -> int | None:
     if abs(value) > MAX_COUNT or value != int(value):
         return None
     return int(value)
+
+
+def as_values(column: pa.Array) -> list[Any]:
+    """A column of any type as values of Python; its texts are bytes, and its times are numbers.
+
+    Nobody has checked that the texts are UTF-8, and not every time is one of Python's.
+
+    >>> as_values(pa.array([[{"role": "user"}], None]))
+    [[{'role': b'user'}], None]
+    """
+    try:
+        plain = column.cast(_of_bytes_and_numbers(column.type))
+    except pa.ArrowException:  # a type that Arrow cannot cast inside of
+        plain = column
+    values: list[Any] = plain.to_pylist(maps_as_pydicts="lossy")
+    return values
+
+
+def _of_bytes_and_numbers(kind: pa.DataType) -> pa.DataType:
+    """A type with bytes in place of texts and numbers in place of times, however deep."""
+    plain = _plain_type(kind)
+    if is_text(plain):
+        return plain if plain == pa.null() else pa.large_binary()
+    if pa.types.is_temporal(plain) and not pa.types.is_interval(plain):
+        return pa.int32() if plain.bit_width == 32 else pa.int64()
+    if pa.types.is_struct(plain):
+        return pa.struct([f.with_type(_of_bytes_and_numbers(f.type)) for f in plain])
+    if pa.types.is_large_list(plain):
+        return pa.large_list(_of_bytes_and_numbers(plain.value_type))
+    if pa.types.is_list(plain) or pa.types.is_list_view(plain):
+        return pa.list_(_of_bytes_and_numbers(plain.value_type))
+    if pa.types.is_fixed_size_list(plain):
+        return pa.list_(_of_bytes_and_numbers(plain.value_type), plain.list_size)
+    if pa.types.is_map(plain):
+        values = map(_of_bytes_and_numbers, (plain.key_type, plain.item_type))
+        return pa.map_(*values)
+    return plain

@@ -4,6 +4,7 @@ import fnmatch
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -21,9 +22,21 @@ def matching_files(pattern: str, wanted: Callable[[str], bool] | None = None) ->
     says which files of a folder are taken, by name; without it a folder is no answer.
     """
     files = _at_url(pattern, wanted) if is_url(pattern) else _here(pattern, wanted)
+    if not files and (os.path.isdir(pattern) or glob.glob(pattern)):
+        raise UsageError(f"{pattern}: a folder without a file of a kind that is read")
     if not files:
         raise UsageError(f"{pattern}: no such file")
     return sorted(files)
+
+
+def left_out(pattern: str, wanted: Callable[[str], bool]) -> str:
+    """How many files of a folder `matching_files` does not take, in words by ending, or nothing."""
+    others = [] if is_url(pattern) or not os.path.isdir(pattern) else files_below(pattern)
+    endings = Counter(
+        os.path.splitext(file)[1] or os.path.basename(file) for file in others if not wanted(file)
+    )
+    shown = ", ".join(f"{count:,} {ending}" for ending, count in endings.most_common(5))
+    return f"{endings.total():,} files of {pattern} are not read ({shown})" if endings else ""
 
 
 def is_parquet(file: str) -> bool:

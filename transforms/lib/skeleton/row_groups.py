@@ -119,17 +119,17 @@ def _longest_in_dictionaries(
         page_checksum_verification=True,
     ) as probed:
         batch = next(probed.iter_batches(1, [group], paths, use_threads=False))
-        return max(_longest_value(column) for column in batch.columns)
+        return max(longest_in_dictionary(column) for column in batch.columns)
 
 
-def _longest_value(column: pa.Array) -> int:
+def longest_in_dictionary(column: pa.Array) -> int:
     """The bytes of the longest value in the dictionaries of a column, however deep they are."""
     if pa.types.is_dictionary(column.type):
         return pc.max(pc.binary_length(column.dictionary)).as_py() or 0
     if pa.types.is_struct(column.type):
-        return max(map(_longest_value, column.flatten()), default=0)
+        return max(map(longest_in_dictionary, column.flatten()), default=0)
     if pa.types.is_nested(column.type):  # lists of all kinds, and maps
-        return _longest_value(column.values)
+        return longest_in_dictionary(column.values)
     return 0
 
 
