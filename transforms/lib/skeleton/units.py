@@ -22,6 +22,7 @@ UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
 ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
 FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
+FOOTER_END = b"....PAR1"  # the footer's length in four bytes, then the magic word
 # The columns of Parquet that holds Python source files.
 REQUIRED_COLUMNS = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL_COLUMNS = {
@@ -80,9 +81,21 @@ def open_parquet(file: str) -> pq.ParquetFile:
         opened = open_file(file)
         parquet = pq.ParquetFile(opened, pre_buffer=False, page_checksum_verification=True)
         _ = parquet.schema_arrow.names  # some schemas fail only here
-        return parquet
+        signed = _footer_length(opened) != parquet.metadata.serialized_size
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: not a readable Parquet file ({_first_line(error)})") from error
+    if signed:
+        raise UsageError(f"{file}: Parquet with encrypted columns: decrypt it first")
+    return parquet
+
+
+def _footer_length(file: pa.NativeFile) -> int:
+    """How long a footer is as the file says: of encrypted columns, more than what is parsed of it.
+
+    Arrow ends the process where somebody asks for the sizes of an encrypted column.
+    """
+    file.seek(file.size() - len(FOOTER_END))
+    return int.from_bytes(file.read(4), "little")
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,7 +1,10 @@
 """Work units: how row groups are planned, what the digest depends on, how a group is read."""
 
+import base64
+
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as encryption
 import pytest
 
 from tests.conftest import write_files
@@ -89,3 +92,30 @@ def test_matching_files_are_sorted_and_at_least_one(tmp_path, scheme):
     assert files == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
     with pytest.raises(UsageError, match="no such file"):
         matching_files(f"{scheme}{tmp_path}/*.csv")
+
+
+class Keys(encryption.KmsClient):
+    """Keys that are no secret."""
+
+    def __init__(self, _):
+        encryption.KmsClient.__init__(self)
+
+    def wrap_key(self, key, _):
+        return base64.b64encode(key)
+
+
+@pytest.mark.parametrize("plain_footer", [False, True])
+def test_encrypted_parquet_is_a_usage_error(tmp_path, plain_footer):
+    """With a plain footer Arrow would end the process."""
+    table = pa.table({"repo": ["r"], "path": ["a.py"], "content": ["x"]})
+    how = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"k": ["content"]}, plaintext_footer=plain_footer
+    )
+    connection = encryption.KmsConnectionConfig()
+    keys = encryption.CryptoFactory(Keys).file_encryption_properties(connection, how)
+    with pq.ParquetWriter(
+        tmp_path / "x.parquet", table.schema, encryption_properties=keys
+    ) as writer:
+        writer.write_table(table)
+    with pytest.raises(UsageError, match=r"x\.parquet: .*encrypted"):
+        units.plan_units([str(tmp_path / "x.parquet")])
