@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -20,18 +20,21 @@ def steps(path: str) -> tuple[Step, ...]:
     >>> steps("messages[].content"), steps("choices[0].text")
     (('messages', 'content'), ('choices', 0, 'text'))
     """
-    found = [(name, place) for name, place in STEP.findall(path)]
-    ways = [name or (int(place) if place.lstrip("-").isdigit() else "") for name, place in found]
-    return tuple(step for step in ways if step != "")
+    found: list[Step] = []
+    for name, place in STEP.findall(path):
+        if name or place.lstrip("-").isdigit():
+            found.append(name or int(place))
+    return tuple(found)
 
 
-def first_field(path: str, columns: Iterator[str] | list[str]) -> str:
+def first_field(path: str, columns: Collection[str]) -> str:
     """The column that a path begins with; one that is called as the whole path goes first.
 
     >>> first_field("meta.text", ["meta", "content"]), first_field("a.b", ["a", "a.b"])
     ('meta', 'a.b')
     """
-    return path if path in columns else str(steps(path)[0]) if steps(path) else path
+    ways = steps(path)
+    return path if path in columns or not ways else str(ways[0])
 
 
 def text_at(record: Mapping[str, Any], path: str) -> str | None:
@@ -98,7 +101,9 @@ def missing_step(kind: pa.DataType, ways: tuple[Step, ...]) -> str | None:
         elif pa.types.is_nested(kind) and not (pa.types.is_struct(kind) or pa.types.is_map(kind)):
             if not hasattr(kind, "value_type"):  # a union
                 return None
-            kind, ways = kind.value_type, ways[ways[:1] != () and isinstance(ways[0], int) :]
+            kind = kind.value_type
+            if ways and isinstance(ways[0], int):
+                ways = ways[1:]
         elif not ways or not pa.types.is_struct(kind):
             return None
         elif ways[0] not in [field.name for field in kind]:
