@@ -120,7 +120,7 @@ def test_no_rows(tmp_path: Path) -> None:
         ([{"repo": "r", "path": "a.py", "content": 1}], "rejected: .*column 'content' is int64"),
         ([{"repo": "r", "path": b"a.py", "content": "x"}], "rejected: .*column 'path' is binary"),
         (b"PAR1 and nothing more", "rejected: .*x.parquet: not a readable Parquet"),
-        (None, "gone: .*x.parquet: no such file"),
+        (None, "not_found: .*x.parquet: no such file"),
     ],
     ids=["missing column", "wrong type", "binary path", "no Parquet", "no file"],
 )
@@ -158,7 +158,7 @@ def test_a_damaged_source_is_one_row_and_the_rest_is_committed(tmp_path, quire, 
     found = "SELECT regexp_extract(source, '\\w+$|\\w+.parquet'), status, kept_files FROM repositories ORDER BY 1"
     assert ask(data, found) == [
         ("cut.parquet", "damaged", 20),
-        ("none.parquet", "gone", 0),
+        ("none.parquet", "not_found", 0),
         ("sound", "ok", 1),
         ("twice.parquet", "rejected", 0),
     ]
