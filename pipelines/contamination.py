@@ -10,14 +10,14 @@ from transforms.contamination import DATASETS, REPORT, STAGE
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.input_names import left_out, matching_files
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matching_files
 
 if TYPE_CHECKING:
     from transforms.contamination.stage import FindContamination
-    from transforms.contamination.units import TextTable
+    from transforms.contamination.text_tables import TextTable
 
 FOUND = 4  # exit code
 SETS = ", ".join(name for name, _ in EVAL_SETS)
@@ -30,6 +30,7 @@ examples:
   quire contamination ./data                              corpus against HumanEval
   quire contamination ./data --eval humaneval --eval mbpp=mbpp.jsonl --policy drop
   quire contamination ./out --files 'mine/*.jsonl' --column prompt,answer --fail-on-hit
+  quire contamination ./out --files chats.jsonl.zst --column 'messages[].content' --id uuid
   quire contamination ./data --eval ours=tasks.jsonl --fields doc=question,solutions=answer
 """
 
@@ -52,13 +53,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--files",
         metavar="GLOB",
-        help="check these Parquet or JSON Lines files, not DATA's datasets",
+        help="check these files, not DATA's datasets: a path, a folder, a glob or a URL of "
+        "Parquet, Arrow, JSON, CSV or text, plain or compressed",
     )
     parser.add_argument(
         "--column",
         metavar="NAME[,NAME…]",
         default="content",
-        help="columns of --files that hold text (default: content)",
+        help="columns of --files that hold text, or fields inside them, such as "
+        "messages[].content (default: content)",
+    )
+    parser.add_argument(
+        "--id",
+        metavar="COLUMN",
+        default="",
+        help="column of --files that says which row it is; hits, removed and rejects repeat it",
     )
     parser.add_argument(
         "--policy",
@@ -127,11 +136,10 @@ def plan(data: Storage, options: Namespace) -> Job:
 
 def _tables(data: Storage, options: Namespace) -> "list[tuple[TextTable, list[str]]]":
     """The tables to check, each with its files: those named, or the datasets that are there."""
-    from transforms.contamination.units import CHECKED_DATASETS, TextTable
+    from transforms.contamination.text_tables import CHECKED_DATASETS
 
     if options.files:
-        columns = tuple(options.column.split(","))
-        return [(TextTable("files", "row", columns, "\n"), matching_files(options.files))]
+        return [_own_table(options)]
     tables = [table for table in CHECKED_DATASETS if read_manifest(data, table.dataset)]
     if not tables:
         raise UsageError(
@@ -141,10 +149,25 @@ def _tables(data: Storage, options: Namespace) -> "list[tuple[TextTable, list[st
     return [(table, shard_files(data, table.dataset)) for table in tables]
 
 
+def _own_table(options: Namespace) -> "tuple[TextTable, list[str]]":
+    """The files that --files names, as a table of texts."""
+    from transforms.contamination.text_tables import TextTable, input_names
+    from transforms.lib.records.file_kinds import is_known
+
+    columns = tuple(name.strip() for name in options.column.split(",") if name.strip())
+    if not columns:
+        raise UsageError(f"--column {options.column!r}: names no column")
+    files = matching_files(options.files, is_known)
+    if others := left_out(options.files, is_known):
+        print(f"contamination: {others}", file=sys.stderr)
+    names = input_names(options.files, files)
+    return TextTable("files", "row", columns, "\n", options.id, names), files
+
+
 def _finish(data: Storage, fail_on_hit: bool) -> int:
     with connect(data) as connection:
         query = "SELECT count(DISTINCT (suite, task_id)), count(DISTINCT (dataset, repo, path, "
-        query += "\"commit\", sha256)) FROM hits WHERE verdict = 'hit'"
+        query += "\"commit\", sha256, filename, file_row_number)) FROM hits WHERE verdict = 'hit'"
         tasks, texts = connection.execute(query).fetchone() or (0, 0)
     print(
         f"contamination: {texts:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",

@@ -10,10 +10,11 @@ from transforms.corpus import DATASETS, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.input_names import is_parquet, matching_files
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import matching_files, plan_units
+from transforms.lib.skeleton.units import plan_units
 
 if TYPE_CHECKING:
     from transforms.corpus.stage import BuildCorpus
@@ -37,7 +38,9 @@ def add_build_arguments(parser: ArgumentParser) -> None:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("--files", metavar="GLOB", help="read this Parquet in place")
+    parser.add_argument(
+        "--files", metavar="GLOB", help="read this Parquet in place: a glob, a folder or a URL"
+    )
     add_build_arguments(parser)
     parser.add_argument(
         "--rounds",
@@ -77,7 +80,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:
     if pattern:
-        return matching_files(pattern)
+        return matching_files(pattern, is_parquet)
     if read_manifest(data, "files") is None:
         raise UsageError(
             f"{data.path()}: no `files` here; run `quire crawl {data.root} SOURCE …` first, "

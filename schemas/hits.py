@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.input_row import INPUT_ROW
 
 HITS = dataset(
     "hits",
@@ -29,4 +30,5 @@ HITS = dataset(
     ("eval_excerpt", pa.string(), "excerpt of the task"),
     ("text_excerpt", pa.string(), "excerpt of the text"),
     ("verdict", pa.string(), "hit or review, of text and task, by all channels together"),
+    *INPUT_ROW,
 )

@@ -3,10 +3,11 @@
 import pyarrow as pa
 
 from schemas.dataset import Dataset, dataset
+from schemas.input_row import INPUT_ROW
 
 
 def rejects(stage: str) -> Dataset:
-    """The rejects of one stage."""
+    """The rejects of one stage; those of contamination also say which row of --files they are."""
     return dataset(
         f"rejects/{stage}",
         stage,
@@ -18,4 +19,5 @@ def rejects(stage: str) -> Dataset:
         ("reason", pa.string(), "why it was dropped, from a closed list"),
         ("value", pa.string(), "the measured value or the detail behind the reason"),
         ("kept_sha256", pa.string(), "for duplicates: the file of `corpus` that stands for it"),
+        *(INPUT_ROW if stage == "contamination" else ()),
     )

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.input_row import INPUT_ROW
 
 REMOVED = dataset(
     "removed",
@@ -18,4 +19,5 @@ REMOVED = dataset(
     ("line_start", pa.int64(), "first line of the evidence, from 1"),
     ("line_end", pa.int64(), "last line of the evidence"),
     ("tasks", pa.string(), "the tasks that it holds, separated by spaces"),
+    *INPUT_ROW,
 )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from schemas import HITS, REMOVED, rejects
 from transforms.contamination.evidence import Evidence, evidence
 from transforms.contamination.examine import Finding
-from transforms.contamination.units import TextRows, TextTable
+from transforms.contamination.text_tables import INPUT_ROW_COLUMNS, TextRows, TextTable
 from transforms.contamination.verdict import HIT
 from transforms.lib.text.batch import undecodable
 
@@ -37,7 +37,8 @@ def rejects_table(texts: TextRows, reasons: dict[int, tuple[str, str]]) -> pa.Ta
     rows = []
     for row in sorted(reasons):
         reason, value = reasons[row]
-        place = {name: texts.places[name][row] for name in ("repo", "path", "commit")}
+        names = ("repo", "path", "commit", *INPUT_ROW_COLUMNS)
+        place = {name: texts.places[name][row] for name in names}
         rows.append(place | {"reason": reason, "value": value})
     return pa.Table.from_pylist(rows, schema=REJECTS.schema)
 
@@ -105,7 +106,7 @@ def removed_table(table: TextTable, rows: Sequence[tuple[int, dict]]) -> pa.Tabl
 
 
 def _removed(granularity: str, hits: list[dict]) -> dict:
-    names = ("dataset", "repo", "path", "commit", "sha256", "function")
+    names = ("dataset", "repo", "path", "commit", "sha256", "function", *INPUT_ROW_COLUMNS)
     place = {name: hits[0][name] for name in names}
     if granularity == "file":
         place["function"] = None

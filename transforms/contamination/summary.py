@@ -84,7 +84,7 @@ def _create_evidence_view(
     none = HITS.schema.empty_table()
     source = ds.dataset(paths, HITS.schema, "parquet", system) if paths else none
     connection.register("hit_shards", source)
-    text = 'row(dataset, repo, path, "commit", sha256)'
+    text = 'row(dataset, repo, path, "commit", sha256, filename, file_row_number)'
     connection.execute(f"CREATE VIEW evidence AS SELECT *, {text} AS text FROM hit_shards")
 
 

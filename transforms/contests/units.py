@@ -15,15 +15,15 @@ from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.fields import from_json
 from transforms.lib.records.input_files import file_bytes
-from transforms.lib.records.json_lines import Lines, plan_lines
-from transforms.lib.records.parquet_rows import RowGroup, plan_rows
+from transforms.lib.records.json_lines import BYTE_ORDER_MARK, Lines, plan_lines
+from transforms.lib.records.parquet_rows import RowGroups, plan_rows
+from transforms.lib.skeleton.input_names import matching_files
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage, open_input
-from transforms.lib.skeleton.units import matching_files
 
 FOLDERS_PER_UNIT = 64
 ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive
-RECORD_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
+RECORD_FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 HEAD_BYTES = 1 << 16  # read from the start of a file to tell its type
 ARCHIVE_MAGIC = (*zip_archives.ZIP_MAGIC, b"BZh", b"\xfd7zXZ\x00")
 TAR_MAGIC_PLACE = slice(257, 262)  # of `ustar` in a tar file
@@ -43,7 +43,7 @@ class ContestUnit:
     repo: str
     commit: str | None
     licence: str | None
-    part: Folders | Lines | RowGroup
+    part: Folders | Lines | RowGroups
 
     @property
     def name(self) -> str:
@@ -63,8 +63,8 @@ class ContestUnit:
         return cls(index, format_name, repo, commit, licence, entries)
 
 
-PARTS: dict[str, Callable[..., Folders | Lines | RowGroup]] = {
-    kind.__name__: kind for kind in (Folders, Lines, RowGroup)
+PARTS: dict[str, Callable[..., Folders | Lines | RowGroups]] = {
+    kind.__name__: kind for kind in (Folders, Lines, RowGroups)
 }
 
 
@@ -77,7 +77,7 @@ def _as_tuples(value: Any) -> Any:
 class RecordFile:
     """A file of records: its pieces, and a digest of its content."""
 
-    parts: tuple[Lines | RowGroup, ...]
+    parts: tuple[Lines | RowGroups, ...]
     digest: str
 
 
@@ -269,7 +269,7 @@ def _record_file(source_format: Format, file: str) -> RecordFile:
 
 def _require_fields(file: str, head: bytes, fields: tuple[str, ...]) -> None:
     """Raise UsageError if the first line is no JSON object, or is whole and lacks a field."""
-    line, newline, _ = head.lstrip().partition(b"\n")
+    line, newline, _ = head.removeprefix(BYTE_ORDER_MARK).lstrip().partition(b"\n")
     if not line.startswith(b"{"):
         raise UsageError(f"{file}: line 1: no JSON object (one a line is needed), nor Parquet")
     if not newline and len(head) >= HEAD_BYTES:

@@ -360,7 +360,7 @@ def test_nothing_to_check_is_a_valid_answer(tmp_path, quire, ask):
     [
         ([], ["no `corpus` here", "--files"]),
         (["--files", "none*"], ["none*: no such file"]),
-        (["--files", "fold*"], ["folder", "Is a directory"]),
+        (["--files", "fold*"], ["fold*: a folder without a file of a kind that is read"]),
         (
             ["--files", "x.parquet", "--column", "text"],
             ["x.parquet", "no column 'text'", "content"],

@@ -620,7 +620,7 @@ def test_nobody_answers(
         (["cvs:a"], "'cvs:a' is no source"),
         (["flask"], "'flask' is no source"),
         (["pypi:"], "'pypi:' is no source"),
-        (["dir:/\udcff"], "'dir:/\\udcff': a source is printable text"),
+        (["dir:/\udcff"], "not UTF-8"),
         (["pypi:@missing.txt"], "missing.txt: cannot be read as a list"),
         (["pypi:a", "--exclude=missing.txt"], "missing.txt: cannot be read as a list"),
         ([], "no SOURCE is named"),

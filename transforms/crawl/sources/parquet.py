@@ -1,7 +1,7 @@
 """parquet:GLOB, files of code that are in Parquet already, with columns repo, path, content."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,25 +13,44 @@ from transforms.lib.archives import MEMBER_BYTES
 from transforms.lib.errors import UsageError
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.network.fetch import Fetcher, FetchError
-from transforms.lib.skeleton.units import matching_files, plan_units, read_unit
+from transforms.lib.skeleton.input_names import is_parquet, matching_files
+from transforms.lib.skeleton.units import Unit, plan_units, read_unit
 
 
 def read(place: str, fetcher: Fetcher) -> FetchedProject:
     """The rows of all Parquet files that the glob `place` matches, but for paths without .py.
 
-    Raises FetchError if no file matches, or one is not Parquet or lacks a column.
+    Raises FetchError if no file matches, or one is not Parquet or lacks a column. Rows that turn
+    out to be damaged when the tables are read are left out: the row of the source says so, and a
+    reject for each row group.
     """
     try:
-        files = matching_files(place)
+        files = matching_files(place, is_parquet)
     except UsageError as error:
-        raise FetchError("gone", str(error)) from error
+        raise FetchError("not_found", str(error)) from error
     try:
         units, _ = plan_units(files)
     except UsageError as error:
         raise FetchError("rejected", str(error)) from error
-    project = Project()
-    batches = (batch for unit in units for batch in read_unit(unit))
-    return FetchedProject(project, {"url": place}, (_table(batch, project) for batch in batches))
+    fetched = FetchedProject(Project(), {"url": place})
+    fetched.tables = _tables(units, fetched)
+    return fetched
+
+
+def _tables(units: Sequence[Unit], fetched: FetchedProject) -> Iterator[pa.Table]:
+    """Yields the tables of all units; what cannot be read is told in the row of the source."""
+
+    def damaged(fault: str) -> None:
+        fetched.project.rejects.append({"reason": "damaged", "value": fault})
+        fetched.row.setdefault("reason", fault)
+        fetched.row["status"] = "damaged"
+
+    for unit in units:
+        try:
+            for batch in read_unit(unit, damaged=damaged):
+                yield _table(batch, fetched.project)
+        except UsageError as error:  # the file is gone, or another, since its footer was read
+            damaged(str(error))
 
 
 def _table(batch: pa.RecordBatch, project: Project) -> pa.Table:

@@ -9,7 +9,7 @@ from transforms.lib.network.transfer import FetchError
 
 def is_file_url(url: str) -> bool:
     """Whether a URL names a file of this machine."""
-    return urlsplit(url).scheme == "file"
+    return url.startswith("file:")
 
 
 def file_url(path: str) -> str:

@@ -1,1 +1,1 @@
-"""Records of files from anywhere: JSON Lines, JSON arrays, Parquet, plain or compressed by gzip."""
+"""Records of files from anywhere: JSON Lines, JSON, CSV, Arrow, Parquet, plain or compressed."""

@@ -1,20 +1,25 @@
-"""Input files of this machine or an object store: opened, gunzipped within bounds, and digested."""
+"""Input files of this machine or an object store: opened, inflated within bounds, and digested."""
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
 
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import open_input
 
 READ_BYTES = 1 << 20  # at a time
-GZIP_MAGIC = b"\x1f\x8b"
-# A gzip file that inflates to more than MAX_RATIO times the bytes that were read of it, and to more
-# than RATIO_GRACE bytes, is a bomb.
+MAGIC_BYTES = 10  # of a file, that tell how it is compressed
+# A compressed file that inflates to more than MAX_RATIO times the bytes that were read of it, and
+# to more than RATIO_GRACE bytes, is a bomb.
 MAX_RATIO, RATIO_GRACE = 250, 64_000_000
 
 
@@ -32,15 +37,49 @@ def digest(path: str) -> str:
     return total.hexdigest()
 
 
-def is_gzip(file: BinaryIO) -> bool:
-    """Whether a buffered file is compressed by gzip; its position does not change."""
-    return cast(BufferedReader, file).peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+def _zstd(file: BinaryIO) -> pa.CompressedInputStream:
+    return pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+
+
+# The first bytes of compressed files, and what inflates them, with the method that reads a block.
+COMPRESSIONS: tuple[tuple[re.Pattern[bytes], str, Callable[[BinaryIO], Any], str], ...] = (
+    (re.compile(rb"\x1f\x8b"), "gzip", lambda file: gzip.GzipFile(fileobj=file), "read1"),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "zstd", _zstd, "read"),
+    (re.compile(rb"BZh[1-9]1AY&SY"), "bzip2", bz2.BZ2File, "read1"),
+    (re.compile(rb"\xfd7zXZ\x00"), "xz", lzma.LZMAFile, "read1"),
+)
+COMPRESSED_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, pa.ArrowException)  # what they raise
+
+
+def compression(head: bytes) -> str | None:
+    """What a file with these first bytes is compressed by, or None.
+
+    >>> compression(gzip.compress(b"a")), compression(b"BZh, he said")
+    ('gzip', None)
+    """
+    return next((name for magic, name, *_ in COMPRESSIONS if magic.match(head)), None)
+
+
+def head_of(file: BinaryIO) -> bytes:
+    """The first bytes of a buffered file; its position does not change."""
+    return cast(BufferedReader, file).peek(MAGIC_BYTES)[:MAGIC_BYTES]
+
+
+def without_compression(name: str) -> str:
+    """The name of a file without an ending such as `.gz`.
+
+    >>> without_compression("a.jsonl.zst")
+    'a.jsonl'
+    """
+    stem, ending = os.path.splitext(name)
+    return stem if ending.lower() in COMPRESSED_ENDINGS else name
 
 
 class FileBytes:
     """The bytes of a file in blocks, from its position on: at most `size` of them."""
 
-    fault: str | None = None  # as in GunzippedBytes; an uncompressed file has no faults
+    fault: str | None = None  # as in InflatedBytes; an uncompressed file has no faults
 
     def __init__(self, file: BinaryIO, size: int | None = None) -> None:
         self._file, self._left = file, size
@@ -54,22 +93,25 @@ class FileBytes:
         return block
 
 
-class GunzippedBytes:
-    """The inflated bytes of a gzip file in blocks; members that follow one another are one text.
+class InflatedBytes:
+    """The inflated bytes of a compressed file in blocks; members that follow one another are one
+    text.
 
     It ends early at a fault, which it keeps: `archive_corrupt` or `archive_ratio`.
     """
 
     def __init__(self, file: BinaryIO) -> None:
+        head = head_of(file)
         self._raw, self._inflated = file, 0
-        self._file = gzip.GzipFile(fileobj=file)
+        open_inflated, method = next((c[2], c[3]) for c in COMPRESSIONS if c[0].match(head))
+        self._read: Callable[[int], bytes] = getattr(open_inflated(file), method)
         self.fault: str | None = None
 
     def read(self) -> bytes:
         """The next block; empty at the end."""
         try:
-            block = self._file.read1(READ_BYTES)
-        except (OSError, EOFError, zlib.error):
+            block = self._read(READ_BYTES)
+        except DAMAGE:
             self.fault = "archive_corrupt"
             return b""
         self._inflated += len(block)
@@ -79,9 +121,9 @@ class GunzippedBytes:
         return block
 
 
-def file_bytes(file: BinaryIO) -> FileBytes | GunzippedBytes:
-    """The bytes of a whole file, gunzipped if it is a gzip file by its first bytes."""
-    return GunzippedBytes(file) if is_gzip(file) else FileBytes(file)
+def file_bytes(file: BinaryIO) -> FileBytes | InflatedBytes:
+    """The bytes of a whole file, inflated if its first bytes are those of a compressed file."""
+    return InflatedBytes(file) if compression(head_of(file)) else FileBytes(file)
 
 
 def read_text(path: str, content: BinaryIO | None = None) -> str:
@@ -100,13 +142,13 @@ def read_text(path: str, content: BinaryIO | None = None) -> str:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}") from error
 
 
-def _blocks(source: FileBytes | GunzippedBytes) -> Iterator[bytes]:
+def _blocks(source: FileBytes | InflatedBytes) -> Iterator[bytes]:
     while block := source.read():
         yield block
 
 
 def fault_message(fault: str) -> str:
-    """What a person is told of a fault of a gzip file."""
+    """What a person is told of a fault of a compressed file."""
     if fault == "archive_ratio":
         return f"inflates to more than {MAX_RATIO} times its size, which is taken for an attack"
     return "truncated or damaged"

@@ -1,4 +1,4 @@
-"""How JSON Lines are read: plain or compressed by gzip, in pieces and lines of bounded size.
+"""How JSON Lines are read: plain or compressed, in pieces and lines of bounded size.
 
 `Lines` is a piece of a file that a worker reads, broken lines and all; `json_objects` reads a whole
 file and ends at the first line that is broken.
@@ -17,14 +17,16 @@ from transforms.lib.records.fields import parse_json
 from transforms.lib.records.input_files import (
     READ_BYTES,
     FileBytes,
-    GunzippedBytes,
+    InflatedBytes,
+    compression,
     digest,
     fault_message,
     file_bytes,
-    is_gzip,
+    head_of,
 )
 from transforms.lib.skeleton.storage import open_input
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PIECE_BYTES = 32_000_000  # of a file without compression
 MAX_LINE = 64_000_000  # bytes of a line of problems; a longer line is rejected
 # Bytes of a line of tasks or samples; a file with a longer line is refused.
@@ -35,9 +37,9 @@ MAX_STRICT_LINE = 256_000_000
 class Lines:
     """The lines that begin in bytes `begin` to `end` of a file.
 
-    first: the number of the first line, from 1; compressed: whether the file is gzip; it is then
-    one piece, `begin` must be 0 and `end` is ignored; name: what entries call the file, if not by
-    its own.
+    first: the number of the first line, from 1; compressed: whether the file is; it is then one
+    piece, `begin` must be 0 and `end` is ignored; name: what entries call the file, if not by its
+    own.
     """
 
     file: str
@@ -50,13 +52,13 @@ class Lines:
     def entries(self) -> Iterator[Entry]:
         """The records of the lines, each with its place FILE:LINE, or with what is wrong with it.
 
-        An empty line is no record. A damaged gzip file ends in an entry of its own.
+        An empty line is no record. A damaged compressed file ends in an entry of its own.
         """
         name = self.name or os.path.basename(self.file)
         with open_input(self.file) as file:
             file.seek(self.begin)
             size = self.end - self.begin
-            source = GunzippedBytes(file) if self.compressed else FileBytes(file, size)
+            source = InflatedBytes(file) if self.compressed else FileBytes(file, size)
             for number, line in enumerate(split_lines(source, MAX_LINE), self.first):
                 if line is None or line.strip():
                     yield _entry(f"{name}:{number}", line)
@@ -118,7 +120,7 @@ def json_value(line: bytes, huge_ints: bool = True) -> Any:
     {'task_id': 'HumanEval/0'}
     """
     try:
-        return parse_json(line.decode(), huge_ints)
+        return parse_json(line.removeprefix(BYTE_ORDER_MARK).decode(), huge_ints)
     except UnicodeDecodeError as error:
         raise Rejected("undecodable", f"at byte {error.start}") from error
 
@@ -128,7 +130,7 @@ def plan_lines(path: str) -> tuple[list[Lines], str]:
     sha256, pieces = hashlib.sha256(), list[Lines]()
     begin = position = newlines = first = 0
     with open_input(path) as file:
-        if is_gzip(file):
+        if compression(head_of(file)):
             return [Lines(path, 0, 0, 1, compressed=True)], digest(path)
         while block := file.read(READ_BYTES):
             sha256.update(block)
@@ -145,7 +147,7 @@ def plan_lines(path: str) -> tuple[list[Lines], str]:
     return pieces, sha256.hexdigest()
 
 
-def split_lines(source: FileBytes | GunzippedBytes, longest: int) -> Iterator[bytes | None]:
+def split_lines(source: FileBytes | InflatedBytes, longest: int) -> Iterator[bytes | None]:
     """The lines of a source without their line breaks; None for each that is over `longest` bytes.
 
     No more than a line of that length and a block are ever held.

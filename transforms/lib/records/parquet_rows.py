@@ -1,7 +1,7 @@
 """How rows of Parquet files are read as records, in batches of bounded size.
 
-`RowGroup` is a row group that a worker reads, broken rows and all; `rows_of` reads a whole file and
-ends at the first row that is broken.
+`RowGroups` are row groups that a worker reads, broken rows and all; `rows_of` reads a whole file
+and ends at the first row that is broken.
 """
 
 import hashlib
@@ -16,24 +16,24 @@ import pyarrow.parquet as pq
 from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
+from transforms.lib.skeleton.row_groups import rows_at_a_time, runs
 from transforms.lib.skeleton.storage import absolute
-from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
+from transforms.lib.skeleton.units import footer_bytes, open_parquet, reading, require_single
 
-# At most: a dictionary value repeated in many rows is small in the file, but large as Python
-# objects.
-BATCH_ROWS = 64
+BATCH_ROWS = 64  # at most, as rows are larger as objects of Python than in Arrow
 
 
 @dataclass(frozen=True)
-class RowGroup:
-    """A row group of a file.
+class RowGroups:
+    """Row groups `group` to `last` (included) of a file.
 
-    first: the number of its first row in the file, from 1; name: what entries call the file, if
+    first: the number of their first row in the file, from 1; name: what entries call the file, if
     not by its own.
     """
 
     file: str
     group: int
+    last: int
     first: int
     name: str = ""
 
@@ -41,7 +41,8 @@ class RowGroup:
         """The rows, each with its place FILE:ROW, or with what is wrong with it."""
         name = self.name or os.path.basename(self.file)
         with open_parquet(self.file) as parquet:
-            for number, row in enumerate(_rows(self.file, parquet, self.group), self.first):
+            rows = _rows(self.file, parquet, list(range(self.group, self.last + 1)))
+            for number, row in enumerate(rows, self.first):
                 yield _entry(f"{name}:{number}", row)
 
 
@@ -59,20 +60,22 @@ def rows_of(path: str) -> Iterator[tuple[int, dict[str, Any]]]:
     file = absolute(path)
     number = 0
     with open_parquet(file) as parquet:
-        for group in range(parquet.num_row_groups):
-            for number, row in enumerate(_rows(file, parquet, group), number + 1):  # noqa: B020
+        names = parquet.schema_arrow.names
+        for groups in runs(parquet, 0, parquet.num_row_groups - 1, names):
+            for number, row in enumerate(_rows(file, parquet, groups), number + 1):  # noqa: B020
                 if isinstance(row, Rejected):
                     raise UsageError(f"{path}: row {number}: not UTF-8 ({row.value})")
                 yield number, row
 
 
-def _rows(file: str, parquet: pq.ParquetFile, group: int) -> Iterator[dict[str, Any] | Rejected]:
-    """The rows of a row group; Rejected in place of one whose texts are not UTF-8."""
-    meta = parquet.metadata.row_group(group)
-    bounded = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, meta.total_byte_size)
-    size = min(BATCH_ROWS, max(1, bounded))
-    with reading(file, group):
-        for batch in parquet.iter_batches(size, [group], use_threads=False):
+def _rows(
+    file: str, parquet: pq.ParquetFile, groups: list[int]
+) -> Iterator[dict[str, Any] | Rejected]:
+    """The rows of some row groups; Rejected in place of one whose texts are not UTF-8."""
+    names = parquet.schema_arrow.names
+    size = min(BATCH_ROWS, rows_at_a_time(file, parquet, groups, names, names))
+    with reading(file, groups[0], groups[-1]):
+        for batch in parquet.iter_batches(size, groups, use_threads=False):
             yield from (_values(batch.slice(at, 1)) for at in range(len(batch)))
 
 
@@ -82,20 +85,32 @@ def _values(row: pa.RecordBatch) -> dict[str, Any] | Rejected:
         return values
     except UnicodeDecodeError as error:
         return Rejected("undecodable", f"at byte {error.start}")
+    except (ValueError, OverflowError):  # a time that Python's own cannot hold
+        columns = zip(row.schema.names, row.columns, strict=True)
+        return {name: _value(column) for name, column in columns}
 
 
-def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroup], str]:
-    """The row groups of a file that have rows, and the sha256 of its footer as hex.
+def _value(column: pa.Array) -> Any:
+    try:
+        return column.to_pylist()[0]
+    except (ValueError, OverflowError):
+        return None
 
-    Raises UsageError that names the file if it lacks a column of `fields`.
+
+def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroups], str]:
+    """The row groups of a file that have rows, small ones together, and the sha256 of its footer
+    as hex.
+
+    Raises UsageError that names the file if it lacks a column of `fields`, or has one twice.
     """
-    groups, first = list[RowGroup](), 1
+    parts, first = list[RowGroups](), 1
     with open_parquet(file) as parquet:
+        names = parquet.schema_arrow.names
         for name in fields:
-            if name not in parquet.schema_arrow.names:
+            if name not in names:
                 raise UsageError(f"{file}: no column {name!r}; needed are {', '.join(fields)}")
-        for group in range(parquet.num_row_groups):
-            count = parquet.metadata.row_group(group).num_rows
-            groups += [RowGroup(file, group, first)] if count else []
-            first += count
-        return groups, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()
+        require_single(file, parquet.schema_arrow, fields)
+        for groups in runs(parquet, 0, parquet.num_row_groups - 1, names):
+            parts.append(RowGroups(file, groups[0], groups[-1], first))
+            first += sum(parquet.metadata.row_group(group).num_rows for group in groups)
+        return parts, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()

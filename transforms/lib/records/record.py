@@ -1,16 +1,34 @@
-"""How evaluation sets, samples and texts are read: records of JSON Lines, JSON arrays, Parquet.
+"""How evaluation sets, samples and texts are read: records of JSON, CSV, Arrow, Parquet.
 
 A record is a dict that knows its place; what is wrong with a file or a field is a UsageError.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from transforms.lib.errors import UsageError
+from transforms.lib.python.parsing import Rejected
+from transforms.lib.records.arrow_batches import arrow_batches
+from transforms.lib.records.delimited import delimited_rows
+from transforms.lib.records.file_kinds import (
+    ARROW,
+    CSV,
+    JSON,
+    PARQUET,
+    TSV,
+    ending_kind,
+    kind_of,
+)
 from transforms.lib.records.input_files import file_bytes, read_text
-from transforms.lib.records.json_lines import json_objects
+from transforms.lib.records.json_lines import (
+    BYTE_ORDER_MARK,
+    MAX_STRICT_LINE,
+    json_objects,
+    json_value,
+    split_lines,
+)
 from transforms.lib.records.parquet_rows import rows_of
 from transforms.lib.skeleton.storage import open_input
 
@@ -18,11 +36,12 @@ from transforms.lib.skeleton.storage import open_input
 @dataclass(frozen=True)
 class Record:
     """One record, and its place in a file: `line 3` of JSON Lines, `record 3` of an array, `row 3`
-    of Parquet; counted from 1."""
+    of a table; counted from 1. `number` is the same, from 0."""
 
     path: str
     place: str
     values: dict[str, Any]
+    number: int = 0
 
     def fault(self, text: str) -> UsageError:
         """An error that names the file and the place."""
@@ -91,36 +110,57 @@ def is_text(value: str) -> bool:
 def read_records(path: str, content: BinaryIO | None = None) -> Iterator[Record]:
     """The records of a file, in order.
 
-    Its name says what it is: `.parquet`, `.json` (an array, or JSON Lines under that name), or else
-    JSON Lines; the latter two may be compressed by gzip. Raises UsageError that names the file, and
-    the place where there is one, for what cannot be read. `content` is the file (no Parquet), where
-    the caller has opened it already, to read it once.
+    The kind of a file is that of its name, and its first bytes must agree; all but Parquet and
+    Arrow may be compressed. Raises UsageError that names the file, and the place where there is
+    one, for what cannot be read. `content` is a file of JSON Lines or JSON, where the caller has
+    opened it already, to read it once.
     """
-    if path.endswith(".parquet"):
-        yield from (Record(path, f"row {number}", values) for number, values in rows_of(path))
-    elif path.removesuffix(".gz").endswith(".json") and _is_array(path):
+    kind = kind_of(path) if content is None else None
+    if kind == PARQUET:
+        yield from _records(path, "row", rows_of(path))
+    elif kind == ARROW:
+        rows = (row for batch in arrow_batches(path) for row in batch.to_pylist())
+        yield from _records(path, "row", enumerate(rows, 1))
+    elif kind in (CSV, TSV):
+        yield from _records(path, "row", delimited_rows(path, "," if kind == CSV else "\t"))
+    elif JSON in (kind, ending_kind(path)) and not _is_lines(path):
         yield from _array(path, content)
     else:
-        lines = json_objects(path, content)
-        yield from (Record(path, f"line {number}", values) for number, values in lines)
+        yield from _records(path, "line", json_objects(path, content))
 
 
-def _is_array(path: str) -> bool:
-    """Whether the first character of a file that is no space begins a JSON array."""
+def _records(path: str, unit: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[Record]:
+    for number, values in rows:
+        yield Record(path, f"{unit} {number}", values, number - 1)
+
+
+def _is_lines(path: str) -> bool:
+    """Whether JSON is JSON Lines: no array, and its first line is a value of its own."""
     with open_input(path) as file:
-        source = file_bytes(file)
-        while block := source.read():
-            if text := block.lstrip():
-                return text.startswith(b"[")
-    return False
+        lines = split_lines(file_bytes(file), MAX_STRICT_LINE)
+        first = next((line for line in lines if line is None or line.strip()), b"{}")
+    if first is None or first.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"["):
+        return False
+    return _ends_well(first)
+
+
+def _ends_well(line: bytes) -> bool:
+    """Whether a line is not just the beginning of an object that goes over several."""
+    try:
+        json_value(line)
+    except Rejected:
+        return not line.rstrip().endswith((b"{", b"[", b","))
+    return True
 
 
 def _array(path: str, content: BinaryIO | None) -> Iterator[Record]:
     try:
-        items = json.loads(read_text(path, content))
+        items = json.loads(read_text(path, content).removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not JSON ({error!s:.80})") from error
+    if isinstance(items, dict):  # one record, which may hold all the others in a field
+        items = [items]
     for number, values in enumerate(items, 1):
         if not isinstance(values, dict):
             raise UsageError(f"{path}: record {number}: not a JSON object")
-        yield Record(path, f"record {number}", values)
+        yield Record(path, f"record {number}", values, number - 1)

@@ -15,6 +15,9 @@ from pyarrow import fs
 
 from transforms.lib.errors import UsageError
 from transforms.lib.redaction import with_secrets
+from transforms.lib.skeleton.fsspec_files import fsspec_files
+
+GOOGLE_RETRY_SECONDS = 60
 
 
 def is_url(path_or_url: str) -> bool:
@@ -57,15 +60,23 @@ def open_input(path_or_url: str) -> BufferedReader:
         raise UsageError(f"{path_or_url}: {error.strerror or error}") from error
 
 
+def _retry_limit(root: str) -> str:
+    """For Google's storage, whose client tries for a quarter of an hour to find credentials."""
+    of_google = root.startswith(("gs://", "gcs://")) and "?" not in root
+    return f"?retry_limit_seconds={GOOGLE_RETRY_SECONDS}" if of_google else ""
+
+
 @functools.lru_cache(64)
 def _filesystem(root: str) -> tuple[fs.FileSystem, str]:
     """The file system of a root and the root's path in it; cached, as it holds connections."""
     if not is_url(root):
         return fs.LocalFileSystem(), root
     try:
-        system, path = fs.FileSystem.from_uri(root)
-    except pa.ArrowInvalid as error:
-        raise UsageError(f"{root}: not a URL that quire can read or write ({error})") from error
+        system, path = fs.FileSystem.from_uri(root + _retry_limit(root))
+    except (pa.ArrowInvalid, ImportError):  # a kind of URL that Arrow does not know
+        return fsspec_files(root)
+    except OSError as error:
+        raise UsageError(f"{root}: cannot be reached ({str(error).splitlines()[0]})") from error
     return system, path.rstrip("/")
 
 

@@ -1,11 +1,8 @@
 """Work units of Parquet: how row groups are planned as units, and read in bounded batches."""
 
 import contextlib
-import fnmatch
-import glob
 import hashlib
 import json
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,16 +14,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage, is_url, open_file
+from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
+from transforms.lib.skeleton.row_groups import group_bytes, leaves, read_run, runs
+from transforms.lib.skeleton.storage import open_file
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
-BATCH_BYTES = 8_000_000  # of uncompressed Parquet, which a worker reads and holds at a time
-# Rows are read in pieces of so many: a value that a dictionary encoding repeats takes no bytes in
-# the file, but takes its bytes in memory for every row.
-PIECE_ROWS = 256
 ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
 FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
+FOOTER_END = b"....PAR1"  # the footer's length in four bytes, then the magic word
 # The columns of Parquet that holds Python source files.
 REQUIRED_COLUMNS = {name: pa.string() for name in ("repo", "path", "content")}
 OPTIONAL_COLUMNS = {
@@ -76,25 +72,30 @@ class Unit:
         return Unit(index, tuple(Part(*part) for part in parts), rows)
 
 
-def matching_files(pattern: str) -> list[str]:
-    """The files that a glob matches, as absolute paths or URLs, sorted; UsageError if none does."""
-    if is_url(pattern):
-        folder, _, last = pattern.rpartition("/")
-        names = Storage(folder).list("")
-        files = [f"{folder}/{name}" for name in names if fnmatch.fnmatch(name, last)]
-    else:
-        files = [os.path.abspath(name) for name in glob.glob(pattern, recursive=True)]
-    if not files:
-        raise UsageError(f"{pattern}: no such file")
-    return sorted(files)
-
-
 def open_parquet(file: str) -> pq.ParquetFile:
-    """The Parquet file at a path or URL; UsageError that names it if it cannot be read."""
+    """The Parquet file at a path or URL; UsageError that names it if it cannot be read.
+
+    Whoever reads from it finds a damaged page by its checksum, where the writer left one.
+    """
     try:
-        return pq.ParquetFile(open_file(file), pre_buffer=False)
-    except (pa.ArrowInvalid, OSError) as error:
+        opened = open_file(file)
+        parquet = pq.ParquetFile(opened, pre_buffer=False, page_checksum_verification=True)
+        _ = parquet.schema_arrow.names  # some schemas fail only here
+        signed = _footer_length(opened) != parquet.metadata.serialized_size
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: not a readable Parquet file ({_first_line(error)})") from error
+    if signed:
+        raise UsageError(f"{file}: Parquet with encrypted columns: decrypt it first")
+    return parquet
+
+
+def _footer_length(file: pa.NativeFile) -> int:
+    """How long a footer is as the file says: of encrypted columns, more than what is parsed of it.
+
+    Arrow ends the process where somebody asks for the sizes of an encrypted column.
+    """
+    file.seek(file.size() - len(FOOTER_END))
+    return int.from_bytes(file.read(4), "little")
 
 
 def _first_line(error: BaseException) -> str:
@@ -103,22 +104,20 @@ def _first_line(error: BaseException) -> str:
 
 def require_columns(file: str, schema: pa.Schema) -> None:
     """Raises UsageError, naming file and column, if the file cannot be read as source files."""
+    require_single(file, schema, SOURCE_COLUMNS)
     for name in REQUIRED_COLUMNS:
         if name not in schema.names:
             raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
-    for name, kind in SOURCE_COLUMNS.items():
-        actual = schema.field(name).type if name in schema.names else kind
-        if not _can_be_read_as(kind, actual):
-            raise UsageError(f"{file}: column {name!r} is {actual}, not {kind}")
+        kind = schema.field(name).type
+        if not is_text(kind) and not (name == "content" and is_bytes(kind)):
+            raise UsageError(f"{file}: column {name!r} is {kind}, not string")
 
 
-def _can_be_read_as(kind: pa.DataType, actual: pa.DataType) -> bool:
-    if pa.types.is_dictionary(actual):
-        return _can_be_read_as(kind, actual.value_type)
-    if kind == pa.string():
-        return actual in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
-    numeric = pa.types.is_integer(actual) or pa.types.is_floating(actual)
-    return bool(numeric or actual == pa.null())
+def require_single(file: str, schema: pa.Schema, columns: Collection[str]) -> None:
+    """Raises UsageError if the file has several columns of one of these names."""
+    for name in columns:
+        if (count := schema.names.count(name)) > 1:
+            raise UsageError(f"{file}: {count} columns are called {name!r}; rename all but one")
 
 
 @dataclass(frozen=True)
@@ -158,10 +157,10 @@ def plan_units(
 
 def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> Footer:
     """The footer of a file of which units read `columns`."""
-    groups = [parquet.metadata.row_group(i) for i in range(parquet.num_row_groups)]
-    sizes = np.array([_bytes_read(group, columns) for group in groups], np.int64)
-    rows = np.array([group.num_rows for group in groups], np.int64)
-    return Footer(file, sizes, rows, footer_bytes(parquet.metadata))
+    groups, places = range(parquet.num_row_groups), leaves(parquet, columns)
+    rows = np.array([parquet.metadata.row_group(i).num_rows for i in groups], np.int64)
+    sizes = np.array([group_bytes(parquet, i, places) for i in groups], np.int64)
+    return Footer(file, sizes + ROW_BYTES * rows, rows, footer_bytes(parquet.metadata))
 
 
 def footer_bytes(metadata: pq.FileMetaData) -> bytes:
@@ -190,67 +189,89 @@ def _gathered(footers: list[Footer], max_bytes: int) -> Iterator[Unit]:
         yield Unit(index, tuple(parts), rows)
 
 
-def _bytes_read(meta: pq.RowGroupMetaData, columns: Collection[str]) -> int:
-    """The uncompressed bytes of the columns that a unit reads, and what it holds for each row."""
-    chunks = [meta.column(i) for i in range(meta.num_columns)]
-    read = sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in columns)
-    return int(read + ROW_BYTES * meta.num_rows)
+# Is told of rows that cannot be read, in words that name file and row group.
+Damaged = Callable[[str], None]
 
 
 def read_unit(
-    unit: Unit, columns: Collection[str] = tuple(SOURCE_COLUMNS)
+    unit: Unit,
+    columns: Collection[str] = tuple(SOURCE_COLUMNS),
+    damaged: Damaged | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The batches of a unit, with exactly `columns`, each null where the file does not have it.
 
-    Columns are of SOURCE_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file.
+    Columns are of SOURCE_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file; with
+    `damaged` all that can be read is read, and that is told of the rest.
     """
-    for file, first, last in unit.parts:
-        with open_parquet(file) as parquet:
-            for group in range(first, last + 1):
-                with reading(file, group):
-                    for batch in read_group(parquet, group, columns, SOURCE_COLUMNS):
-                        yield _normalised(batch, columns)
+    for part in unit.parts:
+        for batch in read_part(part, columns, SOURCE_COLUMNS, damaged):
+            yield _normalised(batch, columns)
+
+
+def read_part(
+    part: Part,
+    columns: Collection[str],
+    large: Collection[str],
+    damaged: Damaged | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a part with those of `columns` that the file has; errors as in `read_unit`.
+
+    The size of the columns `large` decides how many rows a batch has.
+    """
+    with open_parquet(part.file) as parquet:
+        for run in runs(parquet, part.first, part.last, large):
+            done = 0
+            try:
+                with reading(part.file, run[0], run[-1]):
+                    for batch in read_run(part.file, parquet, run, columns, large):
+                        yield batch
+                        done += len(batch)
+            except UsageError:  # which of the groups it is
+                for group in run:
+                    yield from _readable(part.file, parquet, group, columns, done, damaged)
+                    done = max(0, done - parquet.metadata.row_group(group).num_rows)
+
+
+def rows_before(part: Part) -> int:
+    """How many rows of its file stand before a part."""
+    if not part.first:
+        return 0
+    with open_parquet(part.file) as parquet:
+        return sum(parquet.metadata.row_group(group).num_rows for group in range(part.first))
+
+
+def _readable(
+    file: str,
+    parquet: pq.ParquetFile,
+    group: int,
+    columns: Collection[str],
+    done: int,
+    damaged: Damaged | None,
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a row group from row `done` on, up to the first page that cannot be read."""
+    rows, row = parquet.metadata.row_group(group).num_rows, 0
+    if rows <= done:
+        return
+    try:
+        with reading(file, group):
+            for batch in read_run(file, parquet, [group], columns, columns):
+                if row + len(batch) > done:
+                    yield batch.slice(max(0, done - row))
+                row += len(batch)
+    except UsageError as error:
+        if damaged is None:
+            raise
+        damaged(f"{error}; {rows - max(row, done):,} of its {rows:,} rows are left out")
 
 
 @contextlib.contextmanager
-def reading(file: str, group: int) -> Iterator[None]:
-    """A context in which an error of Arrow becomes a UsageError that names file and row group."""
+def reading(file: str, group: int, last: int | None = None) -> Iterator[None]:
+    """A context in which an error of Arrow becomes a UsageError that names file and row groups."""
     try:
         yield
-    except (pa.ArrowInvalid, OSError) as error:
-        line = _first_line(error)
-        raise UsageError(f"{file}: row group {group} cannot be read ({line})") from error
-
-
-def read_group(
-    parquet: pq.ParquetFile, group: int, columns: Collection[str], large: Collection[str]
-) -> Iterator[pa.RecordBatch]:
-    """The batches of a row group with those of `columns` that the file has.
-
-    The size of the columns `large` decides how many rows a batch has, to hold about BATCH_BYTES.
-    """
-    meta = parquet.metadata.row_group(group)
-    if not meta.num_rows:
-        return
-    rows = meta.num_rows * BATCH_BYTES // max(BATCH_BYTES, _bytes_read(meta, large))
-    present = [name for name in columns if name in parquet.schema_arrow.names]
-    pieces = parquet.iter_batches(
-        min(PIECE_ROWS, max(1, rows)), [group], present, use_threads=False
-    )
-    yield from _gathered_pieces(pieces)
-
-
-def _gathered_pieces(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Pieces put together to batches of up to BATCH_BYTES, or of one piece if that is larger."""
-    waiting: list[pa.RecordBatch] = []
-    size = 0
-    for piece in pieces:
-        if waiting and size + piece.nbytes > BATCH_BYTES:
-            yield pa.concat_batches(waiting)
-            waiting, size = [], 0
-        waiting.append(piece)
-        size += piece.nbytes
-    yield pa.concat_batches(waiting)
+    except (pa.ArrowException, OSError) as error:
+        groups = f"row group {group}" if last in (None, group) else f"row groups {group} to {last}"
+        raise UsageError(f"{file}: {groups} cannot be read ({_first_line(error)})") from error
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:
@@ -261,9 +282,11 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
     kind = (SOURCE_COLUMNS | CORPUS_COLUMNS)[name]
     if name not in batch.schema.names:
         return pa.nulls(len(batch), kind)
-    column = batch[name].cast(kind)
+    if kind == pa.int64():
+        return as_counts(batch[name])
+    column = as_texts(batch[name])
     # Content that is not UTF-8 stays as it is: it is a reason to drop the row.
-    return column if name == "content" or column.type != pa.string() else valid_utf8(column)
+    return column if name == "content" else valid_utf8(column)
 
 
 def valid_utf8(column: pa.StringArray) -> pa.StringArray:

@@ -10,6 +10,7 @@ import pytest
 
 from schemas import FILES
 from tests.conftest import write_files
+from tests.support.flipped_bit import flip_a_bit
 from transforms.crawl.sources import parquet
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
@@ -119,7 +120,7 @@ def test_no_rows(tmp_path: Path) -> None:
         ([{"repo": "r", "path": "a.py", "content": 1}], "rejected: .*column 'content' is int64"),
         ([{"repo": "r", "path": b"a.py", "content": "x"}], "rejected: .*column 'path' is binary"),
         (b"PAR1 and nothing more", "rejected: .*x.parquet: not a readable Parquet"),
-        (None, "gone: .*x.parquet: no such file"),
+        (None, "not_found: .*x.parquet: no such file"),
     ],
     ids=["missing column", "wrong type", "binary path", "no Parquet", "no file"],
 )
@@ -132,3 +133,49 @@ def test_unreadable(tmp_path: Path, rows: Any, message: str) -> None:
     with pytest.raises(FetchError, match=message) as error:
         read(file)
     assert "\n" not in str(error.value)
+
+
+def test_a_damaged_source_is_one_row_and_the_rest_is_committed(tmp_path, quire, ask):
+    """Whole row groups of it stay; a source with a column twice is another's row."""
+    (tmp_path / "sound").mkdir()
+    (tmp_path / "sound" / "a.py").write_text("x = 1\n")
+    rows = [{"repo": "r", "path": f"{i}.py", "content": f"x = {i}"} for i in range(30)]
+    pq.write_table(
+        pa.Table.from_pylist(rows),
+        tmp_path / "cut.parquet",
+        row_group_size=10,
+        write_page_checksum=True,
+        use_dictionary=False,
+        compression="none",
+    )
+    flip_a_bit(tmp_path / "cut.parquet", group=1)
+    table = pa.Table.from_pylist(rows)
+    pq.write_table(table.append_column("content", table["content"]), tmp_path / "twice.parquet")
+    data = tmp_path / "data"
+    sources = [f"dir:{tmp_path}/sound"]
+    sources += [f"parquet:{tmp_path}/{name}.parquet" for name in ("cut", "twice", "none")]
+    assert quire("crawl", data, *sources, "--workers=1") == 0
+    found = "SELECT regexp_extract(source, '\\w+$|\\w+.parquet'), status, kept_files FROM repositories ORDER BY 1"
+    assert ask(data, found) == [
+        ("cut.parquet", "damaged", 20),
+        ("none.parquet", "not_found", 0),
+        ("sound", "ok", 1),
+        ("twice.parquet", "rejected", 0),
+    ]
+    reason = "SELECT value FROM rejects_crawl WHERE reason = 'damaged'"
+    [(value,)] = ask(data, reason)
+    assert "cut.parquet: row group 1 cannot be read" in value
+    assert "10 of its 10 rows are left out" in value
+    assert quire("check", data) == 0
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert ask(data, "SELECT count(*) FROM files") == [(21,)]
+
+
+def test_a_huge_value_in_many_rows_is_too_large_in_each(tmp_path: Path) -> None:
+    column = pa.DictionaryArray.from_arrays([0] * 300 + [1], ["x" * 1_000_000, "y"])
+    names = [f"{i}.py" for i in range(301)]
+    table = pa.table({"repo": ["r"] * 301, "path": names, "content": column})
+    pq.write_table(table, tmp_path / "x.parquet")
+    rows, rejects = read(tmp_path / "x.parquet")
+    assert [row["content"] for row in rows] == ["y"]
+    assert [row["reason"] for row in rejects] == ["too_large"] * 300

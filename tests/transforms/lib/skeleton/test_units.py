@@ -1,13 +1,17 @@
 """Work units: how row groups are planned, what the digest depends on, how a group is read."""
 
+import base64
+
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as encryption
 import pytest
 
 from tests.conftest import write_files
 from tests.support.inputs import HALF_A_UNIT
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units
+from transforms.lib.skeleton.input_names import matching_files
 
 
 def grouped(path, *sizes, **more):
@@ -84,7 +88,34 @@ def test_only_the_requested_columns_are_read(tmp_path):
 def test_matching_files_are_sorted_and_at_least_one(tmp_path, scheme):
     for name in ("b.parquet", "a.parquet", "c.txt"):
         (tmp_path / name).touch()
-    files = units.matching_files(f"{scheme}{tmp_path}/*.parquet")
+    files = matching_files(f"{scheme}{tmp_path}/*.parquet")
     assert files == [f"{scheme}{tmp_path}/{name}.parquet" for name in "ab"]
     with pytest.raises(UsageError, match="no such file"):
-        units.matching_files(f"{scheme}{tmp_path}/*.csv")
+        matching_files(f"{scheme}{tmp_path}/*.csv")
+
+
+class Keys(encryption.KmsClient):
+    """Keys that are no secret."""
+
+    def __init__(self, _):
+        encryption.KmsClient.__init__(self)
+
+    def wrap_key(self, key, _):
+        return base64.b64encode(key)
+
+
+@pytest.mark.parametrize("plain_footer", [False, True])
+def test_encrypted_parquet_is_a_usage_error(tmp_path, plain_footer):
+    """With a plain footer Arrow would end the process."""
+    table = pa.table({"repo": ["r"], "path": ["a.py"], "content": ["x"]})
+    how = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"k": ["content"]}, plaintext_footer=plain_footer
+    )
+    connection = encryption.KmsConnectionConfig()
+    keys = encryption.CryptoFactory(Keys).file_encryption_properties(connection, how)
+    with pq.ParquetWriter(
+        tmp_path / "x.parquet", table.schema, encryption_properties=keys
+    ) as writer:
+        writer.write_table(table)
+    with pytest.raises(UsageError, match=r"x\.parquet: .*encrypted"):
+        units.plan_units([str(tmp_path / "x.parquet")])

@@ -1,0 +1,35 @@
+"""File systems that Arrow does not know, such as `https://` and `hf://`, by fsspec where it is."""
+
+import importlib
+from typing import Any
+
+from pyarrow import fs
+
+from transforms.lib.errors import UsageError
+
+# What `pip install` takes for a kind of URL, beside fsspec.
+BACKENDS = {"https": "aiohttp", "http": "aiohttp", "hf": "huggingface_hub", "az": "adlfs"}
+
+
+def fsspec_files(root: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a URL by fsspec, and the URL's path in it.
+
+    fsspec is no dependency of quire. Raises UsageError that says what to install if it, or what it
+    needs for this kind of URL, is not there, and for a kind that it does not know.
+    """
+    scheme = root.partition("://")[0]
+    packages = " and ".join(["fsspec", *filter(None, [BACKENDS.get(scheme)])])
+    try:
+        system, path = _fsspec().url_to_fs(root)
+    except ImportError as error:
+        raise UsageError(
+            f"{root}: not a URL that quire can read or write; install {packages} for it, or "
+            "download the files (s3:// and gs:// need nothing more)"
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"{root}: not a URL that quire can read or write ({error})") from error
+    return fs.PyFileSystem(fs.FSSpecHandler(system)), path.rstrip("/")
+
+
+def _fsspec() -> Any:
+    return importlib.import_module("fsspec.core")
