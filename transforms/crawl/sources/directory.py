@@ -1,4 +1,7 @@
-"""dir:PATH, a project tree on this machine; symbolic links are not followed."""
+"""dir:PATH, a project tree on this machine; symbolic links are not followed.
+
+A tar of the tree is kept in the archive store, so that its tests can be run later.
+"""
 
 import glob
 import os
@@ -8,6 +11,7 @@ from transforms.crawl.project import Project, read_project, wanted
 from transforms.crawl.project_names import ProjectName, folder_name
 from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives.folder import read_member, walk
+from transforms.lib.archives.pack import TreeTooLarge, packed
 from transforms.lib.archives.rules import ArchiveError, printable
 from transforms.lib.network.fetch import Fetcher, FetchError
 
@@ -29,7 +33,16 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     named = _named(root, project)
     version = project.version or named.version or project.settings_version
     row = {"url": printable(root), "repo": named.project, "commit": version}
-    return FetchedProject(project, row, certain=False)
+    return FetchedProject(project, row | _kept_tree(root, fetcher), certain=False)
+
+
+def _kept_tree(root: str, fetcher: Fetcher) -> dict[str, object]:
+    """The columns of the tree's tar in the store; none if it is too large."""
+    try:
+        content = packed(walk(root, lambda path: True))
+    except (ArchiveError, TreeTooLarge):
+        return {}
+    return {"archive_sha256": fetcher.store.put(content), "archive_bytes": len(content)}
 
 
 def name_of(place: str) -> tuple[ProjectName, bool]:

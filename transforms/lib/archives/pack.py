@@ -1,0 +1,45 @@
+"""A project's files as one plain tar, the same bytes for the same files."""
+
+import io
+import re
+import tarfile
+from collections.abc import Iterable
+
+from transforms.lib.archives.rules import Member
+
+MAX_FILES, MAX_BYTES = 20_000, 64 << 20  # of one tree
+# Files that hold secrets, by their names.
+SECRET_FILE = re.compile(
+    r"(.*/)?(\.env(\..*)?|\.netrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)|.*\.(pem|key|p12|pfx|kdbx)"
+    r"|credentials(\.json)?|secrets?\.(json|ya?ml|toml)|\.htpasswd)",
+    re.IGNORECASE,
+)
+
+
+class TreeTooLarge(Exception):
+    """A tree has too many files or bytes; the text says which."""
+
+
+def packed(members: Iterable[Member]) -> bytes:
+    """The members that have content as a tar, in the order of their paths.
+
+    Left out are files that hold secrets by their names. A file that begins with `#!` can be
+    executed. Raises TreeTooLarge.
+
+    >>> tar = packed([Member("b.py", b"x"), Member(".env", b"KEY=1"), Member("a.sh", b"#!sh")])
+    >>> [(m.name, oct(m.mode)) for m in tarfile.open(fileobj=io.BytesIO(tar))]
+    [('a.sh', '0o755'), ('b.py', '0o644')]
+    """
+    kept = {m.path: m.content for m in members if m.content is not None}
+    kept = {path: content for path, content in kept.items() if not SECRET_FILE.fullmatch(path)}
+    size = sum(map(len, kept.values()))
+    if len(kept) > MAX_FILES or size > MAX_BYTES:
+        raise TreeTooLarge(f"{len(kept)} files, {size} bytes")
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for path in sorted(kept):
+            info = tarfile.TarInfo(path)
+            info.size = len(kept[path])
+            info.mode = 0o755 if kept[path].startswith(b"#!") else 0o644
+            tar.addfile(info, io.BytesIO(kept[path]))
+    return sink.getvalue()
