@@ -16,7 +16,7 @@ from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS
 
 INSIDE = Path(__file__).parent / "inside"
-TOOL_FILES = ("quire_tracer.py", "quire_plugin.py")
+TOOL_FILES = ("quire_tracer.py", "quire_reports.py", "quire_plugin.py")
 MAX_ANSWER_BYTES = 2 << 30  # of an environment and all that leaves with it
 MAX_RESULT_BYTES = 16 << 20  # of the JSON in it
 # uv and interpreters reserve far more address space than they use.

@@ -9,8 +9,8 @@ import json
 import os
 import sys
 
-PYTHON = "/sandbox/environment/bin/python"
 SETTINGS = json.loads(os.environ.get("QUIRE_SHIM", "{}"))
+PYTHON = "/sandbox/environment/bin/python"
 VALUES = SETTINGS.get("pytest_values", [])
 FLAGS = SETTINGS.get("pytest_flags", [])
 COVERAGE_VALUES = SETTINGS.get("coverage_values", [])
@@ -98,6 +98,15 @@ def run_rest(words):
     become(words)
 
 
+def virtualenv(words):
+    """Make no environment: a folder by that name leads to the one that is there."""
+    places = [word for word in words if not word.startswith("-")]
+    for place in places[-1:]:
+        if not os.path.exists(place):
+            os.symlink(os.path.dirname(os.path.dirname(PYTHON)), place)
+    sys.exit(0)
+
+
 def runner(words):
     """Run what poetry, pipenv, uv or hatch would run; their other commands do nothing."""
     if words[:1] == ["run"]:
@@ -118,7 +127,10 @@ NAMES = {
     "nosetests": lambda words: pytest([word for word in words if not word.startswith("-")]),
     "sudo": run_rest,
     "travis_retry": run_rest,
+    "travis_wait": lambda words: run_rest(words[words[:1] != [] and words[0].isdigit() :]),
     "xvfb-run": run_rest,
+    "virtualenv": virtualenv,
+    "venv": virtualenv,
     "poetry": runner,
     "pipenv": runner,
     "pdm": runner,
