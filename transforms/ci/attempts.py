@@ -14,6 +14,7 @@ from typing import Any
 
 from transforms.ci import causes
 from transforms.ci.causes import Cause
+from transforms.ci.driver_results import Malformed, RunResult, read_build, read_runs
 from transforms.ci.environments import BUILD_SECONDS, FROM_TREE, Build, build_order, way_of
 from transforms.ci.interpreters import readable_root
 from transforms.ci.ladder import Rung, ladder
@@ -30,6 +31,8 @@ from transforms.lib.sandbox import Sandbox
 MOST_ATTEMPTS, SECONDS = 4, 600.0
 LEAST_SECONDS = 20.0  # that an attempt is begun with
 START_SECONDS = 30  # of the sandbox, besides the time of what runs in it
+TRACES = "traces/"  # the folder of the tracer's files in an answer
+NO_ENVIRONMENT = Cause("install_fails", "no environment")
 GREEN, PARTLY, FAILED, NOT_BUILT = "green", "partly", "failed", "not_built"
 
 
@@ -128,7 +131,8 @@ def attempts(workshop: Workshop, project: Project, recipes: Sequence[Recipe]) ->
         planned = plan(project, recipes, list(workshop.interpreters), done)
         if planned is None:
             return
-        attempt = _attempt(workshop, project, len(done) + 1, planned, end)
+        bare = _begun(workshop, project, len(done) + 1, recipes, planned)
+        attempt = _attempt(workshop, project, bare, end)
         done.append(attempt)
         yield attempt
         if attempt.state == GREEN:
@@ -188,21 +192,22 @@ def _without_today(pairs: Sequence[tuple[Recipe, Rung]]) -> list[tuple[Recipe, R
     return [pair for pair in pairs if pair[1].name != "today"]
 
 
-def _attempt(
-    workshop: Workshop, project: Project, number: int, planned: tuple[Recipe, Rung], end: float
+def _begun(
+    workshop: Workshop,
+    project: Project,
+    number: int,
+    recipes: Sequence[Recipe],
+    planned: tuple[Recipe, Rung],
 ) -> Attempt:
-    """One attempt, repaired as often as something is known to help."""
     recipe, rung = planned
+    interpreter, index = workshop.interpreters[rung.python], workshop.proxy.socket
+    build = Build(recipe, rung, project.tree, interpreter, index, project.version)
+    return Attempt(number, recipes.index(recipe) + 1, build, NOT_BUILT)
+
+
+def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt:
+    """One attempt, repaired as often as something is known to help."""
     begin, cpu = time.monotonic(), _cpu()
-    build = Build(
-        recipe,
-        rung,
-        project.tree,
-        workshop.interpreters[rung.python],
-        workshop.proxy.socket,
-        project.version,
-    )
-    attempt = Attempt(number, 0, build, NOT_BUILT)
     attempt = _built(workshop, project, attempt, end)
     tests_cpu = 0.0
     for _ in range(MOST + 1):
@@ -215,7 +220,7 @@ def _attempt(
         rebuild = repairs.more != attempt.repairs.more
         repairable = replace(attempt, repairs=repairs)
         if rebuild:
-            more = replace(build, more=repairs.more)
+            more = replace(attempt.build, more=repairs.more)
             built = _built(workshop, project, replace(repairable, build=more), end)
             if built.state == NOT_BUILT:
                 break
@@ -238,86 +243,102 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
     seconds = min(BUILD_SECONDS, max(1.0, end - time.monotonic()))
     build, proxy = attempt.build, workshop.proxy
     proxy.used.clear()
-    roots = [uv_binary(), readable_root(build.interpreter), proxy.socket]
-    order = build_order(build, seconds)
     answer = drive(
         workshop.sandbox,
-        order,
+        build_order(build, seconds),
         {"tree": project.tar},
-        readable=roots,
+        readable=[uv_binary(), readable_root(build.interpreter), proxy.socket],
         seconds=seconds + START_SECONDS,
     )
     if answer.failure:
-        cause = Cause(_limit_cause(answer.failure), answer.failure)
-        return replace(attempt, state=NOT_BUILT, cause=cause)
-    log, cause_found = str(answer.result.get("log", "")), causes.of_build(answer.result)
-    if cause_found or "environment" not in answer.files:
-        cause = cause_found or Cause("install_fails", "no environment")
-        return replace(attempt, state=NOT_BUILT, cause=cause, log=log)
-    ways = [step["way"] for step in answer.result["steps"] if step["name"] == "install"]
+        return replace(attempt, state=NOT_BUILT, cause=_of_failure(answer.failure))
+    try:
+        result = read_build(answer.result)
+    except Malformed as error:
+        return replace(attempt, state=NOT_BUILT, cause=Cause("sandbox", str(error)))
+    cause = causes.of_build(result)
+    if cause or "environment" not in answer.files:
+        return replace(attempt, state=NOT_BUILT, cause=cause or NO_ENVIRONMENT, log=result.log)
+    ways = [step.way for step in result.steps if step.name == "install"]
     return replace(
         attempt,
         state=FAILED,
         cause=None,
         way=way_of(build, ways[0]),
-        lock=lock_of(proxy.used, str(answer.result["freeze"])),
+        lock=lock_of(proxy.used, result.frozen),
         environment=answer.files["environment"],
         tree=answer.files.get("tree", project.tar),
-        log=log,
+        log=result.log,
     )
 
 
-def _limit_cause(failure: str) -> str:
-    return {"wall": "timeout", "cpu": "timeout", "output": "output"}.get(failure, "sandbox")
+def _of_failure(failure: str) -> Cause:
+    """The cause where the driver itself did not come to its end."""
+    causes_of_limits = {"wall": "timeout", "cpu": "timeout", "output": "output"}
+    return Cause(causes_of_limits.get(failure, "sandbox"), failure)
 
 
-def _tested(workshop: Workshop, attempt: Attempt, end: float) -> Attempt:
-    """The attempt with the outcomes of its tests; with traces too, if it is green."""
-    left = max(1.0, end - time.monotonic())
-    return _judged(attempt, *_driven(workshop, attempt, attempt.suite, [PLAIN, PLAIN, TRACE], left))
+@dataclass(frozen=True)
+class _Driven:
+    """The runs of a suite, and the files of the tracer; or the cause why there is none."""
+
+    runs: Sequence[RunResult] = ()
+    traces: Mapping[str, bytes] = field(default_factory=dict)
+    cause: Cause | None = None
 
 
 def _driven(
     workshop: Workshop, attempt: Attempt, suite: Suite, runs: Sequence[str], left: float
-) -> tuple[list[dict[str, Any]], Mapping[str, bytes], str | None]:
-    """The runs of a suite, the files that left, and why the driver failed, if it did."""
-    order = suite_order(suite, runs, min(TEST_SECONDS, left))
+) -> _Driven:
+    seconds = max(1.0, min(TEST_SECONDS, left))
     answer = drive(
         workshop.sandbox,
-        order,
+        suite_order(suite, runs, seconds),
         {"tree": attempt.tree, "environment": attempt.environment},
         readable=[readable_root(attempt.build.interpreter)],
-        seconds=min(TEST_SECONDS, left) * len(runs) + START_SECONDS,
+        seconds=max(1.0, min(seconds * len(runs), left)) + START_SECONDS,
     )
-    return list(answer.result.get("runs", [])), answer.files, answer.failure
+    if answer.failure:
+        return _Driven(cause=_of_failure(answer.failure))
+    try:
+        done = read_runs(answer.result)
+    except Malformed as error:
+        return _Driven(cause=Cause("sandbox", str(error)))
+    traces = {
+        name.removeprefix(TRACES): content
+        for name, content in answer.files.items()
+        if name.startswith(TRACES)
+    }
+    return _Driven(done, traces, None if done else Cause("sandbox", "no run"))
 
 
-def _judged(
-    attempt: Attempt,
-    runs: Sequence[dict[str, Any]],
-    files: Mapping[str, bytes],
-    failure: str | None,
-) -> Attempt:
-    if failure or not runs:
-        cause = Cause(_limit_cause(failure or ""), failure or "no run")
-        return replace(attempt, state=FAILED, cause=cause, tests={}, traces={})
-    first = runs[0]
-    spent = sum(command["cpu"] for run in runs for command in run["commands"])
-    cause = causes.of_run(first)
+def _tested(workshop: Workshop, attempt: Attempt, end: float) -> Attempt:
+    """The attempt with the outcomes of its tests; with traces too, if it is green."""
+    left = end - time.monotonic()
+    driven = _driven(workshop, attempt, attempt.suite, [PLAIN, PLAIN, TRACE], left)
+    if driven.cause:
+        return replace(attempt, state=FAILED, cause=driven.cause, tests={}, traces={})
+    first = driven.runs[0]
+    cause, spent = causes.of_run(first), sum(run.cpu for run in driven.runs)
     attempt = replace(
-        attempt, tests=first["tests"], log=first["log"], tests_cpu=spent, traces={}, cause=cause
+        attempt, tests=first.tests, log=first.log, tests_cpu=spent, cause=cause, traces={}
     )
     if cause:
-        state = PARTLY if "passed" in first["tests"].values() else FAILED
-        return replace(attempt, state=state)
-    unstable = _differing(first["tests"], runs[1]["tests"]) if len(runs) > 1 else ()
-    if unstable or len(runs) < 2 or causes.of_run(runs[1]):
-        shown = unstable[0] if unstable else "the second run fails"
-        return replace(attempt, state=PARTLY, cause=Cause("not_stable", shown), unstable=unstable)
-    changed = _differing(first["tests"], runs[2]["tests"]) if len(runs) > 2 else ("",)
-    if changed:
-        cause = Cause("tracer_changes_tests", changed[0])
-    return replace(attempt, state=GREEN, cause=cause, traces=files)
+        return replace(attempt, state=PARTLY if first.names("passed") else FAILED)
+    return _judged(attempt, driven)
+
+
+def _judged(attempt: Attempt, driven: _Driven) -> Attempt:
+    """An attempt whose first run is green, by its further runs."""
+    first, *others = driven.runs
+    unstable = _differing(first.tests, others[0].tests) if others else ()
+    if unstable or not others or causes.of_run(others[0]):
+        shown = Cause("not_stable", unstable[0] if unstable else "the second run is not green")
+        state = PARTLY if first.names("passed") else FAILED
+        return replace(attempt, state=state, cause=shown, unstable=unstable)
+    changed = _differing(first.tests, others[1].tests) if len(others) > 1 else ("",)
+    changes = Cause("tracer_changes_tests", changed[0]) if changed else None
+    return replace(attempt, state=GREEN, cause=changes, traces=driven.traces)
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
@@ -332,15 +353,13 @@ def recorded(workshop: Workshop, attempt: Attempt, seconds: float = SECONDS) -> 
     Its cause is `tracer_changes_tests` if a test passes no longer while it is recorded.
     """
     suite = replace(attempt.suite, left_out=attempt.left_out)
-    runs, files, failure = _driven(workshop, attempt, suite, [PLAIN, TRACE], seconds / 2)
-    if failure or len(runs) < 2:
-        return replace(attempt, cause=Cause(_limit_cause(failure or ""), failure or "no run"))
-    passed = [
-        {name for name, outcome in run["tests"].items() if outcome == "passed"} for run in runs
-    ]
-    lost = sorted((set(attempt.names("passed")) & passed[0]) - passed[1])
+    driven = _driven(workshop, attempt, suite, [PLAIN, TRACE], seconds)
+    if driven.cause or len(driven.runs) < 2:
+        return replace(attempt, cause=driven.cause or Cause("timeout", "no second run"))
+    plain, traced = (set(run.names("passed")) for run in driven.runs)
+    lost = sorted((set(attempt.names("passed")) & plain) - traced)
     cause = Cause("tracer_changes_tests", lost[0]) if lost else attempt.cause
-    return replace(attempt, traces=files, cause=cause)
+    return replace(attempt, traces=driven.traces, cause=cause)
 
 
 def _cpu() -> float:

@@ -1,9 +1,10 @@
 """Why a project is not green: the first cause, from a closed list, and the line that shows it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from transforms.ci.driver_results import BuildResult, RunResult
 
 MOST_CHARACTERS = 300  # of the line
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -55,7 +56,7 @@ CAUSES = tuple(
 # Causes that another interpreter or index will not mend: another recipe may.
 OF_RECIPES = ("no_tests", "missing_program", "wrong_options", "timeout")
 SUMMARY = re.compile(r"^Ran [1-9]\d* tests? |[1-9]\d* (tests )?passed|^OK\b", re.MULTILINE)
-NOTHING_COLLECTED = 5  # exit code of pytest
+NOTHING_COLLECTED, NOT_FOUND = 5, 127  # exit codes: of pytest, and of a shell
 
 
 @dataclass(frozen=True)
@@ -66,47 +67,39 @@ class Cause:
     line: str = ""
 
 
-def of_build(result: Mapping[str, Any]) -> Cause | None:
+def of_build(built: BuildResult) -> Cause | None:
     """Why an environment was not made; None if it was."""
-    failed = result.get("failed")
-    if failed is None:
+    if built.failed is None:
         return None
-    last = _last(result.get("steps"))
-    if last.get("limit") == "wall":
-        return Cause("timeout", f"{failed}: over its time")
-    found = _first(OF_BUILDS, str(result.get("log", "")))
-    return found or Cause("install_fails", _end(str(result.get("log", ""))))
+    if built.steps and built.steps[-1].limit == "wall":
+        return Cause("timeout", f"{built.failed}: over its time")
+    return _first(OF_BUILDS, built.log) or Cause("install_fails", _end(built.log))
 
 
-def of_run(run: Mapping[str, Any]) -> Cause | None:
+def of_run(run: RunResult) -> Cause | None:
     """Why a run of the tests is not green; None if it is."""
-    commands, tests, log = run["commands"], run["tests"], ANSI.sub("", str(run["log"]))
-    if any(command["limit"] for command in commands):
-        limit = next(command["limit"] for command in commands if command["limit"])
-        return Cause("timeout" if limit == "wall" else limit, _end(log))
-    codes = [command["exit"] for command in commands]
-    failed = sorted(name for name, outcome in tests.items() if outcome == "failed")
+    log = ANSI.sub("", run.log)
+    limit = next((command.limit for command in run.commands if command.limit), None)
+    if limit:
+        return Cause("timeout" if limit == "wall" else "output", _end(log))
+    codes = [command.exit_code for command in run.commands]
+    passed, failed = run.names("passed"), run.names("failed")
     if not failed and not any(codes):
-        ran = "passed" in tests.values() or SUMMARY.search(log)
-        return None if ran else Cause("no_tests", _end(log))
-    if not failed and NOTHING_COLLECTED in codes and "passed" not in tests.values():
-        return _first(OF_TESTS[:5], log) or Cause("no_tests", _end(log))
-    if 127 in codes:
-        return Cause("missing_program", _end(log))
-    if failed and "passed" in tests.values():
-        shown = _first(OF_TESTS, log)
+        return None if passed or SUMMARY.search(log) else Cause("no_tests", _end(log))
+    shown = _first(OF_TESTS, log)
+    if failed and passed:
         return Cause("tests_fail", f"{failed[0]}; {shown.line}" if shown else failed[0])
-    return _first(OF_TESTS, log) or Cause("tests_fail" if failed else "command_fails", _end(log))
+    if not failed and not passed and NOTHING_COLLECTED in codes:
+        return shown or Cause("no_tests", _end(log))
+    if NOT_FOUND in codes:
+        return Cause("missing_program", _end(log))
+    return shown or Cause("tests_fail" if failed else "command_fails", _end(log))
 
 
 def missing_modules(log: str) -> list[str]:
     """The modules that could not be imported, each once, in order."""
     found = re.findall(r"No module named '?([A-Za-z_][\w.]*)'?", log)
     return list(dict.fromkeys(found))
-
-
-def _last(steps: Any) -> Mapping[str, Any]:
-    return steps[-1] if isinstance(steps, list) and steps else {}
 
 
 def _first(patterns: Sequence[tuple[str, str]], log: str) -> Cause | None:

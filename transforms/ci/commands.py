@@ -404,7 +404,11 @@ def without_prefixes(words: Sequence[str]) -> tuple[str, ...]:
             rest = rest[2 if rest[0] in PREFIX_VALUES else 1 :]
 
 
+MODULE_FLAG = re.compile(r"-[BbdEhiIOqRsSuvVxP]+m")  # flags of Python before -m in one word
+
+
 def _python(rest: list[str], setup_test: Callable[[], Action] | None) -> Action:
+    rest = ["-m" if MODULE_FLAG.fullmatch(word) else word for word in rest[:6]] + rest[6:]
     while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c"):
         if rest[0] in ("-V", "--version"):
             return Action("left_out", ("python", *rest), "no test")

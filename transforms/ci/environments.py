@@ -1,5 +1,6 @@
 """Environments of projects: the order to the driver that makes one."""
 
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from transforms.ci import hygiene
 from transforms.ci.ci_environment import settable
 from transforms.ci.ladder import Rung
 from transforms.ci.package_proxy import PORT
-from transforms.ci.project_tree import ProjectTree
+from transforms.ci.project_tree import ProjectTree, is_requirement
 from transforms.ci.recipe import ENVIRONMENT, TOOLS, TREE, Recipe, placed
 from transforms.ci.stand_ins import stand_in_settings, stand_ins
 from transforms.ci.uv import uv_binary
 from transforms.ci.versions import as_numbers
 
 BUILD_SECONDS = 300
+MOST_FILES = 5  # requirement files inside one another
 # Loads quire's tracer and its reports in every interpreter; outside of a test run they do nothing.
 PTH = f"import sys; sys.path.append('{TOOLS}'); import quire_tracer, quire_reports\n"
 SCM = re.compile(
@@ -109,12 +111,28 @@ def _requirements(build: Build) -> list[str]:
     for dep in (*recipe.deps, *build.more):
         option, _, value = dep.partition(" ")
         if option not in ("-r", "-c"):
-            words.append(dep)
-        elif value and tree.exists(placed([value])[0].removeprefix(f"{TREE}/")):
-            words += [option, *placed([value])]
+            words += [dep] if "://" not in dep else []
+        elif value and tree.exists(path := placed([value])[0].removeprefix(f"{TREE}/")):
+            words += _file(option, posixpath.normpath(path), tree)
     uses_pytest = any("pytest" in command for command in recipe.commands) or not recipe.commands
     if uses_pytest and not any(re.match(r"pytest\b(?!-)", dep) for dep in words):
         words.append("pytest")
+    return words
+
+
+def _file(option: str, path: str, tree: ProjectTree, depth: int = 0) -> list[str]:
+    """A requirement file as it is; line by line where a line leads to elsewhere than the index."""
+    text = tree.texts.get(path, "")
+    if option == "-c" or depth > MOST_FILES or not re.search(r"://|^-r", text, re.MULTILINE):
+        return [option, path]
+    words: list[str] = []
+    for line in re.sub(r"\\\n", " ", text).splitlines():
+        line = re.sub(r"(^|\s)#.*", "", line).strip()
+        if named := re.fullmatch(r"-r\s*(\S+)", line):
+            inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), named[1]))
+            words += _file("-r", inner, tree, depth + 1) if tree.exists(inner) else []
+        elif is_requirement(line):
+            words.append(line)
     return words
 
 

@@ -35,7 +35,8 @@ def ladder(
     more with hygiene, 11 more on the newest interpreter that they name, with an index of their own
     time. `requires` is what the project says of the interpreter (`requires-python`).
 
-    >>> [(r.name, r.python) for r in ladder(Recipe("tox", "3.8"), ["3.8", "3.12"], date(2020, 1, 1))]
+    >>> rungs = ladder(Recipe("tox", "3.8"), ["3.8", "3.12"], date(2020, 1, 1))
+    >>> [(rung.name, rung.python) for rung in rungs]
     [('today', '3.12'), ('hygiene', '3.12'), ('named', '3.8'), ('dated', '3.12')]
     """
     usable = _usable(available, requires)

@@ -1,23 +1,30 @@
 """A plug-in of pytest that writes the outcome of every test, and leaves out tests by name."""
 
+import argparse
+import importlib.util
 import os
 
 import quire_reports
 
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
-# Options of plug-ins that measure and lint. Where these are not installed, a configuration that
-# adds their options is no error. With a value; with one or none; without.
-VALUED = (
-    *("--cov-report", "--cov-config", "--cov-fail-under", "--cov-context", "--pylint-rcfile"),
-    *("--mypy-config-file", "--mypy-ini-file", "--dist", "--numprocesses", "--maxprocesses"),
-    *("--html", "--max-worker-restart", "--reruns", "--flake8-max-line-length"),
-)
-OPTIONAL = ("--cov", "-n")
-FLAGS = (
-    *("--cov-append", "--cov-branch", "--no-cov", "--no-cov-on-fail", "--mypy", "--flake8"),
-    *("--pylint", "--black", "--isort", "--ruff", "--ruff-format", "--pep8", "--pycodestyle"),
-    *("--codestyle", "--pydocstyle", "--flakes", "--mypy-ignore-missing-imports", "--checkdocs"),
-    "--self-contained-html",
+# Options of plug-ins that measure and lint, by the module of the plug-in. Where that is not
+# installed, or is never loaded (None), a configuration that adds its options is no error. An option
+# has a value, or (with ?) may have one, or (with !) has none.
+OPTIONS = (
+    (
+        "pytest_cov",
+        "--cov? --cov-report --cov-config --cov-fail-under --cov-context --cov-precision "
+        "--cov-append! --cov-branch! --no-cov! --no-cov-on-fail! --cov-reset!",
+    ),
+    ("xdist", "-n --numprocesses --dist --maxprocesses --max-worker-restart --tx"),
+    ("pytest_html", "--html --css --self-contained-html!"),
+    ("pytest_rerunfailures", "--reruns --reruns-delay"),
+    (
+        None,
+        "--mypy! --mypy-config-file --mypy-ini-file --mypy-ignore-missing-imports! --flake8! "
+        "--flake8-max-line-length --pylint! --pylint-rcfile --black! --isort! --ruff! "
+        "--ruff-format! --pep8! --pycodestyle! --codestyle! --pydocstyle! --flakes! --checkdocs!",
+    ),
 )
 
 if _FOLDER:
@@ -27,17 +34,19 @@ if _FOLDER:
 def pytest_addoption(parser):
     """Take the options that nobody has taken."""
     group = parser.getgroup("quire")
-    for names, settings in (
-        (VALUED, {"action": "append"}),
-        (OPTIONAL, {"action": "append", "nargs": "?", "const": True}),
-        (FLAGS, {"action": "store_true"}),
-    ):
-        for name in names:
+    for module, options in OPTIONS:
+        if module is not None and importlib.util.find_spec(module) is not None:
+            continue
+        for option in options.split():
+            name = option.rstrip("?!")
+            settings = {"dest": "quire_" + name.strip("-").replace("-", "_")}
+            if option.endswith("!"):
+                settings["action"] = "store_true"
+            elif option.endswith("?"):
+                settings.update(nargs="?", const=True)
             try:
-                group._addoption(
-                    name, dest="quire_" + name.strip("-").replace("-", "_"), **settings
-                )
-            except (ValueError, AttributeError):
+                group._addoption(name, **settings)
+            except (ValueError, AttributeError, argparse.ArgumentError):
                 pass
 
 
