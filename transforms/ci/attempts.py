@@ -12,10 +12,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from transforms.ci import causes
+from transforms.ci import causes, hygiene
 from transforms.ci.causes import Cause
 from transforms.ci.driver_results import Malformed, RunResult, read_build, read_runs
-from transforms.ci.environments import BUILD_SECONDS, FROM_TREE, Build, build_order, way_of
+from transforms.ci.environments import (
+    BUILD_SECONDS,
+    FROM_TREE,
+    Build,
+    build_order,
+    leaves_files,
+    way_of,
+)
 from transforms.ci.interpreters import readable_root
 from transforms.ci.ladder import Rung, ladder
 from transforms.ci.locks import lock_of
@@ -33,6 +40,9 @@ LEAST_SECONDS = 20.0  # that an attempt is begun with
 START_SECONDS = 30  # of the sandbox, besides the time of what runs in it
 TRACES = "traces/"  # the folder of the tracer's files in an answer
 NO_ENVIRONMENT = Cause("install_fails", "no environment")
+# Rungs after the first attempt; a project that is too old for an interpreter needs its own.
+AFTER_OTHERS = ("hygiene", "named", "dated", "today")
+AFTER_OLD = ("named", "hygiene", "dated", "today")
 GREEN, PARTLY, FAILED, NOT_BUILT = "green", "partly", "failed", "not_built"
 
 
@@ -115,6 +125,7 @@ class Attempt:
             build.version,
             tuple(dict.fromkeys(folders)),
             self.repairs.terminal,
+            self.repairs.uncaptured,
         )
 
 
@@ -154,22 +165,30 @@ def plan(
     other interpreter and no other index will mend, and at the last attempt where nothing passed.
     """
     tried = [(attempt.build.recipe, attempt.build.rung) for attempt in done]
-    rungs = {
-        number: ladder(recipe, available, project.committed, project.tree.requires_python)
-        for number, recipe in enumerate(recipes)
-    }
-    pairs = [(recipe, rung) for number, recipe in enumerate(recipes) for rung in rungs[number]]
+    pairs = [
+        (recipe, rung)
+        for recipe in recipes
+        for rung in ladder(
+            [recipe.python_named, *(each.python_named for each in recipes)],
+            available,
+            project.committed,
+            project.tree.requires_python,
+        )
+    ]
     left = [pair for pair in pairs if pair not in tried]
     if not done or not left:
         return left[0] if left else None
     current = _current(done)
-    others = [pair for pair in left if pair[0] not in [recipe for recipe, _ in tried]]
+    others = _others(left, tried)
     is_last = len(done) + 1 >= MOST_ATTEMPTS and current.state in (FAILED, NOT_BUILT)
-    about_recipe = done[-1].cause is not None and done[-1].cause.name in causes.OF_RECIPES
-    if others and (about_recipe or is_last):
-        return _on_rung(others, _promising_rung(done))
+    if others and (_is_about(done[-1], causes.OF_RECIPES) or is_last):
+        return _first_of(others, _order(done))
     own = [pair for pair in left if pair[0] == current.build.recipe]
-    return (own or _without_today(others) or left)[0]
+    return _first_of(own or others or left, _order(done))
+
+
+def _is_about(attempt: Attempt, names: Sequence[str]) -> bool:
+    return attempt.cause is not None and attempt.cause.name in names
 
 
 def _current(done: Sequence[Attempt]) -> Attempt:
@@ -177,19 +196,27 @@ def _current(done: Sequence[Attempt]) -> Attempt:
     return max(done, key=lambda attempt: (*attempt.promise, attempt.number))
 
 
-def _promising_rung(done: Sequence[Attempt]) -> str:
-    """The rung that another recipe begins on: hygiene, or the one where most tests passed."""
+def _others(
+    left: Sequence[tuple[Recipe, Rung]], tried: Sequence[tuple[Recipe, Rung]]
+) -> list[tuple[Recipe, Rung]]:
+    """The pairs whose recipe runs something that was not run yet; all of one recipe."""
+    known = [(recipe.commands, recipe.script, recipe.cwd) for recipe, _ in tried]
+    others = [pair for pair in left if (pair[0].commands, pair[0].script, pair[0].cwd) not in known]
+    return [pair for pair in others if pair[0] == others[0][0]]
+
+
+def _order(done: Sequence[Attempt]) -> tuple[str, ...]:
+    """The rungs in the order in which they promise most, after what was seen."""
     current = _current(done)
-    return current.build.rung.name if current.state in (GREEN, PARTLY) else "hygiene"
+    if current.state == PARTLY and current.number != done[-1].number:
+        return (current.build.rung.name, *AFTER_OTHERS)
+    is_old = any(_is_about(attempt, ("old_python",)) for attempt in done)
+    return AFTER_OLD if is_old else AFTER_OTHERS
 
 
-def _on_rung(pairs: Sequence[tuple[Recipe, Rung]], name: str) -> tuple[Recipe, Rung]:
-    first = [pair for pair in pairs if pair[0] == pairs[0][0]]
-    return next((pair for pair in first if pair[1].name == name), first[0])
-
-
-def _without_today(pairs: Sequence[tuple[Recipe, Rung]]) -> list[tuple[Recipe, Rung]]:
-    return [pair for pair in pairs if pair[1].name != "today"]
+def _first_of(pairs: Sequence[tuple[Recipe, Rung]], order: Sequence[str]) -> tuple[Recipe, Rung]:
+    """The pair whose rung comes first in an order."""
+    return min(pairs, key=lambda pair: order.index(pair[1].name))
 
 
 def _begun(
@@ -217,10 +244,9 @@ def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float)
         repairs = _next_repairs(attempt, project.tree)
         if repairs is None or end - time.monotonic() < LEAST_SECONDS:
             break
-        rebuild = repairs.more != attempt.repairs.more
         repairable = replace(attempt, repairs=repairs)
-        if rebuild:
-            more = replace(attempt.build, more=repairs.more)
+        more = replace(attempt.build, more=repairs.more, all_extras=repairs.all_extras)
+        if more != attempt.build:
             built = _built(workshop, project, replace(repairable, build=more), end)
             if built.state == NOT_BUILT:
                 break
@@ -235,7 +261,8 @@ def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float)
 def _next_repairs(attempt: Attempt, tree: ProjectTree) -> Repairs | None:
     if attempt.state not in (PARTLY, FAILED) or attempt.cause is None:
         return None
-    return repaired(attempt.repairs, attempt.cause, attempt.log, tree)
+    python = attempt.build.rung.python
+    return repaired(attempt.repairs, attempt.cause, attempt.log, tree, python)
 
 
 def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt:
@@ -243,6 +270,7 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
     seconds = min(BUILD_SECONDS, max(1.0, end - time.monotonic()))
     build, proxy = attempt.build, workshop.proxy
     proxy.used.clear()
+    proxy.before, proxy.unbound = build.rung.before, hygiene.UNBOUND
     answer = drive(
         workshop.sandbox,
         build_order(build, seconds),
@@ -259,15 +287,16 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
     cause = causes.of_build(result)
     if cause or "environment" not in answer.files:
         return replace(attempt, state=NOT_BUILT, cause=cause or NO_ENVIRONMENT, log=result.log)
-    ways = [step.way for step in result.steps if step.name == "install"]
+    way = way_of(build, next(step.way for step in result.steps if step.name == "install"))
+    tree = answer.files.get("tree") if leaves_files(build, way) else None
     return replace(
         attempt,
         state=FAILED,
         cause=None,
-        way=way_of(build, ways[0]),
+        way=way,
         lock=lock_of(proxy.used, result.frozen),
         environment=answer.files["environment"],
-        tree=answer.files.get("tree", project.tar),
+        tree=tree or project.tar,
         log=result.log,
     )
 

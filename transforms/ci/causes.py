@@ -29,6 +29,7 @@ OF_TESTS = (
         r".*(EOFError: EOF when reading|reading from stdin while output is captured).*",
     ),
     ("system_library", r".*(cannot open shared object|[Ll]ibrary not found|OSError: .*lib\w+).*"),
+    ("old_python", r".*No module named '?(imp|distutils|asyncore|asynchat|smtpd)\b.*"),
     ("missing_module", r".*No module named '?([\w.]+)'?.*"),
     ("old_python", r".*cannot import name .* from '?(collections|typing|inspect|fractions)\b.*"),
     ("old_python", r".*AttributeError: module '(collections|inspect|ast|time|unittest)'.*"),
@@ -38,7 +39,10 @@ OF_TESTS = (
     ("network", r".*(Temporary failure in name resolution|Network is unreachable|URLError).*"),
     ("network", r".*(Max retries exceeded|ConnectionError|Name or service not known).*"),
     ("wrong_options", r".*(error: unrecognized arguments|usage: .*error|unknown option).*"),
-    ("test_tool_fails", r".*(INTERNALERROR|PluginValidationError|UsageError|pluggy).*"),
+    (
+        "test_tool_fails",
+        r".*(INTERNALERROR|PluginValidationError|UsageError|Pytest\w*Warning|pluggy\._\w+\.\w+).*",
+    ),
     ("missing_program", r".*(command not found|No such file or directory: '[\w-]+').*"),
 )
 # All causes: those of logs, and what the runs themselves tell.
@@ -54,7 +58,10 @@ CAUSES = tuple(
     )
 )
 # Causes that another interpreter or index will not mend: another recipe may.
-OF_RECIPES = ("no_tests", "missing_program", "wrong_options", "timeout")
+OF_RECIPES = (
+    *("no_tests", "missing_program", "wrong_options", "timeout", "output", "network"),
+    *("command_fails", "sandbox", "wants_terminal"),
+)
 SUMMARY = re.compile(r"^Ran [1-9]\d* tests? |[1-9]\d* (tests )?passed|^OK\b", re.MULTILINE)
 NOTHING_COLLECTED, NOT_FOUND = 5, 127  # exit codes: of pytest, and of a shell
 

@@ -231,6 +231,8 @@ PYTEST_FLAGS = {
     ),
     *("--cache-clear", "--codeblocks", "--bandit", "--mypy-strict-optional", "--black-multipy"),
 }
+# Further options of plug-ins that measure and lint.
+MEASURING = re.compile(r"--(cov|mypy|flake8|pylint|black|isort|ruff|pep8|junit|codeclimate)-")
 # Tools that measure and build, and are never what the tests import.
 TOOLS = {
     *(
@@ -497,7 +499,7 @@ def _pytest(arguments: Sequence[str]) -> tuple[str, ...]:
         elif name in PYTEST_VALUE_OPTIONS:
             if not equals and words:
                 words.pop(0)
-        elif re.fullmatch(r"-n(auto|logical|\d+)", word) or name in PYTEST_FLAGS:
+        elif re.fullmatch(r"-n(auto|logical|\d+)", word) or _is_measuring(name):
             continue
         elif name == "-p" and words and words[0].partition(":")[2] == "":
             plugin = words.pop(0)
@@ -505,6 +507,10 @@ def _pytest(arguments: Sequence[str]) -> tuple[str, ...]:
         else:
             kept.append(word)
     return ("python", "-m", "pytest", *kept)
+
+
+def _is_measuring(option: str) -> bool:
+    return option in PYTEST_FLAGS or MEASURING.match(option) is not None
 
 
 def _nose(arguments: Sequence[str]) -> tuple[str, ...]:
@@ -547,7 +553,7 @@ def _requirements(arguments: list[str]) -> Action:
     while words:
         word = words.pop(0)
         name, equals, value = word.partition("=")
-        short = re.fullmatch(r"-[A-Za-z]*([rce])(.*)", word)
+        short = re.fullmatch(r"-[UIqv]*([rce])(.*)", word)
         if name == "--group" or (name in INSTALL_VALUES and (equals or words)):
             value = value if equals else (words.pop(0) if words else "")
             if name == "--group":
@@ -654,7 +660,7 @@ def _runner(words: Sequence[str]) -> Action:
     stem = last.rpartition(".")[0] or last
     if any(part in stem.lower() for part in ("install", "deps", "bootstrap", "setup", "provision")):
         return Action("runner", tuple(words))
-    if any(
+    if stem.lower() in ("html", "doc", "clean", "dist", "linkcheck") or any(
         part in stem.lower() for part in ("lint", "docs", "deploy", "release", "upload", "style")
     ):
         return Action("left_out", tuple(words), "lint, docs or a release")

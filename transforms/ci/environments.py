@@ -24,7 +24,6 @@ SCM = re.compile(
     r"setuptools[_-]scm|hatch-vcs|setuptools-git-versioning|versioningit|pbr|dynamic-versioning"
     r"|versioneer|setupmeta|flit[_-]scm|pdm-backend|vcs-versioning"
 )
-FAR = "2100-01-01"
 # How a project was installed: as asked, or where that failed, in one of the other ways.
 AS_ASKED, NOT_EDITABLE, FROM_TREE = "as asked", "not editable", "from its tree"
 
@@ -33,7 +32,8 @@ AS_ASKED, NOT_EDITABLE, FROM_TREE = "as asked", "not editable", "from its tree"
 class Build:
     """What an environment is made of: a recipe on a rung of the ladder.
 
-    `more` are requirements that an earlier run was found to lack. `interpreter` is a path, `index`
+    `more` are requirements that an earlier run was found to lack, `all_extras` is whether it may
+    lack one of the project's extras. `interpreter` is a path, `index`
     the socket of the package index, and `version` what the project is taken for where git is asked.
     """
 
@@ -44,6 +44,7 @@ class Build:
     index: str
     version: str | None = None
     more: tuple[str, ...] = ()
+    all_extras: bool = False
 
 
 def build_order(build: Build, seconds: float = BUILD_SECONDS) -> dict[str, Any]:
@@ -67,9 +68,15 @@ def build_order(build: Build, seconds: float = BUILD_SECONDS) -> dict[str, Any]:
         "seconds": seconds,
         "tools": _lists(build) | stand_ins(build.tree),
         "freeze": [uv, "pip", "freeze", "--python", python],
-        "keep_tree": True,
+        "keep_tree": leaves_files(build, AS_ASKED),
         "env": _variables(build),
     }
+
+
+def leaves_files(build: Build, way: str) -> bool:
+    """Whether an installation leaves files in the tree that the tests need."""
+    editable = build.recipe.project == "editable" and way == AS_ASKED
+    return editable or bool(build.recipe.install_commands)
 
 
 def way_of(build: Build, number: int) -> str:
@@ -84,17 +91,20 @@ def _ways(build: Build) -> dict[str, list[str]]:
     recipe, tree = build.recipe, build.tree
     if recipe.project == "none" or not tree.is_installable:
         return {AS_ASKED: common}
-    place, groups = _place(recipe, tree), _groups(recipe, tree)
+    place, groups = _place(build), _groups(recipe, tree)
     ways = {NOT_EDITABLE: [*common, place, *groups]}
     if recipe.project == "editable":
         ways = {AS_ASKED: [*common, "-e", place, *groups]} | ways
     else:
         ways = {AS_ASKED: ways[NOT_EDITABLE]}
-    asked = [name for name in recipe.extras if name != "*"]
+    asked = tree.extras if build.all_extras else [name for name in recipe.extras if name != "*"]
     return ways | {FROM_TREE: [*common, *tree.requirements(asked), *groups]}
 
 
-def _place(recipe: Recipe, tree: ProjectTree) -> str:
+def _place(build: Build) -> str:
+    recipe, tree = build.recipe, build.tree
+    if build.all_extras:
+        return f".[{','.join(tree.extras)}]"
     extras = {each for name in recipe.extras for each in ([name] if name != "*" else tree.extras)}
     return f".[{','.join(sorted(extras))}]" if extras else "."
 
@@ -140,7 +150,9 @@ def _lists(build: Build) -> dict[str, str]:
     """The files of uv's settings, by their names among the tools."""
     old = as_numbers(build.rung.python) < (3, 10)
     own = {re.split(r"[^\w-]", each)[0].lower() for each in build.tree.requirements()}
-    excluded = [name for name in hygiene.EXCLUDED if name not in own]
+    own |= {re.split(r"[^\w-]", each)[0].lower() for each in build.more}
+    named = (*hygiene.NEVER, *(hygiene.EXCLUDED if build.rung.hygiene else ()))
+    excluded = [name for name in named if name not in own]
     return {
         "override.txt": "\n".join(hygiene.OVERRIDES),
         "exclude.txt": "\n".join(excluded),
@@ -158,16 +170,14 @@ def _variables(build: Build) -> dict[str, str]:
         "UV_LINK_MODE": "hardlink",
         "UV_HTTP_TIMEOUT": "120",
         "UV_NO_PROGRESS": "1",
+        "UV_EXCLUDE": f"{TOOLS}/exclude.txt",
         "UV_BUILD_CONSTRAINT": f"{TOOLS}/build.txt",
         "PIP_INDEX_URL": index,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "QUIRE_SHIM": stand_in_settings(build.tree, "build"),
     }
     if build.rung.hygiene:
-        env |= {"UV_OVERRIDE": f"{TOOLS}/override.txt", "UV_EXCLUDE": f"{TOOLS}/exclude.txt"}
-    if build.rung.before:
-        env["UV_EXCLUDE_NEWER"] = build.rung.before.isoformat()
-        env["UV_EXCLUDE_NEWER_PACKAGE"] = " ".join(f"{name}={FAR}" for name in hygiene.UNBOUND)
+        env["UV_OVERRIDE"] = f"{TOOLS}/override.txt"
     return variables(build.recipe.env) | version_variables(build.tree, build.version) | env
 
 

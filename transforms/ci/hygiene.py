@@ -7,13 +7,17 @@ BASE = ("pip", "setuptools<81", "wheel")
 OVERRIDES = (
     *("pytest>=8,<9", "pytest-cov>=5", "coverage>=7", "hypothesis>=6", "setuptools<81"),
     *("numpy>=1.26", "pyyaml>=6", "attrs>=22", "mock>=4", "lxml>=5", "cython>=3"),
+    *("pluggy>=1.5", "py>=1.11", "packaging>=24", "iniconfig>=2", "more-itertools>=9"),
 )
-# Never what tests need, and often what cannot be built any more.
+# What uploads, folds the log of a service or lints while it tests: never installed.
+NEVER = (
+    *("codecov", "coveralls", "python-coveralls", "codacy-coverage", "tox-travis"),
+    *("pytest-travis-fold", "pytest-flake8", "pytest-pep8", "pytest-mypy", "pytest-black"),
+    *("pytest-isort", "pytest-pylint", "pytest-codestyle", "pytest-flakes", "pytest-ruff"),
+)
+# Rarely what tests need, and often what cannot be built any more.
 EXCLUDED = (
-    *("pytest-flake8", "pytest-pep8", "pytest-mypy", "pytest-black", "pytest-isort"),
-    *("pytest-pylint", "pytest-travis-fold", "mypy", "typed-ast", "flake8", "pylint", "black"),
-    *("isort", "pre-commit", "coveralls", "codecov", "python-coveralls", "codacy-coverage"),
-    *("tox-travis", "sphinx", "twine"),
+    *("mypy", "typed-ast", "flake8", "pylint", "black", "isort", "pre-commit", "sphinx", "twine"),
 )
 BUILD_CONSTRAINTS = ("setuptools<81",)
 OLD_BUILD_CONSTRAINTS = ("setuptools<58", "cython<3")  # before Python 3.10: use_2to3 and others

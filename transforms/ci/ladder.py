@@ -6,9 +6,19 @@ from datetime import date, timedelta
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from transforms.ci.recipe import Recipe
 from transforms.ci.versions import PREFERRED, as_numbers
 
+# When the interpreters were released.
+RELEASED = {
+    "3.6": date(2016, 12, 23),
+    "3.7": date(2018, 6, 27),
+    "3.8": date(2019, 10, 14),
+    "3.9": date(2020, 10, 5),
+    "3.10": date(2021, 10, 4),
+    "3.11": date(2022, 10, 24),
+    "3.12": date(2023, 10, 2),
+    "3.13": date(2024, 10, 7),
+}
 DAYS_AFTER = 30  # a project's own time ends so many days after its commit
 
 
@@ -27,15 +37,20 @@ class Rung:
 
 
 def ladder(
-    recipe: Recipe, available: Sequence[str], committed: date | None, requires: str = ""
+    named: Sequence[str | None],
+    available: Sequence[str],
+    committed: date | None,
+    requires: str = "",
 ) -> list[Rung]:
-    """The ways to make the environment of a recipe, in order; empty if no interpreter will do.
+    """The ways to make an environment, in order; empty if there is no interpreter.
+
+    `named` are the interpreters that the recipe and then the rest of the project name.
 
     Measured on 81 projects: 42 were green on the newest interpreter with the index of the day, 7
     more with hygiene, 11 more on the newest interpreter that they name, with an index of their own
     time. `requires` is what the project says of the interpreter (`requires-python`).
 
-    >>> rungs = ladder(Recipe("tox", "3.8"), ["3.8", "3.12"], date(2020, 1, 1))
+    >>> rungs = ladder(["3.8"], ["3.8", "3.12"], date(2020, 1, 1))
     >>> [(rung.name, rung.python) for rung in rungs]
     [('today', '3.12'), ('hygiene', '3.12'), ('named', '3.8'), ('dated', '3.12')]
     """
@@ -45,7 +60,7 @@ def ladder(
     newest = usable[-1]
     bound = committed + timedelta(days=DAYS_AFTER) if committed else None
     rungs = [Rung("today", newest), Rung("hygiene", newest, hygiene=True)]
-    older = _older(usable, recipe.python_named, newest)
+    older = _older([each for each in named if each], usable, newest, committed)
     if older:
         rungs.append(Rung("named", older, before=bound))
     if bound:
@@ -66,10 +81,25 @@ def _usable(available: Sequence[str], requires: str) -> list[str]:
     return [*reversed(newer), *(each for each in ordered if each not in newer)]
 
 
-def _older(usable: Sequence[str], named: str | None, newest: str) -> str | None:
-    """The interpreter that a project names, or the next older or oldest one that is here."""
-    if named is None or as_numbers(named) >= as_numbers(newest) or named.startswith("2"):
+def _older(
+    named: Sequence[str], usable: Sequence[str], newest: str, committed: date | None
+) -> str | None:
+    """The interpreter of a project's own time that is here; None if that is the newest one.
+
+    It is the first that is named and was released by then, else the newest of that time; the next
+    older one, or the oldest, where it is not here.
+    """
+    time = _of_time(committed) if committed else newest
+    fitting = [each for each in named if (3, 0) < as_numbers(each) <= as_numbers(time)]
+    wanted = min(fitting[0] if fitting else time, newest, key=as_numbers)
+    if wanted == newest or (not fitting and committed is None):
         return None
-    known = [each for each in usable if as_numbers(each) < as_numbers(newest)]
-    fitting = [each for each in known if as_numbers(each) <= as_numbers(named)]
-    return max(fitting, key=as_numbers) if fitting else min(known, key=as_numbers, default=None)
+    older = [each for each in usable if as_numbers(each) < as_numbers(newest)]
+    known = [each for each in older if as_numbers(each) <= as_numbers(wanted)]
+    return max(known, key=as_numbers) if known else min(older, key=as_numbers, default=None)
+
+
+def _of_time(day: date) -> str:
+    """The newest interpreter that was released by a day."""
+    out = [version for version, released in RELEASED.items() if released <= day]
+    return out[-1] if out else next(iter(RELEASED))

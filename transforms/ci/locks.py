@@ -59,15 +59,15 @@ def rebuilt(
 ) -> Mapping[str, bytes]:
     """An environment and the tree beside it as tars, made again from a lock without a network.
 
-    The index is the lock, so the build's own date is of no use. Raises NotRebuilt.
+    Raises NotRebuilt.
     """
     locked = {str(row["file"]): str(row["sha256"]) for row in lock}
     with PackageProxy(LockedIndex(store, locked)) as proxy:
-        bare = replace(build, index=proxy.socket, rung=replace(build.rung, before=None))
+        offline = replace(build, index=proxy.socket)
         roots = [uv_binary(), readable_root(build.interpreter), proxy.socket]
         answer = drive(
             sandbox,
-            build_order(bare, seconds),
+            build_order(offline, seconds),
             {"tree": tree},
             readable=roots,
             seconds=seconds + 30,

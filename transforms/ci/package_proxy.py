@@ -15,8 +15,9 @@ import re
 import socketserver
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler
 from typing import Any, BinaryIO, Protocol, Self
 from urllib.parse import unquote
@@ -48,11 +49,11 @@ KEPT_KEYS = ("filename", "hashes", "requires-python", "size", "upload-time", "ya
 class PackageIndex(Protocol):
     """What pages and files come from; its methods raise FetchError."""
 
-    def page(self, project: str) -> bytes:
-        """The page of a project as JSON, its files with addresses of the proxy."""
+    def listed(self, project: str) -> list[dict[str, Any]]:
+        """The files of a project as the simple API has them, with addresses of the proxy."""
 
     def file(self, sha256: str, name: str) -> BinaryIO:
-        """A file that a page listed, open."""
+        """A file that was listed, open."""
 
 
 @dataclass
@@ -60,21 +61,20 @@ class RemoteIndex:
     """The index that pip is configured for; pages are asked for once, files are kept by sha256."""
 
     fetcher: Fetcher
-    _pages: dict[str, bytes] = field(default_factory=dict)
+    _pages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _files: dict[str, tuple[str, str]] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def page(self, project: str) -> bytes:
+    def listed(self, project: str) -> list[dict[str, Any]]:
         """As in PackageIndex."""
-        name = canonicalize_name(project)
         with self._turn:
-            if name not in self._pages:
+            if project not in self._pages:
                 while len(self._pages) >= MOST_PAGES:
                     del self._pages[next(iter(self._pages))]
-                self._pages[name] = self._asked(name)
-            return self._pages[name]
+                self._pages[project] = self._asked(project)
+            return self._pages[project]
 
-    def _asked(self, name: str) -> bytes:
+    def _asked(self, name: str) -> list[dict[str, Any]]:
         files: list[dict[str, Any]] = []
         for index in index_urls():
             with contextlib.suppress(FetchError):
@@ -87,7 +87,7 @@ class RemoteIndex:
                 self._files[sha256] = (str(file["url"]), filename)
                 kept = {key: file[key] for key in KEPT_KEYS if key in file}
                 listed.append(kept | {"url": address(sha256, filename)})
-        return page_of(name, listed)
+        return listed
 
     def file(self, sha256: str, name: str) -> BinaryIO:
         """As in PackageIndex."""
@@ -106,15 +106,13 @@ class LockedIndex:
     store: ArchiveStore
     locked: Mapping[str, str]  # the sha256 of each file by its name
 
-    def page(self, project: str) -> bytes:
+    def listed(self, project: str) -> list[dict[str, Any]]:
         """As in PackageIndex."""
-        name = canonicalize_name(project)
-        files = [
+        return [
             {"filename": filename, "hashes": {"sha256": sha256}, "url": address(sha256, filename)}
             for filename, sha256 in sorted(self.locked.items())
-            if distribution(filename)[0] == name
+            if distribution(filename)[0] == project
         ]
-        return page_of(name, files)
 
     def file(self, sha256: str, name: str) -> BinaryIO:
         """As in PackageIndex; a file that is not in the store any more is gone."""
@@ -129,13 +127,6 @@ class LockedIndex:
 def address(sha256: str, filename: str) -> str:
     """The address of a file inside the sandbox."""
     return f"http://127.0.0.1:{PORT}/files/{sha256}/{filename}"
-
-
-def page_of(name: str, files: list[dict[str, Any]]) -> bytes:
-    """A page of the simple API; raises FetchError if no file is on it."""
-    if not files:
-        raise FetchError("gone", name, 404)
-    return json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": files}).encode()
 
 
 def distribution(filename: str) -> tuple[str, str]:
@@ -161,9 +152,12 @@ class PackageProxy:
     """A server on a Unix socket, from `with` to its end; `socket` is its path.
 
     `used` are the files that were asked for since it was last cleared: the sha256 by the file name.
+    `before` bounds what is listed by a day, but for packages that are `unbound`.
     """
 
     index: PackageIndex
+    before: date | None = None
+    unbound: Collection[str] = ()
     used: dict[str, str] = field(default_factory=dict)
     socket: str = ""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -181,6 +175,17 @@ class PackageProxy:
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
+
+    def page(self, project: str) -> bytes:
+        """A page of the simple API; raises FetchError if no file is on it."""
+        name = canonicalize_name(project)
+        files = self.index.listed(name)
+        if self.before and name not in self.unbound:
+            files = [file for file in files if str(file.get("upload-time", "")) < f"{self.before}"]
+        if not files:
+            raise FetchError("gone", name, 404)
+        page = {"meta": {"api-version": "1.1"}, "name": name, "files": files}
+        return json.dumps(page).encode()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -210,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(self.path.partition("?")[0].partition("#")[0])
         try:
             if page := PAGE.fullmatch(path if path.endswith("/") else f"{path}/"):
-                self._send(200, self._proxy.index.page(page["project"]), JSON)
+                self._send(200, self._proxy.page(page["project"]), JSON)
             elif file := FILE.fullmatch(path):
                 self._send_file(file["sha256"], file["name"])
             else:

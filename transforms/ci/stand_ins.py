@@ -10,6 +10,7 @@ from pathlib import Path
 from transforms.ci.commands import (
     COVERAGE_VALUES,
     LINTERS,
+    MEASURING,
     PYTEST_FLAGS,
     PYTEST_VALUE_OPTIONS,
     SYSTEM,
@@ -56,6 +57,7 @@ def stand_in_settings(tree: ProjectTree, phase: str) -> str:
         "pytest_values": sorted(PYTEST_VALUE_OPTIONS),
         "pytest_flags": sorted(PYTEST_FLAGS),
         "pytest_options": pytest_options(tree),
+        "measuring": MEASURING.pattern,
         "coverage_values": sorted(COVERAGE_VALUES),
         "nothing": NOTHING,
         "setup_test": placed(tree.setup_test().words),
@@ -68,6 +70,7 @@ def pytest_options(tree: ProjectTree) -> list[str]:
     added = tree.pytest_added_options()
     kept = tree.without_measuring(added)
     options = ["-o", "cache_dir=/sandbox/tmp/pytest"]
+    options += ["--continue-on-collection-errors"]
     options += [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
     if tree.pytest_setting("required_plugins"):
         options += ["-o", "required_plugins="]

@@ -20,7 +20,8 @@ class Suite:
     """How the tests of a recipe are run, and what an earlier run was found to need besides.
 
     `folders` are imported from before anything else, `terminal` is whether standard input is one,
-    and `left_out` names the tests that are not run.
+    `uncaptured` whether tests read it though pytest runs them, and `left_out` names the tests that
+    are not run.
     """
 
     recipe: Recipe
@@ -29,6 +30,7 @@ class Suite:
     version: str | None = None
     folders: tuple[str, ...] = ()
     terminal: bool = False
+    uncaptured: bool = False
     left_out: tuple[str, ...] = ()
 
 
@@ -73,6 +75,8 @@ def _variables(suite: Suite) -> dict[str, str]:
         folders = [posixpath.normpath(posixpath.join(TREE, each)) for each in suite.folders]
         before = [own["PYTHONPATH"]] if own.get("PYTHONPATH") else []
         own["PYTHONPATH"] = ":".join([*folders, *before])
+    if suite.uncaptured:
+        own["PYTEST_ADDOPTS"] = f"{own.get('PYTEST_ADDOPTS', '')} -s".strip()
     settings = {"QUIRE_SHIM": stand_in_settings(suite.tree, "test")}
     return version_variables(suite.tree, suite.version) | own | settings
 

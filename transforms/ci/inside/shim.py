@@ -7,6 +7,7 @@ them without measuring; pip installs by uv while the environment is made, and do
 
 import json
 import os
+import re
 import sys
 
 SETTINGS = json.loads(os.environ.get("QUIRE_SHIM", "{}"))
@@ -41,7 +42,9 @@ def pytest(words):
         elif name in VALUES:
             if not equals and words:
                 words.pop(0)
-        elif name not in FLAGS and not (word.startswith("-n") and word[2:] in ("auto", "logical")):
+        elif name in FLAGS or re.match(SETTINGS.get("measuring", "$"), name):
+            continue
+        elif not (word.startswith("-n") and word[2:] in ("auto", "logical")):
             kept.append(word)
     become([PYTHON, "-m", "pytest"] + SETTINGS.get("pytest_options", []) + kept)
 

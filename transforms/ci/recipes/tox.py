@@ -36,6 +36,7 @@ TREE_LINE = "tox root: "  # the first line of what RunTox returns: where the tre
 MOST_ENVIRONMENTS = 24  # that tox is asked about; it takes some milliseconds for each
 # Words in the names of environments that test less than others.
 TESTS_LESS = re.compile(r"no[-_]?deps|min(imal|imum)?\b|lowest|oldest|without|bare|slim|nodeps|no-")
+IS_TEST = re.compile(r"test|unit|py\d|python\d")
 # What needs an interpreter that may not be here, and what tox refuses though pip takes it.
 REWRITTEN = (
     (re.compile(r"\{(envpython|env_python)\}"), "python"),
@@ -134,7 +135,13 @@ def _version(name: str) -> str | None:
 
 def _promise(name: str, recipe: Recipe) -> tuple:
     wanted = len(recipe.extras) + len(recipe.deps) + len(recipe.groups)
-    return (not TESTS_LESS.search(name), closeness(_version(name)), len(recipe.commands), wanted)
+    return (
+        not TESTS_LESS.search(name),
+        bool(IS_TEST.search(name)),
+        closeness(_version(name)),
+        len(recipe.commands),
+        wanted,
+    )
 
 
 def _environments(printed: str) -> list[tuple[str, ToxEnvironment]]:
