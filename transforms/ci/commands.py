@@ -406,6 +406,21 @@ def without_prefixes(words: Sequence[str]) -> tuple[str, ...]:
             rest = rest[2 if rest[0] in PREFIX_VALUES else 1 :]
 
 
+# Modules that are run by their names, and are no tests.
+NO_TEST_MODULES = {
+    *(
+        "venv",
+        "virtualenv",
+        "ensurepip",
+        "build",
+        "compileall",
+        "site",
+        "pep517",
+        "wheel",
+        "zipapp",
+    ),
+    *("cibuildwheel", "http", "timeit", "cProfile", "setuptools_scm", "installer", "tabnanny"),
+}
 MODULE_FLAG = re.compile(r"-[BbdEhiIOqRsSuvVxP]+m")  # flags of Python before -m in one word
 
 
@@ -426,7 +441,7 @@ def _python(rest: list[str], setup_test: Callable[[], Action] | None) -> Action:
             return Action("test", ("python", "-m", "unittest", *arguments))
         case ["-m", "doctest" | "xdoctest", *arguments]:
             return Action("test", ("python", "-m", rest[1], *arguments))
-        case ["-m", "venv" | "virtualenv" | "ensurepip" | "build" | "compileall" | "site", *_]:
+        case ["-m", module, *_] if module.partition(".")[0] in NO_TEST_MODULES:
             return Action("left_out", ("python", *rest), "no test")
         case ["-m", module, *arguments]:
             inner = action_of([module, *arguments], setup_test)

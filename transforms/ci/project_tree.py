@@ -152,7 +152,9 @@ class ProjectTree:
         named = project.get("optional-dependencies") if isinstance(project, dict) else None
         section = "options.extras_require"
         in_cfg = self.setup_cfg.options(section) if self.setup_cfg.has_section(section) else []
-        return sorted({*(named if isinstance(named, dict) else ()), *in_cfg, *self.setup_extras})
+        in_poetry = _poetry_table(self.pyproject).get("extras")
+        tables = [each for each in (named, in_poetry) if isinstance(each, dict)]
+        return sorted({*(name for each in tables for name in each), *in_cfg, *self.setup_extras})
 
     @property
     def groups(self) -> list[str]:
@@ -238,7 +240,13 @@ class ProjectTree:
         return Action("test", self._unittest(suite), installation=installation)
 
     def _unittest(self, suite: str) -> tuple[str, ...]:
-        """setuptools loads every module of a package that is named as the suite."""
+        """setuptools loads every module of a package that is named as the suite.
+
+        A suite in setup.py itself, which cannot be imported, is nearly always a folder of tests.
+        """
+        if suite.startswith("setup."):
+            found = next((name for name in ("tests", "test") if self.exists(name)), ".")
+            return ("python", "-m", "unittest", "discover", "-s", found, "-t", ".")
         folder = suite.replace(".", "/")
         if f"{folder}/__init__.py" in self.paths:
             return ("python", "-m", "unittest", "discover", "-s", folder, "-t", ".", "-p", "*.py")
@@ -257,11 +265,15 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _poetry(pyproject: Mapping[str, Any]) -> list[str]:
-    """The names of what poetry's own table needs; its versions have a grammar of their own."""
+def _poetry_table(pyproject: Mapping[str, Any]) -> Mapping[str, Any]:
     tool = pyproject.get("tool")
     poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    needed = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    return poetry if isinstance(poetry, dict) else {}
+
+
+def _poetry(pyproject: Mapping[str, Any]) -> list[str]:
+    """The names of what poetry's own table needs; its versions have a grammar of their own."""
+    needed = _poetry_table(pyproject).get("dependencies")
     named = needed if isinstance(needed, dict) else {}
     optional = {
         name for name, value in named.items() if isinstance(value, dict) and value.get("optional")

@@ -70,7 +70,7 @@ def empty(folder):
         for place in (os.path.dirname(path), path):
             with contextlib.suppress(OSError):
                 os.chmod(place, 0o700)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, TypeError):  # some functions want more than a path
             function(path)
 
     for _ in range(3):
