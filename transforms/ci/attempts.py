@@ -9,129 +9,42 @@ import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
 
 from transforms.ci import causes, hygiene
+from transforms.ci.attempt import (
+    FAILED,
+    GREEN,
+    NOT_BUILT,
+    PARTLY,
+    SECONDS,
+    Attempt,
+    Project,
+    Workshop,
+)
 from transforms.ci.causes import Cause
 from transforms.ci.driver_results import Malformed, RunResult, read_build, read_runs
 from transforms.ci.environments import (
     BUILD_SECONDS,
-    FROM_TREE,
     Build,
     build_order,
     leaves_files,
     way_of,
 )
 from transforms.ci.interpreters import readable_root
-from transforms.ci.ladder import Rung, ladder
+from transforms.ci.ladder import Rung
 from transforms.ci.locks import lock_of
-from transforms.ci.package_proxy import PackageProxy
+from transforms.ci.next_attempt import plan
 from transforms.ci.project_sandbox import drive
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
 from transforms.ci.repairs import MOST, Repairs, repaired
 from transforms.ci.suite_runs import PLAIN, TEST_SECONDS, TRACE, Suite, suite_order
 from transforms.ci.uv import uv_binary
-from transforms.lib.sandbox import Sandbox
 
-MOST_ATTEMPTS, SECONDS = 4, 600.0
 LEAST_SECONDS = 20.0  # that an attempt is begun with
 START_SECONDS = 30  # of the sandbox, besides the time of what runs in it
 TRACES = "traces/"  # the folder of the tracer's files in an answer
 NO_ENVIRONMENT = Cause("install_fails", "no environment")
-# Rungs after the first attempt; a project that is too old for an interpreter needs its own.
-AFTER_OTHERS = ("hygiene", "named", "dated", "today")
-AFTER_OLD = ("named", "hygiene", "dated", "today")
-GREEN, PARTLY, FAILED, NOT_BUILT = "green", "partly", "failed", "not_built"
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project at a commit: its tree as texts for the recipes, and as a tar to be tested.
-
-    `version` is its own where it is known, and `committed` the day of the commit, or of the newest
-    file of a release.
-    """
-
-    tree: ProjectTree
-    tar: bytes
-    version: str | None = None
-    committed: date | None = None
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What attempts are made with: a sandbox, the index, and the interpreters by their versions."""
-
-    sandbox: Sandbox
-    proxy: PackageProxy
-    interpreters: Mapping[str, str]
-    attempts: int = MOST_ATTEMPTS
-    seconds: float = SECONDS
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt and what came of it.
-
-    `tests` are the outcomes of the tests in the first run: passed, failed or skipped; `unstable`
-    those that passed once and failed once. `environment` and `tree` are tars, and `traces` the
-    files of the tracer by name, if it is green.
-    """
-
-    number: int
-    rank: int
-    build: Build
-    state: str
-    cause: Cause | None = None
-    way: str | None = None
-    repairs: Repairs = Repairs()
-    tests: Mapping[str, str] = field(default_factory=dict)
-    unstable: tuple[str, ...] = ()
-    lock: Sequence[Mapping[str, Any]] = ()
-    environment: bytes = b""
-    tree: bytes = b""
-    traces: Mapping[str, bytes] = field(default_factory=dict)
-    log: str = ""
-    seconds: float = 0.0
-    cpu: float = 0.0
-    tests_cpu: float = 0.0
-
-    def names(self, outcome: str) -> list[str]:
-        """The tests of an outcome, by name."""
-        return sorted(name for name, each in self.tests.items() if each == outcome)
-
-    @property
-    def promise(self) -> tuple[bool, int]:
-        """How good it is: larger is better."""
-        return self.state == GREEN, len(self.names("passed"))
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """The tests that a recording has to leave out."""
-        return tuple(sorted({*self.names("failed"), *self.unstable}))
-
-    @property
-    def suite(self) -> Suite:
-        """How its tests are run."""
-        build, folders = self.build, self.repairs.folders
-        if self.way == FROM_TREE:
-            folders = (*folders, *source_folders(build.tree))
-        return Suite(
-            build.recipe,
-            build.tree,
-            build.rung.python,
-            build.version,
-            tuple(dict.fromkeys(folders)),
-            self.repairs.terminal,
-            self.repairs.uncaptured,
-        )
-
-
-def source_folders(tree: ProjectTree) -> list[str]:
-    """The folders of a tree that its packages are imported from."""
-    return [name for name in ("src", "lib", "python") if tree.exists(name)] + ["."]
 
 
 def attempts(workshop: Workshop, project: Project, recipes: Sequence[Recipe]) -> Iterator[Attempt]:
@@ -144,79 +57,10 @@ def attempts(workshop: Workshop, project: Project, recipes: Sequence[Recipe]) ->
             return
         bare = _begun(workshop, project, len(done) + 1, recipes, planned)
         attempt = _attempt(workshop, project, bare, end)
-        done.append(attempt)
         yield attempt
+        done.append(replace(attempt, environment=b"", tree=b"", traces={}))
         if attempt.state == GREEN:
             return
-
-
-def best(tried: Sequence[Attempt]) -> Attempt | None:
-    """The green attempt, or the one with the most tests that passed; None without one that ran."""
-    ran = [attempt for attempt in tried if attempt.state in (GREEN, PARTLY)]
-    return max(ran, key=lambda attempt: (*attempt.promise, -attempt.number), default=None)
-
-
-def plan(
-    project: Project, recipes: Sequence[Recipe], available: Sequence[str], done: Sequence[Attempt]
-) -> tuple[Recipe, Rung] | None:
-    """What is tried next: a recipe on a rung; None if nothing is left.
-
-    The first recipe goes up the ladder. Another recipe has its turn where the cause is one that no
-    other interpreter and no other index will mend, and at the last attempt where nothing passed.
-    """
-    tried = [(attempt.build.recipe, attempt.build.rung) for attempt in done]
-    pairs = [
-        (recipe, rung)
-        for recipe in recipes
-        for rung in ladder(
-            [recipe.python_named, *(each.python_named for each in recipes)],
-            available,
-            project.committed,
-            project.tree.requires_python,
-        )
-    ]
-    left = [pair for pair in pairs if pair not in tried]
-    if not done or not left:
-        return left[0] if left else None
-    current = _current(done)
-    others = _others(left, tried)
-    is_last = len(done) + 1 >= MOST_ATTEMPTS and current.state in (FAILED, NOT_BUILT)
-    if others and (_is_about(done[-1], causes.OF_RECIPES) or is_last):
-        return _first_of(others, _order(done))
-    own = [pair for pair in left if pair[0] == current.build.recipe]
-    return _first_of(own or others or left, _order(done))
-
-
-def _is_about(attempt: Attempt, names: Sequence[str]) -> bool:
-    return attempt.cause is not None and attempt.cause.name in names
-
-
-def _current(done: Sequence[Attempt]) -> Attempt:
-    """The attempt whose recipe goes on: the best one, the last of equals."""
-    return max(done, key=lambda attempt: (*attempt.promise, attempt.number))
-
-
-def _others(
-    left: Sequence[tuple[Recipe, Rung]], tried: Sequence[tuple[Recipe, Rung]]
-) -> list[tuple[Recipe, Rung]]:
-    """The pairs whose recipe runs something that was not run yet; all of one recipe."""
-    known = [(recipe.commands, recipe.script, recipe.cwd) for recipe, _ in tried]
-    others = [pair for pair in left if (pair[0].commands, pair[0].script, pair[0].cwd) not in known]
-    return [pair for pair in others if pair[0] == others[0][0]]
-
-
-def _order(done: Sequence[Attempt]) -> tuple[str, ...]:
-    """The rungs in the order in which they promise most, after what was seen."""
-    current = _current(done)
-    if current.state == PARTLY and current.number != done[-1].number:
-        return (current.build.rung.name, *AFTER_OTHERS)
-    is_old = any(_is_about(attempt, ("old_python",)) for attempt in done)
-    return AFTER_OLD if is_old else AFTER_OTHERS
-
-
-def _first_of(pairs: Sequence[tuple[Recipe, Rung]], order: Sequence[str]) -> tuple[Recipe, Rung]:
-    """The pair whose rung comes first in an order."""
-    return min(pairs, key=lambda pair: order.index(pair[1].name))
 
 
 def _begun(
@@ -236,26 +80,33 @@ def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float)
     """One attempt, repaired as often as something is known to help."""
     begin, cpu = time.monotonic(), _cpu()
     attempt = _built(workshop, project, attempt, end)
-    tests_cpu = 0.0
-    for _ in range(MOST + 1):
-        if attempt.state != NOT_BUILT:
-            attempt = _tested(workshop, attempt, end)
-            tests_cpu += attempt.tests_cpu
-        repairs = _next_repairs(attempt, project.tree)
-        if repairs is None or end - time.monotonic() < LEAST_SECONDS:
+    tests_cpu, repairs = 0.0, 0
+    if attempt.state != NOT_BUILT:
+        attempt = _tested(workshop, attempt, end)
+        tests_cpu += attempt.tests_cpu
+    while repairs < MOST and end - time.monotonic() > LEAST_SECONDS:
+        repaired_attempt = _repaired(workshop, project, attempt, end)
+        if repaired_attempt is None:
             break
-        repairable = replace(attempt, repairs=repairs)
-        more = replace(attempt.build, more=repairs.more, all_extras=repairs.all_extras)
-        if more != attempt.build:
-            built = _built(workshop, project, replace(repairable, build=more), end)
-            if built.state == NOT_BUILT:
-                break
-            repairable = built
-        attempt = repairable
-    spent = _cpu() - cpu
-    return replace(
-        attempt, seconds=time.monotonic() - begin, cpu=spent - tests_cpu, tests_cpu=tests_cpu
-    )
+        tests_cpu += repaired_attempt.tests_cpu
+        repairs += 1
+        if repaired_attempt.promise < attempt.promise:
+            break
+        attempt = repaired_attempt
+    spent = _cpu() - cpu - tests_cpu
+    return replace(attempt, seconds=time.monotonic() - begin, cpu=spent, tests_cpu=tests_cpu)
+
+
+def _repaired(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt | None:
+    """The attempt again with what it was found to lack; None if nothing is known to help."""
+    repairs = _next_repairs(attempt, project.tree)
+    if repairs is None:
+        return None
+    again = replace(attempt, repairs=repairs)
+    build = replace(attempt.build, more=repairs.more, all_extras=repairs.all_extras)
+    if build != attempt.build:
+        again = _built(workshop, project, replace(again, build=build), end)
+    return None if again.state == NOT_BUILT else _tested(workshop, again, end)
 
 
 def _next_repairs(attempt: Attempt, tree: ProjectTree) -> Repairs | None:

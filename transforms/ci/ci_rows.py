@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from transforms.ci.attempts import Attempt
+from transforms.ci.attempt import Attempt
 from transforms.ci.recipe import Recipe
 
 MOST_LOG = 4000  # characters of the end of a log

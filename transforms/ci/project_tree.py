@@ -12,7 +12,8 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from transforms.ci.commands import Action, Installation, action_of
+from transforms.ci.commands import action_of
+from transforms.ci.installations import Action, Installation
 
 # What stands beside the modules of a project, and is none of them.
 NO_MODULES = {

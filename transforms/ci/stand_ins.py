@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from transforms.ci.commands import (
+from transforms.ci.known_programs import (
     COVERAGE_VALUES,
     LINTERS,
     MEASURING,
@@ -23,7 +23,7 @@ from transforms.ci.uv import uv_binary
 PROGRAMS = (
     *("pytest", "py.test", "coverage", "pip", "pip3", "python", "python3", "nosetests"),
     *("sudo", "travis_retry", "travis_wait", "xvfb-run", "poetry", "pipenv", "pdm", "hatch", "uv"),
-    *("virtualenv", "tox"),
+    *("virtualenv", "tox", *(f"python3.{minor}" for minor in range(6, 15))),
 )
 # Plug-ins of pytest that lint, and those that fold what is printed: they are not loaded.
 NO_PLUGINS = (

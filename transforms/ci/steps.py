@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.ci.ci_environment import without_secrets
-from transforms.ci.commands import action_of, is_tool
+from transforms.ci.commands import action_of
+from transforms.ci.installations import is_tool
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
 from transforms.ci.shell import Command, NotSimple, Shell

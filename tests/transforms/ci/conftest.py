@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.project_trees import tar_of, tree
 from tests.support.tiny_wheels import TinyIndex, installed_wheel
-from transforms.ci.attempts import Project, Workshop
+from transforms.ci.attempt import Project, Workshop
 from transforms.ci.interpreters import interpreters
 from transforms.ci.package_proxy import PackageProxy
 from transforms.lib.sandbox import Sandbox

@@ -10,10 +10,12 @@ import pytest
 from schemas.environments import ENVIRONMENTS
 from schemas.recipes import RECIPES
 from tests.transforms.ci.conftest import OWN, project_of
-from transforms.ci.attempts import GREEN, NOT_BUILT, PARTLY, Attempt, attempts, best, recorded
+from transforms.ci.attempt import GREEN, NOT_BUILT, PARTLY, Attempt
+from transforms.ci.attempts import attempts, recorded
 from transforms.ci.causes import CAUSES
 from transforms.ci.ci_rows import attempt_row, recipe_row
 from transforms.ci.locks import rebuilt
+from transforms.ci.next_attempt import best
 from transforms.ci.recipe import Recipe
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.skeleton.storage import Storage

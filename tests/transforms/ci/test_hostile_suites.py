@@ -12,7 +12,8 @@ import pytest
 from tests.support.project_trees import tar_of, tree
 from tests.transforms.ci.conftest import OWN, project_of
 from transforms.ci import causes
-from transforms.ci.attempts import Workshop, attempts
+from transforms.ci.attempt import Workshop
+from transforms.ci.attempts import attempts
 from transforms.ci.driver_results import Malformed, read_build, read_runs
 from transforms.ci.interpreters import interpreters, readable_root
 from transforms.ci.package_proxy import PackageProxy

@@ -143,4 +143,5 @@ NAMES = {
 
 if __name__ == "__main__":
     own = os.path.basename(sys.argv[0])
+    own = "python" if own.startswith("python3.") else own
     NAMES.get(own, lambda words: sys.exit(0))(sys.argv[1:])

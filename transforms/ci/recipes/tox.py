@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transforms.ci.ci_environment import without_secrets
-from transforms.ci.commands import Installation, action_of
+from transforms.ci.commands import action_of
+from transforms.ci.installations import Installation
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
 from transforms.ci.steps import NO_TESTS, Handover, without_tools
