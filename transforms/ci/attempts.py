@@ -27,7 +27,6 @@ from transforms.ci.environments import (
     BUILD_SECONDS,
     Build,
     build_order,
-    leaves_files,
     way_of,
 )
 from transforms.ci.interpreters import readable_root
@@ -139,7 +138,6 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
     if cause or "environment" not in answer.files:
         return replace(attempt, state=NOT_BUILT, cause=cause or NO_ENVIRONMENT, log=result.log)
     way = way_of(build, next(step.way for step in result.steps if step.name == "install"))
-    tree = answer.files.get("tree") if leaves_files(build, way) else None
     return replace(
         attempt,
         state=FAILED,
@@ -147,7 +145,7 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
         way=way,
         lock=lock_of(proxy.used, result.frozen),
         environment=answer.files["environment"],
-        tree=tree or project.tar,
+        tree=answer.files.get("tree", project.tar),
         log=result.log,
     )
 

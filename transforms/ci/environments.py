@@ -24,6 +24,7 @@ SCM = re.compile(
     r"setuptools[_-]scm|hatch-vcs|setuptools-git-versioning|versioningit|pbr|dynamic-versioning"
     r"|versioneer|setupmeta|flit[_-]scm|pdm-backend|vcs-versioning"
 )
+NAMELESS = re.compile(r"hatch[-_]vcs|dynamic-versioning")
 # How a project was installed: as asked, or where that failed, in one of the other ways.
 AS_ASKED, NOT_EDITABLE, FROM_TREE = "as asked", "not editable", "from its tree"
 
@@ -68,15 +69,11 @@ def build_order(build: Build, seconds: float = BUILD_SECONDS) -> dict[str, Any]:
         "seconds": seconds,
         "tools": _lists(build) | stand_ins(build.tree),
         "freeze": [uv, "pip", "freeze", "--python", python],
-        "keep_tree": leaves_files(build, AS_ASKED),
+        # What an installation writes into the tree is part of it (a module with the version), but
+        # for the copy of its modules that it was made from.
+        "discard": [name for name in ("build", "dist") if not build.tree.exists(name)],
         "env": _variables(build),
     }
-
-
-def leaves_files(build: Build, way: str) -> bool:
-    """Whether an installation leaves files in the tree that the tests need."""
-    editable = build.recipe.project == "editable" and way == AS_ASKED
-    return editable or bool(build.recipe.install_commands)
 
 
 def way_of(build: Build, number: int) -> str:
@@ -189,11 +186,15 @@ def variables(env: Mapping[str, str]) -> dict[str, str]:
 def version_variables(tree: ProjectTree, version: str | None) -> dict[str, str]:
     """What a build takes as the version where it would ask git, which has nothing to say."""
     files: Sequence[str] = ("pyproject.toml", "setup.cfg", "setup.py")
-    if not SCM.search(" ".join(tree.texts.get(name, "") for name in files)):
+    texts = " ".join(tree.texts.get(name, "") for name in files)
+    if not SCM.search(texts):
         return {}
     named = version if version and re.fullmatch(r"\d[\w.]*", version) else "1.0"
     suffix = f"_FOR_{re.sub(r'[-_.]+', '_', tree.name).upper()}" if tree.name else ""
-    return {
+    # hatch-vcs tells setuptools-scm no name. Elsewhere a version for all would be that of every
+    # dependency that is built, too.
+    nameless = {"SETUPTOOLS_SCM_PRETEND_VERSION": named} if NAMELESS.search(texts) else {}
+    return nameless | {
         f"SETUPTOOLS_SCM_PRETEND_VERSION{suffix}": named,
         "PBR_VERSION": named,
         "PDM_BUILD_SCM_VERSION": named,

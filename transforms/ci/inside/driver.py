@@ -300,8 +300,10 @@ def build(order, tars, reply):
         )
         frozen = listing.stdout
         reply.add_folder("environment", ENVIRONMENT)
-        if order.get("keep_tree"):
-            reply.add_folder("tree", TREE)
+        for name in order["discard"]:
+            empty(os.path.join(TREE, name))
+            os.rmdir(os.path.join(TREE, name))
+        reply.add_folder("tree", TREE)
     return {"failed": failed, "steps": steps, "log": tail(log), "freeze": frozen}
 
 
