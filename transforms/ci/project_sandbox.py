@@ -10,10 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from transforms.lib.errors import PipelineError
 from transforms.lib.sandbox import Limits, Sandbox
 from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS
 
+# Those with a file system of their own, at the same place everywhere, and processes of their own.
+TIERS = ("bubblewrap", "gvisor")
 INSIDE = Path(__file__).parent / "inside"
 TOOL_FILES = ("quire_tracer.py", "quire_reports.py", "quire_plugin.py")
 MAX_ANSWER_BYTES = 2 << 30  # of an environment and all that leaves with it
@@ -52,7 +55,14 @@ def drive(
     readable: Sequence[str] = (),
     seconds: float,
 ) -> Answer:
-    """Run the driver with an order and tars; never raises for what foreign code does."""
+    """Run the driver with an order and tars; never raises for what foreign code does.
+
+    Raises PipelineError under a tier without a file system and processes of its own.
+    """
+    if sandbox.tier not in TIERS:
+        raise PipelineError(
+            f"projects cannot be tested under {sandbox.tier}: install {' or '.join(TIERS)}"
+        )
     tools = {name: inside(name) for name in TOOL_FILES} | dict(order.get("tools", {}))
     sizes = {name: len(content) for name, content in parts.items()}
     text = json.dumps({**order, "tools": tools, "parts": sizes}).encode()

@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import os
 
+import pytest
 import quire_reports
 
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
@@ -48,6 +49,20 @@ def pytest_addoption(parser):
                 group._addoption(name, **settings)
             except (ValueError, AttributeError, argparse.ArgumentError):
                 pass
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    """Nothing is measured, whoever asks for it."""
+    if _FOLDER and getattr(early_config.known_args_namespace, "cov_source", None):
+        early_config.known_args_namespace.cov_source = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """The same, for plug-ins that look later."""
+    if _FOLDER and getattr(config.option, "cov_source", None):
+        config.option.cov_source = []
 
 
 def pytest_runtest_logreport(report):
