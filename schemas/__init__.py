@@ -5,11 +5,13 @@ from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
+from schemas.environments import ENVIRONMENTS
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.files import FILES
 from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
 from schemas.problems import PROBLEMS
+from schemas.recipes import RECIPES
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
@@ -23,11 +25,13 @@ __all__ = [
     "CONTEST_SOURCES",
     "CORPUS",
     "DATASETS",
+    "ENVIRONMENTS",
     "EVAL_TASKS",
     "FILES",
     "FUNCTIONS",
     "HITS",
     "PROBLEMS",
+    "RECIPES",
     "REMOVED",
     "REPOSITORIES",
     "SCORES",

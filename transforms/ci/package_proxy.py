@@ -1,9 +1,10 @@
 """The package index as the build sandbox sees it: nothing else of the network can be reached.
 
 The proxy runs in quire's process, on a Unix socket in a private folder. It answers two kinds of
-requests, pages of the simple API and files that such a page listed, asks the index that pip is
-configured for, and keeps every file by its sha256 in the archive store. So it is recorded what an
-environment was made of, and the same environment can be made again without a network.
+requests, pages of the simple API and files that such a page listed. They come from the index that
+pip is configured for, and every file is kept by its sha256 in the archive store; or from a lock and
+the store alone. So it is recorded what an environment was made of, and the same environment can be
+made again without a network.
 """
 
 import contextlib
@@ -14,12 +15,20 @@ import re
 import socketserver
 import tempfile
 import threading
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Self
+from typing import Any, BinaryIO, Protocol, Self
 from urllib.parse import unquote
 
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
@@ -30,23 +39,127 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 JSON = "application/vnd.pypi.simple.v1+json"
 PAGE = re.compile(r"/simple/(?P<project>[\w.-]+)/")
 FILE = re.compile(r"/files/(?P<sha256>[0-9a-f]{64})/(?P<name>[^/]+)")
+SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+MOST_PAGES = 300  # that are kept in memory
 RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 # Keys of a file on a page that installers use.
 KEPT_KEYS = ("filename", "hashes", "requires-python", "size", "upload-time", "yanked")
+
+
+class PackageIndex(Protocol):
+    """What pages and files come from; its methods raise FetchError."""
+
+    def listed(self, project: str) -> list[dict[str, Any]]:
+        """The files of a project as the simple API has them, with addresses of the proxy."""
+
+    def file(self, sha256: str, name: str) -> BinaryIO:
+        """A file that was listed, open."""
+
+
+@dataclass
+class RemoteIndex:
+    """The index that pip is configured for; pages are asked for once, files are kept by sha256."""
+
+    fetcher: Fetcher
+    _pages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def listed(self, project: str) -> list[dict[str, Any]]:
+        """As in PackageIndex."""
+        with self._turn:
+            if project not in self._pages:
+                while len(self._pages) >= MOST_PAGES:
+                    del self._pages[next(iter(self._pages))]
+                self._pages[project] = self._asked(project)
+            return self._pages[project]
+
+    def _asked(self, name: str) -> list[dict[str, Any]]:
+        files: list[dict[str, Any]] = []
+        for index in index_urls():
+            with contextlib.suppress(FetchError):
+                page = self.fetcher.page(f"{index}/{name}/", ACCEPT)
+                files += json.loads(page.body)["files"] if "json" in page.content_type else []
+        listed = []
+        for file in files:
+            sha256, filename = str(file["hashes"].get("sha256") or ""), str(file["filename"])
+            if SHA256_HEX.fullmatch(sha256):
+                self._files[sha256] = (str(file["url"]), filename)
+                kept = {key: file[key] for key in KEPT_KEYS if key in file}
+                listed.append(kept | {"url": address(sha256, filename)})
+        return listed
+
+    def file(self, sha256: str, name: str) -> BinaryIO:
+        """As in PackageIndex."""
+        with self._turn:
+            if sha256 not in self._files:
+                raise FetchError("gone", name, 404)
+            if not self.fetcher.store.has(sha256):
+                self.fetcher.archive(self._files[sha256][0], sha256)
+        return self.fetcher.store.open(sha256)
+
+
+@dataclass(frozen=True)
+class LockedIndex:
+    """An index of the files of a lock alone, from the archive store; it has no network."""
+
+    store: ArchiveStore
+    locked: Mapping[str, str]  # the sha256 of each file by its name
+
+    def listed(self, project: str) -> list[dict[str, Any]]:
+        """As in PackageIndex."""
+        return [
+            {"filename": filename, "hashes": {"sha256": sha256}, "url": address(sha256, filename)}
+            for filename, sha256 in sorted(self.locked.items())
+            if distribution(filename)[0] == project
+        ]
+
+    def file(self, sha256: str, name: str) -> BinaryIO:
+        """As in PackageIndex; a file that is not in the store any more is gone."""
+        if self.locked.get(name) != sha256:
+            raise FetchError("gone", name, 404)
+        try:
+            return self.store.open(sha256)
+        except FileNotFoundError as error:
+            raise FetchError("gone", name, 404) from error
+
+
+def address(sha256: str, filename: str) -> str:
+    """The address of a file inside the sandbox."""
+    return f"http://127.0.0.1:{PORT}/files/{sha256}/{filename}"
+
+
+def distribution(filename: str) -> tuple[str, str]:
+    """The name and version of a wheel or sdist by its file name; empty if it is neither.
+
+    >>> distribution("zope.interface-5.0.tar.gz"), distribution("six-1.16.0-py2.py3-none-any.whl")
+    (('zope-interface', '5.0'), ('six', '1.16.0'))
+    """
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, _ = parse_wheel_filename(filename)
+        else:
+            name, version = parse_sdist_filename(filename)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        stem = re.sub(r"\.(tar\.\w+|zip|tgz|egg)$", "", filename)
+        bare, _, text = stem.rpartition("-")
+        return canonicalize_name(bare), text
+    return name, str(version)
 
 
 @dataclass
 class PackageProxy:
     """A server on a Unix socket, from `with` to its end; `socket` is its path.
 
-    `used` are the files that were asked for: the sha256 by the file name.
+    `used` are the files that were asked for since it was last cleared: the sha256 by the file name.
+    `before` bounds what is listed by a day, but for packages that are `unbound`.
     """
 
-    fetcher: Fetcher
+    index: PackageIndex
+    before: date | None = None
+    unbound: Collection[str] = ()
     used: dict[str, str] = field(default_factory=dict)
     socket: str = ""
-    _files: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> Self:
@@ -63,43 +176,16 @@ class PackageProxy:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    @property
-    def store(self) -> ArchiveStore:
-        """Where files are kept."""
-        return self.fetcher.store
-
     def page(self, project: str) -> bytes:
-        """The page of a project as JSON, its files with addresses here; raises FetchError."""
+        """A page of the simple API; raises FetchError if no file is on it."""
         name = canonicalize_name(project)
-        files: list[dict[str, Any]] = []
-        with self._turn:
-            for index in index_urls():
-                with contextlib.suppress(FetchError):
-                    page = self.fetcher.page(f"{index}/{name}/", ACCEPT)
-                    files += json.loads(page.body)["files"] if "json" in page.content_type else []
-        listed = []
-        for file in files:
-            sha256, filename = str(file["hashes"].get("sha256") or ""), str(file["filename"])
-            if re.fullmatch(r"[0-9a-f]{64}", sha256):
-                self._files[sha256] = (str(file["url"]), filename)
-                kept = {key: file[key] for key in KEPT_KEYS if key in file}
-                listed.append(kept | {"url": f"http://127.0.0.1:{PORT}/files/{sha256}/{filename}"})
-        if not listed:
+        files = self.index.listed(name)
+        if self.before and name not in self.unbound:
+            files = [file for file in files if str(file.get("upload-time", "")) < f"{self.before}"]
+        if not files:
             raise FetchError("gone", name, 404)
-        meta = {"api-version": "1.1"}
-        return json.dumps({"meta": meta, "name": name, "files": listed}).encode()
-
-    def file(self, sha256: str, name: str) -> bytes:
-        """The content of a file that a page listed; raises FetchError."""
-        if sha256 not in self._files:
-            raise FetchError("gone", name, 404)
-        url, filename = self._files[sha256]
-        with self._turn:
-            if not self.store.has(sha256):
-                self.fetcher.archive(url, sha256)
-            self.used[filename] = sha256
-            with self.store.open(sha256) as stream:
-                return stream.read()
+        page = {"meta": {"api-version": "1.1"}, "name": name, "files": files}
+        return json.dumps(page).encode()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -131,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             if page := PAGE.fullmatch(path if path.endswith("/") else f"{path}/"):
                 self._send(200, self._proxy.page(page["project"]), JSON)
             elif file := FILE.fullmatch(path):
-                self._send_file(self._proxy.file(file["sha256"], file["name"]))
+                self._send_file(file["sha256"], file["name"])
             else:
                 self._send(404, b"")
         except FetchError as error:
@@ -139,14 +225,19 @@ class _Handler(BaseHTTPRequestHandler):
         except (KeyError, TypeError, ValueError):  # the index's page is no page
             self._send(502, b"no page of the simple API")
 
-    def _send_file(self, content: bytes) -> None:
-        wanted = RANGE.fullmatch(self.headers.get("Range", ""))
-        if not wanted:
-            self._send(200, content)
-            return
-        begin = int(wanted[1])
-        end = min(int(wanted[2] or len(content) - 1), len(content) - 1)
-        self._send(206, content[begin : end + 1], range_=f"bytes {begin}-{end}/{len(content)}")
+    def _send_file(self, sha256: str, name: str) -> None:
+        """A file, or the part of it that is asked for: installers read metadata from the end."""
+        with self._proxy.index.file(sha256, name) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            wanted = RANGE.fullmatch(self.headers.get("Range", ""))
+            if not wanted:
+                self._proxy.used[name] = sha256
+            begin = int(wanted[1]) if wanted else 0
+            end = min(int(wanted[2] or size - 1), size - 1) if wanted else size - 1
+            stream.seek(begin)
+            body = stream.read(max(0, end + 1 - begin))
+        range_ = f"bytes {begin}-{end}/{size}" if wanted else ""
+        self._send(206 if wanted else 200, body, range_=range_)
 
     def _send(
         self, status: int, body: bytes, kind: str = "application/octet-stream", range_: str = ""

@@ -1,6 +1,5 @@
 """Runs the driver of a project in the sandbox, and reads what it answers as hostile data."""
 
-import io
 import json
 import os
 import tarfile
@@ -9,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from transforms.lib.errors import PipelineError
 from transforms.lib.sandbox import Limits, Sandbox
 from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS
 
+# Those with a file system of their own, at the same place everywhere, and processes of their own.
+TIERS = ("bubblewrap", "gvisor")
 INSIDE = Path(__file__).parent / "inside"
-TOOL_FILES = ("quire_tracer.py", "quire_plugin.py")
+TOOL_FILES = ("quire_tracer.py", "quire_reports.py", "quire_plugin.py")
 MAX_ANSWER_BYTES = 2 << 30  # of an environment and all that leaves with it
 MAX_RESULT_BYTES = 16 << 20  # of the JSON in it
 # uv and interpreters reserve far more address space than they use.
@@ -28,6 +30,8 @@ LIMITS = replace(
 @dataclass(frozen=True)
 class Answer:
     """What a run of the driver left: its result, and the files of its tar by name.
+
+    `environment` and `tree` among them are tars.
 
     `result` is empty, and `failure` says why, if the driver did not come to its end.
     """
@@ -51,7 +55,14 @@ def drive(
     readable: Sequence[str] = (),
     seconds: float,
 ) -> Answer:
-    """Run the driver with an order and tars; never raises for what foreign code does."""
+    """Run the driver with an order and tars; never raises for what foreign code does.
+
+    Raises PipelineError under a tier without a file system and processes of its own.
+    """
+    if sandbox.tier not in TIERS:
+        raise PipelineError(
+            f"projects cannot be tested under {sandbox.tier}: install {' or '.join(TIERS)}"
+        )
     tools = {name: inside(name) for name in TOOL_FILES} | dict(order.get("tools", {}))
     sizes = {name: len(content) for name, content in parts.items()}
     text = json.dumps({**order, "tools": tools, "parts": sizes}).encode()
@@ -68,7 +79,7 @@ def drive(
         if os.fstat(stdout.fileno()).st_size > MAX_ANSWER_BYTES:
             return Answer({}, {}, "the answer is too large")
         stdout.seek(0)
-        result, files = _read(stdout.read())
+        result, files = _read(stdout)
     if result is None:
         return Answer({}, files, done.ending.limit or f"exit {done.ending.exit_code}")
     return Answer(result, files)
@@ -78,37 +89,18 @@ def _limits(seconds: float) -> Limits:
     return replace(LIMITS, wall=seconds, cpu=int(seconds) * 4)
 
 
-def _read(content: bytes) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
-    """The result and the parts of an answer; None for a result that is cut or no JSON object.
-
-    The folders in it stay packed: `environment` and `tree` are tars of the members below them.
-    """
+def _read(stream: BinaryIO) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+    """The result and the files of an answer; None for a result that is cut or no JSON object."""
     files: dict[str, bytes] = {}
-    packed: dict[str, tuple[io.BytesIO, tarfile.TarFile]] = {}
     result = None
     try:
-        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        with tarfile.open(fileobj=stream, mode="r:") as tar:
             for member in tar:
-                top = member.name.partition("/")[0]
-                stream = tar.extractfile(member) if member.isreg() else None
-                if member.name == "result.json" and stream and member.size < MAX_RESULT_BYTES:
-                    result = json.load(stream)
-                elif top in ("environment", "tree"):
-                    _repack(packed, top, member, stream)
-                elif stream:
-                    files[member.name] = stream.read()
+                content = tar.extractfile(member) if member.isreg() else None
+                if member.name == "result.json" and content and member.size < MAX_RESULT_BYTES:
+                    result = json.load(content)
+                elif content:
+                    files[member.name] = content.read()
     except (tarfile.TarError, OSError, ValueError, RecursionError, EOFError):
         return None, {}
-    for name, (buffer, tar) in packed.items():
-        tar.close()
-        files[name] = buffer.getvalue()
     return (result if isinstance(result, dict) else None), files
-
-
-def _repack(packed: dict, top: str, member: tarfile.TarInfo, stream: Any) -> None:
-    if top not in packed:
-        buffer = io.BytesIO()
-        packed[top] = buffer, tarfile.open(fileobj=buffer, mode="w")
-    if top == "tree":  # as the tree that was sent in: its members are below it
-        member = member.replace(name=member.name.removeprefix("tree").strip("/") or ".")
-    packed[top][1].addfile(member, stream)

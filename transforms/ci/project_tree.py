@@ -5,13 +5,15 @@ import configparser
 import posixpath
 import shlex
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from transforms.ci.commands import Action, Installation, action_of
+from packaging.requirements import InvalidRequirement, Requirement
 
+from transforms.ci.commands import action_of
+from transforms.ci.installations import Action, Installation
 
 # What stands beside the modules of a project, and is none of them.
 NO_MODULES = {
@@ -151,13 +153,46 @@ class ProjectTree:
         named = project.get("optional-dependencies") if isinstance(project, dict) else None
         section = "options.extras_require"
         in_cfg = self.setup_cfg.options(section) if self.setup_cfg.has_section(section) else []
-        return sorted({*(named if isinstance(named, dict) else ()), *in_cfg, *self.setup_extras})
+        in_poetry = _poetry_table(self.pyproject).get("extras")
+        tables = [each for each in (named, in_poetry) if isinstance(each, dict)]
+        return sorted({*(name for each in tables for name in each), *in_cfg, *self.setup_extras})
 
     @property
     def groups(self) -> list[str]:
         """The names of all dependency groups."""
         groups = self.pyproject.get("dependency-groups")
         return sorted(groups) if isinstance(groups, dict) else []
+
+    def requirements(self, extras: Sequence[str] = ()) -> list[str]:
+        """What the project says it needs to run, with extras; only what is written as data."""
+        project = self.pyproject.get("project")
+        project = project if isinstance(project, dict) else {}
+        found = [each for each in _list(project.get("dependencies")) if isinstance(each, str)]
+        found += self.setup_cfg.get("options", "install_requires", fallback="").splitlines()
+        found += strings(self.setup_keywords.get("install_requires"))
+        found += _poetry(self.pyproject)
+        optional = project.get("optional-dependencies")
+        for extra in extras:
+            named = optional.get(extra) if isinstance(optional, dict) else None
+            found += [each for each in _list(named) if isinstance(each, str)]
+            section = "options.extras_require"
+            found += self.setup_cfg.get(section, extra, fallback="").splitlines()
+            found += self.setup_extras.get(extra, [])
+        return [each.strip() for each in found if is_requirement(each)]
+
+    @property
+    def requires_python(self) -> str:
+        """What the project says of the interpreter, `>=3.8` for one; empty if it says nothing."""
+        project = self.pyproject.get("project")
+        named = project.get("requires-python") if isinstance(project, dict) else None
+        in_setup = next(iter(strings(self.setup_keywords.get("python_requires"))), "")
+        return str(
+            named or self.setup_cfg.get("options", "python_requires", fallback="") or in_setup
+        )
+
+    def pytest_setting(self, name: str) -> object:
+        """A setting of pytest; None if there is none of that name."""
+        return self._pytest_settings().get(name)
 
     def pytest_added_options(self) -> list[str]:
         """The options that the configuration of pytest adds to every run."""
@@ -206,11 +241,45 @@ class ProjectTree:
         return Action("test", self._unittest(suite), installation=installation)
 
     def _unittest(self, suite: str) -> tuple[str, ...]:
-        """setuptools loads every module of a package that is named as the suite."""
+        """setuptools loads every module of a package that is named as the suite.
+
+        A suite in setup.py itself, which cannot be imported, is nearly always a folder of tests.
+        """
+        if suite.startswith("setup."):
+            found = next((name for name in ("tests", "test") if self.exists(name)), ".")
+            return ("python", "-m", "unittest", "discover", "-s", found, "-t", ".")
         folder = suite.replace(".", "/")
         if f"{folder}/__init__.py" in self.paths:
             return ("python", "-m", "unittest", "discover", "-s", folder, "-t", ".", "-p", "*.py")
         return ("python", "-m", "unittest", suite)
+
+
+def is_requirement(text: str) -> bool:
+    """Whether a text is a requirement of a package by its name."""
+    try:
+        return Requirement(text.strip()).url is None
+    except InvalidRequirement:
+        return False
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _poetry_table(pyproject: Mapping[str, Any]) -> Mapping[str, Any]:
+    tool = pyproject.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    return poetry if isinstance(poetry, dict) else {}
+
+
+def _poetry(pyproject: Mapping[str, Any]) -> list[str]:
+    """The names of what poetry's own table needs; its versions have a grammar of their own."""
+    needed = _poetry_table(pyproject).get("dependencies")
+    named = needed if isinstance(needed, dict) else {}
+    optional = {
+        name for name, value in named.items() if isinstance(value, dict) and value.get("optional")
+    }
+    return [name for name in named if name != "python" and name not in optional]
 
 
 def _name(node: ast.expr) -> str:

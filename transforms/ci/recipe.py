@@ -1,12 +1,13 @@
 """How a project wants to be tested, whatever configuration says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-ROOT, TEMPORARY = (
-    "{root}",
-    "{tmp}",
-)  # in arguments, variables and folders: the tree, a folder outside
+# In arguments, variables and folders: the tree, and a folder outside of it.
+ROOT, TEMPORARY = "{root}", "{tmp}"
+# Where these, the environment and quire's own programs are inside the sandbox.
+TREE, OUTSIDE = "/sandbox/tree", "/sandbox/tmp"
+ENVIRONMENT, TOOLS = "/sandbox/environment", "/sandbox/tools"
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,8 @@ class Recipe:
     def runnable(self) -> bool:
         """Whether there is anything to run."""
         return bool(self.commands or self.script)
+
+
+def placed(words: Sequence[str]) -> list[str]:
+    """Words with the placeholders of a recipe replaced by the folders of the sandbox."""
+    return [word.replace(ROOT, TREE).replace(TEMPORARY, OUTSIDE) for word in words]

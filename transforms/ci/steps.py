@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.ci.ci_environment import without_secrets
-from transforms.ci.commands import action_of, is_tool
+from transforms.ci.commands import action_of
+from transforms.ci.installations import is_tool
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
 from transforms.ci.shell import Command, NotSimple, Shell
@@ -15,8 +16,12 @@ INSTALL, TEST = "install", "test"  # the phases of a job
 NO_TESTS = re.compile(
     r"lint|docs?\b|mypy|pyright|typing|types?\b|style|format|flake8|black|isort|pylint|ruff|check|"
     r"report|clean|build|release|pre-?commit|manifest|bandit|safety|packag|bench|upload|changelog|"
-    r"pypy|jython|nightly|coverage$|dist\b|publish|dev\b|changes"
+    r"pypy|jython|nightly|windows|\bwin(32|64)?\b|macos|coverage$|dist\b|publish|dev\b|changes|"
+    r"scan|audit|metrics|profil|demo"
 )
+
+
+RUNNERS = (("python", "-m", "pytest"), ("python", "-m", "unittest"))
 
 
 @dataclass(frozen=True)
@@ -115,9 +120,14 @@ def _gather(gathered: _Gathered, command: Command, step: Step, tree: ProjectTree
 
 
 def _recipe(source: str, gathered: _Gathered, env: Mapping[str, str]) -> Recipe:
-    commands = tuple(words for _, words in gathered.tests)
-    exported = {k: v for command, _ in gathered.tests for k, v in command.env.items()}
-    folders = [command.cwd for command, _ in gathered.tests]
+    folder = _folder(gathered)
+    tests = [(command, words) for command, words in gathered.tests if command.cwd == folder]
+    others = [words for command, words in gathered.tests if command.cwd != folder]
+    commands = tuple(words for _, words in tests)
+    exported = {k: v for command, _ in tests for k, v in command.env.items()}
+    left_out = [
+        (" ".join(words)[:200], "another folder than that of the tests") for words in others
+    ]
     return Recipe(
         source=source,
         deps=without_tools(gathered.deps),
@@ -128,10 +138,16 @@ def _recipe(source: str, gathered: _Gathered, env: Mapping[str, str]) -> Recipe:
         install_commands=tuple(gathered.runners),
         script="\n".join(gathered.script) or None,
         env=without_secrets({**env, **exported}),
-        cwd=folders[0] if folders else ".",
+        cwd=folder,
         system=tuple(dict.fromkeys(gathered.system)),
-        left_out=tuple(gathered.left_out),
+        left_out=(*gathered.left_out, *left_out),
     )
+
+
+def _folder(gathered: _Gathered) -> str:
+    """The folder of the tests: that of the first command which is surely one, or of the first."""
+    sure = [command for command, words in gathered.tests if words[:3] in RUNNERS]
+    return next((command.cwd for command in [*sure, *(c for c, _ in gathered.tests)]), ".")
 
 
 def without_tools(deps: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 MAX_CHARACTERS = 256 * 1024  # of one configuration; the largest of 120 real ones has 20,000
+MAX_NODES = 50_000  # of one configuration: anchors make many of few
 TYPED = {"tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"}
 
 
@@ -33,11 +34,25 @@ def load_texts(text: str) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableConfiguration(f"over {MAX_CHARACTERS} characters")
     try:
-        return yaml.load(text, _TextLoader)
+        value = yaml.load(text, _TextLoader)
+        if _size(value, {}) > MAX_NODES:
+            raise UnreadableConfiguration(f"over {MAX_NODES} values, by its anchors")
+        return value
     except RecursionError as error:
         raise UnreadableConfiguration("nested too deeply") from error
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise UnreadableConfiguration(" ".join(str(error).split())[:200]) from error
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many values there are if each is written out; more than MAX_NODES if one holds itself."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = MAX_NODES  # until it is known: it is inside of itself
+        inner = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(each, known) for each in inner)
+    return known[id(value)]
 
 
 def as_list(value: Any) -> list[Any]:

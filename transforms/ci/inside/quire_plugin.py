@@ -1,43 +1,85 @@
 """A plug-in of pytest that writes the outcome of every test, and leaves out tests by name."""
 
-import json
+import argparse
+import importlib.util
 import os
 
+import pytest
+import quire_reports
+
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
-_open, _write, _getpid = os.open, os.write, os.getpid
-_file = {}
+# Options of plug-ins that measure and lint, by the module of the plug-in. Where that is not
+# installed, or is never loaded (None), a configuration that adds its options is no error. An option
+# has a value, or (with ?) may have one, or (with !) has none.
+OPTIONS = (
+    (
+        "pytest_cov",
+        "--cov? --cov-report --cov-config --cov-fail-under --cov-context --cov-precision "
+        "--cov-append! --cov-branch! --no-cov! --no-cov-on-fail! --cov-reset!",
+    ),
+    ("xdist", "-n --numprocesses --dist --maxprocesses --max-worker-restart --tx"),
+    ("pytest_html", "--html --css --self-contained-html!"),
+    ("pytest_rerunfailures", "--reruns --reruns-delay"),
+    (
+        None,
+        "--mypy! --mypy-config-file --mypy-ini-file --mypy-ignore-missing-imports! --flake8! "
+        "--flake8-max-line-length --pylint! --pylint-rcfile --black! --isort! --ruff! "
+        "--ruff-format! --pep8! --pycodestyle! --codestyle! --pydocstyle! --flakes! --checkdocs!",
+    ),
+)
+
+if _FOLDER:
+    quire_reports.leave_to_pytest()
 
 
-def _put(name, outcome):
-    pid = _getpid()
-    if pid not in _file:
-        path = os.path.join(_FOLDER, "%d.jsonl" % pid)
-        _file[pid] = _open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    _write(_file[pid], (json.dumps([name, outcome]) + "\n").encode())
+def pytest_addoption(parser):
+    """Take the options that nobody has taken."""
+    group = parser.getgroup("quire")
+    for module, options in OPTIONS:
+        if module is not None and importlib.util.find_spec(module) is not None:
+            continue
+        for option in options.split():
+            name = option.rstrip("?!")
+            settings = {"dest": "quire_" + name.strip("-").replace("-", "_")}
+            if option.endswith("!"):
+                settings["action"] = "store_true"
+            elif option.endswith("?"):
+                settings.update(nargs="?", const=True)
+            try:
+                group._addoption(name, **settings)
+            except (ValueError, AttributeError, argparse.ArgumentError):
+                pass
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    """Nothing is measured, whoever asks for it."""
+    if _FOLDER and getattr(early_config.known_args_namespace, "cov_source", None):
+        early_config.known_args_namespace.cov_source = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """The same, for plug-ins that look later."""
+    if _FOLDER and getattr(config.option, "cov_source", None):
+        config.option.cov_source = []
 
 
 def pytest_runtest_logreport(report):
     """A test has passed, failed or been skipped; what fails in set-up or tear-down has failed."""
     if _FOLDER and (report.when == "call" or report.outcome != "passed"):
-        expected = hasattr(report, "wasxfail")
-        _put(
-            report.nodeid, "skipped" if expected and report.outcome == "skipped" else report.outcome
-        )
+        quire_reports.put(report.nodeid, report.outcome)
 
 
 def pytest_collectreport(report):
     """A file that cannot be imported is a failed test of its own name."""
     if _FOLDER and report.failed:
-        _put(report.nodeid, "failed")
+        quire_reports.put(report.nodeid, "failed")
 
 
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests that did not pass before."""
-    path = os.path.join(_FOLDER, "deselected")
-    if not os.path.exists(path):
-        return
-    with open(path) as file:
-        names = set(file.read().split("\n"))
+    names = quire_reports.left_out()
     left_out = [item for item in items if item.nodeid in names]
     items[:] = [item for item in items if item.nodeid not in names]
     if left_out:

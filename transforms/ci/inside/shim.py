@@ -7,10 +7,11 @@ them without measuring; pip installs by uv while the environment is made, and do
 
 import json
 import os
+import re
 import sys
 
-PYTHON = "/sandbox/environment/bin/python"
 SETTINGS = json.loads(os.environ.get("QUIRE_SHIM", "{}"))
+PYTHON = "/sandbox/environment/bin/python"
 VALUES = SETTINGS.get("pytest_values", [])
 FLAGS = SETTINGS.get("pytest_flags", [])
 COVERAGE_VALUES = SETTINGS.get("coverage_values", [])
@@ -41,7 +42,9 @@ def pytest(words):
         elif name in VALUES:
             if not equals and words:
                 words.pop(0)
-        elif name not in FLAGS and not (word.startswith("-n") and word[2:] in ("auto", "logical")):
+        elif name in FLAGS or re.match(SETTINGS.get("measuring", "$"), name):
+            continue
+        elif not (word.startswith("-n") and word[2:] in ("auto", "logical")):
             kept.append(word)
     become([PYTHON, "-m", "pytest"] + SETTINGS.get("pytest_options", []) + kept)
 
@@ -98,6 +101,15 @@ def run_rest(words):
     become(words)
 
 
+def virtualenv(words):
+    """Make no environment: a folder by that name leads to the one that is there."""
+    places = [word for word in words if not word.startswith("-")]
+    for place in places[-1:]:
+        if not os.path.exists(place):
+            os.symlink(os.path.dirname(os.path.dirname(PYTHON)), place)
+    sys.exit(0)
+
+
 def runner(words):
     """Run what poetry, pipenv, uv or hatch would run; their other commands do nothing."""
     if words[:1] == ["run"]:
@@ -118,7 +130,10 @@ NAMES = {
     "nosetests": lambda words: pytest([word for word in words if not word.startswith("-")]),
     "sudo": run_rest,
     "travis_retry": run_rest,
+    "travis_wait": lambda words: run_rest(words[words[:1] != [] and words[0].isdigit() :]),
     "xvfb-run": run_rest,
+    "virtualenv": virtualenv,
+    "venv": virtualenv,
     "poetry": runner,
     "pipenv": runner,
     "pdm": runner,
@@ -128,4 +143,5 @@ NAMES = {
 
 if __name__ == "__main__":
     own = os.path.basename(sys.argv[0])
+    own = "python" if own.startswith("python3.") else own
     NAMES.get(own, lambda words: sys.exit(0))(sys.argv[1:])

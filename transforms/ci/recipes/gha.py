@@ -96,6 +96,7 @@ def _promise(job: WorkflowJob, recipe: Recipe, handover: Handover | None) -> tup
         not NO_TESTS.search(f"{named} {' '.join(handover.words) if handover else ''}"),
         not (handover and NO_TESTS.search(handover.env.get("TOXENV", ""))),
         recipe.script is None,
+        not any("://" in dep for dep in recipe.deps),
         bool(TESTS.search(named)),
         not NO_TESTS.search(job.workflow),
         not re.search(r"pypy|-dev|t$", as_text(_python(job)[1])),

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transforms.ci.ci_environment import without_secrets
-from transforms.ci.commands import Installation, action_of
+from transforms.ci.commands import action_of
+from transforms.ci.installations import Installation
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
 from transforms.ci.steps import NO_TESTS, Handover, without_tools
@@ -36,6 +37,7 @@ TREE_LINE = "tox root: "  # the first line of what RunTox returns: where the tre
 MOST_ENVIRONMENTS = 24  # that tox is asked about; it takes some milliseconds for each
 # Words in the names of environments that test less than others.
 TESTS_LESS = re.compile(r"no[-_]?deps|min(imal|imum)?\b|lowest|oldest|without|bare|slim|nodeps|no-")
+IS_TEST = re.compile(r"test|unit|py\d|python\d")
 # What needs an interpreter that may not be here, and what tox refuses though pip takes it.
 REWRITTEN = (
     (re.compile(r"\{(envpython|env_python)\}"), "python"),
@@ -134,7 +136,13 @@ def _version(name: str) -> str | None:
 
 def _promise(name: str, recipe: Recipe) -> tuple:
     wanted = len(recipe.extras) + len(recipe.deps) + len(recipe.groups)
-    return (not TESTS_LESS.search(name), closeness(_version(name)), len(recipe.commands), wanted)
+    return (
+        not TESTS_LESS.search(name),
+        bool(IS_TEST.search(name)),
+        closeness(_version(name)),
+        len(recipe.commands),
+        wanted,
+    )
 
 
 def _environments(printed: str) -> list[tuple[str, ToxEnvironment]]:

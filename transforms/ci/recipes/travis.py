@@ -155,6 +155,8 @@ def _job_recipe(job: TravisJob, tree: ProjectTree) -> tuple[Recipe, Handover | N
             lines = [DEFAULT_INSTALL] if "requirements.txt" in tree.paths else []
         steps += [Step(phase, line) for line in lines if line.strip() != "skip"]
     recipe, handover = recipe_of(NAME, steps, env, tree)
+    if handover:
+        handover = Handover(handover.words, {**job.env, **handover.env})
     addons = as_mapping(as_mapping(job.settings.get("addons")).get("apt"))
     packages = tuple(as_texts(addons.get("packages")))
     left_out = [(f"apt {' '.join(packages)}", "packages of the system")] if packages else []

@@ -63,9 +63,9 @@ PROGRAM_CALLS = " ".join(
 COMMAND_CALLS = """
     copy_file_range execve fdatasync flistxattr flock fsync link linkat listxattr llistxattr
     membarrier mkdir mkdirat mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg sendmsg
-    setpgid setresgid setresuid setsid signalfd signalfd4 splice statfs symlink symlinkat sync_file_range tee
-    timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create
-    timerfd_gettime timerfd_settime umask vfork wait4 waitid
+    setpgid setresgid setresuid setsid signalfd signalfd4 splice statfs symlink symlinkat
+    sync_file_range tee timer_create timer_delete timer_getoverrun timer_gettime timer_settime
+    timerfd_create timerfd_gettime timerfd_settime umask vfork wait4 waitid
 """
 # Only for commands whose user has nothing else on this host, as Landlock's rules do not cover them.
 OWN_USER_CALLS = """
@@ -126,6 +126,31 @@ SOCKET_RULES: tuple[SyscallRule, ...] = tuple(
 )
 
 
+# A terminal of one's own: TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC, TCFLSH, TIOCOUTQ, TIOCSCTTY,
+# TIOCGPGRP, TIOCSPGRP, TIOCSWINSZ, TIOCGPTPEER, TIOCSPTLCK, TIOCGPTN. Not TIOCSTI and TIOCLINUX, by
+# which others are made to read.
+TERMINAL_RULES: tuple[SyscallRule, ...] = tuple(
+    ("ioctl", ((1, EQUAL, request),))
+    for request in (
+        *(
+            0x5402,
+            0x5403,
+            0x5404,
+            0x5409,
+            0x540A,
+            0x540B,
+            0x5411,
+            0x540E,
+            0x540F,
+            0x5410,
+            0x5414,
+            0x5441,
+        ),
+        *(0x40045431, 0x80045430),
+    )
+)
+
+
 @functools.cache
 def program_filter() -> bytes:
     """The filter of a process that runs a program: it may start threads, and no other process.
@@ -156,7 +181,7 @@ def command_filter(own_user: bool, own_namespaces: bool) -> bytes:
         rules += FIFO_RULES
     if own_namespaces:
         names += OWN_NAMESPACES_CALLS
-        rules = [*(rule for rule in rules if rule[0] != "sendto"), *SOCKET_RULES]
+        rules = [*(rule for rule in rules if rule[0] != "sendto"), *SOCKET_RULES, *TERMINAL_RULES]
     return _instructions([*_without_conditions(names), *rules], ())
 
 

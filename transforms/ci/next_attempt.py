@@ -1,0 +1,81 @@
+"""What is tried next: the attempts before decide on the recipe, the interpreter and the index."""
+
+from collections.abc import Sequence
+
+from transforms.ci import causes
+from transforms.ci.attempt import FAILED, GREEN, MOST_ATTEMPTS, NOT_BUILT, PARTLY, Attempt, Project
+from transforms.ci.ladder import Rung, ladder
+from transforms.ci.recipe import Recipe
+
+# Rungs after the first attempt; a project that is too old for an interpreter needs its own.
+AFTER_OTHERS = ("hygiene", "named", "dated", "today")
+AFTER_OLD = ("named", "hygiene", "dated", "today")
+
+
+def plan(
+    project: Project, recipes: Sequence[Recipe], available: Sequence[str], done: Sequence[Attempt]
+) -> tuple[Recipe, Rung] | None:
+    """What is tried next: a recipe on a rung; None if nothing is left.
+
+    The first recipe goes up the ladder. Another recipe has its turn where the cause is one that no
+    other interpreter and no other index will mend, and at the last attempt where nothing passed.
+    """
+    tried = [(attempt.build.recipe, attempt.build.rung) for attempt in done]
+    pairs = [
+        (recipe, rung)
+        for recipe in recipes
+        for rung in ladder(
+            [recipe.python_named, *(each.python_named for each in recipes)],
+            available,
+            project.committed,
+            project.tree.requires_python,
+        )
+    ]
+    left = [pair for pair in pairs if pair not in tried]
+    if not done or not left:
+        return left[0] if left else None
+    current = _current(done)
+    others = _others(left, tried)
+    is_last = len(done) + 1 >= MOST_ATTEMPTS and current.state in (FAILED, NOT_BUILT)
+    if others and (_is_about(done[-1], causes.OF_RECIPES) or is_last):
+        return _first_of(others, _order(done))
+    own = [pair for pair in left if pair[0] == current.build.recipe]
+    return _first_of(own or others or left, _order(done))
+
+
+def _is_about(attempt: Attempt, names: Sequence[str]) -> bool:
+    return attempt.cause is not None and attempt.cause.name in names
+
+
+def _current(done: Sequence[Attempt]) -> Attempt:
+    """The attempt whose recipe goes on: the best one, the last of equals."""
+    return max(done, key=lambda attempt: (*attempt.promise, attempt.number))
+
+
+def _others(
+    left: Sequence[tuple[Recipe, Rung]], tried: Sequence[tuple[Recipe, Rung]]
+) -> list[tuple[Recipe, Rung]]:
+    """The pairs whose recipe runs something that was not run yet; all of one recipe."""
+    known = [(recipe.commands, recipe.script, recipe.cwd) for recipe, _ in tried]
+    others = [pair for pair in left if (pair[0].commands, pair[0].script, pair[0].cwd) not in known]
+    return [pair for pair in others if pair[0] == others[0][0]]
+
+
+def _order(done: Sequence[Attempt]) -> tuple[str, ...]:
+    """The rungs in the order in which they promise most, after what was seen."""
+    current = _current(done)
+    if current.state == PARTLY and current.number != done[-1].number:
+        return (current.build.rung.name, *AFTER_OTHERS)
+    is_old = any(_is_about(attempt, ("old_python",)) for attempt in done)
+    return AFTER_OLD if is_old else AFTER_OTHERS
+
+
+def _first_of(pairs: Sequence[tuple[Recipe, Rung]], order: Sequence[str]) -> tuple[Recipe, Rung]:
+    """The pair whose rung comes first in an order."""
+    return min(pairs, key=lambda pair: order.index(pair[1].name))
+
+
+def best(tried: Sequence[Attempt]) -> Attempt | None:
+    """The green attempt, or the one with the most tests that passed; None without one that ran."""
+    ran = [attempt for attempt in tried if attempt.state in (GREEN, PARTLY)]
+    return max(ran, key=lambda attempt: (*attempt.promise, -attempt.number), default=None)

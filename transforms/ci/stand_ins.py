@@ -1,0 +1,77 @@
+"""The programs that stand on PATH before an environment's own, in place of pip, tox, linters …
+
+What `make`, scripts and runners of a project call meets them too; `inside/` has what they do.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from transforms.ci.known_programs import (
+    COVERAGE_VALUES,
+    LINTERS,
+    MEASURING,
+    PYTEST_FLAGS,
+    PYTEST_VALUE_OPTIONS,
+    SYSTEM,
+    UPLOADS,
+)
+from transforms.ci.project_tree import ProjectTree
+from transforms.ci.recipe import ENVIRONMENT, placed
+from transforms.ci.uv import uv_binary
+
+PROGRAMS = (
+    *("pytest", "py.test", "coverage", "pip", "pip3", "python", "python3", "nosetests"),
+    *("sudo", "travis_retry", "travis_wait", "xvfb-run", "poetry", "pipenv", "pdm", "hatch", "uv"),
+    *("virtualenv", "tox", *(f"python3.{minor}" for minor in range(6, 15))),
+)
+# Plug-ins of pytest that lint, and those that fold what is printed: they are not loaded.
+NO_PLUGINS = (
+    *("flake8", "pylint", "mypy", "black", "isort", "pep8", "pycodestyle", "pydocstyle", "flakes"),
+    *("ruff", "checkdocs", "enabler", "travis-fold", "codestyle"),
+)
+# These do nothing, and succeed.
+NOTHING = sorted((LINTERS | SYSTEM | UPLOADS | {"nox", "docker", "sphinx-build"}) - set(PROGRAMS))
+
+
+def stand_ins(tree: ProjectTree) -> dict[str, str]:
+    """The texts of these programs, by their paths below the folder of tools.
+
+    A program that the project itself is has none.
+    """
+    names = {*PROGRAMS, *NOTHING} - {tree.name.lower()}
+    return {f"bin/{name}": _text() for name in sorted(names)}
+
+
+@cache
+def _text() -> str:
+    return (Path(__file__).parent / "inside/shim.py").read_text()
+
+
+def stand_in_settings(tree: ProjectTree, phase: str) -> str:
+    """What these programs need to know, as JSON; `phase` is build or test."""
+    settings = {
+        "phase": phase,
+        "python": f"{ENVIRONMENT}/bin/python",
+        "uv": uv_binary(),
+        "pytest_values": sorted(PYTEST_VALUE_OPTIONS),
+        "pytest_flags": sorted(PYTEST_FLAGS),
+        "pytest_options": pytest_options(tree),
+        "measuring": MEASURING.pattern,
+        "coverage_values": sorted(COVERAGE_VALUES),
+        "nothing": NOTHING,
+        "setup_test": placed(tree.setup_test().words),
+    }
+    return json.dumps(settings)
+
+
+def pytest_options(tree: ProjectTree) -> list[str]:
+    """Options that undo what the configuration of pytest adds to every run, and is no test."""
+    added = tree.pytest_added_options()
+    kept = tree.without_measuring(added)
+    options = ["-o", "cache_dir=/sandbox/tmp/pytest"]
+    options += ["--continue-on-collection-errors"]
+    options += [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
+    if tree.pytest_setting("required_plugins"):
+        options += ["-o", "required_plugins="]
+    return [*options, "-o", f"addopts={' '.join(kept)}"] if kept != added else options

@@ -1,0 +1,48 @@
+"""tox reads its own configuration inside the sandbox, for that may run code of the project."""
+
+import io
+import os
+import tarfile
+from collections.abc import Mapping, Sequence
+
+import tox
+
+from transforms.ci.project_sandbox import drive
+from transforms.ci.recipe import TREE
+from transforms.ci.recipes.tox import TREE_LINE, RunTox
+from transforms.lib.sandbox import Sandbox
+from transforms.lib.sandbox.interpreter import interpreter
+
+SECONDS = 60
+
+
+def tox_inside(sandbox: Sandbox) -> RunTox:
+    """A function that runs tox on a tree of texts, and returns what it printed."""
+    libraries = os.path.dirname(os.path.dirname(os.path.realpath(tox.__file__)))
+
+    def run(texts: Mapping[str, str], arguments: Sequence[str]) -> str:
+        order = {
+            "do": "run",
+            "commands": [[interpreter().binary, "-m", "tox", *arguments]],
+            "seconds": SECONDS,
+            "env": {"PYTHONPATH": libraries, "TOX_USER_CONFIG_FILE": "/nowhere"},
+        }
+        answer = drive(
+            sandbox, order, {"tree": packed(texts)}, readable=[libraries], seconds=SECONDS + 10
+        )
+        outputs = answer.result.get("outputs") or [answer.failure or ""]
+        return f"{TREE_LINE}{TREE}\n{outputs[0]}"
+
+    return run
+
+
+def packed(texts: Mapping[str, str]) -> bytes:
+    """A tar of texts by their paths."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, text in sorted(texts.items()):
+            content = text.encode("utf-8", "surrogateescape")
+            info = tarfile.TarInfo(path)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
