@@ -1,5 +1,6 @@
 """What a row is: one file for each dataset. Arrow schemas alone: no Beam, no I/O."""
 
+from schemas.calls import CALLS
 from schemas.ci_configs import CI_CONFIGS
 from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
@@ -18,6 +19,7 @@ from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
 __all__ = [
+    "CALLS",
     "CI_CONFIGS",
     "CONTEST_PROBLEMS",
     "CONTEST_SOURCES",
