@@ -2,13 +2,14 @@
 
 An expression is a literal, `ref('module', 'qualname')` for a class or function, `ref(...).NAME` for
 the member of an enum, `ref(...)(...)` for a value made by its constructor, `obj(ref(...), {...})`
-for an object by its class and attributes, or a call of a builtin in BUILTIN_CALLS. What a hostile
+for an object by its class and attributes (`obj(ref(...), {...}, [])` if its class extends a
+built-in one), or a call of a builtin in BUILTIN_CALLS. What a hostile
 process wrote is one of these, or it is refused.
 """
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,8 +20,9 @@ from transforms.lib.python.syntax_trees import walk
 MAX_CHARACTERS = 200_000
 BOUNDS = TreeBounds(characters=MAX_CHARACTERS, depth=200, nodes=40_000)
 OPAQUE = "?"
+OBJECT_FUNCTION = "_object"  # what makes an object, in the texts of checks
 BUILTIN_CALLS = frozenset(
-    ("set", "frozenset", "float", "complex", "bytearray", "range", "slice", "obj", "sub")
+    ("set", "frozenset", "float", "complex", "bytearray", "range", "slice", "obj")
 )
 # Where the order of a dict's items is part of the value.
 ORDERED = ("collections", "OrderedDict")
@@ -65,7 +67,7 @@ class TracedValue:
     @cached_property
     def has_objects(self) -> bool:
         """Whether a part is an object given by its class and attributes."""
-        return any(isinstance(n, ast.Name) and n.id in ("obj", "sub") for n in walk(self.tree))
+        return any(isinstance(n, ast.Name) and n.id == "obj" for n in walk(self.tree))
 
     def canonical(self, names: Names = lambda module, name: f"{module}:{name}") -> str:
         """A text that is the same for equal values: dicts and attributes are sorted."""
@@ -125,7 +127,7 @@ def _call_parts(
         raise _refuse(node)
     parts = [*arguments, *(keyword.value for keyword in keywords)]
     if isinstance(function, ast.Name) and function.id in BUILTIN_CALLS:
-        if function.id in ("obj", "sub"):
+        if function.id == "obj":
             _check_object(arguments, node)
         return parts
     if is_reference(function):
@@ -134,11 +136,10 @@ def _call_parts(
 
 
 def _check_object(arguments: list[ast.expr], node: ast.Call) -> None:
-    """An object is `obj(class, attributes)` or, with a built-in value, `sub(class, value, attributes)`."""
-    assert isinstance(node.func, ast.Name)
-    if len(arguments) != (2 if node.func.id == "obj" else 3) or not is_reference(arguments[0]):
+    """An object is `obj(class, attributes)`, with a third argument if it is a built-in value too."""
+    if len(arguments) not in (2, 3) or not is_reference(arguments[0]):
         raise _refuse(node)
-    attributes = arguments[-1]
+    attributes = arguments[1]
     if not isinstance(attributes, ast.Dict) or not all(
         isinstance(key, ast.Constant) and isinstance(key.value, str) for key in attributes.keys
     ):
@@ -195,9 +196,6 @@ class _Written(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if is_reference(node):
             return ast.parse(self._names(*_reference(node)), mode="eval").body
+        if isinstance(node.func, ast.Name) and node.func.id == "obj":
+            node.func.id = OBJECT_FUNCTION
         return self.generic_visit(node)
-
-
-def literal_texts(values: Iterator[TracedValue]) -> bool:
-    """Whether all values are literals."""
-    return all(value.is_literal for value in values)
