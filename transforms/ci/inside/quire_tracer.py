@@ -46,6 +46,7 @@ _Function, _Builtin, _GetSet = (
     types.BuiltinFunctionType,
     types.GetSetDescriptorType,
 )
+_Member = types.MemberDescriptorType
 _Enum, _Pattern = enum.EnumMeta, type(re.compile(""))
 _Paths = (pathlib.PurePosixPath, pathlib.PosixPath)
 
@@ -98,11 +99,19 @@ class _Encoder:
         name = self._reference(_get_module(kind), _get_qualname(kind))
         if tuple in mro and _type(namespace.get("_fields")) is tuple:
             return name + "(" + ", ".join(self.text(v, depth + 1) for v in _tuple_iter(value)) + ")"
-        if _len(mro) > 1 and not _only_object_and_own(mro):
-            raise _Unencodable
+        base = None
+        if not _only_object_and_own(mro):
+            base = _built_in_base(mro)
+            if base is None:
+                raise _Unencodable
         state = _state(value, mro)
         pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
-        return "obj(" + name + ", {" + ", ".join(pairs) + "})"
+        held = ", " + self._held(value, base, depth) if base else ""
+        return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
+
+    def _held(self, value, base, depth):
+        """The value of a built-in type that an instance of its subclass holds."""
+        return self.text(_COPIES[base](value), depth + 1)
 
     def _reference(self, module, qualname):
         if _type(module) is not str or _type(qualname) is not str or "<" in qualname:
@@ -260,6 +269,18 @@ _ENCODERS = {
     type: _Encoder._type_of,
     _Builtin: _Encoder._builtin,
 }
+# How the data in an instance of a subclass is read without the subclass's own methods.
+_COPIES = {
+    dict: lambda value: dict(dict.items(value)),
+    list: lambda value: list(list.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
 _CONTAINERS = (_Encoder._list, _Encoder._tuple, _Encoder._dict, _Encoder._set, _Encoder._frozenset)
 
 
@@ -285,18 +306,32 @@ def _only_object_and_own(mro):
     )
 
 
+def _built_in_base(mro):
+    """The built-in type of data that a class extends, if it extends one and nothing else."""
+    built_in = [base for base in mro if not base.__flags__ & (1 << 9)]
+    if _len(built_in) == 2 and built_in[1] is object and built_in[0] in _COPIES:
+        return built_in[0] if all(_type(base) is type for base in mro) else None
+    return None
+
+
 def _state(value, mro):
-    """The attributes of an object that has a dict and no slots; raises _Unencodable."""
-    getter = None
+    """The attributes of an object, in its dict and in its slots, read past its own code."""
+    getter, state = None, []
     for base in mro:
         namespace = _get_namespace(base)
-        if "__slots__" in namespace and namespace["__slots__"]:
-            raise _Unencodable
         if getter is None and _type(namespace.get("__dict__")) is _GetSet:
             getter = namespace["__dict__"]
-    if getter is None:
-        raise _Unencodable
-    return list(getter.__get__(value).items())
+        for name, member in list(namespace.items()) if base.__flags__ & (1 << 9) else ():
+            if _type(member) is _Member:
+                try:
+                    state.append((name, member.__get__(value)))
+                except AttributeError:  # a slot that holds nothing
+                    pass
+    if getter is not None:
+        return list(getter.__get__(value).items()) + state
+    if not any("__slots__" in _get_namespace(base) for base in mro):
+        raise _Unencodable  # of a type in C, or object() itself: its state is not to be seen
+    return state
 
 
 def _encoded(value):
