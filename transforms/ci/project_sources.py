@@ -159,7 +159,7 @@ class ProjectSources:
 
     def is_own(self, name: str) -> bool:
         """Whether a dotted name begins with a package or module of the project."""
-        return name.partition(".")[0] in self.paths.top_modules
+        return self.paths.has_module(name)
 
     def method_kinds(self) -> dict[tuple[str, int], str]:
         """By path and line, which functions in classes are static or class methods."""

@@ -65,6 +65,10 @@ class Slicer:
             is_home = module.path == self._home.path
             statements = self._entry.statements if is_home else module.statements
             self._parts[module.path] = _Part(module, statements)
+            for statement in module.statements:
+                node = statement.node
+                if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                    self._imports[ast.unparse(node)] = None
         return self._parts[module.path]
 
     def context(self, text: str, wanted: Iterable[tuple[str, str]]) -> Context:

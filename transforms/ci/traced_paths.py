@@ -55,13 +55,28 @@ class TracedPaths:
         return ".".join(parts)
 
     def file_of(self, module: str) -> str | None:
-        """The path of the module of that dotted name, or None if the project has none."""
-        return self._modules.get(module)
+        """The path of the module of that dotted name, or None if the project has none.
+
+        Tests import one another without their folder's name, since test runners add that to the
+        path: what is no full name is looked up as the end of just one.
+        """
+        return self._modules.get(module) or self._ends.get(module)
+
+    def has_module(self, module: str) -> bool:
+        """Whether a dotted name is that of a module of the project, or begins with a package."""
+        return module.partition(".")[0] in self._tops or module in self._ends
 
     @cached_property
-    def top_modules(self) -> frozenset[str]:
-        """The first parts of the names of all modules of the project."""
+    def _tops(self) -> frozenset[str]:
         return frozenset(name.partition(".")[0] for name in self._modules)
+
+    @cached_property
+    def _ends(self) -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for name, path in self._modules.items():
+            while (name := name.partition(".")[2]):
+                found.setdefault(name, []).append(path)
+        return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
 
     @cached_property
     def _all(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -49,6 +49,7 @@ class Draft:
     names: ProgramNames
     columns: Mapping[str, Any]
     modules: frozenset[str] = frozenset()  # whose classes the program defines itself
+    in_package: "Draft | None" = None  # the same with the project imported
 
     @property
     def has_harness(self) -> bool:
@@ -188,64 +189,71 @@ def _with_context(
     cases: Sequence[TracedCase],
 ) -> Draft:
     """The draft with the context of the function: sliced, or else imported from the project."""
-    own, foreign = _references(cases, sources)
-    usable = [case for case in cases if not foreign & case.references()]
+    usable = [case for case in cases if not any(m == "__main__" for m, _ in case.references())]
     if not usable:
-        raise Rejected("opaque_argument", "of classes of the tests")
-    wanted = {pair for case in usable for pair in case.references() & own}
+        raise Rejected("opaque_argument", "of classes of a script")
+    wanted = {pair for case in usable for pair in case.references() if sources.is_own(pair[0])}
+    parts = _Parts(function, row, module, definition, entry, tuple(usable), frozenset(wanted))
+    in_package = None
+    if module.name and posixpath.basename(module.path) != "__main__.py":
+        in_package = parts.draft(_imported(module, definition, entry), "package")
     try:
         context = Slicer(sources, module, definition).context(entry.text, wanted)
-        level = "third_party" if context.requires else "standalone"
     except Rejected as error:
-        if error.reason != "needs_package":
+        if error.reason != "needs_package" or in_package is None:
             raise
-        context, level = _imported(module, sources, definition, entry), "package"
-    names = ProgramNames(frozenset(wanted) if level != "package" else _of_entry(wanted, module, definition))
-    shown = joined("\n".join(context.imports), *context.before, entry.shown)
-    solution = entry.body + ("\n\n" + joined(*context.after) if context.after else "")
-    entry_point = function["qualname"] + _holder(definition)
-    before = joined("\n".join(context.imports), *context.before)
-    columns = {
-        "source": "ci",
-        "repo": row["repo"],
-        "commit": row["commit"],
-        "path": function["path"],
-        "title": function["qualname"],
-        "slug": f"{function['module']}.{function['qualname']}",
-        "statement": (entry.docstring or "").strip(),
-        "kind": "function",
-        "entry_point": entry_point,
-        "signature": entry.signature,
-        "prompt": shown,
-        "canonical_solution": solution,
-        "solutions": [shown + solution],
-        "wrong_solutions": [],
-        "requires": sorted(context.requires),
-        "level": level,
-        "qualname": function["qualname"],
-        "start_line": first_line(definition.node),
-        "end_line": definition.node.end_lineno,
-        "docstring": entry.docstring,
-        "context": before if before.strip() else "",
-        "is_library": function["is_library"],
-        "n_recorded": len(cases),
-    }
-    modules = frozenset({module.name, *(each for each, _ in wanted)})
-    return Draft(shown + solution, entry_point, tuple(usable), names, columns, modules)
+        return in_package
+    level = "third_party" if context.requires else "standalone"
+    return replace(parts.draft(context, level), in_package=in_package)
 
 
-def _references(
-    cases: Sequence[TracedCase], sources: ProjectSources
-) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """The references in cases to the project's own modules, and those to its tests."""
-    every = {pair for case in cases for pair in case.references()}
-    own = {pair for pair in every if sources.is_own(pair[0])}
-    foreign = {(module, name) for module, name in every if module == "__main__"}
-    for module, name in own:
-        path = sources.paths.file_of(module)
-        if path is None or TEST_PATH.search(path):
-            foreign.add((module, name))
-    return own - foreign, foreign
+@dataclass(frozen=True)
+class _Parts:
+    """What a draft is made of, but for its context."""
+
+    function: Mapping[str, Any]
+    row: Mapping[str, Any]
+    module: SourceModule
+    definition: Definition
+    entry: EntryText
+    cases: tuple[TracedCase, ...]
+    wanted: frozenset[tuple[str, str]]  # classes and functions of the project in the cases
+
+    def draft(self, context: Context, level: str) -> Draft:
+        """The draft with a context."""
+        function, entry, definition = self.function, self.entry, self.definition
+        before = joined("\n".join(context.imports), *context.before).lstrip("\n")
+        shown = joined(before, entry.shown)
+        solution = entry.body + ("\n\n" + joined(*context.after) if context.after else "")
+        entry_point = function["qualname"] + _holder(definition)
+        columns = {name: self.row[name] for name in ("repo", "commit")} | {
+            "source": "ci",
+            "path": function["path"],
+            "title": function["qualname"],
+            "slug": f"{function['module']}.{function['qualname']}",
+            "statement": (entry.docstring or "").strip(),
+            "kind": "function",
+            "entry_point": entry_point,
+            "signature": entry.signature,
+            "prompt": shown,
+            "canonical_solution": solution,
+            "solutions": [shown + solution],
+            "wrong_solutions": [],
+            "requires": sorted(context.requires),
+            "level": level,
+            "qualname": function["qualname"],
+            "start_line": first_line(definition.node),
+            "end_line": definition.node.end_lineno,
+            "docstring": entry.docstring,
+            "context": before,
+            "is_library": function["is_library"],
+        }
+        own = self.wanted
+        if level == "package":
+            own = _of_entry(own, self.module, definition)
+        modules = frozenset({self.module.name, *(module for module, _ in self.wanted)})
+        names = ProgramNames(own)
+        return Draft(shown + solution, entry_point, self.cases, names, columns, modules)
 
 
 def _of_entry(
@@ -263,16 +271,11 @@ def _holder(definition: Definition) -> str:
     return ""
 
 
-def _imported(
-    module: SourceModule, sources: ProjectSources, definition: Definition, entry: EntryText
-) -> Context:
+def _imported(module: SourceModule, definition: Definition, entry: EntryText) -> Context:
     """The context of a function that imports what it needs from its own module."""
-    if not module.name or posixpath.basename(module.path) == "__main__.py":
-        raise Rejected("needs_package", "of a module that cannot be imported")
     bound = {name for statement in definition.statements for name in statement.bound_names}
-    own = definition.statement.bound_names
-    needed = sorted((global_names(entry.text) & bound) - own)
-    imports = [f"from {module.name} import {name}" for name in needed if name != "annotations"]
+    needed = (global_names(entry.text) & bound) - definition.statement.bound_names
+    imports = [f"from {module.name} import {name}" for name in sorted(needed - {"annotations"})]
     if any("annotations" in s.bound_names and s.is_import for s in definition.statements):
         imports.insert(0, "from __future__ import annotations")
     return Context(tuple(imports), (), (), frozenset({module.name.partition(".")[0]}), frozenset())

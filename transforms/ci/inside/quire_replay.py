@@ -3,14 +3,19 @@
 The text of this module is put behind a problem's program and the harness that defines `call`.
 """
 
-_QUIRE_TRACER = {}
+_QUIRE_TRACER = {"__name__": "quire_tracer", "__file__": "quire_tracer"}
 
 
-def _quire_replay(candidate, arguments, tracer):
-    """The harness's answer, the outcome, the value, and each argument after the call."""
-    if not _QUIRE_TRACER:
-        _QUIRE_TRACER["__name__"] = _QUIRE_TRACER["__file__"] = "quire_tracer"
-        exec(tracer, _QUIRE_TRACER)
+def _quire_replay(candidate, arguments, tracer=b""):
+    """The harness's answer, the outcome, the value, and each argument after the call.
+
+    The first call brings the code of the tracer, and nothing else.
+    """
+    if tracer:
+        import marshal
+
+        exec(marshal.loads(tracer), _QUIRE_TRACER)
+        return None
     written = _QUIRE_TRACER["_encoded"]
     seen = []
 
@@ -26,7 +31,7 @@ def _quire_replay(candidate, arguments, tracer):
             outcome, value = f"{kind.__module__}:{kind.__qualname__}", None
             raise
         finally:
-            after = [[name, written(each)[0]] for name, each in [*zip([""] * 255, values), *named.items()]]
+            after = [written(each)[0] for each in [*values, *named.values()]]
             seen.extend((outcome, written(value)[0], after))
 
     answer = call(recorded, arguments)  # noqa: F821
