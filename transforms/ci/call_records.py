@@ -36,6 +36,10 @@ class TracedFunction:
     form: str
 
 
+# The calls of one function by a text that tells them apart, each with its lowest rank.
+RankedCalls = dict[str, tuple[int, dict[str, Any]]]
+
+
 @dataclass
 class TraceReading:
     """The rows of a project's calls, and how many lines were dropped, by reason."""
@@ -59,27 +63,9 @@ def read_traces(
     which functions in classes are static or class methods.
     """
     reading = TraceReading()
-    calls: dict[TracedFunction, dict[str, tuple[int, dict[str, Any]]]] = {}
+    calls: dict[TracedFunction, RankedCalls] = {}
     for content in sorted(files)[:MAX_FILES]:
-        ranks = Counter[TracedFunction]()
-        for record in _records(content, reading.dropped):
-            place = paths.place(record["file"])
-            if place is None:
-                reading.dropped["no_file"] += 1
-                continue
-            function = _function(record, place)
-            known = calls.get(function)
-            if known is None:
-                if len(calls) >= MAX_FUNCTIONS:
-                    reading.dropped["too_many_functions"] += 1
-                    continue
-                known = calls[function] = {}
-            rank = ranks[function]
-            ranks[function] += 1
-            if rank < CALLS_LOOKED_AT:
-                key = _key(record)
-                if key not in known or known[key][0] > rank:
-                    known[key] = rank, record
+        _collect(content, paths, calls, reading.dropped)
     same = {"repo": repo, "commit": commit, "python": python}
     for function in sorted(calls, key=_order):
         place = Place(function.path, function.is_library)
@@ -88,7 +74,31 @@ def read_traces(
     return reading
 
 
-def _order(function: TracedFunction) -> tuple:
+def _collect(
+    content: bytes,
+    paths: TracedPaths,
+    calls: dict[TracedFunction, RankedCalls],
+    dropped: Counter[str],
+) -> None:
+    """Add the calls in the file of one process, each with its rank among those of its function."""
+    ranks = Counter[TracedFunction]()
+    for record in _records(content, dropped):
+        place = paths.place(record["file"])
+        if place is None:
+            dropped["no_file"] += 1
+            continue
+        function = _function(record, place)
+        if function not in calls and len(calls) >= MAX_FUNCTIONS:
+            dropped["too_many_functions"] += 1
+            continue
+        known, rank = calls.setdefault(function, {}), ranks[function]
+        ranks[function] += 1
+        key = _key(record)
+        if rank < CALLS_LOOKED_AT and (key not in known or known[key][0] > rank):
+            known[key] = rank, record
+
+
+def _order(function: TracedFunction) -> tuple[object, ...]:
     return function.is_library, function.path, function.line, function.qualname, function.form
 
 
@@ -115,36 +125,46 @@ def _is_record(record: Any) -> bool:
     """Whether a value has the fields of a record, each of its type and in bounds."""
     if type(record) is not dict:
         return False
-    names, arguments = record.get("names"), record.get("arguments")
-    encodings, yields, after = record.get("encodings"), record.get("yields"), record.get("after")
-    test, line = record.get("test"), record.get("line")
     return (
         all(_is_text(record.get(name), MAX_NAME) for name in ("file", "name"))
-        and type(line) is int
+        and type(line := record.get("line")) is int
         and 0 < line < 1 << 31
-        and record.get("flags") in FORMS
-        and type(record["flags"]) is int
-        and type(names) is list
-        and len(names) <= MAX_ARGUMENTS
-        and all(_is_pair(name) and name[0].isidentifier() and name[1] in ROLES for name in names)
-        and len({name[0] for name in names}) == len(names)
-        and type(arguments) is list
-        and len(arguments) == len(names)
-        and all(_is_text(argument) for argument in arguments)
-        and _is_text(encodings)
-        and len(encodings) == len(arguments)
-        and set(encodings) <= set("LEO")
+        and type(record.get("flags")) is int
+        and record["flags"] in FORMS
+        and _are_names(record.get("names"))
+        and _are_values(record, len(record["names"]))
         and record.get("outcome") in ("return", "raise")
         and _is_text(record.get("value"))
-        and record.get("encoding") in ("L", "E", "O")
-        and type(yields) is list
-        and len(yields) <= MAX_YIELDS
-        and all(_is_pair(item) and item[1] in ("L", "E", "O") for item in yields)
+        and _are_yields(record.get("yields"))
+        and (record.get("test") is None or _is_text(record.get("test")))
+    )
+
+
+def _are_names(names: Any) -> bool:
+    """Whether a value is a list of different names of parameters with their roles."""
+    return (
+        type(names) is list
+        and len(names) <= MAX_ARGUMENTS
+        and all(_is_pair(name) and name[0].isidentifier() and name[1] in ROLES for name in names)
+        and len({name for name, _ in names}) == len(names)
+    )
+
+
+def _are_values(record: Mapping[str, Any], count: int) -> bool:
+    """Whether a record has so many arguments, and none but them has another value afterwards."""
+    arguments, after = record.get("arguments"), record.get("after")
+    return (
+        type(arguments) is list
+        and len(arguments) == count
+        and all(map(_is_text, arguments))
         and type(after) is dict
         and all(key.isdecimal() and key.isascii() and len(key) < 4 for key in after)
-        and all(int(key) < len(arguments) and _is_text(text) for key, text in after.items())
-        and (test is None or _is_text(test))
+        and all(int(key) < count and _is_text(text) for key, text in after.items())
     )
+
+
+def _are_yields(yields: Any) -> bool:
+    return type(yields) is list and len(yields) <= MAX_YIELDS and all(map(_is_pair, yields))
 
 
 def _is_text(value: Any, most: int = MAX_LINE_BYTES) -> bool:
@@ -183,7 +203,7 @@ def _columns(
 
 
 def _rows(
-    calls: Mapping[str, tuple[int, dict[str, Any]]],
+    calls: RankedCalls,
     columns: Mapping[str, Any],
     dropped: Counter[str],
 ) -> Iterator[dict[str, Any]]:
@@ -191,29 +211,25 @@ def _rows(
 
     Calls of several processes are in the order of their ranks, and then of their texts.
     """
-    ordered = sorted((rank, key) for key, (rank, _) in calls.items())
-    wellformed: list[tuple[bool, int, dict[str, Any]]] = []
+    rows: list[dict[str, Any]] = []
     whole = 0
-    for place, (_, key) in enumerate(ordered):
-        if whole >= CALLS_OF_FUNCTION:
+    for _, key in sorted((rank, key) for key, (rank, _) in calls.items()):
+        if whole == CALLS_OF_FUNCTION:
             break
         try:
-            row = _row(calls[key][1])
+            rows.append(_row(calls[key][1]))
         except Rejected:
             dropped["bad_value"] += 1
             continue
-        is_opaque = "O" in _encodings(row)
-        whole += not is_opaque
-        wellformed.append((is_opaque, place, row))
-    for number, (_, _, row) in enumerate(
-        sorted(wellformed, key=lambda item: item[:2])[:CALLS_OF_FUNCTION]
-    ):
+        whole += not _is_opaque(rows[-1])
+    for number, row in enumerate(sorted(rows, key=_is_opaque)[:CALLS_OF_FUNCTION]):
         yield {**columns, **row, "number": number}
 
 
-def _encodings(row: Mapping[str, Any]) -> str:
+def _is_opaque(row: Mapping[str, Any]) -> bool:
+    """Whether a part of a call has no text from which it could be made again."""
     parts: Sequence[Mapping[str, str]] = [*row["arguments"], *row["yields"], *row["mutated"]]
-    return row["encoding"] + "".join(part["encoding"] for part in parts)
+    return any(part["encoding"] == "O" for part in (row, *parts))
 
 
 def _row(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ SHOWN = '''def _shown(value):
             attributes[slot] = getattr(value, slot)
     if attributes:
         items = sorted(f"{key}={_shown(item)}" for key, item in attributes.items())
-        text = f"{text if isinstance(value, (dict, list, set, tuple)) else name}({', '.join(items)})"
+        has_items = isinstance(value, (dict, list, set, tuple))
+        text = f"{text if has_items else name}({', '.join(items)})"
     return text
 '''
 OBJECT = '''def _object(kind, attributes, value=None):

@@ -52,9 +52,7 @@ def _cut(text: str, node: Function, begin: int, indent: str = INDENT) -> EntryTe
     if node.body[0].lineno - offset <= top or (following and following[0].lineno - offset <= shown):
         return _rewritten(node, indent, len(lines))
     body = "\n".join(lines[shown:]).strip("\n") + "\n" if following else f"{indent}pass\n"
-    return EntryText(
-        "\n".join(lines[:shown]) + "\n", body, _signature(node), docstring, len(lines)
-    )
+    return EntryText("\n".join(lines[:shown]) + "\n", body, _signature(node), docstring, len(lines))
 
 
 def _rewritten(node: Function, indent: str, lines: int) -> EntryText:
@@ -130,8 +128,11 @@ def _used(node: ast.AST) -> set[str]:
     """The names of attributes that code reads, and those in decorators."""
     names = {each.attr for each in walk(node) if isinstance(each, ast.Attribute)}
     names |= {
-        each.value for each in walk(node)
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isidentifier()
+        each.value
+        for each in walk(node)
+        if isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and each.value.isidentifier()
     }
     for decorator in getattr(node, "decorator_list", ()):
         names |= names_in(decorator)

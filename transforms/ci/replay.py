@@ -150,9 +150,11 @@ def _agrees(draft: Draft, case: TracedCase, outcome: Any, value: Any, after: Any
             return False
         if name(*outcome.split(":", 1)) != name(*case.exception.split(":", 1)):
             return False
-    elif case.result is None or not same(value, case.result):
-        return False
-    elif outcome != ("generator" if case.is_generator else "return"):
+    elif (
+        case.result is None
+        or outcome != ("generator" if case.is_generator else "return")
+        or not same(value, case.result)
+    ):
         return False
     afters = [argument.after or argument.value for argument in case.arguments]
     return (

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from transforms.ci.project_sources import Definition, ProjectSources, SourceModule, global_names
+from transforms.lib.problems.provided_imports import ALWAYS_DEFINED
 from transforms.lib.python.modules import Statement
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.scopes import read_at_once
 from transforms.lib.python.syntax_trees import Function, walk
-from transforms.lib.problems.provided_imports import ALWAYS_DEFINED
 
 MAX_STATEMENTS = 400
 MAX_CONTEXT_CHARACTERS = 60_000
@@ -291,7 +291,8 @@ def _inner_imports(tree: ast.AST) -> Iterator[tuple[ast.Import | ast.ImportFrom,
             stack += [(child, is_optional) for child in node.orelse]
             continue
         catches = isinstance(node, ast.Try) and any(
-            handler.type is None or "Import" in ast.unparse(handler.type)
+            handler.type is None
+            or "Import" in ast.unparse(handler.type)
             or "ModuleNotFound" in ast.unparse(handler.type)
             for handler in node.handlers
         )
@@ -312,8 +313,10 @@ def _changes(node: ast.stmt, variables: set[str], names: set[str]) -> bool:
             base = _base(each)
             if base in variables or (isinstance(each, ast.Attribute) and base in names):
                 return True
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-            if _base(each.func) in variables and isinstance(node, ast.Expr | ast.For | ast.While):
+        is_call = isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
+        if is_call and isinstance(node, ast.Expr | ast.For | ast.While):
+            assert isinstance(each, ast.Call)
+            if _base(each.func) in variables:
                 return True
     return False
 

@@ -1,7 +1,8 @@
-"""Where traced code stands: paths of the sandbox as paths of the project's tree, or of a library."""
+"""Where traced code stands: paths of the sandbox as those of the project's tree or a library."""
 
 import posixpath
 import re
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 TREE = "/sandbox/tree/"
 INSTALLED = re.compile(r"^/.*?/(?:site|dist)-packages/(.+)$")
 STANDARD = re.compile(r"^/.*?/lib/python3\.\d+/(.+)$")
+OF_TESTS = re.compile(r"(^|/)tests?/")
 # Folders that hold a project's packages and are no packages themselves.
 SOURCE_FOLDERS = ("src", "lib", "python")
 
@@ -74,9 +76,13 @@ class TracedPaths:
     def _ends(self) -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for name, path in self._modules.items():
-            while (name := name.partition(".")[2]):
+            while OF_TESTS.search(path) and (name := name.partition(".")[2]):
                 found.setdefault(name, []).append(path)
-        return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
+        return {
+            name: paths[0]
+            for name, paths in found.items()
+            if len(paths) == 1 and name not in sys.stdlib_module_names
+        }
 
     @cached_property
     def _all(self) -> frozenset[str]:

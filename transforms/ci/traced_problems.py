@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -20,7 +20,9 @@ from transforms.lib.python.syntax_trees import walk
 MIN_LINES, MAX_LINES = 2, 150  # of a function
 MAX_CASES = 10
 MIN_CASES = 1
-TEST_PATH = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
+TEST_PATH = re.compile(
+    r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$"
+)
 # Methods that Python calls by itself while an object is made or goes: `self` is no whole object.
 LIFECYCLE = ("__new__", "__del__", "__init_subclass__", "__set_name__", "__class_getitem__")
 # How the function is reached that a decorator holds, by the decorator's name.
@@ -32,8 +34,6 @@ HOLDERS = {
     "deleter": ".fdel",
 }
 FUNCTION_COLUMNS = ("is_library", "path", "line", "qualname", "form", "kind", "module")
-# Reasons that say most about a function whose calls were all unusable, the first found is given.
-REASONS = ("opaque_argument", "opaque_result", "partial_generator", "coroutine", "exits")
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class _Parts:
         before = joined("\n".join(context.imports), *context.before).lstrip("\n")
         shown = joined(before, entry.shown)
         solution = entry.body + ("\n\n" + joined(*context.after) if context.after else "")
-        entry_point = function["qualname"] + _holder(definition)
+        entry_point = _entry_point(function["qualname"], definition)
         columns = {name: self.row[name] for name in ("repo", "commit")} | {
             "source": "ci",
             "path": function["path"],
@@ -264,11 +264,14 @@ def _of_entry(
     return frozenset((m, n) for m, n in wanted if m == module.name and n.partition(".")[0] == name)
 
 
-def _holder(definition: Definition) -> str:
-    for name in definition.decorators:
-        if holder := HOLDERS.get(name) or HOLDERS.get(name.rpartition(".")[2]):
-            return holder
-    return ""
+def _entry_point(qualname: str, definition: Definition) -> str:
+    """The expression by which a program names a function, also one that a property holds."""
+    owner, _, name = qualname.rpartition(".")
+    if owner and name.startswith("__") and not name.endswith("__"):
+        name = f"_{owner.lstrip('_')}{name}"
+    names = [holder for name in definition.decorators for holder in (name, name.rpartition(".")[2])]
+    holder = next((HOLDERS[each] for each in names if each in HOLDERS), "")
+    return f"{owner}.{name}{holder}" if owner else name + holder
 
 
 def _imported(module: SourceModule, definition: Definition, entry: EntryText) -> Context:

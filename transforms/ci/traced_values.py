@@ -57,7 +57,9 @@ class TracedValue:
     @cached_property
     def is_literal(self) -> bool:
         """Whether it is made of nothing but literals."""
-        return not any(isinstance(node, ast.Call | ast.Name | ast.Attribute) for node in walk(self.tree))
+        return not any(
+            isinstance(node, ast.Call | ast.Name | ast.Attribute) for node in walk(self.tree)
+        )
 
     @cached_property
     def references(self) -> frozenset[tuple[str, str]]:
@@ -136,7 +138,7 @@ def _call_parts(
 
 
 def _check_object(arguments: list[ast.expr], node: ast.Call) -> None:
-    """An object is `obj(class, attributes)`, with a third argument if it is a built-in value too."""
+    """An object is `obj(class, attributes)`, with a third part if it is a built-in value too."""
     if len(arguments) not in (2, 3) or not is_reference(arguments[0]):
         raise _refuse(node)
     attributes = arguments[1]
