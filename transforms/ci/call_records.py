@@ -256,7 +256,7 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
             {"name": names[int(index)]} | _encoded(text)
             for index, text in sorted(record["after"].items(), key=lambda item: int(item[0]))
         ],
-        "test": _test(record["test"]),
+        "test": _test(record.get("test")),
     }
 
 
