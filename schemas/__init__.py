@@ -2,6 +2,7 @@
 
 from schemas.calls import CALLS
 from schemas.ci_configs import CI_CONFIGS
+from schemas.ci_problems import CI_PROBLEMS
 from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
@@ -21,6 +22,7 @@ from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 __all__ = [
     "CALLS",
     "CI_CONFIGS",
+    "CI_PROBLEMS",
     "CONTEST_PROBLEMS",
     "CONTEST_SOURCES",
     "CORPUS",
@@ -53,6 +55,8 @@ DATASETS: tuple[Dataset, ...] = (
     REMOVED,
     CONTEST_PROBLEMS,
     CONTEST_SOURCES,
+    CALLS,
+    CI_PROBLEMS,
     PROBLEMS,
     VERDICTS_VERIFY,
     VERDICTS_EVALUATE,
@@ -62,6 +66,7 @@ DATASETS: tuple[Dataset, ...] = (
     rejects("functions"),
     rejects("contamination"),
     rejects("contests"),
+    rejects("ci"),
     rejects("verify"),
 )
 

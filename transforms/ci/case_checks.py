@@ -52,7 +52,7 @@ OBJECT = '''def _object(kind, attributes, value=None):
     return made
 '''
 CALL = '''def call(candidate, arguments):
-    """What comes of a call, as text; its arguments are a text too."""
+    """What comes of a call, as text; `arguments` holds one text, which is what it is called with."""
 {imports}
     def called(*values, **named):
         try:
@@ -62,7 +62,7 @@ CALL = '''def call(candidate, arguments):
             answer = "raises " + type(error).__qualname__
         return {answer}
 
-    return eval(f"called({{arguments}})", globals(), locals())
+    return eval(f"called({{arguments[0]}})", globals(), locals())
 '''
 GATHER = """            result = list(result)
 """

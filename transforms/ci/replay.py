@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from schemas import CI_PROBLEMS
 from transforms.ci.case_values import TracedCase
 from transforms.ci.traced_problems import Draft
 from transforms.ci.traced_values import TracedValue
@@ -179,16 +180,20 @@ def problem_row(draft: Draft, answers: Sequence[str], recorded: int) -> dict[str
             assert case.result is not None
             comma = "," if len(case.arguments) == 1 else ""
             cases.append(TestCase(f"({written}{comma})", case.result.text, case.test or "trace"))
-    row: dict[str, Any] = dict(draft.columns) | {
-        "harness": harness,
-        "tests": [vars(case) for case in cases],
-        "compare": RULE.compare,
-        "compare_origin": RULE.origin,
-        "n_tests": len(cases),
-        "unused_tests": recorded - len(cases),
-        "outputs": len({case.outcome_key for case in draft.cases}),
-        "traced_tests": sorted({case.test for case in draft.cases if case.test}),
-    }
+    row: dict[str, Any] = (
+        dict.fromkeys(CI_PROBLEMS.schema.names)
+        | dict(draft.columns)
+        | {
+            "harness": harness,
+            "tests": [vars(case) for case in cases],
+            "compare": RULE.compare,
+            "compare_origin": RULE.origin,
+            "n_tests": len(cases),
+            "unused_tests": recorded - len(cases),
+            "outputs": len({case.outcome_key for case in draft.cases}),
+            "traced_tests": sorted({case.test for case in draft.cases if case.test}),
+        }
+    )
     row["test"] = check_text(cases, RULE, harness, "function")
     return row | {"problem_id": problem_digest(row)}
 

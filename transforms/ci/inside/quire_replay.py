@@ -34,5 +34,5 @@ def _quire_replay(candidate, arguments, tracer=b""):
             after = [written(each)[0] for each in [*values, *named.values()]]
             seen.extend((outcome, written(value)[0], after))
 
-    answer = call(recorded, arguments)  # noqa: F821
+    answer = call(recorded, (arguments,))  # noqa: F821
     return [answer, *seen]
