@@ -52,7 +52,7 @@ OBJECT = '''def _object(kind, attributes, value=None):
     return made
 '''
 CALL = '''def call(candidate, arguments):
-    """What comes of a call, as text; `arguments` holds one text, which is what it is called with."""
+    """What comes of a call, as text; `arguments` holds one text, as it stands in the call."""
 {imports}
     def called(*values, **named):
         try:

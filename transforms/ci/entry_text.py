@@ -80,7 +80,8 @@ def _signature(node: Function) -> str:
 def _method(definition: Definition) -> EntryText:
     """The class with the members that the method needs, and the method at its end.
 
-    Members of the method's own name that follow it, such as the setter of a property, follow.
+    Members that follow it and need it to be there follow it here too: the setter of a property,
+    another name for it.
     """
     owner, method = definition.statement.node, definition.node
     assert isinstance(owner, ast.ClassDef)
@@ -96,7 +97,9 @@ def _method(definition: Definition) -> EntryText:
         if member is method or id(member) not in needed:
             continue
         text = "\n".join(lines[first_line(member) - offset - 1 : last_line(member) - offset])
-        is_late = getattr(member, "name", None) == method.name and member.lineno > method.lineno
+        uses = {method.name} & names_in(member) and not isinstance(member, Function)
+        is_same = getattr(member, "name", None) == method.name
+        is_late = (is_same or uses) and member.lineno > method.lineno
         (after if is_late else parts).append(text)
     text = "\n".join(lines[first_line(method) - offset - 1 : last_line(method) - offset])
     indent = " " * (method.body[0].col_offset if method.body[0].lineno > method.lineno else 8)
