@@ -43,10 +43,12 @@ SHOWN = '''def _shown(value):
 '''
 OBJECT = '''def _object(kind, attributes, value=None):
     """An object of a class with these attributes, and the value if it is of a built-in type."""
-    base = type(value)
-    made = object.__new__(kind) if value is None else base.__new__(kind, value)
+    if issubclass(kind, Exception):
+        made = Exception.__new__(kind, *value)
+    else:
+        made = object.__new__(kind) if value is None else type(value).__new__(kind, value)
     if isinstance(value, (dict, list, set)):
-        base.__init__(made, value)
+        type(value).__init__(made, value)
     for name, attribute in attributes.items():
         object.__setattr__(made, name, attribute)
     return made

@@ -30,6 +30,8 @@ VARIABLE = "QUIRE_TRACER"
 OPAQUE = "?"
 # Code flags: of functions (not modules or classes), and of what they take and are.
 CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS = 1, 4, 8
+WORD, PLAIN_SIZE = 8, 32  # bytes: of a slot; of an object with a dict and weak references
+HEAP_TYPE = 1 << 9  # a flag of classes that are not built in
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 _dumps, _write, _open, _getpid = json.JSONEncoder().encode, os.write, os.open, os.getpid
@@ -39,6 +41,8 @@ _get_args = BaseException.args.__get__
 _get_module = type.__dict__["__module__"].__get__
 _get_qualname = type.__dict__["__qualname__"].__get__
 _get_mro = type.__dict__["__mro__"].__get__
+_get_size = type.__dict__["__basicsize__"].__get__
+_get_flags = type.__dict__["__flags__"].__get__
 _get_namespace = type.__dict__["__dict__"].__get__
 _str_repr, _bytes_repr, _float_repr = str.__repr__, bytes.__repr__, float.__repr__
 _Function, _Builtin, _GetSet = (
@@ -74,6 +78,8 @@ class _Encoder:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise _Unencodable
         kind = _type(value)
+        if _type(kind) is not type and not _is_plain(_type(kind)):
+            raise _Unencodable  # comparing this class would run code of its metaclass
         encode = _ENCODERS.get(kind)
         if encode is not None:
             result = encode(self, value, depth)
@@ -93,8 +99,8 @@ class _Encoder:
                 self._reference(_get_module(kind), _get_qualname(kind)) + "." + _member_name(value)
             )
         mro = _get_mro(kind)
-        if issubclass(kind, type) and kind is not type:
-            raise _Unencodable  # a class with a metaclass: its attributes may run code
+        if type in mro:  # a class with a metaclass
+            return self._reference(_get_module(value), _get_qualname(value))
         namespace = _get_namespace(kind)
         name = self._reference(_get_module(kind), _get_qualname(kind))
         if tuple in mro and _type(namespace.get("_fields")) is tuple:
@@ -104,13 +110,15 @@ class _Encoder:
             base = _built_in_base(mro)
             if base is None:
                 raise _Unencodable
-        state = _state(value, mro)
+        state = _state(value, mro, base)
         pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
         held = ", " + self._held(value, base, depth) if base else ""
         return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
 
     def _held(self, value, base, depth):
         """The value of a built-in type that an instance of its subclass holds."""
+        if base is BaseException:
+            return self.text(_get_args(value), depth + 1)
         return self.text(_COPIES[base](value), depth + 1)
 
     def _reference(self, module, qualname):
@@ -269,6 +277,21 @@ _ENCODERS = {
     type: _Encoder._type_of,
     _Builtin: _Encoder._builtin,
 }
+# Exceptions that hold nothing but their arguments.
+_PLAIN_ERRORS = (
+    Exception,
+    ValueError,
+    TypeError,
+    RuntimeError,
+    LookupError,
+    KeyError,
+    IndexError,
+    ArithmeticError,
+    ZeroDivisionError,
+    OverflowError,
+    AssertionError,
+    NotImplementedError,
+)
 # How the data in an instance of a subclass is read without the subclass's own methods.
 _COPIES = {
     dict: lambda value: dict(dict.items(value)),
@@ -301,35 +324,53 @@ def _member_name(value):
 
 def _only_object_and_own(mro):
     """Whether a class inherits from nothing built in but object: its state is all in its dict."""
-    return all(
-        _type(base) is type and (base is object or base.__flags__ & (1 << 9)) for base in mro
-    )
+    return all(base is object or _get_flags(base) & HEAP_TYPE for base in mro)
+
+
+def _is_plain(metaclass):
+    """Whether classes of a metaclass are compared and hashed as all others are."""
+    known = _METACLASSES.get(_id(metaclass))
+    if known is None:
+        own = [base for base in _get_mro(metaclass) if base is not type and base is not object]
+        is_plain = not any(
+            name in _get_namespace(base) for base in own for name in ("__eq__", "__hash__")
+        )
+        known = _METACLASSES[_id(metaclass)] = (is_plain, metaclass)
+    return known[0]
+
+
+_METACLASSES = {}  # by id; the metaclass is kept, so that no other one gets its id
 
 
 def _built_in_base(mro):
     """The built-in type of data that a class extends, if it extends one and nothing else."""
-    built_in = [base for base in mro if not base.__flags__ & (1 << 9)]
-    if _len(built_in) == 2 and built_in[1] is object and built_in[0] in _COPIES:
-        return built_in[0] if all(_type(base) is type for base in mro) else None
+    built_in = [base for base in mro if not _get_flags(base) & HEAP_TYPE]
+    if _len(built_in) == 2 and built_in[0] in _COPIES:
+        return built_in[0]
+    if built_in[-2] is BaseException and built_in[0] in _PLAIN_ERRORS:
+        return BaseException
     return None
 
 
-def _state(value, mro):
+def _state(value, mro, built_in):
     """The attributes of an object, in its dict and in its slots, read past its own code."""
-    getter, state = None, []
+    getter, state, slots = None, [], 0
     for base in mro:
         namespace = _get_namespace(base)
         if getter is None and _type(namespace.get("__dict__")) is _GetSet:
             getter = namespace["__dict__"]
-        for name, member in list(namespace.items()) if base.__flags__ & (1 << 9) else ():
-            if _type(member) is _Member:
+        for name, member in list(namespace.items()) if _get_flags(base) & HEAP_TYPE else ():
+            if _type(member) is _Member and name != "__vectorcalloffset__":
+                slots += 1
                 try:
                     state.append((name, member.__get__(value)))
                 except AttributeError:  # a slot that holds nothing
                     pass
+    if built_in is None and _get_size(_type(value)) > PLAIN_SIZE + WORD * slots:
+        raise _Unencodable  # a part of its state is in C
     if getter is not None:
         return list(getter.__get__(value).items()) + state
-    if not any("__slots__" in _get_namespace(base) for base in mro):
+    if built_in is None and not any("__slots__" in _get_namespace(base) for base in mro):
         raise _Unencodable  # of a type in C, or object() itself: its state is not to be seen
     return state
 
