@@ -62,15 +62,17 @@ class ReplaySandboxes:
 
     def __init__(self, libraries: Sequence[str] = ()) -> None:
         self.libraries = tuple(libraries)
-        self._started: dict[int, Sandbox] = {}
+        self._started: dict[tuple[int, bool], Sandbox] = {}
         self._end = ExitStack()
 
-    def of(self, place: int) -> Sandbox:
-        """The sandbox for a replay, by its number in PLACES."""
-        if place not in self._started:
-            sandbox = Sandbox(libraries=self.libraries, **PLACES[place])
-            self._started[place] = self._end.enter_context(sandbox)
-        return self._started[place]
+    def of(self, place: int, level: str) -> Sandbox:
+        """The sandbox for a replay, by its number in PLACES; with libraries above standalone."""
+        key = place, level != "standalone"
+        if key not in self._started:
+            libraries = self.libraries if key[1] else ()
+            sandbox = Sandbox(libraries=libraries, **PLACES[place])
+            self._started[key] = self._end.enter_context(sandbox)
+        return self._started[key]
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +98,7 @@ def _replay(draft: Draft, sandboxes: ReplaySandboxes) -> Replayed:
     answers: list[dict[int, str]] = []
     why = ""
     for place in range(len(PLACES)):
-        sandbox = sandboxes.of(place)
+        sandbox = sandboxes.of(place, draft.columns["level"])
         outcomes, why = _outcomes(sandbox, program, draft)
         answers.append(dict(_agreeing(draft, outcomes)))
         if not answers[-1]:
@@ -109,7 +111,7 @@ def _replay(draft: Draft, sandboxes: ReplaySandboxes) -> Replayed:
         return Replayed(None, reason, why or f"{len(same)} of {count} calls", count)
     kept = replace(draft, cases=tuple(draft.cases[n] for n in same))
     row = problem_row(kept, [first[n] for n in same], count)
-    row["test"] = _checked(kept, row, sandboxes.of(0))
+    row["test"] = _checked(kept, row, sandboxes.of(0, draft.columns["level"]))
     return Replayed(row, cases=count, agreed=len(same))
 
 

@@ -24,12 +24,15 @@ import types
 import uuid
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
+MAX_SPENT = 40_000  # nodes of all values of one function
+MAX_OPAQUE = 3  # calls of one function with an argument that has no text
 MAX_BYTES = 64 << 20  # of the records of one process
 MAX_YIELDS = 1000  # of one generator
 VARIABLE = "QUIRE_TRACER"
 OPAQUE = "?"
 # Code flags: of functions (not modules or classes), and of what they take and are.
 CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS = 1, 4, 8
+AST_MODULES = ("ast", "_ast")
 WORD, PLAIN_SIZE = 8, 32  # bytes: of a slot; of an object with a dict and weak references
 HEAP_TYPE = 1 << 9  # a flag of classes that are not built in
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
@@ -111,6 +114,9 @@ class _Encoder:
             if base is None:
                 raise _Unencodable
         state = _state(value, mro, base)
+        if _get_module(kind) in AST_MODULES:  # its objects are made by their classes alone
+            named = [key + "=" + self.text(item, depth + 1) for key, item in state]
+            return name + "(" + ", ".join(named) + ")"
         pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
         held = ", " + self._held(value, base, depth) if base else ""
         return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
@@ -228,6 +234,7 @@ def _zoned():
 
 
 _UTC = "ref('datetime', 'timezone').utc"
+_CONSTANTS = (type(None), bool, int, float, str, bytes)
 _FACTORIES = (None, int, list, dict, set, str, float, tuple, bool)
 _ENCODERS = {
     type(None): lambda encoder, value, depth: "None",
@@ -375,24 +382,30 @@ def _state(value, mro, built_in):
     return state
 
 
-def _encoded(value):
-    """The text of a value and how it is encoded: L (literals), E (constructors), O (not at all)."""
+def _encoded(value, function=None):
+    """The text of a value and how it is encoded: L (literals), E (constructors), O (not at all).
+
+    What it cost is added to what was spent on the function.
+    """
     encoder = _Encoder()
     try:
         text = encoder.text(value)
     except Exception:  # an object that is not yet whole, or that another thread changes
         return OPAQUE, "O"
+    finally:
+        if function is not None:
+            function.spent += encoder.nodes
     return text, "E" if encoder.constructors else "L"
 
 
 class _Function_:
     """What is known of one code object."""
 
-    __slots__ = ("code", "is_library", "tries", "kept", "calls", "names", "done")
+    __slots__ = ("code", "is_library", "tries", "kept", "calls", "names", "done", "opaque", "spent")
 
     def __init__(self, code, is_library):
         self.code, self.is_library = code, is_library
-        self.tries = self.calls = 0
+        self.tries = self.calls = self.opaque = self.spent = 0
         self.kept = set()
         self.done = False
         count = code.co_argcount + code.co_kwonlyargcount
@@ -451,7 +464,11 @@ class Tracer:
                 return not function.done
         function.calls += 1
         function.tries += 1
-        if function.tries > self._most_tries or _len(function.kept) >= self._most_calls:
+        if (
+            function.tries > self._most_tries
+            or _len(function.kept) >= self._most_calls
+            or function.spent > MAX_SPENT
+        ):
             function.done = True
             return False
         local = frame.f_locals
@@ -460,12 +477,16 @@ class Tracer:
             if name not in local:
                 return True  # a cell variable that was not yet copied, or a deleted one
             value = local[name]
-            text, encoding = _encoded(value)
+            text, encoding = (OPAQUE, "O") if "O" in encodings else _encoded(value, function)
             arguments.append(text)
             encodings += encoding
             values.append(value)
         key = "\0".join(arguments)
-        if "O" not in encodings:
+        if "O" in encodings:
+            function.opaque += 1
+            if function.opaque > MAX_OPAQUE:
+                return True
+        else:
             if key in function.kept:
                 return True
             function.kept.add(key)
@@ -476,12 +497,12 @@ class Tracer:
     def yielded(self, frame, value):
         call = self._live.get(_id(frame))
         if call is not None and _len(call.yields) < MAX_YIELDS:
-            call.yields.append(_encoded(value))
+            call.yields.append(_encoded(value, call.function))
 
     def returned(self, frame, value):
         call = self._live.pop(_id(frame), None)
         if call is not None:
-            text, encoding = _encoded(value)
+            text, encoding = _encoded(value, call.function)
             self._record(call, "return", text, encoding)
 
     def raised(self, frame, error):
@@ -498,7 +519,12 @@ class Tracer:
 
     def _record(self, call, outcome, value, encoding):
         code = call.function.code
-        after = [_encoded(each)[0] for each in call.values]
+        after = list(call.arguments)
+        if "O" not in call.encodings:
+            after = [
+                text if _type(each) in _CONSTANTS else _encoded(each, call.function)[0]
+                for text, each in zip(after, call.values)
+            ]
         changed = [i for i, text in enumerate(after) if text != call.arguments[i]]
         record = {
             "file": code.co_filename,
