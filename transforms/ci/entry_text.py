@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.ci.project_sources import Definition
 from transforms.lib.problems.pieces import header_lines
-from transforms.lib.python.modules import Statement, first_line, last_line
+from transforms.lib.python.modules import first_line, last_line
 from transforms.lib.python.parsing import Rejected, parse
 from transforms.lib.python.scopes import names_in
 from transforms.lib.python.syntax_trees import Function, bare_string, walk
@@ -140,8 +140,3 @@ def _used(node: ast.AST) -> set[str]:
     for decorator in getattr(node, "decorator_list", ()):
         names |= names_in(decorator)
     return names
-
-
-def statement_of(text: str) -> Statement:
-    """A statement with this text alone."""
-    return Statement(parse(text).body[0], text)

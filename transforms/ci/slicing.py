@@ -27,15 +27,13 @@ class Context:
 
     imports: statements, one a line each, `__future__` first; before: what the function needs;
     after: what reads the function itself when the module is executed; requires: the modules beyond
-    the standard library that are imported, by the first part of their names; names: the name in
-    this text of each class and function that was asked for, by module and qualified name.
+    the standard library that are imported, by the first part of their names.
     """
 
     imports: tuple[str, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
     requires: frozenset[str]
-    own: frozenset[tuple[str, str]]
 
 
 @dataclass
@@ -54,10 +52,10 @@ class Slicer:
     def __init__(self, sources: ProjectSources, home: SourceModule, entry: Definition) -> None:
         self._sources, self._home, self._entry = sources, home, entry
         self._parts: dict[str, _Part] = {}
-        self._order: list[str] = []  # paths, what is imported first
+        self._imported: dict[str, dict[str, None]] = {}  # by path: paths of what was taken over
         self._origin: dict[str, tuple[str, str]] = {}  # of each global name: module and name there
         self._imports: dict[str, None] = {}
-        self.requires: set[str] = set()
+        self._requires: set[str] = set()
         self._part(home)
 
     def _part(self, module: SourceModule) -> _Part:
@@ -76,8 +74,7 @@ class Slicer:
         entry_name = getattr(self._entry.statement.node, "name", "")
         self._origin[entry_name] = self._home.name, entry_name
         self._need_all(self._home, text)
-        own = frozenset(wanted)
-        for module_name, qualname in sorted(own):
+        for module_name, qualname in sorted(wanted):
             module = self._sources.named(module_name)
             if module is None:
                 raise Rejected("needs_package", f"{module_name}.{qualname}")
@@ -87,12 +84,10 @@ class Slicer:
         before, after = self._arranged(entry_name)
         future = [line for line in self._imports if line.startswith("from __future__")]
         others = [line for line in self._imports if line not in future]
-        context = Context(
-            (*future, *others), tuple(before), tuple(after), frozenset(self.requires), own
-        )
         if sum(map(len, (*before, *after))) > MAX_CONTEXT_CHARACTERS:
             raise Rejected("needs_package", "the context is too long")
-        return context
+        requires = frozenset(self._requires)
+        return Context((*future, *others), tuple(before), tuple(after), requires)
 
     def _need_all(self, module: SourceModule, text: str) -> None:
         self._look_inside(module, text)
@@ -128,11 +123,6 @@ class Slicer:
             for bound in sorted(statement.bound_names):
                 self._claim(bound, (module.name, bound))
             self._need_all(module, statement.text)
-        self._place(module.path)
-
-    def _place(self, path: str) -> None:
-        if path not in self._order:
-            self._order.append(path)
 
     def _claim(self, name: str, origin: tuple[str, str], only_import: bool = False) -> None:
         known = self._origin.get(name)
@@ -159,6 +149,7 @@ class Slicer:
                     self._import(part, statement.node, "*")
                 elif self._binds(module, name):
                     self._need(module, name)
+                    self._imported.setdefault(part.module.path, {})[module.path] = None
                     return
 
     def _binds(self, module: SourceModule, name: str) -> bool:
@@ -203,14 +194,14 @@ class Slicer:
     def _require(self, module: str) -> None:
         top = module.partition(".")[0]
         if top not in sys.stdlib_module_names:
-            self.requires.add(top)
+            self._requires.add(top)
 
     def _inline(self, part: _Part, target: str, alias: ast.alias, name: str) -> None:
         module = self._sources.named(target)
         if module is None or not self._binds(module, alias.name):
             raise Rejected("needs_package", f"{target}.{alias.name}")
         self._need(module, alias.name)
-        self._place(module.path)
+        self._imported.setdefault(part.module.path, {})[module.path] = None
         if name != alias.name:
             self._claim(name, (module.name, alias.name))
             self._part(module).aliases.append(f"{name} = {alias.name}\n")
@@ -254,7 +245,7 @@ class Slicer:
         """The needed statements, and those of them that need the entry to be there."""
         before, after = list[str](), list[str]()
         late = {entry_name}
-        for path in [p for p in self._order if p != self._home.path] + [self._home.path]:
+        for path in self._order():
             part = self._parts[path]
             for at in sorted(part.kept):
                 statement = part.statements[at]
@@ -265,6 +256,22 @@ class Slicer:
                     before.append(statement.text)
             before += dict.fromkeys(part.aliases)
         return before, after
+
+    def _order(self) -> list[str]:
+        """The paths of all parts, each after those that it imports from."""
+        ordered: dict[str, None] = {}
+        begun = set[str]()
+
+        def visit(path: str) -> None:
+            if path not in begun:
+                begun.add(path)
+                for imported in self._imported.get(path, ()):
+                    visit(imported)
+                ordered[path] = None
+
+        for path in self._parts:
+            visit(path)
+        return list(ordered)
 
 
 def _is_type_checking(node: ast.stmt) -> bool:

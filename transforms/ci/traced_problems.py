@@ -281,4 +281,4 @@ def _imported(module: SourceModule, definition: Definition, entry: EntryText) ->
     imports = [f"from {module.name} import {name}" for name in sorted(needed - {"annotations"})]
     if any("annotations" in s.bound_names and s.is_import for s in definition.statements):
         imports.insert(0, "from __future__ import annotations")
-    return Context(tuple(imports), (), (), frozenset({module.name.partition(".")[0]}), frozenset())
+    return Context(tuple(imports), (), (), frozenset({module.name.partition(".")[0]}))

@@ -136,6 +136,23 @@ def test_what_other_modules_of_the_project_define_is_taken_over() -> None:
     assert found.in_package.columns["prompt"].startswith("from pkg.m import MOST\n")
 
 
+def test_modules_stand_in_the_order_of_their_imports() -> None:
+    tree = sources(
+        pkg____init__="",
+        pkg__m="from pkg.b import B\n\ndef f(x):\n    x = B()\n    return x\n",
+        pkg__a="class Z:\n    pass\n",
+        pkg__b="from pkg.a import Z\nclass A:\n    pass\nclass B(A, Z):\n    pass\n",
+    )
+    value = "obj(ref('pkg.c', 'C'), {})"
+    tree = ProjectSources.of(
+        {**tree.texts, "pkg/c.py": "from pkg.b import B\nclass C(B):\n    pass\n"}
+    )
+    found = draft([call({"x": value}, "None", path="pkg/m.py", line=3)], tree)
+    assert found.columns["level"] == "standalone"
+    exec(found.program, space := {})
+    assert isinstance(space["f"](1), space["Z"])
+
+
 @pytest.mark.parametrize(
     ("text", "level"),
     [
