@@ -24,8 +24,9 @@ import types
 import uuid
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
-MAX_SPENT = 40_000  # nodes of all values of one function
-MAX_OPAQUE = 3  # calls of one function with an argument that has no text
+MAX_SPENT = 20_000  # nodes of all values of one function
+# Calls of one function with an argument that has no text: recorded, and looked at without others.
+MAX_OPAQUE, MAX_OPAQUE_TRIES = 3, 20
 MAX_BYTES = 64 << 20  # of the records of one process
 MAX_YIELDS = 1000  # of one generator
 VARIABLE = "QUIRE_TRACER"
@@ -485,7 +486,8 @@ class Tracer:
         if "O" in encodings:
             function.opaque += 1
             if function.opaque > MAX_OPAQUE:
-                return True
+                function.done = function.opaque > MAX_OPAQUE_TRIES and not function.kept
+                return not function.done
         else:
             if key in function.kept:
                 return True
