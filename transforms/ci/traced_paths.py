@@ -32,7 +32,7 @@ class TracedPaths:
     def place(self, file: str) -> Place | None:
         """The place of a file; None if it is no module of the project or of a library.
 
-        >>> paths = TracedPaths(["src/a/b.py", "tests/test_b.py"])
+        >>> paths = TracedPaths(["src/a/b.py", "test/test_b.py"])
         >>> paths.place("/sandbox/environment/lib/python3.12/site-packages/a/b.py")
         Place(path='src/a/b.py', is_library=False)
         >>> paths.place("/usr/lib/python3.12/json/decoder.py")

@@ -10,7 +10,7 @@ from schemas import CALLS
 from transforms.ci.call_records import CALLS_OF_FUNCTION, TraceReading, read_traces
 from transforms.ci.traced_paths import TracedPaths
 
-PATHS = TracedPaths(["pkg/__init__.py", "pkg/a.py", "src/other/b.py", "tests/test_a.py"])
+PATHS = TracedPaths(["pkg/__init__.py", "pkg/a.py", "src/other/b.py", "test/test_a.py"])
 SITE = "/sandbox/environment/lib/python3.12/site-packages/"
 
 
@@ -29,7 +29,7 @@ def record(**changes: object) -> dict:
         "encoding": "L",
         "yields": [],
         "after": {},
-        "test": "tests/test_a.py::test_f (call)",
+        "test": "test/test_a.py::test_f (call)",
     } | changes
 
 
@@ -48,7 +48,7 @@ def test_a_record_is_a_row() -> None:
     assert (row["path"], row["module"], row["qualname"]) == ("pkg/a.py", "pkg.a", "f")
     assert row["arguments"] == [{"name": "x", "role": "p", "value": "[]", "encoding": "L"}]
     assert row["mutated"] == [{"name": "x", "value": "[1]", "encoding": "L"}]
-    assert row["test"] == "tests/test_a.py::test_f"
+    assert row["test"] == "test/test_a.py::test_f"
     assert not reading.dropped
 
 

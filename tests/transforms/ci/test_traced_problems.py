@@ -279,7 +279,7 @@ SIMPLE = "def f(x, *rest, key=None, **more):\n    x = x\n    return x\n"
         ([call({"x": "1"}, form="coroutine")], "coroutine"),
         ([call({"x": "1"}, line=7)], "no_definition"),
         ([call({"x": "1"}, path="lost.py")], "no_source"),
-        ([call({"x": "1"}, path="tests/m.py")], "test_code"),
+        ([call({"x": "1"}, path="test/m.py")], "test_code"),
         ([call({"x": "1"}, path="test_m.py")], "test_code"),
         ([call({"x": "1"}, qualname="g.<locals>.f", kind="nested")], "nested"),
         ([call({"x": "1"}, qualname="C.__new__", kind="static_method")], "lifecycle_method"),
