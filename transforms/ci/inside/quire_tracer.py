@@ -24,9 +24,9 @@ import types
 import uuid
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
-MAX_SPENT = 20_000  # nodes of all values of one function
-# Calls of one function with an argument that has no text: recorded, and looked at without others.
-MAX_OPAQUE, MAX_OPAQUE_TRIES = 3, 20
+# Nodes of all values of one function, and of one whose calls have had no text so far.
+MAX_SPENT, MAX_SPENT_IN_VAIN = 20_000, 5000
+MAX_OPAQUE = 3  # calls of one function that are recorded with an argument that has no text
 MAX_BYTES = 64 << 20  # of the records of one process
 MAX_YIELDS = 1000  # of one generator
 VARIABLE = "QUIRE_TRACER"
@@ -468,7 +468,7 @@ class Tracer:
         if (
             function.tries > self._most_tries
             or _len(function.kept) >= self._most_calls
-            or function.spent > MAX_SPENT
+            or function.spent > (MAX_SPENT if function.kept else MAX_SPENT_IN_VAIN)
         ):
             function.done = True
             return False
@@ -486,8 +486,7 @@ class Tracer:
         if "O" in encodings:
             function.opaque += 1
             if function.opaque > MAX_OPAQUE:
-                function.done = function.opaque > MAX_OPAQUE_TRIES and not function.kept
-                return not function.done
+                return True
         else:
             if key in function.kept:
                 return True
