@@ -14,8 +14,14 @@ from transforms.lib.python.modules import joined
 
 SHOWN = '''def _shown(value):
     """A value as text: an object by its class and attributes, sets and dicts in sorted order."""
+    import sys
+
     kind = type(value)
     name = "" if kind in (dict, list, set, tuple) else kind.__name__
+    if callable(value) and hasattr(value, "__qualname__"):
+        return value.__qualname__
+    if hasattr(kind, "__members__"):
+        return f"{name}.{value.name}"
     if isinstance(value, dict):
         items = [f"{_shown(key)}: {_shown(item)}" for key, item in dict.items(value)]
         text = ", ".join(items if name == "OrderedDict" else sorted(items))
@@ -25,21 +31,21 @@ SHOWN = '''def _shown(value):
     elif isinstance(value, (list, tuple)):
         begin, end = "[]" if isinstance(value, list) else "()"
         text = f"{name}{begin}{', '.join(map(_shown, value))}{end}"
-    elif callable(value) and hasattr(value, "__qualname__"):
-        return value.__qualname__
-    elif hasattr(kind, "__members__"):
-        return f"{name}.{value.name}"
-    else:
-        text = repr(value) if kind.__repr__ is not object.__repr__ else name
+    elif kind.__repr__ is object.__repr__:
+        text = name
+    elif kind.__module__.partition(".")[0] in sys.stdlib_module_names:
+        return repr(value)
+    else:  # its own __repr__ may need more than the object has
+        bases = [base for base in (str, bytes, int, float) if isinstance(value, base)]
+        text = name + "".join(base.__repr__(value) for base in bases)
     attributes = dict(getattr(value, "__dict__", {}))
     for slot in [slot for owner in kind.__mro__ for slot in vars(owner).get("__slots__", ())]:
         if hasattr(value, slot):
             attributes[slot] = getattr(value, slot)
-    if attributes:
-        items = sorted(f"{key}={_shown(item)}" for key, item in attributes.items())
-        has_items = isinstance(value, (dict, list, set, tuple))
-        text = f"{text if has_items else name}({', '.join(items)})"
-    return text
+    if isinstance(value, Exception):
+        attributes["args"] = value.args
+    items = sorted(f"{key}={_shown(item)}" for key, item in attributes.items())
+    return f"{text}({', '.join(items)})" if items else text
 '''
 OBJECT = '''def _object(kind, attributes, value=None):
     """An object of a class with these attributes, and the value if it is of a built-in type."""
