@@ -14,13 +14,14 @@ from transforms.lib.python.modules import joined
 
 SHOWN = '''def _shown(value):
     """A value as text: an object by its class and attributes, sets and dicts in sorted order."""
+    import enum
     import sys
 
     kind = type(value)
     name = "" if kind in (dict, list, set, tuple) else kind.__name__
     if callable(value) and hasattr(value, "__qualname__"):
         return value.__qualname__
-    if hasattr(kind, "__members__"):
+    if isinstance(value, enum.Enum):
         return f"{name}.{value.name}"
     if isinstance(value, dict):
         items = [f"{_shown(key)}: {_shown(item)}" for key, item in dict.items(value)]
