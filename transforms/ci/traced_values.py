@@ -18,7 +18,7 @@ from transforms.lib.python.syntax_trees import walk
 
 # Somewhat more than the tracer's own bounds, since each call of `ref` has nodes of its own.
 MAX_CHARACTERS = 200_000
-BOUNDS = TreeBounds(characters=MAX_CHARACTERS, depth=200, nodes=40_000)
+BOUNDS = TreeBounds(characters=MAX_CHARACTERS, depth=100, nodes=40_000)
 OPAQUE = "?"
 OBJECT_FUNCTION = "_object"  # what makes an object, in the texts of checks
 BUILTIN_CALLS = frozenset(
@@ -48,10 +48,7 @@ class TracedValue:
             raise Rejected("bad_value", self.text[:100]) from error
         if sum(1 for _ in walk(tree)) > BOUNDS.nodes:
             raise Rejected("bad_value", f"more than {BOUNDS.nodes} nodes")
-        try:
-            _check(tree)
-        except RecursionError as error:
-            raise Rejected("bad_value", "too deep") from error
+        _check(tree, BOUNDS.depth)
         return tree
 
     @cached_property
@@ -95,8 +92,10 @@ def _refuse(node: ast.AST) -> Rejected:
     return Rejected("bad_value", type(node).__name__)
 
 
-def _check(node: ast.expr) -> None:
-    """Raise Rejected unless a node, with all below it, is one of the forms above."""
+def _check(node: ast.expr, depth: int) -> None:
+    """Raise Rejected unless a node, with all below it, is one of the forms above, and not deep."""
+    if depth == 0:
+        raise Rejected("bad_value", "too deep")
     match node:
         case ast.Constant():
             return
@@ -115,7 +114,7 @@ def _check(node: ast.expr) -> None:
         case _:
             raise _refuse(node)
     for part in parts:
-        _check(part)
+        _check(part, depth - 1)
 
 
 def _call_parts(

@@ -59,6 +59,8 @@ def test_what_the_tracer_writes_is_a_value(text: str) -> None:
         "ref('a', 'b')(**{})",
         "1; 2",
         "[" * 5000 + "]" * 5000,
+        "[" * 120 + "]" * 120,
+        "obj(ref('a', 'b'), {'x': " * 60 + "1" + "})" * 60,
         "'" + "x" * 300_000 + "'",
     ],
 )
