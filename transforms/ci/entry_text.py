@@ -112,7 +112,12 @@ def _method(definition: Definition) -> EntryText:
 
 
 def _needed_members(owner: ast.ClassDef, method: Function) -> set[int]:
-    """The ids of the class's members that are no functions, have special names, or are used."""
+    """The ids of the class's members that are no functions, have special names, or are used.
+
+    All members, if the class has others as bases: their methods may call what it overrides.
+    """
+    if any(ast.unparse(base) != "object" for base in owner.bases):
+        return {id(node) for node in owner.body}
     functions = [node for node in owner.body if isinstance(node, Function)]
     kept = {id(n) for n in owner.body if not isinstance(n, Function)}
     special = [n for n in functions if n.name.startswith("__") and n.name.endswith("__")]

@@ -194,11 +194,10 @@ def test_a_function_in_a_branch_is_dedented_and_stands_once() -> None:
 
 
 CLASS = '''\
-class Base:
-    step = 1
-
-class C(Base):
+class C:
     """A class."""
+
+    step = 1
 
     LIMIT = 5
 
@@ -247,6 +246,17 @@ def test_a_method_comes_last_in_as_much_of_its_class_as_it_needs() -> None:
     space: dict[str, Any] = {}
     exec(found.program + "\n" + found.check(), space)
     space["check"](space["C"].f)
+
+
+def test_a_class_with_bases_is_kept_whole() -> None:
+    text = CLASS.replace("class C:", "class C(Base):") + "\n\nclass Base:\n    pass\n"
+    row = call(
+        {"self": "obj(ref('m', 'C'), {'x': 3})", "y": "1"},
+        line=line_of(text, "def f"),
+        qualname="C.f",
+        kind="method",
+    )
+    assert "unused" in draft([row], sources(m=text)).program
 
 
 @pytest.mark.parametrize(
