@@ -1,6 +1,8 @@
 """What a row is: one file for each dataset. Arrow schemas alone: no Beam, no I/O."""
 
+from schemas.calls import CALLS
 from schemas.ci_configs import CI_CONFIGS
+from schemas.ci_problems import CI_PROBLEMS
 from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
@@ -20,7 +22,9 @@ from schemas.signals import SIGNALS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
 __all__ = [
+    "CALLS",
     "CI_CONFIGS",
+    "CI_PROBLEMS",
     "CONTEST_PROBLEMS",
     "CONTEST_SOURCES",
     "CORPUS",
@@ -55,6 +59,8 @@ DATASETS: tuple[Dataset, ...] = (
     REMOVED,
     CONTEST_PROBLEMS,
     CONTEST_SOURCES,
+    CALLS,
+    CI_PROBLEMS,
     PROBLEMS,
     VERDICTS_VERIFY,
     VERDICTS_EVALUATE,
@@ -64,6 +70,7 @@ DATASETS: tuple[Dataset, ...] = (
     rejects("functions"),
     rejects("contamination"),
     rejects("contests"),
+    rejects("ci"),
     rejects("verify"),
 )
 

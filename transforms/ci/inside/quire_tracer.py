@@ -24,12 +24,18 @@ import types
 import uuid
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
+# Nodes of all values of one function, and of one whose calls have had no text so far.
+MAX_SPENT, MAX_SPENT_IN_VAIN = 20_000, 5000
+MAX_OPAQUE = 3  # calls of one function that are recorded with an argument that has no text
 MAX_BYTES = 64 << 20  # of the records of one process
 MAX_YIELDS = 1000  # of one generator
 VARIABLE = "QUIRE_TRACER"
 OPAQUE = "?"
 # Code flags: of functions (not modules or classes), and of what they take and are.
 CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS = 1, 4, 8
+AST_MODULES = ("ast", "_ast")
+WORD, PLAIN_SIZE = 8, 32  # bytes: of a slot; of an object with a dict and weak references
+HEAP_TYPE = 1 << 9  # a flag of classes that are not built in
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 _dumps, _write, _open, _getpid = json.JSONEncoder().encode, os.write, os.open, os.getpid
@@ -39,6 +45,8 @@ _get_args = BaseException.args.__get__
 _get_module = type.__dict__["__module__"].__get__
 _get_qualname = type.__dict__["__qualname__"].__get__
 _get_mro = type.__dict__["__mro__"].__get__
+_get_size = type.__dict__["__basicsize__"].__get__
+_get_flags = type.__dict__["__flags__"].__get__
 _get_namespace = type.__dict__["__dict__"].__get__
 _str_repr, _bytes_repr, _float_repr = str.__repr__, bytes.__repr__, float.__repr__
 _Function, _Builtin, _GetSet = (
@@ -46,6 +54,7 @@ _Function, _Builtin, _GetSet = (
     types.BuiltinFunctionType,
     types.GetSetDescriptorType,
 )
+_Member = types.MemberDescriptorType
 _Enum, _Pattern = enum.EnumMeta, type(re.compile(""))
 _Paths = (pathlib.PurePosixPath, pathlib.PosixPath)
 
@@ -73,6 +82,8 @@ class _Encoder:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise _Unencodable
         kind = _type(value)
+        if _type(kind) is not type and not _is_plain(_type(kind)):
+            raise _Unencodable  # comparing this class would run code of its metaclass
         encode = _ENCODERS.get(kind)
         if encode is not None:
             result = encode(self, value, depth)
@@ -92,17 +103,30 @@ class _Encoder:
                 self._reference(_get_module(kind), _get_qualname(kind)) + "." + _member_name(value)
             )
         mro = _get_mro(kind)
-        if issubclass(kind, type) and kind is not type:
-            raise _Unencodable  # a class with a metaclass: its attributes may run code
+        if type in mro:  # a class with a metaclass
+            return self._reference(_get_module(value), _get_qualname(value))
         namespace = _get_namespace(kind)
         name = self._reference(_get_module(kind), _get_qualname(kind))
         if tuple in mro and _type(namespace.get("_fields")) is tuple:
             return name + "(" + ", ".join(self.text(v, depth + 1) for v in _tuple_iter(value)) + ")"
-        if _len(mro) > 1 and not _only_object_and_own(mro):
-            raise _Unencodable
-        state = _state(value, mro)
+        base = None
+        if not _only_object_and_own(mro):
+            base = _built_in_base(mro)
+            if base is None:
+                raise _Unencodable
+        state = _state(value, mro, base)
+        if _get_module(kind) in AST_MODULES:  # its objects are made by their classes alone
+            named = [key + "=" + self.text(item, depth + 1) for key, item in state]
+            return name + "(" + ", ".join(named) + ")"
         pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
-        return "obj(" + name + ", {" + ", ".join(pairs) + "})"
+        held = ", " + self._held(value, base, depth) if base else ""
+        return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
+
+    def _held(self, value, base, depth):
+        """The value of a built-in type that an instance of its subclass holds."""
+        if base is BaseException:
+            return self.text(_get_args(value), depth + 1)
+        return self.text(_COPIES[base](value), depth + 1)
 
     def _reference(self, module, qualname):
         if _type(module) is not str or _type(qualname) is not str or "<" in qualname:
@@ -211,6 +235,7 @@ def _zoned():
 
 
 _UTC = "ref('datetime', 'timezone').utc"
+_CONSTANTS = (type(None), bool, int, float, str, bytes)
 _FACTORIES = (None, int, list, dict, set, str, float, tuple, bool)
 _ENCODERS = {
     type(None): lambda encoder, value, depth: "None",
@@ -260,6 +285,33 @@ _ENCODERS = {
     type: _Encoder._type_of,
     _Builtin: _Encoder._builtin,
 }
+# Exceptions that hold nothing but their arguments.
+_PLAIN_ERRORS = (
+    Exception,
+    ValueError,
+    TypeError,
+    RuntimeError,
+    LookupError,
+    KeyError,
+    IndexError,
+    ArithmeticError,
+    ZeroDivisionError,
+    OverflowError,
+    AssertionError,
+    NotImplementedError,
+)
+# How the data in an instance of a subclass is read without the subclass's own methods.
+_COPIES = {
+    dict: lambda value: dict(dict.items(value)),
+    list: lambda value: list(list.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
 _CONTAINERS = (_Encoder._list, _Encoder._tuple, _Encoder._dict, _Encoder._set, _Encoder._frozenset)
 
 
@@ -280,43 +332,81 @@ def _member_name(value):
 
 def _only_object_and_own(mro):
     """Whether a class inherits from nothing built in but object: its state is all in its dict."""
-    return all(
-        _type(base) is type and (base is object or base.__flags__ & (1 << 9)) for base in mro
-    )
+    return all(base is object or _get_flags(base) & HEAP_TYPE for base in mro)
 
 
-def _state(value, mro):
-    """The attributes of an object that has a dict and no slots; raises _Unencodable."""
-    getter = None
+def _is_plain(metaclass):
+    """Whether classes of a metaclass are compared and hashed as all others are."""
+    known = _METACLASSES.get(_id(metaclass))
+    if known is None:
+        own = [base for base in _get_mro(metaclass) if base is not type and base is not object]
+        is_plain = not any(
+            name in _get_namespace(base) for base in own for name in ("__eq__", "__hash__")
+        )
+        known = _METACLASSES[_id(metaclass)] = (is_plain, metaclass)
+    return known[0]
+
+
+_METACLASSES = {}  # by id; the metaclass is kept, so that no other one gets its id
+
+
+def _built_in_base(mro):
+    """The built-in type of data that a class extends, if it extends one and nothing else."""
+    built_in = [base for base in mro if not _get_flags(base) & HEAP_TYPE]
+    if _len(built_in) == 2 and built_in[0] in _COPIES:
+        return built_in[0]
+    if built_in[-2] is BaseException and built_in[0] in _PLAIN_ERRORS:
+        return BaseException
+    return None
+
+
+def _state(value, mro, built_in):
+    """The attributes of an object, in its dict and in its slots, read past its own code."""
+    getter, state, slots = None, [], 0
     for base in mro:
         namespace = _get_namespace(base)
-        if "__slots__" in namespace and namespace["__slots__"]:
-            raise _Unencodable
         if getter is None and _type(namespace.get("__dict__")) is _GetSet:
             getter = namespace["__dict__"]
-    if getter is None:
-        raise _Unencodable
-    return list(getter.__get__(value).items())
+        for name, member in list(namespace.items()) if _get_flags(base) & HEAP_TYPE else ():
+            if _type(member) is _Member and name != "__vectorcalloffset__":
+                slots += 1
+                try:
+                    state.append((name, member.__get__(value)))
+                except AttributeError:  # a slot that holds nothing
+                    pass
+    if built_in is None and _get_size(_type(value)) > PLAIN_SIZE + WORD * slots:
+        raise _Unencodable  # a part of its state is in C
+    if getter is not None:
+        return list(getter.__get__(value).items()) + state
+    if built_in is None and not any("__slots__" in _get_namespace(base) for base in mro):
+        raise _Unencodable  # of a type in C, or object() itself: its state is not to be seen
+    return state
 
 
-def _encoded(value):
-    """The text of a value and how it is encoded: L (literals), E (constructors), O (not at all)."""
+def _encoded(value, function=None):
+    """The text of a value and how it is encoded: L (literals), E (constructors), O (not at all).
+
+    What it cost is added to what was spent on the function.
+    """
     encoder = _Encoder()
     try:
         text = encoder.text(value)
     except Exception:  # an object that is not yet whole, or that another thread changes
         return OPAQUE, "O"
+    finally:
+        if function is not None:
+            function.spent += encoder.nodes
     return text, "E" if encoder.constructors else "L"
 
 
 class _Function_:
     """What is known of one code object."""
 
-    __slots__ = ("code", "is_library", "tries", "kept", "calls", "names", "done")
+    __slots__ = ("code", "is_library", "tries", "kept", "calls", "names", "done", "opaque", "spent")
 
     def __init__(self, code, is_library):
         self.code, self.is_library = code, is_library
-        self.tries = self.calls = 0
+        self.tries = self.calls = self.opaque = self.spent = 0
         self.kept = set()
         self.done = False
         count = code.co_argcount + code.co_kwonlyargcount
@@ -375,7 +465,11 @@ class Tracer:
                 return not function.done
         function.calls += 1
         function.tries += 1
-        if function.tries > self._most_tries or _len(function.kept) >= self._most_calls:
+        if (
+            function.tries > self._most_tries
+            or _len(function.kept) >= self._most_calls
+            or function.spent > (MAX_SPENT if function.kept else MAX_SPENT_IN_VAIN)
+        ):
             function.done = True
             return False
         local = frame.f_locals
@@ -384,12 +478,16 @@ class Tracer:
             if name not in local:
                 return True  # a cell variable that was not yet copied, or a deleted one
             value = local[name]
-            text, encoding = _encoded(value)
+            text, encoding = (OPAQUE, "O") if "O" in encodings else _encoded(value, function)
             arguments.append(text)
             encodings += encoding
             values.append(value)
         key = "\0".join(arguments)
-        if "O" not in encodings:
+        if "O" in encodings:
+            function.opaque += 1
+            if function.opaque > MAX_OPAQUE:
+                return True
+        else:
             if key in function.kept:
                 return True
             function.kept.add(key)
@@ -400,12 +498,12 @@ class Tracer:
     def yielded(self, frame, value):
         call = self._live.get(_id(frame))
         if call is not None and _len(call.yields) < MAX_YIELDS:
-            call.yields.append(_encoded(value))
+            call.yields.append(_encoded(value, call.function))
 
     def returned(self, frame, value):
         call = self._live.pop(_id(frame), None)
         if call is not None:
-            text, encoding = _encoded(value)
+            text, encoding = _encoded(value, call.function)
             self._record(call, "return", text, encoding)
 
     def raised(self, frame, error):
@@ -422,7 +520,12 @@ class Tracer:
 
     def _record(self, call, outcome, value, encoding):
         code = call.function.code
-        after = [_encoded(each)[0] for each in call.values]
+        after = list(call.arguments)
+        if "O" not in call.encodings:
+            after = [
+                text if _type(each) in _CONSTANTS else _encoded(each, call.function)[0]
+                for text, each in zip(after, call.values)
+            ]
         changed = [i for i, text in enumerate(after) if text != call.arguments[i]]
         record = {
             "file": code.co_filename,

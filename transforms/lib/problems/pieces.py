@@ -74,7 +74,7 @@ def _cut(entry: Statement) -> tuple[str, str | None, str, str]:
     assert isinstance(node, NamedDefinition)
     lines = entry.text.split("\n")
     offset = first_line(node) - 1  # of line numbers in the module to those in the text
-    top = _header_lines(entry.text, node.lineno - offset)
+    top = header_lines(entry.text, node.lineno - offset)
     if node.body[0].lineno - offset <= top:  # def f(): pass
         return _cut(Module(ast.unparse(node)).statements[0])
     docstring = ast.get_docstring(node, clean=False)
@@ -86,7 +86,7 @@ def _cut(entry: Statement) -> tuple[str, str | None, str, str]:
     return "\n".join(lines[:top]) + "\n", docstring, body, indent
 
 
-def _header_lines(text: str, definition_line: int) -> int:
+def header_lines(text: str, definition_line: int) -> int:
     """How many lines a definition's header has: with decorators, up to the one with its colon."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.NEWLINE and token.end[0] >= definition_line:

@@ -96,7 +96,7 @@ class Problem:
             "unused_tests": self.unused_tests + len(cases) - len(kept),
         }
         row = {name: _storable(value) for name, value in row.items()}
-        return row | {"problem_id": _problem_id(row)}
+        return row | {"problem_id": problem_digest(row)}
 
 
 # Columns that are fields of Problem as they are.
@@ -124,7 +124,8 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _problem_id(row: dict[str, Any]) -> str:
+def problem_digest(row: dict[str, Any]) -> str:
+    """The problem_id of a row: a digest of the columns that tell one problem from another."""
     text = repr([row[name] for name in IDENTITY])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
