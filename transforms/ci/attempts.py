@@ -137,7 +137,7 @@ def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -
     cause = causes.of_build(result)
     if cause or "environment" not in answer.files:
         return replace(attempt, state=NOT_BUILT, cause=cause or NO_ENVIRONMENT, log=result.log)
-    way = way_of(build, next(step.way for step in result.steps if step.name == "install"))
+    way = way_of(build, next((step.way for step in result.steps if step.name == "install"), 0))
     return replace(
         attempt,
         state=FAILED,

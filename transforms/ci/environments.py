@@ -1,5 +1,6 @@
 """Environments of projects: the order to the driver that makes one."""
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from transforms.ci import hygiene
 from transforms.ci.ci_environment import settable
 from transforms.ci.ladder import Rung
 from transforms.ci.package_proxy import PORT
+from transforms.ci.project_sandbox import inside
 from transforms.ci.project_tree import ProjectTree, is_requirement
 from transforms.ci.recipe import ENVIRONMENT, TOOLS, TREE, Recipe, placed
 from transforms.ci.stand_ins import stand_in_settings, stand_ins
@@ -24,6 +26,7 @@ SCM = re.compile(
     r"setuptools[_-]scm|hatch-vcs|setuptools-git-versioning|versioningit|pbr|dynamic-versioning"
     r"|versioneer|setupmeta|flit[_-]scm|pdm-backend|vcs-versioning"
 )
+NO_VERSION = "1.0"  # of a project that tells none
 NAMELESS = re.compile(r"hatch[-_]vcs|dynamic-versioning")
 # How a project was installed: as asked, or where that failed, in one of the other ways.
 AS_ASKED, NOT_EDITABLE, FROM_TREE = "as asked", "not editable", "from its tree"
@@ -67,7 +70,7 @@ def build_order(build: Build, seconds: float = BUILD_SECONDS) -> dict[str, Any]:
         "index": build.index,
         "port": PORT,
         "seconds": seconds,
-        "tools": _lists(build) | stand_ins(build.tree),
+        "tools": _lists(build) | _stub(build) | stand_ins(build.tree),
         "freeze": [uv, "pip", "freeze", "--python", python],
         # What an installation writes into the tree is part of it (a module with the version), but
         # for the copy of its modules that it was made from.
@@ -78,7 +81,7 @@ def build_order(build: Build, seconds: float = BUILD_SECONDS) -> dict[str, Any]:
 
 def way_of(build: Build, number: int) -> str:
     """How a project was installed, by the number of the way that succeeded."""
-    return list(_ways(build))[number]
+    return dict(enumerate(_ways(build))).get(number, AS_ASKED)
 
 
 def _ways(build: Build) -> dict[str, list[str]]:
@@ -95,7 +98,22 @@ def _ways(build: Build) -> dict[str, list[str]]:
     else:
         ways = {AS_ASKED: ways[NOT_EDITABLE]}
     asked = tree.extras if build.all_extras else [name for name in recipe.extras if name != "*"]
-    return ways | {FROM_TREE: [*common, *tree.requirements(asked), *groups]}
+    stub = [f"{TOOLS}/stub"] if _stub(build) else []
+    return ways | {FROM_TREE: [*common, *stub, *tree.requirements(asked), *groups]}
+
+
+def _stub(build: Build) -> dict[str, str]:
+    """The files of a project that has the name and version of this one, and no modules."""
+    name = re.sub(r"[-_.]+", "_", build.tree.name)
+    if not re.fullmatch(r"\w+", name):
+        return {}
+    known = next(filter(is_version, (build.tree.version, build.version or "")), NO_VERSION)
+    back_end = "requires = []\nbuild-backend = 'stub_backend'\nbackend-path = ['.']\n"
+    return {
+        "stub/pyproject.toml": f"[build-system]\n{back_end}",
+        "stub/stub.json": json.dumps({"name": name, "version": known}),
+        "stub/stub_backend.py": inside("stub_backend.py"),
+    }
 
 
 def _place(build: Build) -> str:
@@ -183,13 +201,18 @@ def variables(env: Mapping[str, str]) -> dict[str, str]:
     return {name: placed([value])[0] for name, value in settable(env).items()}
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is the version of a release."""
+    return re.fullmatch(r"\d[\w.]*", text) is not None
+
+
 def version_variables(tree: ProjectTree, version: str | None) -> dict[str, str]:
     """What a build takes as the version where it would ask git, which has nothing to say."""
     files: Sequence[str] = ("pyproject.toml", "setup.cfg", "setup.py")
     texts = " ".join(tree.texts.get(name, "") for name in files)
     if not SCM.search(texts):
         return {}
-    named = version if version and re.fullmatch(r"\d[\w.]*", version) else "1.0"
+    named = version if version and is_version(version) else NO_VERSION
     suffix = f"_FOR_{re.sub(r'[-_.]+', '_', tree.name).upper()}" if tree.name else ""
     # hatch-vcs tells setuptools-scm no name. Elsewhere a version for all would be that of every
     # dependency that is built, too.

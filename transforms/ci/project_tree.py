@@ -130,6 +130,15 @@ class ProjectTree:
         return str(named or self.setup_cfg.get("metadata", "name", fallback="") or in_setup)
 
     @property
+    def version(self) -> str:
+        """The version of the distribution, if it is written as data; else empty."""
+        project = self.pyproject.get("project")
+        named = project.get("version") if isinstance(project, dict) else None
+        in_setup = next(iter(strings(self.setup_keywords.get("version"))), "")
+        in_cfg = self.setup_cfg.get("metadata", "version", fallback="")
+        return str(named or in_setup or (in_cfg if in_cfg[:1].isdigit() else ""))
+
+    @property
     def modules(self) -> list[str]:
         """The top-level modules and packages of the project, as paths below where it is installed.
 

@@ -191,7 +191,8 @@ def test_a_project_that_cannot_be_built_is_tested_from_its_tree(workshop, kind) 
         "pyproject.toml": '[build-system]\nrequires = ["gone-back-end"]\nbuild-backend = "gone"\n'
         '[project]\nname = "x"\nversion = "1"\ndependencies = ["mock>=4"]\n',
         "src/code_of.py": CODE,
-        "tests/test_it.py": "import mock\n" + GOOD,
+        "tests/test_it.py": "import mock\nfrom importlib.metadata import version\n"
+        "assert version('x') == '1'\n" + GOOD,
     }
     recipe = Recipe("tox", deps=("pytest",), project=kind, commands=(PYTEST,))
     (attempt,) = tried(workshop, texts, recipe)
