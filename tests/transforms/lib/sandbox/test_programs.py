@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.transforms.lib.sandbox.conftest import show_to_all
 from transforms.lib.sandbox import Limits, Raised
 
 
@@ -82,8 +83,7 @@ def tree(tmp_path: Path) -> Path:
     (tree / "run.sh").chmod(0o755)
     (tree / "link").symlink_to("run.sh")
     os.mkfifo(tree / "fifo")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_all(tmp_path)
     return tree
 
 
