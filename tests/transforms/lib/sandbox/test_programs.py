@@ -109,7 +109,7 @@ def test_a_command_leaves_nothing(sandbox: Any, tree: Path) -> None:
     got = sandbox.command(["sh", "-c", script], str(tree))
     assert (got.output, got.ending.exit_code) == (b"done\n", 0)
     bomb = sandbox.command(
-        ["sh", "-c", "b() { b | b & }; b; exec sleep 1000"],
+        ["sh", "-c", "b() { b | b & }; b & exec sleep 1000"],
         str(tree),
         limits=Limits(wall=1.0, processes=50),
     )
