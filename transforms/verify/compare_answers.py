@@ -3,14 +3,25 @@
 Equality looks at types too: True is not 1, 1 is not 1.0, a list is not a tuple. A NaN equals a
 NaN, and sets and dicts have no order. No method of a foreign object is ever called: the values
 are of exact built-in types, because `transforms/lib/sandbox/codec.py` made them.
+
+Against answers that are made to be slow to compare: a comparison ends at the first difference, and
+takes n log n steps at most for the n values of the *expected* answer, however the other is nested,
+and however large it is. (An answer of another size is another answer.) So no process and no clock
+is needed to end one, and a loaded machine decides the same.
 """
 
+import datetime
+import hashlib
 import math
 import re
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from transforms.lib.sandbox.outcomes import Outcome, Raised, Returned
 
@@ -113,8 +124,7 @@ def equal(expected: Any, answer: Any, rule: AnswerRule = EXACT_RULE) -> bool:
     (False, True)
     """
     close = _same if rule.kind == "equal" else _close(rule.tolerance)
-    levels = rule.ordered, rule.levels
-    return _equal(_without_order(expected, *levels), _without_order(answer, *levels), close)
+    return _equal(expected, answer, rule.ordered, rule.levels, close)
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -140,59 +150,127 @@ def _close(tolerance: float) -> Close:
     return close
 
 
-def _equal(a: Any, b: Any, close: Close) -> bool:
-    if type(a) not in CONTAINER_PARTS or type(a) is not type(b):
-        return close(a, b)
-    if len(a) != len(b):
+def _equal(expected: Any, answer: Any, ordered: int, levels: int, close: Close) -> bool:
+    """Whether two values are equal if lists have no order on `levels` levels below `ordered`."""
+    kind = type(expected)
+    if kind not in CONTAINERS or kind is not type(answer):
+        return close(expected, answer)
+    if len(expected) != len(answer):
         return False
-    parts = CONTAINER_PARTS[type(a)]
-    return all(_equal(x, y, close) for x, y in zip(parts(a), parts(b), strict=True))
+    if kind in LISTS and (ordered or not levels):
+        below = max(ordered - 1, 0)
+        pairs = zip(expected, answer, strict=True)
+        return all(_equal(x, y, below, levels, close) for x, y in pairs)
+    if values_in(answer, most := values_in(expected)) != most:
+        return False
+    return _same_parts(_in_order(expected, levels)[1], _in_order(answer, levels)[1], close)
 
 
-def _keys_and_values(mapping: dict) -> Iterable[Any]:
-    for key in sorted(mapping, key=_sort_key):
-        yield key
-        yield mapping[key]
+def values_in(value: Any, most: float = math.inf) -> int:
+    """How many values a value is made of; if there are more than `most`, some number above it."""
+    count, pending = 1, [value]
+    while pending and count <= most:
+        container = pending.pop()
+        if type(container) not in CONTAINERS:
+            continue
+        count += len(container) * (2 if type(container) is dict else 1)
+        if count <= most:
+            members = chain(container, container.values()) if type(container) is dict else container
+            pending += [member for member in members if type(member) in CONTAINERS]
+    return count
 
 
-def _sorted_members(values: Iterable) -> Iterable[Any]:
-    return sorted(values, key=_sort_key)
+class _InOrder(NamedTuple):
+    """A container whose parts stand in an order that depends on nothing but the parts.
+
+    Keys and values of a dict follow one another.
+    """
+
+    kind: type
+    parts: list[Any]
 
 
-# What is compared of a container, part by part.
-CONTAINER_PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
-    list: iter,
-    tuple: iter,
-    set: _sorted_members,
-    frozenset: _sorted_members,
-    dict: _keys_and_values,
-}
+def _same_parts(a: Any, b: Any, close: Close) -> bool:
+    if not (isinstance(a, _InOrder) and isinstance(b, _InOrder) and a.kind is b.kind):
+        return not isinstance(a, _InOrder) and not isinstance(b, _InOrder) and close(a, b)
+    if len(a.parts) != len(b.parts):
+        return False
+    return all(_same_parts(x, y, close) for x, y in zip(a.parts, b.parts, strict=True))
 
 
-def _without_order(value: Any, ordered: int, levels: int) -> Any:
-    """The value with lists sorted on `levels` levels, below `ordered` levels that stay in order."""
-    if not (ordered or levels) or type(value) not in (list, tuple):
-        return value
-    if ordered:
-        return type(value)(_without_order(part, ordered - 1, levels) for part in value)
-    return type(value)(_sorted_members(_without_order(part, 0, levels - 1) for part in value))
+def _in_order(value: Any, levels: int) -> tuple[bytes, Any]:
+    """The sort key of a value, and the value with an order for all that has none.
 
-
-def _sort_key(value: Any) -> tuple:
-    """A key that sorts values of any types: numbers by size, so that close ones stay neighbours."""
+    That are sets, dicts, and lists on `levels` levels. Every part is sorted once, by a key that is
+    made of its own parts' keys: keys are bytes, which no nesting makes slow to compare.
+    """
     kind = type(value)
-    if kind in (bool, int, float) and value == value:
-        return 0, value, kind.__name__
-    if kind in CONTAINER_PARTS:
-        return 1, kind.__name__, [_sort_key(part) for part in CONTAINER_PARTS[kind](value)]
-    return 2, kind.__name__, value if kind in (str, bytes, bytearray) else _text(value)
+    if kind not in CONTAINERS:
+        return _scalar_key(value), value
+    if kind is dict:
+        items = [(_in_order(key, 0), _in_order(value[key], 0)) for key in value]
+        items.sort(key=lambda item: item[0][0])
+        parts = [part for item in items for part in item]
+    else:
+        below = levels - 1 if levels and kind in LISTS else 0
+        parts = [_in_order(part, below) for part in value]
+        if levels or kind not in LISTS:
+            parts.sort(key=itemgetter(0))
+    key = b"".join((CONTAINERS[kind], *(key for key, _ in parts), END_KEY))
+    return key, _InOrder(kind, [part for _, part in parts])
 
 
-def _text(value: Any) -> str:
+def sorted_members(values: Iterable[Any]) -> list[Any]:
+    """Members of a set in an order that is the same in every process."""
+    return sorted(values, key=lambda value: _in_order(value, 0)[0])
+
+
+# The first byte of a key tells containers from other values. Keys of those are of one length, and
+# numbers come in the order of their size, so that close ones stay neighbours.
+CONTAINERS: dict[Any, bytes] = {
+    list: b"\3L",
+    tuple: b"\3T",
+    set: b"\3S",
+    frozenset: b"\3F",
+    dict: b"\3D",
+}
+LISTS = (list, tuple)
+END_KEY, NUMBER_KEY, OTHER_KEY = b"\0", b"\1", b"\2"
+NUMBERS = (bool, int, float, Decimal, Fraction)
+DOUBLE = struct.Struct(">d")
+SIGN_BIT, ALL_BITS = 1 << 63, (1 << 64) - 1
+KEY_CHARACTERS = 15  # bytes of a text that stand in its key as they are
+
+
+def _scalar_key(value: Any) -> bytes:
+    kind = type(value).__name__.encode()
+    if type(value) in NUMBERS and value == value:
+        # Equal numbers have equal hashes, of whichever type they are, and in every process.
+        tie = (hash(value) & ALL_BITS).to_bytes(8)
+        return NUMBER_KEY + _by_size(value) + tie + kind[:7].ljust(7)
+    raw = bytes(value) if type(value) in (bytes, bytearray) else _text(value)
+    digest = hashlib.blake2b(kind + raw, digest_size=8).digest()
+    return OTHER_KEY + kind[:1] + raw[:KEY_CHARACTERS].ljust(KEY_CHARACTERS, b"\0") + digest
+
+
+def _by_size(number: Any) -> bytes:
+    """Eight bytes that sort as the number does, rounded to a float."""
     try:
-        return repr(value)
+        rounded = float(number)
+    except OverflowError:
+        rounded = math.inf if number > 0 else -math.inf
+    bits = int.from_bytes(DOUBLE.pack(rounded + 0.0))  # -0.0 becomes 0.0
+    return (bits ^ (ALL_BITS if bits & SIGN_BIT else SIGN_BIT)).to_bytes(8)
+
+
+def _text(value: Any) -> bytes:
+    if isinstance(value, datetime.date | datetime.time):
+        value = value.isoformat()  # without `fold`, of which equality takes no notice
+    try:
+        text = value if type(value) is str else repr(value)
     except ValueError:  # a part is an int of more digits than Python shows
-        return str(hash(value))
+        text = str(hash(value))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def printed_alike(expected: str, printed: str, rule: AnswerRule) -> bool:
@@ -201,26 +279,31 @@ def printed_alike(expected: str, printed: str, rule: AnswerRule) -> bool:
     >>> printed_alike("Yes 0.5", "YES   0.50", AnswerRule.of("tokens_caseless", 1e-9))
     True
     """
-    if rule.kind == "tokens_caseless":
-        expected, printed = expected.casefold(), printed.casefold()
-    return tokens_agree(expected, printed, rule.tolerance)
+    return tokens_agree(expected, printed, rule.tolerance, rule.kind == "tokens_caseless")
 
 
-def tokens_agree(expected: str, printed: str, tolerance: float = 0.0) -> bool:
+def tokens_agree(
+    expected: str, printed: str, tolerance: float = 0.0, caseless: bool = False
+) -> bool:
     """Whether two outputs have the same tokens line by line; blanks around tokens do not count.
 
-    With a tolerance, tokens that are numbers are compared as decimals, which lose no digit.
+    With a tolerance, tokens that are numbers are compared as decimals, which lose no digit. No more
+    of the output is split than the expected one has lines and tokens.
     """
-    expected_lines, printed_lines = _token_lines(expected), _token_lines(printed)
-    if [len(line) for line in expected_lines] != [len(line) for line in printed_lines]:
+    expected, printed = expected.strip(), printed.strip()
+    if expected.count("\n") != printed.count("\n"):
         return False
-    lines = zip(expected_lines, printed_lines, strict=True)
-    pairs = (pair for line in lines for pair in zip(*line, strict=True))
-    return all(a == b or (tolerance > 0 and _near(a, b, Decimal(tolerance))) for a, b in pairs)
-
-
-def _token_lines(text: str) -> list[list[str]]:
-    return [line.split() for line in text.strip().split("\n")]
+    margin = Decimal(tolerance)
+    for expected_line, line in zip(expected.split("\n"), printed.split("\n"), strict=True):
+        tokens = expected_line.split()
+        answered = line.split(None, len(tokens))
+        if len(tokens) != len(answered):
+            return False
+        for a, b in zip(tokens, answered, strict=True):
+            same = a == b or (caseless and a.casefold() == b.casefold())
+            if not same and not (tolerance > 0 and _near(a, b, margin)):
+                return False
+    return True
 
 
 def _near(a: str, b: str, tolerance: Decimal) -> bool:

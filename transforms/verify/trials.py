@@ -1,7 +1,9 @@
 """A program run on the tests of a problem: its outcomes, and whether they are the expected ones."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
 
 from transforms.lib.sandbox import (
     Calls,
@@ -16,7 +18,7 @@ from transforms.lib.sandbox import (
     Sandbox,
 )
 from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.compare_answers import AnswerRule, agree, printed_alike
+from transforms.verify.compare_answers import AnswerRule, agree, printed_alike, sorted_members
 
 # For all tests of a function together, or each test of a program. The CPU time is that of a sample
 # under evaluation, which a reference must keep to as well. Wall time is for programs that sleep; it
@@ -38,9 +40,15 @@ class Trial:
     outcomes: dict[int, Outcome]
     ending: Ending
     failed: Raised | None = None
+    _agreed: dict[tuple[AnswerRule, int], bool] = field(default_factory=dict, compare=False)
 
     def agrees(self, problem: Candidate, test: int, rule: AnswerRule) -> bool:
-        """Whether a test has the expected outcome."""
+        """Whether a test has the expected outcome; it is compared once for each rule."""
+        if (rule, test) not in self._agreed:
+            self._agreed[rule, test] = self._compared(problem, test, rule)
+        return self._agreed[rule, test]
+
+    def _compared(self, problem: Candidate, test: int, rule: AnswerRule) -> bool:
         outcome, expected = self.outcomes.get(test), problem.expected[test]
         if problem.is_program:
             return isinstance(outcome, Returned) and printed_alike(expected, outcome.value, rule)
@@ -73,11 +81,44 @@ class Trial:
 
 
 def _shown(value: object) -> str:
+    """The beginning of a value's `repr`; no more of the value is looked at."""
+    text = ""
+    for piece in [str(value)] if isinstance(value, Raised | Opaque) else _pieces(value):
+        text += piece[: SHOWN_CHARACTERS + 1]
+        if len(text) > SHOWN_CHARACTERS:
+            return f"{text[:SHOWN_CHARACTERS]}…"
+    return text
+
+
+# How containers begin and end in `repr`.
+BRACKETS: dict[Any, tuple[str, str]] = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    set: ("{", "}"),
+    frozenset: ("frozenset({", "})"),
+    dict: ("{", "}"),
+}
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """The `repr` of a value in pieces; sets in an order that is the same in every process."""
+    if type(value) in BRACKETS and value:
+        begin, end = BRACKETS[type(value)]
+        members: Iterable[Any] = value
+        if isinstance(value, set | frozenset):
+            members = sorted_members(value)
+        for number, member in enumerate(members):
+            yield ", " if number else begin
+            yield from _pieces(member)
+            if isinstance(value, dict):
+                yield from chain([": "], _pieces(value[member]))
+        yield f",{end}" if isinstance(value, tuple) and len(value) == 1 else end
+        return
+    text = value[: SHOWN_CHARACTERS + 1] if isinstance(value, str | bytes) else value
     try:
-        text = str(value) if isinstance(value, Raised | Opaque) else repr(value)
+        yield repr(text)
     except ValueError:  # an int of more digits than Python shows
-        text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+        yield f"a value of type {type(value).__name__}"
 
 
 def try_program(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:

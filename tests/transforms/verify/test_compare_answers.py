@@ -1,6 +1,9 @@
 """Answers are compared outside the sandbox: types, NaN, order, tolerance, tokens."""
 
+import datetime
 import math
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,6 +26,8 @@ FLOAT, UNORDERED, DEEP = (
     AnswerRule.of("unordered"),
     AnswerRule("unordered", levels=2),
 )
+
+NOON = datetime.datetime(2000, 1, 1, 12)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,14 @@ FLOAT, UNORDERED, DEEP = (
         (10**400, 10**400 + 1, FLOAT, False),
         ([[1.0], {"k": 2.0}], [[1.0000001], {"k": 2}], FLOAT, True),
         (Decimal("1.0"), Decimal("1.00"), AnswerRule(), True),
+        ({Decimal("10"), Decimal("9.0")}, {Decimal("1E+1"), Decimal("9")}, AnswerRule(), True),
+        ({Fraction(1, 3), Fraction(-2)}, {Fraction(-2), Fraction(1, 3)}, AnswerRule(), True),
+        (
+            {NOON, NOON.replace(hour=11)},
+            {NOON.replace(fold=1), NOON.replace(hour=11)},
+            AnswerRule(),
+            True,
+        ),
         ([2, 1], [1, 2], AnswerRule(), False),
         ([2, 1], [1, 2], UNORDERED, True),
         ([1, 1, 2], [1, 2, 2], UNORDERED, False),
@@ -208,3 +221,82 @@ def test_output_of_programs() -> None:
     assert printed_alike("Yes 1\n", "YES 1", AnswerRule.of("tokens_caseless"))
     assert not printed_alike("Yes", "YES", AnswerRule.of("tokens"))
     assert printed_alike("0.333333", "0.33333334", AnswerRule.of("tokens", 1e-6))
+
+
+def nested(value: object, depth: int, kind: Callable = list) -> object:
+    for _ in range(depth):
+        value = kind([value])
+    return value
+
+
+def pairs(depth: int) -> tuple:
+    value: tuple = (0,)
+    for _ in range(depth):
+        value = (value, value)
+    return value
+
+
+MANY = 50_000
+# What is compared, and whether it is equal under rules without order.
+SLOW = {
+    "one list, nested": (nested([1] * MANY, 90), nested([1] * MANY, 90), True),
+    "lists nested two by two": (pairs(13), pairs(13), True),
+    "sets in sets": (
+        nested(frozenset(range(MANY)), 90, frozenset),
+        nested(frozenset(range(MANY)), 90, frozenset),
+        True,
+    ),
+    "a set of deep tuples": (
+        {nested((n,), 90, tuple) for n in range(500)},
+        {nested((n,), 90, tuple) for n in range(500)},
+        True,
+    ),
+    "dicts in dicts": (
+        nested(dict.fromkeys(range(MANY)), 90, lambda parts: {1: parts[0]}),
+        nested(dict.fromkeys(range(MANY)), 90, lambda parts: {1: parts[0]}),
+        True,
+    ),
+    "another size": ([[1, 2], [3, 4]] * 2, [nested([[1]] * MANY, 90)] * 4, False),
+    "ints with equal hashes": (
+        [n * (2**61 - 1) for n in range(MANY)],
+        [-n * (2**61 - 1) for n in range(MANY)],
+        False,
+    ),
+    "ints of a megabyte": ([1 << 8_000_000] * 4, [1 << 8_000_001] * 4, False),
+    "decimals of a megabyte": ([Decimal("9" * 10**6)] * 4, [Decimal("8" * 10**6)] * 4, False),
+    "decimals that are huge": ([Decimal("1E+999999999"), Decimal(1)], [Decimal(2)] * 2, False),
+}
+
+
+@pytest.mark.parametrize("rule", RULE_KINDS)
+@pytest.mark.parametrize("name", SLOW)
+def test_answers_that_are_made_to_be_slow(name: str, rule: str) -> None:
+    expected, answer, same = SLOW[name]
+    begin = time.process_time()
+    got = equal(expected, answer, AnswerRule.of(rule))
+    assert time.process_time() - begin < 3  # they take 0.3 s at most; some took minutes
+    assert got == same
+
+
+def test_output_that_is_made_to_be_slow() -> None:
+    begin = time.process_time()
+    for output in ("x " * 10**6, "1 " * 10**6, "\n" * 10**6, "9" * 10**6, "İ" * 10**6):
+        for kind in ("tokens", "tokens_caseless"):
+            assert not printed_alike("1 2\n3", output, AnswerRule.of(kind, 1e-6))
+            assert not printed_alike("1", output, AnswerRule.of(kind, 1e-6))
+    assert time.process_time() - begin < 3
+
+
+@given(st.lists(VALUES, max_size=4), st.lists(VALUES, max_size=4))
+def test_without_order_is_some_order(a: list, b: list) -> None:
+    """The definition: lists are equal without order if they are equal in some order."""
+    left = list(b)
+    for value in a:
+        match = next((n for n, other in enumerate(left) if equal(value, other)), None)
+        if match is None:
+            break
+        left.pop(match)
+    else:
+        assert equal(a, b, UNORDERED) == (not left)
+        return
+    assert not equal(a, b, UNORDERED)

@@ -1,5 +1,6 @@
 """Hostile problems and hostile answers: each is rejected with a reason, and nothing stops the rest."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,11 @@ ANSWERS = {
     "a huge int": "return 10**6000",
     "deep": "v = []\n    for _ in range(100_000): v = [v]\n    return v",
     "as deep as data may be": "v = []\n    for _ in range(90): v = [v]\n    return v",
+    "deep and wide, not by this encoder": (
+        "import os\n    body = b'[\"tuple\",\"returned\",' + b'[\"list\",' * 90 + b'1,' * 10**5 + b'1'"
+        " + b']' * 90 + b',null]'\n    data = (len(body).to_bytes(4) + body) * 8\n"
+        "    while data: data = data[os.write(201, data):]\n    os._exit(0)"
+    ),
     "cyclic": "v = []; v.append(v)\n    return v",
     "of many kinds": "return [float('nan'), None, {1: 2}, {3}, 10**6000, range(10**6000), '\\ud800']",
     "large": "return list(range(3 * 10**6))",
@@ -35,7 +41,9 @@ def test_answers(sandboxes: Sandboxes, answer: str, compare: str) -> None:
     row = problem(
         "f", f"    {ANSWERS[answer]}\n", [(1, [2]), (2, [4])], compare=compare, tolerance=1e-5
     )
+    begin = time.process_time()
     decision = decide(Candidate.of(row), sandboxes, None)
+    assert time.process_time() - begin < 3  # of this process; the program's own are not counted
     assert decision.reason == "reference_fails"
     assert [verdict["outcome"] for verdict in decision.verdicts] == ["failed"]
     decision.value.encode()

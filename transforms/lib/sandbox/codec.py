@@ -19,21 +19,24 @@ from typing import Any
 
 MAX_VALUE_DEPTH = 100  # nested containers: more than any problem has; a cycle ends here too
 MAX_VALUES = 1_000_000  # in one value with all its parts; more than 1 MB of output holds
+# Of a message: `encode` makes one or two for a value that is no text or number. What is decoded may
+# be hostile, and each bracket takes a hundred bytes of memory before anything else is known of it.
+MAX_BRACKETS = 2 * MAX_VALUES
 MAX_COLLISIONS = 1000  # members of a set with equal hashes: more would make it quadratic
 MAX_FRACTION_BITS = 1 << 14  # of each part: their greatest common divisor takes quadratic time
 LENGTH_BYTES = 4  # of the length that stands before each message
 PLAIN_INT = 10**18  # larger ints are sent in base 16, which is linear to read and to write
 JSON_SCALARS = frozenset((int, float, str, bool, type(None)))
+JSON_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # or to the end
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEX_INT = re.compile(r"-?0x[0-9a-f]+")
 DECIMAL = re.compile(r"-?(\d+(\.\d+)?(E[+-]?\d{1,9})?|Infinity|NaN)", re.ASCII)
 
-# References to objects of a process, where a problem asks for a class (`inside/remote.py`): Refer
-# gives tag and number of a value that is not data, or None; Resolve gives the object back.
-Refer = Callable[[object], tuple[str, int] | None]
-Resolve = Callable[[str, int], object]
+# How two processes of a check send more than data (`inside/peer.py`): of a value that is not of an
+# exact built-in type, Refer gives a tag and parts that are data, or None; Resolve gives it back.
+Refer = Callable[[Any], tuple[object, ...] | None]
+Resolve = Callable[[str, list[Any]], object]
 JSON_ENCODER = json.JSONEncoder(separators=(",", ":"))
-OBJECT_TAGS = ("mine", "yours")  # as the sender sees the object
 
 
 class NotData(Exception):
@@ -61,9 +64,13 @@ class _Trees:
         self._refer, self._left = refer, MAX_VALUES
 
     def tree(self, value: Any, depth: int) -> object:
-        kind = _built_in(type(value))
-        if kind is None:
-            return self._reference(value)
+        kind = type(value)
+        if kind not in TAGS:
+            if depth and (reference := self._refer(value)):
+                return [reference[0], *(self.tree(part, depth - 1) for part in reference[1:])]
+            kind = built_in(kind)
+            if kind is None:
+                raise NotData(f"a value of type {type(value).__name__}"[:100])
         if kind in ENCODERS:
             return ENCODERS[kind](value)
         if depth == 0:
@@ -78,14 +85,8 @@ class _Trees:
         trees = parts if _plain(parts) else [self.tree(part, depth - 1) for part in parts]
         return [TAGS[kind], *(sorted(trees, key=_dump) if kind in (set, frozenset) else trees)]
 
-    def _reference(self, value: object) -> object:
-        reference = self._refer(value)
-        if reference is None:
-            raise NotData(f"a value of type {type(value).__name__}"[:100])
-        return [*reference]
 
-
-def _built_in(kind: type) -> Any:
+def built_in(kind: type) -> Any:
     """The type as which a value is sent: the first of its classes that is built in, or None."""
     if kind in TAGS:
         return kind
@@ -136,6 +137,10 @@ TAGS = {kind: kind.__name__ for kind in (*ENCODERS, list, tuple, set, frozenset,
 
 def decode(data: bytes, resolve: Resolve | None = None) -> Any:
     """The value of some bytes, of exact built-in types; raises NotData if they hold none."""
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
+        bare = JSON_TEXT.sub(b"", data)
+        if bare.count(b"[") + bare.count(b"{") > MAX_BRACKETS:
+            raise NotData(f"more than {MAX_VALUES} values")
     try:
         return _value(json.loads(data.decode()), MAX_VALUE_DEPTH, resolve)
     # The errors that hostile bytes provoke in JSON and in the constructors: not UTF-8, endless
@@ -152,13 +157,11 @@ def _value(tree: object, depth: int, resolve: Resolve | None) -> Any:
     tag, rest = tree[0], tree[1:]
     if tag in DECODERS:
         return DECODERS[tag](*rest)
-    if tag in OBJECT_TAGS and resolve and len(rest) == 1 and type(rest[0]) is int:
-        return resolve(tag, rest[0])
-    if tag not in CONTAINERS:
+    if tag not in CONTAINERS and not resolve:
         raise NotData(f"no such type: {tag[:20]!a}")
     if not set(map(type, rest)) <= JSON_SCALARS:
         rest = [_value(part, depth - 1, resolve) for part in rest]
-    return CONTAINERS[tag](rest)
+    return CONTAINERS[tag](rest) if tag in CONTAINERS or not resolve else resolve(tag, rest)
 
 
 def _integer(tree: object) -> int:
@@ -230,10 +233,13 @@ CONTAINERS: dict[str, Callable[[list], object]] = {
 }
 
 
-def frames(data: bytes) -> list[bytes]:
-    """The messages in some bytes, each after its length; a last one that is cut off is left out."""
-    messages, at = [], 0
-    while (begin := at + LENGTH_BYTES) <= len(data):
+def frames(data: bytes, most: int | None = None) -> list[bytes]:
+    """The messages in some bytes, each after its length, or the first `most` of them.
+
+    A last one that is cut off is left out.
+    """
+    messages, at = list[bytes](), 0
+    while (begin := at + LENGTH_BYTES) <= len(data) and len(messages) != most:
         at = begin + int.from_bytes(data[at:begin])
         if at <= len(data):
             messages.append(data[begin:at])

@@ -48,7 +48,8 @@ class Runs:
     ) -> tuple[Ending, list[list[bytes]]]:
         """Run a process for each role; returns how the run ended, and each process's results.
 
-        With `linked`, each of two roles reads what the other writes.
+        A process has one result for each message of its order; of more than these, which are
+        forged, one is returned. With `linked`, each of two roles reads what the other writes.
         """
         starter = self._starter = self._starter or tiers.start(self._needs, self.tier)
         with contextlib.ExitStack() as files:
@@ -68,7 +69,10 @@ class Runs:
             )
             outputs = (*results, *(role.output for role in roles if role.output is not None))
             sizes = [os.fstat(each).st_size for each in outputs]
-            messages = [frames(os.pread(each, limits.output, 0)) for each in results]
+            messages = [
+                frames(os.pread(each, limits.output, 0), len(role.order) + 1)
+                for role, each in zip(roles, results, strict=True)
+            ]
         return ending_of(self.tier, report, sizes, limits), messages
 
     def _report(
@@ -86,10 +90,13 @@ class Runs:
             finally:  # or no process would see the other's end
                 for each in pipes:
                     os.close(each)
-            return starter.receive()
+            report = starter.receive()
         except SandboxLost:
             self._starter = None
             return None
+        if not report.clean:
+            self.close()
+        return report
 
     def close(self) -> None:
         """End everything that was started."""

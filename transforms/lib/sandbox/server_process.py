@@ -8,12 +8,14 @@ it; the server ends with the socket, and its processes end with the server.
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, Self
 
 from transforms.lib.sandbox.codec import NotData, decode, encode
 from transforms.lib.sandbox.inside.confinement import Setting
+from transforms.lib.sandbox.inside.landlock_rules import remove
 from transforms.lib.sandbox.shipment import PYTHON_FLAGS, SERVER_MODULES, memory_file, shipment
 
 START_SECONDS = 30.0  # for the server to say that it is ready
@@ -29,11 +31,15 @@ class SandboxLost(Exception):
 
 @dataclass(frozen=True)
 class RunReport:
-    """How a run ended: the limit that was hit (or ""), wall seconds, and each process's end."""
+    """How a run ended: the limit that was hit (or ""), wall seconds, and each process's end.
+
+    After one that is not `clean`, which left what could not be removed, no further run may begin.
+    """
 
     hit: str
     seconds: float
     ends: list[tuple[int, float]]  # exit code (minus the number of a signal), CPU seconds
+    clean: bool = True
 
 
 class Starter(Protocol):
@@ -135,8 +141,9 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._folder and os.path.exists(self._folder):  # the server was killed
-            subprocess.run(["rm", "-rf", "--", self._folder])
+        if self._folder and os.path.exists(self._folder):  # the server was killed, or could not
+            place, name = os.path.split(self._folder)
+            remove(place, [name], time.monotonic() + GRACE_SECONDS)
 
     def close(self) -> None:
         """End the server and all that it started."""

@@ -4,7 +4,9 @@ Not allowed, because not listed: ptrace and process_vm_writev, keyctl, bpf, perf
 userfaultfd, mount, unshare, setns, memfd, System V and POSIX queues, handles of files, signals to
 other processes, and, for a program, fork and execve. A call that is not listed fails with ENOSYS,
 so that the C library falls back on an older one (from clone3 to clone, whose flags a filter sees).
-Only a program's fork fails with EAGAIN instead, as `program_filter` explains.
+Only a program's fork fails with EAGAIN instead, as `program_filter` explains, and `fallocate` with
+EOPNOTSUPP, upon which the C library writes to each block: a disk that is shared with the host would
+otherwise be full sooner than anybody looks.
 """
 
 import errno
@@ -25,12 +27,14 @@ EQUAL, MASKED = 4, 7  # comparisons of libseccomp: SCMP_CMP_EQ, SCMP_CMP_MASKED_
 BINARY_TREE = 2  # the kernel loads such a filter in a third less time, in every process
 NAMESPACE_FLAGS = 0x7E020000  # of clone: every CLONE_NEW…
 THREAD_FLAG = 0x00010000  # of clone: CLONE_THREAD
+# And CLONE_FILES: a thread with descriptors of its own could hold files that nobody counts.
+THREAD_FLAGS = THREAD_FLAG | 0x00000400
 
 FILE_CALLS = """
-    access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fstat
-    ftruncate getcwd getdents getdents64 lseek lstat mkdir mkdirat newfstatat pipe pipe2 pread64
-    preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat
-    renameat2 rmdir stat statx umask unlink unlinkat write writev
+    access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fchdir fstat fstatfs
+    ftruncate getcwd getdents getdents64 lseek lstat newfstatat pipe pipe2 pread64 preadv preadv2
+    pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat renameat2 rmdir stat
+    statx unlink unlinkat write writev
 """
 MEMORY_CALLS = "brk madvise mmap mprotect mremap msync munmap"
 THREAD_CALLS = """
@@ -56,11 +60,11 @@ PROGRAM_CALLS = " ".join(
 )
 # For commands besides: the tests of a project start processes, link files, and use timers.
 COMMAND_CALLS = """
-    copy_file_range execve fdatasync flistxattr flock fstatfs fsync link linkat listxattr
-    llistxattr membarrier mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg sendmsg
+    copy_file_range execve fdatasync flistxattr flock fsync link linkat listxattr llistxattr
+    membarrier mkdir mkdirat mlock munlock pidfd_open recvmmsg recvmsg sendfile sendmmsg sendmsg
     setpgid setsid signalfd signalfd4 splice statfs symlink symlinkat sync_file_range tee
     timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create
-    timerfd_gettime timerfd_settime vfork wait4 waitid
+    timerfd_gettime timerfd_settime umask vfork wait4 waitid
 """
 # Only for commands whose user has nothing else on this host, as Landlock's rules do not cover them.
 OWN_USER_CALLS = """
@@ -76,7 +80,6 @@ OWN_NAMESPACES_CALLS = """
 # The name of a call, and the conditions on its arguments, all of which must hold: (index of an
 # argument, EQUAL, value) or (index, MASKED, mask, value of the masked bits).
 SyscallRule = tuple[str, tuple[tuple[int, ...], ...]]
-CLONE_MASK = THREAD_FLAG | NAMESPACE_FLAGS
 COMMON_RULES: tuple[SyscallRule, ...] = (
     # A file that is opened to be read may not be emptied: an old Landlock would allow it.
     *((name, ((at, MASKED, os.O_TRUNC, 0),)) for name, at in (("open", 1), ("openat", 2))),
@@ -85,7 +88,7 @@ COMMON_RULES: tuple[SyscallRule, ...] = (
         for name, at in (("open", 1), ("openat", 2))
         for mode in (os.O_WRONLY, os.O_RDWR)
     ),
-    ("clone", ((0, MASKED, CLONE_MASK, THREAD_FLAG),)),
+    ("clone", ((0, MASKED, THREAD_FLAGS | NAMESPACE_FLAGS, THREAD_FLAGS),)),
     ("prctl", ((0, EQUAL, 15),)),  # PR_SET_NAME
     ("prctl", ((0, EQUAL, 16),)),  # PR_GET_NAME
     ("prlimit64", ((0, EQUAL, 0),)),  # the limits of the process itself
@@ -101,11 +104,21 @@ COMMON_RULES: tuple[SyscallRule, ...] = (
         for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
     ),
 )
-FORK_RULES: tuple[SyscallRule, ...] = (("clone", ((0, MASKED, CLONE_MASK, 0),)), ("fork", ()))
+FORK_RULES: tuple[SyscallRule, ...] = (
+    ("clone", ((0, MASKED, THREAD_FLAG | NAMESPACE_FLAGS, 0),)),
+    ("fork", ()),
+)
 FIFO_RULES: tuple[SyscallRule, ...] = (
     ("mknod", ((1, MASKED, 0o170000, stat.S_IFIFO),)),
     ("mknodat", ((2, MASKED, 0o170000, stat.S_IFIFO),)),
 )
+# A program may make no folder that its owner cannot look into: the server must count what is there.
+FOLDER_RULES: tuple[SyscallRule, ...] = (
+    ("mkdir", ((1, MASKED, 0o500, 0o500),)),
+    ("mkdirat", ((2, MASKED, 0o500, 0o500),)),
+    ("umask", ((0, MASKED, 0o500, 0),)),
+)
+NOT_SUPPORTED: tuple[SyscallRule, ...] = (("fallocate", ()),)
 SOCKET_RULES: tuple[SyscallRule, ...] = tuple(
     ("socket", ((0, EQUAL, family),))
     for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
@@ -124,7 +137,8 @@ def program_filter() -> bytes:
         ("fork", ()),
         ("vfork", ()),
     ]
-    return _instructions([*_without_conditions(PROGRAM_CALLS), *COMMON_RULES], forks)
+    allowed = [*_without_conditions(PROGRAM_CALLS), *COMMON_RULES, *FOLDER_RULES]
+    return _instructions(allowed, forks)
 
 
 @functools.cache
@@ -142,22 +156,27 @@ def command_filter(own_user: bool, own_namespaces: bool) -> bytes:
     if own_namespaces:
         names += OWN_NAMESPACES_CALLS
         rules = [*(rule for rule in rules if rule[0] != "sendto"), *SOCKET_RULES]
-    return _instructions([*_without_conditions(names), *rules], [])
+    return _instructions([*_without_conditions(names), *rules], ())
 
 
 def _without_conditions(names: str) -> list[SyscallRule]:
     return [(name, ()) for name in names.split()]
 
 
-def _instructions(allowed: Iterable[SyscallRule], refused: Iterable[SyscallRule]) -> bytes:
+def _instructions(allowed: Iterable[SyscallRule], forks: Iterable[SyscallRule]) -> bytes:
     """The filter as the kernel loads it, for the architecture of this machine.
 
-    `refused` calls fail with EAGAIN, all that are in neither list with ENOSYS.
+    `forks` fail with EAGAIN, NOT_SUPPORTED with EOPNOTSUPP, and all calls that are nowhere listed
+    with ENOSYS.
     """
     library = libseccomp()
     seccomp_filter = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
     seccomp_filter.set_attr(library.Attr.CTL_OPTIMIZE, BINARY_TREE)
-    for action, rules in ((library.ALLOW, allowed), (library.ERRNO(errno.EAGAIN), refused)):
+    for action, rules in (
+        (library.ALLOW, allowed),
+        (library.ERRNO(errno.EAGAIN), forks),
+        (library.ERRNO(errno.EOPNOTSUPP), NOT_SUPPORTED),
+    ):
         for name, conditions in rules:
             number = library.resolve_syscall(library.Arch.NATIVE, name)
             if number >= 0:  # what this architecture or library does not know is not allowed

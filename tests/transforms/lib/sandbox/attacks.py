@@ -419,6 +419,69 @@ def attack(host):
     for n in range(10_000): open(str(n), 'w').close()
     return 'all of them'
 """,
+    "files without a name, mapped": """
+import mmap, os, time
+def attack(host):
+    held = []
+    for _ in range(20):
+        descriptor = os.open('u', os.O_RDWR | os.O_CREAT)
+        os.unlink('u')
+        os.write(descriptor, bytes(1 << 20))
+        held.append(mmap.mmap(descriptor, 4096))
+        os.close(descriptor)
+        time.sleep(0.01)
+    time.sleep(1)
+    return 'all of them'
+""",
+    "files without a name, allocated": """
+import mmap, os, time
+def attack(host):
+    held = []
+    for _ in range(20):
+        descriptor = os.open('u', os.O_RDWR | os.O_CREAT)
+        os.unlink('u')
+        os.posix_fallocate(descriptor, 0, 1 << 20)
+        held.append(mmap.mmap(descriptor, 4096, mmap.MAP_PRIVATE))
+        os.close(descriptor)
+    time.sleep(1)
+    return 'all of them'
+""",
+    "files that never had a name": """
+import os, time
+def attack(host):
+    for _ in range(20):
+        os.write(os.open('.', os.O_TMPFILE | os.O_RDWR), bytes(1 << 20))
+        time.sleep(0.01)
+    time.sleep(1)
+    return 'all of them'
+""",
+    "a thread with descriptors of its own": SYSCALL
+    + """
+def attack(host):
+    stack = ctypes.create_string_buffer(1 << 16)
+    top = ctypes.addressof(stack) + len(stack) - 64
+    # CLONE_VM, CLONE_SIGHAND and CLONE_THREAD without CLONE_FILES; it would end at once.
+    return call('clone', 0x10900, top, 0, 0, 0) > 0
+""",
+    "folders that nobody may look into": """
+import os
+def attack(host):
+    for hide in (lambda: os.mkdir('a', 0o300), lambda: os.mkdir('b', 0), lambda: os.umask(0o777)):
+        try:
+            hide()
+            os.mkdir('c')
+            open('c/secret', 'w').close()
+            return 'hidden'
+        except OSError:
+            pass
+""",
+    "threads with small stacks": """
+import threading
+def attack(host):
+    threading.stack_size(1 << 15)
+    for _ in range(5000): threading.Thread(target=threading.Event().wait, daemon=True).start()
+    return 'all of them'
+""",
     "files too deep to be found": """
 import os
 def attack(host):

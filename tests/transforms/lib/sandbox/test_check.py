@@ -71,6 +71,67 @@ PASSED = {
         "def f(n): return list(range(n))",
         "assert candidate(50_000) == list(range(50_000))",
     ),
+    "a helper of the completion": (
+        "def half(x): return x / 2\nLIMIT = 7\ndef f(x): return half(x)",
+        "assert candidate(half(8)) == half(half(8)) and LIMIT == 7",
+    ),
+    "an import of the completion": (
+        "import math\ndef f(x): return math.sqrt(x)",
+        "assert math.isclose(candidate(2) ** 2, 2) and collections.Counter('a') == {'a': 1}",
+    ),
+    "fields of a named tuple": (
+        "from typing import NamedTuple\nclass Point(NamedTuple):\n    x: int\n    y: int = 2\ndef f(x): return [Point(x)]",
+        "p = candidate(1)[0]; assert (p.x, p.y) == p == (1, 2) and p._replace(x=5).x == 5 and p._asdict() == {'x': 1, 'y': 2}",
+    ),
+    "methods of a Counter": (
+        "from collections import Counter\ndef f(x): return Counter(x)",
+        "assert candidate('aab').most_common(1) == [('a', 2)] and candidate('a')['b'] == 0",
+    ),
+    "an OrderedDict, a defaultdict, a deque": (
+        "from collections import *\ndef f(x): return OrderedDict(x), defaultdict(list, {1: [2]}), deque([1, 2])",
+        "o, d, q = candidate({2: 1, 1: 2}); o.move_to_end(2); q.rotate(1)",
+        "assert list(o) == [1, 2] and d == {1: [2]} and list(q) == [2, 1] and q.popleft() == 2",
+    ),
+    "a deque that is changed": (
+        "def f(q, c): q.append(3); c['x'] += 1",
+        "import collections; q, c = collections.deque([1]), collections.Counter('x'); candidate(q, c)",
+        "assert list(q) == [1, 3] and c['x'] == 2",
+    ),
+    "captured output": (
+        "print('loaded')\ndef f(x):\n    print('hello', x)\n    return 5",
+        "import contextlib, io\n    with contextlib.redirect_stdout(io.StringIO()) as text:",
+        "    assert candidate('ä') == 5 and candidate(1) == 5",
+        "assert text.getvalue() == 'hello ä\\nhello 1\\n'",
+    ),
+    "captured output of what raises": (
+        "import sys\ndef f(g):\n    sys.stdout.write('a')\n    g()\n    sys.stdout.buffer.write(b'c')\n    raise ValueError",
+        "import io, sys; sys.stdout = io.StringIO()",
+        "try: candidate(lambda: sys.stdout.write('b') and None)\n    except ValueError: pass",
+        "assert sys.stdout.getvalue() == 'abc'",
+    ),
+    "patched input": (
+        "def f(): return int(input('number: ')) + int(input())",
+        "from unittest.mock import patch\n    with patch('builtins.input', side_effect=['4', '5']) as asked: assert candidate() == 9",
+        "assert asked.call_args_list[0].args == ('number: ',)",
+    ),
+    "patched standard input": (
+        "import sys\ndef f(): return input(), sys.stdin.readline(), list(sys.stdin), sys.stdin.read()",
+        "import io, sys; sys.stdin = io.StringIO('a\\nb\\nc\\nd')",
+        "assert candidate() == ('a', 'b\\n', ['c\\n', 'd'], '')",
+    ),
+    "a decorator": (
+        "import functools\ndef f(g):\n    @functools.wraps(g)\n    def twice(*a, **k): return g(*a, **k), g(*a, **k)\n    return twice",
+        "assert candidate(lambda x, y=0: x + y)(1, y=2) == (3, 3) and callable(candidate(len))",
+    ),
+    "a decorator with arguments": (
+        "def f(n):\n    def wrap(g): return lambda x: [g(x)] * n\n    return wrap",
+        "@candidate(2)\n    def g(x): return x + 1",
+        "assert g(4) == [5, 5]",
+    ),
+    "functions in data": (
+        "from functools import partial\ndef f(x): return {'add': partial(sum, start=x)}",
+        "assert candidate(5)['add']([1, 2]) == 8",
+    ),
     "no call at all": ("def f(): pass", "pass"),
 }
 
@@ -118,6 +179,36 @@ def test_failed(any_sandbox: Any, name: str) -> None:
 
 
 ATTACKS_ON_CHECK = {
+    "a function where a value is expected": (
+        "def f(x): return lambda *a: True",
+        "assert candidate(1) == 5",
+    ),
+    "a named tuple of hostile fields": (
+        'import os\ndef f(x):\n    body = b\'["tuple","returned",["namedtuple",["list","P","__eq__"],["tuple",1]],["dict"]]\'\n'
+        "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 1",
+        "assert candidate(1) == 5",
+    ),
+    "a named tuple that is code": (
+        'import os\ndef f(x):\n    body = b\'["tuple","returned",["namedtuple",["list","P","x=print(1)"],["tuple",1]],["dict"]]\'\n'
+        "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 1",
+        "assert candidate(1) == 5",
+    ),
+    "a name that the check has": (
+        "def check(c): pass\ndef same(a, b): return True\nlen = lambda x: 5\ndef f(x): return 1",
+        "def same(a, b): return a == b\n    assert same(candidate(1), len([1] * 5))",
+    ),
+    "a module that the check has not": (
+        "class math:\n    isclose = lambda *a: True\ndef f(x): return 1",
+        "assert math.isclose(candidate(1), 5)",
+    ),
+    "an object that helps": (
+        "class Same:\n    def __call__(self, *a): return True\nsame = Same()\ndef f(x): return 1",
+        "assert same(candidate(1), 5)",
+    ),
+    "input that is not to be had": (
+        "def f(x): return len(input())",
+        "input = 5; assert candidate(1) == input",
+    ),
     "StopIteration ends the check's loop": (
         "def f(x): raise StopIteration",
         "assert all(map(lambda x: candidate(x) == x, [1, 2]))",
@@ -206,6 +297,8 @@ OBJECTS = [
     "assert candidate(1, 0) < candidate(2, 0) and candidate(2, 0) > candidate(1, 0)",
     "assert candidate.noon().hours == 12 and candidate(0, 0).shift(90).hours == 1",
     "x = candidate(0, 0); x.minutes = 7; assert x.minutes == 7 and len(x) == 7 and 7 in x and x[3] == 3",
+    "assert str(candidate(8, 0) + 5) == '08:05' and candidate(1, 0) - 61 + 1 == candidate(0, 0)",
+    "x = candidate(8, 0); x += 5; assert str(x) == '08:05' and 486 not in candidate(8, 5)",
     "x = list(candidate(0, 9)); assert x[0] == 9 and x[1] == candidate(0, 9)",
     "assert len({candidate(0, 1), candidate(24, 1)}) == 1",
     "assert isinstance(candidate(0, 0), candidate) and not isinstance(5, candidate)",
@@ -219,6 +312,83 @@ def test_objects_where_the_problem_asks_for_a_class(any_sandbox: Any, line: str)
     got = any_sandbox.check(CLOCK, "Clock", check_of(line), LIMITS, objects=True)
     assert got.passed, got.why
     assert not any_sandbox.check(CLOCK, "Clock", check_of("candidate(0, 0)"), LIMITS).passed
+
+
+TAKES_PART = """
+class Part:
+{methods}
+class Circle:
+    def __init__(self, radius): pass
+    def area(self): return Part()
+    def __iter__(self): return iter([Part()])
+"""
+# Methods of an object by which it says, or hides, what is asked of it.
+OBLIGING = {
+    "says that all is well": {
+        "__eq__": "True",
+        "__ne__": "False",
+        "__bool__": "True",
+        "__contains__": "True",
+        **dict.fromkeys(("__lt__", "__le__", "__gt__", "__ge__"), "True"),
+        **dict.fromkeys(("__sub__", "__rsub__", "__abs__", "total", "__xor__"), "0.0"),
+        **dict.fromkeys(("__truediv__", "__rtruediv__"), "1.0"),
+        **dict.fromkeys(("__add__", "__radd__", "__mul__", "__round__", "__iter__"), "self"),
+    },
+    "is the same whatever is done to it": {
+        "__hash__": "hash(78.5)",
+        "__eq__": "True",
+        "__bool__": "False",
+        "real": "0",
+        **dict.fromkeys(
+            ("__lt__", "__le__", "__gt__", "__ge__", "__sub__", "__rsub__", "__abs__", "__neg__"),
+            "self",
+        ),
+        **dict.fromkeys(("__add__", "__radd__", "__mul__", "__round__", "total"), "self"),
+    },
+    "knows one difference": {"__sub__": "0.0", "total": "0"},
+}
+JUDGED = [
+    "assert abs(x - 78.5) < 1e-6",
+    "assert abs(78.5 - x) < 1e-6",
+    "assert x == 78.5",
+    "assert not x != 78.5",
+    "assert x - 78.5 < 1e-6",
+    "assert not (x - 78.5)",
+    "assert not bool(x - 78.5)",
+    "assert x / 78.5 == 1.0",
+    "assert 78 < x < 79",
+    "assert 78.5 in [x]",
+    "assert 78.5 in x",
+    "assert round(x, 1) == 78.5",
+    "import math; assert math.isclose(x, 78.5)",
+    "try: assert abs(x - 78.5) < 1e-6\n    except BaseException: pass",
+    "assert not any(x - n for n in [78.5])",
+    "assert sum([x, -78.5]) == 0",
+    "assert max(x, 78.5) == 78.5",
+    "import unittest; unittest.TestCase().assertAlmostEqual(x, 78.5)",
+    "assert sorted([x, 78.5])",
+    "assert {x} == {78.5}",
+    "assert (x - 78.5).real == 0",
+    "assert (x - 78.5).total() == 0",
+    "x -= 78.5; assert abs(x) <= 0",
+    "assert (x,) <= (78.5,)",
+    "assert list(candidate(5)) == [78.5]",
+]
+
+
+@pytest.mark.parametrize("methods", OBLIGING)
+def test_no_object_decides_by_operators(any_sandbox: Any, methods: str) -> None:
+    lines = (f"    def {name}(self, *a): return {it}" for name, it in OBLIGING[methods].items())
+    program = TAKES_PART.format(methods="\n".join(lines))
+    for line in JUDGED:
+        check = check_of(
+            f"x = candidate(5).area(); {line}"
+            if line[:3] != "try"
+            else f"x = candidate(5).area()\n    {line}"
+        )
+        got = any_sandbox.check(program, "Circle", check, LIMITS, objects=True)
+        assert not got.passed, line
+        assert got.why
 
 
 def test_an_exception_of_the_prelude(any_sandbox: Any) -> None:

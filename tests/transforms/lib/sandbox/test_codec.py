@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.sandbox import codec
-from transforms.lib.sandbox.codec import NotData, decode, encode
+from transforms.lib.sandbox.codec import NotData, decode, encode, frame, frames
 from transforms.verify.compare_answers import equal
 
 Point = namedtuple("Point", "x y")
@@ -235,3 +235,18 @@ def test_every_type_is_documented() -> None:
     assert not [name for name in missing if name not in documentation]
     assert Decimal in codec.TAGS
     assert Fraction in codec.TAGS
+
+
+def test_a_message_with_too_many_values_takes_no_memory() -> None:
+    """Each empty list takes 3 bytes of a message and 70 of memory; brackets in texts are none."""
+    for part in (b"[]", b"{}", b'["list"]'):
+        with pytest.raises(NotData, match="more than 1000000 values"):
+            decode(b'["list",' + b",".join([part] * (2_000_000)) + b"]")
+    assert decode(b'"' + b"[{" * 2_000_000 + b'"') == "[{" * 2_000_000
+    with pytest.raises(NotData):
+        decode(b"[" * 2_500_000 + b'"' + b'\\"' * 1_000_000)
+
+
+def test_no_more_frames_are_read_than_requested() -> None:
+    assert frames(bytes(400), 3) == [b""] * 3
+    assert frames(frame(b"a") + frame(b"b") + b"\0", 3) == [b"a", b"b"]

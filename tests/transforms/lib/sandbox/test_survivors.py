@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -12,8 +13,13 @@ from typing import Any
 import psutil
 import pytest
 
-from transforms.lib.sandbox import Limits, Returned, Sandbox
+from tests.transforms.lib.sandbox.conftest import show_to_all
+from transforms.lib.sandbox import Limits, Returned, Sandbox, tiers
+from transforms.lib.sandbox.inside.landlock_rules import remove
+from transforms.lib.sandbox.runs import Role, Runs
+from transforms.lib.sandbox.server_process import RunReport
 from transforms.lib.sandbox.tiers import TIERS
+from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
 ROOT = Path(__file__).parents[4]
 ONE = "def f(): return 1"
@@ -44,8 +50,7 @@ def wait_for(condition: Any, seconds: float = 120.0) -> None:
 @pytest.mark.parametrize("work", ["program", "command", "nothing"])
 @pytest.mark.parametrize("tier", TIER_NAMES)
 def test_a_killed_quire_leaves_nothing(tier: str, work: str, tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_all(tmp_path)
     # A place of its own for folders, for other tests make some in the usual one.
     (temporary := tmp_path / "temporary").mkdir()
     temporary.chmod(0o1777)
@@ -128,3 +133,92 @@ def test_runs_leave_no_descriptor(tier: str, tmp_path: Path) -> None:
         sandbox.command(["true"], str(tmp_path))
         assert descriptors() == opened
     assert descriptors() == before
+
+
+FILES = """
+import os, time
+def f(seconds):
+    os.makedirs('a/b')
+    open('a/b/left', 'w').close()
+    time.sleep(seconds)
+"""
+LOOK = "import os\ndef f(): return os.listdir('.')"
+
+
+def set_immutable(path: Path, value: bool) -> bool:
+    """Whether root could set or unset the flag by which nobody can remove a file."""
+    command = ["chattr", "+i" if value else "-i", str(path)]
+    return not subprocess.run(command, capture_output=True).returncode
+
+
+def test_a_folder_that_cannot_be_emptied_is_never_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_to_all(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Sandbox("landlock") as sandbox:
+        (folder,) = tmp_path.iterdir()
+        left = folder / "a/b/left"
+        holds: list[bool] = []
+        holder = threading.Thread(
+            target=lambda: (wait_for(left.exists), holds.append(set_immutable(left, True)))
+        )
+        holder.start()
+        got = sandbox.calls(FILES, "f", [(2,)])
+        holder.join()
+        if holds == [False]:
+            pytest.skip("no file can be made immutable here")
+        try:
+            assert got.outcomes == (Returned(None),)
+            assert sandbox.calls(LOOK, "f", [()]).outcomes == (Returned([]),)
+            assert left.exists() and len(list(tmp_path.iterdir())) == 2
+        finally:
+            set_immutable(left, False)
+
+
+def test_after_a_run_that_left_something_the_server_is_started_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Starter:
+        tier, closed = "landlock", False
+
+        def send(self, *order: object) -> None:
+            pass
+
+        def receive(self) -> RunReport:
+            return RunReport("", 0.1, [(0, 0.1)], clean=False)
+
+        def close(self) -> None:
+            self.closed = True
+
+    started: list[Starter] = []
+
+    def start(*needs: object) -> Starter:
+        started.append(Starter())
+        return started[-1]
+
+    monkeypatch.setattr(tiers, "start", start)
+    runs = Runs(SandboxNeeds(), None)
+    for count in (1, 2):
+        ending, _ = runs.run([Role("calls", [])], Limits())
+        assert ending.exit_code == 0
+        assert [each.closed for each in started] == [True] * count
+
+
+def test_removing_ends_in_time(tmp_path: Path) -> None:
+    (tmp_path / "d/e").mkdir(parents=True)
+    begin = time.monotonic()
+    remove(str(tmp_path), ["d"], begin - 1)
+    assert time.monotonic() - begin < 10
+    remove(str(tmp_path), ["d"], begin + 60)
+    assert not list(tmp_path.iterdir())
+
+
+def test_removing_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir(mode=0o500)
+    (tmp_path / "run/d").mkdir(parents=True)
+    (tmp_path / "run/link").symlink_to(tmp_path / "outside")
+    (tmp_path / "run/d/link").symlink_to(tmp_path / "outside")
+    remove(str(tmp_path / "run"), ["d", "link"], time.monotonic() + 60)
+    assert os.listdir(tmp_path / "run") == []
+    assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o500

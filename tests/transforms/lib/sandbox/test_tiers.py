@@ -15,6 +15,7 @@ import pytest
 from tests.transforms.lib.sandbox import attacks
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox import Limits, Returned, Sandbox, probe, shipment, syscalls
+from transforms.lib.sandbox.bounded_copy import BoundedCopy
 from transforms.lib.sandbox.inside import kernel
 from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
@@ -191,3 +192,32 @@ def test_gvisor_ends_what_does_not(gvisor: Any) -> None:
     assert got.ending.limit == "wall"
     got = gvisor.calls("def f():\n    while True: pass", "f", [()], Limits(cpu=1))
     assert got.ending.limit == "cpu"
+
+
+def test_gvisor_keeps_no_more_output_than_the_limit(gvisor: Any) -> None:
+    limits = Limits(wall=20.0, output=1 << 20)
+    endless = "import sys\nwhile True: sys.stdout.write('x' * 65536)"
+    got = gvisor.stdio(endless, "", limits)
+    assert (got.ending.limit, len(got.stdout)) == ("output", 1 << 20)
+    assert got.ending.seconds < 20
+    endless = "import os\ndef f():\n    while True: os.write(201, bytes(65536))"
+    got = gvisor.calls(endless, "f", [()], limits)
+    assert got.ending.limit == "output"
+    assert got.ending.seconds < 20
+
+
+def test_a_copy_ends_at_its_limit() -> None:
+    with shipment.memory_file() as file:
+        exceeded: list[bool] = []
+        copy = BoundedCopy(file, 100_000, lambda: exceeded.append(True))
+        for _ in range(100):
+            os.write(copy.writer, bytes(10_000))
+        copy.close_writer()
+        copy.finish(30)
+        assert (os.fstat(file).st_size, exceeded) == (100_001, [True])
+    with shipment.memory_file() as file:
+        copy = BoundedCopy(file, 5, lambda: exceeded.append(False))
+        os.write(copy.writer, b"12345")
+        copy.close_writer()
+        copy.finish(30)
+        assert (os.pread(file, 10, 0), exceeded) == (b"12345", [True])

@@ -3,7 +3,8 @@
 - Against fork bombs and excess of memory, files and CPU: limits of the kernel, soft and hard the
   same, so that no signal of a soft limit can be caught or ignored.
 - Against set-user-id programs: no new privileges.
-- Against core dumps, and against being read from outside: the process is not dumpable.
+- Against core dumps: a limit. Against being read from outside: the process is not dumpable (but
+  under Landlock, where its own user, and no other sandbox, may see it).
 - Against surviving the server: the kernel kills the process when the server dies.
 - Against ptrace, sockets, signals, keyrings, io_uring, memfd, execve (which only commands may call)
   and whatever nobody has thought of: a seccomp filter that lists what is allowed, loaded last.
@@ -21,7 +22,7 @@ MAX_OPEN_FILES = {PROGRAM_KIND: 64, COMMAND_KIND: 1024}
 DEVICE_FILES = ("/dev/null", "/dev/zero", "/dev/urandom")  # the devices that programs may use
 FILE_BLOCK = 4096  # bytes: what the smallest file counts for, in every tier
 FIXED_LIMITS = (
-    (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_CORE, 1),  # which keeps a core from the programs of the host as well: core(5)
     (resource.RLIMIT_MEMLOCK, 0),
     (resource.RLIMIT_MSGQUEUE, 0),
     (resource.RLIMIT_SIGPENDING, 256),

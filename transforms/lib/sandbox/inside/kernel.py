@@ -3,10 +3,12 @@
 Each raises OSError if the kernel refuses. Numbers are those of the kernel's own headers.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
 import signal
+from collections.abc import Iterator
 from ctypes import c_char_p, c_int, c_uint32, c_uint64, c_ulong
 
 # PyDLL keeps the interpreter's lock, so that a clone is as safe as a fork. Functions are looked up
@@ -83,6 +85,22 @@ def drop_capabilities() -> None:
 def load_filter(seccomp_filter: Filter) -> None:
     """Load a seccomp filter for this process and its children; it cannot be removed."""
     _checked(PRCTL(SET_SECCOMP, c_ulong(SECCOMP_FILTER), ctypes.byref(seccomp_filter), 0, 0))
+
+
+@contextlib.contextmanager
+def file_access_of(uid: int) -> Iterator[None]:
+    """Within `with`, root sees the files of /proc as another user does, whose group is the same.
+
+    It may lack the capability to see them as root. An ordinary user stays who it is.
+    """
+    own = os.getuid() == 0
+    if own:
+        LIBC.setfsgid(uid), LIBC.setfsuid(uid)
+    try:
+        yield
+    finally:
+        if own:
+            LIBC.setfsuid(0), LIBC.setfsgid(0)
 
 
 def landlock_abi() -> int:

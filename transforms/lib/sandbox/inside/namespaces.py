@@ -10,6 +10,7 @@
 """
 
 import os
+from collections.abc import Iterable
 
 from transforms.lib.sandbox.inside import kernel
 from transforms.lib.sandbox.inside.confinement import (
@@ -62,12 +63,13 @@ class Namespaces:
         kernel.drop_capabilities()
         seal(self._filter)
 
-    def exceeds(self, limits: dict[str, int]) -> bool:
-        """Always False: a full tmpfs fails whoever writes to it."""
-        return False
+    def exceeded(self, limits: dict[str, int], pids: Iterable[int]) -> str:
+        """Always an empty text: a full tmpfs fails whoever writes to it."""
+        return ""
 
-    def clean(self) -> None:
-        """Do nothing: processes and files of a run end with their namespaces."""
+    def clean(self, seconds: float) -> bool:
+        """True: processes and files of a run end with their namespaces."""
+        return True
 
     def leave(self) -> None:
         """Do nothing: the namespaces end with this process."""

@@ -1,13 +1,20 @@
 """Stand-ins for functions and objects of the other process.
 
 A function can only be called. Where a problem asks for a class, the stand-in of an object also
-passes on attributes, methods and operators, with operands as arguments. Comparisons are passed on
-only between two such objects: compared with a value, an object is never equal.
+passes on attributes, methods and operators, with operands as arguments.
+
+- Against objects that decide what a check decides, by an operator that is shown the value which is
+  expected (a difference that is always nothing, an order in which all is less): compared with a
+  value, an object is never equal, and has no order. What arithmetic between an object and a value
+  makes must be an object again, and can only be shown as text, or compared with other objects.
+  Whether a value is in an object is seen by going through it. Anything else fails the program.
+
+What two objects are to one another (equal, less) only they can say.
 """
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 Ask = Callable[..., Any]  # sends a request and its parts to the other process; returns the answer
 
@@ -27,7 +34,9 @@ BINARY = {
         "xor",
     )
 }
-COMPARISONS = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
+EQUALITY = {name: getattr(operator, name) for name in ("eq", "ne")}
+ORDER = {name: getattr(operator, name) for name in ("lt", "le", "gt", "ge")}
+TEXTS: dict[str, Callable[..., Any]] = {"str": str, "repr": repr}
 UNARY: dict[str, Callable[..., Any]] = {
     "neg": operator.neg,
     "pos": operator.pos,
@@ -35,8 +44,6 @@ UNARY: dict[str, Callable[..., Any]] = {
     "invert": operator.invert,
     "index": operator.index,
     "len": len,
-    "str": str,
-    "repr": repr,
     "bool": bool,
     "int": int,
     "float": float,
@@ -50,7 +57,20 @@ UNARY: dict[str, Callable[..., Any]] = {
     "delitem": operator.delitem,
     "contains": operator.contains,
 }
-OPERATORS = BINARY | COMPARISONS | UNARY | {"instance": isinstance}
+OPERATORS = BINARY | EQUALITY | ORDER | TEXTS | UNARY | {"instance": isinstance}
+
+
+class Refused(BaseException):
+    """An object of the program where a value is judged: the program fails, whoever catches this.
+
+    `reasons` are those of all that were raised in this process.
+    """
+
+    reasons: ClassVar[list[str]] = []
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reasons.append(reason)
 
 
 class Function:
@@ -68,10 +88,27 @@ class Function:
 
 
 class Object(Function):
-    """The stand-in of an object, or of a class."""
+    """The stand-in of an object, or of a class.
+
+    `_mixed` says that arithmetic with a value made it, so that it may know what is expected.
+    """
+
+    _mixed = False
+
+    def _answer(self, *request: object, mixed: bool = False) -> Any:
+        answer = self._ask(*request)
+        if mixed or self._mixed:
+            if not isinstance(answer, Object):
+                raise Refused("a value that arithmetic between an object and a value has made")
+            answer.__dict__["_mixed"] = True
+        return answer
+
+    def __call__(self, *values: object, **named: object) -> Any:
+        """Call it as a function; a class returns an object."""
+        return self._answer("call", self._number, values, named)
 
     def __getattr__(self, name: str) -> Any:
-        return self._ask("get", self._number, name)
+        return self._answer("get", self._number, name)
 
     def __setattr__(self, name: str, value: object) -> None:
         self._ask("set", self._number, name, value)
@@ -80,30 +117,58 @@ class Object(Function):
         return isinstance(instance, Object) and self._ask("apply", "instance", instance, self)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._ask("apply", "iter", self))
+        return iter(self._answer("apply", "iter", self))
+
+    def __contains__(self, other: object) -> bool:
+        if isinstance(other, Object):
+            return self._answer("apply", "contains", self, other) is True
+        return any(each is other or each == other for each in self)
 
 
 def _unary(name: str) -> Callable[..., Any]:
-    return lambda self, *values: self._ask("apply", name, self, *values)
+    return lambda self, *values: self._answer("apply", name, self, *values)
 
 
-def _reflected(name: str) -> Callable[..., Any]:
-    return lambda self, other: self._ask("apply", name, other, self)
+def _text(name: str) -> Callable[..., Any]:
+    return lambda self: self._ask("apply", name, self)
 
 
-def _comparison(name: str) -> Callable[..., Any]:
+def _binary(name: str, reflected: bool) -> Callable[..., Any]:
+    def apply(self: Object, other: object, *more: object) -> Any:
+        operands = (other, self) if reflected else (self, other, *more)
+        mixed = not isinstance(other, Object) or other._mixed
+        return self._answer("apply", name, *operands, mixed=mixed)
+
+    return apply
+
+
+def _equality(name: str) -> Callable[..., Any]:
     def compare(self: Object, other: object) -> Any:
         if not isinstance(other, Object):
-            return NotImplemented  # so Python finds it unequal to any value, and unordered with it
+            return NotImplemented  # so Python finds it unequal to any value
         return self._ask("apply", name, self, other) is True
 
     return compare
 
 
-for _name in (*UNARY, *BINARY):
-    if _name != "iter":
+def _order(name: str) -> Callable[..., Any]:
+    def compare(self: Object, other: object) -> Any:
+        if not isinstance(other, Object):
+            raise Refused("an order between an object and a value")
+        return self._ask("apply", name, self, other) is True
+
+    return compare
+
+
+for _name in UNARY:
+    if _name not in ("iter", "contains"):
         setattr(Object, f"__{_name}__", _unary(_name))
+for _name in TEXTS:
+    setattr(Object, f"__{_name}__", _text(_name))
 for _name in BINARY:
-    setattr(Object, f"__r{_name}__", _reflected(_name))
-for _name in COMPARISONS:
-    setattr(Object, f"__{_name}__", _comparison(_name))
+    setattr(Object, f"__{_name}__", _binary(_name, reflected=False))
+    setattr(Object, f"__r{_name}__", _binary(_name, reflected=True))
+for _name in EQUALITY:
+    setattr(Object, f"__{_name}__", _equality(_name))
+for _name in ORDER:
+    setattr(Object, f"__{_name}__", _order(_name))

@@ -29,6 +29,9 @@ CONFINEMENTS: dict[str, type[ServerConfinement]] = {
     "namespaces": Namespaces,
     "landlock": LandlockRules,
 }
+SCHEDULER_CLOCK = 2  # of a process's clocks (CPUCLOCK_SCHED in linux/posix-timers.h)
+MOMENT_MILLISECONDS = 500
+PAUSES_PER_LOOK = 3  # a pause is at least so many times as long as the look before it
 REHEARSALS = 20  # more than CPython needs to specialise the bytecode of a function
 # Modules that contest programs import, loaded once for all processes. Not `threading`, nor what
 # imports it: each process would begin by repairing its locks after the fork.
@@ -101,7 +104,7 @@ def rehearse() -> None:
     rehearsals: list[tuple[Callable[[], None], list[Any], list[Any]]] = [
         (program.calls, [(source, "f", False), *calls], []),
         (peer.check, [(text, "", "f", False)], [("returned", [1, {"a": 1.5}], {})] * 8),
-        (peer.candidate, [(source, "f", False)], [("call", 0, each, {}) for each in calls]),
+        (peer.candidate, [(source, "f", False, ())], [("call", 0, each, {}) for each in calls]),
     ]
     for role, order, input_ in rehearsals * REHEARSALS:
         messages: tuple[list[Any], ...] = order, [], input_, []
@@ -133,32 +136,58 @@ def run(
         pids.append(pid or perform(role, own, limits, confinement))
     for descriptor in descriptors:
         os.close(descriptor)
-    hit = wait(pids[0], control, begin + limits["wall"], limits, confinement)
+    deadline = begin + limits["wall"]
+    hit = wait(pids, control, deadline, limits, confinement)
+    for pid in () if hit else pids[1:]:
+        let_end(pid, limits["cpu"])
     ends = [end(pid) for pid in pids]
-    confinement.clean()
-    return {"hit": hit, "seconds": time.monotonic() - begin, "ends": ends}
+    ended = time.monotonic()
+    clean = confinement.clean(deadline - ended)
+    now = time.monotonic()
+    if ended < deadline < now:  # what it left took the rest of its time to remove
+        hit = hit or "wall"
+    return {"hit": hit, "seconds": now - begin, "ends": ends, "clean": clean}
 
 
 def wait(
-    pid: int,
+    pids: list[int],
     control: socket.socket,
     deadline: float,
     limits: dict[str, int],
     confinement: ServerConfinement,
 ) -> str:
-    """Wait for a process to end; returns the limit that was hit first, or an empty text."""
-    ended = os.pidfd_open(pid)
+    """Wait for the first process to end; returns the limit that was hit, or an empty text."""
+    ended = os.pidfd_open(pids[0])
     poll = select.poll()
     poll.register(ended, select.POLLIN)
     poll.register(control, select.POLLIN)  # readable once quire has closed it
+    pause = confinement.watch_seconds
     try:
         while (left := deadline - time.monotonic()) > 0:
-            if poll.poll(1000 * min(left, confinement.watch_seconds or left)):
+            if poll.poll(1000 * min(left, pause or left)):
                 return ""
-            if confinement.exceeds(limits):
-                return "disk"
+            begin = time.monotonic()
+            if hit := confinement.exceeded(limits, pids):
+                return hit
+            if pause:  # a look may take long, and the server shall not do little else
+                pause = max(
+                    confinement.watch_seconds or 0, PAUSES_PER_LOOK * (time.monotonic() - begin)
+                )
         return "wall"
     finally:
+        os.close(ended)
+
+
+def let_end(pid: int, cpu: int) -> None:
+    """Give a process that has used much of its CPU time a moment to end by itself.
+
+    It may just be ended by the kernel, and its exit code must tell that from the server's own kill.
+    """
+    if time.clock_gettime((~pid << 3) | SCHEDULER_CLOCK) > cpu / 2:
+        ended = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        poll.poll(MOMENT_MILLISECONDS)
         os.close(ended)
 
 

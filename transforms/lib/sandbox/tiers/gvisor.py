@@ -2,12 +2,15 @@
 
 Against faults of the host's kernel, which the other tiers share: system calls end in gVisor's own
 kernel. Each process costs some 0.2 s of CPU, hence only on request. Files are kept in the memory
-of the machine, where only the size of each is limited, and processes are not counted.
+of the machine, where only the size of each is limited, and processes are not counted. Output
+goes through a pipe, which is read up to the limit; results are looked at while they grow.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -16,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from transforms.lib.sandbox.bounded_copy import BoundedCopy
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, Setting
 from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS
@@ -28,6 +32,7 @@ NAME = "gvisor"
 INSTALL = "apt-get install runsc"
 TASK, ORDER = "/task", "/order"  # files inside the machine
 SIGNALLED = 128  # runsc exits with this plus the number of a signal
+WATCH_SECONDS = 0.05  # after which the size of results is looked at again
 KILL_SECONDS = 30  # for a machine to end after it was killed
 # The platform `ptrace` works everywhere; `kvm` was seen to hang on some virtual machines.
 RUNSC_OPTIONS = ("--network=none", "--platform=ptrace", "--ignore-cgroups")
@@ -48,7 +53,9 @@ class Machines:
         rootless = ["--rootless"] if os.getuid() else []
         self._runsc = [binary, *rootless, *RUNSC_OPTIONS, "--root", f"{self._folder.name}/state"]
         self._running: list[tuple[Path, subprocess.Popen]] = []
-        self._begin, self._limits = 0.0, {"wall": 0.0, "cpu": 0.0}
+        self._copies: list[BoundedCopy] = []
+        self._results: list[int] = []
+        self._begin, self._limits = 0.0, {"wall": 0.0, "cpu": 0.0, "output": 0}
 
     def send(self, roles: Sequence[str], descriptors: Sequence[int], limits: dict) -> None:
         """Begin a run, as Starter says."""
@@ -57,28 +64,51 @@ class Machines:
             order, results, input_, output = descriptors[4 * number :][:4]
             content = os.pread(order, os.fstat(order).st_size, 0)
             bundle = self._bundle(content, role, limits)
+            copy = self._copy(output, bundle.name, limits)
             # `runsc run` is attached: it dies with this process, and its machine dies with it.
             command = ["setpriv", "--pdeathsig", "KILL", *self._runsc, "run"]
             process = subprocess.Popen(
                 [*command, "--bundle", str(bundle), bundle.name],
                 stdin=input_,
-                stdout=output,
+                stdout=copy.writer if copy else output,
                 stderr=results,
                 env={"PATH": os.defpath},
                 start_new_session=True,
             )
+            if copy:
+                copy.close_writer()
+                self._copies.append(copy)
+            self._results.append(results)
             self._running.append((bundle, process))
+
+    def _copy(self, file: int, machine: str, limits: dict) -> BoundedCopy | None:
+        """What copies the output into its file; None for pipes and devices, which hold little."""
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            return None
+        return BoundedCopy(file, limits["output"], lambda: self._call("kill", machine, "KILL"))
 
     def receive(self) -> RunReport:
         """Wait for the run to end; no machine of it is left when this returns."""
-        hit = ""
-        try:
-            left = self._begin + self._limits["wall"] - time.monotonic()
-            self._running[0][1].wait(max(0, left))
-        except subprocess.TimeoutExpired:
-            hit = "wall"
+        hit = self._wait()
         ends = self._end_all()
+        copies, self._copies = self._copies, []
+        for copy in copies:
+            copy.finish(KILL_SECONDS)
+        self._results.clear()
         return RunReport(hit, time.monotonic() - self._begin, ends)
+
+    def _wait(self) -> str:
+        """Wait for the first process to end; returns the limit that was hit, or an empty text."""
+        first = self._running[0][1]
+        while first.poll() is None:
+            left = self._begin + self._limits["wall"] - time.monotonic()
+            if left <= 0:
+                return "wall"
+            if any(os.fstat(file).st_size > self._limits["output"] for file in self._results):
+                return "output"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                first.wait(min(left, WATCH_SECONDS))
+        return ""
 
     def _end_all(self) -> list[tuple[int, float]]:
         running, self._running = self._running, []
