@@ -13,7 +13,7 @@ from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.remaining import (
     begun,
-    keep_final_shards,
+    final_shards,
     remaining_sources,
     repository_rows,
 )
@@ -22,6 +22,7 @@ from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Politeness
+from transforms.lib.skeleton.damage import harmed_shards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import write_requested
 from transforms.lib.skeleton.shards import committed_rows
@@ -78,13 +79,14 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     sources = list(limited(expand_sources(options.source), options))
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    sources = remaining_sources(data, sources) if options.resume else sources
+    harmed = harmed_shards(data, DATASETS) if options.resume else []
+    sources = remaining_sources(data, sources, harmed) if options.resume else sources
     units = plan_sources(sources)
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
-        write_kept(data, keep_final_shards(data, stage.config) if options.resume else [])
+        write_kept(data, final_shards(data, harmed) if options.resume else [])
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "CrawlSources":
         from transforms.crawl.stage import CrawlSources
@@ -98,7 +100,9 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         transform,
         "\n".join(sources),
         markers=len(units),
-        more=bool(sources),
+        more=bool(sources or harmed),
+        mends=harmed,
+        folders=("archives", "pages"),
         begin=begin,
         without_units=lambda stage: read_kept(data),
     )

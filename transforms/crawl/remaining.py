@@ -1,64 +1,107 @@
 """What an earlier crawl of DATA left to do: sources without a final row, and the shards that stay.
 
-A source that failed for a passing reason is tried again. Its shard is then made anew as a whole;
-all other shards stay.
+A source that failed for a passing reason is tried again, and so are those of a unit of which a
+shard is gone or damaged. The unit's shards are then made anew as a whole; all other shards stay.
 """
 
-import pyarrow.parquet as pq
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.source_list import without_repeats
 from transforms.crawl.sources import source_key
+from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import TEMPORARY_FAILURES
+from transforms.lib.skeleton.damage import Harm
 from transforms.lib.skeleton.requested import requested, requested_file
-from transforms.lib.skeleton.shards import read_manifest, shard_paths, write_manifest
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import read_shard
+
+REPOSITORIES = "repositories"
 
 
-def repository_rows(data: Storage) -> list[dict]:
+def repository_rows(data: Storage, unreadable: Collection[str] = ()) -> list[dict]:
     """source, status and reason of the committed rows of `repositories`, and their shard.
 
-    There are none before all datasets of the crawl are committed.
+    There are none before all datasets of the crawl are committed. Shards whose names are among
+    `unreadable` are passed over.
     """
     if not all(read_manifest(data, name) for name in DATASETS):
         return []
     rows: list[dict] = []
-    for name in shard_paths(data, "repositories"):
-        table = pq.read_table(data.open(name), columns=["source", "status", "reason"])
-        rows += [row | {"shard": name.rpartition("/")[2]} for row in table.to_pylist()]
+    for path in shard_paths(data, REPOSITORIES):
+        name = path.rpartition("/")[2]
+        if name not in unreadable:
+            table = read_shard(data, path, ["source", "status", "reason"])
+            rows += [row | {"shard": name} for row in table.to_pylist()]
     return rows
 
 
-def _shards_to_redo(rows: list[dict]) -> set[str]:
-    """Shards with a source that failed, and that a later run may get."""
-    return {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
+@dataclass(frozen=True)
+class Committed:
+    """The rows of `repositories` that can be read, and the names of shards that are made anew.
+
+    `nameless` are those of them of which nobody knows the sources any more.
+    """
+
+    rows: list[dict]
+    redone: set[str]
+    nameless: set[str]
+
+
+def _committed(data: Storage, harmed: Collection[Harm]) -> Committed:
+    nameless = {harm.name for harm in harmed if harm.dataset == REPOSITORIES}
+    rows = repository_rows(data, nameless)
+    failed = {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
+    return Committed(rows, failed | {harm.name for harm in harmed}, nameless)
 
 
 def begun(data: Storage) -> bool:
     """Whether a crawl was begun here: then --resume knows its sources."""
-    return data.exists(requested_file(STAGE)) or read_manifest(data, "repositories") is not None
+    return data.exists(requested_file(STAGE)) or read_manifest(data, REPOSITORIES) is not None
 
 
-def remaining_sources(data: Storage, named: list[str]) -> list[str]:
-    """Sources without a final row: those named now, then those of earlier runs."""
-    rows = repository_rows(data)
-    redone = _shards_to_redo(rows)
+def remaining_sources(data: Storage, named: list[str], harmed: Collection[Harm] = ()) -> list[str]:
+    """Sources without a final row: those named now, then those of earlier runs.
+
+    Those of `harmed` shards have none. Raises UsageError if only the user can name their sources,
+    and if a manifest was deleted: what the others list would be lost.
+    """
+    _require_manifests(data)
+    committed = _committed(data, harmed)
+    rows, redone = committed.rows, committed.redone
     again = [row["source"] for row in rows if row["shard"] in redone]
     final = {source_key(row["source"]) for row in rows if row["shard"] not in redone}
-    sources = without_repeats([*named, *requested(data, STAGE), *again])
+    earlier = requested(data, STAGE)
+    if committed.nameless and not (named or earlier):
+        raise UsageError(
+            f"{data.path(REPOSITORIES)}/{min(committed.nameless)}: gone or damaged, and with it "
+            f"which sources it holds; `quire crawl {data.root} SOURCE … --resume` with all sources "
+            "gets those that are missing"
+        )
+    sources = without_repeats([*named, *earlier, *again])
     return [source for source in sources if source_key(source) not in final]
 
 
-def keep_final_shards(data: Storage, config: str) -> list[dict]:
-    """Leave in the manifests only the shards that stay; returns their entries."""
-    rows = repository_rows(data)
-    staying = {row["shard"] for row in rows} - _shards_to_redo(rows)
-    kept = []
-    for dataset in DATASETS:
-        manifest = read_manifest(data, dataset)
-        if manifest is None:
-            continue
-        entries = [shard for shard in manifest["shards"] if shard["name"] in staying]
-        write_manifest(data, dataset, config, entries)
-        kept += entries
-    return kept
+def _require_manifests(data: Storage) -> None:
+    gone = [name for name in DATASETS if read_manifest(data, name) is None]
+    if 0 < len(gone) < len(DATASETS) and not data.exists(requested_file(STAGE)):
+        raise UsageError(
+            f"{data.path(gone[0])}: has no manifest, but other datasets of the crawl have; "
+            f"`quire crawl {data.root} SOURCE … --overwrite` starts anew"
+        )
+
+
+def final_shards(data: Storage, harmed: Collection[Harm]) -> list[dict]:
+    """The entries of the committed shards that stay: those of units of which none is `harmed`."""
+    committed = _committed(data, harmed)
+    staying = {row["shard"] for row in committed.rows} - committed.redone
+    manifests = (read_manifest(data, dataset) for dataset in DATASETS)
+    return [
+        shard
+        for manifest in manifests
+        if manifest
+        for shard in manifest["shards"]
+        if shard["name"] in staying
+    ]

@@ -4,7 +4,6 @@
 ends at the first row that is broken.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.storage import absolute
-from transforms.lib.skeleton.units import BATCH_BYTES, footer_bytes, open_parquet, reading
+from transforms.lib.skeleton.units import BATCH_BYTES, content_versions, open_parquet, reading
 
 # At most: a dictionary value repeated in many rows is small in the file, but large as Python
 # objects.
@@ -85,7 +84,7 @@ def _values(row: pa.RecordBatch) -> dict[str, Any] | Rejected:
 
 
 def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroup], str]:
-    """The row groups of a file that have rows, and the sha256 of its footer as hex.
+    """The row groups of a file that have rows, and a digest of its content.
 
     Raises UsageError that names the file if it lacks a column of `fields`.
     """
@@ -98,4 +97,4 @@ def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroup], str]:
             count = parquet.metadata.row_group(group).num_rows
             groups += [RowGroup(file, group, first)] if count else []
             first += count
-        return groups, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()
+        return groups, content_versions([file])[file]
