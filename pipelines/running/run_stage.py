@@ -9,8 +9,9 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import TextIO
+from typing import BinaryIO
 
 from pipelines.running.job import Job, Stage
 from pipelines.running.quick_imports import import_beam, no_garbage
@@ -23,7 +24,7 @@ from transforms.lib.skeleton.shards import commit, interrupted_commits, read_man
 from transforms.lib.skeleton.storage import Storage
 
 LOCK = ".lock"
-_locked: set[TextIO] = set()
+_locked: set[BinaryIO] = set()
 
 
 def run_stage(
@@ -146,22 +147,27 @@ def _named_difference(manifest: dict, job: Job) -> str:
     if manifest["version"] != VERSION:
         return f"quire {manifest['version']}, and this is {VERSION}"
     earlier = manifest.get("schemes", {})
+    if job.schemes and not earlier:
+        return "an older quire, which did not keep the names of its schemes"
     for kind, scheme in job.schemes.items():
         if earlier.get(kind) != scheme:
-            return f"the {kind} scheme {earlier.get(kind, 'of an older quire')}, not {scheme}"
+            return f"the {kind} scheme {earlier.get(kind)}, and this is {scheme}"
     return "other inputs or settings"
 
 
-def _open_lock(path: str) -> TextIO:
+def _open_lock(path: str) -> BinaryIO:
     """The lock file; UsageError if there is something else, whose content is left as it is."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        handle = os.open(path, flags, 0o666)
+        file = os.fdopen(os.open(path, flags, 0o666), "rb")
     except OSError as error:
         if error.errno not in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise
         raise UsageError(f"{path}: not a lock file but a link or a folder; remove it") from error
-    return open(handle, "r+")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise UsageError(f"{path}: not a lock file but a pipe or a device; remove it")
+    return file
 
 
 @contextlib.contextmanager
