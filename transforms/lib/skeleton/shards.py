@@ -373,6 +373,8 @@ def commit(
         write_manifest(data, name, config, entries, origin, folder)
     if replacing:
         data.put(committing_file(stage), b"")
+        waiting = [f"{staged(stage, name)}/{MANIFEST}" for name in by_dataset]
+        data.to_disk([*waiting, committing_file(stage)])
         finish_commit(data, stage)
         return
     for name in by_dataset:

@@ -19,6 +19,7 @@ from pyarrow import fs
 from transforms.lib.errors import UsageError
 
 SCRATCH = re.compile(r"\.[0-9a-f]{32}\.tmp$")  # how the name of a file ends while it is written
+WORK = "_work/"  # the folder, below DATA, of what stages leave until they commit
 AT_A_TIME = 16  # files synchronised or moved at the same time: each waits for a disk or a server
 
 
@@ -117,8 +118,10 @@ class Storage:
         """A stream whose content becomes the file when the context ends without an error.
 
         On this machine the file appears by a rename, so it is never seen in part; a `durable` one
-        is on the disk before it appears, and outlives a power cut. An object store shows only
-        complete objects. If an error leaves a part of one there, no manifest lists it.
+        is on the disk before it appears, so that a power cut leaves it whole or not at all. That
+        it is there at all is made sure of but for what is under `_work`, which is made again. An
+        object store shows only complete objects. If an error leaves a part of one there, no
+        manifest lists it.
         """
         system, root = self.filesystem()
         target = f"{root}/{name}"
@@ -136,7 +139,7 @@ class Storage:
             if durable:
                 _to_disk(scratch)
             os.replace(scratch, target)
-            if durable:
+            if durable and not name.startswith(WORK):
                 _to_disk(os.path.dirname(target))
         except OSError as error:
             if error.errno is None:  # of Arrow, which names the file itself
