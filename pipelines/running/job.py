@@ -61,7 +61,7 @@ class Stage:
         """Remove the unfinished work. What is committed stays until this run's commit."""
         clear_work(self.data, self.name)
 
-    def begin(self, job: "Job") -> None:
+    def start(self, job: "Job") -> None:
         """Leave for the workers and the commit what they must know of this run.
 
         That is whether datasets are replaced, and what they are made of.

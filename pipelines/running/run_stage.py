@@ -58,7 +58,7 @@ def run_job(
         settle(data)
         remove_scratch(data, job)
         if prepare(stage, job, options) or job.more:
-            stage.begin(job)
+            stage.start(job)
             job.begin(stage)
             try:
                 _run(stage, job, options)
@@ -117,7 +117,7 @@ def prepare(stage: Stage, job: Job, options: argparse.Namespace) -> bool:
     if stage.unfinished() or stage.replaced_by() or not stage.committed():
         return True
     if harmed:
-        stage.begin(job)
+        stage.start(job)
         stage.reopen(job, harmed)
     return bool(harmed)
 

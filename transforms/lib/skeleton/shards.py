@@ -13,7 +13,6 @@ import fnmatch
 import hashlib
 import io
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ import pyarrow.parquet as pq
 from schemas import DATASETS, Dataset, by_name
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.manifest_form import are_shards, is_manifest
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.storage import Storage
 
@@ -163,14 +163,6 @@ class UnitShards:
         return marker
 
 
-# Entries of a manifest and of a marker: their keys, and what their values are.
-SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
-MANIFEST_KEYS = {"dataset", "version", "config", "rows", "bytes", "shards"}
-SHARD_NAME = re.compile(r"part-[A-Za-z0-9_-]{1,100}\.parquet")
-SHA256 = re.compile(r"[0-9a-f]{64}")
-MOST = 2**63  # no count of rows or bytes is as large: it would not fit into SQL's BIGINT
-
-
 def put_marker(
     data: Storage,
     stage: str,
@@ -216,7 +208,7 @@ def _read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | Non
     except UsageError:
         return None
     whole = isinstance(marker, dict) and marker.keys() == {"unit", "config", "shards"}
-    return marker if whole and _are_shards(marker["shards"]) else None
+    return marker if whole and are_shards(marker["shards"]) else None
 
 
 def _is_whole(data: Storage, stage: str, shard: dict) -> bool:
@@ -254,7 +246,7 @@ def read_manifest(data: Storage, dataset: str) -> dict | None:
     manifest: Any = data.read_json(name)
     if manifest is None and not data.exists(name):
         return None
-    if not _is_manifest(manifest, dataset):
+    if not is_manifest(manifest, dataset):
         raise UsageError(
             f"{data.path(name)}: not a manifest of quire; "
             f"`quire {by_name(dataset).stage}` with --overwrite makes {dataset} anew"
@@ -265,48 +257,6 @@ def read_manifest(data: Storage, dataset: str) -> dict | None:
 def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:
     """How many rows each dataset has; 0 if it is not committed."""
     return {name: (read_manifest(data, name) or {}).get("rows", 0) for name in datasets}
-
-
-def _is_manifest(value: Any, dataset: str) -> bool:
-    return bool(
-        isinstance(value, dict)
-        and value.keys() - {"inputs", "schemes"} == MANIFEST_KEYS
-        and all(_are_texts(value.get(key, {})) for key in ("inputs", "schemes"))
-        and value["dataset"] == dataset
-        and isinstance(value["version"], str)
-        and isinstance(value["config"], str)
-        and _is_count(value["rows"])
-        and _is_count(value["bytes"])
-        and _are_shards(value["shards"])
-        and all(shard["dataset"] == dataset for shard in value["shards"])
-        and len({shard["name"] for shard in value["shards"]}) == len(value["shards"])
-    )
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-
-
-def _are_shards(value: Any) -> bool:
-    """Whether these are entries of shards, none of which leads out of its dataset's folder."""
-    return isinstance(value, list) and all(map(_is_shard, value))
-
-
-def _is_shard(shard: Any) -> bool:
-    return bool(
-        isinstance(shard, dict)
-        and shard.keys() == SHARD_KEYS
-        and all(isinstance(shard[key], str) for key in ("dataset", "name", "unit", "sha256"))
-        and shard["name"] == f"part-{shard['unit']}.parquet"
-        and SHARD_NAME.fullmatch(shard["name"]) is not None
-        and SHA256.fullmatch(shard["sha256"]) is not None
-        and _is_count(shard["rows"])
-        and _is_count(shard["bytes"])
-    )
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < MOST
 
 
 def committed(data: Storage) -> list[Dataset]:
