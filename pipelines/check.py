@@ -1,7 +1,7 @@
 """check: compares every shard with its manifest and schema, and figures that must add up.
 
-Stages verify what they read. DuckDB verifies no checksum: before `sql` and other questions to shards
-on a disk that is in doubt, this is what tells.
+Stages verify what they read. DuckDB verifies no checksum: where a disk is in doubt, this command
+tells before `sql` and other questions to the shards.
 """
 
 import argparse
