@@ -11,6 +11,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.input_names import left_out, matching_files
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
@@ -108,7 +109,9 @@ def plan(data: Storage, options: Namespace) -> Job:
     from transforms.contamination.units import plan_texts
 
     sets = tuple(read_sets(options.evals, options.fields))
-    units, tables, inputs = plan_texts(_tables(data, options))
+    named = _tables(data, options)
+    read = [] if options.files else [table.dataset for table, _ in named]
+    units, tables, inputs = plan_texts(named)
     units = list(limited(units, options))
     check = PlannedCheck(sets, read_stoplist(options.stoplist), options.policy)
 
@@ -131,6 +134,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=2 * len(units) + 1,
         begin=begin,
         without_units=lambda stage: check.without_texts(data, stage.config),
+        inputs=read_inputs(data, read),
     )
 
 

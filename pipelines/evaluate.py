@@ -119,6 +119,7 @@ def _job(request: EvaluationRequest) -> Job:
         f"evaluate: {counts.total} samples of {len(counts.by_task)} tasks of {suite}",
         markers=len(units) + 1,
         begin=begin,
+        phases={"done": ("verdicts/evaluate",)},
     )
 
 

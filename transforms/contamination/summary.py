@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas import EVAL_TASKS, HITS
-from transforms.contamination import REPORT
+from transforms.contamination import REPORT, STAGE
 from transforms.contamination.hit_rows import uncheckable
 from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.patterns.task_patterns import CHANNELS
@@ -17,6 +17,7 @@ from transforms.contamination.report.selftest import choose_hosts, run_selftest
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import TextTable, read_texts
 from transforms.lib.eval_sets import EvalTask
+from transforms.lib.skeleton.shards import own_shard
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked
@@ -80,9 +81,12 @@ def _create_evidence_view(
     """Create the view `evidence`: all rows of `hits`, and `text`, which identifies their text."""
     shards = [shard for unit in units for shard in unit["shards"] if shard["dataset"] == HITS.name]
     system, root = data.filesystem()
-    paths = sorted(f"{root}/{HITS.name}/{shard['name']}" for shard in shards)
+    names = (own_shard(data, STAGE, HITS.name, shard["name"]) for shard in shards)
+    paths = sorted(f"{root}/{name}" for name in names)
+    verified = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    form = ds.ParquetFileFormat(default_fragment_scan_options=verified)
     none = HITS.schema.empty_table()
-    source = ds.dataset(paths, HITS.schema, "parquet", system) if paths else none
+    source = ds.dataset(paths, HITS.schema, form, system) if paths else none
     connection.register("hit_shards", source)
     text = 'row(dataset, repo, path, "commit", sha256, filename, file_row_number)'
     connection.execute(f"CREATE VIEW evidence AS SELECT *, {text} AS text FROM hit_shards")
