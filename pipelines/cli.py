@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
+from pipelines.running.exhaustion import exhausted
 from pipelines.running.flags import positive_number
-from pipelines.running.quick_imports import no_garbage
+from pipelines.running.quick_imports import no_garbage, use_one_thread
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
 
@@ -149,14 +150,27 @@ def beam_parser() -> Parser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
-    if arguments is None:
-        interruption.listen()
+    """Run one command; returns its exit code. Without arguments it is this process that ends."""
+    if arguments is not None:
+        return _main(arguments)
+    interruption.listen()
+    interruption.begin()
+    use_one_thread()
+    code = _main(arguments)
+    interruption.over()
+    if code in (1, interruption.CODE):  # a thread that never ends would be waited for
+        interruption.leave(code)
+    return code
+
+
+def _main(arguments: list[str] | None) -> int:
     try:
-        options = parse(arguments)
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
+        with interruption.undisguised():
+            options = parse(arguments)
+            interruption.say(_after_interruption(options))
+            code: int = options.run(options)
+            sys.stdout.flush()
+            return code
     except Submitted as job:
         print(job)
         return 0
@@ -165,15 +179,26 @@ def main(arguments: list[str] | None = None) -> int:
     except PipelineError as error:
         return _fail(1, str(error))
     except KeyboardInterrupt:
-        interruption.heard()
-        return _fail(130, "interrupted; what is committed stays, --resume goes on")
+        interruption.over()
+        return _fail(interruption.CODE, interruption.line())
     except BrokenPipeError:  # `quire sql … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except MemoryError:
-        return _fail(1, "out of memory")
+    except MemoryError as error:
+        return _fail(1, exhausted(error))
     except OSError as error:
         return _fail(1, str(error))
+    except (RuntimeError, ImportError) as error:
+        if limit := exhausted(error):
+            return _fail(1, limit)
+        raise
+
+
+def _after_interruption(options: argparse.Namespace) -> str:
+    """How to go on after an interruption: evaluate without DATA leaves nothing to go on with."""
+    if "resume" in options and vars(options).get("data", options.command):
+        return "interrupted; what is committed stays, --resume goes on"
+    return "interrupted; run it again"
 
 
 def _fail(code: int, line: str) -> int:

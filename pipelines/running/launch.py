@@ -18,6 +18,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineResult
 
 from pipelines.running import dataflow, interruption, local_workers, quick_imports
+from pipelines.running.exhaustion import exhausted
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
@@ -27,6 +28,7 @@ from transforms.lib.skeleton.storage import Storage
 # Beam's DirectRunner may take, and download, another runner for some graphs; this one never does.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
 LOG = "log.txt"  # in the stage's folder under `_work`, after a failure
+CANCEL_SECONDS = 20  # for a cluster to answer that it ends a job
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
@@ -68,7 +70,7 @@ def scratch(data: Storage, flags: PipelineOptions) -> Iterator[Storage | None]:
     elif data.local:
         yield data
     else:
-        with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+        with interruption.temporary_folder() as folder:
             yield Storage(folder)
 
 
@@ -108,25 +110,42 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, len(job.units))
-    if runs_here(flags) and flags.view_as(DirectOptions).direct_num_workers > 1:
-        start_workers(module_of(stage.name))
     with workers_log() as (log, terminal), scratch(stage.data, flags) as spill:
         try:
-            if not runs_here(flags):
-                from pipelines.running import preflight
-
-                preflight.check(stage.data, flags)
-            pipeline = beam.Pipeline(runner, flags)
-            plan = write_plan(stage.data, stage.name, job.units, job.rows)
-            _ = pipeline | job.transform(plan, stage.config, spill)
-            if not dataflow.chosen(flags):
-                with progress(stage.name, "steps", job.markers, stage.markers, terminal):
-                    _wait(pipeline.run())
-                return
-            submitted = pipeline.run()
+            with interruption.undisguised(), local_workers.without_lost_threads():
+                submitted = _run(stage, job, runner, flags, spill, terminal)
         except Exception as error:  # of any type, from code of any worker or of Beam
             raise explained(stage, local_workers.cause(error), log) from error
-    raise dataflow.submitted(stage.name, stage.data, flags, submitted)
+    if dataflow.chosen(flags):
+        raise dataflow.submitted(stage.name, stage.data, flags, submitted)
+
+
+def _run(
+    stage: Stage,
+    job: Job,
+    runner: PipelineRunner,
+    flags: PipelineOptions,
+    spill: Storage | None,
+    terminal: TextIO,
+) -> PipelineResult:
+    """Run the pipeline to its end; on Dataflow submit it."""
+    if not runs_here(flags):
+        from pipelines.running import preflight
+
+        preflight.check(stage.data, flags)
+    elif flags.view_as(DirectOptions).direct_num_workers > 1:
+        start_workers(module_of(stage.name))
+    pipeline = beam.Pipeline(runner, flags)
+    with contextlib.suppress(OSError):  # empty, and only for transforms in other languages
+        os.rmdir(pipeline.local_tempdir)
+    plan = write_plan(stage.data, stage.name, job.units, job.rows)
+    _ = pipeline | job.transform(plan, stage.config, spill)
+    if dataflow.chosen(flags):
+        return pipeline.run()
+    with progress(stage.name, "steps", job.markers, stage.markers, terminal):
+        result = pipeline.run()
+        _wait(result)
+    return result
 
 
 def _wait(result: PipelineResult) -> None:
@@ -134,7 +153,7 @@ def _wait(result: PipelineResult) -> None:
     try:
         result.wait_until_finish()
     except KeyboardInterrupt:
-        interruption.heard()
+        interruption.wait_for_end(CANCEL_SECONDS)
         result.cancel()
         raise
 
@@ -157,12 +176,15 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
 
 def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
     """The error in one line for the user; an unexpected one also leaves a log and names it."""
+    if isinstance(error, PipelineError):
+        return error
     text = "".join(traceback.format_exception_only(error))
     if usage := USAGE_LINE.findall(text):
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
     line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
+    line = exhausted(line) or line
     return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
 
 
