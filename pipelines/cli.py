@@ -168,6 +168,8 @@ def _main(arguments: list[str] | None) -> int:
         with interruption.undisguised():
             options = parse(arguments)
             interruption.say(_after_interruption(options))
+            if arguments is None and options.command == "sql":
+                interruption.watch()
             code: int = options.run(options)
             sys.stdout.flush()
             return code

@@ -282,6 +282,21 @@ PRIVATE = (
     ),
     Private(
         HANDLERS,
+        "",
+        LOCAL,
+        "keeps its server as _grpc_server, whose control_port is the path of the socket",
+        says("self._grpc_server = grpc_server", "self._grpc_server.control_port"),
+    ),
+    Private(
+        HANDLERS,
+        "WorkerHandlerManager._grpc_server",
+        LOCAL,
+        "is the server that a manager makes",
+        lambda value: value is None,
+        lambda module: module.WorkerHandlerManager({}, None)._grpc_server,
+    ),
+    Private(
+        HANDLERS,
         "BeamFnControlServicer",
         SERVER,
         "serves control to workers",

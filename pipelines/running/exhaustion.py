@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 LIMITS = {
     errno.ENOMEM: "out of memory",
-    errno.EAGAIN: "too many processes or threads (ulimit -u, a container's limit)",
+    errno.EAGAIN: "no more processes or threads can start (limits on them or on memory)",
     errno.EMFILE: "too many open files (ulimit -n)",
     errno.ENFILE: "too many open files on this machine",
 }
@@ -36,6 +36,8 @@ def exhausted(error: BaseException | str | None) -> str:
         number = errno.ENOMEM
     if number not in LIMITS:
         number = next((WORDS[words] for words in WORDS if words in str(error)), None)
+    if not number and isinstance(error, BaseException) and error.__context__:
+        return exhausted(error.__context__)
     return f"{LIMITS[number]}; fewer --workers need less" if number else ""
 
 

@@ -5,10 +5,12 @@ has them at once. The server takes requests from its launcher alone, over an inh
 ends when the launcher ends, even by kill -9, and its workers end when it does.
 """
 
+import ctypes
 import errno
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -24,6 +26,7 @@ from pipelines.running.exhaustion import exhausted, lost_threads
 HEADER = struct.Struct("!I")  # length of a request, which is JSON
 HARNESS = "apache_beam.runners.worker.sdk_worker_main"
 CHANNELS = "apache_beam.runners.worker.channel_factory"
+PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>: the signal at the end of the parent
 EXHAUSTED = 75  # the exit code of a worker without memory or threads: sysexits' EX_TEMPFAIL
 # Nobody is far away: a peer that ended has closed its socket, and one that does not answer is
 # suspended or busy. So nothing runs out of time, and no proxy stands between.
@@ -88,6 +91,7 @@ def _serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     alive = os.pipe()  # nothing is written: workers see its end when this process ends
     workers: dict[int, str] = {}
+    leaves: set[str] = set()  # folders of a launcher that was killed
     while True:
         ready, _, _ = select.select([channel.fileno(), woken], [], [])
         if woken in ready:
@@ -102,12 +106,15 @@ def _serve(channel: socket.socket) -> None:
                 pid = _fork(request, alive, [channel.fileno(), woken, wake])
                 workers[pid] = request["name"]
                 _say(channel, name=request["name"])
+                leaves.add(request["leaves"])
             _kill([pid for pid, name in workers.items() if name == request.get("kill")])
             os.close(request["stderr"])
         _report_ends(channel, workers)
     _kill(list(workers))
     for pid in workers:
         os.waitpid(pid, 0)
+    for folder in filter(None, leaves):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kill(pids: list[int]) -> None:
@@ -144,6 +151,8 @@ def _fork(request: dict, alive: tuple[int, int], server_only: list[int]) -> int:
 
 def _work(request: dict, alive: tuple[int, int], server_only: list[int]) -> None:
     """Run Beam's worker until the runner ends it."""
+    if sys.platform == "linux":  # where at once: a thread, see below, must wait for kernels to end
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for descriptor in (alive[1], *server_only):

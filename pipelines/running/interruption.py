@@ -9,6 +9,9 @@ is ended where it stands.
 import contextlib
 import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
@@ -46,6 +49,7 @@ def _interrupt(*_: object) -> None:
     if not _Listener.came:  # a second one must not disturb the way out
         _Listener.came = True
         wait_for_end(PATIENCE_SECONDS)
+        sys.unraisablehook = threading.excepthook = _nothing  # of what is cut off, nothing is said
         raise KeyboardInterrupt
 
 
@@ -62,6 +66,24 @@ def over() -> None:
     """The program has ended: from now on a signal has nothing left to interrupt."""
     signal.setitimer(signal.ITIMER_REAL, 0)  # what `wait_for_end` began
     _Listener.at_work = False
+
+
+def watch() -> None:
+    """End this process although its main thread is in code of another language, such as DuckDB's.
+
+    Only there is Python's own handler not called. A process that forks must not have this thread.
+    """
+    heard, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_after_signal, args=(heard,), daemon=True).start()
+
+
+def _end_after_signal(heard: int) -> None:
+    while not set(os.read(heard, 1)) & set(SIGNALS):
+        pass
+    time.sleep(PATIENCE_SECONDS)
+    leave(CODE, _Listener.line)
 
 
 def wait_for_end(seconds: float) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import os
 import re
+import resource
 import sys
 import tempfile
 import traceback
@@ -27,7 +28,7 @@ from transforms.lib.skeleton.storage import Storage
 
 # Beam's DirectRunner may take, and download, another runner for some graphs; this one never does.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
-LOG = "log.txt"  # in the stage's folder under `_work`, after a failure
+OPEN_FILES, OPEN_FILES_OF_WORKER = 16, 4  # tried: with 12 it aborts, with 20 two workers run
 CANCEL_SECONDS = 20  # for a cluster to answer that it ends a job
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
@@ -74,6 +75,16 @@ def scratch(data: Storage, flags: PipelineOptions) -> Iterator[Storage | None]:
             yield Storage(folder)
 
 
+def check_open_files(workers: int) -> None:
+    """Raises PipelineError where gRPC would abort this process for want of descriptors."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit < (needed := OPEN_FILES + OPEN_FILES_OF_WORKER * workers):
+        raise PipelineError(
+            f"{workers} workers need {needed} open files, and {limit} are allowed "
+            "(ulimit -n); --workers 1 needs fewer"
+        )
+
+
 def start_workers(module: str) -> None:
     """Start the fork server, which loads the kernels while this process makes the graph.
 
@@ -93,6 +104,7 @@ def choose_runner(
     if dataflow.chosen(flags):
         dataflow.set_worker_options(flags)
     workers = min(options.workers or os.cpu_count() or 1, units)
+    direct.direct_running_mode = "in_memory"  # any other replaces quire's workers with Beam's own
     if standard.runner == "FnApiRunner" and workers > 1:
         direct.direct_num_workers = workers
         return FnApiRunner(local_workers.ForkedEnvironment(module_of(stage))), flags
@@ -115,7 +127,8 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
             with interruption.undisguised(), local_workers.without_lost_threads():
                 submitted = _run(stage, job, runner, flags, spill, terminal)
         except Exception as error:  # of any type, from code of any worker or of Beam
-            raise explained(stage, local_workers.cause(error), log) from error
+            lasts = bool(options.data)  # else DATA is a temporary folder
+            raise explained(stage, local_workers.cause(error), log, lasts) from error
     if dataflow.chosen(flags):
         raise dataflow.submitted(stage.name, stage.data, flags, submitted)
 
@@ -133,7 +146,8 @@ def _run(
         from pipelines.running import preflight
 
         preflight.check(stage.data, flags)
-    elif flags.view_as(DirectOptions).direct_num_workers > 1:
+    elif (workers := flags.view_as(DirectOptions).direct_num_workers) > 1:
+        check_open_files(workers)
         start_workers(module_of(stage.name))
     pipeline = beam.Pipeline(runner, flags)
     with contextlib.suppress(OSError):  # empty, and only for transforms in other languages
@@ -174,7 +188,7 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
             os.dup2(kept, 2)
 
 
-def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
+def explained(stage: Stage, error: Exception, log: BinaryIO, lasts: bool = True) -> Exception:
     """The error in one line for the user; an unexpected one also leaves a log and names it."""
     if isinstance(error, PipelineError):
         return error
@@ -184,8 +198,8 @@ def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
     line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
-    line = exhausted(line) or line
-    return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
+    line = exhausted(line) or exhausted(error) or line
+    return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log, lasts)}")
 
 
 def _plain(line: str) -> str:
@@ -195,13 +209,22 @@ def _plain(line: str) -> str:
     return line
 
 
-def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
-    """Write the workers' log and the traceback beside the unfinished work; returns where."""
+def keep_log(stage: Stage, error: Exception, log: BinaryIO, lasts: bool) -> str:
+    """Write the workers' log and the traceback where they last; returns where, or nothing.
+
+    That is beside the unfinished work, or among temporary files if DATA does not last or is full.
+    """
     log.seek(0)
     content = log.read() + "".join(traceback.format_exception(error)).encode(errors="replace")
-    name = f"_work/{stage.name}/{LOG}"
+    if lasts:
+        with contextlib.suppress(OSError):
+            stage.data.put(stage.log, content)
+            return f"; see {stage.data.path(stage.log)}"
     try:
-        stage.data.put(name, content)
-    except OSError:  # the failure may be a full disk
+        with tempfile.NamedTemporaryFile(
+            prefix=f"quire-{stage.name}-", suffix=".log", delete=False
+        ) as file:
+            file.write(content)
+    except OSError:
         return ""
-    return f"; see {stage.data.path(name)}"
+    return f"; see {file.name}"

@@ -111,14 +111,17 @@ class ForkServer:
         environ: dict[str, str],
         ended: Callable[[str], None],
         started: Callable[[], bool] = lambda: True,
+        leaves: str = "",
     ) -> None:
         """Fork a worker that has imported `module`.
 
         `ended` is called with what to say of its end, which is nothing if all was well. A worker
-        that has not `started` in time is ended.
+        that has not `started` in time is ended. `leaves` is a folder that the server removes if
+        this process is killed.
         """
         self._watched[name] = _Watched(ended, started)
-        self._send({"name": name, "module": module, "environ": environ, "folder": os.getcwd()})
+        what = {"name": name, "module": module, "environ": environ, "leaves": leaves}
+        self._send({**what, "folder": os.getcwd()})
         if self._gone.is_set():
             self._all_ended()
 
@@ -251,8 +254,9 @@ class ForkedWorker(GrpcWorkerHandler):
     def start_worker(self) -> None:
         """Fork the worker, which then connects to the runner by itself."""
         self._server = server()
+        folder = os.path.dirname(self._grpc_server.control_port)
         self._server.fork(
-            self.worker_id, self._module, self._environ(), self._end, self._has_started
+            self.worker_id, self._module, self._environ(), self._end, self._has_started, folder
         )
 
     def _environ(self) -> dict[str, str]:

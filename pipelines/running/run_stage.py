@@ -47,7 +47,9 @@ def run_job(
     """Run a job under the lock of DATA, unless an earlier run has done it already."""
     stage = Stage(name, data, job.datasets, job.config)
     with lock(data):
-        if prepare(stage, options) or job.more:
+        to_do = prepare(stage, options) or job.more
+        stage.forget_log()
+        if to_do:
             job.begin(stage)
             _run(stage, job, options)
         if catalog:

@@ -62,9 +62,7 @@ def watched(command, environment):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_every_stage_listens_at_sockets_of_this_user_alone(tmp_path):
     """With proxies, too, which workers on this machine must not ask."""
-    proxies = {
-        f"{name}_proxy": "http://127.0.0.1:9" for name in ("http", "https", "grpc", "all")
-    }
+    proxies = {f"{name}_proxy": "http://127.0.0.1:9" for name in ("http", "https", "grpc", "all")}
     environment = os.environ | {"TMPDIR": str(tmp_path)} | proxies
     environment |= {name.upper(): value for name, value in proxies.items()}
     files, data = many_units(tmp_path / "in"), tmp_path / "data"
