@@ -164,6 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _main(arguments: list[str] | None) -> int:
+    """Run one command; every error that is the user's or the machine's is one line."""
     try:
         with interruption.undisguised():
             options = parse(arguments)

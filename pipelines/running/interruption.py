@@ -80,6 +80,7 @@ def watch() -> None:
 
 
 def _end_after_signal(heard: int) -> None:
+    """Read the numbers of signals until one of them interrupts."""
     while not set(os.read(heard, 1)) & set(SIGNALS):
         pass
     time.sleep(PATIENCE_SECONDS)

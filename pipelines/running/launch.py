@@ -149,9 +149,9 @@ def _run(
     elif (workers := flags.view_as(DirectOptions).direct_num_workers) > 1:
         check_open_files(workers)
         start_workers(module_of(stage.name))
-    pipeline = beam.Pipeline(runner, flags)
-    with contextlib.suppress(OSError):  # empty, and only for transforms in other languages
-        os.rmdir(pipeline.local_tempdir)
+    with interruption.deferred():
+        pipeline = beam.Pipeline(runner, flags)
+        os.rmdir(pipeline.local_tempdir)  # empty, and only for transforms in other languages
     plan = write_plan(stage.data, stage.name, job.units, job.rows)
     _ = pipeline | job.transform(plan, stage.config, spill)
     if dataflow.chosen(flags):
