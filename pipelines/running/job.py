@@ -52,6 +52,17 @@ class Stage:
         names = self.data.list(f"_work/{self.name}")
         return sum(name.endswith(".json") for name in names)
 
+    @property
+    def log(self) -> str:
+        """Where, below DATA, a failure leaves what its workers said."""
+        return f"_work/{self.name}/log.txt"
+
+    def forget_log(self) -> None:
+        """Remove the log of an earlier failure, and the folder if nothing else is in it."""
+        self.data.delete(self.log)
+        if not self.data.list(f"_work/{self.name}", recursive=True):
+            clear_work(self.data, self.name)
+
     def replaced_by(self) -> str | None:
         """The configuration of an unfinished run that replaces committed datasets; None if none."""
         name = replacing_file(self.name)

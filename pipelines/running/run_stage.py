@@ -57,7 +57,9 @@ def run_job(
     with lock(data):
         settle(data)
         remove_scratch(data, job)
-        if prepare(stage, job, options) or job.more:
+        to_do = prepare(stage, job, options) or job.more
+        stage.forget_log()
+        if to_do:
             stage.start(job)
             job.begin(stage)
             try:
