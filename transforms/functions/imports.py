@@ -16,22 +16,47 @@ class Imports:
     """The imports of a module outside of its functions and classes.
 
     bound: the imports that bind each name, in the module's order; postponed: whether the module
-    postpones the evaluation of annotations.
+    postpones the evaluation of annotations; starred: whether one imports all names (`*`).
     """
 
     bound: dict[str, list[Import]] = field(default_factory=dict)
     postponed: bool = False
+    starred: bool = False
 
     def add(self, module: str | None, alias: ast.alias) -> None:
         """Adds one import; of several that bind a name (try … except …) only the first counts.
 
         But `import a.b` and `import a.c` both bind a, and both are kept.
         """
+        if alias.name == "*":
+            self.starred = True
+            return
         whole = module is None and alias.asname is None
         text = alias.name if alias.asname is None else f"{alias.name} as {alias.asname}"
         bindings = self.bound.setdefault((alias.asname or alias.name).partition(".")[0], [])
         if not bindings or (whole and bindings[0][0] is None and (None, text) not in bindings):
             bindings.append((module, text))
+
+    def modules_for(self, names: frozenset[str]) -> list[str]:
+        """The modules that the lines for `names` import from, in their order, each once."""
+        plain = [text.split(" ")[0] for module, text in self._chosen(names) if module is None]
+        return [*dict.fromkeys([*plain, *(m for m, _ in self._chosen(names) if m is not None)])]
+
+    def absolute_names(self) -> frozenset[str]:
+        """The names that imports bind which work in any package."""
+        return frozenset(
+            name
+            for name, ((module, _), *_) in self.bound.items()
+            if not (module or "").startswith(".")
+        )
+
+    def _chosen(self, names: frozenset[str]) -> list[Import]:
+        return [
+            binding
+            for name, bindings in self.bound.items()
+            if name in names
+            for binding in bindings
+        ]
 
     def lines_for(self, names: frozenset[str], annotated: bool) -> list[str]:
         r"""The lines that import `names`: first `import …`, then one line for each other module.
@@ -40,12 +65,7 @@ class Imports:
         >>> collected.lines_for(frozenset({"os", "b", "d"}), annotated=False)
         ['import os', 'from a import b, c as d']
         """
-        chosen = [
-            (module, text)
-            for name, bindings in self.bound.items()
-            if name in names
-            for module, text in bindings
-        ]
+        chosen = self._chosen(names)
         by_module: dict[str, list[str]] = {}
         for module, text in chosen:
             if module is not None:
