@@ -73,7 +73,7 @@ class _File:
         annotated = returns is not None or any(
             annotation for _, _, annotation, _ in written_parameters
         )
-        import_lines = self.imports.lines_for(needs.names, annotated)
+        import_lines, modules = self.imports.lines_for(needs.names, annotated)
         docstring = _cleaned(function)
         missed = missing(needs, function, self.names)
         form = self._humaneval_form(function, positions)
@@ -97,7 +97,7 @@ class _File:
             "indent": form and form.indent,
             "humaneval_prompt": form and prompts.humaneval_prompt(import_lines, form.prompt),
             "humaneval_body": form and form.body,
-            "imports": self.imports.modules_for(needs.names),
+            "imports": modules,
             "missing": missed,
             "self_contained": self_contained(needs, missed, function, self.names),
             "docstring_lines": docstring.count("\n") + 1 if docstring else 0,

@@ -37,11 +37,6 @@ class Imports:
         if not bindings or (whole and bindings[0][0] is None and (None, text) not in bindings):
             bindings.append((module, text))
 
-    def modules_for(self, names: frozenset[str]) -> list[str]:
-        """The modules that the lines for `names` import from, in their order, each once."""
-        plain = [text.split(" ")[0] for module, text in self._chosen(names) if module is None]
-        return [*dict.fromkeys([*plain, *(m for m, _ in self._chosen(names) if m is not None)])]
-
     def absolute_names(self) -> frozenset[str]:
         """The names that imports bind which work in any package."""
         return frozenset(
@@ -50,29 +45,31 @@ class Imports:
             if not (module or "").startswith(".")
         )
 
-    def _chosen(self, names: frozenset[str]) -> list[Import]:
-        return [
-            binding
-            for name, bindings in self.bound.items()
-            if name in names
-            for binding in bindings
-        ]
+    def lines_for(self, names: frozenset[str], annotated: bool) -> tuple[list[str], list[str]]:
+        r"""The lines that import `names`, and the modules that they import, each once.
 
-    def lines_for(self, names: frozenset[str], annotated: bool) -> list[str]:
-        r"""The lines that import `names`: first `import …`, then one line for each other module.
+        First come the lines `import …`, then one line for each other module.
 
         >>> collected = imports(ast.parse("import os, sys\nfrom a import b, c as d, e"))
         >>> collected.lines_for(frozenset({"os", "b", "d"}), annotated=False)
-        ['import os', 'from a import b, c as d']
+        (['import os', 'from a import b, c as d'], ['os', 'a'])
         """
-        chosen = self._chosen(names)
+        chosen = [
+            (module, text)
+            for name, bindings in self.bound.items()
+            if name in names
+            for module, text in bindings
+        ]
         by_module: dict[str, list[str]] = {}
         for module, text in chosen:
             if module is not None:
                 by_module.setdefault(module, []).append(text)
         first = [POSTPONED] if self.postponed and annotated else []
-        plain = [f"import {text}" for module, text in chosen if module is None]
-        return first + plain + [f"from {m} import {', '.join(t)}" for m, t in by_module.items()]
+        plain = [text for module, text in chosen if module is None]
+        lines = [f"import {text}" for text in plain]
+        lines += [f"from {m} import {', '.join(t)}" for m, t in by_module.items()]
+        modules = dict.fromkeys([*(text.partition(" ")[0] for text in plain), *by_module])
+        return first + lines, [*modules]
 
 
 def imports(tree: ast.Module) -> Imports:

@@ -187,13 +187,14 @@ class _Scope:
         """Records the names of `nodes`; returns the inner scopes with their nodes unvisited."""
         inner = []
         pending = [*nodes]
+        name_type, load, plain = ast.Name, ast.Load, PLAIN_CHILD_FIELDS.get  # the hottest loop
         while pending:
             node = pending.pop()
             kind = type(node)
-            if kind is ast.Name:
-                (self.used if type(node.ctx) is ast.Load else self.bound).add(node.id)
+            if kind is name_type:
+                (self.used if type(node.ctx) is load else self.bound).add(node.id)
                 continue
-            fields = PLAIN_CHILD_FIELDS.get(kind)
+            fields = plain(kind)
             if fields is None:
                 found.kinds.add(kind)
                 self._record(node, found)

@@ -7,11 +7,10 @@ the docstring.
 """
 
 import ast
-import functools
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.functions.extent import Extent
 from transforms.lib.python.parsing import parse_expression
@@ -32,7 +31,7 @@ STRUCTURE = re.compile(
     + rb"|(?P<join>\\\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<break>\n)"
 )
 # Without these no line begins inside a string, or is joined to the one before it.
-MULTILINE = re.compile(rb'"""|\'\'\'|\\\n')
+MULTILINE = (b'"""', b"'''", b"\\\n")
 # What may be between a docstring and a statement or comment on its line.
 AFTER_DOCSTRING = re.compile(rb"(?:[ \t\f;]|\\\n)*+")
 
@@ -41,8 +40,7 @@ class _UnevenError(Exception):
     """A statement is not indented by the characters by which its function is."""
 
 
-@dataclass(frozen=True)
-class HumanEvalForm:
+class HumanEvalForm(NamedTuple):
     """A function as HumanEval writes it.
 
     prompt: from the first decorator or `def` to the line break after the docstring; body: the rest;
@@ -63,19 +61,16 @@ def humaneval_form(
     and blanks, stays as it is in the file, with its docstring.
     """
     content = source.content
-    header, gap, docstring, body = (
-        _unix_lines(content[begin:end])
-        for begin, end in (
-            (positions.begin, positions.colon),
-            (positions.colon, positions.block or positions.colon),
-            literal,
-            (positions.docstring_end, positions.end),
-        )
-    )
+    header = content[positions.begin : positions.colon]
+    gap = content[positions.colon : positions.block or positions.colon]
+    docstring = content[literal[0] : literal[1]]
+    body = content[positions.docstring_end : positions.end]
+    if source.has_returns:
+        header, gap, docstring, body = map(_unix_lines, (header, gap, docstring, body))
     indent = _effective(content[source.line_begin(positions.begin) : positions.begin])
     block = indent + BLOCK_INDENT if positions.indent is None else _effective(positions.indent)
     if indent:
-        header = b"".join(_header_lines(header, indent))
+        header = b"".join(_header_lines(header, indent)) if b"\n" in header else header
         if block.startswith(indent) and (parts := _dedented(gap, body, indent)):
             gap, body = parts
             block = block.removeprefix(indent)
@@ -91,7 +86,7 @@ def humaneval_prompt(import_lines: list[str], function: str) -> str:
 
 def _unix_lines(text: bytes) -> bytes:
     r"""The text with `\n` for every line break of Python."""
-    return LINE_BREAK.sub(b"\n", text) if b"\r" in text else text
+    return LINE_BREAK.sub(b"\n", text)
 
 
 def _effective(blanks: bytes) -> bytes:
@@ -101,6 +96,8 @@ def _effective(blanks: bytes) -> bytes:
 
 def _body(text: bytes, block: bytes) -> bytes:
     """A body, from its docstring's end on, as it follows the line break after the docstring."""
+    if text.startswith(b"\n"):  # as nearly always
+        return text[1:]
     match = AFTER_DOCSTRING.match(text)
     rest = text[match.end() :] if match else text
     if not rest or rest.startswith(b"\n"):
@@ -130,7 +127,7 @@ def _dedented(gap: bytes, body: bytes, indent: bytes) -> tuple[bytes, bytes] | N
     """
     texts = []
     for text in (gap, body):
-        if MULTILINE.search(text) or _uneven(indent).search(text):
+        if any(each in text for each in MULTILINE) or _may_be_uneven(text, indent):
             try:
                 texts.append(b"".join(_block_lines(text, indent)))
             except (_UnevenError, UnclosedSyntax):
@@ -140,12 +137,11 @@ def _dedented(gap: bytes, body: bytes, indent: bytes) -> tuple[bytes, bytes] | N
     return texts[0], texts[1]
 
 
-@functools.lru_cache
-def _uneven(indent: bytes) -> re.Pattern[bytes]:
-    """What matches where a line may be indented by other characters than its function is."""
-    if len(set(indent)) > 1:
-        return re.compile(b"")
-    return re.compile(rb"\n%c{0,%d}[\t\f ](?<!%c)" % (indent[0], len(indent) - 1, indent[0]))
+def _may_be_uneven(text: bytes, indent: bytes) -> bool:
+    """Whether a statement may be indented by other characters than its function is."""
+    if b"\f" in text or len(set(indent)) > 1:
+        return True
+    return b"\t" in text if indent.startswith(b" ") else b"\n " in text or b"\t " in text
 
 
 def _block_lines(text: bytes, indent: bytes) -> Iterator[bytes]:

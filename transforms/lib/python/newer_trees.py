@@ -55,6 +55,8 @@ class NewestTree:
 
     def minor_version(self, begin: int, end: int) -> int:
         """The Python 3 that what is newer between two positions needs; 0 if there is nothing."""
+        if not self.newer:  # as nearly always
+            return 0
         inside = (found.minor for found in self.newer if begin <= found.begin < end)
         return max(inside, default=0)
 

@@ -21,6 +21,7 @@ class SourceText:
 
     def __init__(self, text: str) -> None:
         self.content = text.encode()
+        self.has_returns = "\r" in text
         # Of bytes, splitlines knows \n, \r\n and \r alone: the line breaks that Python knows.
         lengths = map(len, self.content.splitlines(keepends=True))
         self._lines = list(accumulate(lengths, initial=0))
