@@ -8,10 +8,9 @@ import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS
 from transforms.lib.completions.samples import read_samples as read_samples_file
-from transforms.lib.skeleton.damage import verified
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet, reading
+from transforms.lib.skeleton.units import open_parquet, reading, verified
 
 UNIT_ROWS = 24  # problems: some seconds of work
 

@@ -1,15 +1,15 @@
 """Committed shards that are gone, cut or changed: how they are found, and what makes them anew."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from schemas import DATASETS, by_name
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import MANIFEST, read_manifest
-from transforms.lib.skeleton.storage import Storage, is_url
-from transforms.lib.skeleton.versions import DIGESTED_BYTES, digest_of, file_versions
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.versions import digest_of
 
 READERS = 4  # digests at the same time: more than that waits for the disk
 # What must be named again for a stage to go on, where the command line alone does not say it.
@@ -79,28 +79,19 @@ def resume(root: str, dataset: str) -> str:
     return f"`quire {stage} {arguments} --resume`, with the flags of its run, makes it anew"
 
 
-def verified(files: Sequence[str]) -> dict[str, str]:
-    """The digests that manifests have of files, by path or URL; files that none lists are left out.
+def manifest_entry(file: str) -> dict | None:
+    """What the manifest beside a file says of it; None if no manifest lists it.
 
     Raises UsageError, with the command that makes it anew, if such a shard is gone or has not the
-    size that its manifest says; on this machine, if it has not the digest either. The checksums of
-    pages, which a reader verifies, do not cover their headers and the footer.
+    size that its manifest says.
     """
-    sizes, digests = dict[str, int](), dict[str, str]()
-    for file in files:
-        place = _place(file)
-        if place and (entry := _entry(*place)):
-            digests[file] = entry["sha256"]
-            sizes[file] = entry["bytes"]
-            size = Storage(place[0]).size(f"{place[1]}/{place[2]}")
-            if fault := size_fault(size, entry["bytes"]):
-                raise UsageError(f"{file}: {fault}{repair(file)}")
-    here = [file for file in digests if not is_url(file)]
-    if sum(sizes[file] for file in here) <= DIGESTED_BYTES:
-        for file, digest in zip(here, file_versions(here), strict=True):
-            if digest != digests[file]:
-                raise UsageError(f"{file}: its sha256 is not the manifest's{repair(file)}")
-    return digests
+    place = _place(file)
+    entry = _entry(*place) if place else None
+    if place and entry:
+        root, dataset, name = place
+        if fault := size_fault(Storage(root).size(f"{dataset}/{name}"), entry["bytes"]):
+            raise UsageError(f"{file}: {fault}; {resume(root, dataset)}")
+    return entry
 
 
 def _place(file: str) -> tuple[str, str, str] | None:

@@ -14,11 +14,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.lib.errors import UsageError
+<<<<<<< HEAD
 from transforms.lib.skeleton.damage import repair, verified
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
 from transforms.lib.skeleton.row_groups import group_bytes, leaves, read_run, runs
 from transforms.lib.skeleton.storage import Storage, open_file
 from transforms.lib.skeleton.versions import file_versions
+=======
+from transforms.lib.skeleton.damage import manifest_entry, repair
+from transforms.lib.skeleton.storage import Storage, is_url, open_file
+from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
+>>>>>>> commit
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
@@ -171,6 +177,32 @@ def plan_units(
     digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()
     total = sum(int(footer.sizes.sum()) for footer in footers)
     return list(_gathered(footers, max(UNIT_BYTES, total // MAX_UNITS))), digest
+
+
+def verified(files: Sequence[str]) -> dict[str, str]:
+    """The digests that manifests have of files, by path or URL; files that none lists are left out.
+
+    Raises UsageError, with the command that makes it anew, if such a shard is gone or has not the
+    size that its manifest says; on this machine, if it has not the digest either. The checksums of
+    pages, which a reader verifies, do not cover their headers and the footer.
+    """
+    entries = {file: entry for file in files if (entry := manifest_entry(file))}
+    here = [file for file in entries if not is_url(file)]
+    if sum(entries[file]["bytes"] for file in here) <= DIGESTED_BYTES:
+        for file, digest in zip(here, file_versions(here), strict=True):
+            if digest != entries[file]["sha256"]:
+                _find_damage(file)
+                raise UsageError(f"{file}: its sha256 is not the manifest's{repair(file)}")
+    return {file: str(entry["sha256"]) for file, entry in entries.items()}
+
+
+def _find_damage(file: str) -> None:
+    """Read a whole file; UsageError that names the row group if one cannot be read."""
+    with open_parquet(file) as parquet:
+        for group in range(parquet.num_row_groups):
+            with reading(file, group):
+                for _ in parquet.iter_batches(PIECE_ROWS, [group], use_threads=False):
+                    pass
 
 
 def content_versions(files: Sequence[str]) -> dict[str, str]:
