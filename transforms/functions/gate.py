@@ -199,7 +199,7 @@ def _is_f_string(data, begin):  # type: ignore[no-untyped-def]
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_cut(data, begin, end):  # type: ignore[no-untyped-def]
     """Whether an f-string has a brace more or less: it may go on after one of its own quotes.
 

@@ -14,17 +14,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.lib.errors import UsageError
-<<<<<<< HEAD
-from transforms.lib.skeleton.damage import repair, verified
-from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
-from transforms.lib.skeleton.row_groups import group_bytes, leaves, read_run, runs
-from transforms.lib.skeleton.storage import Storage, open_file
-from transforms.lib.skeleton.versions import file_versions
-=======
 from transforms.lib.skeleton.damage import manifest_entry, repair
+from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
+from transforms.lib.skeleton.row_groups import PIECE_ROWS, group_bytes, leaves, read_run, runs
 from transforms.lib.skeleton.storage import Storage, is_url, open_file
 from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
->>>>>>> commit
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
