@@ -70,9 +70,9 @@ def checked(tmp_path_factory):
 def test_the_hits_are_the_leaks(checked, ask):
     query = "SELECT path, task_id, verdict, string_agg(channel, '' ORDER BY channel) FROM hits GROUP BY ALL ORDER BY 1"
     assert ask(checked, query) == [
-        ("m0_0.py", "HumanEval/0", "hit", "ACDNX"),
-        ("m0_2.py", "HumanEval/77", "hit", "ACDNX"),
-        ("m0_4.py", "HumanEval/129", "hit", "ACDNX"),
+        ("m0_0.py", "HumanEval/0", "hit", "ACDNSX"),
+        ("m0_2.py", "HumanEval/77", "hit", "ACDNSX"),
+        ("m0_4.py", "HumanEval/129", "hit", "ACDNSX"),
     ]
     assert ask(checked, 'SELECT DISTINCT dataset, repo, "commit" FROM hits ORDER BY 2') == [
         ("corpus", "project0", "1.0"),
@@ -147,7 +147,7 @@ def test_the_report_is_for_people(checked, quire, capsys):
     assert quire("check", checked) == 0
     capsys.readouterr()
     assert quire("sql", checked, "contamination", "--format=json") == 0
-    assert [row["channels"] for row in json.loads(capsys.readouterr().out)] == ["DCANX"] * 3
+    assert [row["channels"] for row in json.loads(capsys.readouterr().out)] == ["DCANSX"] * 3
 
 
 def test_exit_codes(checked, tmp_path, quire):
@@ -285,7 +285,7 @@ def test_any_file_with_text(tmp_path, quire, ask):
         tmp_path / "b.parquet",
     )
     run = ["contamination", tmp_path / "data", "--column", "question,answer", "--workers=1"]
-    assert quire(*run, "--files", tmp_path / "[ab].*") == 0
+    assert quire(*run, "--files", tmp_path / "[ab].*") == 3, "a text was not checked"
     data = tmp_path / "data"
     assert ask(data, "SELECT DISTINCT repo, path, task_id, verdict FROM hits ORDER BY path") == [
         (None, "a.jsonl#1", "HumanEval/5", "hit"),
