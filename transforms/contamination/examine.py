@@ -11,7 +11,6 @@ from transforms.contamination.matches import ExaminedText, Match, matches
 from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.patterns.task_patterns import NAME
 from transforms.contamination.verdict import NO_EVIDENCE, strength, verdict
-from transforms.contamination.views.characters import plain_texts
 from transforms.contamination.views.layers import (
     LINE_BREAK,
     MAX_LAYERS,
@@ -25,11 +24,12 @@ from transforms.contamination.views.layers import (
     pieces,
     plain_layer,
 )
+from transforms.contamination.views.plain_characters import plain_texts
 from transforms.lib.text.batch import text_batch
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidatePart:
     """A part of a row (the text, a piece or a view of it), and patterns that may be in it.
 
     begin, end: its bytes in the layer's data; text: which of the layer's texts it is of.
@@ -71,7 +71,7 @@ class ExaminedBatch:
 
 def examine(contents: pa.StringArray, index: TaskIndex) -> ExaminedBatch:
     """Check a batch of texts (valid UTF-8, no nulls) and their views against all tasks."""
-    candidates: dict[int, list[Candidate]] = defaultdict(list)
+    candidates: dict[int, list[CandidatePart]] = defaultdict(list)
     for row, candidate in find_candidates(contents, index):
         candidates[row].append(candidate)
     findings: list[Finding] = []
@@ -86,7 +86,9 @@ def examine(contents: pa.StringArray, index: TaskIndex) -> ExaminedBatch:
     return ExaminedBatch(findings, named)
 
 
-def find_candidates(contents: pa.StringArray, index: TaskIndex) -> Iterator[tuple[int, Candidate]]:
+def find_candidates(
+    contents: pa.StringArray, index: TaskIndex
+) -> Iterator[tuple[int, CandidatePart]]:
     """Rows of a batch, each with a part that may hold a task; a text comes before its views."""
     layer: Layer | None = plain_layer(text_batch(plain_texts(contents)))
     room = MAX_VIEW_FACTOR * len(layer.data) + MAX_VIEW_SLACK if layer else 0
@@ -101,7 +103,7 @@ def find_candidates(contents: pa.StringArray, index: TaskIndex) -> Iterator[tupl
         for number in sorted(patterns):
             text = int(part.text[number])
             begin, end = int(part.begin[number]), int(part.end[number])
-            found = Candidate(layer, text, begin, end, sorted(patterns[number]))
+            found = CandidatePart(layer, text, begin, end, sorted(patterns[number]))
             yield int(layer.rows[text]), found
         if depth + 1 < MAX_LAYERS:
             above = Growing(layer)
@@ -111,7 +113,7 @@ def find_candidates(contents: pa.StringArray, index: TaskIndex) -> Iterator[tupl
             layer = above.layer()
 
 
-def _findings(row: int, candidates: list[Candidate], index: TaskIndex) -> Iterator[Finding]:
+def _findings(row: int, candidates: list[CandidatePart], index: TaskIndex) -> Iterator[Finding]:
     best_of: dict[int, dict[str, Match]] = defaultdict(dict)
     parts = []
     for number, candidate in enumerate(candidates):

@@ -26,7 +26,7 @@ from transforms.contamination.patterns.task_index import (
     make_index,
 )
 from transforms.contamination.planned_check import INDEX
-from transforms.contamination.repositories import removed_repositories
+from transforms.contamination.repository_names import removed_repositories
 from transforms.contamination.summary import ReportInputs, summarise
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import (

@@ -14,7 +14,7 @@ from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.patterns.task_patterns import STATE_CHANNELS
 from transforms.contamination.report.markdown import CheckSettings, write_report
 from transforms.contamination.report.selftest import choose_hosts, run_selftest
-from transforms.contamination.repositories import repository_rows
+from transforms.contamination.repository_names import repository_rows
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import TextTable, read_texts
 from transforms.lib.eval_sets import EvalTask

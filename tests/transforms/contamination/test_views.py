@@ -14,7 +14,8 @@ from transforms.contamination.evidence import evidence
 from transforms.contamination.examine import examine
 from transforms.contamination.report.carriers import CARRIERS
 from transforms.contamination.views import layers
-from transforms.contamination.views.characters import plain_text
+from transforms.contamination.views.plain_characters import plain_text, plain_texts
+from transforms.lib.text.batch import text_batch
 
 PROGRAM = TASKS[0].solutions[0]
 # Carriers that the self-test does not seed.
@@ -36,7 +37,7 @@ OTHERS = {
     "spans": lambda code: "".join(f"<span>{c}</span>" if c.isalpha() else c for c in code),
     "HTML twice": lambda code: code.replace("<", "&amp;lt;").replace("=", "&#61;"),
     "full width": lambda code: code.translate({ord(c): ord(c) + 0xFEE0 for c in "():=%[]"}),
-    "CSV": lambda code: "1,\"x = '\"\"a\"\"'\n" + code.replace('"', '""') + '"',
+    "CSV": lambda code: '1,"' + code.replace("0", '""a""') + '"',
 }
 
 
@@ -54,11 +55,12 @@ def counted(code: str, form: str) -> str:
 def test_carried_code_is_a_hit_that_names_its_view(name: str) -> None:
     before = "\n".join(f"line {number} of the text" for number in range(40))
     carry = (dict(CARRIERS) | OTHERS)[name]
+    plain = plain_text(carry(PROGRAM)) == PROGRAM
     found = examine(pa.array([f"{before}\n{carry(PROGRAM)}\n"]), INDEX).findings
     assert [(f.task, f.verdict) for f in found] == [(0, "hit")]
     [code] = [piece for piece in evidence(found[0]) if piece.channel == "C"]
     assert 41 <= code.first <= code.last <= 41 + carry(PROGRAM).count("\n")
-    assert bool(code.view) != (plain_text(carry(PROGRAM)) == PROGRAM)
+    assert bool(code.view) != plain or name == "CSV", "CSV hides the first line only"
 
 
 def test_the_line_is_that_of_the_original() -> None:
@@ -86,7 +88,7 @@ def test_carriers_in_carriers(names: list[str], rng: random.Random) -> None:
 def test_any_text_has_views_and_they_are_texts(text: str) -> None:
     """Whatever the text, nothing fails, and all views are UTF-8 with lines of the text."""
     content = pa.array([text, f"'{text}'", f"+{text}\n+def f(x): &lt;br&gt;"])
-    layer = layers.plain_layer(layers.text_batch(layers.plain_texts(content)))
+    layer = layers.plain_layer(text_batch(plain_texts(content)))
     above = layers.Growing(layer)
     layers.add_prefixed(layer, above)
     layers.add_decoded(layer, above)

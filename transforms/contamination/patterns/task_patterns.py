@@ -25,7 +25,7 @@ from transforms.contamination.grams.ngrams import (
     grams,
 )
 from transforms.contamination.patterns.stoplist import Stoplist, are_common
-from transforms.contamination.views.characters import plain_text
+from transforms.contamination.views.plain_characters import plain_text
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.eval_task import function_of, signature, top_functions
 from transforms.lib.python.parsing import parse_or_none

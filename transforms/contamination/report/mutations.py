@@ -124,6 +124,7 @@ MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
     ("half of the program", half_body, "\n"),
     *((f"program {name}", carried(carrier), "\n") for name, carrier in CARRIERS),
 )
+CARRIED = frozenset(f"program {name}" for name, _ in CARRIERS)  # the mutations with a carrier
 
 
 def seeded(host: str, leak: str, line_end: str, rng: random.Random) -> str:

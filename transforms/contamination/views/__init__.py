@@ -10,5 +10,5 @@ itself. Cheap tests of bytes decide whether a view is made at all, as most files
 - `quoted_text`, `prefixed_lines`: what strings and marked lines hold, compiled
 - `traces`: which texts have characters that are written otherwise, compiled
 - `markup`, `encodings`: what they are when written plainly
-- `characters`: Unicode's spaces, invisible characters and quotes as ASCII, in every text
+- `plain_characters`: Unicode's spaces, invisible characters and quotes as ASCII, in every text
 """

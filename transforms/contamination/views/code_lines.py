@@ -8,13 +8,19 @@ from transforms.lib.python.lexing import (
     DOUBLE,
     IDENTIFIER_BYTES,
     LINE_FEED,
+    RETURN,
+    SPACE,
+    TAB,
     byte_flags,
 )
 
 KEYWORD_BYTES = 6  # of the longest of the keywords
-CODE_KEYWORDS = "def class return for while if elif assert import from with async lambda print"
-CODE_MARKS = byte_flags("()[]{}=<>+*/%:")  # a line of code has one beside its keyword, prose rarely
-COLON, CLOSE_ROUND, LETTER_N = b":)n"
+# Statements that begin so and have an operator or a bracket; compound ones have a colon too. Of
+# imports there is no evidence.
+KEYWORDS = "assert lambda"
+COMPOUND_KEYWORDS = "class for while if elif"
+CODE_MARKS = byte_flags("()[]{}=<>+*/%")
+COLON, OPEN_ROUND, CLOSE_ROUND, LETTER_N = b":()n"
 
 
 def packed(word: bytes) -> int:
@@ -22,9 +28,8 @@ def packed(word: bytes) -> int:
     return int.from_bytes(word[:KEYWORD_BYTES], "little")
 
 
-KEYWORD_NUMBERS = np.array(sorted(packed(word) for word in CODE_KEYWORDS.encode().split()))
-
-
+KEYWORD_NUMBERS = np.array([packed(word) for word in KEYWORDS.encode().split()])
+COMPOUND_NUMBERS = np.array([packed(word) for word in COMPOUND_KEYWORDS.encode().split()])
 # `def` begins no sentence, and in lower case `return` hardly any.
 DEF_NUMBER, RETURN_NUMBER = packed(b"def"), packed(b"return")
 # Of many lines only one with a statement is prose; of so few it may be a small function's body.
@@ -35,27 +40,30 @@ FEW_LINES = 5
 def has_code_line(data, begin, end):  # type: ignore[no-untyped-def]
     """Whether any line of data[begin:end] may be code.
 
-    After whatever is no letter, such a line has a keyword and somewhere an operator or a bracket;
-    or it ends with `):`, or holds escaped line ends or quotes, so that it may hold code itself.
+    After whatever is no letter, such a line begins like a statement; or it ends with `):`, or holds
+    escaped line ends or quotes, so that it may hold code itself.
 
-    >>> text = np.frombuffer(b"So it goes,\\n+ for x in xs:", np.uint8)
-    >>> has_code_line(text, 0, 11), has_code_line(text, 0, len(text))
+    >>> text = np.frombuffer(b"for all (of it),\\n+ for x in xs:", np.uint8)
+    >>> has_code_line(text, 0, 16), has_code_line(text, 0, len(text))
     (False, True)
     """
     at = begin
     while at < end:
-        code, at = _code_line(data, at, end)
+        code, at = _code_line(data, at, end, True)
         if code:
             return True
     return False
 
 
 @numba.njit(cache=True, nogil=True)
-def may_be_code(data, begin, end):  # type: ignore[no-untyped-def]
-    """Whether the lines of data[begin:end] may be code: a `def`, two of them, or one of few."""
+def may_be_code(data, begin, end, marked):  # type: ignore[no-untyped-def]
+    """Whether the lines of data[begin:end] may be code: a `def`, two of them, or one of few.
+
+    marked: whether signs may stand before a statement.
+    """
     at, lines, found = begin, 0, 0
     while at < end:
-        code, at = _code_line(data, at, end)
+        code, at = _code_line(data, at, end, marked)
         found, lines = found + code, lines + 1
         if found > 1:
             return True
@@ -63,10 +71,12 @@ def may_be_code(data, begin, end):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _code_line(data, at, end):  # type: ignore[no-untyped-def]
+def _code_line(data, at, end, marked):  # type: ignore[no-untyped-def]
     """How much speaks for code in the line at `at`, from 0 to 2, and where the next line begins."""
     code = 0
     while at < end and data[at] != LINE_FEED and data[at] | 32 not in range(97, 123):
+        if not marked and data[at] != SPACE and data[at] != TAB:
+            break
         code |= _is_escape(data, at, end)
         at += 1
     number, length = np.int64(0), 0
@@ -74,20 +84,32 @@ def _code_line(data, at, end):  # type: ignore[no-untyped-def]
         if length < KEYWORD_BYTES:
             number |= np.int64(data[at]) << (8 * length)
         at, length = at + 1, length + 1
-    keyword = False
-    code |= number == RETURN_NUMBER
+    simple = compound = False
     if 1 < length <= KEYWORD_BYTES:
         for known in KEYWORD_NUMBERS:
-            keyword |= known == number
-    while at < end and data[at] != LINE_FEED:
-        if CODE_MARKS[data[at]]:
-            last = at + 1 == end or data[at + 1] == LINE_FEED
-            code |= keyword or (last and data[at] == COLON and data[at - 1] == CLOSE_ROUND)
-            if number == DEF_NUMBER:
+            simple |= known == number
+        for known in COMPOUND_NUMBERS:
+            compound |= known == number
+    begin, marks, colon = at, False, False
+    if simple or compound or number == DEF_NUMBER:
+        for i in range(at, end):
+            byte = data[i]
+            if byte == LINE_FEED:
+                break
+            marks |= CODE_MARKS[byte]
+            colon |= byte == COLON
+            if byte == OPEN_ROUND and number == DEF_NUMBER:
                 code = 2
-        elif data[at] == BACKSLASH:
+    while at < end and data[at] != LINE_FEED:
+        if data[at] == BACKSLASH:
             code |= _is_escape(data, at, end)
         at += 1
+    last = at - 1
+    while last > begin and data[last] in (SPACE, RETURN):
+        last -= 1
+    ended = last > begin and data[last] == COLON
+    code |= number == RETURN_NUMBER or (simple and marks) or (compound and colon and marks)
+    code |= ended and (compound or data[last - 1] == CLOSE_ROUND)
     return code, at + 1
 
 

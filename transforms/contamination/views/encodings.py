@@ -14,6 +14,8 @@ ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
 ESCAPED_SPACES = {"n": "\n", "r": "\n", "t": "\t"}
 KEPT_LETTERS = re.compile(r"[A-Za-z0-9]")
 ESCAPED_LINE_ENDS = 2  # so many in one line: it is a text by itself
+STILL_ENCODED = re.compile(r"%(?:2[058]|0[aA])")
+MAX_ENCODED = 3  # how many times over a URL may be written in a URL
 FIELD_NAME = re.compile(r"(?:^|[?&])[\w.~-]+=")
 ESCAPED_SPACE = re.compile(r"%20")
 DOUBLED_QUOTES = re.compile(r"([\"'])\1")
@@ -25,10 +27,13 @@ def percent_decoded(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     >>> list(percent_decoded(["q=def+f%28x%29%3A%0A"]))
     [(0, '\\ndef f(x):\\n')]
     """
-    for number, whole in enumerate(lines):
-        line = FIELD_NAME.sub("\n", whole)
-        if "%" in line:
-            yield number, unquote(line) if ESCAPED_SPACE.search(line) else unquote_plus(line)
+    for number, line in enumerate(lines):
+        for _ in range(MAX_ENCODED):
+            line = FIELD_NAME.sub("\n", line)
+            line = unquote(line) if ESCAPED_SPACE.search(line) else unquote_plus(line)
+            if not STILL_ENCODED.search(line):
+                break
+        yield number, line
 
 
 def quoted_printable_decoded(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

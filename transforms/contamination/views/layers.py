@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.words import lower_case_table
-from transforms.contamination.views.characters import plain_text
 from transforms.contamination.views.code_lines import has_code_line
 from transforms.contamination.views.encodings import (
     percent_decoded,
@@ -19,6 +18,7 @@ from transforms.contamination.views.encodings import (
     unescaped,
 )
 from transforms.contamination.views.markup import shown
+from transforms.contamination.views.plain_characters import plain_text
 from transforms.contamination.views.prefixed_lines import (
     add_prefixed_lines,
     room_for_lines,
@@ -39,8 +39,9 @@ LINE_BREAK = re.compile(rb"\r+\n?")  # any that is not `\n`
 # A text of more bytes is scanned in pieces, as the kernels need some 40 bytes of memory for each.
 # Two pieces overlap by more than the longest pattern takes (`MAX_FIELD_CHARACTERS`, in a window).
 MAX_PIECE_BYTES, OVERLAP_BYTES = 16_000_000, 1_000_000
-# Views in views: JSON in a string of a notebook in a diff has three.
-MAX_LAYERS = 4
+# The text, and views in views in views: JSON in a string of a notebook in a diff has four.
+MAX_LAYERS = 5
+MAX_REPEATED = 2  # the same decoder in one chain of views, as each resolves what it can at once
 # All views of a deeper layer together, as a multiple of the texts and beside it: what is made to
 # unwrap for ever ends here.
 MAX_VIEW_FACTOR, MAX_VIEW_SLACK = 2, 1_000_000
@@ -99,7 +100,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class PieceBounds:
     """What is scanned of a layer at a time: by piece, begin and end in its data, and its text."""
 
     begin: NDArray[np.int64]
@@ -113,17 +114,17 @@ def plain_layer(batch: TextBatch) -> Layer:
     return Layer(batch.data, batch.offsets, rows)
 
 
-def pieces(layer: Layer) -> Pieces:
+def pieces(layer: Layer) -> PieceBounds:
     """A piece for each text, or several that overlap for one that is too long."""
     begin, end = layer.bounds[:-1], layer.bounds[1:]
     text = np.arange(len(begin), dtype=np.int32)
     long = np.flatnonzero(end - begin > MAX_PIECE_BYTES)
     if not len(long):
-        return Pieces(begin, end, text)
+        return PieceBounds(begin, end, text)
     cut = [(int(i), *piece) for i in long for piece in _cut(layer.data, int(begin[i]), int(end[i]))]
     owners, starts, stops = np.array(cut, np.int64).T
     short = np.delete(text, long)
-    return Pieces(
+    return PieceBounds(
         np.concatenate([begin[short], starts]),
         np.concatenate([end[short], stops]),
         np.concatenate([short, owners.astype(np.int32)]),
@@ -212,7 +213,7 @@ def add_decoded(layer: Layer, above: Growing) -> None:
         for text, _, begin, end in traced[traced[:, 1] & flag != 0].tolist():
             places[text].append((begin, end))
         for text, lines in places.items():
-            if name in layer.view(text).split(" "):
+            if layer.view(text).split(" ").count(name) == MAX_REPEATED:
                 continue
             if flag in WHOLE_TEXTS:
                 few = flag == DOUBLED and len(lines) < MANY_LINES

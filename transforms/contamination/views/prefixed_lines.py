@@ -51,7 +51,7 @@ LETTER_L, LETTER_CAPITAL_I = b"lI"
 IPYTHON = np.frombuffer(b"In [", np.uint8)
 
 
-class Lines(NamedTuple):
+class PrefixedLines(NamedTuple):
     """Arrays with room for the lines of one text.
 
     start, stop: bytes, white space at the end left out; first: the first that is no blank, or
@@ -65,10 +65,10 @@ class Lines(NamedTuple):
     cut: NDArray[np.int64]
 
 
-def room_for_lines(size: int) -> Lines:
+def room_for_lines(size: int) -> PrefixedLines:
     """Arrays for `size` lines; pages that no line needs are not touched."""
     start, stop, first, cut = (np.empty(size, np.int64) for _ in range(4))
-    return Lines(start, stop, first, np.empty(size, np.uint8), cut)
+    return PrefixedLines(start, stop, first, np.empty(size, np.uint8), cut)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -318,7 +318,7 @@ def _add_sides(data, count, lines, views):  # type: ignore[no-untyped-def]
             if 0 < changed < end - i:
                 size, written = views.size[0], views.size[1]
                 _put_side(data, i, end, sign, lines, views)
-                if not may_be_code(views.data, size, views.size[0]):
+                if not may_be_code(views.data, size, views.size[0], True):
                     views.size[0], views.size[1] = size, written
         i = end + 1
 
@@ -346,7 +346,7 @@ def add_prefixed_lines(data, begin, end, lower_case, lines, views):  # type: ign
                 empty = lines.kind[j] == EMPTY_LINE
                 cut = lines.stop[j] if empty else min(lines.cut[j], lines.stop[j])
                 _put_line(data, cut, lines.stop[j], views)
-        if not may_be_code(views.data, size, views.size[0]):
+        if not may_be_code(views.data, size, views.size[0], True):
             views.size[0], views.size[1] = size, written
         i = stop
     if changed:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.raw_tokens import NO_STRING
-from transforms.contamination.views.characters import PLAIN_POINTS
 from transforms.contamination.views.code_lines import may_be_code
+from transforms.contamination.views.plain_characters import PLAIN_POINTS
 from transforms.lib.python.lexing import (
     BACKSLASH,
     DOT,
@@ -67,7 +67,7 @@ def _hexadecimal(data, at, digits, stop):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _put_point(point, out, at):  # type: ignore[no-untyped-def]
-    """Write a code point as UTF-8, as `characters` would; returns where it ends."""
+    """Write a code point as UTF-8, as `plain_characters` would; returns where it ends."""
     if point < len(PLAIN_POINTS):
         point = PLAIN_POINTS[point]
         if point == 0:
@@ -166,13 +166,13 @@ def add_strings(data, strings, views):  # type: ignore[no-untyped-def]
 
     strings: as `raw_tokens.Tokens` has them.
     """
-    run, run_lines, i = views.size[0], views.size[1], 0
+    run, run_lines, marked, i = views.size[0], views.size[1], False, 0
     while True:
         last = strings[i, 0] == NO_STRING
         if (last or not strings[i, 2]) and views.size[0] > run:
-            if not may_be_code(views.data, run, views.size[0]):
+            if not may_be_code(views.data, run, views.size[0], marked):
                 views.size[0], views.size[1] = run, run_lines
-            run, run_lines = views.size[0], views.size[1]
+            run, run_lines, marked = views.size[0], views.size[1], False
         if last:
             return
         start, stop, raw = strings[i, 0], strings[i, 1], False
@@ -181,10 +181,16 @@ def add_strings(data, strings, views):  # type: ignore[no-untyped-def]
             start += 1
         quote = data[start]
         triple = stop - start >= 6 and data[start + 1] == quote and data[start + 2] == quote
+        marked |= not triple  # lines behind marks are a view of the text itself if it has lines
         width = 3 if triple else 1
         start += width
         if stop - width >= start and data[stop - 1] == quote:  # or else it is not closed
             stop -= width
-        if stop > start + 1:
+        alone = (
+            triple
+            and not strings[i, 2]
+            and (strings[i + 1, 0] == NO_STRING or not strings[i + 1, 2])
+        )
+        if stop > start + 1 and not (alone and not may_be_code(data, start, stop, False)):
             unescape(data, start, stop, raw, views)
         i += 1

@@ -49,7 +49,7 @@ PLAIN_POINTS[list(PLAIN_CHARACTERS)] = [ord(text[:1] or "\0") for text in PLAIN_
 
 @numba.njit(cache=True, nogil=True)
 def _put_plain(data, begin, end, points, out):  # type: ignore[no-untyped-def]
-    """Write data[begin:end] with plain characters; returns how many bytes, none if it is plain."""
+    """Write data[begin:end] with plain characters; returns how many bytes; -1 if it is plain."""
     at = begin
     size, changed = 0, False
     while at < end:
@@ -68,7 +68,7 @@ def _put_plain(data, begin, end, points, out):  # type: ignore[no-untyped-def]
                 out[size] = plain  # all that they become is ASCII
                 size += 1
         at += width
-    return size if changed else 0
+    return size if changed else -1
 
 
 def plain_text(text: str) -> str:
@@ -89,10 +89,10 @@ def plain_texts(contents: pa.StringArray) -> pa.StringArray:
         begin, end = batch.offsets[row], batch.offsets[row + 1]
         out = np.empty(end - begin, np.uint8)
         size = _put_plain(batch.data, begin, end, PLAIN_POINTS, out)
-        text = (out[:size] if size else batch.data[begin:end]).tobytes().decode()
+        text = (out[:size] if size >= 0 else batch.data[begin:end]).tobytes().decode()
         if not is_normalized("NFC", text):
             changed[row] = normalize("NFC", text)
-        elif size:
+        elif size >= 0:
             changed[row] = text
     if not changed:
         return contents
