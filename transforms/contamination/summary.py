@@ -11,9 +11,10 @@ from schemas import EVAL_TASKS, HITS
 from transforms.contamination import REPORT, STAGE
 from transforms.contamination.hit_rows import uncheckable
 from transforms.contamination.patterns.task_index import TaskIndex
-from transforms.contamination.patterns.task_patterns import CHANNELS
+from transforms.contamination.patterns.task_patterns import STATE_CHANNELS
 from transforms.contamination.report.markdown import CheckSettings, write_report
 from transforms.contamination.report.selftest import choose_hosts, run_selftest
+from transforms.contamination.repository_names import repository_rows
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import TextTable, read_texts
 from transforms.lib.eval_sets import EvalTask
@@ -23,7 +24,7 @@ from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked
 
 # The column of `eval_tasks` that holds the state of each channel.
-STATE_COLUMNS = dict(zip(CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
+STATE_COLUMNS = dict(zip(STATE_CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS_QUERY = """
 SELECT suite, task_id,
        count(DISTINCT text) FILTER (WHERE verdict = 'hit') AS hits,
@@ -52,8 +53,8 @@ class ReportInputs:
 
 def summarise(
     data: Storage, stage: str, units: Sequence[dict], index: TaskIndex, inputs: ReportInputs
-) -> pa.Table:
-    """The rows of `eval_tasks`; also writes the report to `data`.
+) -> tuple[pa.Table, list[dict]]:
+    """The rows of `eval_tasks`, and those of `hits` about repositories; also writes the report.
 
     units: the markers of all units, which name their shards of `hits`.
     """
@@ -66,8 +67,10 @@ def summarise(
         recalls = run_selftest(index, inputs.leaks, choose_hosts(_host_texts(inputs)))
         places = pa.array(range(len(tasks)))
         connection.register("eval_tasks", tasks.append_column("place", places))
-        data.put(REPORT, write_report(connection, inputs.settings, tally, recalls).encode())
-    return tasks
+        repositories = repository_rows(index, tally)
+        report = write_report(connection, inputs.settings, tally, recalls, repositories)
+        data.put(REPORT, report.encode())
+    return tasks, repositories
 
 
 def _host_texts(inputs: ReportInputs) -> Iterator[str]:
