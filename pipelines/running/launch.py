@@ -117,6 +117,7 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
 
                 preflight.check(stage.data, flags)
             pipeline = beam.Pipeline(runner, flags)
+            stage.start(job)
             plan = write_plan(stage.data, stage.name, job.units, job.rows)
             _ = pipeline | job.transform(plan, stage.config, spill)
             if not dataflow.chosen(flags):
