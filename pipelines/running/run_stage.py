@@ -68,9 +68,7 @@ def run_job(
             try:
                 _run(stage, job, options)
             except Submitted:
-                if (
-                    options.overwrite
-                ):  # nobody waits, and no stage is to read the old rows meanwhile
+                if options.overwrite:  # nobody waits: no stage is to take old rows for new
                     uncommit(data, stage.datasets)
                 raise
             finally:
