@@ -153,6 +153,7 @@ def _run(
     with interruption.deferred():
         pipeline = beam.Pipeline(runner, flags)
         os.rmdir(pipeline.local_tempdir)  # empty, and only for transforms in other languages
+    stage.start(job)
     plan = write_plan(stage.data, stage.name, job.units, job.rows)
     _ = pipeline | job.transform(plan, stage.config, spill)
     if dataflow.chosen(flags):

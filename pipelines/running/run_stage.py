@@ -16,11 +16,17 @@ from typing import BinaryIO
 from pipelines.running.job import Job, Stage
 from pipelines.running.quick_imports import import_beam, no_garbage
 from transforms.lib import VERSION
-from transforms.lib.errors import UsageError
+from transforms.lib.errors import Submitted, UsageError
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.damage import Harm, harmed_shards
 from transforms.lib.skeleton.inputs import has_schema
-from transforms.lib.skeleton.shards import commit, interrupted_commits, read_manifest, settle
+from transforms.lib.skeleton.shards import (
+    commit,
+    interrupted_commits,
+    read_manifest,
+    settle,
+    uncommit,
+)
 from transforms.lib.skeleton.storage import Storage
 
 LOCK = ".lock"
@@ -60,10 +66,13 @@ def run_job(
         to_do = prepare(stage, job, options) or job.more
         stage.forget_log()
         if to_do:
-            stage.start(job)
             job.begin(stage)
             try:
                 _run(stage, job, options)
+            except Submitted:
+                if options.overwrite:  # nobody waits: no stage is to take old rows for new
+                    uncommit(data, stage.datasets)
+                raise
             finally:
                 remove_scratch(data, job)
         if catalog:
@@ -72,6 +81,7 @@ def run_job(
 
 def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     if not job.units:  # nothing would flow through a pipeline, not even to the commit
+        stage.start(job)
         shards = job.without_units(stage)
         commit(stage.data, stage.name, stage.datasets, stage.config, shards)
         return

@@ -70,7 +70,7 @@ def test_every_shard_has_the_options_of_quire(data):
         chunk = parquet.metadata.row_group(0).column(0)
         assert chunk.compression == "ZSTD" and chunk.has_column_index and chunk.has_offset_index
         metadata = parquet.metadata.metadata
-        assert metadata[b"quire_config"] == b"c" and metadata[b"quire_version"] == b"0.1.0"
+        assert metadata[b"quire_config"] == b"c" and metadata[b"quire_version"] == b"0.2.0"
 
 
 def test_a_finished_unit_is_recognised_by_its_configuration(data):
