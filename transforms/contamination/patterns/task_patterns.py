@@ -127,7 +127,7 @@ def patterns_of(
             pattern.grams = pattern.grams[:0] if are_common(name, common[NAME]) else pattern.grams
         if pattern.channel in common:
             pattern.grams = pattern.grams[~are_common(pattern.grams, common[pattern.channel])]
-        if pattern.channel == CODE:
+        if pattern.channel == CODE and pattern.text.count("def ") > 1:
             own = np.isin(pattern.grams, _own_grams(pattern.text, tasks[pattern.task].entry_point))
             others = len(pattern.grams) - np.count_nonzero(own)
             pattern.helpers = bool(others >= MAX_HELPERS * len(pattern.grams))

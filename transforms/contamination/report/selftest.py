@@ -14,7 +14,7 @@ from transforms.lib.eval_sets import EvalTask
 from transforms.lib.python.parsing import parse_or_none
 
 LEAKED_TASKS = 24  # rounded up to the same number of every set
-CARRIER_STRIDE = 3  # of so many tasks one is put into each carrier
+CARRIER_STRIDE = 4  # of so many tasks one is put into each carrier
 MAX_HOSTS = 20  # texts into which they are leaked
 HOST_CHARACTERS = range(500, 20_000)  # of a text of middle size
 

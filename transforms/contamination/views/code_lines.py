@@ -34,6 +34,7 @@ COMPOUND_NUMBERS = np.array([packed(word) for word in COMPOUND_KEYWORDS.encode()
 DEF_NUMBER, RETURN_NUMBER = packed(b"def"), packed(b"return")
 # Of many lines only one with a statement is prose; of so few it may be a small function's body.
 FEW_LINES = 5
+LINES_AROUND = 6  # lines that are kept on both sides of one that may be code
 
 
 @kernel
@@ -68,6 +69,37 @@ def may_be_code(data, begin, end, marked):  # type: ignore[no-untyped-def]
         if found > 1:
             return True
     return found == 1 and lines <= FEW_LINES
+
+
+@kernel
+def keep_code(data, begin, origins, first_line, marked, size):  # type: ignore[no-untyped-def]
+    """Keep of the lines of data[begin:size[0]] those that may be code and LINES_AROUND them.
+
+    The lines, whose origins begin with `first_line`, move up, and `size` becomes their bytes and
+    lines in all; of lines that are no code none is kept. marked: as for `may_be_code`.
+    """
+    end = size[0]
+    size[0], size[1] = begin, first_line
+    if not may_be_code(data, begin, end, marked):
+        return
+    at, line, waiting, waiting_line, room = begin, first_line, begin, first_line, 0
+    while at < end:
+        code, following = _code_line(data, at, end, marked)
+        if code:
+            room = LINES_AROUND + 1
+            while line - waiting_line > LINES_AROUND:  # lines too far before this one
+                while data[waiting] != LINE_FEED:
+                    waiting += 1
+                waiting, waiting_line = waiting + 1, waiting_line + 1
+        if code or room:
+            for i in range(waiting, following):
+                data[size[0]] = data[i]
+                size[0] += 1
+            for i in range(waiting_line, line + 1):
+                origins[size[1]] = origins[i]
+                size[1] += 1
+            waiting, waiting_line, room = following, line + 1, room - 1
+        at, line = following, line + 1
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.words import lower_case_table
-from transforms.contamination.views.code_lines import has_code_line
+from transforms.contamination.views.code_lines import LINES_AROUND, has_code_line
 from transforms.contamination.views.encodings import (
     percent_decoded,
     quoted_printable_decoded,
@@ -45,8 +45,6 @@ MAX_REPEATED = 2  # the same decoder in one chain of views, as each resolves wha
 # All views of a deeper layer together, as a multiple of the texts and beside it: what is made to
 # unwrap for ever ends here.
 MAX_VIEW_FACTOR, MAX_VIEW_SLACK = 2, 1_000_000
-LINES_AROUND = 6  # lines kept on both sides of one that was written otherwise
-
 STRINGS, PREFIXED = "string", "prefix"  # views, as `hits` names them
 # The views that are made of texts with a trace: the trace, the name, and what makes the view.
 Decode = Callable[[Sequence[str]], Iterable[tuple[int, str]]]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.contamination.views.code_lines import may_be_code
+from transforms.contamination.views.code_lines import keep_code
 from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.python.lexing import (
     BACKSLASH,
@@ -318,8 +318,7 @@ def _add_sides(data, count, lines, views):  # type: ignore[no-untyped-def]
             if 0 < changed < end - i:
                 size, written = views.size[0], views.size[1]
                 _put_side(data, i, end, sign, lines, views)
-                if not may_be_code(views.data, size, views.size[0], True):
-                    views.size[0], views.size[1] = size, written
+                keep_code(views.data, size, views.origins, written, True, views.size)
         i = end + 1
 
 
@@ -346,8 +345,7 @@ def add_prefixed_lines(data, begin, end, lower_case, lines, views):  # type: ign
                 empty = lines.kind[j] == EMPTY_LINE
                 cut = lines.stop[j] if empty else min(lines.cut[j], lines.stop[j])
                 _put_line(data, cut, lines.stop[j], views)
-        if not may_be_code(views.data, size, views.size[0], True):
-            views.size[0], views.size[1] = size, written
+        keep_code(views.data, size, views.origins, written, True, views.size)
         i = stop
     if changed:
         _add_sides(data, count, lines, views)

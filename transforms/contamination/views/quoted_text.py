@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.contamination.grams.raw_tokens import NO_STRING
-from transforms.contamination.views.code_lines import may_be_code
+from transforms.contamination.views.code_lines import keep_code, may_be_code
 from transforms.contamination.views.plain_characters import PLAIN_POINTS
 from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import (
@@ -170,8 +170,7 @@ def add_strings(data, strings, views):  # type: ignore[no-untyped-def]
     while True:
         last = strings[i, 0] == NO_STRING
         if (last or not strings[i, 2]) and views.size[0] > run:
-            if not may_be_code(views.data, run, views.size[0], marked):
-                views.size[0], views.size[1] = run, run_lines
+            keep_code(views.data, run, views.origins, run_lines, marked, views.size)
             run, run_lines, marked = views.size[0], views.size[1], False
         if last:
             return

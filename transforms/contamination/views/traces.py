@@ -48,6 +48,20 @@ for _code in [
     PERCENT_CODES[ord(_code[0]), ord(_code[1])] = True
 
 
+def _first_two_bytes() -> NDArray[np.bool_]:
+    """Which bytes may follow a byte of interest, so that there may be a trace."""
+    pairs = np.zeros((256, 256), np.bool_)
+    letters = [byte for byte in range(128) if chr(byte).isalnum()]
+    followers = {"&": [*letters, HASH], "<": [*letters, SLASH, EXCLAMATION], "=": b"\n\r3"}
+    followers |= {"%": b"02357", "\\": b"n_", '"': b'"', "'": b"'"}
+    for byte, of_byte in followers.items():
+        pairs[ord(byte), list(of_byte)] = True
+    return pairs
+
+
+FIRST_TWO = _first_two_bytes()
+
+
 @inlined_kernel
 def _is_entity(data, at, end):  # type: ignore[no-untyped-def]
     """Whether `&` at `at` begins something like &lt; or &#39;."""
@@ -126,6 +140,8 @@ def _traced_lines(data, bounds):  # type: ignore[no-untyped-def]
                 quotes += 1
                 if at == line or data[at - 1] == COMMA:
                     opened = seen = True
+            if at + 1 < end and not FIRST_TWO[data[at], data[at + 1]]:
+                continue
             flag = _trace_at(data, at, begin, line, end)
             if flag:
                 seen = True
