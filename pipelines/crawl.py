@@ -94,7 +94,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         raise UsageError("no SOURCE is named")
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources
-    known = known_sources(data) if options.resume else []
+    known = known_sources(data, harmed) if options.resume else []
     names = [] if options.dry_run else distinct_names(sources, known)
     units = plan_sources(sources, names)
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))

@@ -108,9 +108,9 @@ def _require_sources(data: Storage, committed: Committed) -> None:
         )
 
 
-def known_sources(data: Storage) -> list[KnownSource]:
-    """The sources of committed rows that have a project."""
-    committed = _committed(data, ())
+def known_sources(data: Storage, harmed: Collection[Harm] = ()) -> list[KnownSource]:
+    """The sources of committed rows that have a project; those of `harmed` shards are redone."""
+    committed = _committed(data, harmed)
     return [
         KnownSource(
             source_key(row["source"], row["url"]),

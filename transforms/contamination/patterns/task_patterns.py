@@ -124,7 +124,9 @@ def patterns_of(
     for pattern in patterns:
         if pattern.channel == SIGNATURE and pattern.text.count(":") < MIN_ANNOTATIONS:
             name = grams(pattern.text.encode(), DEFINED_NAMES)[0][:1]
-            pattern.grams = pattern.grams[:0] if are_common(name, common[NAME]) else pattern.grams
+            pattern.grams = (
+                pattern.grams[:0] if are_common(name, common[NAME]).any() else pattern.grams
+            )
         if pattern.channel in common:
             pattern.grams = pattern.grams[~are_common(pattern.grams, common[pattern.channel])]
         if pattern.channel == CODE and pattern.text.count("def ") > 1:

@@ -26,7 +26,7 @@ SHARED_MODULES = (
     "inside.kernel",
     "inside.confinement",
     "inside.program",
-    "inside.missing_names",
+    "inside.lent_names",
     "inside.remote",
     "inside.shapes",
     "inside.shared_streams",

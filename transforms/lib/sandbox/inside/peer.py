@@ -24,7 +24,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, BinaryIO
 
 from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, built_in, decode, encode, frame
-from transforms.lib.sandbox.inside.missing_names import find_name, missing_names
+from transforms.lib.sandbox.inside.lent_names import find_name, missing_names
 from transforms.lib.sandbox.inside.program import (
     INPUT,
     MESSAGE_CHARACTERS,
