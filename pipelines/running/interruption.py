@@ -7,6 +7,7 @@ is ended where it stands.
 """
 
 import contextlib
+import fcntl
 import os
 import signal
 import sys
@@ -36,7 +37,8 @@ def listen() -> None:
     if signal.getsignal(signal.SIGALRM) == _out_of_patience:
         return
     with contextlib.suppress(OSError):  # it may be closed
-        _Listener.terminal = os.dup(2)
+        # Not the lowest that is free: standard output may be closed.
+        _Listener.terminal = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 3)
     for number in SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _interrupt)
