@@ -13,10 +13,11 @@ NESTED_STRINGS = 30  # levels of strings in strings that are followed; real ones
 NO_WORD_BEFORE = rb"(?<![\w\x80-\xff])"
 # The beginning of an f-string or t-string; groups `prefix` and `quote`.
 FORMATTED = NO_WORD_BEFORE + rb"(?P<prefix>[fFtT][rR]?|[rR][fFtT])(?P<quote>'''|\"\"\"|'|\")"
-# Any other literal, but for its prefix.
+# Any other literal, but for its prefix. One without its end goes on to the end of its line or text:
+# else each of its quotes would be tried as the beginning of another.
 PLAIN = (
-    rb"'(?:''(?:[^\\']|'(?!'')|\\(?:.|\n))*+'''|(?:[^\\'\r\n]|\\(?:\r\n|.|\n))*+')"
-    rb'|"(?:""(?:[^\\"]|"(?!"")|\\(?:.|\n))*+"""|(?:[^\\"\r\n]|\\(?:\r\n|.|\n))*+")'
+    rb"'(?:''(?:[^\\']|'(?!'')|\\(?:.|\n))*+(?:''')?|(?:[^\\'\r\n]|\\(?:\r\n|.|\n))*+'?)"
+    rb'|"(?:""(?:[^\\"]|"(?!"")|\\(?:.|\n))*+(?:""")?|(?:[^\\"\r\n]|\\(?:\r\n|.|\n))*+"?)'
 )
 # What matters inside code: strings, brackets, and what ends a part of a clause or of a field.
 _IN_CODE = re.compile(
