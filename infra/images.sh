@@ -2,7 +2,7 @@
 # Build quire's three images with the versions of versions.env: the one image of quire, and the Java
 # half of a Flink cluster. With a registry they are named for it, and `--push` sends them there:
 #
-#     bash infra/images.sh [--push] [REGISTRY]      # quire:0.1.0, quire-flink:0.1.0, …
+#     bash infra/images.sh [--push] [REGISTRY]      # quire:0.2.0, quire-flink:0.2.0, …
 set -euo pipefail
 cd "$(dirname "$0")/.."
 push=

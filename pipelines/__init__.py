@@ -1,8 +1,13 @@
 """In which order: wiring only, one file per command, and the list of all commands."""
 
 import logging
+import sys
 from typing import Literal, NamedTuple
 
+from pipelines.running import interruption
+
+if sys.argv[0].endswith("/quire"):  # before the imports that take time
+    interruption.listen()
 # Beam warns at import of extras that quire does not use; errors still reach the user.
 logging.getLogger().setLevel(logging.ERROR)
 

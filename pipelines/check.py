@@ -1,23 +1,36 @@
-"""check: compares every shard with its manifest and schema, and figures that must add up."""
+"""check: compares every shard with its manifest and schema, and figures that must add up.
+
+Stages verify what they read. DuckDB verifies no checksum: where a disk is in doubt, this command
+tells before `sql` and other questions to the shards.
+"""
 
 import argparse
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import DATASETS, Dataset
+from schemas import DATASETS, Dataset, by_name
+from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
-from transforms.lib.skeleton.shards import committed, read_manifest, strays
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
+from transforms.lib.skeleton.inputs import content_digest
+from transforms.lib.skeleton.manifest_form import SHARD_NAME
+from transforms.lib.skeleton.shards import MANIFEST, committed, read_manifest, strays
+from transforms.lib.skeleton.storage import SCRATCH, Storage
+from transforms.lib.skeleton.units import UNREADABLE, open_parquet
 
 EPILOG = """examples:
   quire check ./data      exit 5, and a line for each fault, if anything is not as committed
 """
 FAULTY = 5  # exit code
+OTHER_SCHEMA = "its schema is not that of"
+ARCHIVE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # below `archives`
 # Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
     (
@@ -109,7 +122,8 @@ def run(options: argparse.Namespace) -> int:
     if not any(data.list(dataset.name) for dataset in DATASETS):
         raise UsageError(f"{data.path()}: no datasets here")
     faults = [fault for dataset in DATASETS for fault in dataset_faults(data, dataset)]
-    faults = faults or list(sum_faults(data))
+    faults += archive_faults(data)
+    faults = faults or list(stage_faults(data)) or list(sum_faults(data))
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
@@ -122,14 +136,32 @@ def run(options: argparse.Namespace) -> int:
 def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
     """One line for each fault of the manifest and the shards of a dataset."""
     try:
-        shards = (read_manifest(data, dataset.name) or {"shards": []})["shards"]
+        manifest = read_manifest(data, dataset.name)
     except UsageError as error:
         yield str(error)
         return
+    shards = manifest["shards"] if manifest else []
+    faults = list[str]()
     for shard in shards:
-        yield from shard_faults(data, dataset, shard)
+        found = list(shard_faults(data, dataset, shard))
+        # A dataset of another quire has other columns in every shard: one line says it.
+        faults += [line for line in found if not (OTHER_SCHEMA in line and faults)]
+    yield from faults
+    if manifest and not faults:
+        yield from manifest_faults(data, dataset, manifest)
     for name in strays(data, dataset.name, {shard["name"] for shard in shards}):
-        yield f"{dataset.name}/{name}: no manifest names it (a stray, or a stage to --resume)"
+        yield f"{dataset.name}/{name}: {_stray(name, dataset)}"
+
+
+def _stray(name: str, dataset: Dataset) -> str:
+    """What a file in a dataset's folder is that no manifest names, and what to do about it."""
+    if SHARD_NAME.fullmatch(name):
+        return "no manifest names it (a stray, or a stage to --resume)"
+    if SCRATCH.search(name):
+        return f"left by a killed run; the next run of `quire {dataset.stage}` removes it"
+    if name.endswith(".parquet"):
+        return "no shard of quire (a copy by what synchronises the folder?); delete it"
+    return "no file of quire; delete it or move it elsewhere"
 
 
 def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
@@ -138,16 +170,91 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
     try:
         content = data.read(name)
     except FileNotFoundError:
-        yield f"{name}: missing"
+        yield f"{name}: missing; {resume(data.root, dataset.name)}"
+        return
+    except OSError as error:
+        yield f"{name}: cannot be read ({error!s:.200})"
         return
     if hashlib.sha256(content).hexdigest() != shard["sha256"]:
-        yield f"{name}: its sha256 is not the manifest's"
+        fault = size_fault(len(content), shard["bytes"]) or "its sha256 is not the manifest's"
+        yield f"{name}: {fault}; {resume(data.root, dataset.name)}"
         return
-    parquet = pq.ParquetFile(pa.BufferReader(content))
+    if length := size_fault(len(content), shard["bytes"]):
+        yield f"{name}: {length}"
+        return
+    try:
+        parquet = pq.ParquetFile(pa.BufferReader(content))
+    except UNREADABLE as error:
+        yield f"{name}: not a readable Parquet file ({error!s:.200})"
+        return
     if parquet.metadata.num_rows != shard["rows"]:
         yield f"{name}: {parquet.metadata.num_rows} rows, the manifest says {shard['rows']}"
     if not parquet.schema_arrow.equals(dataset.schema):
-        yield f"{name}: its schema is not that of {dataset.name}"
+        yield (
+            f"{name}: {OTHER_SCHEMA} {dataset.name} in quire {VERSION}; "
+            f"`quire {dataset.stage}` with --overwrite makes it anew"
+        )
+
+
+def manifest_faults(data: Storage, dataset: Dataset, manifest: dict) -> Iterator[str]:
+    """One line for each figure of a manifest that its shards, which are sound, do not confirm."""
+    name = f"{dataset.name}/{MANIFEST}"
+    shards = manifest["shards"]
+    for key in ("rows", "bytes"):
+        total = sum(shard[key] for shard in shards)
+        if manifest[key] != total:
+            yield f"{name}: {manifest[key]} {key}, its shards have {total}"
+    for key, value in _written(data, dataset, shards).items():
+        if manifest[key] != value:
+            yield f"{name}: {key} {manifest[key]}, its shards have {value}"
+
+
+def _written(data: Storage, dataset: Dataset, shards: list[dict]) -> dict[str, str]:
+    """The version and the configuration that the first shard says it was written with."""
+    if not shards:
+        return {}
+    with open_parquet(data.path(f"{dataset.name}/{shards[0]['name']}")) as parquet:
+        said = parquet.metadata.metadata or {}
+    keys = {"version": b"quire_version", "config": b"quire_config"}
+    return {name: said[key].decode(errors="replace") for name, key in keys.items() if key in said}
+
+
+def archive_faults(data: Storage) -> list[str]:
+    """One line for each archive of the crawl whose content is not what its name says."""
+    names = [name for name in data.list("archives", recursive=True) if ARCHIVE.fullmatch(name)]
+    with ThreadPoolExecutor(READERS) as pool:
+        digests = pool.map(lambda name: sha256_of(data, f"archives/{name}"), names)
+    return [
+        f"archives/{name}: its sha256 is not its name; delete it, a crawl that needs it fetches it"
+        for name, sha256 in zip(names, digests, strict=True)
+        if name.rpartition("/")[2] != sha256
+    ]
+
+
+def stage_faults(data: Storage) -> Iterator[str]:
+    """One line for each stage whose datasets are of several runs, or whose input is newer."""
+    manifests = {name: m for d in DATASETS if (m := read_manifest(data, name := d.name))}
+    for stage in dict.fromkeys(dataset.stage for dataset in DATASETS):
+        own = [manifest for name, manifest in manifests.items() if by_name(name).stage == stage]
+        if len({manifest["config"] for manifest in own}) > 1:
+            names = ", ".join(manifest["dataset"] for manifest in own)
+            yield f"{names}: not of one run; `quire {stage}` with --overwrite makes them anew"
+        for name, digest in (own[0].get("inputs", {}) if own else {}).items():
+            if _is_other(data, manifests.get(name), digest):
+                yield (
+                    f"{stage}: made of another `{name}` than is here now; "
+                    f"`quire {stage}` with --overwrite makes it anew"
+                )
+
+
+def _is_other(data: Storage, manifest: dict | None, digest: str) -> bool:
+    """Whether a dataset has not the content any more that a later stage has read.
+
+    Nothing is known of shards that another program has written again.
+    """
+    if manifest is None or content_digest(manifest) == digest:
+        return manifest is None
+    return bool(_written(data, by_name(manifest["dataset"]), manifest["shards"]))
 
 
 def sum_faults(data: Storage) -> Iterator[str]:

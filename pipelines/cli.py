@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 from pipelines import COMMANDS, Command
 from pipelines.running import interruption
 from pipelines.running.arguments import read_arguments
+from pipelines.running.exhaustion import exhausted
 from pipelines.running.flags import positive_number
-from pipelines.running.quick_imports import no_garbage
+from pipelines.running.quick_imports import no_garbage, use_one_thread
 from pipelines.running.terminal import one_line, printed_streams
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
@@ -183,16 +184,18 @@ def beam_parser() -> Parser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
-    if arguments is None:
-        _use_utf8()
-        interruption.listen()
-    with printed_streams():
-        try:
-            code = _run(arguments)
-        except SystemExit as end:  # of --help and --version
-            raise SystemExit(_written(int(end.code or 0))) from None
-        return _written(code)
+    """Run one command; returns its exit code. Without arguments it is this process that ends."""
+    if arguments is not None:
+        return _printed(arguments)
+    _use_utf8()
+    interruption.listen()
+    interruption.begin()
+    use_one_thread()
+    code = _printed(None)
+    interruption.over()
+    if code in (1, interruption.CODE):  # a thread that never ends would be waited for
+        interruption.leave(code)
+    return code
 
 
 def _use_utf8() -> None:
@@ -206,12 +209,26 @@ def _use_utf8() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
+def _printed(arguments: list[str] | None) -> int:
+    """Run one command with streams that can print everything; returns its exit code."""
+    with printed_streams():
+        try:
+            code = _run(arguments)
+        except SystemExit as end:  # of --help and --version
+            raise SystemExit(_written(int(end.code or 0))) from None
+        return _written(code)
+
+
 def _run(arguments: list[str] | None) -> int:
-    """The exit code of a command; its error is printed in one line."""
+    """The exit code of a command; every error that is the user's or the machine's is one line."""
     try:
-        options = parse(arguments)
-        code: int = options.run(options)
-        return code
+        with interruption.undisguised():
+            options = parse(arguments)
+            interruption.say(_after_interruption(options))
+            if arguments is None and options.command == "sql":
+                interruption.watch()
+            code: int = options.run(options)
+            return code
     except Submitted as job:
         print(job)
         return 0
@@ -220,14 +237,25 @@ def _run(arguments: list[str] | None) -> int:
     except PipelineError as error:
         return _fail(1, str(error))
     except KeyboardInterrupt:
-        interruption.heard()
-        return _fail(130, "interrupted; what is committed stays, --resume goes on")
+        interruption.over()
+        return _fail(interruption.CODE, interruption.line())
     except BrokenPipeError:  # `quire sql … | head`
         return 0
-    except MemoryError:
-        return _fail(1, "out of memory")
+    except MemoryError as error:
+        return _fail(1, exhausted(error))
     except OSError as error:
         return _fail(1, str(error))
+    except (RuntimeError, ImportError) as error:
+        if limit := exhausted(error):
+            return _fail(1, limit)
+        raise
+
+
+def _after_interruption(options: argparse.Namespace) -> str:
+    """How to go on after an interruption: evaluate without DATA leaves nothing to go on with."""
+    if "resume" in options and vars(options).get("data", options.command):
+        return "interrupted; what is committed stays, --resume goes on"
+    return "interrupted; run it again"
 
 
 def _written(code: int) -> int:

@@ -11,6 +11,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.input_names import left_out, matching_files
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from transforms.contamination.stage import FindContamination
     from transforms.contamination.text_tables import TextTable
 
-FOUND = 4  # exit code
+FOUND, UNCHECKED = 4, 3  # exit codes
+FOUND_QUERY = """
+SELECT count(DISTINCT (suite, task_id)) FILTER (WHERE channel <> 'R'),
+       count(DISTINCT (dataset, repo, path, "commit", sha256, filename, file_row_number))
+           FILTER (WHERE channel <> 'R'),
+       count(DISTINCT (dataset, repo)) FILTER (WHERE channel = 'R')
+FROM hits WHERE verdict = 'hit'
+"""
+UNCHECKED_QUERY = "SELECT count(*) FROM rejects_contamination WHERE reason <> 'null_content'"
 SETS = ", ".join(name for name, _ in EVAL_SETS)
 EPILOG = f"""evaluation sets:
   {SETS}
@@ -86,7 +95,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; returns 0, or 4 for a hit with --fail-on-hit."""
+    """Run the stage; returns 0, or 4 for a hit with --fail-on-hit, or 3 for unchecked texts."""
     return run_stage(STAGE, options, plan, lambda data: _finish(data, options.fail_on_hit))
 
 
@@ -108,7 +117,9 @@ def plan(data: Storage, options: Namespace) -> Job:
     from transforms.contamination.units import plan_texts
 
     sets = tuple(read_sets(options.evals, options.fields))
-    units, tables, inputs = plan_texts(_tables(data, options))
+    named = _tables(data, options)
+    read = [] if options.files else [table.dataset for table, _ in named]
+    units, tables, inputs = plan_texts(named)
     units = list(limited(units, options))
     check = PlannedCheck(sets, read_stoplist(options.stoplist), options.policy)
 
@@ -131,6 +142,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=2 * len(units) + 1,
         begin=begin,
         without_units=lambda stage: check.without_texts(data, stage.config),
+        inputs=read_inputs(data, read),
     )
 
 
@@ -165,12 +177,22 @@ def _own_table(options: Namespace) -> "tuple[TextTable, list[str]]":
 
 
 def _finish(data: Storage, fail_on_hit: bool) -> int:
+    """Say what was found; returns the exit code. A text that was not checked is no clean one."""
     with connect(data) as connection:
-        query = "SELECT count(DISTINCT (suite, task_id)), count(DISTINCT (dataset, repo, path, "
-        query += "\"commit\", sha256, filename, file_row_number)) FROM hits WHERE verdict = 'hit'"
-        tasks, texts = connection.execute(query).fetchone() or (0, 0)
+        tasks, texts, repositories = connection.execute(FOUND_QUERY).fetchone() or (0, 0, 0)
+        unchecked = connection.execute(UNCHECKED_QUERY).fetchone() or (0,)
+    whole = f" and {repositories:,} repositories most names of a set" if repositories else ""
     print(
-        f"contamination: {texts:,} texts hold {tasks:,} evaluation tasks; see {data.path(REPORT)}",
+        f"contamination: {texts:,} texts hold {tasks:,} evaluation tasks{whole}; "
+        f"see {data.path(REPORT)}",
         file=sys.stderr,
     )
-    return FOUND if fail_on_hit and texts else 0
+    if unchecked[0]:
+        print(
+            f"contamination: {unchecked[0]:,} texts could not be checked; "
+            "rejects/contamination names them",
+            file=sys.stderr,
+        )
+    if fail_on_hit and (texts or repositories):
+        return FOUND
+    return UNCHECKED if unchecked[0] else 0

@@ -10,6 +10,8 @@ from transforms.contests import DATASETS, STAGE
 from transforms.contests.units import check_sources, plan_contests
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.damage import harmed_shards, resume
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import requested, write_requested
 from transforms.lib.skeleton.shards import committed_rows, read_manifest
@@ -55,7 +57,8 @@ def run(options: Namespace) -> int:
 
 def _finished(data: Storage) -> bool:
     """Whether a run is committed and none is left to finish."""
-    return read_manifest(data, DATASETS[0]) is not None and not requested(data, STAGE)
+    committed = read_manifest(data, DATASETS[0]) is not None
+    return committed and not requested(data, STAGE) and not harmed_shards(data, DATASETS)
 
 
 def plan(data: Storage, options: Namespace) -> Job:
@@ -64,6 +67,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     if not sources and options.resume:
         sources = requested(data, STAGE)
     if not sources:
+        _refuse_harmed(data)
         raise UsageError("no SOURCE is named")
     units, inputs = plan_contests(sources, data)
     units = list(limited(units, options))
@@ -84,7 +88,15 @@ def plan(data: Storage, options: Namespace) -> Job:
         f"contests: {len(units)} units, into {data.path()}",
         markers=len(units),
         begin=begin,
+        inputs=read_inputs(data, ["corpus"] if "doctest:" in sources else []),
+        phases={"done": DATASETS},
     )
+
+
+def _refuse_harmed(data: Storage) -> None:
+    """Raise UsageError if a shard is gone or damaged: only SOURCE says what it is made of."""
+    for dataset, name, fault in harmed_shards(data, DATASETS):
+        raise UsageError(f"{data.path(dataset)}/{name}: {fault}; {resume(data.root, dataset)}")
 
 
 def _finish(data: Storage) -> int:

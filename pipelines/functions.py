@@ -11,6 +11,7 @@ from transforms.functions import BODY_SCHEME, DATASETS, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
@@ -63,6 +64,8 @@ def plan(data: Storage, options: Namespace) -> Job:
         f"functions: {len(units)} units, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
+        inputs=read_inputs(data, ["corpus"]),
+        schemes={"body": BODY_SCHEME, "MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
     )
 
 

@@ -10,9 +10,11 @@ from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.records.input_files import digest
+from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.versions import folder_version
 from transforms.verify import DATASETS, STAGE
 from transforms.verify.units import plan_problems, samples_of_problems, write_samples
 
@@ -75,13 +77,14 @@ def plan(data: Storage, options: Namespace) -> Job:
     sampled = digest(options.samples) if options.samples else None
     return Job(
         DATASETS,
-        config_of([VERSION, shards, len(units), sampled, options.libraries]),
+        config_of([VERSION, shards, len(units), sampled, list(map(folder_version, libraries))]),
         units,
         transform,
         f"verify: {rows} problems, into {data.path()}",
         rows=rows,
         markers=2 * len(units),
         begin=begin,
+        inputs=read_inputs(data, ["contest_problems"]),
     )
 
 

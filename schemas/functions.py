@@ -38,7 +38,17 @@ FUNCTIONS = dataset(
     ("docstring_raw", pa.string(), "the literal as written"),
     ("prompt", pa.string(), "verbatim, from the first decorator or `def` to the docstring's end"),
     ("body", pa.string(), "verbatim, from the docstring's end to the function's end"),
+    ("indent", pa.string(), "its indentation in the file, which the next two are without"),
     ("humaneval_prompt", pa.string(), "the prompt dedented, after the imports that it needs"),
+    ("humaneval_body", pa.string(), "the body dedented, as it goes on from humaneval_prompt"),
+    ("imports", pa.list_(pa.string()), "modules that humaneval_prompt imports"),
+    (
+        "missing",
+        pa.list_(pa.string()),
+        "names that it uses and that neither humaneval_prompt nor Python defines; the first "
+        "parameter of a method that uses its object or class",
+    ),
+    ("self_contained", pa.bool_(), "whether nothing is missing; null if a star import may matter"),
     ("lines", pa.int64(), "lines from start_line to end_line"),
     (
         "words",
@@ -51,18 +61,22 @@ FUNCTIONS = dataset(
     ("min_python", pa.string(), "lowest Python 3 that has its syntax, as its syntax tree shows"),
     ("is_test", pa.bool_(), "whether its name or path says that it is a test"),
     ("is_dunder", pa.bool_(), "whether its name is __like_this__"),
-    ("has_return", pa.bool_(), "whether it returns a value"),
-    ("body_is_stub", pa.bool_(), "whether the body is only pass, ... or raise NotImplementedError"),
+    ("has_return", pa.bool_(), "whether it returns a value other than a bare None"),
+    (
+        "body_is_stub",
+        pa.bool_(),
+        "whether the body is only pass, ..., return None or raise NotImplementedError",
+    ),
     ("body_sha256", pa.string(), "digest of its normalised body; null if that is empty"),
     (
         "exact_duplicate_of",
         pa.string(),
-        "function_id of its representative, with the same normalised body",
+        "function_id of its representative, with the same docstring and normalised body",
     ),
     (
         "near_duplicate_of",
         pa.string(),
-        "else function_id of its representative, with a similar body",
+        "else function_id of its representative, with a similar body, whatever its docstring",
     ),
     ("near_jaccard", pa.float64(), "Jaccard of the two bodies' word 5-grams"),
 )

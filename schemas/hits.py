@@ -23,7 +23,16 @@ HITS = dataset(
     ),
     ("line_start", pa.int64(), "first line of the evidence, from 1"),
     ("line_end", pa.int64(), "last line of the evidence"),
-    ("channel", pa.string(), "D documentation, T tests, C code, A tree, N name, X exact text"),
+    (
+        "channel",
+        pa.string(),
+        "D documentation, T tests, C code, A tree, N name, S signature, X exact text, R repository",
+    ),
+    (
+        "view",
+        pa.string(),
+        "what the text was unwrapped from to see it (string, prefix, markup …); empty: nothing",
+    ),
     ("score", pa.float64(), "share of the task's n-grams that are close together in the text"),
     ("grams_hit", pa.int64(), "how many n-grams are (channel A: nodes, X: characters)"),
     ("grams_total", pa.int64(), "how many n-grams the task has"),

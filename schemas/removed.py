@@ -10,7 +10,7 @@ REMOVED = dataset(
     "contamination",
     "a row, or a function of a file, to be left out of training; none under --policy report",
     ("dataset", pa.string(), "the dataset of the row: corpus, functions, problems or files"),
-    ("granularity", pa.string(), "what is left out: file, function, problem or row"),
+    ("granularity", pa.string(), "what is left out: file, function, problem, row or repository"),
     ("repo", pa.string(), "project name"),
     ("path", pa.string(), "path inside the project, or else the input file and the row's number"),
     ("commit", pa.string(), "commit or release version"),

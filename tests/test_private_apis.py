@@ -88,6 +88,8 @@ def _beam_options(module: ModuleType) -> list[Any]:
 TAR = "transforms/lib/archives/tar.py"
 TEXTS = "transforms/lib/licences/texts.py"
 LOCAL = "pipelines/running/local_workers.py"
+SERVER = "pipelines/running/local_server.py"
+FORKS = "pipelines/running/fork_server.py"
 POOL = "pipelines/running/worker_pool.py"
 PREFLIGHT = "pipelines/running/preflight.py"
 HANDLERS = "apache_beam.runners.portability.fn_api_runner.worker_handlers"
@@ -262,6 +264,113 @@ PRIVATE = (
     ),
     Private(
         HANDLERS,
+        "GrpcServer",
+        SERVER,
+        "is replaced: it listens on all interfaces, and hands out any file",
+        callable,  # its module, see below, has its shape
+    ),
+    Private(
+        HANDLERS,
+        "",
+        SERVER,
+        "makes its server by that name, and addresses of host and port",
+        says(
+            "self._grpc_server = GrpcServer(\n          self.state_servicer, "
+            "self._job_provision_info, self)",
+            "'%s:%s' % (self.host_from_worker(), port)",
+        ),
+    ),
+    Private(
+        HANDLERS,
+        "",
+        LOCAL,
+        "keeps its server as _grpc_server, whose control_port is the path of the socket",
+        says("self._grpc_server = grpc_server", "self._grpc_server.control_port"),
+    ),
+    Private(
+        HANDLERS,
+        "WorkerHandlerManager._grpc_server",
+        LOCAL,
+        "is the server that a manager makes",
+        lambda value: value is None,
+        lambda module: module.WorkerHandlerManager({}, None)._grpc_server,
+    ),
+    Private(
+        HANDLERS,
+        "BeamFnControlServicer",
+        SERVER,
+        "serves control to workers",
+        takes("worker_manager"),
+    ),
+    Private(
+        HANDLERS,
+        "BeamFnControlServicer.UNSTARTED_STATE",
+        LOCAL,
+        "is the state of a worker that has not asked for work",
+        lambda value: value == "unstarted",
+    ),
+    Private(
+        HANDLERS,
+        "BeamFnControlServicer._DONE_MARKER",
+        LOCAL,
+        "ends the requests to a worker",
+        lambda value: value is not None,
+    ),
+    Private(
+        HANDLERS,
+        "ControlConnection._state",
+        LOCAL,
+        "says whether a worker has asked for work",
+        lambda value: value == "unstarted",
+        lambda module: module.ControlConnection()._state,
+    ),
+    Private(HANDLERS, "GrpcStateServicer", SERVER, "serves state to workers", takes("state")),
+    Private(HANDLERS, "DATA_BUFFER_TIME_LIMIT_MS", SERVER, "is how long data waits", is_a(int)),
+    Private(
+        "apache_beam.runners.worker.data_plane",
+        "BeamFnDataServicer",
+        SERVER,
+        "serves data to workers",
+        takes("data_buffer_time_limit_ms"),
+    ),
+    Private(
+        "apache_beam.portability.api",
+        "beam_fn_api_pb2_grpc",
+        SERVER,
+        "puts these services into a server",
+        has(*(f"add_BeamFn{name}Servicer_to_server" for name in ("Control", "Data", "State"))),
+    ),
+    Private(
+        "apache_beam.utils.thread_pool_executor",
+        "shared_unbounded_instance",
+        SERVER,
+        "gives the threads that serve workers",
+        lambda value: hasattr(value(), "submit"),
+    ),
+    Private(
+        "apache_beam.runners.worker.channel_factory",
+        "GRPCChannelFactory.DEFAULT_OPTIONS",
+        FORKS,
+        "is replaced: it lets a suspended runner time out, and asks proxies",
+        is_a(list),
+    ),
+    Private(
+        "apache_beam.runners.worker.sdk_worker",
+        "",
+        FORKS,
+        "waits for its runner by this, with a limit that counts a suspension",
+        says("grpc.channel_ready_future(self._control_channel).result(timeout="),
+    ),
+    Private(
+        "apache_beam.pipeline",
+        "Pipeline.local_tempdir",
+        "pipelines/running/launch.py",
+        "is an empty folder, which would stay behind a pipeline that is killed",
+        is_a(str),
+        lambda module: inspect.getsource(module).split("self.local_tempdir = tempfile.mkdtemp(")[1],
+    ),
+    Private(
+        HANDLERS,
         "WorkerHandler.register_environment",
         LOCAL,
         "has Beam use that handle",
@@ -312,7 +421,7 @@ PRIVATE = (
             "'WORKER_ID'",
             "'PIPELINE_OPTIONS'",
             "'CONTROL_API_SERVICE_DESCRIPTOR'",
-            "'LOGGING_API_SERVICE_DESCRIPTOR'",
+            "if 'LOGGING_API_SERVICE_DESCRIPTOR' in environment",
         ),
     ),
     Private(

@@ -1,5 +1,6 @@
 """Killed, interrupted, out of space, one worker lost: what stays is whole, --resume finishes it."""
 
+import os
 import random
 import resource
 import signal
@@ -13,7 +14,9 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import write_files
-from tests.support.inputs import digests, many_units, rows
+from tests.support.inputs import digests, many_units, project, rows
+from transforms.lib.skeleton.catalog import connect
+from transforms.lib.skeleton.storage import Storage
 
 STEPS = 8  # four units, signed and written
 GONE = 60  # seconds within which processes end even on a busy machine
@@ -133,6 +136,68 @@ def test_a_worker_dies(undisturbed, tmp_path, quire):
     assert Path(error.split("; see ")[1].strip()).stat().st_size > 0
     _, alive = psutil.wait_procs(workers, timeout=GONE)
     assert not alive
+
+
+def corpus_rows(data):
+    """What a reader of the committed corpus sees."""
+    with connect(Storage(str(data))) as connection:
+        return connection.execute("SELECT count(*), count(DISTINCT sha256) FROM corpus").fetchall()
+
+
+def test_overwrite_that_is_cut_off_keeps_what_it_replaces(undisturbed, tmp_path, quire, capfd):
+    files, near = undisturbed
+    data = tmp_path / "data"
+    exact = ("corpus", data, "--files", files, "--dedup=exact", "--workers=1")
+    assert quire("corpus", data, "--files", files, "--workers=1") == 0
+    before = corpus_rows(data)
+    run = Run(data, files, "--overwrite", "--dedup=exact", "--workers=1")
+    run.wait_for(STEPS // 2 + 1)  # some units are written
+    kill_launcher(run)
+    run.end()
+    assert {name: digest for name, digest in digests(data).items() if "_work/" not in name} == near
+    assert corpus_rows(data) == before and quire("check", data) == 0
+    capfd.readouterr()
+    assert quire("corpus", data, "--files", files, "--resume") == 2
+    assert "corpus ran here with other inputs or settings, and was interrupted" in (
+        capfd.readouterr().err
+    )
+    done = {path: path.stat().st_mtime_ns for path in data.glob("_work/corpus/done-*.json")}
+    assert done
+    assert quire(*exact, "--resume") == 0
+    assert corpus_rows(data) != before and quire("check", data) == 0
+    assert not (data / "_work").exists()
+    assert quire("corpus", data, "--files", files, "--workers=1", "--overwrite") == 0
+    assert digests(data) == near
+
+
+def test_what_killed_runs_were_writing_goes(tmp_path, quire):
+    tree = project(tmp_path / "tree")
+    data = tmp_path / "data"
+    assert quire("crawl", data, f"dir:{tree}", "--workers=1") == 0
+    whole = digests(data)
+    scratch = "x." + "0" * 32 + ".tmp"
+    for folder in (".", "files", "rejects/crawl", "archives/ab", "archives/http", "pages/ab"):
+        (data / folder).mkdir(parents=True, exist_ok=True)
+        (data / folder / scratch).write_bytes(b"half")
+    assert quire("crawl", data, "--resume") == 0
+    assert digests(data) == whole
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_is_no_lock_is_left_alone(tmp_path, quire, capfd, kind):
+    files = write_files(tmp_path / "in.parquet", rows(3))
+    target, lock = tmp_path / "precious", tmp_path / "data" / ".lock"
+    target.write_text("content")
+    lock.parent.mkdir()
+    {
+        "link": lambda: lock.symlink_to(target),
+        "folder": lock.mkdir,
+        "pipe": lambda: os.mkfifo(lock),
+    }[kind]()
+    assert quire("corpus", lock.parent, "--files", files, "--workers=1") == 2
+    error = capfd.readouterr().err
+    assert f"{lock}: not a lock file" in error and error.count("\n") == 1
+    assert target.read_text() == "content"
 
 
 def test_disk_full(tmp_path, quire):

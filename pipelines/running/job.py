@@ -3,12 +3,20 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from transforms.lib.skeleton.damage import Harm
 from transforms.lib.skeleton.plan import Plan, WorkUnit
-from transforms.lib.skeleton.shards import clear_work, read_manifest, uncommit
+from transforms.lib.skeleton.shards import (
+    MANIFEST,
+    clear_work,
+    origin_file,
+    put_marker,
+    read_manifest,
+    replacing_file,
+)
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:
@@ -44,10 +52,51 @@ class Stage:
         names = self.data.list(f"_work/{self.name}")
         return sum(name.endswith(".json") for name in names)
 
-    def forget(self) -> None:
-        """Remove the manifests and the unfinished work, as if the stage had never run."""
-        uncommit(self.data, self.datasets)
+    @property
+    def log(self) -> str:
+        """Where, below DATA, a failure leaves what its workers said."""
+        return f"_work/{self.name}/log.txt"
+
+    def forget_log(self) -> None:
+        """Remove the log of an earlier failure, and the folder if nothing else is in it."""
+        self.data.delete(self.log)
+        if not self.data.list(f"_work/{self.name}", recursive=True):
+            clear_work(self.data, self.name)
+
+    def replaced_by(self) -> str | None:
+        """The configuration of an unfinished run that replaces committed datasets; None if none."""
+        name = replacing_file(self.name)
+        return self.data.read(name).decode() if self.data.exists(name) else None
+
+    def start_anew(self) -> None:
+        """Remove the unfinished work. What is committed stays until this run's commit."""
         clear_work(self.data, self.name)
+
+    def start(self, job: "Job") -> None:
+        """Leave for the workers and the commit what they must know of this run.
+
+        That is whether datasets are replaced, and what they are made of.
+        """
+        if any(self.data.exists(f"{name}/{MANIFEST}") for name in self.datasets):
+            self.data.put(replacing_file(self.name), self.config.encode())
+        self.data.put_json(
+            origin_file(self.name), {"inputs": dict(job.inputs), "schemes": dict(job.schemes)}
+        )
+
+    def reopen(self, job: "Job", harmed: Collection[Harm]) -> None:
+        """Give each unit of a committed run its markers back, but for those with a harmed shard."""
+        lost = {(harm.dataset, harm.name) for harm in harmed}
+        entries: dict[tuple[str, str], list[dict]] = {}
+        for dataset in self.datasets:
+            for shard in (read_manifest(self.data, dataset) or {"shards": []})["shards"]:
+                entries.setdefault((dataset, shard["unit"]), []).append(shard)
+        for unit in job.units:
+            for phase, datasets in job.phases.items():
+                shards = [s for name in datasets for s in entries.get((name, unit.name), [])]
+                if not any((shard["dataset"], shard["name"]) in lost for shard in shards):
+                    put_marker(
+                        self.data, self.name, phase, unit.name, self.config, shards, durable=False
+                    )
 
 
 # Builds the stage's transform from its plan, its configuration, and where large values of the
@@ -70,8 +119,14 @@ class Job:
     - `description`: what --dry-run prints.
     - `markers`: how many markers the run leaves, for the progress bar.
     - `more`: whether there is something to do although the datasets are committed.
+    - `folders`: where it writes beside its datasets, for good.
     - `begin`: writes, under the lock, what workers read beside their units.
     - `without_units`: the shards to commit if there is no unit.
+    - `inputs`: the datasets of DATA that it reads, each with a digest, as `read_inputs` says.
+    - `schemes`: the names of the schemes that decide which rows are alike.
+    - `phases`: the datasets whose shards the marker of each phase lists, if a unit can be made anew
+      alone; without any, a shard that is gone has the whole stage made anew.
+    - `mends`: the harmed shards, if `units` are already those that make them anew.
     """
 
     datasets: tuple[str, ...]
@@ -82,8 +137,13 @@ class Job:
     rows: int = 0
     markers: int = 0
     more: bool = False
+    folders: tuple[str, ...] = ()
     begin: Callable[[Stage], None] = field(default=lambda stage: None)
     without_units: Callable[[Stage], list[dict]] = nothing
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    schemes: Mapping[str, str] = field(default_factory=dict)
+    phases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mends: Sequence[Harm] | None = None
 
 
 def config_of(settings: list[Any]) -> str:

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import os
 import re
+import resource
 import sys
 import tempfile
 import traceback
@@ -18,6 +19,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineResult
 
 from pipelines.running import dataflow, interruption, local_workers, quick_imports
+from pipelines.running.exhaustion import exhausted
 from pipelines.running.job import Job, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
@@ -27,7 +29,8 @@ from transforms.lib.skeleton.storage import Storage
 
 # Beam's DirectRunner may take, and download, another runner for some graphs; this one never does.
 PINNED = {"DirectRunner": "FnApiRunner", None: "FnApiRunner"}
-LOG = "log.txt"  # in the stage's folder under `_work`, after a failure
+OPEN_FILES, OPEN_FILES_OF_WORKER = 16, 4  # tried: with 12 it aborts, with 20 two workers run
+CANCEL_SECONDS = 20  # for a cluster to answer that it ends a job
 # An error of a worker comes as the text of its traceback.
 USAGE_LINE = re.compile(r"^[\w.: ]*UsageError: (.*)$", re.MULTILINE)
 WHILE_RUNNING = re.compile(r" \[while running .*$")
@@ -69,8 +72,18 @@ def scratch(data: Storage, flags: PipelineOptions) -> Iterator[Storage | None]:
     elif data.local:
         yield data
     else:
-        with tempfile.TemporaryDirectory(prefix="quire-") as folder:
+        with interruption.temporary_folder() as folder:
             yield Storage(folder)
+
+
+def check_open_files(workers: int) -> None:
+    """Raises PipelineError where gRPC would abort this process for want of descriptors."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit < (needed := OPEN_FILES + OPEN_FILES_OF_WORKER * workers):
+        raise PipelineError(
+            f"{workers} workers need {needed} open files, and {limit} are allowed "
+            "(ulimit -n); --workers 1 needs fewer"
+        )
 
 
 def start_workers(module: str) -> None:
@@ -92,6 +105,7 @@ def choose_runner(
     if dataflow.chosen(flags):
         dataflow.set_worker_options(flags)
     workers = min(options.workers or os.cpu_count() or 1, units)
+    direct.direct_running_mode = "in_memory"  # any other replaces quire's workers with Beam's own
     if standard.runner == "FnApiRunner" and workers > 1:
         direct.direct_num_workers = workers
         return FnApiRunner(local_workers.ForkedEnvironment(module_of(stage))), flags
@@ -109,25 +123,45 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     """
     local_workers.forget_deaths()
     runner, flags = choose_runner(stage.name, options, len(job.units))
-    if runs_here(flags) and flags.view_as(DirectOptions).direct_num_workers > 1:
-        start_workers(module_of(stage.name))
     with workers_log() as (log, terminal), scratch(stage.data, flags) as spill:
         try:
-            if not runs_here(flags):
-                from pipelines.running import preflight
-
-                preflight.check(stage.data, flags)
-            pipeline = beam.Pipeline(runner, flags)
-            plan = write_plan(stage.data, stage.name, job.units, job.rows)
-            _ = pipeline | job.transform(plan, stage.config, spill)
-            if not dataflow.chosen(flags):
-                with progress(stage.name, "steps", job.markers, stage.markers, terminal):
-                    _wait(pipeline.run())
-                return
-            submitted = pipeline.run()
+            with interruption.undisguised(), local_workers.without_lost_threads():
+                submitted = _run(stage, job, runner, flags, spill, terminal)
         except Exception as error:  # of any type, from code of any worker or of Beam
-            raise explained(stage, local_workers.cause(error), log) from error
-    raise dataflow.submitted(stage.name, stage.data, flags, submitted)
+            lasts = bool(options.data)  # else DATA is a temporary folder
+            raise explained(stage, local_workers.cause(error), log, lasts) from error
+    if dataflow.chosen(flags):
+        raise dataflow.submitted(stage.name, stage.data, flags, submitted)
+
+
+def _run(
+    stage: Stage,
+    job: Job,
+    runner: PipelineRunner,
+    flags: PipelineOptions,
+    spill: Storage | None,
+    terminal: TextIO,
+) -> PipelineResult:
+    """Run the pipeline to its end; on Dataflow submit it."""
+    if not runs_here(flags):
+        from pipelines.running import preflight
+
+        preflight.check(stage.data, flags)
+    elif (workers := flags.view_as(DirectOptions).direct_num_workers) > 1:
+        check_open_files(workers)
+        start_workers(module_of(stage.name))
+    with interruption.deferred():
+        pipeline = beam.Pipeline(runner, flags)
+        os.rmdir(pipeline.local_tempdir)  # empty, and only for transforms in other languages
+    stage.start(job)
+    plan = write_plan(stage.data, stage.name, job.units, job.rows)
+    _ = pipeline | job.transform(plan, stage.config, spill)
+    if dataflow.chosen(flags):
+        return pipeline.run()
+    with progress(stage.name, "steps", job.markers, stage.markers, terminal):
+        result = pipeline.run()
+        _wait(result)
+    return result
 
 
 def _wait(result: PipelineResult) -> None:
@@ -135,7 +169,7 @@ def _wait(result: PipelineResult) -> None:
     try:
         result.wait_until_finish()
     except KeyboardInterrupt:
-        interruption.heard()
+        interruption.wait_for_end(CANCEL_SECONDS)
         result.cancel()
         raise
 
@@ -157,15 +191,18 @@ def workers_log() -> Iterator[tuple[BinaryIO, TextIO]]:
             os.dup2(kept, 2)
 
 
-def explained(stage: Stage, error: Exception, log: BinaryIO) -> Exception:
+def explained(stage: Stage, error: Exception, log: BinaryIO, lasts: bool = True) -> Exception:
     """The error in one line for the user; an unexpected one also leaves a log and names it."""
+    if isinstance(error, PipelineError):
+        return error
     text = "".join(traceback.format_exception_only(error))
     if usage := USAGE_LINE.findall(text):
         return UsageError(WHILE_RUNNING.sub("", usage[-1]))
     last = [line for line in text.splitlines() if line.strip()][-1].strip()
     line = WHILE_RUNNING.sub("", last).removeprefix("RuntimeError: ")
     line = "a worker was lost; --resume goes on" if LOST.search(line) else _plain(line)
-    return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log)}")
+    line = exhausted(line) or exhausted(error) or line
+    return PipelineError(f"{stage.name} failed: {line}{keep_log(stage, error, log, lasts)}")
 
 
 def _plain(line: str) -> str:
@@ -175,13 +212,23 @@ def _plain(line: str) -> str:
     return line
 
 
-def keep_log(stage: Stage, error: Exception, log: BinaryIO) -> str:
-    """Write the workers' log and the traceback beside the unfinished work; returns where."""
+def keep_log(stage: Stage, error: Exception, log: BinaryIO, lasts: bool) -> str:
+    """Write the workers' log and the traceback where they last; returns where, or nothing.
+
+    That is beside the unfinished work, or among temporary files if DATA does not last or is full.
+    """
     log.seek(0)
     text = log.read().decode(errors="replace") + "".join(traceback.format_exception(error))
-    name = f"_work/{stage.name}/{LOG}"
+    content = redacted(text).encode(errors="replace")
+    if lasts:
+        with contextlib.suppress(OSError):
+            stage.data.put(stage.log, content)
+            return f"; see {stage.data.path(stage.log)}"
     try:
-        stage.data.put(name, redacted(text).encode(errors="replace"))
-    except OSError:  # the failure may be a full disk
+        with tempfile.NamedTemporaryFile(
+            prefix=f"quire-{stage.name}-", suffix=".log", delete=False
+        ) as file:
+            file.write(content)
+    except OSError:
         return ""
-    return f"; see {stage.data.path(name)}"
+    return f"; see {file.name}"

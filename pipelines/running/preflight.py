@@ -1,6 +1,7 @@
 """The check before a stage runs on a cluster: reports in half a minute what would fail there."""
 
 import contextlib
+import os
 import re
 import uuid
 
@@ -17,6 +18,8 @@ from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.worker_question import PYTHON, AskWorker, Question
 
+NO_PROXY = "no_grpc_proxy"  # gRPC's own variable, in small letters; it stands before no_proxy
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 25  # half a minute, together with connecting and cancelling
 # Patterns in the error of the question to a worker, and what the user is told.
@@ -39,11 +42,26 @@ def check(data: Storage, flags: PipelineOptions) -> None:
         dataflow.check(data, flags)
     if flags.view_as(StandardOptions).runner != "PortableRunner":
         return
+    if flags.view_as(PortableOptions).environment_type == "LOOPBACK":
+        raise UsageError(
+            "--environment_type=LOOPBACK would open a port to the network that runs what it is "
+            "sent; use EXTERNAL and a pool of workers, see infra/README.md"
+        )
+    ask_no_proxy()
     endpoint = flags.view_as(PortableOptions).job_endpoint
     if not endpoint:
         raise UsageError("--runner=PortableRunner needs --job_endpoint=HOST:PORT")
     job_service(endpoint)
     workers(data, flags)
+
+
+def ask_no_proxy() -> None:
+    """Have gRPC reach this machine itself without the proxies that the environment names.
+
+    HTTP has variables of its own for that, and goes on asking them.
+    """
+    excepted = os.environ.get(NO_PROXY) or os.environ.get("no_proxy", "")
+    os.environ[NO_PROXY] = ",".join(filter(None, [excepted, *THIS_MACHINE]))
 
 
 def job_service(endpoint: str) -> None:

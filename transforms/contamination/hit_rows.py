@@ -6,7 +6,6 @@ from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import HITS, REMOVED, rejects
 from transforms.contamination.evidence import Evidence, evidence
@@ -16,18 +15,16 @@ from transforms.contamination.verdict import HIT
 from transforms.lib.text.batch import undecodable
 
 REJECTS = rejects("contamination")
-MAX_TEXT_BYTES = 16_000_000  # the kernels need some 40 bytes of memory for each byte of a text
+NOTHING_TO_CHECK = "null_content"  # the one reason by which nothing was missed
 
 
 def uncheckable(texts: TextRows) -> dict[int, tuple[str, str]]:
     """The rows of a batch that cannot be checked: {row: (reason, value)}, as rejects have them."""
     content = texts.content
-    sizes = pc.fill_null(pc.binary_length(content.cast(pa.binary())), 0).to_numpy()
-    too_large = np.flatnonzero(sizes > MAX_TEXT_BYTES)
-    reasons = {int(row): ("too_large", str(sizes[row])) for row in too_large}
+    reasons: dict[int, tuple[str, str]] = {}
     if content.null_count:
         missing = content.is_null().to_numpy(zero_copy_only=False)
-        reasons |= {int(row): ("null_content", "") for row in np.flatnonzero(missing)}
+        reasons |= {int(row): (NOTHING_TO_CHECK, "") for row in np.flatnonzero(missing)}
     reasons |= {int(row): ("not_utf8", "") for row in np.flatnonzero(undecodable(content))}
     return reasons
 
@@ -52,7 +49,7 @@ def hit_rows(
     """
     rows = []
     for finding in findings:
-        place, task = _place(table, texts, finding), finding.text.index.tasks[finding.task]
+        place, task = _place(table, texts, finding), finding.parts[0].index.tasks[finding.task]
         place |= {"suite": task.suite, "task_id": task.task_id, "verdict": finding.verdict}
         before = texts.lines[finding.row] - 1  # lines of the file before a function's text
         for piece in evidence(finding):
@@ -77,6 +74,7 @@ def _evidence_columns(piece: Evidence, before: int, place: dict) -> dict:
         "line_start": before + piece.first,
         "line_end": before + piece.last,
         "channel": piece.channel,
+        "view": piece.view,
         "score": round(piece.score, 6),
         "grams_hit": piece.found,
         "grams_total": piece.total,

@@ -16,9 +16,11 @@ from transforms.contamination.patterns.task_index import TaskIndex
 from transforms.contamination.patterns.task_patterns import (
     GRAMS_OF_CHANNEL,
     MIN_CONTAINMENT,
+    MIN_STRONG_LINE_NODES,
     MIN_STRONG_TREE_NODES,
     TREE,
 )
+from transforms.contamination.views.layers import Layer
 from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import LINE_FEED
 from transforms.lib.python.syntax_trees import size
@@ -33,7 +35,8 @@ class Match:
     """A pattern that a text holds, all or in part, between the bytes `begin` and `end`.
 
     found: how many of the `total` n-grams of the pattern; for a tree (channel A) both are its
-    nodes. all_or_nothing: whether only all n-grams together are evidence.
+    nodes. all_or_nothing: whether only all n-grams together are evidence; helpers: whether a text
+    may have as many without the entry point; part: which of the examined parts of a row it is in.
     """
 
     task: int
@@ -44,6 +47,8 @@ class Match:
     begin: int
     end: int
     all_or_nothing: bool
+    helpers: bool = False
+    part: int = 0
 
     @property
     def score(self) -> float:
@@ -66,10 +71,17 @@ class KnownGrams:
 
 @dataclass
 class ExaminedText:
-    r"""One text with `\n` line breaks, and what is computed of it on demand."""
+    r"""A text or a piece or a view of one, with `\n` line breaks, and what is computed of it.
+
+    layer, text: the layer and its text that it is part of; start: the byte of the layer at which
+    it begins.
+    """
 
     content: bytes
     index: TaskIndex
+    layer: Layer
+    text: int
+    start: int
     _known_grams: dict[int, KnownGrams] = field(default_factory=dict)
 
     def known_grams(self, kind: int) -> KnownGrams:
@@ -92,9 +104,20 @@ class ExaminedText:
         breaks = np.flatnonzero(np.frombuffer(self.content, np.uint8) == LINE_FEED) + 1
         return [0, *breaks.tolist(), len(self.content)]
 
+    @property
+    def view(self) -> str:
+        """The views that led to it, as `hits` names them; "" for the text as it is."""
+        return self.layer.view(self.text)
+
     def line_of(self, offset: int) -> int:
-        """The line, from 1, that a byte belongs to."""
+        """The line of `content`, from 1, that a byte belongs to."""
         return self.content.count(b"\n", 0, offset) + 1
+
+    def line_in_row(self, offset: int) -> int:
+        """The line of the row that is checked, from 1, from which a byte of `content` comes."""
+        if self.layer.below is None:
+            return self.layer.line_of(self.text, self.start) - 1 + self.line_of(offset)
+        return self.layer.line_of(self.text, self.start + offset)
 
 
 def matches(text: ExaminedText, patterns: Sequence[int]) -> Iterator[Match]:
@@ -138,6 +161,7 @@ def _densest_match(text: ExaminedText, pattern: int) -> Match | None:
         begin=int(known.tokens.start[first]),
         end=int(known.tokens.stop[last + GRAM_SIZES[kind] - 1]),
         all_or_nothing=bool(index.all_or_nothing[pattern]),
+        helpers=bool(index.helpers[pattern]),
     )
 
 
@@ -170,7 +194,7 @@ def _equal_trees(text: ExaminedText, match: Match) -> Iterator[Match]:
     """A match for each function around the match of a tree's n-grams that has the task's tree."""
     trees = text.index.trees.get(match.task, {})
     # Docstring, annotations and decorators are not part of the tree, but make a function larger.
-    most = 2 * text.index.largest_tree(match.task)
+    most = 2 * max(MIN_STRONG_LINE_NODES, text.index.largest_tree(match.task))
     first, last = text.line_of(match.begin), text.line_of(match.end)
     for function in text.functions.around(first, last):
         if function.last < first or function.first > last or size(function.node, most) > most:
@@ -179,4 +203,5 @@ def _equal_trees(text: ExaminedText, match: Match) -> Iterator[Match]:
         if tree.digest in trees:
             begin = text.line_offsets[function.first - 1]
             end = text.line_offsets[function.last]
-            yield replace(match, found=tree.nodes, total=tree.nodes, begin=begin, end=end)
+            nodes = trees[tree.digest]
+            yield replace(match, found=nodes, total=nodes, begin=begin, end=end)

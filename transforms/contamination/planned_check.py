@@ -47,6 +47,7 @@ class PlannedCheck:
             verdict.WEAK_THRESHOLDS,
             verdict.FAINT_THRESHOLDS,
             task_patterns.MIN_STRONG_TREE_NODES,
+            task_patterns.MIN_STRONG_LINE_NODES,
         ]
         return [tasks, self.stoplist.sha256, self.policy, thresholds]
 
@@ -63,7 +64,7 @@ class PlannedCheck:
         Every task is clean, but for those that cannot be checked, whose `clean` is null.
         """
         shards = UnitShards(data, STAGE, "tasks", config)
-        rows = summarise(data, STAGE, [], self.index(), self.report_inputs(None))
+        rows, _ = summarise(data, STAGE, [], self.index(), self.report_inputs(None))
         shards.write("eval_tasks", rows)
         entries: list[dict] = shards.commit()["shards"]
         return entries

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 import pyarrow as pa
 
+from schemas import HITS
 from transforms.contamination import DATASETS, STAGE
 from transforms.contamination.examine import examine
 from transforms.contamination.hit_rows import (
@@ -25,6 +26,7 @@ from transforms.contamination.patterns.task_index import (
     make_index,
 )
 from transforms.contamination.planned_check import INDEX
+from transforms.contamination.repository_names import removed_repositories
 from transforms.contamination.summary import ReportInputs, summarise
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import (
@@ -77,7 +79,7 @@ class CheckUnit(beam.DoFn):
             if self.drop:
                 shards.write("removed", removed_table(table, rows))
             shards.write(REJECTS.name, rejects_table(texts, reasons))
-            tally.add(table.dataset, texts.content, len(reasons), examined.named)
+            tally.add(table.dataset, texts, len(reasons), examined.named)
             give_back_memory()
         tally.put(self.data, STAGE, unit.name)
         return shards.commit()
@@ -87,11 +89,13 @@ class CheckUnit(beam.DoFn):
 class SummariseUnits(beam.DoFn):
     """Takes the markers of all units, grouped under one key; writes `eval_tasks` and the report.
 
-    Yields these markers and one of its own.
+    What repositories hold as a whole is added to `hits` and `removed`. Yields these markers and
+    one of its own.
     """
 
     data: Storage
     config: str
+    drop: bool
     report_inputs: ReportInputs
 
     def process(self, element: tuple[int, Iterable[str]]) -> Iterator[str]:
@@ -99,8 +103,12 @@ class SummariseUnits(beam.DoFn):
         units = [json.loads(marker) for marker in markers]
         shards = UnitShards(self.data, STAGE, "tasks", self.config)
         index = load_index(self.data.read(INDEX))
-        tasks = summarise(self.data, STAGE, units, index, self.report_inputs)
+        tasks, repositories = summarise(self.data, STAGE, units, index, self.report_inputs)
         shards.write("eval_tasks", tasks)
+        if repositories:
+            shards.write("hits", pa.Table.from_pylist(repositories, schema=HITS.schema))
+            if self.drop:
+                shards.write("removed", removed_repositories(repositories))
         yield from markers
         yield json.dumps(shards.commit("tasks"))
 
@@ -129,7 +137,7 @@ class FindContamination(beam.PTransform):
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, config = self.plan.data, self.config
         check = CheckUnit(data, config, self.tables, self.drop)
-        summarise_units = SummariseUnits(data, config, self.report_inputs)
+        summarise_units = SummariseUnits(data, config, self.drop, self.report_inputs)
         return (
             pbegin
             | PlannedUnits(self.plan)

@@ -8,21 +8,23 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas import EVAL_TASKS, HITS
-from transforms.contamination import REPORT
+from transforms.contamination import REPORT, STAGE
 from transforms.contamination.hit_rows import uncheckable
 from transforms.contamination.patterns.task_index import TaskIndex
-from transforms.contamination.patterns.task_patterns import CHANNELS
+from transforms.contamination.patterns.task_patterns import STATE_CHANNELS
 from transforms.contamination.report.markdown import CheckSettings, write_report
 from transforms.contamination.report.selftest import choose_hosts, run_selftest
+from transforms.contamination.repository_names import repository_rows
 from transforms.contamination.tally import Tally
 from transforms.contamination.units import TextTable, read_texts
 from transforms.lib.eval_sets import EvalTask
+from transforms.lib.skeleton.shards import own_shard
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked
 
 # The column of `eval_tasks` that holds the state of each channel.
-STATE_COLUMNS = dict(zip(CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
+STATE_COLUMNS = dict(zip(STATE_CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS_QUERY = """
 SELECT suite, task_id,
        count(DISTINCT text) FILTER (WHERE verdict = 'hit') AS hits,
@@ -51,8 +53,8 @@ class ReportInputs:
 
 def summarise(
     data: Storage, stage: str, units: Sequence[dict], index: TaskIndex, inputs: ReportInputs
-) -> pa.Table:
-    """The rows of `eval_tasks`; also writes the report to `data`.
+) -> tuple[pa.Table, list[dict]]:
+    """The rows of `eval_tasks`, and those of `hits` about repositories; also writes the report.
 
     units: the markers of all units, which name their shards of `hits`.
     """
@@ -65,8 +67,10 @@ def summarise(
         recalls = run_selftest(index, inputs.leaks, choose_hosts(_host_texts(inputs)))
         places = pa.array(range(len(tasks)))
         connection.register("eval_tasks", tasks.append_column("place", places))
-        data.put(REPORT, write_report(connection, inputs.settings, tally, recalls).encode())
-    return tasks
+        repositories = repository_rows(index, tally)
+        report = write_report(connection, inputs.settings, tally, recalls, repositories)
+        data.put(REPORT, report.encode())
+    return tasks, repositories
 
 
 def _host_texts(inputs: ReportInputs) -> Iterator[str]:
@@ -80,9 +84,12 @@ def _create_evidence_view(
     """Create the view `evidence`: all rows of `hits`, and `text`, which identifies their text."""
     shards = [shard for unit in units for shard in unit["shards"] if shard["dataset"] == HITS.name]
     system, root = data.filesystem()
-    paths = sorted(f"{root}/{HITS.name}/{shard['name']}" for shard in shards)
+    names = (own_shard(data, STAGE, HITS.name, shard["name"]) for shard in shards)
+    paths = sorted(f"{root}/{name}" for name in names)
+    verified = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    form = ds.ParquetFileFormat(default_fragment_scan_options=verified)
     none = HITS.schema.empty_table()
-    source = ds.dataset(paths, HITS.schema, "parquet", system) if paths else none
+    source = ds.dataset(paths, HITS.schema, form, system) if paths else none
     connection.register("hit_shards", source)
     text = 'row(dataset, repo, path, "commit", sha256, filename, file_row_number)'
     connection.execute(f"CREATE VIEW evidence AS SELECT *, {text} AS text FROM hit_shards")

@@ -12,6 +12,7 @@ from transforms.contamination.patterns.task_patterns import (
     MIN_STRONG_TREE_NODES,
     MIN_WEAK_TEST_GRAMS,
     NAME,
+    SIGNATURE,
     TEST,
     TREE,
 )
@@ -37,6 +38,7 @@ WEAK_THRESHOLDS = {
 FAINT_THRESHOLDS = {DOC: ((1, 1.0),), TEST: (), CODE: ((MIN_FAINT_CODE_GRAMS, 0.75),)}
 MIN_PROGRAM_PART = 0.75  # containment of C from which a text holds a program, not a part of one
 # The kinds of evidence: code and tree see the same thing, so that both are one piece of evidence.
+NAMES = (NAME, SIGNATURE)  # they say that a function is called so, and no more
 KIND_OF_EVIDENCE = {DOC: "doc", TEST: "test", CODE: "code", TREE: "code"}
 
 
@@ -44,6 +46,8 @@ def strength(match: Match) -> int:
     """STRONG, WEAK, FAINT or NO_EVIDENCE: what one match says by itself."""
     if match.channel == NAME:
         return FAINT
+    if match.channel == SIGNATURE:
+        return WEAK
     if match.all_or_nothing and match.found < match.total:
         return NO_EVIDENCE
     if match.channel == TREE:
@@ -57,7 +61,7 @@ def strength(match: Match) -> int:
     ):
         pairs = thresholds[match.channel]
         if any(match.found >= least and match.score >= part for least, part in pairs):
-            return level
+            return min(level, WEAK) if match.helpers else level
     return NO_EVIDENCE
 
 
@@ -78,12 +82,14 @@ def verdict(matches: Iterable[Match]) -> str | None:
     'hit'
     >>> verdict([match(NAME, 1, 1)]) is None
     True
+    >>> verdict([match(NAME, 1, 1), match(SIGNATURE, 1, 1)])
+    'review'
     """
     strengths = {match: strength(match) for match in matches}
     if STRONG in strengths.values():
         return HIT
     kinds = {KIND_OF_EVIDENCE[m.channel] for m, level in strengths.items() if _counts(m, level)}
-    named = any(match.channel == NAME for match in strengths)
+    named = any(match.channel in NAMES for match in strengths)
     whole = any(level and _is_whole(match) for match, level in strengths.items())
     if len(kinds) > 1 or (named and whole):
         return HIT
@@ -91,7 +97,7 @@ def verdict(matches: Iterable[Match]) -> str | None:
 
 
 def _counts(match: Match, level: int) -> bool:
-    return level > NO_EVIDENCE and match.channel != NAME
+    return level > NO_EVIDENCE and match.channel not in NAMES
 
 
 def _is_whole(match: Match) -> bool:

@@ -20,6 +20,7 @@ from transforms.lib.records.parquet_rows import RowGroups, plan_rows
 from transforms.lib.skeleton.input_names import matching_files
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage, open_input
+from transforms.lib.skeleton.units import open_parquet
 
 FOLDERS_PER_UNIT = 64
 ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive
@@ -202,7 +203,10 @@ def _own_corpus(source_format: Format, data: Storage) -> list[str]:
             f"{name}: reads the corpus of DATA, and {data.path()} has none; run `quire corpus` "
             f"first, or give {name}:PATH"
         )
-    return shard_files(data, "corpus")
+    files = shard_files(data, "corpus")
+    for file in files:
+        open_parquet(file).close()  # one that is gone is told as a shard, with what to do
+    return files
 
 
 def _folder(source_format: Format, root: str) -> Iterator[Input]:

@@ -140,7 +140,7 @@ class RequestShingles(beam.DoFn):
         values = self.spill.read(values)
         table = read_tables((content for _, content in values), "order", "sha256", "unit", "row")
         table = table.drop("order")
-        self.data.put(members_name(partition), write_table(table))
+        self.data.put(members_name(partition), write_table(table), durable=False)
         yield beam.pvalue.TaggedOutput("ready", (partition, ("ready", b"")))
         files = component_files(table)
         nodes = files.nodes[np.unique(borderline_pairs(files.members))]

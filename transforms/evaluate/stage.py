@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
@@ -25,8 +24,9 @@ from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.planned_units import PlannedUnits
-from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.shards import UnitShards, finished, own_shard
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import read_shard
 
 SCORED = "scores"  # the unit that holds them
 
@@ -87,8 +87,8 @@ class ScoreVerdicts(beam.DoFn):
 
     def _score(self, markers: Iterable[dict]) -> dict:
         shards = [shard for marker in markers for shard in marker["shards"]]
-        paths = [f"{shard['dataset']}/{shard['name']}" for shard in shards]
-        verdicts = [pq.read_table(self.data.open(path), columns=SCORED_COLUMNS) for path in paths]
+        paths = [own_shard(self.data, STAGE, shard["dataset"], shard["name"]) for shard in shards]
+        verdicts = [read_shard(self.data, path, SCORED_COLUMNS) for path in paths]
         evaluation = self.evaluation
         rows = score_rows(pa.concat_tables(verdicts), evaluation.ks, evaluation.clean)
         rows = [{"suite": evaluation.suite} | row for row in rows]

@@ -2,4 +2,4 @@
 
 STAGE = "functions"
 DATASETS = ("functions", "rejects/functions")
-BODY_SCHEME = "tokens-1"  # how bodies are normalised before they are compared
+BODY_SCHEME = "tokens-2"  # how functions are compared: docstring and normalised body

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from transforms.functions.finding import Definition, DocumentedFunction
-from transforms.functions.source import SourceText
 from transforms.lib.python.parsing import Rejected
+from transforms.lib.python.source_text import SourceText
 
 # All quantifiers are possessive: a file may be made to be slow to match.
 DEF_AND_NAME = re.compile(rb"(?:async[ \t\f\\\r\n]++)?def[ \t\f\\\r\n]++[\w\x80-\xff]++")
@@ -35,8 +35,9 @@ class Extent:
     """Positions of the parts of a function, in bytes of its file.
 
     The text of the function is begin to end, its prompt begin to docstring_end. `definition` is the
-    position of `def` or `async`, `colon` the one after the colon of the signature. `indent` is the
-    indentation of the block, None if the body is on the line of the colon.
+    position of `def` or `async`, `colon` the one after the colon of the signature. `block` is where
+    the first line of the block begins and `indent` its indentation, None if the body is on the line
+    of the colon.
     """
 
     begin: int
@@ -45,6 +46,7 @@ class Extent:
     docstring: int
     docstring_end: int
     end: int
+    block: int | None
     indent: bytes | None
 
 
@@ -57,12 +59,13 @@ def extent(source: SourceText, function: DocumentedFunction) -> Extent:
     definition = source.begin(node)
     docstring = source.begin(statement)
     colon = _after_colon(source, node, definition)
-    indent = _block_indent(source.content[colon:docstring])
+    block = _block(source.content, colon, docstring)
+    indent = None if block is None else _indentation(source.content, block)
     end = _match(REST_OF_LINE, source.content, source.end(node))
     if indent is not None:
         end = _footer_end(source.content, end, indent)
     begin = _at_sign(source, node.decorator_list[0]) if node.decorator_list else definition
-    return Extent(begin, definition, colon, docstring, source.end(statement), end, indent)
+    return Extent(begin, definition, colon, docstring, source.end(statement), end, block, indent)
 
 
 def _match(pattern: re.Pattern[bytes], content: bytes, position: int) -> int:
@@ -103,13 +106,17 @@ def _after_colon(source: SourceText, node: Definition, definition: int) -> int:
     return _match(TO_COLON, source.content, after)
 
 
-def _block_indent(gap: bytes) -> bytes | None:
-    """The indentation of the block, from the bytes between the colon and the docstring."""
-    breaks = [match.end() for match in COMMENT_JOIN_OR_BREAK.finditer(gap) if match[1]]
-    if not breaks:
-        return None
-    indent = INDENTATION.match(gap, breaks[-1])
-    return indent[0] if indent else b""
+def _block(content: bytes, colon: int, docstring: int) -> int | None:
+    """Where the line of the docstring begins, joined lines as one; None if it is the colon's."""
+    gap = COMMENT_JOIN_OR_BREAK.finditer(content, colon, docstring)
+    breaks = [match.end() for match in gap if match[1]]
+    return breaks[-1] if breaks else None
+
+
+def _indentation(content: bytes, line: int) -> bytes:
+    """The blanks at the beginning of a line."""
+    match = INDENTATION.match(content, line)
+    return match[0] if match else b""
 
 
 def _footer_end(content: bytes, position: int, indent: bytes) -> int:

@@ -2,32 +2,32 @@
 
 import ast
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from transforms.functions import prompts, quality
 from transforms.functions.extent import Extent, extent, is_one_literal
 from transforms.functions.finding import DocumentedFunction, documented_functions
 from transforms.functions.imports import Imports, imports
+from transforms.functions.missing_names import ModuleNames, missing, module_names, self_contained
 from transforms.functions.names import dependencies
 from transforms.functions.signature import parameters, signature, written
-from transforms.functions.source import SourceText
 from transforms.functions.unparsable import parse
+from transforms.lib.python.newer_trees import NewestTree
+from transforms.lib.python.source_text import SourceText
+from transforms.lib.python.string_literals import UnclosedSyntax
 
 Row = dict[str, Any]  # the columns of `functions` that follow from the file's text alone
-# Rewrites a prompt with libcst, from the prompt, its indent and its new docstring.
-Rewrite = Callable[[str, str, str], str | None]
 
 
-def extract_functions(text: str, rewrite: Rewrite) -> list[Row]:
+def extract_functions(text: str) -> list[Row]:
     r"""The functions of a file that have a docstring, in the order of the file.
 
     Raises Rejected if the file has no tree.
 
-    >>> from transforms.functions.rewriting import rewritten
     >>> text = "import math\ndef area(r):\n    'Of a circle.'\n    return math.pi * r * r\n"
-    >>> (row,) = extract_functions(text, rewritten)
+    >>> (row,) = extract_functions(text)
     >>> row["signature"], row["docstring"], row["body"]
     ('def area(r)', 'Of a circle.', '\n    return math.pi * r * r\n')
     >>> print(row["humaneval_prompt"], end="")
@@ -37,11 +37,11 @@ def extract_functions(text: str, rewrite: Rewrite) -> list[Row]:
     def area(r):
         'Of a circle.'
     """
-    tree = parse(text)
-    functions = documented_functions(tree)
+    newest = parse(text)
+    functions = documented_functions(newest.tree)
     if not functions:
         return []
-    file = _File(SourceText(text), imports(tree), rewrite)
+    file = _File(SourceText(text), newest, imports(newest.tree))
     return [file.row(function) for function in functions if file.has_docstring(function)]
 
 
@@ -50,8 +50,13 @@ class _File:
     """What the rows of one file have in common."""
 
     source: SourceText
+    newest: NewestTree
     imports: Imports
-    rewrite: Rewrite
+
+    @cached_property
+    def names(self) -> ModuleNames:
+        """The names that the file's module gives its functions."""
+        return module_names(self.newest.tree, self.imports)
 
     def has_docstring(self, function: DocumentedFunction) -> bool:
         """Whether the string at the beginning of a function is one literal."""
@@ -68,8 +73,13 @@ class _File:
         annotated = returns is not None or any(
             annotation for _, _, annotation, _ in written_parameters
         )
-        import_lines = self.imports.lines_for(needs.names, annotated)
+        import_lines, modules = self.imports.lines_for(needs.names, annotated)
         docstring = _cleaned(function)
+        missed = missing(needs, function, self.names)
+        form = self._humaneval_form(function, positions)
+        newer = self.newest.minor_version(
+            positions.begin - source.start, positions.end - source.start
+        )
         return {
             "qualname": function.qualname,
             "kind": function.kind,
@@ -84,31 +94,29 @@ class _File:
             "docstring_raw": source.node_text(function.docstring.value),
             "prompt": source.text(positions.begin, positions.docstring_end),
             "body": source.text(positions.docstring_end, positions.end),
-            "humaneval_prompt": self._humaneval_prompt(function, positions, import_lines),
-            "docstring_lines": len(docstring.splitlines()),
-            "min_python": needs.min_python,
+            "indent": form and form.indent,
+            "humaneval_prompt": form and prompts.humaneval_prompt(import_lines, form.prompt),
+            "humaneval_body": form and form.body,
+            "imports": modules,
+            "missing": missed,
+            "self_contained": self_contained(needs, missed, function, self.names),
+            "docstring_lines": docstring.count("\n") + 1 if docstring else 0,
+            "min_python": f"3.{max(needs.minor, newer)}",
             "is_dunder": quality.is_dunder(node.name),
             "has_return": quality.has_return(node),
             "body_is_stub": quality.is_stub(node),
         }
 
-    def _humaneval_prompt(
-        self, function: DocumentedFunction, positions: Extent, import_lines: list[str]
-    ) -> str | None:
-        """The function's prompt as HumanEval writes it; None if libcst cannot rewrite it."""
-        source, literal = self.source, function.docstring.value
-        indent = source.text(source.line_begin(positions.begin), positions.begin)
-        docstring = prompts.dedented_docstring(
-            prompts.unix_lines(source.node_text(literal)), indent
-        )
-        header = prompts.unix_lines(source.text(positions.begin, positions.docstring))
-        in_brackets = source.begin(literal) != positions.docstring
-        if positions.indent is None or in_brackets or not prompts.is_provable(header):
-            verbatim = source.text(positions.begin, positions.docstring_end)
-            prompt = self.rewrite(prompts.unix_lines(verbatim), indent, docstring)
-        else:
-            prompt = prompts.dedented(header, indent) + docstring
-        return prompt and prompts.humaneval_prompt(import_lines, prompt)
+    def _humaneval_form(
+        self, function: DocumentedFunction, positions: Extent
+    ) -> prompts.HumanEvalForm | None:
+        """The function as HumanEval writes it; None if strings in it nest too deeply to tell."""
+        literal = function.docstring.value
+        span = self.source.begin(literal), self.source.end(literal)
+        try:
+            return prompts.humaneval_form(self.source, positions, span)
+        except UnclosedSyntax:
+            return None
 
 
 def _cleaned(function: DocumentedFunction) -> str:

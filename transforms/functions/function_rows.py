@@ -15,7 +15,7 @@ from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.gate import RejectReason, measure
 from transforms.functions.language import language
-from transforms.functions.unparsable import check, undisturbed
+from transforms.functions.unparsable import check, may_be_newer, undisturbed
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.text.batch import TextBatch, text_batch
 
@@ -58,7 +58,8 @@ def _outcomes(content: pa.StringArray) -> Iterator[list[Row] | RejectReason]:
                 suspicious, documented = measures.is_suspicious(file), measures.documented[file]
                 yield _functions(text, suspicious, documented) or NO_DOCSTRING
             except Rejected as rejected:
-                yield rejected.reason, rejected.value or ""
+                newer = may_be_newer(rejected) and isolated.is_newer_python(text)
+                yield "newer_python" if newer else rejected.reason, rejected.value or ""
 
 
 def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
@@ -66,7 +67,7 @@ def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
     if suspicious:
         return isolated.isolated_functions(text)
     if documented:
-        return extract_functions(text, isolated.rewritten)
+        return extract_functions(text)
     check(text)
     return []
 

@@ -116,7 +116,8 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
     `open_[d]` counts what may nest at bracket level d since its last comma: an operator nests what
     is beside it, a bracket what is in it, and of two words in a row, or a word and a string, one is
     an operator. A docstring is a string that follows the colon of a statement that begins with def
-    or async, with nothing but opening brackets between. Brackets that never close may hide one.
+    or async, with nothing but opening brackets between. Brackets that never close, and f-strings
+    that are cut, may hide one.
     """
     depth = total = deepest = tokens = f_string = 0
     previous = NEWLINE
@@ -139,7 +140,9 @@ def _scan(data, at, end, open_):  # type: ignore[no-untyped-def]
         colon = depth == 0 and kind == OPERATOR and data[begin] == COLON
         if kind == STRING:
             documented |= docstring_next
-            f_string = max(f_string, (at - begin) * _is_f_string(data, begin))
+            if _is_f_string(data, begin):
+                f_string = max(f_string, at - begin)
+                documented |= _is_cut(data, begin, at)
         docstring_next = (kind == OPEN and docstring_next) or (colon and definition)
         top = min(depth, BRACKET_LEVELS - 1)
         if kind == COMMA:
@@ -187,7 +190,22 @@ def _is_definition(data, begin, end):  # type: ignore[no-untyped-def]
 
 @kernel
 def _is_f_string(data, begin):  # type: ignore[no-untyped-def]
-    """Whether a string has an f in its prefix."""
-    if data[begin] == DOUBLE or data[begin] == SINGLE:
-        return False
-    return (data[begin] | 0x20) == ord("f") or (data[begin + 1] | 0x20) == ord("f")
+    """Whether a string has an f or t in its prefix."""
+    for at in range(begin, begin + 2):
+        if data[at] == DOUBLE or data[at] == SINGLE:
+            return False
+        if (data[at] | 0x20) in (ord("f"), ord("t")):
+            return True
+    return False
+
+
+@kernel
+def _is_cut(data, begin, end):  # type: ignore[no-untyped-def]
+    """Whether an f-string has a brace more or less: it may go on after one of its own quotes.
+
+    Python 3.12 allows that and the lexer does not know it: what comes after may be anything.
+    """
+    braces = 0
+    for at in range(begin, end):
+        braces += (data[at] == ord("{")) - (data[at] == ord("}"))
+    return braces != 0

@@ -1,4 +1,4 @@
-"""Parses suspicious files, and runs libcst, in a process of its own that may be killed.
+"""Parses suspicious files, and asks libcst, in a process of its own that may be killed.
 
 The parsers in C and Rust recurse: a file made for that overflows their stack or takes them hours.
 """
@@ -30,29 +30,37 @@ def isolated_functions(text: str) -> list[Row]:
     return functions
 
 
-def rewritten(prompt: str, indent: str, docstring: str) -> str | None:
-    """What `rewriting.rewritten` returns; None also if the prompt kills the process."""
+def is_newer_python(text: str) -> bool:
+    """Whether libcst takes a file that Python refuses; false also if it kills the process."""
     try:
-        text: str | None = _process.ask(["prompt", prompt, indent, docstring], CPU_SECONDS)
+        return bool(_process.ask(["grammar", text], CPU_SECONDS))
     except ProcessDied:
-        return None
-    return text
+        return False
 
 
 def _answer(request: list[str]) -> Any:
     """The answer to a request of the two functions above; runs in the process of its own."""
-    from transforms.functions import rewriting  # libcst is large: only this process loads it
-
-    kind, *arguments = request
-    if kind == "prompt":
-        return rewriting.rewritten(*arguments)
+    kind, text = request
+    if kind == "grammar":
+        return _libcst_takes(text)
     try:
         with undisturbed():
-            return extract_functions(arguments[0], rewriting.rewritten), None
+            return extract_functions(text), None
     except Rejected as rejected:
         return None, (rejected.reason, rejected.value)
     except RecursionError as error:
         return None, ("too_complex", str(error))
+
+
+def _libcst_takes(text: str) -> bool:
+    """Whether a file is in libcst's grammar, which is that of the newest Python."""
+    import libcst  # large: only this process loads it, where a file needs it
+
+    try:
+        libcst.parse_module(text)
+    except libcst.ParserSyntaxError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

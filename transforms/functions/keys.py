@@ -1,9 +1,12 @@
-"""The keys by which functions are compared: digest, rank and MinHash of their normalised bodies.
+"""The keys by which functions are compared: digest, rank and MinHash.
+
+The digest is that of the normalised body and of the docstring, the MinHash that of the body alone.
 
 The winners' order of functions is: permissive licence first, then more stars, then the order of
 `functions`.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -46,8 +49,7 @@ BODY_MEMBER = np.dtype(
 class BodyRecords:
     """The records by which some functions are compared, in the order of their rows.
 
-    keys: BODY_KEY[n], of the bodies that are not empty; members: BODY_MEMBER[m], of those that have
-    shingles; sets: row and shingle set of each of the latter.
+    keys: BODY_KEY[n]; members: BODY_MEMBER[n]; sets: row and shingle set of each.
     """
 
     keys: NDArray
@@ -60,21 +62,32 @@ def describe_bodies(
 ) -> BodyRecords:
     """The records of functions by their normalised bodies `texts`.
 
-    The functions are rows of a unit, of which the first has the number `first`. An empty body has
-    no record: it is no duplicate of anything.
+    The functions are rows of a unit, of which the first has the number `first`. A body too short
+    for a shingle has no record: it says too little to be a duplicate of another.
     """
     functions = functions.combine_chunks()
     places = np.flatnonzero(functions["body_sha256"].is_valid().to_numpy())
+    signature = signatures(texts, places, permutations)
+    shingled = is_shingled(signature)
+    places, signature = places[shingled], signature[shingled]
     taken = functions.take(pa.array(places))
     keys = np.empty(len(places), BODY_KEY)
-    keys["digest"] = _bytes16(taken["body_sha256"])
+    keys["digest"] = _digests(taken["docstring"], taken["body_sha256"])
     keys["rank"] = licence_and_stars(taken["licence_spdx"], taken["stars"]).view(RANK_BYTES)
     keys["node"] = node(unit, first + places).astype(">u8").view("V8")
     keys["id"] = _bytes16(taken["function_id"])
-    signature = signatures(texts, places, permutations)
-    shingled = is_shingled(signature)
-    sets = [(first + place, shingle_set(texts, place)) for place in places[shingled].tolist()]
-    return BodyRecords(keys, _members(keys[shingled], signature[shingled]), sets)
+    sets = [(first + place, shingle_set(texts, place)) for place in places.tolist()]
+    return BodyRecords(keys, _members(keys, signature), sets)
+
+
+def _digests(docstrings: pa.ChunkedArray, bodies: pa.ChunkedArray) -> NDArray:
+    """The digests of functions by their docstrings, whatever their blanks, and bodies; V16[n]."""
+    texts = (
+        f"{body} {' '.join(docstring.split())}"
+        for docstring, body in zip(docstrings.to_pylist(), bodies.to_pylist(), strict=True)
+    )
+    digests = b"".join(hashlib.sha256(text.encode()).digest()[:16] for text in texts)
+    return np.frombuffer(digests, "V16")
 
 
 def _bytes16(column: pa.ChunkedArray) -> NDArray:

@@ -1,10 +1,11 @@
-"""What a function needs: the names that no scope in it binds, and the lowest Python version."""
+"""What a function uses: the names that no scope in it binds, and the lowest Python version."""
 
 import ast
 from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.functions.finding import DEFINITIONS, Definition
+from transforms.lib.python.newer_trees import NEWER_NODES, TypeAlias
 
 COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 SCOPES = COMPREHENSIONS | {*DEFINITIONS, ast.Lambda, ast.ClassDef}
@@ -74,7 +75,7 @@ def _children(kind: type[ast.AST]) -> tuple[str, ...]:
 
 NODE_TYPES = [
     kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
-]
+] + [*NEWER_NODES]
 # Each type of node with the fields that hold other nodes.
 CHILD_FIELDS: dict[type, tuple[str, ...]] = {kind: _children(kind) for kind in NODE_TYPES}
 CHILD_FIELDS[type(None)] = ()
@@ -83,7 +84,7 @@ CHILD_FIELDS[type(None)] = ()
 PLAIN_CHILD_FIELDS = {
     kind: fields
     for kind, fields in CHILD_FIELDS.items()
-    if kind not in (*SCOPES, ast.alias, ast.Global, ast.Nonlocal)
+    if kind not in (*SCOPES, ast.alias, ast.Global, ast.ImportFrom, ast.Nonlocal)
     and kind.__name__ not in NAME_FIELD.keys() | MINOR_VERSION.keys()
 }
 
@@ -92,10 +93,25 @@ Nodes = list[Any]
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What a function needs: names bound outside of it, and the lowest Python 3 with its syntax."""
+    """What a function uses.
+
+    names: those bound outside of it; relative: those that it imports itself from its own package;
+    parameters: those of its parameters that it reads; minor: the lowest Python 3 with its syntax.
+    """
 
     names: frozenset[str]
-    min_python: str
+    relative: frozenset[str]
+    parameters: frozenset[str]
+    minor: int
+
+
+@dataclass
+class _Found:
+    """What is collected in all scopes of a function: types of nodes that are not plain, and names
+    of relative imports."""
+
+    kinds: set[type]
+    relative: set[str] = field(default_factory=set)
 
 
 def dependencies(function: Definition) -> Dependencies:
@@ -105,22 +121,26 @@ def dependencies(function: Definition) -> Dependencies:
 
     >>> (function,) = ast.parse("def f(path: Path, /): return os.path.join(f, path)").body
     >>> needs = dependencies(function)
-    >>> sorted(needs.names), needs.min_python
-    (['Path', 'f', 'os'], '3.8')
+    >>> sorted(needs.names), sorted(needs.parameters), needs.minor
+    (['Path', 'f', 'os'], ['path'], 8)
     """
-    kinds: set[type] = {type(function)}
-    around, within, bound = _parts(function)
-    names = _Scope(None).free(around, kinds) | _Scope(type(function), bound).free(within, kinds)
-    minor = max(MINOR_VERSION.get(kind.__name__, 0) for kind in kinds)
+    found = _Found({type(function)})
+    around, within, parameters = _parts(function)
+    scope = _Scope(type(function), {*parameters})
+    names = _Scope(None).free(around, found) | scope.free(within, found)
+    names -= {parameter.name for parameter in getattr(function, "type_params", ())}
+    minor = max(MINOR_VERSION.get(kind.__name__, 0) for kind in found.kinds)
     if function.args.posonlyargs:
         minor = max(minor, POSITIONAL_ONLY_VERSION)
-    return Dependencies(frozenset(names), f"3.{minor}")
+    read = frozenset(scope.used & parameters)
+    return Dependencies(frozenset(names), frozenset(found.relative), read, minor)
 
 
 def _parts(scope: Any) -> tuple[Nodes, Nodes, set[str]]:
     """The nodes evaluated around a scope, the nodes in it, and the names of its parameters."""
     if isinstance(scope, ast.ClassDef):
-        return [*scope.decorator_list, *scope.bases, *scope.keywords], scope.body, set()
+        generic = getattr(scope, "type_params", ())
+        return [*scope.decorator_list, *scope.bases, *scope.keywords, *generic], scope.body, set()
     if type(scope) in COMPREHENSIONS:
         first, *others = scope.generators
         results = [scope.key, scope.value] if type(scope) is ast.DictComp else [scope.elt]
@@ -150,35 +170,34 @@ class _Scope:
     outside: set[str] = field(default_factory=set)
     walrus_targets: set[str] = field(default_factory=set)
 
-    def free(self, nodes: Nodes, kinds: set[type]) -> set[str]:
-        """The names that `nodes` use and this scope does not bind.
-
-        Adds to `kinds` the types of the nodes that are not plain.
-        """
+    def free(self, nodes: Nodes, found: _Found) -> set[str]:
+        """The names that `nodes` use and this scope does not bind; adds to `found`."""
         through: set[str] = set()
-        for inner, within in self._walk(nodes, kinds):
-            through |= inner.free(within, kinds)
+        for inner, within in self._walk(nodes, found):
+            through |= inner.free(within, found)
             targets = self.walrus_targets if self.kind in COMPREHENSIONS else self.bound
             targets.update(inner.walrus_targets)
         bound = self.bound - self.outside
         if self.kind is ast.ClassDef:  # functions in a class do not see its names
             return (self.used - bound) | through
-        return (self.used | through) - bound
+        self.used |= through
+        return self.used - bound
 
-    def _walk(self, nodes: Nodes, kinds: set[type]) -> list[tuple["_Scope", Nodes]]:
+    def _walk(self, nodes: Nodes, found: _Found) -> list[tuple["_Scope", Nodes]]:
         """Records the names of `nodes`; returns the inner scopes with their nodes unvisited."""
         inner = []
         pending = [*nodes]
+        name_type, load, plain = ast.Name, ast.Load, PLAIN_CHILD_FIELDS.get  # the hottest loop
         while pending:
             node = pending.pop()
             kind = type(node)
-            if kind is ast.Name:
-                (self.used if type(node.ctx) is ast.Load else self.bound).add(node.id)
+            if kind is name_type:
+                (self.used if type(node.ctx) is load else self.bound).add(node.id)
                 continue
-            fields = PLAIN_CHILD_FIELDS.get(kind)
+            fields = plain(kind)
             if fields is None:
-                kinds.add(kind)
-                self._record(node)
+                found.kinds.add(kind)
+                self._record(node, found)
                 if kind in SCOPES:
                     around, within, bound = _parts(node)
                     pending += around
@@ -193,12 +212,19 @@ class _Scope:
                     pending.append(value)
         return inner
 
-    def _record(self, node: Any) -> None:
+    def _record(self, node: Any, found: _Found) -> None:
         """Records the names that a node itself binds or declares."""
         if isinstance(node, ast.alias):
             self.bound.add((node.asname or node.name).partition(".")[0])
         elif isinstance(node, ast.Global | ast.Nonlocal):
             self.outside.update(node.names)
+            if isinstance(node, ast.Nonlocal):  # its function is no program without them
+                self.used.update(node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                found.relative.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, TypeAlias):
+            self.bound.add(node.name.id)
         elif isinstance(node, ast.NamedExpr):
             if self.kind in COMPREHENSIONS:
                 self.walrus_targets.add(node.target.id)

@@ -9,7 +9,11 @@ from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS, Definiti
 TEST_NAME = re.compile(
     r"(?:(?:^|_)(?:[Tt]ests?|TESTS?)|(?<=[A-Za-z0-9])Tests?)(?=_|[A-Z0-9]|$)",
 )
-TEST_PATH = re.compile(r"(?:^|/)(?:(?:tests?|testing)/|(?:test_[^/]*|[^/]*_tests?|conftest)\.py$)")
+# A package called `testing` is library code, as numpy.testing is: only the tests in it are tests.
+TEST_PATH = re.compile(
+    r"(?:^|/)(?:(?:[^/]*_)?tests?(?:_[^/]*)?/|(?:tests?|test_[^/]*|[^/]*_tests?|conftest)\.py$)",
+    re.IGNORECASE,
+)
 DUNDER = re.compile(r"__.+__")
 
 
@@ -29,12 +33,12 @@ def is_dunder(name: str) -> bool:
 
 
 def has_return(function: Definition) -> bool:
-    """Whether a function returns a value; functions inside it do not count."""
+    """Whether a function returns a value that is not written None; inner functions do not count."""
     pending = [*function.body]
     while pending:
         statement = pending.pop()
         if isinstance(statement, ast.Return):
-            if statement.value is not None:
+            if not _is_none(statement.value):
                 return True
         elif not isinstance(statement, (*DEFINITIONS, ast.ClassDef)):
             for name in STATEMENT_FIELDS.get(type(statement), ()):
@@ -43,14 +47,21 @@ def has_return(function: Definition) -> bool:
 
 
 def is_stub(function: Definition) -> bool:
-    """Whether only pass, bare constants (...) or raise NotImplementedError follow a docstring."""
+    """Whether nothing follows a docstring but pass, bare constants (...), return None, or raise
+    NotImplementedError."""
     return all(map(_does_nothing, function.body[1:]))
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Raise):
         raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
         return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    if isinstance(statement, ast.Return):
+        return _is_none(statement.value)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, ast.Pass)

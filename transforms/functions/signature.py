@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transforms.functions.extent import Extent
 from transforms.functions.finding import Definition
-from transforms.functions.source import SourceText
+from transforms.lib.python.source_text import SourceText
 
 # A bracket around an expression, with what may be between the two.
 OPENING_BRACKET = re.compile(rb"\((?:[ \t\f\r\n\\]|#[^\r\n]*+[\r\n])*+\Z")

@@ -8,7 +8,6 @@ from itertools import pairwise
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.functions import DATASETS, STAGE
@@ -26,10 +25,17 @@ from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unp
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
-from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.shards import UnitShards, finished, marker_name, shard_folder
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import CORPUS_COLUMNS, SOURCE_COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import (
+    CORPUS_COLUMNS,
+    SOURCE_COLUMNS,
+    Unit,
+    open_parquet,
+    read_unit,
+    reading,
+)
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 
@@ -128,11 +134,13 @@ def write_unit(shards: UnitShards, unit: Unit, duplicates: list[Packed]) -> None
 
 def _row_groups(data: Storage, unit: Unit) -> Iterator[pa.Table]:
     """Yields the row groups that the unit has so far; none if no file of it has a function."""
-    name = f"{STAGE}/part-{unit.name}.parquet"
-    if data.exists(name):
-        with pq.ParquetFile(data.open(name)) as parquet:
+    marker = data.read_json(marker_name(STAGE, "extracted", unit.name))
+    if any(shard["dataset"] == STAGE for shard in marker["shards"]):
+        file = data.path(f"{shard_folder(data, STAGE, STAGE)}/part-{unit.name}.parquet")
+        with open_parquet(file) as parquet:
             for group in range(parquet.num_row_groups):
-                yield parquet.read_row_group(group, use_threads=False)
+                with reading(file, group):
+                    yield parquet.read_row_group(group, use_threads=False)
 
 
 def warm_up() -> None:

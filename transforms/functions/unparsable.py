@@ -1,6 +1,5 @@
-"""Why a file has no syntax tree: nul_byte, python_2, syntax_error or too_complex."""
+"""Why a file has no syntax tree: nul_byte, python_2, newer_python, syntax_error, too_complex."""
 
-import ast
 import contextlib
 import gc
 import re
@@ -8,9 +7,10 @@ import symtable
 import warnings
 from collections.abc import Iterator
 
-from transforms.functions.source import BOM
 from transforms.lib.python import parsing
+from transforms.lib.python.newer_trees import NewestTree
 from transforms.lib.python.parsing import PARSER_ERRORS, Rejected
+from transforms.lib.python.source_text import BOM
 
 MESSAGE_CHARACTERS = 200  # of a message of Python's that a reject keeps
 # What Python 3 says of the commonest Python 2.
@@ -26,11 +26,15 @@ PYTHON_2_LINE = re.compile(
 )
 
 
-def parse(text: str) -> ast.Module:
+# Errors in the values of literals, which another grammar would not see.
+VALUE_ERROR = re.compile(r"\((?:unicode|value) error\)|bytes can only contain|Exceeds the limit")
+
+
+def parse(text: str) -> NewestTree:
     """The syntax tree of a file. Raises Rejected, with a reason of this stage, if it has none."""
     if "\0" in text:
         raise Rejected("nul_byte", str(text.index("\0")))
-    return parsing.parse(text.removeprefix(BOM), bounds=None, explain=_explained)
+    return parsing.newest(text.removeprefix(BOM), explain=_explained)
 
 
 def check(text: str) -> None:
@@ -42,6 +46,11 @@ def check(text: str) -> None:
         symtable.symtable(text.removeprefix(BOM), "", "exec")
     except PARSER_ERRORS:
         parse(text)
+
+
+def may_be_newer(rejected: Rejected) -> bool:
+    """Whether a file was rejected for its syntax alone, so that a newer Python might parse it."""
+    return rejected.reason == "syntax_error" and not VALUE_ERROR.search(rejected.value or "")
 
 
 def _explained(error: Exception) -> Rejected:

@@ -4,14 +4,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyarrow.parquet as pq
-
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
+from transforms.lib.skeleton.units import read_shard
 
 PROBLEM_DATASETS = ("problems", "contest_problems")  # the first that is committed is sampled
 
@@ -57,7 +56,7 @@ def _of_problems(data: Storage) -> Iterator[Prompt]:
     if dataset is None:
         raise UsageError(f"{data.path()}: no `problems` here; run `quire contests` and `verify`")
     for shard in shard_paths(data, dataset):
-        table = pq.read_table(data.open(shard), columns=["problem_id", "prompt", "kind"])
+        table = read_shard(data, shard, ["problem_id", "prompt", "kind"])
         for row in table.to_pylist():
             stops = () if row["kind"] == "stdio" else PAPER_STOPS
             yield Prompt(row["problem_id"], row["prompt"], stops)

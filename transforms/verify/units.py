@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas import CONTEST_PROBLEMS
 from transforms.lib.completions.samples import read_samples as read_samples_file
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import open_parquet, reading, verified
 
 UNIT_ROWS = 24  # problems: some seconds of work
 
@@ -44,7 +44,10 @@ def plan_problems(data: Storage) -> list[ProblemUnit]:
     """The units of the committed `contest_problems`, in the order of its rows."""
     units: list[ProblemUnit] = []
     for shard in shard_paths(data, CONTEST_PROBLEMS.name):
-        meta = pq.ParquetFile(data.open(shard)).metadata
+        file = data.path(shard)
+        with open_parquet(file) as parquet:
+            meta = parquet.metadata
+            verified([file])
         for group in range(meta.num_row_groups):
             rows = meta.row_group(group).num_rows
             for first in range(0, rows, UNIT_ROWS):
@@ -55,7 +58,8 @@ def plan_problems(data: Storage) -> list[ProblemUnit]:
 
 def read_problems(data: Storage, unit: ProblemUnit, columns: list[str] | None = None) -> pa.Table:
     """The rows of a unit; only these columns, if they are given."""
-    with pq.ParquetFile(data.open(unit.shard)) as parquet:
+    file = data.path(unit.shard)
+    with open_parquet(file) as parquet, reading(file, unit.group):
         table = parquet.read_row_group(unit.group, columns, use_threads=False)
     return table.slice(unit.first, unit.rows)
 

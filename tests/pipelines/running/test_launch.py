@@ -25,6 +25,7 @@ from transforms.lib.skeleton.storage import Storage
         ([], 4, 1, "FnApiRunner", 1),
         (["--runner=DirectRunner"], 1, 9, "FnApiRunner", 1),
         (["--runner", "DirectRunner"], 2, 9, "FnApiRunner", 2),
+        (["--direct_running_mode=multi_threading"], 2, 9, "FnApiRunner", 2),
         (["--runner=PortableRunner"], 2, 9, "PortableRunner", 1),
     ],
 )
@@ -34,6 +35,7 @@ def test_the_runner_is_pinned(flags, workers, units, runner, processes):
     assert type(chosen).__name__ == runner
     assert beam_flags.view_as(StandardOptions).runner == runner
     assert beam_flags.view_as(DirectOptions).direct_num_workers == processes
+    assert beam_flags.view_as(DirectOptions).direct_running_mode == "in_memory"
 
 
 def test_workers_do_not_look_for_modules_where_the_user_stands():
@@ -78,9 +80,36 @@ def test_an_unexpected_failure_is_one_line_and_leaves_its_log(tmp_path, quire, c
     assert not log.exists()
 
 
+def test_a_log_that_is_named_is_there_and_an_old_one_is_not(tmp_path, quire):
+    """Beside the work; among temporary files if DATA is one, or is full; --resume removes it."""
+    stage = Stage("s", Storage(str(tmp_path / "data")), (), "c")
+    with open(tmp_path / "stderr", "w+b") as log:
+        (tmp_path / "data").write_text("no folder")
+        for lasts in (True, False):
+            told = str(launch.explained(stage, ValueError("no"), log, lasts))
+            named = Path(told.split("; see ")[1])
+            assert "ValueError: no" in named.read_text()
+            assert not named.is_relative_to(tmp_path / "data")
+            named.unlink()
+    files = write_files(tmp_path / "in.parquet", rows(3))
+    run = ["corpus", tmp_path / "whole", "--files", files, "--workers=1"]
+    assert quire(*run) == 0
+    old = tmp_path / "whole" / "_work" / "corpus" / "log.txt"
+    old.parent.mkdir(parents=True)
+    old.write_text("of a run that failed")
+    assert quire(*run) == 2 and old.exists(), "a wrong flag changes nothing"
+    assert quire(*run, "--resume") == 0
+    assert not (tmp_path / "whole" / "_work").exists()
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "line"),
     [
+        (
+            RuntimeError("Traceback\nMemoryError [while running 'S']\n"),
+            PipelineError,
+            "s failed: out of memory; fewer --workers need less",
+        ),
         (UsageError("f: no [while running 'Sign']"), UsageError, "f: no"),
         (
             RuntimeError(

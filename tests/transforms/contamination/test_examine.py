@@ -22,7 +22,7 @@ from transforms.contamination.grams.ngrams import (
 from transforms.contamination.patterns.background import Background
 from transforms.contamination.patterns.stoplist import make_stoplist, read_stoplist, upper_halves
 from transforms.contamination.patterns.task_index import dump_index, load_index, make_index
-from transforms.contamination.report.mutations import MUTATIONS, seeded
+from transforms.contamination.report.mutations import CARRIED, MUTATIONS, seeded
 from transforms.contamination.report.selftest import choose_hosts, run_selftest, sample_tasks
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.python.parsing import parse_or_none
@@ -203,7 +203,7 @@ def test_the_selftest_finds_what_it_leaks() -> None:
     recalls = {each.mutation: each for each in run_selftest(INDEX, sample_tasks(TASKS), real)}
     assert len(recalls) == len(MUTATIONS)
     for name, recall in recalls.items():
-        assert recall.seeded == len(TASKS)
+        assert recall.seeded == (1 if name in CARRIED else len(TASKS))
         assert recall.found == recall.seeded or name == "half of the program"
     assert [r.found for r in run_selftest(INDEX, sample_tasks(TASKS), [])][:1] == [len(TASKS)], (
         "without a host too"
@@ -226,3 +226,42 @@ def test_hashes_stay() -> None:
         10097166840143773164,
     ]
     assert upper_halves(np.array([2**63 + 5], np.uint64)).tolist() == [2**31]
+
+
+def test_a_signature_word_for_word_is_to_be_reviewed() -> None:
+    annotated = task(
+        6,
+        "",
+        "def weigh(crates: list[int], lid: bool = False) -> int:\n"
+        + TASKS[0].solutions[0].split("\n", 1)[1],
+        "",
+        "weigh",
+    )
+    index = make_index([*TASKS, annotated], read_stoplist())
+    same = "def weigh(crates: list[int], lid: bool = False,) -> str:\n    return str(crates)\n"
+    assert verdicts(same, index) == {"ours/6": "review"}
+    method = (
+        "class Tower:\n    def weigh(self, crates: list[int], lid: bool = False):\n        pass\n"
+    )
+    assert verdicts(method, index) == {"ours/6": "review"}
+    for other in ("crates, lid", "crates: list[int], lid: bool = True", "crates: list[int]"):
+        assert verdicts(f"def weigh({other}):\n    pass\n", index) == {}
+    assert verdicts("def folded_strip(strip, prime):\n    return 7\n", index) == {
+        "ours/1": "review"
+    }
+    assert verdicts("weigh(crates)\n", index) == {}
+
+
+def test_tiny_tasks_need_more_than_their_only_line() -> None:
+    mean = task(7, "", "def evenly(xs):\n    return sum(xs) / len(xs)\n", "", "evenly")
+    helper = "def gcd(a, b):\n    while b != 0:\n        a, b = b, a % b\n    return a\n"
+    coprime = task(
+        8, "", f"{helper}def strangers(x, y):\n    return gcd(x, y) == 1\n", "", "strangers"
+    )
+    index = make_index([mean, coprime], read_stoplist())
+    assert verdicts("def average(v):\n    return sum(v) / len(v)\n", index) == {}
+    assert verdicts(f"{helper}def lcm(a, b):\n    return a * b // gcd(a, b)\n", index).get(
+        "ours/8"
+    ) in (None, "review")
+    assert verdicts(mean.solutions[0], index) == {"ours/7": "hit"}, "with its name it is the task"
+    assert verdicts(coprime.solutions[0], index) == {"ours/8": "hit"}

@@ -70,9 +70,9 @@ def checked(tmp_path_factory):
 def test_the_hits_are_the_leaks(checked, ask):
     query = "SELECT path, task_id, verdict, string_agg(channel, '' ORDER BY channel) FROM hits GROUP BY ALL ORDER BY 1"
     assert ask(checked, query) == [
-        ("m0_0.py", "HumanEval/0", "hit", "ACDNX"),
-        ("m0_2.py", "HumanEval/77", "hit", "ACDNX"),
-        ("m0_4.py", "HumanEval/129", "hit", "ACDNX"),
+        ("m0_0.py", "HumanEval/0", "hit", "ACDNSX"),
+        ("m0_2.py", "HumanEval/77", "hit", "ACDNSX"),
+        ("m0_4.py", "HumanEval/129", "hit", "ACDNSX"),
     ]
     assert ask(checked, 'SELECT DISTINCT dataset, repo, "commit" FROM hits ORDER BY 2') == [
         ("corpus", "project0", "1.0"),
@@ -147,7 +147,7 @@ def test_the_report_is_for_people(checked, quire, capsys):
     assert quire("check", checked) == 0
     capsys.readouterr()
     assert quire("sql", checked, "contamination", "--format=json") == 0
-    assert [row["channels"] for row in json.loads(capsys.readouterr().out)] == ["DCANX"] * 3
+    assert [row["channels"] for row in json.loads(capsys.readouterr().out)] == ["DCANSX"] * 3
 
 
 def test_exit_codes(checked, tmp_path, quire):
@@ -285,7 +285,7 @@ def test_any_file_with_text(tmp_path, quire, ask):
         tmp_path / "b.parquet",
     )
     run = ["contamination", tmp_path / "data", "--column", "question,answer", "--workers=1"]
-    assert quire(*run, "--files", tmp_path / "[ab].*") == 0
+    assert quire(*run, "--files", tmp_path / "[ab].*") == 3, "a text was not checked"
     data = tmp_path / "data"
     assert ask(data, "SELECT DISTINCT repo, path, task_id, verdict FROM hits ORDER BY path") == [
         (None, "a.jsonl#1", "HumanEval/5", "hit"),
@@ -412,3 +412,39 @@ def test_run_again(tmp_path, quire):
 def test_every_mutation_is_in_the_report(checked):
     report = (checked / "contamination.md").read_text()
     assert all(f"| {name} |" in report for name, _, _ in MUTATIONS)
+
+
+def test_a_repository_that_defines_most_names_has_a_verdict(tmp_path, quire, ask):
+    """Solutions written anew, one a file: no text holds a task, the repository holds the set."""
+    own = [
+        {
+            "repo": "answers",
+            "path": f"{i}.py",
+            "commit": "1",
+            "content": f"def {t.entry_point}(*a):\n    return {i}\n",
+        }
+        for i, t in enumerate(HUMANEVAL)
+    ]
+    some = [row | {"repo": "a few"} for row in own[:9]]
+    files = write_files(tmp_path / "in.parquet", own + some)
+    run = ["contamination", tmp_path / "data", "--files", files, "--workers=1", "--policy=drop"]
+    assert quire(*run, "--fail-on-hit") == 4
+    found = ask(tmp_path / "data", "SELECT repo, path, suite, score, channel, verdict FROM hits")
+    assert found == [("answers", None, "humaneval", 1.0, "R", "hit")]
+    assert ask(tmp_path / "data", "SELECT granularity, repo, path FROM removed") == [
+        ("repository", "answers", None)
+    ]
+    assert ask(tmp_path / "data", "SELECT count_if(clean) FROM eval_tasks") == [(164,)]
+    assert "| answers |" in (tmp_path / "data" / "contamination.md").read_text()
+
+
+def test_texts_of_any_size_are_checked(tmp_path, quire, ask):
+    """A text over 16 MB is scanned in pieces, and a hit stands once in `hits`."""
+    texts = ["x = 1\n" * 2_700_000 + HUMANEVAL[0].solutions[0], "x = 1\n" * 2_700_000]
+    lines = [json.dumps({"content": text}) for text in texts]
+    (tmp_path / "big.jsonl").write_text("\n".join(lines))
+    run = ["contamination", tmp_path / "data", "--files", tmp_path / "big.jsonl", "--workers=1"]
+    assert quire(*run, "--fail-on-hit") == 4
+    query = "SELECT channel, line_start > 2700000, count(*) FROM hits GROUP BY ALL ORDER BY 1"
+    assert ask(tmp_path / "data", query) == [(channel, True, 1) for channel in "ACDNSX"]
+    assert ask(tmp_path / "data", "SELECT count(*) FROM rejects_contamination") == [(0,)]

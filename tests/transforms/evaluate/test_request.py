@@ -159,3 +159,11 @@ def test_a_folder_that_may_not_be_written(
     monkeypatch.setattr(os, "access", lambda folder, mode: mode != os.W_OK)
     with pytest.raises(UsageError, match=f"{tmp_path}: not writable, and the results file"):
         check_writable(samples)
+
+
+def test_samples_that_cannot_be_read_again(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link", "."):
+        with pytest.raises(UsageError, match="not a regular file; samples are read more than once"):
+            check_writable(str(tmp_path / name))

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import extract_functions
-from transforms.functions.rewriting import rewritten
 from transforms.lib.text.batch import text_batch
 
 REAL = ("argparse", "statistics", "typing", "asyncio.queues")
@@ -60,7 +59,7 @@ def slow_normal(body: str) -> str:
 @pytest.mark.parametrize("module", REAL)
 def test_real_bodies(module: str) -> None:
     text = Path(importlib.util.find_spec(module).origin).read_text()
-    bodies = [row["body"] for row in extract_functions(text, rewritten)]
+    bodies = [row["body"] for row in extract_functions(text)]
     # A docstring, so that the first line of the body is that of a block.
     assert normal(*bodies) == [slow_normal(body.partition("\n")[2]) for body in bodies]
     assert bodies

@@ -17,7 +17,6 @@ from libcst.metadata import (
 )
 
 from transforms.functions.extraction import extract_functions
-from transforms.functions.rewriting import rewritten
 
 REAL = ("textwrap", "sched", "asyncio.locks", "unittest.async_case", "hmac")
 
@@ -76,7 +75,7 @@ def ours(text: str) -> list[tuple]:
     """What extract_functions returns, as `Reference` has it; checks that all bytes are the file's."""
     content = text.encode()
     functions = []
-    for row in extract_functions(text, rewritten):
+    for row in extract_functions(text):
         begin, both = row["start_byte"], (row["prompt"] + row["body"]).encode()
         assert content[begin : begin + len(both)] == both
         place = len(content[:begin].decode())
@@ -201,5 +200,5 @@ def test_made_up_sources(seed: int) -> None:
 
 
 def test_surrogates_become_escapes() -> None:
-    (row,) = extract_functions("def f():\n  'a \\ud800 b'\n", rewritten)
+    (row,) = extract_functions("def f():\n  'a \\ud800 b'\n")
     assert row["docstring"] == "a \\ud800 b"

@@ -155,3 +155,8 @@ def test_suspicious_files() -> None:
     )
     suspicious = [measured.is_suspicious(row) for row in range(6)]
     assert suspicious == [False, True, True, True, False, True]
+
+
+@pytest.mark.parametrize("string", ['f\'{"""x"""}\'', "f'''{ \"'''\" }'''", "t'{'\"\"\"'}'"])
+def test_a_docstring_after_an_f_string_of_newer_python_is_not_hidden(string: str) -> None:
+    assert measures(f"x = {string}\ndef f():\n    'd'\n").documented[0]

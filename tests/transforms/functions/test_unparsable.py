@@ -8,7 +8,6 @@ import pytest
 
 from transforms.functions.extraction import extract_functions
 from transforms.functions.isolated import isolated_functions
-from transforms.functions.rewriting import rewritten as rewrite
 from transforms.functions.unparsable import check, parse, undisturbed
 from transforms.lib.python.parsing import Rejected
 
@@ -52,8 +51,38 @@ def test_rejected(read: object, text: str, reason: str, value: str | None) -> No
     assert value is None or rejected.value.value == value
 
 
+NEWER = """\
+def first[T](items: list[T]) -> T:
+    'Generic.'
+    return items[0]
+
+
+def read(path):
+    'Two exceptions.'
+    try:
+        return t'{open(path)} {f'{path['a']}'}'
+    except OSError, ValueError:
+        return None
+
+
+def last(items):
+    'Old.'
+    return f'{items}'
+"""
+
+
+def test_newer_python_is_read_whatever_python_this_is() -> None:
+    rows, marked = extract_functions(NEWER), extract_functions("\ufeff" + NEWER)
+    found = [(row["qualname"], row["end_line"], row["min_python"]) for row in rows]
+    assert found == [("first", 3, "3.12"), ("read", 11, "3.14"), ("last", 16, "3.6")]
+    assert rows[0]["signature"] == "def first[T](items: list[T]) -> T"
+    assert all(row["self_contained"] for row in rows)
+    assert [row | {"start_byte": row["start_byte"] + 3} for row in rows] == marked
+    check(NEWER)
+
+
 def test_a_byte_order_mark_is_no_error() -> None:
-    (row,) = extract_functions("\ufeffdef f(): 'd'; return 1", rewrite)
+    (row,) = extract_functions("\ufeffdef f(): 'd'; return 1")
     assert (row["start_byte"], row["prompt"], row["body"]) == (3, "def f(): 'd'", "; return 1")
 
 

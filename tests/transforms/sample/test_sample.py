@@ -15,11 +15,12 @@ import pytest
 from tests.conftest import Quire
 from tests.support.completions_server import Endpoint, serving
 from transforms.lib.errors import PipelineError
+from transforms.lib.network.retry import RequestFailed
 from transforms.sample import endpoint as endpoint_module
 from transforms.sample.endpoint import Client, Settings, of_tokens
 
 SETTINGS = Settings("toy", 0.2, 0.95, 512)
-FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all"]
+FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all", "nested"]
 
 
 @pytest.fixture
@@ -101,12 +102,12 @@ def test_faults_pass(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Pa
     assert not endpoint.faults
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, "slow"])
+@pytest.mark.parametrize("fault", [*FAULTS, "slow", "dripping"])
 def test_each_fault_is_tried_again(endpoint: Endpoint, fault: str) -> None:
     endpoint.faults = [fault]
     waits: list[float] = []
     # The second answer has the same time; on a busy machine it may need some.
-    seconds = 3.0 if fault == "slow" else 60.0
+    seconds = 3.0 if fault in ("slow", "dripping") else 60.0
     client = Client(
         endpoint_module.Endpoint(endpoint.base, seconds=seconds), SETTINGS, sleep=waits.append
     )
@@ -146,6 +147,9 @@ def test_a_refusal_ends_what_others_wait_for(
     [
         ("refused", 2, 'status 401: \'{"error": "no such key"}\''),
         ("too_long", 1, "status 400"),
+        ("redirected", 2, "redirects to 'http://127.0.0.1:9/elsewhere'; set OPENAI_BASE_URL"),
+        ("telling", 2, "xxxxx…"),
+        ("endless", 1, "an answer of more than 3 MB"),
     ],
 )
 def test_a_refusal_is_one_line(
@@ -154,15 +158,19 @@ def test_a_refusal_is_one_line(
     tasks: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     fault: str,
     code: int,
     line: str,
 ) -> None:
+    monkeypatch.setattr(endpoint_module, "MAX_ANSWER_BYTES", 3 << 20)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base.replace("//", "//me:a-word@"))
     endpoint.faults = [fault] * 20
     assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy") == code
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert line in lines[0]
+    assert "a-key" not in lines[0] and "a-word" not in lines[0]
 
 
 def test_a_run_goes_on(
@@ -250,3 +258,7 @@ def test_log_probabilities_end_where_the_text_does() -> None:
     assert of_tokens(answer, 3) == (None, -1.0)
     assert of_tokens(answer, 0) == ()
     assert of_tokens(answer, 8) == (None, -1.0, -2.0)
+    assert of_tokens({"token_logprobs": [float("nan"), -1]}, 8) == (None, -1)
+    for odd in ("-1.0", True, [], 10**400):
+        with pytest.raises(RequestFailed, match="no numbers"):
+            of_tokens({"token_logprobs": [odd]}, 8)

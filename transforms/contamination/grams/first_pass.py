@@ -17,13 +17,14 @@ from transforms.contamination.grams.ngrams import (
     TEST_GRAMS,
     WORD_GRAMS,
     defined_name,
+    signature_of,
     token_gram,
     word_gram,
 )
 from transforms.contamination.grams.raw_tokens import room_for_tokens
 from transforms.contamination.grams.words import lower_case_table, words
+from transforms.contamination.views.quoted_text import Unwrapped, add_strings, room_for_views
 from transforms.lib.compiled import kernel
-from transforms.lib.text.batch import TextBatch
 
 
 class Counters(NamedTuple):
@@ -73,6 +74,8 @@ def _scan_code(data, begin, end, table, tokens, counters, row, touched):  # type
         name = defined_name(tokens, i, count)
         if name:
             touched = _count(table, counters, row, find_gram(table, name), touched)
+            whole = signature_of(data, tokens, i, count)
+            touched = _count(table, counters, row, find_gram(table, whole), touched)
         if i + GRAM_SIZES[CODE_GRAMS] <= count:
             key = find_gram(table, token_gram(tokens, i, CODE_GRAMS))
             touched = _count(table, counters, row, key, touched)
@@ -83,10 +86,10 @@ def _scan_code(data, begin, end, table, tokens, counters, row, touched):  # type
 
 
 @kernel
-def _scan(data, offsets, lower_case, table, tokens, counters):  # type: ignore[no-untyped-def]
+def _scan(data, begins, ends, lower_case, table, tokens, counters, views, sizes):  # type: ignore[no-untyped-def]
     count, out = 0, np.empty((64, 3), np.int32)
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
+    for row in range(len(begins)):
+        begin, end = begins[row], ends[row]
         touched = _scan_words(data, begin, end, lower_case, table, tokens, counters, row, 0)
         touched = _scan_code(data, begin, end, table, tokens, counters, row, touched)
         for pattern in counters.touched[:touched]:
@@ -96,13 +99,30 @@ def _scan(data, offsets, lower_case, table, tokens, counters):  # type: ignore[n
                 out[count, 0], out[count, 1] = row, pattern
                 out[count, 2] = counters.counts[pattern]
                 count += 1
+        size, lines = views.size[0], views.size[1]
+        add_strings(data, tokens.strings, views)
+        sizes[row, 0], sizes[row, 1] = views.size[0] - size, views.size[1] - lines
     return out[:count]
 
 
-def scan(batch: TextBatch, table: GramTable) -> NDArray[np.int32]:
-    """The candidates of a batch, int32[n, 3]: row, pattern, and how many different n-grams of the
-    pattern the row has, which are at least as many as the pattern needs."""
-    longest = int(np.max(np.diff(batch.offsets), initial=0))
+class Scan(NamedTuple):
+    """What the first pass found in some texts.
+
+    candidates: int32[n, 3]: row, pattern, and how many different n-grams of the pattern the row
+    has, which are at least as many as the pattern needs; strings: what the string literals hold;
+    sizes: int64[rows, 2], how many bytes and lines of `strings` each row has.
+    """
+
+    candidates: NDArray[np.int32]
+    strings: Unwrapped
+    sizes: NDArray[np.int64]
+
+
+def scan(
+    data: NDArray[np.uint8], begin: NDArray[np.int64], end: NDArray[np.int64], table: GramTable
+) -> Scan:
+    """The candidates among the texts data[begin[i]:end[i]], and what their strings hold."""
+    longest = int(np.max(end - begin, initial=0))
     patterns = len(table.need)
     counters = Counters(
         np.full(len(table.keys), -1, np.int32),
@@ -111,6 +131,8 @@ def scan(batch: TextBatch, table: GramTable) -> NDArray[np.int32]:
         np.empty(patterns, np.int32),
     )
     tokens = room_for_tokens(longest + 1)
+    views = room_for_views(int(np.sum(end - begin)) + len(begin) + 1)
+    sizes = np.zeros((len(begin), 2), np.int64)
     candidates: NDArray[np.int32]
-    candidates = _scan(batch.data, batch.offsets, lower_case_table(), table, tokens, counters)
-    return candidates
+    candidates = _scan(data, begin, end, lower_case_table(), table, tokens, counters, views, sizes)
+    return Scan(candidates, views, sizes)

@@ -6,7 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.lib.compiled import inlined_kernel, kernel
-from transforms.lib.python.lexing import COMMENT, END, JOIN, NEWLINE, WORD, hashed_token
+from transforms.lib.python.lexing import (
+    CLOSE,
+    COMMA,
+    COMMENT,
+    END,
+    JOIN,
+    NEWLINE,
+    OPEN,
+    OPERATOR,
+    STRING,
+    WORD,
+    hashed_token,
+)
 from transforms.lib.text.hashing import hash_bytes
 
 # Kinds of words, beside the kinds of tokens of `lexing`.
@@ -29,6 +41,9 @@ BUILTIN_TEXT = """
 KEYWORDS, BUILTINS = tuple(KEYWORD_TEXT.split()), tuple(BUILTIN_TEXT.split())
 SLOTS = 512  # of the hash table of both, about a quarter full
 
+PLUS, COLON = b"+:"
+NO_STRING = -1  # as the start of a string: there are no more
+
 
 class Tokens(NamedTuple):
     """Arrays with room for the tokens of one text; entry i is token i.
@@ -36,6 +51,10 @@ class Tokens(NamedTuple):
     value: uint64, a hash that is equal for equal tokens; kind: uint8; start, stop: int64, its
     bytes in the buffer; broken: bool, whether a line break that no backslash continues stands
     before it; back: uint8, how many tokens ago the same name stood, 0 if it did not.
+
+    strings: int64[size, 3], the string literals by themselves: start, stop, and whether only
+    brackets, commas, colons and plus signs stand between a string and the one before it; a start
+    of NO_STRING ends them.
     """
 
     value: NDArray[np.uint64]
@@ -44,6 +63,7 @@ class Tokens(NamedTuple):
     stop: NDArray[np.int64]
     broken: NDArray[np.bool_]
     back: NDArray[np.uint8]
+    strings: NDArray[np.int64]
 
 
 def room_for_tokens(size: int) -> Tokens:
@@ -55,6 +75,7 @@ def room_for_tokens(size: int) -> Tokens:
         stop=np.empty(size, np.int64),
         broken=np.empty(size, np.bool_),
         back=np.empty(size, np.uint8),
+        strings=np.empty((size, 3), np.int64),
     )
 
 
@@ -86,17 +107,32 @@ def _kind_of_word(value):  # type: ignore[no-untyped-def]
     return KNOWN_KINDS[slot]
 
 
+@inlined_kernel
+def _joins_strings(data, kind, start, stop):  # type: ignore[no-untyped-def]
+    """Whether strings on both sides of a token belong together, as in a list or in JSON."""
+    if kind == OPERATOR:
+        return stop == start + 1 and data[start] in (PLUS, COLON)
+    return kind in (OPEN, CLOSE, COMMA)
+
+
 @kernel
 def raw_tokens(data, begin, end, tokens):  # type: ignore[no-untyped-def]
     """Put the tokens of data[begin:end] into `tokens`, comments left out; returns how many."""
-    count, at, broken = 0, begin, True
+    count, strings, at, broken, joined = 0, 0, begin, True, False
     while True:
         kind, start, at, value = hashed_token(data, at, end)
         if kind == END:
+            tokens.strings[strings, 0] = NO_STRING
             return count
         if kind == NEWLINE:
             broken = True
         elif kind != JOIN and kind != COMMENT:
+            if kind == STRING:
+                tokens.strings[strings, 0], tokens.strings[strings, 1] = start, at
+                tokens.strings[strings, 2] = joined
+                strings, joined = strings + 1, True
+            elif joined:
+                joined = _joins_strings(data, kind, start, at)
             tokens.value[count] = value
             tokens.kind[count] = _kind_of_word(value) if kind == WORD else kind
             tokens.start[count], tokens.stop[count] = start, at

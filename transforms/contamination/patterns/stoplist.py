@@ -87,7 +87,7 @@ def read_stoplist(path: str | None = None) -> Stoplist:
     """
     shipped = str(files("transforms.contamination.patterns").joinpath(SHIPPED_FILE))
     try:
-        table = pq.read_table(open_file(path or shipped))
+        table = pq.read_table(open_file(path or shipped), page_checksum_verification=True)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{path}: not a readable stoplist ({error!s:.80})") from error
     recipe = (table.schema.metadata or {}).get(RECIPE_KEY, b"").decode()

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from transforms.contamination.grams.gram_table import GramTable, make_gram_table
 from transforms.contamination.patterns.stoplist import Stoplist
 from transforms.contamination.patterns.task_patterns import (
-    CHANNELS,
     DOC,
     MIN_GRAMS,
     MIN_STRONG_TREE_NODES,
     NAME,
+    STATE_CHANNELS,
     TEST,
     TREE,
     Pattern,
@@ -27,7 +27,7 @@ from transforms.contamination.patterns.task_patterns import (
 from transforms.lib.eval_sets import EvalTask
 
 KEPT_TEXT_CHARACTERS = 4_000  # of a pattern's text, to show it as evidence
-ARRAY_FIELDS = ("task", "length", "all_or_nothing", "bounds", "key_numbers")
+ARRAY_FIELDS = ("task", "length", "all_or_nothing", "helpers", "bounds", "key_numbers")
 # States of a channel of a task, as `eval_tasks` has them: it is checked, or why it is not.
 CHECKED, EMPTY, SHORT, COMMON = "checked", "empty", "short", "common"
 
@@ -47,7 +47,7 @@ class IndexedTask:
 
     def checkable(self) -> bool:
         """Whether any channel checks it that can give a verdict by itself."""
-        return any(self.states[channel] == CHECKED for channel in CHANNELS if channel != NAME)
+        return any(self.states[channel] == CHECKED for channel in STATE_CHANNELS if channel != NAME)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class TaskIndex:
     """All tasks, their patterns and their trees.
 
     By pattern: channels; texts, cut; task and length (of its text in words or tokens), int32;
-    all_or_nothing, bool (whether only all n-grams together are evidence). The n-grams of pattern i
+    all_or_nothing, bool (whether only all n-grams together are evidence); helpers, bool (whether
+    enough of them are of other functions than the entry point). The n-grams of pattern i
     are the table's keys number key_numbers[bounds[i]:bounds[i + 1]], int32, sorted. trees: by task,
     {digest: nodes}.
     """
@@ -66,6 +67,7 @@ class TaskIndex:
     task: NDArray[np.int32]
     length: NDArray[np.int32]
     all_or_nothing: NDArray[np.bool_]
+    helpers: NDArray[np.bool_]
     bounds: NDArray[np.int32]
     key_numbers: NDArray[np.int32]
     trees: dict[int, dict[int, int]]
@@ -124,6 +126,7 @@ def _arrays(patterns: list[Pattern]) -> dict:
         "task": np.array([p.task for p in patterns], np.int32),
         "length": np.array([p.length for p in patterns], np.int32),
         "all_or_nothing": np.array([p.all_or_nothing for p in patterns], np.bool_),
+        "helpers": np.array([p.helpers for p in patterns], np.bool_),
         "bounds": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         "key_numbers": np.searchsorted(table.keys, grams).astype(np.int32),
         "table": table,
@@ -142,7 +145,7 @@ def _states(
     for tree in trees:
         largest[tree.task] = max(largest.get(tree.task, 0), tree.nodes)
     return [
-        {c: _state(task, c, most_grams.get((i, c), 0), largest.get(i, 0)) for c in CHANNELS}
+        {c: _state(task, c, most_grams.get((i, c), 0), largest.get(i, 0)) for c in STATE_CHANNELS}
         for i, task in enumerate(tasks)
     ]
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from transforms.contamination.grams.canonical_trees import (
     BUILTIN_NAMES,
-    CanonicalTree,
     bound_names,
     canonical_tree,
     comparable_parts,
@@ -20,18 +19,22 @@ from transforms.contamination.grams.canonical_trees import (
 from transforms.contamination.grams.ngrams import (
     CODE_GRAMS,
     DEFINED_NAMES,
+    SIGNATURES,
     TEST_GRAMS,
     WORD_GRAMS,
     grams,
 )
 from transforms.contamination.patterns.stoplist import Stoplist, are_common
+from transforms.contamination.views.plain_characters import plain_text
 from transforms.lib.eval_sets import EvalTask
-from transforms.lib.eval_sets.eval_task import function_of
+from transforms.lib.eval_sets.eval_task import function_of, signature, top_functions
 from transforms.lib.python.parsing import parse_or_none
-from transforms.lib.python.syntax_trees import unparsed, walk
+from transforms.lib.python.syntax_trees import Function, bare_string, unparsed, walk
 
-# The channels that are searched: documentation, tests, code, syntax tree, name of the entry point.
-DOC, TEST, CODE, TREE, NAME = CHANNELS = ("D", "T", "C", "A", "N")
+# The channels that are searched: documentation, tests, code, syntax tree, name of the entry point,
+# and its whole signature.
+DOC, TEST, CODE, TREE, NAME, SIGNATURE = CHANNELS = ("D", "T", "C", "A", "N", "S")
+STATE_CHANNELS = (DOC, TEST, CODE, TREE, NAME)  # those of which `eval_tasks` has a state
 # The n-grams of each channel. A tree is looked for where n-grams of its code are found.
 GRAMS_OF_CHANNEL = {
     DOC: WORD_GRAMS,
@@ -39,16 +42,20 @@ GRAMS_OF_CHANNEL = {
     CODE: CODE_GRAMS,
     TREE: CODE_GRAMS,
     NAME: DEFINED_NAMES,
+    SIGNATURE: SIGNATURES,
 }
 # The fewest n-grams by which a channel can check a task: with fewer, chance would find them.
-MIN_GRAMS = {DOC: 3, TEST: 6, CODE: 8, TREE: 1, NAME: 1}
+MIN_GRAMS = {DOC: 3, TEST: 6, CODE: 8, TREE: 1, NAME: 1, SIGNATURE: 1}
 # The part of a pattern's n-grams that makes a text a candidate. Below it `verdict` would ignore a
 # D, T or C match, and no function is compared for A.
-MIN_CONTAINMENT = {DOC: 0.5, TEST: 0.4, CODE: 0.5, TREE: 0.7, NAME: 1.0}
+MIN_CONTAINMENT = {DOC: 0.5, TEST: 0.4, CODE: 0.5, TREE: 0.7, NAME: 1.0, SIGNATURE: 1.0}
 MIN_WEAK_TEST_GRAMS = 5  # n-grams of tests, see `verdict`
 MIN_FAINT_CODE_GRAMS = 4  # n-grams of code that count beside other evidence
 MIN_STRONG_TREE_NODES = 12  # of a function: when it is the same, that is evidence by itself
+MIN_STRONG_LINE_NODES = 20  # of a function that is one simple statement: many write the same
 MIN_FAINT_TREE_NODES = 6  # of a function: when it is the same, that counts beside other evidence
+MIN_ANNOTATIONS = 2  # in a signature whose name is common, or it is common too
+MAX_HELPERS = 0.75  # the part of a program that is a hit by itself
 MAX_SHARING_TASKS = 8  # an n-gram that more tasks of one set share is the set's boilerplate
 MAX_FIELD_CHARACTERS = 100_000  # read of a field: some sets have megabytes of tests for a task
 MAX_TASK_SOLUTIONS = 8  # read of a task
@@ -62,7 +69,8 @@ class Pattern:
     """The n-grams of one text of a task, in one channel.
 
     grams: uint64, distinct and sorted; length: of the text, in words or tokens; all_or_nothing:
-    whether only all n-grams together are evidence.
+    whether only all n-grams together are evidence; helpers: whether so many n-grams are of other
+    functions than the entry point that a text may have enough of them without it.
     """
 
     task: int
@@ -71,6 +79,7 @@ class Pattern:
     grams: NDArray[np.uint64]
     length: int
     all_or_nothing: bool = False
+    helpers: bool = False
 
     @property
     def need(self) -> int:
@@ -83,7 +92,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class TaskTree:
-    """The canonical tree of a function of a task."""
+    """The canonical tree of a function of a task.
+
+    nodes: how many count; of a function that is one line, too few to be evidence by itself.
+    """
 
     task: int
     digest: int
@@ -110,8 +122,17 @@ def patterns_of(
             )
     common = {CODE: stoplist.code, NAME: stoplist.name}
     for pattern in patterns:
+        if pattern.channel == SIGNATURE and pattern.text.count(":") < MIN_ANNOTATIONS:
+            name = grams(pattern.text.encode(), DEFINED_NAMES)[0][:1]
+            pattern.grams = (
+                pattern.grams[:0] if are_common(name, common[NAME]).any() else pattern.grams
+            )
         if pattern.channel in common:
             pattern.grams = pattern.grams[~are_common(pattern.grams, common[pattern.channel])]
+        if pattern.channel == CODE and pattern.text.count("def ") > 1:
+            own = np.isin(pattern.grams, _own_grams(pattern.text, tasks[pattern.task].entry_point))
+            others = len(pattern.grams) - np.count_nonzero(own)
+            pattern.helpers = bool(others >= MAX_HELPERS * len(pattern.grams))
         pattern.grams = np.sort(pattern.grams)[:MAX_PATTERN_GRAMS]
     return [pattern for pattern in patterns if len(pattern.grams)]
 
@@ -129,9 +150,17 @@ def _patterns(number: int, task: EvalTask) -> Iterator[Pattern]:
             yield _pattern(number, TREE, variant)
     if task.entry_point:
         yield _pattern(number, NAME, f"def {task.entry_point}(")
+        yield _pattern(number, SIGNATURE, _signature(task))
+
+
+def _signature(task: EvalTask) -> str:
+    """The `def` line of a task; "" if it has no parameters, so that it is the name alone."""
+    known = task.signature or "".join(signature(s, task.entry_point) for s in task.solutions[:1])
+    return "" if f"{task.entry_point}()" in known else known
 
 
 def _pattern(task: int, channel: str, text: str) -> Pattern:
+    text = plain_text(text)
     hashes, _, length = grams(text.encode("utf-8", "replace"), GRAMS_OF_CHANNEL[channel])
     return Pattern(task, channel, text, np.unique(hashes[hashes != 0]), length)
 
@@ -144,6 +173,15 @@ def _entry_function(solution: str, entry_point: str) -> str:
     """The source of the entry point, or the whole solution if it defines no such function."""
     function = function_of(solution, entry_point)
     return (function and ast.get_source_segment(solution, function)) or solution
+
+
+def _own_grams(program: str, entry_point: str) -> NDArray[np.uint64]:
+    """The n-grams of code in the body of the entry point; of all if it is the only function."""
+    function = function_of(program, entry_point)
+    if function is None or top_functions(program) == [entry_point]:
+        return grams(program.encode("utf-8", "replace"), CODE_GRAMS)[0]
+    lines = program.split("\n")[function.body[0].lineno - 1 : function.end_lineno]
+    return grams("\n".join(lines).encode("utf-8", "replace"), CODE_GRAMS)[0]
 
 
 def _variants(program: str) -> list[str]:
@@ -188,18 +226,27 @@ def trees_of(tasks: Sequence[EvalTask], stoplist: Stoplist) -> list[TaskTree]:
     trees = []
     for number, task in enumerate(tasks):
         for solution in _solutions(task):
-            for tree in _canonical_trees(solution, task.entry_point):
+            for node in _compared_functions(solution, task.entry_point):
+                tree = canonical_tree(node)
+                tiny = tree.nodes < MIN_STRONG_LINE_NODES and _is_one_line(node)
+                nodes = min(tree.nodes, MIN_STRONG_TREE_NODES - 1) if tiny else tree.nodes
                 if tree.nodes >= MIN_FAINT_TREE_NODES:
-                    trees.append(TaskTree(number, tree.digest, tree.nodes))
+                    trees.append(TaskTree(number, tree.digest, nodes))
     digests = np.array([tree.digest for tree in trees], np.uint64)
     kept = ~are_common(digests, stoplist.tree)
     return [tree for tree, keep in zip(trees, kept, strict=True) if keep]
 
 
-def _canonical_trees(solution: str, entry_point: str) -> Iterator[CanonicalTree]:
-    """The tree of the entry point; if there is no such function, those of all functions."""
+def _compared_functions(solution: str, entry_point: str) -> Iterator[Function | ast.Module]:
+    """The entry point; if there is no such function, all functions."""
     function, module = function_of(solution, entry_point), parse_or_none(solution)
     if function:
-        yield canonical_tree(function)
+        yield function
     elif module:
-        yield from (canonical_tree(node) for _, node in comparable_parts(module))
+        yield from (node for _, node in comparable_parts(module))
+
+
+def _is_one_line(node: Function | ast.Module) -> bool:
+    """Whether a function is one simple statement beside its docstring."""
+    body = [statement for statement in node.body if bare_string(statement) is None]
+    return len(body) == 1 and not hasattr(body[0], "body")

@@ -2,5 +2,5 @@
 
 - `markdown`: the report, `contamination.md`
 - `selftest`: leaks tasks into the checked texts, and counts how many of the leaks are found
-- `mutations`: the ways in which it leaks them
+- `mutations`, `carriers`: the ways in which it leaks them
 """

@@ -25,6 +25,7 @@ CHANNEL_TITLES = {
     "C": "code",
     "A": "syntax tree",
     "N": "name of the function",
+    "S": "signature",
     "X": "exact text",
 }
 COUNTED = {  # by channel, what its score counts
@@ -33,6 +34,7 @@ COUNTED = {  # by channel, what its score counts
     "C": "n-grams",
     "A": "nodes",
     "N": "names",
+    "S": "signatures",
     "X": "characters",
 }
 POLICIES = {
@@ -46,21 +48,21 @@ FROM eval_tasks GROUP BY suite ORDER BY suite
 """
 CHANNELS_QUERY = """
 SELECT channel, count_if(verdict = 'hit'), count_if(verdict = 'review')
-FROM evidence GROUP BY channel ORDER BY position(channel IN 'DTCANX')
+FROM evidence GROUP BY channel ORDER BY position(channel IN 'DTCANSX')
 """
 REPOSITORIES_QUERY = """
 SELECT coalesce(repo, '(none)'), count(DISTINCT text), count(DISTINCT (suite, task_id))
 FROM evidence WHERE verdict = 'hit' GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT {limit}
 """
-# A finding is a text and a task. It is shown by the channel that shows most of it ('ACTDXN').
+# A finding is a text and a task. It is shown by the channel that shows most of it ('ACTDXSN').
 # Findings with the most channels come first, and the first finding of every task comes before the
 # second one of any task. Excerpts are joined last, so that only those that are shown take memory.
 FINDINGS_QUERY = """
 WITH ranked AS (
     SELECT text, suite, task_id, channel, score, grams_hit, count(*) OVER of_finding AS channels,
-           string_agg(channel, '') OVER (of_finding ORDER BY position(channel IN 'DTCANX')
+           string_agg(channel, '') OVER (of_finding ORDER BY position(channel IN 'DTCANSX')
                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS letters,
-           row_number() OVER (of_finding ORDER BY position(channel IN 'ACTDXN')) AS place
+           row_number() OVER (of_finding ORDER BY position(channel IN 'ACTDXSN')) AS place
     FROM evidence WHERE verdict = '{verdict}'
     WINDOW of_finding AS (PARTITION BY text, suite, task_id)
 ), findings AS (
@@ -89,12 +91,17 @@ def write_report(
     settings: CheckSettings,
     tally: Tally,
     recalls: Sequence[Recall],
+    repositories: Sequence[dict],
 ) -> str:
-    """The report as Markdown; the connection must have the relations named above."""
+    """The report as Markdown; the connection must have the relations named above.
+
+    repositories: the rows of `hits` that are about repositories.
+    """
     parts = (
         _summary(connection, settings, tally),
         _suites(connection),
         _channels(connection),
+        _repositories(repositories),
         _findings(connection, "hit", "Hits, side by side", SHOWN_HITS),
         _findings(connection, "review", "To be reviewed", SHOWN_REVIEWS),
         _clean(connection),
@@ -166,6 +173,18 @@ def _channels(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield ""
     query = REPOSITORIES_QUERY.format(limit=SHOWN_REPOSITORIES)
     yield from _table(("repository", "texts with hits", "tasks"), _query(connection, query))
+
+
+def _repositories(rows: Sequence[dict]) -> Iterator[str]:
+    yield "## Repositories as a whole\n"
+    yield (
+        "Repositories whose files together define many of a set's functions, by names that are not "
+        "common: its solutions, perhaps written anew. The verdict is about the repository.\n"
+    )
+    head = ("repository", "dataset", "set", "names", "of", "verdict", "such as")
+    columns = ("repo", "dataset", "suite", "grams_hit", "grams_total", "verdict", "text_excerpt")
+    table = [[row[name] for name in columns] for row in rows]
+    yield from _table(head, table) if table else ["None."]
 
 
 def _findings(

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable
 
 from transforms.contamination.grams.canonical_trees import bound_names
+from transforms.contamination.report.carriers import CARRIERS, Carrier
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.eval_sets.eval_task import documentation
 from transforms.lib.python.parsing import parse_or_none
@@ -96,6 +97,16 @@ def half_body(task: EvalTask, rng: random.Random) -> str | None:
     return "\n".join([*lines[: max(2, len(lines) // 2)], "    pass"]) if len(lines) > 2 else None
 
 
+def carried(carrier: Carrier) -> Mutation:
+    """The mutation that puts the program, documentation left out, into a carrier."""
+
+    def mutate(task: EvalTask, rng: random.Random) -> str | None:
+        program = body_only(task, rng)
+        return None if program is None else carrier(program)
+
+    return mutate
+
+
 # The name of each mutation in the report, the mutation, and the line ends of the file it is in.
 MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
     ("verbatim", verbatim, "\n"),
@@ -111,7 +122,9 @@ MUTATIONS: tuple[tuple[str, Mutation, str], ...] = (
     ("program, reformatted with comments", reformatted, "\n"),
     ("program, renamed", renamed_without_doc, "\n"),
     ("half of the program", half_body, "\n"),
+    *((f"program {name}", carried(carrier), "\n") for name, carrier in CARRIERS),
 )
+CARRIED = frozenset(f"program {name}" for name, _ in CARRIERS)  # the mutations with a carrier
 
 
 def seeded(host: str, leak: str, line_end: str, rng: random.Random) -> str:

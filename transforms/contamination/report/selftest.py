@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from transforms.contamination.examine import examine
 from transforms.contamination.patterns.task_index import TaskIndex
-from transforms.contamination.report.mutations import MUTATIONS, seeded
+from transforms.contamination.report.mutations import CARRIED, MUTATIONS, seeded
 from transforms.contamination.verdict import HIT
 from transforms.lib.eval_sets import EvalTask
 from transforms.lib.python.parsing import parse_or_none
 
 LEAKED_TASKS = 24  # rounded up to the same number of every set
+CARRIER_STRIDE = 4  # of so many tasks one is put into each carrier
 MAX_HOSTS = 20  # texts into which they are leaked
 HOST_CHARACTERS = range(500, 20_000)  # of a text of middle size
 
@@ -60,7 +61,9 @@ def run_selftest(index: TaskIndex, tasks: Sequence[EvalTask], hosts: Sequence[st
     recalls = []
     for name, mutate, line_end in MUTATIONS:
         rng = random.Random(name)
-        texts = [_leak(mutate(task, rng), hosts, line_end, rng) for task in tasks]
+        stride = CARRIER_STRIDE if name in CARRIED else 1
+        leaks = [mutate(task, rng) if i % stride == 0 else None for i, task in enumerate(tasks)]
+        texts = [_leak(leak, hosts, line_end, rng) for leak in leaks]
         seeded_rows = [row for row, text in enumerate(texts) if text is not None]
         contents = pa.array([texts[row] for row in seeded_rows], pa.string())
         findings = examine(contents, index).findings

@@ -1,9 +1,11 @@
 """Fetched archives under DATA, named by their digest, and the headers that came with each URL."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from transforms.lib.errors import UsageError
 from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.storage import Storage
 
@@ -36,8 +38,10 @@ class ArchiveStore:
 
     def headers(self, url: str) -> dict[str, str] | None:
         """The etag and sha256 that `remember` kept for a URL; None if its archive is not here."""
-        state: dict[str, str] | None = self.data.read_json(self._state(url))
-        return state if state and self.has(state["sha256"]) else None
+        with contextlib.suppress(UsageError, TypeError, KeyError):  # a damaged state is none
+            state: dict[str, str] | None = self.data.read_json(self._state(url))
+            return state if state and self.has(state["sha256"]) and "etag" in state else None
+        return None
 
     def remember(self, url: str, headers: dict[str, str | None]) -> None:
         """Keep the etag and sha256 of a URL's archive, for a conditional request later."""

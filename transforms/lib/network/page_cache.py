@@ -1,8 +1,10 @@
 """Pages of a package index, kept for conditional requests."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 
+from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage
 
 
@@ -31,8 +33,9 @@ class PageCache:
 
     def get(self, url: str) -> Page | None:
         """The page that was requested at `url`, or None if it is not kept."""
-        fields = self.data.read_json(self._name(url))
-        return Page(**fields) if fields else None
+        with contextlib.suppress(UsageError, TypeError):  # a cache that is damaged is none
+            return Page(**fields) if (fields := self.data.read_json(self._name(url))) else None
+        return None
 
     def put(self, url: str, page: Page) -> None:
         """Keep the page that was requested at `url`, if it allows conditional requests."""

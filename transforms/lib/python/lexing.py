@@ -42,7 +42,7 @@ IDENTIFIER_BYTES = np.array(
     [byte >= 0x80 or chr(byte).isalnum() or chr(byte) == "_" for byte in range(256)], np.bool_
 )
 DIGIT_BYTES = byte_flags("0123456789")
-PREFIX_BYTES = byte_flags("rbufRBUF")  # of string literals
+PREFIX_BYTES = byte_flags("rbuftRBUFT")  # of string literals
 DOUBLED_BYTES = byte_flags("*/<>")  # two of them in a row are one operator
 BEFORE_EQUALS = byte_flags("+-*/%&|^@<>=!:")  # with `=` after them they are one operator
 
@@ -138,7 +138,7 @@ def _word(data, at, end, seed):  # type: ignore[no-untyped-def]
 
 @kernel
 def _is_prefix(data, at, stop):  # type: ignore[no-untyped-def]
-    """Whether a word before a quote belongs to the string: r, b, u, f, or two of them."""
+    """Whether a word before a quote belongs to the string: r, b, u, f, t, or two of them."""
     return PREFIX_BYTES[data[at]] and (
         stop == at + 1 or (stop == at + 2 and PREFIX_BYTES[data[at + 1]])
     )

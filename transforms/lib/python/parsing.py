@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from transforms.lib.python.newer_trees import NewestTree, parse_newest
+
 MAX_VALUE = 200  # characters of Python's message that a reject keeps
 # What Python's parser and compiler raise on text that is no module, or one too large for them.
 PARSER_ERRORS = (SyntaxError, ValueError, MemoryError, RecursionError)
@@ -44,15 +46,11 @@ def not_python3(error: Exception) -> Rejected:
     return Rejected("not_python3", f"{type(error).__name__}: {error}"[:MAX_VALUE])
 
 
-def parse(
-    text: str,
-    bounds: TreeBounds | None = BOUNDS,
-    explain: Callable[[Exception], Rejected] = not_python3,
-) -> ast.Module:
-    """The syntax tree of a module.
+def parse(text: str, bounds: TreeBounds = BOUNDS) -> ast.Module:
+    """The syntax tree of a module that this Python can run.
 
-    Raises Rejected: `too_large` or `too_deep` for a source beyond `bounds` (None: there are none),
-    and what `explain` makes of an error of Python's parser.
+    Raises Rejected: `too_large` or `too_deep` for a source beyond `bounds`, `newer_python` for
+    syntax of a later Python 3, and `not_python3`.
 
     >>> parse("x = 1").body[0].lineno
     1
@@ -62,24 +60,46 @@ def parse(
     ...     print(rejected.reason)
     not_python3
     """
-    if bounds and len(text) > bounds.characters:
+    if len(text) > bounds.characters:
         raise Rejected("too_large", f"{len(text)} characters")
     try:
         with _no_warnings():
             tree = ast.parse(text)
     except PARSER_ERRORS as error:
-        raise explain(error) from error
-    if bounds:
-        _measure(tree, bounds)
+        raise (_newer_python(text, error) or not_python3(error)) from error
+    _measure(tree, bounds)
     return tree
 
 
-def parse_or_none(text: str) -> ast.Module | None:
-    """The syntax tree of a module of any size, or None if Python refuses the text."""
+def _newer_python(text: str, error: Exception) -> Rejected | None:
+    """The reject of a text that only a newer Python than this one can run."""
     try:
-        return parse(text, bounds=None)
+        with _no_warnings():
+            newer = parse_newest(text).newer
+    except PARSER_ERRORS:
+        return None
+    minor = max((found.minor for found in newer), default=0)
+    return Rejected("newer_python", f"3.{minor}: {error}"[:MAX_VALUE])
+
+
+def parse_or_none(text: str) -> ast.Module | None:
+    """The syntax tree of a module of any size in Python's newest syntax, or None if it is none."""
+    try:
+        return newest(text).tree
     except Rejected:
         return None
+
+
+def newest(text: str, explain: Callable[[Exception], Rejected] = not_python3) -> NewestTree:
+    """The tree of a module of any size in Python's newest syntax, whatever Python this is.
+
+    Raises what `explain` makes of an error of Python's parser.
+    """
+    try:
+        with _no_warnings():
+            return parse_newest(text)
+    except PARSER_ERRORS as error:
+        raise explain(error) from error
 
 
 def parse_expression(text: str) -> ast.expr:

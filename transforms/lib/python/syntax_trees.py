@@ -55,8 +55,12 @@ def bare_string(statement: ast.stmt) -> str | None:
 
 
 def unparsed(tree: ast.AST) -> str | None:
-    """The source that Python writes for a tree; None for a tree that is too deep for that."""
+    """The source that Python writes for a tree.
+
+    None for a tree that is too deep for that, or has what this Python cannot write, as an f-string
+    with a backslash in a field before 3.12.
+    """
     try:
         return ast.unparse(tree)
-    except RecursionError:
+    except (RecursionError, ValueError):
         return None

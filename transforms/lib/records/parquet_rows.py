@@ -4,7 +4,6 @@
 and ends at the first row that is broken.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.row_groups import rows_at_a_time, runs
 from transforms.lib.skeleton.storage import absolute
-from transforms.lib.skeleton.units import footer_bytes, open_parquet, reading, require_single
+from transforms.lib.skeleton.units import content_versions, open_parquet, reading, require_single
 
 BATCH_ROWS = 64  # at most, as rows are larger as objects of Python than in Arrow
 
@@ -98,8 +97,7 @@ def _value(column: pa.Array) -> Any:
 
 
 def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroups], str]:
-    """The row groups of a file that have rows, small ones together, and the sha256 of its footer
-    as hex.
+    """The row groups of a file that have rows, small ones together, and a digest of its content.
 
     Raises UsageError that names the file if it lacks a column of `fields`, or has one twice.
     """
@@ -113,4 +111,4 @@ def plan_rows(file: str, fields: tuple[str, ...]) -> tuple[list[RowGroups], str]
         for groups in runs(parquet, 0, parquet.num_row_groups - 1, names):
             parts.append(RowGroups(file, groups[0], groups[-1], first))
             first += sum(parquet.metadata.row_group(group).num_rows for group in groups)
-        return parts, hashlib.sha256(footer_bytes(parquet.metadata)).hexdigest()
+        return parts, content_versions([file])[file]

@@ -32,12 +32,11 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 HEX_INT = re.compile(r"-?0x[0-9a-f]+")
 DECIMAL = re.compile(r"-?(\d+(\.\d+)?(E[+-]?\d{1,9})?|Infinity|NaN)", re.ASCII)
 
-# References to objects of a process, where a problem asks for a class (`inside/remote.py`): Refer
-# gives tag and number of a value that is not data, or None; Resolve gives the object back.
-Refer = Callable[[object], tuple[str, int] | None]
-Resolve = Callable[[str, int], object]
+# How two processes of a check send more than data (`inside/peer.py`): of a value that is not of an
+# exact built-in type, Refer gives a tag and parts that are data, or None; Resolve gives it back.
+Refer = Callable[[Any], tuple[object, ...] | None]
+Resolve = Callable[[str, list[Any]], object]
 JSON_ENCODER = json.JSONEncoder(separators=(",", ":"))
-OBJECT_TAGS = ("mine", "yours")  # as the sender sees the object
 
 
 class NotData(Exception):
@@ -65,9 +64,13 @@ class _Trees:
         self._refer, self._left = refer, MAX_VALUES
 
     def tree(self, value: Any, depth: int) -> object:
-        kind = _built_in(type(value))
-        if kind is None:
-            return self._reference(value)
+        kind = type(value)
+        if kind not in TAGS:
+            if depth and (reference := self._refer(value)):
+                return [reference[0], *(self.tree(part, depth - 1) for part in reference[1:])]
+            kind = built_in(kind)
+            if kind is None:
+                raise NotData(f"a value of type {type(value).__name__}"[:100])
         if kind in ENCODERS:
             return ENCODERS[kind](value)
         if depth == 0:
@@ -82,14 +85,8 @@ class _Trees:
         trees = parts if _plain(parts) else [self.tree(part, depth - 1) for part in parts]
         return [TAGS[kind], *(sorted(trees, key=_dump) if kind in (set, frozenset) else trees)]
 
-    def _reference(self, value: object) -> object:
-        reference = self._refer(value)
-        if reference is None:
-            raise NotData(f"a value of type {type(value).__name__}"[:100])
-        return [*reference]
 
-
-def _built_in(kind: type) -> Any:
+def built_in(kind: type) -> Any:
     """The type as which a value is sent: the first of its classes that is built in, or None."""
     if kind in TAGS:
         return kind
@@ -160,13 +157,11 @@ def _value(tree: object, depth: int, resolve: Resolve | None) -> Any:
     tag, rest = tree[0], tree[1:]
     if tag in DECODERS:
         return DECODERS[tag](*rest)
-    if tag in OBJECT_TAGS and resolve and len(rest) == 1 and type(rest[0]) is int:
-        return resolve(tag, rest[0])
-    if tag not in CONTAINERS:
+    if tag not in CONTAINERS and not resolve:
         raise NotData(f"no such type: {tag[:20]!a}")
     if not set(map(type, rest)) <= JSON_SCALARS:
         rest = [_value(part, depth - 1, resolve) for part in rest]
-    return CONTAINERS[tag](rest)
+    return CONTAINERS[tag](rest) if tag in CONTAINERS or not resolve else resolve(tag, rest)
 
 
 def _integer(tree: object) -> int:

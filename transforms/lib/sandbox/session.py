@@ -35,6 +35,17 @@ def is_refused(attempt, place):
 """
 
 
+# Words of a check that redirects a stream, by the stream.
+STREAM_WORDS = {"stdout": ("stdout",), "stdin": ("stdin", "input")}
+
+
+def shared_streams(check: str) -> tuple[str, ...]:
+    """The streams that a candidate shares with a check of this text."""
+    return tuple(
+        name for name, words in STREAM_WORDS.items() if any(word in check for word in words)
+    )
+
+
 class Sandbox:
     """A fork server under a tier of confinement: a context manager, for one thread.
 
@@ -125,12 +136,14 @@ class Sandbox:
         """Run the text of a `check(candidate)` on a program's `entry_point`, in two processes.
 
         `prelude` defines further names for the check (HumanEval's prompt does) and is trusted as
-        much as the check is. `objects` says that the problem asks for a class, whose objects the
-        check may use.
+        much as the check is. Names that neither has defined are modules of the standard library, or
+        functions of the program. Streams that the check names (`sys.stdout`, `input`) are shared
+        with the program. `objects` says that the problem asks for a class, whose objects the check
+        may use.
         """
         roles = (
             Role("check", [encode((check, prelude, entry_point, objects))]),
-            Role("candidate", [encode((program, entry_point, objects))]),
+            Role("candidate", [encode((program, entry_point, objects, shared_streams(check)))]),
         )
         end, (checked, candidate) = self._runs.run(roles, limits, linked=True)
         verdict = [read_message(body) for body in checked]

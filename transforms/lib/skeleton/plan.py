@@ -64,7 +64,7 @@ def write_plan(data: Storage, stage: str, units: Sequence[WorkUnit], rows: int =
     plan = Plan(data, stage, type(units[0]), len(units), rows)
     for number in range(plan.files):
         part = units[number * UNITS_PER_FILE : (number + 1) * UNITS_PER_FILE]
-        data.put_json(plan.file(number), [unit.pack().decode() for unit in part])
+        data.put_json(plan.file(number), [u.pack().decode() for u in part], durable=False)
     return plan
 
 

@@ -1,11 +1,15 @@
 """Shards of datasets: how a work unit writes them, and how a commit makes them valid.
 
-A unit writes each of its shards under its final name, and then a marker that lists them. A commit
-turns all markers into one manifest for each dataset, writes these last, and removes the files
-that no manifest lists. Readers trust the manifest; progress and `--resume` go by the markers.
+A unit writes each of its shards, and then a marker that lists them. A commit turns all markers into
+one manifest for each dataset, writes these last, and removes the files that no manifest lists.
+Readers trust the manifest; progress and `--resume` go by the markers.
+
+Shards are written under their final names. Where a run replaces datasets that are committed, they
+wait beside its work until its commit, so that what they replace can be read until then.
 """
 
 import contextlib
+import fnmatch
 import hashlib
 import io
 import os
@@ -19,6 +23,7 @@ import pyarrow.parquet as pq
 from schemas import DATASETS, Dataset, by_name
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.manifest_form import are_shards, is_manifest
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.storage import Storage
 
@@ -73,13 +78,15 @@ class Shard(io.RawIOBase):
     Size and digest are counted on the way, so that no shard is held in memory.
     """
 
-    def __init__(self, data: Storage, dataset: str, unit: str, config: str) -> None:
+    def __init__(self, data: Storage, folder: str, dataset: str, unit: str, config: str) -> None:
         super().__init__()
         self.dataset, self.unit, self.name = dataset, unit, f"part-{unit}.parquet"
         self.rows = self.size = 0
-        self._path, self._digest = data.path(f"{dataset}/{self.name}"), hashlib.sha256()
+        place = f"{folder}/{self.name}"
+        self._path, self._digest = data.path(place), hashlib.sha256()
         self._end = contextlib.ExitStack()
-        self._stream = self._end.enter_context(data.create(f"{dataset}/{self.name}"))
+        # The commit has all shards written to the disk: one by one, each would wait for it.
+        self._stream = self._end.enter_context(data.create(place, durable=False))
         self._writer = parquet_writer(self, by_name(dataset), config)
 
     def writable(self) -> bool:
@@ -125,34 +132,51 @@ class UnitShards:
     config: str
     _shards: dict[str, Shard] = field(default_factory=dict)
     _waiting: dict[str, list[pa.Table]] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)  # bytes of the rows that wait
 
     def write(self, dataset: str, table: pa.Table) -> None:
         """Append rows to the unit's shard of `dataset`; without any row there is no shard."""
         if not table.num_rows:
             return
-        waiting = self._waiting.setdefault(dataset, [])
-        waiting.append(table)
-        if sum(part.nbytes for part in waiting) >= ROW_GROUP_BYTES:
+        self._waiting.setdefault(dataset, []).append(table)
+        self._sizes[dataset] = self._sizes.get(dataset, 0) + table.nbytes
+        if self._sizes[dataset] >= ROW_GROUP_BYTES:
             self._flush(dataset)
 
     def _flush(self, dataset: str) -> None:
         """Write the rows of `dataset` that wait as one row group."""
         if dataset not in self._shards:
-            self._shards[dataset] = Shard(self.data, dataset, self.unit, self.config)
+            folder = shard_folder(self.data, self.stage, dataset)
+            self._shards[dataset] = Shard(self.data, folder, dataset, self.unit, self.config)
         self._shards[dataset].add(pa.concat_tables(self._waiting.pop(dataset)))
+        del self._sizes[dataset]
 
     def commit(self, phase: str = "done") -> dict[str, Any]:
         """Finish every shard, then write the marker of `phase`; returns the marker."""
         for name in list(self._waiting):
             self._flush(name)
         shards = [shard.finish() for _, shard in sorted(self._shards.items())]
-        marker = {"unit": self.unit, "config": self.config, "shards": shards}
-        self.data.put_json(marker_name(self.stage, phase, self.unit), marker)
+        if phase != "done":  # what was made of this unit's earlier shards is to be made again
+            self.data.delete(marker_name(self.stage, "done", self.unit))
+        marker = put_marker(self.data, self.stage, phase, self.unit, self.config, shards)
         give_back_memory()
         return marker
 
 
-SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
+def put_marker(
+    data: Storage,
+    stage: str,
+    phase: str,
+    unit: str,
+    config: str,
+    shards: list[dict],
+    *,
+    durable: bool = True,
+) -> dict[str, Any]:
+    """Write the marker of a unit, and return it."""
+    marker = {"unit": unit, "config": config, "shards": shards}
+    data.put_json(marker_name(stage, phase, unit), marker, durable=durable)
+    return marker
 
 
 def marker_name(stage: str, phase: str, unit: str) -> str:
@@ -161,18 +185,73 @@ def marker_name(stage: str, phase: str, unit: str) -> str:
 
 
 def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> dict | None:
-    """The marker of a unit, if it was finished before with the same configuration, or None."""
-    marker = data.read_json(marker_name(stage, phase, unit))
-    return marker if marker and marker["config"] == config else None
+    """The marker of a unit, if it was finished before with the same configuration, or None.
+
+    None too if a shard of it is gone or cut: somebody has deleted it, or the power failed.
+    """
+    marker = _read_marker(data, stage, phase, unit)
+    if marker is None or marker["config"] != config:
+        return None
+    lost = [shard for shard in marker["shards"] if not _is_whole(data, stage, shard)]
+    if not lost:
+        return marker
+    # A later phase may have written a shard again: then its marker says how large it is now.
+    later = finished(data, stage, "done", unit, config) if phase != "done" else None
+    names = [(shard["dataset"], shard["name"]) for shard in (later or {"shards": []})["shards"]]
+    return marker if all((shard["dataset"], shard["name"]) in names for shard in lost) else None
+
+
+def _read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | None:
+    """The marker of a unit; None if there is none, or what a power cut has left of it."""
+    try:
+        marker: Any = data.read_json(marker_name(stage, phase, unit))
+    except UsageError:
+        return None
+    whole = isinstance(marker, dict) and marker.keys() == {"unit", "config", "shards"}
+    return marker if whole and are_shards(marker["shards"]) else None
+
+
+def _is_whole(data: Storage, stage: str, shard: dict) -> bool:
+    size = data.size(own_shard(data, stage, shard["dataset"], shard["name"]))
+    return bool(size == shard["bytes"])
+
+
+def staged(stage: str, dataset: str) -> str:
+    """The folder, below DATA, where shards wait that replace those of a committed dataset."""
+    return f"_work/{stage}/shards/{dataset}"
+
+
+def replacing_file(stage: str) -> str:
+    """The name, below DATA, of the file that says that a stage replaces committed datasets.
+
+    It holds the configuration of the run.
+    """
+    return f"_work/{stage}/replacing"
+
+
+def shard_folder(data: Storage, stage: str, dataset: str) -> str:
+    """The folder, below DATA, into which a run of a stage writes the shards of a dataset."""
+    return staged(stage, dataset) if data.exists(replacing_file(stage)) else dataset
+
+
+def own_shard(data: Storage, stage: str, dataset: str, name: str) -> str:
+    """Where a run of a stage finds a shard that it wrote, or that it keeps: its path below DATA."""
+    waiting = f"{staged(stage, dataset)}/{name}"
+    return waiting if data.exists(waiting) else f"{dataset}/{name}"
 
 
 def read_manifest(data: Storage, dataset: str) -> dict | None:
     """The manifest of a committed dataset, or None; UsageError if the file is not a manifest."""
     name = f"{dataset}/{MANIFEST}"
-    manifest: dict | None = data.read_json(name)
-    if manifest is not None and not _is_manifest(manifest):
-        raise UsageError(f"{data.path(name)}: not a manifest of quire")
-    return manifest
+    manifest: Any = data.read_json(name)
+    if manifest is None and not data.exists(name):
+        return None
+    if not is_manifest(manifest, dataset):
+        raise UsageError(
+            f"{data.path(name)}: not a manifest of quire; "
+            f"`quire {by_name(dataset).stage}` with --overwrite makes {dataset} anew"
+        )
+    return dict(manifest)
 
 
 def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:
@@ -180,33 +259,42 @@ def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:
     return {name: (read_manifest(data, name) or {}).get("rows", 0) for name in datasets}
 
 
-def _is_manifest(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and set(value) == {"dataset", "version", "config", "rows", "bytes", "shards"}
-        and all(set(shard) == SHARD_KEYS for shard in value["shards"])
-    )
-
-
 def committed(data: Storage) -> list[Dataset]:
     """The committed datasets of DATA, in the order of DATASETS."""
     return [dataset for dataset in DATASETS if read_manifest(data, dataset.name)]
 
 
-def write_manifest(data: Storage, dataset: str, config: str, shards: list[dict]) -> None:
-    """Write the manifest of a dataset; the shards that it lists must exist already."""
-    shards = sorted(shards, key=lambda shard: shard["name"])
-    data.put_json(
-        f"{dataset}/{MANIFEST}",
-        {
-            "dataset": dataset,
-            "version": VERSION,
-            "config": config,
-            "rows": sum(shard["rows"] for shard in shards),
-            "bytes": sum(shard["bytes"] for shard in shards),
-            "shards": shards,
-        },
-    )
+def write_manifest(
+    data: Storage,
+    dataset: str,
+    config: str,
+    shards: list[dict],
+    origin: dict | None = None,
+    folder: str | None = None,
+) -> None:
+    """Write the manifest of a dataset; the shards that it lists must exist already.
+
+    `origin` is what `origin_file` holds, `folder` where the manifest waits, if not in its place.
+    """
+    manifest = {
+        "dataset": dataset,
+        "version": VERSION,
+        "config": config,
+        "rows": sum(shard["rows"] for shard in shards),
+        "bytes": sum(shard["bytes"] for shard in shards),
+        "shards": sorted(shards, key=lambda shard: shard["name"]),
+    }
+    manifest |= {key: value for key, value in (origin or {}).items() if value}
+    data.put_json(f"{folder or dataset}/{MANIFEST}", manifest)
+
+
+def origin_file(stage: str) -> str:
+    """The name, below DATA, of the file that says what the datasets of a running stage are made of.
+
+    It holds what the manifests get: `inputs`, a digest of each dataset that the stage reads, and
+    `schemes`, the names of the schemes that decide which rows are alike.
+    """
+    return f"_work/{stage}/plan/origin.json"
 
 
 def commit(
@@ -214,18 +302,69 @@ def commit(
 ) -> None:
     """Write the manifests of a stage, then remove stray files and the stage's markers.
 
-    `shards` are the entries of all markers. A dataset without any shard gets an empty one.
+    `shards` are the entries of all markers. A dataset without any shard gets an empty one. The
+    manifests are on the disk only after all that they list.
     """
     by_dataset: dict[str, list[dict]] = {name: [] for name in datasets}
     for shard in shards:
         by_dataset[shard["dataset"]].append(shard)
     for name, entries in by_dataset.items():
         if not entries:
-            entries.append(_put_empty(data, name, config))
-        write_manifest(data, name, config, entries)
+            entries.append(_put_empty(data, stage, name, config))
+    data.to_disk(
+        own_shard(data, stage, name, entry["name"])
+        for name, entries in by_dataset.items()
+        for entry in entries
+    )
+    origin = data.read_json(origin_file(stage)) or {}
+    replacing = data.exists(replacing_file(stage))
     for name, entries in by_dataset.items():
-        remove_strays(data, name, {entry["name"] for entry in entries})
+        folder = staged(stage, name) if replacing else name
+        write_manifest(data, name, config, entries, origin, folder)
+    if replacing:
+        data.put(committing_file(stage), b"")
+        waiting = [f"{staged(stage, name)}/{MANIFEST}" for name in by_dataset]
+        data.to_disk([*waiting, committing_file(stage)])
+        finish_commit(data, stage)
+        return
+    for name in by_dataset:
+        remove_strays(data, name)
     clear_work(data, stage)
+
+
+def committing_file(stage: str) -> str:
+    """The name, below DATA, of the file that says that all which replaces datasets is there."""
+    return f"_work/{stage}/committing"
+
+
+def finish_commit(data: Storage, stage: str) -> None:
+    """Put what replaces the datasets of a stage in their place; goes on where it was interrupted.
+
+    Nothing here needs space on the disk. While it lasts, a dataset is not committed.
+    """
+    for dataset in (dataset.name for dataset in DATASETS if dataset.stage == stage):
+        folder = staged(stage, dataset)
+        if data.exists(f"{folder}/{MANIFEST}"):
+            uncommit(data, [dataset])
+            names = [name for name in data.list(folder) if name != MANIFEST]
+            data.move([(f"{folder}/{name}", f"{dataset}/{name}") for name in names])
+            data.move([(f"{folder}/{MANIFEST}", f"{dataset}/{MANIFEST}")])
+            data.to_disk([f"{dataset}/{MANIFEST}"])
+        if read_manifest(data, dataset):
+            remove_strays(data, dataset)
+    clear_work(data, stage)
+
+
+def interrupted_commits(data: Storage) -> list[str]:
+    """The stages whose commits were interrupted while they put new shards in place of others."""
+    stages = dict.fromkeys(dataset.stage for dataset in DATASETS)
+    return [stage for stage in stages if data.exists(committing_file(stage))]
+
+
+def settle(data: Storage) -> None:
+    """Finish the commits that were interrupted."""
+    for stage in interrupted_commits(data):
+        finish_commit(data, stage)
 
 
 def clear_work(data: Storage, stage: str) -> None:
@@ -235,18 +374,33 @@ def clear_work(data: Storage, stage: str) -> None:
         data.delete_folder("_work")
 
 
-def _put_empty(data: Storage, dataset: str, config: str) -> dict:
+def _put_empty(data: Storage, stage: str, dataset: str, config: str) -> dict:
     """Write a shard without rows, so that a glob finds the dataset's schema; returns its entry."""
-    return Shard(data, dataset, "empty", config).finish()
+    folder = shard_folder(data, stage, dataset)
+    return Shard(data, folder, dataset, "empty", config).finish()
+
+
+# Files of file managers, of NFS and of what copies folders: nobody reads them as Parquet.
+FOREIGN = (".*", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r", "@eaDir", "~syncthing~*")
 
 
 def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
-    """The names of files in a dataset's folder that are not among `named`, its shards."""
-    return [name for name in data.list(dataset) if name != MANIFEST and name not in named]
+    """The names of files in a dataset's folder that are not among `named`, its shards.
+
+    Those of FOREIGN are left out.
+    """
+    return [
+        name
+        for name in data.list(dataset)
+        if name != MANIFEST
+        and name not in named
+        and not any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
+    ]
 
 
-def remove_strays(data: Storage, dataset: str, named: set[str]) -> None:
-    """Remove the files that a killed or an older run left in a dataset's folder."""
+def remove_strays(data: Storage, dataset: str) -> None:
+    """Remove the files that a killed or an older run left in a committed dataset's folder."""
+    named = {name.rpartition("/")[2] for name in shard_paths(data, dataset)}
     for name in strays(data, dataset, named):
         data.delete(f"{dataset}/{name}")
 

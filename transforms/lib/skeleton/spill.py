@@ -39,7 +39,8 @@ class Spill:
             contents.append(content)
             begin += len(content)
             yield key, (SPILLED, place.encode())
-        self.data.put(f"{self.folder}/{name}", b"".join(contents))
+        # A run that is cut off spills anew: nothing here has to outlive a power cut.
+        self.data.put(f"{self.folder}/{name}", b"".join(contents), durable=False)
 
     def read(self, values: Iterable[Packed]) -> Iterator[Packed]:
         """The values with their contents, read from storage where they were spilled."""

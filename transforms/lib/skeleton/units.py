@@ -14,9 +14,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
-from transforms.lib.skeleton.row_groups import group_bytes, leaves, read_run, runs
-from transforms.lib.skeleton.storage import open_file
+from transforms.lib.skeleton.row_groups import PIECE_ROWS, group_bytes, leaves, read_run, runs
+from transforms.lib.skeleton.storage import Storage, is_url, open_file
+from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
@@ -31,6 +33,8 @@ OPTIONAL_COLUMNS = {
     "stars": pa.int64(),
     "size": pa.int64(),
 }
+# What Arrow raises for a file that is damaged, cut or gone.
+UNREADABLE = (pa.ArrowException, OSError, ValueError)
 SOURCE_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
 CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
 
@@ -75,15 +79,17 @@ class Unit:
 def open_parquet(file: str) -> pq.ParquetFile:
     """The Parquet file at a path or URL; UsageError that names it if it cannot be read.
 
-    Whoever reads from it finds a damaged page by its checksum, where the writer left one.
+    Whoever reads from it finds a damaged page by its checksum, where the writer left one, as the
+    shards of quire have them.
     """
     try:
         opened = open_file(file)
         parquet = pq.ParquetFile(opened, pre_buffer=False, page_checksum_verification=True)
         _ = parquet.schema_arrow.names  # some schemas fail only here
         signed = _footer_length(opened) != parquet.metadata.serialized_size
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: not a readable Parquet file ({_first_line(error)})") from error
+    except UNREADABLE as error:
+        line = f"{file}: not a readable Parquet file ({_first_line(error)})"
+        raise UsageError(line + repair(file)) from error
     if signed:
         raise UsageError(f"{file}: Parquet with encrypted columns: decrypt it first")
     return parquet
@@ -96,6 +102,15 @@ def _footer_length(file: pa.NativeFile) -> int:
     """
     file.seek(file.size() - len(FOOTER_END))
     return int.from_bytes(file.read(4), "little")
+
+
+def read_shard(data: Storage, name: str, columns: list[str] | None = None) -> pa.Table:
+    """A shard, or columns of it, by its path below DATA; UsageError if it is damaged."""
+    file = data.path(name)
+    with open_parquet(file):  # what is no Parquet, or gone, is told as such
+        verified([file])
+    with open_parquet(file) as parquet, reading(file):
+        return parquet.read(columns, use_threads=False)
 
 
 def _first_line(error: BaseException) -> str:
@@ -125,13 +140,13 @@ class Footer:
     """What a plan needs to know of a file, from its footer.
 
     sizes: int64[row groups], the bytes that a unit reads and holds; rows: int64[row groups];
-    content: the footer itself, for the digest of the inputs.
+    content: a digest of the whole file, where one is known already.
     """
 
     file: str
     sizes: NDArray[np.int64]
     rows: NDArray[np.int64]
-    content: bytes
+    content: bytes = b""
 
 
 def source_footer(file: str) -> Footer:
@@ -146,13 +161,49 @@ def plan_units(
 ) -> tuple[list[Unit], str]:
     """The units of `files` in order, and a digest of the inputs, whatever folder they are in.
 
-    The digest is that of all footers: sizes, counts and statistics of every column, no content.
+    The digest is that of the content of all files, as `file_versions` knows it, or the manifest of
+    those that are shards of quire. Raises UsageError for a shard that is not as its manifest says.
     """
     with ThreadPoolExecutor(FOOTERS_AT_A_TIME) as pool:
         footers = list(pool.map(footer, files) if len(files) > 1 else map(footer, files))
-    digest = hashlib.sha256(b"".join(footer.content for footer in footers)).hexdigest()
+    versions = content_versions([each.file for each in footers if not each.content])
+    contents = [each.content.decode() or versions[each.file] for each in footers]
+    digest = hashlib.sha256("\0".join(contents).encode()).hexdigest()
     total = sum(int(footer.sizes.sum()) for footer in footers)
     return list(_gathered(footers, max(UNIT_BYTES, total // MAX_UNITS))), digest
+
+
+def verified(files: Sequence[str]) -> dict[str, str]:
+    """The digests that manifests have of files, by path or URL; files that none lists are left out.
+
+    Raises UsageError, with the command that makes it anew, if such a shard is gone or has not the
+    size that its manifest says; on this machine, if it has not the digest either. The checksums of
+    pages, which a reader verifies, do not cover their headers and the footer.
+    """
+    entries = {file: entry for file in files if (entry := manifest_entry(file))}
+    here = [file for file in entries if not is_url(file)]
+    if sum(entries[file]["bytes"] for file in here) <= DIGESTED_BYTES:
+        for file, digest in zip(here, file_versions(here), strict=True):
+            if digest != entries[file]["sha256"]:
+                _find_damage(file)
+                raise UsageError(f"{file}: its sha256 is not the manifest's{repair(file)}")
+    return {file: str(entry["sha256"]) for file, entry in entries.items()}
+
+
+def _find_damage(file: str) -> None:
+    """Read a whole file; UsageError that names the row group if one cannot be read."""
+    with open_parquet(file) as parquet:
+        for group in range(parquet.num_row_groups):
+            with reading(file, group):
+                for _ in parquet.iter_batches(PIECE_ROWS, [group], use_threads=False):
+                    pass
+
+
+def content_versions(files: Sequence[str]) -> dict[str, str]:
+    """A text for each file that tells its content from any other, as `plan_units` says."""
+    versions = verified(files)
+    others = [file for file in files if file not in versions]
+    return versions | dict(zip(others, file_versions(others), strict=True))
 
 
 def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> Footer:
@@ -160,15 +211,7 @@ def footer_of(file: str, parquet: pq.ParquetFile, columns: Collection[str]) -> F
     groups, places = range(parquet.num_row_groups), leaves(parquet, columns)
     rows = np.array([parquet.metadata.row_group(i).num_rows for i in groups], np.int64)
     sizes = np.array([group_bytes(parquet, i, places) for i in groups], np.int64)
-    return Footer(file, sizes + ROW_BYTES * rows, rows, footer_bytes(parquet.metadata))
-
-
-def footer_bytes(metadata: pq.FileMetaData) -> bytes:
-    """The footer of a Parquet file as bytes: sizes, counts and statistics of its columns."""
-    sink = pa.BufferOutputStream()
-    metadata.write_metadata_file(sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    return Footer(file, sizes + ROW_BYTES * rows, rows)
 
 
 def _gathered(footers: list[Footer], max_bytes: int) -> Iterator[Unit]:
@@ -265,13 +308,18 @@ def _readable(
 
 
 @contextlib.contextmanager
-def reading(file: str, group: int, last: int | None = None) -> Iterator[None]:
-    """A context in which an error of Arrow becomes a UsageError that names file and row groups."""
+def reading(file: str, group: int | None = None, last: int | None = None) -> Iterator[None]:
+    """A context in which an error of Arrow becomes a UsageError that names file and row groups.
+
+    For a shard of quire it says how to make it anew.
+    """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
-        groups = f"row group {group}" if last in (None, group) else f"row groups {group} to {last}"
-        raise UsageError(f"{file}: {groups} cannot be read ({_first_line(error)})") from error
+    except UNREADABLE as error:
+        part = "it" if group is None else f"row group {group}"
+        part = part if last in (None, group) else f"row groups {group} to {last}"
+        line = f"{file}: {part} cannot be read ({_first_line(error)})"
+        raise UsageError(line + repair(file)) from error
 
 
 def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBatch:

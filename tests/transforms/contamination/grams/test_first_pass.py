@@ -30,6 +30,8 @@ def test_the_first_pass_counts_what_sets_have_in_common(texts, patterns):
             common = of_pattern & set(grams(text.encode(), kinds[owner])[0].tolist())
             if common:
                 expected[row, owner] = len(common)
-    found = scan(text_batch(pa.array(texts)), made).tolist()
+    batch = text_batch(pa.array(texts))
+    scanned = scan(batch.data, batch.offsets[:-1], batch.offsets[1:], made)
+    found = scanned.candidates.tolist()
     assert {(row, owner): count for row, owner, count in found} == expected
     assert len(found) == len(expected)

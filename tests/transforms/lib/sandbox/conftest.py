@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,15 @@ SECRET = "a-secret-of-the-environment"
 ORDINARY = 12345  # a user id without a name
 USERS = ("root", "ordinary") if os.getuid() == 0 else ("ordinary",)
 TIERS_AND_USERS = [(tier.NAME, user) for tier in TIERS for user in USERS]
+
+
+def show_to_all(folder: Path, mode: int = 0o755) -> None:
+    """Let every user go to a folder of pytest's, which are closed, below the one for all users."""
+    top = Path(tempfile.gettempdir())
+    for each in (folder, *folder.parents):
+        if each == top or top not in each.parents:
+            break
+        each.chmod(mode)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.transforms.lib.sandbox import attacks
-from tests.transforms.lib.sandbox.conftest import ORDINARY, USERS
+from tests.transforms.lib.sandbox.conftest import ORDINARY, USERS, show_to_all
 from transforms.lib.sandbox import Limits, Returned
 from transforms.verify.compare_answers import agree
 
@@ -44,9 +44,7 @@ class Host:
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     home = tmp_path_factory.mktemp("home")
-    for folder in (home, *home.parents[:3]):
-        if folder.owner() == home.owner():
-            folder.chmod(0o777)
+    show_to_all(home, 0o777)
     secret = home / "secret"
     secret.write_text("secret")
     secret.chmod(0o644)

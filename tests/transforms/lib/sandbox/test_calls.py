@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.transforms.lib.sandbox.conftest import show_to_all
 from transforms.lib.errors import UsageError
 from transforms.lib.sandbox import Limits, NotData, Opaque, Raised, Returned, Sandbox
 
@@ -204,8 +205,7 @@ def f():
 
 
 def test_libraries_come_after_the_standard_library(tmp_path: Any) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_all(tmp_path)
     (tmp_path / "own_library.py").write_text("VALUE = 7")
     (tmp_path / "json.py").write_text("raise SystemExit")
     with Sandbox(libraries=[str(tmp_path)]) as sandbox:

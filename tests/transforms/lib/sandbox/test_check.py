@@ -71,6 +71,67 @@ PASSED = {
         "def f(n): return list(range(n))",
         "assert candidate(50_000) == list(range(50_000))",
     ),
+    "a helper of the completion": (
+        "def half(x): return x / 2\nLIMIT = 7\ndef f(x): return half(x)",
+        "assert candidate(half(8)) == half(half(8)) and LIMIT == 7",
+    ),
+    "an import of the completion": (
+        "import math\ndef f(x): return math.sqrt(x)",
+        "assert math.isclose(candidate(2) ** 2, 2) and collections.Counter('a') == {'a': 1}",
+    ),
+    "fields of a named tuple": (
+        "from typing import NamedTuple\nclass Point(NamedTuple):\n    x: int\n    y: int = 2\ndef f(x): return [Point(x)]",
+        "p = candidate(1)[0]; assert (p.x, p.y) == p == (1, 2) and p._replace(x=5).x == 5 and p._asdict() == {'x': 1, 'y': 2}",
+    ),
+    "methods of a Counter": (
+        "from collections import Counter\ndef f(x): return Counter(x)",
+        "assert candidate('aab').most_common(1) == [('a', 2)] and candidate('a')['b'] == 0",
+    ),
+    "an OrderedDict, a defaultdict, a deque": (
+        "from collections import *\ndef f(x): return OrderedDict(x), defaultdict(list, {1: [2]}), deque([1, 2])",
+        "o, d, q = candidate({2: 1, 1: 2}); o.move_to_end(2); q.rotate(1)",
+        "assert list(o) == [1, 2] and d == {1: [2]} and list(q) == [2, 1] and q.popleft() == 2",
+    ),
+    "a deque that is changed": (
+        "def f(q, c): q.append(3); c['x'] += 1",
+        "import collections; q, c = collections.deque([1]), collections.Counter('x'); candidate(q, c)",
+        "assert list(q) == [1, 3] and c['x'] == 2",
+    ),
+    "captured output": (
+        "print('loaded')\ndef f(x):\n    print('hello', x)\n    return 5",
+        "import contextlib, io\n    with contextlib.redirect_stdout(io.StringIO()) as text:",
+        "    assert candidate('ä') == 5 and candidate(1) == 5",
+        "assert text.getvalue() == 'hello ä\\nhello 1\\n'",
+    ),
+    "captured output of what raises": (
+        "import sys\ndef f(g):\n    sys.stdout.write('a')\n    g()\n    sys.stdout.buffer.write(b'c')\n    raise ValueError",
+        "import io, sys; sys.stdout = io.StringIO()",
+        "try: candidate(lambda: sys.stdout.write('b') and None)\n    except ValueError: pass",
+        "assert sys.stdout.getvalue() == 'abc'",
+    ),
+    "patched input": (
+        "def f(): return int(input('number: ')) + int(input())",
+        "from unittest.mock import patch\n    with patch('builtins.input', side_effect=['4', '5']) as asked: assert candidate() == 9",
+        "assert asked.call_args_list[0].args == ('number: ',)",
+    ),
+    "patched standard input": (
+        "import sys\ndef f(): return input(), sys.stdin.readline(), list(sys.stdin), sys.stdin.read()",
+        "import io, sys; sys.stdin = io.StringIO('a\\nb\\nc\\nd')",
+        "assert candidate() == ('a', 'b\\n', ['c\\n', 'd'], '')",
+    ),
+    "a decorator": (
+        "import functools\ndef f(g):\n    @functools.wraps(g)\n    def twice(*a, **k): return g(*a, **k), g(*a, **k)\n    return twice",
+        "assert candidate(lambda x, y=0: x + y)(1, y=2) == (3, 3) and callable(candidate(len))",
+    ),
+    "a decorator with arguments": (
+        "def f(n):\n    def wrap(g): return lambda x: [g(x)] * n\n    return wrap",
+        "@candidate(2)\n    def g(x): return x + 1",
+        "assert g(4) == [5, 5]",
+    ),
+    "functions in data": (
+        "from functools import partial\ndef f(x): return {'add': partial(sum, start=x)}",
+        "assert candidate(5)['add']([1, 2]) == 8",
+    ),
     "no call at all": ("def f(): pass", "pass"),
 }
 
@@ -118,6 +179,36 @@ def test_failed(any_sandbox: Any, name: str) -> None:
 
 
 ATTACKS_ON_CHECK = {
+    "a function where a value is expected": (
+        "def f(x): return lambda *a: True",
+        "assert candidate(1) == 5",
+    ),
+    "a named tuple of hostile fields": (
+        'import os\ndef f(x):\n    body = b\'["tuple","returned",["namedtuple",["list","P","__eq__"],["tuple",1]],["dict"]]\'\n'
+        "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 1",
+        "assert candidate(1) == 5",
+    ),
+    "a named tuple that is code": (
+        'import os\ndef f(x):\n    body = b\'["tuple","returned",["namedtuple",["list","P","x=print(1)"],["tuple",1]],["dict"]]\'\n'
+        "    os.write(203, len(body).to_bytes(4, 'big') + body)\n    return 1",
+        "assert candidate(1) == 5",
+    ),
+    "a name that the check has": (
+        "def check(c): pass\ndef same(a, b): return True\nlen = lambda x: 5\ndef f(x): return 1",
+        "def same(a, b): return a == b\n    assert same(candidate(1), len([1] * 5))",
+    ),
+    "a module that the check has not": (
+        "class math:\n    isclose = lambda *a: True\ndef f(x): return 1",
+        "assert math.isclose(candidate(1), 5)",
+    ),
+    "an object that helps": (
+        "class Same:\n    def __call__(self, *a): return True\nsame = Same()\ndef f(x): return 1",
+        "assert same(candidate(1), 5)",
+    ),
+    "input that is not to be had": (
+        "def f(x): return len(input())",
+        "input = 5; assert candidate(1) == input",
+    ),
     "StopIteration ends the check's loop": (
         "def f(x): raise StopIteration",
         "assert all(map(lambda x: candidate(x) == x, [1, 2]))",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.transforms.lib.sandbox.conftest import show_to_all
 from transforms.lib.sandbox import Limits, Raised
 
 
@@ -82,8 +83,7 @@ def tree(tmp_path: Path) -> Path:
     (tree / "run.sh").chmod(0o755)
     (tree / "link").symlink_to("run.sh")
     os.mkfifo(tree / "fifo")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_all(tmp_path)
     return tree
 
 
@@ -109,7 +109,7 @@ def test_a_command_leaves_nothing(sandbox: Any, tree: Path) -> None:
     got = sandbox.command(["sh", "-c", script], str(tree))
     assert (got.output, got.ending.exit_code) == (b"done\n", 0)
     bomb = sandbox.command(
-        ["sh", "-c", "b() { b | b & }; b; exec sleep 1000"],
+        ["sh", "-c", "b() { b | b & }; b & exec sleep 1000"],
         str(tree),
         limits=Limits(wall=1.0, processes=50),
     )

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.transforms.lib.sandbox.conftest import show_to_all
 from transforms.lib.sandbox import Limits, Returned, Sandbox, tiers
 from transforms.lib.sandbox.inside.landlock_rules import remove
 from transforms.lib.sandbox.runs import Role, Runs
@@ -49,8 +50,7 @@ def wait_for(condition: Any, seconds: float = 120.0) -> None:
 @pytest.mark.parametrize("work", ["program", "command", "nothing"])
 @pytest.mark.parametrize("tier", TIER_NAMES)
 def test_a_killed_quire_leaves_nothing(tier: str, work: str, tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    show_to_all(tmp_path)
     # A place of its own for folders, for other tests make some in the usual one.
     (temporary := tmp_path / "temporary").mkdir()
     temporary.chmod(0o1777)
@@ -154,9 +154,8 @@ def set_immutable(path: Path, value: bool) -> bool:
 def test_a_folder_that_cannot_be_emptied_is_never_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    show_to_all(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     with Sandbox("landlock") as sandbox:
         (folder,) = tmp_path.iterdir()
         left = folder / "a/b/left"

@@ -136,7 +136,8 @@ def test_thousands_of_shards(data, ask):
     [shard] = manifest["shards"]
     for i in range(3000):
         os.link(data / "corpus" / shard["name"], data / "corpus" / f"part-x{i}.parquet")
-    manifest["shards"] += [shard | {"name": f"part-x{i}.parquet"} for i in range(3000)]
+    more = ({"name": f"part-x{i}.parquet", "unit": f"x{i}"} for i in range(3000))
+    manifest["shards"] += [shard | names for names in more]
     (data / "corpus/_manifest.json").write_text(json.dumps(manifest))
     write_catalog(Storage(str(data)))
     assert ask(data, COUNT) == in_catalogue(data, COUNT) == [(shard["rows"] * 3001,)]

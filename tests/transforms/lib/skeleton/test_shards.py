@@ -1,5 +1,7 @@
 """Shards: what a unit writes, what a commit lists, and what it removes."""
 
+import contextlib
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -68,7 +70,7 @@ def test_every_shard_has_the_options_of_quire(data):
         chunk = parquet.metadata.row_group(0).column(0)
         assert chunk.compression == "ZSTD" and chunk.has_column_index and chunk.has_offset_index
         metadata = parquet.metadata.metadata
-        assert metadata[b"quire_config"] == b"c" and metadata[b"quire_version"] == b"0.1.0"
+        assert metadata[b"quire_config"] == b"c" and metadata[b"quire_version"] == b"0.2.0"
 
 
 def test_a_finished_unit_is_recognised_by_its_configuration(data):
@@ -91,4 +93,167 @@ def test_uncommit_leaves_shards_that_nobody_reads(data):
 def test_a_file_that_is_not_a_manifest_is_a_usage_error(data, content):
     data.put_json("files/_manifest.json", content)
     with pytest.raises(UsageError, match="files/_manifest.json: not a manifest"):
+        shards.read_manifest(data, "files")
+
+
+def test_a_unit_that_lost_a_shard_is_not_finished(data):
+    marker = write(data, "a", table("x"))
+    path = data.path("ci_configs/part-a.parquet")
+    with open(path, "r+b") as file:
+        file.truncate(100)
+    assert shards.finished(data, "crawl", "done", "a", "c") is None
+    assert write(data, "a", table("x")) == marker
+    assert shards.finished(data, "crawl", "done", "a", "c") == marker
+    data.delete("ci_configs/part-a.parquet")
+    assert shards.finished(data, "crawl", "done", "a", "c") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 300, b"[]", b'{"config": "c"}'])
+def test_what_a_power_cut_leaves_of_a_marker_is_no_marker(data, content):
+    write(data, "a", table("x"))
+    data.put(shards.marker_name("crawl", "done", "a"), content)
+    assert shards.finished(data, "crawl", "done", "a", "c") is None
+
+
+def test_a_shard_that_a_later_phase_wrote_again_does_not_undo_the_earlier_phase(data):
+    unit = UnitShards(data, "crawl", "a", "c")
+    unit.write("ci_configs", table("x"))
+    first = unit.commit("first")
+    write(data, "a", table("x", "y", "z"))
+    assert shards.finished(data, "crawl", "first", "a", "c") == first
+    data.delete("ci_configs/part-a.parquet")
+    assert shards.finished(data, "crawl", "first", "a", "c") is None
+
+
+def test_a_unit_of_many_small_tables_is_measured_once_each(data):
+    class Small:
+        num_rows, measured = 1, 0
+
+        @property
+        def nbytes(self):
+            self.measured += 1
+            return 1
+
+    small = Small()
+    unit = UnitShards(data, "crawl", "a", "c")
+    for _ in range(1000):
+        unit.write("ci_configs", small)
+    assert small.measured == 1000
+
+
+def replace(data, *repos):
+    """A run over committed datasets, up to its commit; returns its entries."""
+    data.put(shards.replacing_file("crawl"), b"new")
+    return write(data, "a", table(*repos), config="new")["shards"]
+
+
+def repos(data):
+    """What readers of a dataset see; None if it is not committed."""
+    if shards.read_manifest(data, "ci_configs") is None:
+        return None
+    tables = [pq.read_table(data.open(name)) for name in shards.shard_paths(data, "ci_configs")]
+    return [repo for each in tables for repo in each["repo"].to_pylist()]
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("calls", range(40))
+def test_a_commit_that_is_cut_off_anywhere_has_lost_nothing(data, monkeypatch, calls):
+    """What is replaced is read until the commit, which the next run finishes if it had begun."""
+    commit(data, write(data, "a", table("old")), write(data, "gone", table("old")))
+    entries = replace(data, "new", "newer")
+    assert repos(data) == ["old", "old"]
+    left = [calls]
+
+    def or_stop(method):
+        def called(*arguments, **options):
+            if not left[0]:
+                raise Interrupted
+            left[0] -= 1
+            return method(*arguments, **options)
+
+        return called
+
+    with monkeypatch.context() as patched:
+        for name in ("put", "delete", "move", "delete_folder", "to_disk"):
+            patched.setattr(Storage, name, or_stop(getattr(Storage, name)))
+        with contextlib.suppress(Interrupted):
+            shards.commit(data, "crawl", ("ci_configs", "files"), "new", entries)
+    if shards.interrupted_commits(data):
+        shards.settle(data)
+        assert repos(data) == ["new", "newer"]
+    elif repos(data) == ["old", "old"]:
+        shards.commit(data, "crawl", ("ci_configs", "files"), "new", entries)
+    assert repos(data) == ["new", "newer"]
+    assert data.list("ci_configs") == ["_manifest.json", "part-a.parquet"]
+    assert not data.list("_work", recursive=True)
+
+
+FOREIGN = [".DS_Store", "._part-a.parquet", ".nfs0000a1", "Thumbs.db", "desktop.ini"]
+
+
+def test_files_of_others_are_neither_strays_nor_removed(data):
+    for name in FOREIGN:
+        data.put(f"ci_configs/{name}", b"x")
+    data.put("ci_configs/part-a (1).parquet", b"a copy, which a glob would read")
+    marker = write(data, "a", table("x"))
+    assert shards.strays(data, "ci_configs", {"part-a.parquet"}) == ["part-a (1).parquet"]
+    commit(data, marker)
+    assert data.list("ci_configs") == sorted([*FOREIGN, "_manifest.json", "part-a.parquet"])
+
+
+SHARD = {"dataset": "files", "name": "part-a.parquet", "unit": "a", "rows": 1, "bytes": 2} | {
+    "sha256": "0" * 64
+}
+SOUND = {"dataset": "files", "version": "1", "config": "c", "rows": 1, "bytes": 2}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": "1"},
+        {"rows": -1},
+        {"rows": 1.0},
+        {"rows": True},
+        {"bytes": 10**30},
+        {"dataset": "corpus"},
+        {"config": None},
+        {"version": 1},
+        {"inputs": {"files": 7}},
+        {"more": 1},
+        {"shards": {}},
+        {"shards": "part"},
+        {"shards": [[]]},
+        {"shards": [SHARD, SHARD]},
+        {"shards": [SHARD | {"dataset": "corpus"}]},
+        {"shards": [SHARD | {"rows": None}]},
+        {"shards": [SHARD | {"sha256": "0"}]},
+        {"shards": [SHARD | {"name": "part-b.parquet"}]},
+        {"shards": [SHARD | {"name": "../x.parquet"}]},
+        {"shards": [SHARD | {"name": "/etc/passwd"}]},
+        {"shards": [SHARD | {"name": "part-/../x.parquet", "unit": "/../x"}]},
+        {"shards": [SHARD | {"more": 1}]},
+    ],
+)
+def test_a_manifest_that_no_commit_writes_is_refused(data, change):
+    data.put_json("files/_manifest.json", SOUND | {"shards": [SHARD]})
+    assert shards.read_manifest(data, "files")["rows"] == 1
+    data.put_json("files/_manifest.json", SOUND | {"shards": [SHARD]} | change)
+    with pytest.raises(UsageError, match="not a manifest of quire; `quire crawl` with --overwrite"):
+        shards.read_manifest(data, "files")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\0", b"[" * 100_000, b"9" * 9_000])
+def test_a_manifest_that_is_no_json_is_one_line(data, content):
+    data.put("files/_manifest.json", content)
+    with pytest.raises(UsageError, match="not JSON") as error:
+        shards.read_manifest(data, "files")
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_in_place_of_a_manifest_is_one_line(data):
+    data.put("files/_manifest.json/x", b"")
+    with pytest.raises(UsageError, match="cannot be read"):
         shards.read_manifest(data, "files")

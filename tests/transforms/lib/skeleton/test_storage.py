@@ -76,3 +76,48 @@ def test_what_is_not_json_is_a_usage_error(data):
     data.put("m.json", b"\xff{")
     with pytest.raises(UsageError, match="m.json: not JSON"):
         data.read_json("m.json")
+
+
+def test_a_durable_file_is_on_the_disk_before_it_appears(tmp_path, monkeypatch):
+    data, calls = Storage(str(tmp_path)), []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+
+        def called(*arguments, name=name, real=real):
+            target = arguments[0]
+            kind = (
+                "folder" if name == "fsync" and os.path.isdir(f"/proc/self/fd/{target}") else "file"
+            )
+            calls.append((name, kind))
+            return real(*arguments)
+
+        monkeypatch.setattr(os, name, called)
+    data.put("a/b", b"1")
+    assert calls == [("fsync", "file"), ("replace", "file"), ("fsync", "folder")]
+    calls.clear()
+    data.put("a/c", b"1", durable=False)
+    assert calls == [("replace", "file")]
+    calls.clear()
+    data.to_disk(["a/b", "a/c"])
+    assert sorted(calls) == [("fsync", "file"), ("fsync", "file"), ("fsync", "folder")]
+
+
+def test_scratch_of_killed_processes_is_removed_and_nothing_else(tmp_path):
+    data = Storage(str(tmp_path))
+    scratch = f"{'0' * 32}.tmp"
+    kept = ["x.tmp", "sub/x", f"sub/{scratch}.txt"]
+    for name in (f"a.{scratch}", f"sub/b.{scratch}", *kept):
+        data.put(name, b"")
+    data.remove_scratch("")
+    assert data.list("", recursive=True) == sorted([f"sub/b.{scratch}", *kept])
+    data.remove_scratch("", recursive=True)
+    assert data.list("", recursive=True) == sorted(kept)
+    data.remove_scratch("none")
+
+
+def test_files_are_moved_over_others_and_those_that_are_gone_are_skipped(data):
+    data.put("a/x", b"new")
+    data.put("b/x", b"old")
+    data.move([("a/x", "b/x"), ("a/y", "b/y")])
+    assert data.list("", recursive=True) == ["b/x"] and data.read("b/x") == b"new"
+    assert (data.size("b/x"), data.size("b"), data.sizes("b")) == (3, None, {"x": 3})

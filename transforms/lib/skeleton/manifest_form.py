@@ -1,0 +1,53 @@
+"""What a manifest and a marker must be, whoever wrote the file: all that readers rely on."""
+
+import re
+from typing import Any
+
+SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
+MANIFEST_KEYS = {"dataset", "version", "config", "rows", "bytes", "shards"}
+SHARD_NAME = re.compile(r"part-[A-Za-z0-9_-]{1,100}\.parquet")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+MOST = 2**63  # no count of rows or bytes is as large: it would not fit into SQL's BIGINT
+
+
+def is_manifest(value: Any, dataset: str) -> bool:
+    """Whether a value from JSON is a manifest of the dataset, as a commit writes it."""
+    return bool(
+        isinstance(value, dict)
+        and value.keys() - {"inputs", "schemes"} == MANIFEST_KEYS
+        and all(_are_texts(value.get(key, {})) for key in ("inputs", "schemes"))
+        and value["dataset"] == dataset
+        and isinstance(value["version"], str)
+        and isinstance(value["config"], str)
+        and _is_count(value["rows"])
+        and _is_count(value["bytes"])
+        and are_shards(value["shards"])
+        and all(shard["dataset"] == dataset for shard in value["shards"])
+        and len({shard["name"] for shard in value["shards"]}) == len(value["shards"])
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def are_shards(value: Any) -> bool:
+    """Whether a value is a list of entries of shards, none of which leads out of its folder."""
+    return isinstance(value, list) and all(map(_is_shard, value))
+
+
+def _is_shard(shard: Any) -> bool:
+    return bool(
+        isinstance(shard, dict)
+        and shard.keys() == SHARD_KEYS
+        and all(isinstance(shard[key], str) for key in ("dataset", "name", "unit", "sha256"))
+        and shard["name"] == f"part-{shard['unit']}.parquet"
+        and SHARD_NAME.fullmatch(shard["name"]) is not None
+        and SHA256.fullmatch(shard["sha256"]) is not None
+        and _is_count(shard["rows"])
+        and _is_count(shard["bytes"])
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MOST
