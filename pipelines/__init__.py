@@ -49,6 +49,11 @@ COMMANDS = (
         "make problems from contests and courses: contest_problems, contest_sources",
     ),
     Command(
+        "ci",
+        "stage on request",
+        "make problems from projects' own tests: recipes, environments, calls, ci_problems",
+    ),
+    Command(
         "verify", "stage on request", "run problems and keep those that hold: problems, verdicts"
     ),
     Command(

@@ -18,6 +18,11 @@ CI_PROBLEMS = dataset(
     ("context", pa.string(), "imports and definitions of the project that the prompt begins with"),
     ("traced_tests", pa.list_(pa.string()), "the tests of the project that made the calls"),
     ("outputs", pa.int64(), "how many different outcomes the tests have"),
-    ("environment", pa.string(), "the environment in `environments` that the calls were made in"),
+    (
+        "environment",
+        pa.string(),
+        "`modules_sha256` of the environment that it is lent; null if it stands alone",
+    ),
+    ("attempt", pa.int64(), "the attempt in `environments` whose tests made the calls"),
     ("is_library", pa.bool_(), "whether the function is no part of the project itself"),
 )

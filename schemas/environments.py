@@ -39,6 +39,16 @@ ENVIRONMENTS = dataset(
     ("tests_failed", TEXTS, "the names of the tests that failed, or not every time"),
     ("lock", pa.list_(LOCKED), "every distribution that it was made of, in order of files"),
     ("traces", pa.int64(), "files of recorded calls"),
+    (
+        "lines_dropped",
+        pa.map_(pa.string(), pa.int64()),
+        "lines of these files that are no calls, by reason",
+    ),
+    (
+        "modules_sha256",
+        pa.string(),
+        "the zip in DATA/archives of its modules, which problems above standalone are lent",
+    ),
     ("log", pa.string(), "the end of what the last step printed"),
     ("seconds", pa.float64(), "how long it took"),
     ("cpu", pa.float64(), "CPU seconds besides the tests"),

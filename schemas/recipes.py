@@ -12,7 +12,7 @@ RECIPES = dataset(
     ("repo", pa.string(), "project name, without its version"),
     ("commit", pa.string(), "commit or release version; null where there is none"),
     ("archive_sha256", pa.string(), "the archive in DATA/archives that holds the project"),
-    ("rank", pa.int64(), "1 is the most promising recipe of the project"),
+    ("rank", pa.int64(), "1 is tried first; null for a configuration that cannot be read"),
     ("source", pa.string(), "travis, tox, gha, nox or fallback; travis>tox hands over to tox"),
     ("python_named", pa.string(), "the interpreter that it names, such as 3.8; null for none"),
     ("python", pa.string(), "the interpreter that is tried first; null if none will do"),

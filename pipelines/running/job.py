@@ -118,6 +118,7 @@ class Job:
     - `transform`: the PTransform that takes the plan to the committed datasets.
     - `description`: what --dry-run prints.
     - `markers`: how many markers the run leaves, for the progress bar.
+    - `news`: what the workers have said since it was last asked, as lines for the terminal.
     - `more`: whether there is something to do although the datasets are committed.
     - `folders`: where it writes beside its datasets, for good.
     - `begin`: writes, under the lock, what workers read beside their units.
@@ -136,6 +137,7 @@ class Job:
     description: str
     rows: int = 0
     markers: int = 0
+    news: Callable[[], Sequence[str]] = tuple
     more: bool = False
     folders: tuple[str, ...] = ()
     begin: Callable[[Stage], None] = field(default=lambda stage: None)

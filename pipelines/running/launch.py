@@ -158,7 +158,7 @@ def _run(
     _ = pipeline | job.transform(plan, stage.config, spill)
     if dataflow.chosen(flags):
         return pipeline.run()
-    with progress(stage.name, "steps", job.markers, stage.markers, terminal):
+    with progress(stage.name, "steps", job.markers, stage.markers, terminal, job.news):
         result = pipeline.run()
         _wait(result)
     return result

@@ -3,26 +3,34 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TextIO
 
 from pipelines.running.terminal import raw_stream
 
 LINE_SECONDS = 30  # between lines, where there is no terminal
+NEWS_SECONDS = 1  # between looks for further lines, where there is no terminal
 POLL_SECONDS = 0.5
 
 
 @contextlib.contextmanager
 def progress(
-    name: str, noun: str, total: int, done: Callable[[], int], stream: TextIO
+    name: str,
+    noun: str,
+    total: int,
+    done: Callable[[], int],
+    stream: TextIO,
+    news: Callable[[], Iterable[str]] = tuple,
 ) -> Iterator[None]:
     """Show on `stream` how many of `total` are `done`, until the block ends.
 
-    A line reads "NAME: 3 of 8 NOUN after 60 s". `done` is called in another thread.
+    A line reads "NAME: 3 of 8 NOUN after 60 s". `news` are further lines to show, each once. Both
+    are called in another thread.
     """
     stop = threading.Event()
-    stream = raw_stream(stream)
-    thread = threading.Thread(target=_show, args=(name, noun, total, done, stream, stop))
+    watched = Watched(name, noun, total, done, news)
+    thread = threading.Thread(target=_show, args=(watched, raw_stream(stream), stop))
     thread.daemon = True
     thread.start()
     try:
@@ -32,26 +40,38 @@ def progress(
         thread.join()
 
 
-def _show(
-    name: str, noun: str, total: int, done: Callable[[], int], stream: TextIO, stop: threading.Event
-) -> None:
-    watch = _show_bar if stream.isatty() else _write_lines
+@dataclass(frozen=True)
+class Watched:
+    """What is shown, as for `progress`."""
+
+    name: str
+    noun: str
+    total: int
+    done: Callable[[], int]
+    news: Callable[[], Iterable[str]]
+
+
+def _show(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
+    show = _show_bar if stream.isatty() else _write_lines
     with contextlib.suppress(OSError):  # a terminal may go while the work goes on
-        watch(name, noun, total, done, stream, stop)
+        show(watched, stream, stop)
 
 
-def _write_lines(
-    name: str, noun: str, total: int, done: Callable[[], int], stream: TextIO, stop: threading.Event
-) -> None:
-    begin = time.monotonic()
-    while not stop.wait(LINE_SECONDS):
-        seconds = time.monotonic() - begin
-        print(f"{name}: {done()} of {total} {noun} after {seconds:.0f} s", file=stream)
+def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
+    begin = said = time.monotonic()
+    ended = False
+    while not ended:
+        ended = stop.wait(NEWS_SECONDS)
+        for line in watched.news():
+            print(f"{watched.name}: {line}", file=stream)
+        now = time.monotonic()
+        if not ended and now - said >= LINE_SECONDS:
+            said = now
+            counted = f"{watched.done()} of {watched.total} {watched.noun}"
+            print(f"{watched.name}: {counted} after {now - begin:.0f} s", file=stream)
 
 
-def _show_bar(
-    name: str, noun: str, total: int, done: Callable[[], int], stream: TextIO, stop: threading.Event
-) -> None:
+def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -65,10 +85,14 @@ def _show_bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(noun),
+        TextColumn(watched.noun),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
-        task = bar.add_task(f"{name}: starting", total=total)
-        while not stop.wait(POLL_SECONDS):
-            bar.update(task, completed=done(), description=name)
+        task = bar.add_task(f"{watched.name}: starting", total=watched.total)
+        ended = False
+        while not ended:
+            ended = stop.wait(POLL_SECONDS)
+            for line in watched.news():
+                bar.console.print(f"{watched.name}: {line}", markup=False, highlight=False)
+            bar.update(task, completed=watched.done(), description=watched.name)

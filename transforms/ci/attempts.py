@@ -46,10 +46,15 @@ TRACES = "traces/"  # the folder of the tracer's files in an answer
 NO_ENVIRONMENT = Cause("install_fails", "no environment")
 
 
-def attempts(workshop: Workshop, project: Project, recipes: Sequence[Recipe]) -> Iterator[Attempt]:
-    """The attempts, one after another: at most as many, and as long, as the workshop says."""
-    end = time.monotonic() + workshop.seconds
-    done: list[Attempt] = []
+def attempts(
+    workshop: Workshop, project: Project, recipes: Sequence[Recipe], earlier: Sequence[Attempt] = ()
+) -> Iterator[Attempt]:
+    """The attempts, one after another: at most as many, and as long, as the workshop says.
+
+    `earlier` are those that an earlier run made, none of them green.
+    """
+    end = time.monotonic() + workshop.seconds - sum(attempt.seconds for attempt in earlier)
+    done = list(earlier)
     while len(done) < workshop.attempts and end - time.monotonic() > LEAST_SECONDS:
         planned = plan(project, recipes, list(workshop.interpreters), done)
         if planned is None:
@@ -225,13 +230,22 @@ def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, .
     return tuple(sorted(name for name in names if one.get(name) != other.get(name)))
 
 
-def recorded(workshop: Workshop, attempt: Attempt, seconds: float = SECONDS) -> Attempt:
+def recorded(
+    workshop: Workshop, project: Project, attempt: Attempt, seconds: float = SECONDS
+) -> Attempt:
     """A partly green attempt with traces of the tests that pass; the others are left out by name.
 
-    Its cause is `tracer_changes_tests` if a test passes no longer while it is recorded.
+    Its cause is `tracer_changes_tests` if a test passes no longer while it is recorded. Where its
+    environment is gone, since an earlier run made the attempt, it is made again.
     """
+    end = time.monotonic() + seconds
+    if not attempt.environment:
+        again = _built(workshop, project, attempt, end)
+        if again.state == NOT_BUILT:
+            return replace(attempt, cause=again.cause)
+        attempt = replace(again, state=attempt.state, cause=attempt.cause)
     suite = replace(attempt.suite, left_out=attempt.left_out)
-    driven = _driven(workshop, attempt, suite, [PLAIN, TRACE], seconds)
+    driven = _driven(workshop, attempt, suite, [PLAIN, TRACE], max(1.0, end - time.monotonic()))
     if driven.cause or len(driven.runs) < 2:
         return replace(attempt, cause=driven.cause or Cause("timeout", "no second run"))
     plain, traced = (set(run.names("passed")) for run in driven.runs)

@@ -4,9 +4,11 @@ from typing import Any
 
 from transforms.ci.attempt import Attempt
 from transforms.ci.recipe import Recipe
+from transforms.ci.recipes import Unreadable
 
 MOST_LOG = 4000  # characters of the end of a log
 MOST_NAMES = 1000  # of tests that failed
+UNREADABLE = "the configuration"  # is left out where it cannot be read
 
 
 def recipe_row(recipe: Recipe, rank: int, python: str | None) -> dict[str, Any]:
@@ -30,6 +32,12 @@ def recipe_row(recipe: Recipe, rank: int, python: str | None) -> dict[str, Any]:
         "system": list(recipe.system),
         "left_out": [{"what": what, "why": why} for what, why in recipe.left_out],
     }
+
+
+def unreadable_row(unreadable: Unreadable) -> dict[str, Any]:
+    """The row of a configuration that could not be read."""
+    row = recipe_row(Recipe(unreadable.source), 0, None)
+    return row | {"rank": None, "left_out": [{"what": UNREADABLE, "why": unreadable.reason}]}
 
 
 def attempt_row(attempt: Attempt, *, chosen: bool) -> dict[str, Any]:

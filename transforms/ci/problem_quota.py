@@ -14,7 +14,12 @@ OF_LIBRARIES = 1000  # of all projects together; 0: all
 LEVELS = ("standalone", "third_party", "package")
 ENOUGH_TESTS = 3
 
-Rows = list[dict[str, Any]]
+# What decides on a row, but for its docstring, of which only counts whether there is one.
+DIGESTED = ("problem_id", "slug", "repo", "n_tests", "outputs", "level", "path", "start_line")
+
+Row = dict[str, Any]
+Rows = list[Row]
+Over = tuple[Row, str, str]  # a row that is dropped, the reason and the value of its reject
 
 
 def within_quota(rows: Sequence[dict[str, Any]], most: int = PER_REPOSITORY) -> tuple[Rows, Rows]:
@@ -42,21 +47,26 @@ def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def libraries_within_quota(
-    rows: Iterable[dict[str, Any]], most: int = OF_LIBRARIES
-) -> tuple[Rows, Rows]:
-    """Problems made of library functions of all projects: one for each function, and rejects.
+def best_of_functions(rows: Iterable[Row]) -> tuple[Rows, list[Over]]:
+    """One row for each library function of those that several projects called, and the others.
 
     The row with the most tests stands for a function; the first in the order of repositories of
     those that have as many.
     """
-    best: dict[str, dict[str, Any]] = {}
-    ordered = sorted(rows, key=lambda row: (-row["n_tests"], row["repo"], row["problem_id"]))
-    rejects: Rows = []
-    for row in ordered:
+    best: dict[str, Row] = {}
+    over: list[Over] = []
+    for row in sorted(rows, key=lambda row: (-row["n_tests"], row["repo"], row["problem_id"])):
         if best.setdefault(row["slug"], row) is not row:
-            rejects.append(reject_row(row, "library_duplicate", best[row["slug"]]["problem_id"]))
-    ranked = sorted(best.values(), key=lambda row: (*_rank(row)[:4], row["slug"]))
-    limit = most or len(ranked)
-    rejects += [reject_row(row, "over_quota", str(most)) for row in ranked[limit:]]
-    return ranked[:limit], rejects
+            over.append((row, "library_duplicate", best[row["slug"]]["problem_id"]))
+    return list(best.values()), over
+
+
+def over_quota(rows: Iterable[Row], most: int = OF_LIBRARIES) -> list[Over]:
+    """The rows of library functions, one for each, that are beyond the quota of all projects."""
+    ranked = sorted(rows, key=lambda row: (*_rank(row)[:4], row["slug"]))
+    return [(row, "over_quota", str(most)) for row in ranked[most or len(ranked) :]]
+
+
+def digest_of_library(row: Row) -> Row:
+    """What of a row the quota of library functions goes by."""
+    return {name: row[name] for name in DIGESTED} | {"docstring": bool(row["docstring"])}

@@ -7,6 +7,7 @@ import glob
 import os
 from dataclasses import replace
 
+from transforms.crawl.git_folder import checkout_of
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.crawl.project_names import ProjectName, folder_name
 from transforms.crawl.sources.fetched_project import FetchedProject
@@ -31,15 +32,18 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     except ArchiveError as error:
         raise FetchError(error.reason, error.value) from error
     named = _named(root, project)
-    version = project.version or named.version or project.settings_version
+    checkout = checkout_of(root)
+    commit = checkout.commit if checkout else None
+    version = project.version or named.version or commit or project.settings_version
     row = {"url": printable(root), "repo": named.project, "commit": version}
-    return FetchedProject(project, row | _kept_tree(root, fetcher), certain=False)
+    tree = _kept_tree(root, checkout.made if checkout else 0, fetcher)
+    return FetchedProject(project, row | tree, certain=False)
 
 
-def _kept_tree(root: str, fetcher: Fetcher) -> dict[str, object]:
+def _kept_tree(root: str, made: int, fetcher: Fetcher) -> dict[str, object]:
     """The columns of the tree's tar in the store; none if it is too large."""
     try:
-        content = packed(walk(root, lambda path: True))
+        content = packed(walk(root, lambda path: True), made)
     except (ArchiveError, TreeTooLarge):
         return {}
     return {"archive_sha256": fetcher.store.put(content), "archive_bytes": len(content)}

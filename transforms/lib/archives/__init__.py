@@ -40,11 +40,13 @@ MESSAGE_CHARACTERS = 200  # of an error of the standard library, in the value of
 class ArchiveContents:
     """What an archive says of itself, and its wanted members.
 
-    top: the folder that all files share, or None; commit: the id that `git archive` writes.
+    top: the folder that all files share, or None; commit: the id that `git archive` writes; newest:
+    when the newest file was changed, in seconds since 1970, 0 if the archive does not say.
     """
 
     top: str | None
     commit: str | None
+    newest: int
     members: Iterator[Member]
 
 
@@ -62,7 +64,7 @@ def contents(stream: BinaryIO, wanted: PathFilter) -> ArchiveContents:
     """
     names = MemberNames(wanted)
     whole = list(_read(stream, names, Meter()))
-    return ArchiveContents(names.top, names.commit, _freed(names.below_top(whole)))
+    return ArchiveContents(names.top, names.commit, names.newest, _freed(names.below_top(whole)))
 
 
 def beginning(stream: BinaryIO, wanted: PathFilter, max_bytes: int) -> ArchiveContents:
@@ -70,7 +72,7 @@ def beginning(stream: BinaryIO, wanted: PathFilter, max_bytes: int) -> ArchiveCo
     names, found = MemberNames(wanted), list[Member]()
     with contextlib.suppress(ArchiveError):
         found.extend(_read(stream, names, Meter(max_bytes)))
-    return ArchiveContents(names.top, names.commit, _freed(names.below_top(found)))
+    return ArchiveContents(names.top, names.commit, names.newest, _freed(names.below_top(found)))
 
 
 def _freed(whole: list[Member]) -> Iterator[Member]:

@@ -20,8 +20,10 @@ class TreeTooLarge(Exception):
     """A tree has too many files or bytes; the text says which."""
 
 
-def packed(members: Iterable[Member]) -> bytes:
+def packed(members: Iterable[Member], changed: int = 0) -> bytes:
     """The members that have content as a tar, in the order of their paths.
+
+    `changed` is when they were, in seconds since 1970: a project's commit.
 
     Left out are files that hold secrets by their names. A file that begins with `#!` can be
     executed. Raises TreeTooLarge.
@@ -39,7 +41,7 @@ def packed(members: Iterable[Member]) -> bytes:
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(kept):
             info = tarfile.TarInfo(path)
-            info.size = len(kept[path])
+            info.size, info.mtime = len(kept[path]), changed
             info.mode = 0o755 if kept[path].startswith(b"#!") else 0o644
             tar.addfile(info, io.BytesIO(kept[path]))
     return sink.getvalue()

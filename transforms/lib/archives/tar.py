@@ -43,6 +43,7 @@ def tar_members(source: Inflated, names: MemberNames, meter: Meter) -> Iterator[
             tar.members = []  # type: ignore[attr-defined]  # where it would keep every header
             count += 1
             meter.count_members()
+            names.newest = max(names.newest, int(info.mtime))
             if not info.isdir() and (checked := names.check(info.name)):
                 yield _member(source, info, *checked)
         names.comment = tar.pax_headers.get("comment", "")

@@ -1,5 +1,6 @@
 """The members of a zip (a wheel is one); declared sizes are checked against actual ones."""
 
+import calendar
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 ENTRY_MAGIC = b"PK\x01\x02"  # begins every entry of the central directory
 COUNT_BYTES = 1 << 20  # read at a time to count the entries
 UTF8_FLAG = 0x800  # of an entry whose name is UTF-8; others are code page 437
+EPOCH = 1980  # the first year of dates in zips, which stands for no date
 # File types in Unix modes; on other systems zips are written without one.
 SYMLINK, REGULAR = 0xA, (0, 0x8)
 
@@ -29,10 +31,19 @@ def zip_members(stream: BinaryIO, names: MemberNames, meter: Meter) -> Iterator[
         if (declared := sum(info.compress_size for info in infos)) > size:
             raise ArchiveError("archive_overlap", f"{declared} bytes of members in {size}")
         for info in infos:
+            names.newest = max(names.newest, _changed(info))
             if not info.is_dir() and (checked := names.check(_name(info))):
                 member = _member(archive, info, *checked)
                 meter.count_bytes(len(member.content or b""), info.compress_size)
                 yield member
+
+
+def _changed(info: zipfile.ZipInfo) -> int:
+    """When a member was changed, in seconds since 1970; 0 where the zip says nothing of it."""
+    try:
+        return calendar.timegm((*info.date_time, 0, 0, 0)) if info.date_time[0] > EPOCH else 0
+    except ValueError:  # a month of 0 or of 15
+        return 0
 
 
 def _name(info: zipfile.ZipInfo) -> str:
