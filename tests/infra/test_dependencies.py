@@ -16,8 +16,13 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 PACKAGES = ("schemas", "transforms", "pipelines")
-# Modules beside the programs of tests/bench, which are run by their paths.
-OWN = {*PACKAGES, "tests", *(path.stem for path in (ROOT / "tests" / "bench").glob("*.py"))}
+# Programs that are run by their paths, or are sent into a sandbox, import what is beside them.
+BY_PATH = ("tests/bench", "transforms/ci/inside")
+OWN = {
+    *PACKAGES,
+    "tests",
+    *(path.stem for place in BY_PATH for path in (ROOT / place).glob("*.py")),
+}
 PYTHONS = ("3.11", "3.12", "3.13")
 LOCK = [
     Requirement(line)
