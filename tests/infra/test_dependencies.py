@@ -16,13 +16,10 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 PACKAGES = ("schemas", "transforms", "pipelines")
-# Programs that are run by their paths, or are sent into a sandbox, import what is beside them.
-BY_PATH = ("tests/bench", "transforms/ci/inside")
-OWN = {
-    *PACKAGES,
-    "tests",
-    *(path.stem for place in BY_PATH for path in (ROOT / place).glob("*.py")),
-}
+# Modules beside the programs of tests/bench, which are run by their paths.
+OWN = {*PACKAGES, "tests", *(path.stem for path in (ROOT / "tests" / "bench").glob("*.py"))}
+# What is sent into a project's sandbox imports what that project has installed, and itself.
+SENT = ROOT / "transforms/ci/inside"
 PYTHONS = ("3.11", "3.12", "3.13")
 LOCK = [
     Requirement(line)
@@ -61,7 +58,8 @@ def fits(requirement: Requirement, version: Version | None) -> bool:
 def imports(folders: tuple[str, ...]) -> dict[str, str]:
     """Top-level modules of others that are imported, each with a file that does."""
     found: dict[str, str] = {}
-    for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    for path in sorted(path for path in paths if path.parent != SENT):
         for node in ast.walk(ast.parse(path.read_text())):
             names = []
             if isinstance(node, ast.Import):
