@@ -236,6 +236,7 @@ def test_the_table_has_the_open_sets() -> None:
 TESTS = sorted(path for name in PACKAGES for path in (ROOT / "tests" / name).rglob("test_*.py"))
 # What is tested from several sides has tests by these, not by its modules.
 SIDES = {
+    "tests/transforms/ci": {"hostile_suites"},
     "tests/transforms/contests/formats": {"hostile"},
     "tests/transforms/lib/python": {"hashed_tokens"},
     "tests/transforms/lib/records": {"endless_lines"},

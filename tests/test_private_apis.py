@@ -86,7 +86,13 @@ def _beam_options(module: ModuleType) -> list[Any]:
 
 
 TAR = "transforms/lib/archives/tar.py"
+# Modules that find one another by these names inside a sandbox.
+SENT = {path.stem for path in (ROOT / "transforms/ci/inside").glob("*.py")}
 TEXTS = "transforms/lib/licences/texts.py"
+TRACER = "transforms/ci/inside/quire_tracer.py"
+PLUGIN = "transforms/ci/inside/quire_plugin.py"
+TREE = "transforms/ci/project_tree.py"
+TOX = "transforms/ci/recipes/tox.py"
 LOCAL = "pipelines/running/local_workers.py"
 SERVER = "pipelines/running/local_server.py"
 FORKS = "pipelines/running/fork_server.py"
@@ -175,6 +181,16 @@ PRIVATE = (
     Private("tarfile", "SOLARIS_XHDTYPE", TAR, HEADER_TYPE, is_a(bytes)),
     Private("tarfile", "GNUTYPE_LONGNAME", TAR, HEADER_TYPE, is_a(bytes)),
     Private("tarfile", "GNUTYPE_LONGLINK", TAR, HEADER_TYPE, is_a(bytes)),
+    Private("sys", "_getframe", TRACER, "gives the frame of the code that is called", callable),
+    Private("configparser", "Error", TREE, "is the base of its errors", is_error),
+    Private("configparser", "Error", TOX, "is the base of its errors", is_error),
+    Private(
+        "_pytest.config.argparsing",
+        "OptionGroup._addoption",
+        PLUGIN,
+        "takes options that are short ones too",
+        takes("self"),
+    ),
     Private(
         "argparse",
         "ArgumentParser._actions",
@@ -607,7 +623,7 @@ def other_modules(tree: ast.AST) -> dict[str, str]:
 
 
 def is_foreign(module: str | None) -> bool:
-    return module is not None and module.split(".")[0] not in PACKAGES
+    return module is not None and module.split(".")[0] not in {*PACKAGES, *SENT}
 
 
 def is_private(module: str) -> bool:

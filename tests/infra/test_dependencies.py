@@ -18,6 +18,8 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 PACKAGES = ("schemas", "transforms", "pipelines")
 # Modules beside the programs of tests/bench, which are run by their paths.
 OWN = {*PACKAGES, "tests", *(path.stem for path in (ROOT / "tests" / "bench").glob("*.py"))}
+# What is sent into a project's sandbox imports what that project has installed, and itself.
+SENT = ROOT / "transforms/ci/inside"
 PYTHONS = ("3.11", "3.12", "3.13")
 LOCK = [
     Requirement(line)
@@ -56,7 +58,8 @@ def fits(requirement: Requirement, version: Version | None) -> bool:
 def imports(folders: tuple[str, ...]) -> dict[str, str]:
     """Top-level modules of others that are imported, each with a file that does."""
     found: dict[str, str] = {}
-    for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    for path in sorted(path for path in paths if path.parent != SENT):
         for node in ast.walk(ast.parse(path.read_text())):
             names = []
             if isinstance(node, ast.Import):

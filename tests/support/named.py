@@ -18,7 +18,10 @@ TOPS = (*PACKAGES, "tests")
 STAGES = frozenset(p.parent.name for p in ROOT.glob("transforms/*/__init__.py")) - {"lib"}
 COMMANDS = frozenset(p.stem for p in ROOT.glob("pipelines/*.py")) - {"__init__", "cli"}
 # Names and paths of made-up projects in tests, which happen to begin as ours do.
-NOT_OURS = {"tests/.travis.yml", "tests/data/PKG-INFO", "tests/a.py", "tests.test_it"}
+NOT_OURS = {
+    *("tests/.travis.yml", "tests/data/PKG-INFO", "tests/a.py", "tests/test_a.py", "tests.test_it"),
+    *("tests/test_it.py", "tests/helpers.py", "tests.helpers", "tests.runtests", "tests.py"),
+}
 # What stands for any name in prose, as {} does in an f-string: transforms/STAGE/stage.py.
 ANY = re.compile(r"\b(?:STAGE|NAME|X)\b")
 NAME = r"(?:[A-Za-z_]\w*|\{\})"  # {} is what an f-string puts in

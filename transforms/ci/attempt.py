@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from transforms.ci.build_orders import FROM_TREE, Build
 from transforms.ci.causes import Cause
-from transforms.ci.environments import FROM_TREE, Build
 from transforms.ci.package_proxy import PackageProxy
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.repairs import Repairs
@@ -18,7 +18,7 @@ GREEN, PARTLY, FAILED, NOT_BUILT = "green", "partly", "failed", "not_built"
 
 
 @dataclass(frozen=True)
-class Project:
+class Checkout:
     """A project at a commit: its tree as texts for the recipes, and as a tar to be tested.
 
     `version` is its own where it is known, and `committed` the day of the commit, or of the newest

@@ -18,17 +18,17 @@ from transforms.ci.attempt import (
     PARTLY,
     SECONDS,
     Attempt,
-    Project,
+    Checkout,
     Workshop,
 )
-from transforms.ci.causes import Cause
-from transforms.ci.driver_results import Malformed, RunResult, read_build, read_runs
-from transforms.ci.environments import (
+from transforms.ci.build_orders import (
     BUILD_SECONDS,
     Build,
     build_order,
     way_of,
 )
+from transforms.ci.causes import Cause
+from transforms.ci.driver_results import Malformed, RunResult, read_build, read_runs
 from transforms.ci.interpreters import readable_root
 from transforms.ci.ladder import Rung
 from transforms.ci.locks import lock_of
@@ -47,7 +47,7 @@ NO_ENVIRONMENT = Cause("install_fails", "no environment")
 
 
 def attempts(
-    workshop: Workshop, project: Project, recipes: Sequence[Recipe], earlier: Sequence[Attempt] = ()
+    workshop: Workshop, project: Checkout, recipes: Sequence[Recipe], earlier: Sequence[Attempt] = ()
 ) -> Iterator[Attempt]:
     """The attempts, one after another: at most as many, and as long, as the workshop says.
 
@@ -69,7 +69,7 @@ def attempts(
 
 def _begun(
     workshop: Workshop,
-    project: Project,
+    project: Checkout,
     number: int,
     recipes: Sequence[Recipe],
     planned: tuple[Recipe, Rung],
@@ -80,7 +80,7 @@ def _begun(
     return Attempt(number, recipes.index(recipe) + 1, build, NOT_BUILT)
 
 
-def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt:
+def _attempt(workshop: Workshop, project: Checkout, attempt: Attempt, end: float) -> Attempt:
     """One attempt, repaired as often as something is known to help."""
     begin, cpu = time.monotonic(), _cpu()
     attempt = _built(workshop, project, attempt, end)
@@ -101,7 +101,9 @@ def _attempt(workshop: Workshop, project: Project, attempt: Attempt, end: float)
     return replace(attempt, seconds=time.monotonic() - begin, cpu=spent, tests_cpu=tests_cpu)
 
 
-def _repaired(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt | None:
+def _repaired(
+    workshop: Workshop, project: Checkout, attempt: Attempt, end: float
+) -> Attempt | None:
     """The attempt again with what it was found to lack; None if nothing is known to help."""
     repairs = _next_repairs(attempt, project.tree)
     if repairs is None:
@@ -120,7 +122,7 @@ def _next_repairs(attempt: Attempt, tree: ProjectTree) -> Repairs | None:
     return repaired(attempt.repairs, attempt.cause, attempt.log, tree, python)
 
 
-def _built(workshop: Workshop, project: Project, attempt: Attempt, end: float) -> Attempt:
+def _built(workshop: Workshop, project: Checkout, attempt: Attempt, end: float) -> Attempt:
     """The attempt with its environment, or with the cause why there is none."""
     seconds = min(BUILD_SECONDS, max(1.0, end - time.monotonic()))
     build, proxy = attempt.build, workshop.proxy
@@ -231,7 +233,7 @@ def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, .
 
 
 def recorded(
-    workshop: Workshop, project: Project, attempt: Attempt, seconds: float = SECONDS
+    workshop: Workshop, project: Checkout, attempt: Attempt, seconds: float = SECONDS
 ) -> Attempt:
     """A partly green attempt with traces of the tests that pass; the others are left out by name.
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from transforms.ci.versions import as_numbers
+from transforms.ci.python_versions import as_numbers
 
 OLDEST = (3, 6)  # for which uv makes environments, and which the tracer knows
 BINARY = re.compile(r"python(3\.\d+)")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from transforms.ci.versions import PREFERRED, as_numbers
+from transforms.ci.python_versions import PREFERRED, as_numbers
 
 # When the interpreters were released.
 RELEASED = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from transforms.ci.environments import Build, build_order
+from transforms.ci.build_orders import Build, build_order
 from transforms.ci.interpreters import readable_root
 from transforms.ci.package_proxy import LockedIndex, PackageProxy, distribution
 from transforms.ci.project_sandbox import drive

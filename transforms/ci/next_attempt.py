@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from transforms.ci import causes
-from transforms.ci.attempt import FAILED, GREEN, MOST_ATTEMPTS, NOT_BUILT, PARTLY, Attempt, Project
+from transforms.ci.attempt import FAILED, GREEN, MOST_ATTEMPTS, NOT_BUILT, PARTLY, Attempt, Checkout
 from transforms.ci.ladder import Rung, ladder
 from transforms.ci.recipe import Recipe
 
@@ -13,7 +13,7 @@ AFTER_OLD = ("named", "hygiene", "dated", "today")
 
 
 def plan(
-    project: Project, recipes: Sequence[Recipe], available: Sequence[str], done: Sequence[Attempt]
+    project: Checkout, recipes: Sequence[Recipe], available: Sequence[str], done: Sequence[Attempt]
 ) -> tuple[Recipe, Rung] | None:
     """What is tried next: a recipe on a rung; None if nothing is left.
 

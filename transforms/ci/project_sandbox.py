@@ -28,7 +28,7 @@ LIMITS = replace(
 
 
 @dataclass(frozen=True)
-class Answer:
+class DriverAnswer:
     """What a run of the driver left: its result, and the files of its tar by name.
 
     `environment` and `tree` among them are tars.
@@ -54,7 +54,7 @@ def drive(
     *,
     readable: Sequence[str] = (),
     seconds: float,
-) -> Answer:
+) -> DriverAnswer:
     """Run the driver with an order and tars; never raises for what foreign code does.
 
     Raises PipelineError under a tier without a file system and processes of its own.
@@ -77,12 +77,12 @@ def drive(
             argv, limits=limits, readable=readable, stdin=stdin.fileno(), stdout=stdout.fileno()
         )
         if os.fstat(stdout.fileno()).st_size > MAX_ANSWER_BYTES:
-            return Answer({}, {}, "the answer is too large")
+            return DriverAnswer({}, {}, "the answer is too large")
         stdout.seek(0)
         result, files = _read(stdout)
     if result is None:
-        return Answer({}, files, done.ending.limit or f"exit {done.ending.exit_code}")
-    return Answer(result, files)
+        return DriverAnswer({}, files, done.ending.limit or f"exit {done.ending.exit_code}")
+    return DriverAnswer(result, files)
 
 
 def _limits(seconds: float) -> Limits:

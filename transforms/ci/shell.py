@@ -35,7 +35,7 @@ class NotSimple(Exception):
 
 
 @dataclass(frozen=True)
-class Command:
+class ShellCommand:
     """A simple command: its words, the variables set for it, and the folder it is run in.
 
     A substitution of a command (`$(…)`) is a part of its word as it stands.
@@ -65,7 +65,7 @@ class Shell:
         self.env, self.exists, self.cwd = dict(env), exists, cwd
         self.exported: dict[str, str] = {}
 
-    def run(self, script: str) -> list[Command]:
+    def run(self, script: str) -> list[ShellCommand]:
         """The commands that a script runs, in order; raises NotSimple."""
         return _Script(_tokens(script), self).run()
 
@@ -106,9 +106,9 @@ class _Script:
 
     def __init__(self, tokens: list[str], shell: Shell) -> None:
         self._tokens, self._at, self._shell = tokens, 0, shell
-        self._commands: list[Command] = []
+        self._commands: list[ShellCommand] = []
 
-    def run(self) -> list[Command]:
+    def run(self) -> list[ShellCommand]:
         self._list(run=True, until=frozenset())
         if self._peek() is not None:
             raise NotSimple(f"unexpected {self._peek()!r}")
@@ -141,7 +141,7 @@ class _Script:
             wanted = status is not False if operator == "&&" else status is False
             if operator == "||" and status is None and self._commands and run:
                 last = self._commands[-1]
-                self._commands[-1] = Command(last.words, last.env, last.cwd, may_fail=True)
+                self._commands[-1] = ShellCommand(last.words, last.env, last.cwd, may_fail=True)
             following = self._command(run and wanted)
             status = following if wanted else status
         if operator not in (None, ";", "\n") and operator not in KEYWORDS:
@@ -242,7 +242,7 @@ class _Script:
                 raise NotSimple("exit in a script")
             case _:
                 self._commands.append(
-                    Command(tuple(words), self._shell.exported | env, self._shell.cwd)
+                    ShellCommand(tuple(words), self._shell.exported | env, self._shell.cwd)
                 )
         return None
 

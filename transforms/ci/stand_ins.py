@@ -1,4 +1,4 @@
-"""The programs that stand on PATH before an environment's own, in place of pip, tox, linters …
+"""The programs that stand on PATH before an environment's own, in place of pip, tox and linters.
 
 What `make`, scripts and runners of a project call meets them too; `inside/` has what they do.
 """

@@ -9,7 +9,7 @@ from transforms.ci.commands import action_of
 from transforms.ci.installations import is_tool
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
-from transforms.ci.shell import Command, NotSimple, Shell
+from transforms.ci.shell import NotSimple, Shell, ShellCommand
 
 INSTALL, TEST = "install", "test"  # the phases of a job
 # Words in the names of environments and sessions that are no tests.
@@ -52,7 +52,7 @@ class _Gathered:
     project: str = "none"
     extras: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    tests: list[tuple[Command, tuple[str, ...]]] = field(default_factory=list)
+    tests: list[tuple[ShellCommand, tuple[str, ...]]] = field(default_factory=list)
     runners: list[tuple[str, ...]] = field(default_factory=list)
     system: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
@@ -92,7 +92,7 @@ def _keep_script(gathered: _Gathered, step: Step, why: str) -> None:
         gathered.left_out.append((step.script.strip()[:200], f"only a shell can run it: {why}"))
 
 
-def _gather(gathered: _Gathered, command: Command, step: Step, tree: ProjectTree) -> None:
+def _gather(gathered: _Gathered, command: ShellCommand, step: Step, tree: ProjectTree) -> None:
     action = action_of(command.words, tree.setup_test)
     line = " ".join(command.words)[:200]
     wanted = action.installation

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.ci.environments import variables, version_variables
+from transforms.ci.build_orders import variables, version_variables
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import ENVIRONMENT, TREE, Recipe, placed
 from transforms.ci.stand_ins import pytest_options, stand_in_settings, stand_ins

@@ -4,8 +4,7 @@ import io
 import os
 import tarfile
 from collections.abc import Mapping, Sequence
-
-import tox
+from importlib.metadata import distribution
 
 from transforms.ci.project_sandbox import drive
 from transforms.ci.recipe import TREE
@@ -18,7 +17,7 @@ SECONDS = 60
 
 def tox_inside(sandbox: Sandbox) -> RunTox:
     """A function that runs tox on a tree of texts, and returns what it printed."""
-    libraries = os.path.dirname(os.path.dirname(os.path.realpath(tox.__file__)))
+    libraries = os.path.realpath(str(distribution("tox").locate_file("")))
 
     def run(texts: Mapping[str, str], arguments: Sequence[str]) -> str:
         order = {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.project_trees import tar_of, tree
 from tests.support.tiny_wheels import TinyIndex, installed_wheel
-from transforms.ci.attempt import Project, Workshop
+from transforms.ci.attempt import Checkout, Workshop
 from transforms.ci.interpreters import interpreters
 from transforms.ci.package_proxy import PackageProxy
 from transforms.lib.sandbox import Sandbox
@@ -46,5 +46,5 @@ def workshop(sandbox: Sandbox, index: TinyIndex) -> Iterator[Workshop]:
         yield Workshop(sandbox, proxy, {OWN: interpreters()[OWN]}, seconds=200.0)
 
 
-def project_of(texts: dict[str, str], **settings) -> Project:
-    return Project(tree(texts), tar_of(texts), **settings)
+def project_of(texts: dict[str, str], **settings) -> Checkout:
+    return Checkout(tree(texts), tar_of(texts), **settings)

@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.project_trees import tree
 from transforms.ci import causes
+from transforms.ci.build_orders import Build, build_order
 from transforms.ci.causes import Cause
 from transforms.ci.driver_results import BuildResult, CommandResult, RunResult
-from transforms.ci.environments import Build, build_order
 from transforms.ci.interpreters import interpreters
 from transforms.ci.ladder import Rung, ladder
 from transforms.ci.recipe import Recipe

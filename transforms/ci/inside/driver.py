@@ -406,4 +406,5 @@ def run_only(order, tars, reply):
     return {"outputs": outputs}
 
 
-main()
+if __name__ == "__main__":
+    main()

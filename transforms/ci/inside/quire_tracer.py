@@ -524,7 +524,7 @@ class Tracer:
         if "O" not in call.encodings:
             after = [
                 text if _type(each) in _CONSTANTS else _encoded(each, call.function)[0]
-                for text, each in zip(after, call.values)
+                for text, each in zip(after, call.values)  # noqa: B905
             ]
         changed = [i for i, text in enumerate(after) if text != call.arguments[i]]
         record = {

@@ -10,9 +10,9 @@ from typing import Any
 from transforms.ci.ci_environment import without_secrets
 from transforms.ci.expressions import as_text, filled, is_false, value_of
 from transforms.ci.project_tree import ProjectTree
+from transforms.ci.python_versions import closeness, named_version
 from transforms.ci.recipe import Recipe
 from transforms.ci.steps import TEST, Handover, Step, recipe_of
-from transforms.ci.versions import closeness, named_version
 from transforms.ci.yaml_texts import (
     UnreadableConfiguration,
     as_list,

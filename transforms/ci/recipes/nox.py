@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from transforms.ci.commands import action_of
 from transforms.ci.project_tree import ProjectTree, strings
+from transforms.ci.python_versions import as_numbers, closeness, named_version
 from transforms.ci.recipe import Recipe
 from transforms.ci.steps import NO_TESTS, without_tools
-from transforms.ci.versions import as_numbers, closeness, named_version
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
 NAME, FILE = "nox", "noxfile.py"

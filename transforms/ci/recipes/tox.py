@@ -16,9 +16,9 @@ from transforms.ci.ci_environment import without_secrets
 from transforms.ci.commands import action_of
 from transforms.ci.installations import Installation
 from transforms.ci.project_tree import ProjectTree
+from transforms.ci.python_versions import PREFERRED, closeness
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
 from transforms.ci.steps import NO_TESTS, Handover, without_tools
-from transforms.ci.versions import PREFERRED, closeness
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
 NAME = "tox"

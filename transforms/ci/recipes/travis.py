@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from transforms.ci.project_tree import ProjectTree
+from transforms.ci.python_versions import as_numbers, named_version
 from transforms.ci.recipe import Recipe
 from transforms.ci.steps import INSTALL, TEST, Handover, Step, recipe_of
-from transforms.ci.versions import as_numbers, named_version
 from transforms.ci.yaml_texts import as_list, as_mapping, as_texts, load_texts
 
 NAME, FILE = "travis", ".travis.yml"

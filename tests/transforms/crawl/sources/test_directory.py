@@ -18,7 +18,8 @@ from transforms.lib.skeleton.storage import Storage
 
 
 def read(root: Path) -> FetchedProject:
-    return directory.read(str(root), Fetcher(ArchiveStore(Storage("unused"))))
+    with tempfile.TemporaryDirectory() as kept:
+        return directory.read(str(root), Fetcher(ArchiveStore(Storage(kept))))
 
 
 def outcomes(root: Path) -> dict[str, str]:

@@ -13,10 +13,10 @@ from transforms.ci.ladder import Rung
 from transforms.ci.package_proxy import PORT
 from transforms.ci.project_sandbox import inside
 from transforms.ci.project_tree import ProjectTree, is_requirement
+from transforms.ci.python_versions import as_numbers
 from transforms.ci.recipe import ENVIRONMENT, TOOLS, TREE, Recipe, placed
 from transforms.ci.stand_ins import stand_in_settings, stand_ins
 from transforms.ci.uv import uv_binary
-from transforms.ci.versions import as_numbers
 
 BUILD_SECONDS = 300
 MOST_FILES = 5  # requirement files inside one another
