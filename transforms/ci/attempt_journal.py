@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from transforms.ci import STAGE
-from transforms.ci.attempt import Attempt, Project
+from transforms.ci.attempt import Attempt, Checkout
 from transforms.ci.causes import Cause
-from transforms.ci.environments import Build
+from transforms.ci.build_orders import Build
 from transforms.ci.ladder import Rung
 from transforms.ci.recipe import Recipe
 from transforms.ci.repairs import Repairs
@@ -39,7 +39,7 @@ class AttemptJournal:
 
     def read(
         self,
-        project: Project,
+        project: Checkout,
         recipes: Sequence[Recipe],
         interpreters: dict[str, str],
         index: str,

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from transforms.ci.attempt import GREEN, Attempt, Project, Workshop
+from transforms.ci.attempt import GREEN, Attempt, Workshop
 from transforms.ci.attempt_journal import AttemptJournal
 from transforms.ci.attempts import attempts, recorded
 from transforms.ci.call_records import read_traces
-from transforms.ci.checkouts import Checkout
+from transforms.ci.kept_project import KeptProject
 from transforms.ci.ci_rows import attempt_row, recipe_row, unreadable_row
 from transforms.ci.ladder import ladder
 from transforms.ci.next_attempt import best
@@ -38,7 +38,7 @@ class ProjectTests:
     """Tests the project of a unit. `say` is told of each attempt as it ends."""
 
     unit: ProjectUnit
-    checkout: Checkout
+    kept: KeptProject
     workshop: Workshop
     store: ArchiveStore
     journal: AttemptJournal
@@ -47,7 +47,7 @@ class ProjectTests:
 
     def run(self, run_tox: RunTox, *, recipes_only: bool = False) -> TestedProject:
         """The rows of the project; those of `recipes` alone, if only they are asked for."""
-        project = self.checkout.project
+        project = self.kept.project
         recipes, unreadable = find_recipes(project.tree, run_tox)
         tested = TestedProject(self._recipe_rows(recipes, unreadable))
         if recipes and not recipes_only:
@@ -63,7 +63,7 @@ class ProjectTests:
     def _recipe_rows(
         self, recipes: Sequence[Recipe], unreadable: Sequence[Unreadable]
     ) -> list[Row]:
-        project, available = self.checkout.project, list(self.workshop.interpreters)
+        project, available = self.kept.project, list(self.workshop.interpreters)
         named = [recipe.python_named for recipe in recipes]
         rows = []
         for rank, recipe in enumerate(recipes, 1):
@@ -79,7 +79,7 @@ class ProjectTests:
 
     def _tried(self, recipes: Sequence[Recipe]) -> tuple[list[Attempt], Attempt | None]:
         """The attempts, without environments, and the one whose calls are taken."""
-        project, workshop = self.checkout.project, self.workshop
+        project, workshop = self.kept.project, self.workshop
         tried = self.journal.read(
             project, recipes, dict(workshop.interpreters), workshop.proxy.socket
         )
@@ -115,7 +115,7 @@ class ProjectTests:
     def _calls(self, chosen: Attempt) -> list[Row]:
         if chosen.cause and chosen.cause.name == "tracer_changes_tests":
             return []
-        sources = ProjectSources.of(self.checkout.modules)
+        sources = ProjectSources.of(self.kept.modules)
         reading = read_traces(
             list(chosen.traces.values()),
             sources.paths,

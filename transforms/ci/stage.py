@@ -21,7 +21,7 @@ from schemas import CI_PROBLEMS, by_name, rejects
 from transforms.ci import DATASETS, MADE, RECIPES_ONLY, STAGE, TRACED
 from transforms.ci.attempt import Workshop
 from transforms.ci.attempt_journal import AttemptJournal
-from transforms.ci.checkouts import NO_TREE, Checkout, NoTree, read_checkout
+from transforms.ci.kept_project import NO_TREE, KeptProject, NoTree, read_kept_project
 from transforms.ci.interpreters import interpreters
 from transforms.ci.library_sources import distributions, library_sources
 from transforms.ci.made_problems import MadeProblems, ProblemMaker, project_reject, project_rejects
@@ -103,13 +103,13 @@ class TestProject(beam.DoFn):
 
     def _tested(self, unit: ProjectUnit) -> TestedProject:
         try:
-            checkout = read_checkout(self._store, unit)
+            kept = read_kept_project(self._store, unit)
         except NoTree:
             return TestedProject()
         journal = AttemptJournal(self.data, unit.name, self.config)
         tests = ProjectTests(
             unit,
-            checkout,
+            kept,
             self._workshop,
             self._store,
             journal,
@@ -159,7 +159,7 @@ class MakeProblems(beam.DoFn):
 
     def _made(self, unit: ProjectUnit) -> MadeProblems:
         try:
-            checkout = read_checkout(self._store, unit)
+            kept = read_kept_project(self._store, unit)
         except NoTree as error:
             return MadeProblems(rejects=[project_reject(unit, NO_TREE, str(error))])
         calls, recipes, environments = (
@@ -168,18 +168,18 @@ class MakeProblems(beam.DoFn):
         rejected = list(project_rejects(unit, recipes, environments, len(calls)))
         if not calls:
             return MadeProblems(rejects=rejected)
-        made = self._of_calls(unit, checkout, calls, next(e for e in environments if e["chosen"]))
+        made = self._of_calls(unit, kept, calls, next(e for e in environments if e["chosen"]))
         return MadeProblems(made.kept, [*rejected, *made.rejects])
 
     def _of_calls(
-        self, unit: ProjectUnit, checkout: Checkout, calls: list[Row], environment: Row
+        self, unit: ProjectUnit, kept: KeptProject, calls: list[Row], environment: Row
     ) -> MadeProblems:
         store, lock = self._store, environment["lock"]
         interpreter = self._interpreters.get(environment["python"])
         called = {row["path"] for row in calls if row["is_library"]}
         maker = ProblemMaker(
             unit,
-            checkout.modules,
+            kept.modules,
             library_sources(store, lock, interpreter, called),
             environment,
             self.settings.per_repository,

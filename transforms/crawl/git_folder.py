@@ -18,14 +18,14 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True)
-class Checkout:
+class GitHead:
     """A commit: its id, and when it was made, in seconds since 1970."""
 
     commit: str
     made: int
 
 
-def checkout_of(root: str) -> Checkout | None:
+def head_of(root: str) -> GitHead | None:
     """The commit that a folder is a checkout of; None if it is none, or git is not installed."""
     git, folder = shutil.which("git"), os.path.join(root, ".git")
     if git is None or not os.path.isdir(folder) or os.path.islink(folder):
@@ -42,6 +42,6 @@ def checkout_of(root: str) -> Checkout | None:
             check=True,
         )
         made, commit = done.stdout.split()
-        return Checkout(commit, int(made))
+        return GitHead(commit, int(made))
     except (OSError, subprocess.SubprocessError, ValueError):
         return None

@@ -7,7 +7,7 @@ import glob
 import os
 from dataclasses import replace
 
-from transforms.crawl.git_folder import checkout_of
+from transforms.crawl.git_folder import head_of
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.crawl.project_names import ProjectName, folder_name
 from transforms.crawl.sources.fetched_project import FetchedProject
@@ -32,11 +32,11 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     except ArchiveError as error:
         raise FetchError(error.reason, error.value) from error
     named = _named(root, project)
-    checkout = checkout_of(root)
-    commit = checkout.commit if checkout else None
+    head = head_of(root)
+    commit = head.commit if head else None
     version = project.version or named.version or commit or project.settings_version
     row = {"url": printable(root), "repo": named.project, "commit": version}
-    tree = _kept_tree(root, checkout.made if checkout else 0, fetcher)
+    tree = _kept_tree(root, head.made if head else 0, fetcher)
     return FetchedProject(project, row | tree, certain=False)
 
 

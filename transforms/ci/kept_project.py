@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from transforms.ci.attempt import Project
-from transforms.ci.environments import is_version
+from transforms.ci.attempt import Checkout
+from transforms.ci.build_orders import is_version
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.units import ProjectUnit
 from transforms.lib import archives
@@ -25,14 +25,14 @@ class NoTree(Exception):
 
 
 @dataclass(frozen=True)
-class Checkout:
+class KeptProject:
     """A project to be tested, and the texts of its modules by path."""
 
-    project: Project
+    project: Checkout
     modules: dict[str, str]
 
 
-def read_checkout(store: ArchiveStore, unit: ProjectUnit) -> Checkout:
+def read_kept_project(store: ArchiveStore, unit: ProjectUnit) -> KeptProject:
     """The project of a unit; raises NoTree."""
     if unit.archive_sha256 is None:
         raise NoTree("its source keeps no archive, or the tree is too large for one")
@@ -60,7 +60,7 @@ def read_checkout(store: ArchiveStore, unit: ProjectUnit) -> Checkout:
     }
     tree = ProjectTree(texts, frozenset(contents))
     version = unit.commit if unit.commit and is_version(unit.commit) else None
-    return Checkout(Project(tree, tar, version, _day(read.newest)), modules)
+    return KeptProject(Checkout(tree, tar, version, _day(read.newest)), modules)
 
 
 def _text(content: bytes) -> str | None:
