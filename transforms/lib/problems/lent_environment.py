@@ -1,0 +1,188 @@
+"""The environment of a project's problems as one zip of Python modules, to import from as it is.
+
+A virtual environment is hundreds of megabytes, and stands where it was made. What a problem needs
+of it are the modules of the project and of what that needs: those that are pure Python are put into
+one zip, which Python imports from (`zipimport`). The same tars give the same bytes.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from transforms.lib.archives import ArchiveError, with_full_paths
+from transforms.lib.archives.tool_folders import tool_folder
+
+MAX_LENT_BYTES = 64 << 20  # of all files in a zip
+MAX_LENT_FILES = 20_000
+MAX_DATA_BYTES = 512 << 10  # of a file beside modules
+MAX_TAR_BYTES = 2 << 30  # of an environment with everything that is compiled
+TREE = "/sandbox/tree"  # where a tree stood when its environment was made
+# Folders of a tree that hold packages and are none themselves.
+SOURCE_FOLDERS = ("src", "lib", "python")
+# What is compiled, or is run where an interpreter starts, or tells one where to look.
+NO_DATA = re.compile(
+    r".*\.(so|pyd|dll|dylib|a|o|exe|pyc|pyo|pth|c|cc|cpp|h|hpp|pyx|pxd|f|f90|class|jar|whl|egg|zip)"
+    r"(\.[\d.]+)?|.*/?__pycache__/.*|(.*/)?\..*",
+    re.IGNORECASE,
+)
+METADATA = re.compile(r"[^/]+\.(dist|egg)-info/(METADATA|PKG-INFO|entry_points\.txt)")
+INSTALLERS = re.compile(r"(pip|_virtualenv|_distutils_hack|__editable__[^/]*_finder)(/.*|\.py)")
+# What is left out first of an environment that is too large.
+ASIDE = re.compile(
+    r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(test_[^/]*|conftest)\.py$"
+)
+MAX_ASIDE_DATA_BYTES = 64 << 10  # of a file beside modules, there
+# Where an editable installation finds its modules: `'name': '/sandbox/tree/src/name'`.
+FOUND_AT = re.compile(r"""['"][\w.]+['"]\s*:\s*['"](/[^'"]+)['"]""")
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
+
+Files = Mapping[str, bytes]
+
+
+def lent_zip(environment_tar: bytes, tree_tar: bytes, python: str) -> bytes | None:
+    """The modules of a virtual environment and of a project's tree as a zip; the tree's first.
+
+    `python` is the version of the environment's interpreter. None if there is too much for one zip,
+    or if a tar is damaged.
+    """
+    number = r"\.".join(python.split(".")[:2]) or r"[\d.]+"
+    packages = re.compile(rf"(?:lib|lib64)/(?:python|pypy){number}t?/site-packages/(.+)")
+    try:
+        installed = _below(environment_tar, lambda path: _name_in(packages, path))
+        tree = _below(tree_tar, lambda path: None if tool_folder(path) else path)
+    except ArchiveError:
+        return None
+    files = dict(_installed(installed)) | dict(_own(tree, _editable_roots(installed)))
+    if not _fits(files):
+        files = {path: each for path, each in files.items() if not _is_aside(path, each)}
+    return _zipped(files) if _fits(files) else None
+
+
+def _name_in(packages: re.Pattern[str], path: str) -> str | None:
+    match = packages.fullmatch(path)
+    return match[1] if match else None
+
+
+def _below(tar: bytes, name_of: Callable[[str], str | None]) -> dict[str, bytes]:
+    """The files of a tar that may be lent, by the name that their path has; None is no name."""
+
+    def is_wanted(path: str) -> bool:
+        name = name_of(path)
+        return name is not None and (_is_lent(name) or name.endswith(".pth"))
+
+    found: dict[str, bytes] = {}
+    for member in with_full_paths(io.BytesIO(tar), is_wanted, MAX_TAR_BYTES):
+        name = name_of(member.path)
+        if member.content is not None and name is not None and is_wanted(member.path):
+            found[name] = member.content
+    return found
+
+
+def _is_lent(name: str) -> bool:
+    """Whether a file is a module, or may be data of one."""
+    return name.endswith(".py") or not NO_DATA.fullmatch(name)
+
+
+def _installed(files: Files) -> Iterator[tuple[str, bytes]]:
+    """The modules of the environment, the files beside them, and what tells of distributions."""
+    modules = _tops(files)
+    for name, content in files.items():
+        top = name.partition("/")[0]
+        if METADATA.fullmatch(name) or (
+            top in modules and not INSTALLERS.fullmatch(name) and _is_small(name, content)
+        ):
+            yield name, content
+
+
+def _own(files: Files, roots: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """The modules of a tree by where they are imported from, and the files beside them.
+
+    Where two have one name, the one that is less deep in the tree comes last.
+    """
+    places = [
+        (name, path)
+        for path in sorted(files, key=lambda path: (-path.count("/"), path))
+        for name in sorted(_names(path, files, roots))
+        if path != "setup.py"
+    ]
+    modules = _tops(name for name, _ in places)
+    for name, path in places:
+        known = name.partition("/")[0] in modules or METADATA.fullmatch(name)
+        if known and _is_small(name, files[path]):
+            yield name, files[path]
+
+
+def _names(path: str, files: Files, roots: Collection[str]) -> set[str]:
+    """The paths below which a file of a tree is imported, or found by the package it is in."""
+    own = _root(path, files)
+    return {
+        path[len(root) :] for root in (*roots, f"{own}/" if own else "") if path.startswith(root)
+    }
+
+
+def _root(path: str, files: Files) -> str:
+    """The folder of a tree that a file's outermost package stands in; empty for the tree itself."""
+    folder = posixpath.dirname(path)
+    while folder and f"{folder}/__init__.py" not in files:
+        folder = posixpath.dirname(folder)
+    if folder:
+        while folder and f"{folder}/__init__.py" in files:
+            folder = posixpath.dirname(folder)
+        return folder
+    first, _, rest = path.partition("/")
+    return first if first in SOURCE_FOLDERS and rest else ""
+
+
+def _tops(names: Iterable[str]) -> set[str]:
+    """The first parts of the names that modules have below them, or are."""
+    modules = (name for name in names if name.endswith(".py"))
+    tops = {name.partition("/")[0] for name in modules}
+    return {top for top in tops if top.removesuffix(".py").isidentifier()}
+
+
+def _is_small(name: str, content: bytes) -> bool:
+    return name.endswith(".py") or len(content) <= MAX_DATA_BYTES
+
+
+def _editable_roots(installed: Files) -> list[str]:
+    """The folders of the tree that an editable installation adds to the path, with a last `/`."""
+    found = set[str]()
+    for name, content in installed.items():
+        text = content.decode("utf-8", "replace")
+        if name.endswith(".pth"):
+            found |= {posixpath.normpath(line.strip()) for line in text.splitlines()}
+        elif INSTALLERS.fullmatch(name) and name.startswith("__editable__"):
+            found |= {posixpath.dirname(match[1]) for match in FOUND_AT.finditer(text)}
+    return sorted(f"{each[len(TREE) + 1 :]}/" for each in found if each.startswith(f"{TREE}/"))
+
+
+def _fits(files: Files) -> bool:
+    return len(files) <= MAX_LENT_FILES and sum(map(len, files.values())) <= MAX_LENT_BYTES
+
+
+def _is_aside(path: str, content: bytes) -> bool:
+    """Whether a file is none that modules need: of tests, of documentation, or much data."""
+    large = not path.endswith(".py") and len(content) > MAX_ASIDE_DATA_BYTES
+    return large or ASIDE.search(path) is not None
+
+
+def _zipped(files: Files) -> bytes:
+    """The files as a zip, in the order of their paths.
+
+    Folders have entries of their own, by which `zipimport` knows packages without `__init__.py`.
+    Nothing is compressed: what a compressor makes of the same content depends on its version.
+    """
+    folders = set[str]()
+    for path in files:
+        while (path := posixpath.dirname(path)) and f"{path}/" not in folders:
+            folders.add(f"{path}/")
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for path in sorted({*files, *folders}):
+            info = zipfile.ZipInfo(path, FIXED_TIME)
+            info.create_system = 3  # Unix, wherever it is made
+            info.external_attr = (0o40755 if path in folders else 0o100644) << 16
+            archive.writestr(info, files.get(path, b""))
+    return sink.getvalue()
