@@ -30,6 +30,7 @@ __all__ = [
     "beginning",
     "contents",
     "members",
+    "with_full_paths",
 ]
 
 HEAD_BYTES = 512  # of an archive, which hold the magic bytes of every format
@@ -73,6 +74,14 @@ def beginning(stream: BinaryIO, wanted: PathFilter, max_bytes: int) -> ArchiveCo
     with contextlib.suppress(ArchiveError):
         found.extend(_read(stream, names, Meter(max_bytes)))
     return ArchiveContents(names.top, names.commit, names.newest, _freed(names.below_top(found)))
+
+
+def with_full_paths(stream: BinaryIO, wanted: PathFilter, max_bytes: int) -> Iterator[Member]:
+    """The wanted members of an archive that quire made, with paths as they stand in it.
+
+    Raises ArchiveError, also between members.
+    """
+    return _read(stream, MemberNames(wanted), Meter(max_bytes))
 
 
 def _freed(whole: list[Member]) -> Iterator[Member]:

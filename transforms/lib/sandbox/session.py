@@ -50,12 +50,12 @@ class Sandbox:
     """A fork server under a tier of confinement: a context manager, for one thread.
 
     `tier` is the name of a tier; without it the strongest that works here is used. `libraries` are
-    folders to import from, after the standard library. The other parameters are what a program may
-    come to depend on, so that a verifier can vary it: the seed of hashes, the time zone (`TZ`), and
-    the folder that a run begins in, below the one it may write in.
+    folders, or zips of modules, to import from after the standard library. The other parameters are
+    what a program may come to depend on, so that a verifier can vary it: the seed of hashes, the
+    time zone (`TZ`), and the folder that a run begins in, below the one it may write in.
 
-    Raises PipelineError if no tier works here, UsageError for an unknown tier and for a folder of
-    libraries that the sandbox's user cannot read.
+    Raises PipelineError if no tier works here, UsageError for an unknown tier and for libraries
+    that the sandbox's user cannot read.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Sandbox:
         time_zone: str = "UTC",
         directory: str = "",
     ) -> None:
-        folders = tuple(map(os.path.abspath, libraries))
-        needs = SandboxNeeds(PROGRAM_KIND, folders, directory, hash_seed, time_zone)
+        places = tuple(map(os.path.abspath, libraries))
+        needs = SandboxNeeds(PROGRAM_KIND, places, directory, hash_seed, time_zone)
         self._runs = Runs(needs, tier)
         self.tier = self._runs.tier
-        self._test_tier(folders)
+        self._test_tier(places)
 
     def _test_tier(self, libraries: Sequence[str]) -> None:
         attempts = [
@@ -82,7 +82,7 @@ class Sandbox:
             ("read", "/etc/passwd"),
             ("read", f"/proc/{os.getpid()}/environ"),
         ]
-        reading = [("list", place) for place in libraries]
+        reading = [("read" if os.path.isfile(place) else "list", place) for place in libraries]
         answer = self.calls(CANARY, "is_refused", attempts + reading)
         refused, read = answer.outcomes[: len(attempts)], answer.outcomes[len(attempts) :]
         if refused == (Returned(True),) * len(attempts) and Returned(True) not in read:

@@ -1,12 +1,15 @@
 """Calls of a program: outcomes, limits, and what does not carry over from run to run."""
 
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.transforms.lib.sandbox.conftest import show_to_all
-from transforms.lib.errors import UsageError
+from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox import Limits, NotData, Opaque, Raised, Returned, Sandbox
+from transforms.lib.sandbox.tiers import REQUESTED_TIERS, TIERS
 
 ADD = "def add(a, b=1):\n    return a + b"
 
@@ -204,18 +207,53 @@ def f():
     assert values[4][2] == "elsewhere"
 
 
-def test_libraries_come_after_the_standard_library(tmp_path: Any) -> None:
+MODULES = {"own_library.py": "VALUE = 7", "json.py": "raise SystemExit"}
+
+
+@pytest.fixture
+def libraries(tmp_path: Path) -> dict[str, Path]:
+    """Modules in a folder, and in a zip as it is lent: readable for all, and nothing else is."""
     show_to_all(tmp_path)
-    (tmp_path / "own_library.py").write_text("VALUE = 7")
-    (tmp_path / "json.py").write_text("raise SystemExit")
-    with Sandbox(libraries=[str(tmp_path)]) as sandbox:
+    (tmp_path / "folder").mkdir()
+    with zipfile.ZipFile(tmp_path / "zip", "w") as archive:
+        for name, text in MODULES.items():
+            (tmp_path / "folder" / name).write_text(text)
+            archive.writestr(name, text)
+    return {kind: tmp_path / kind for kind in ("folder", "zip")}
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize("tier", [tier.NAME for tier in (*TIERS, *REQUESTED_TIERS)])
+def test_libraries_come_after_the_standard_library(
+    tier: str, kind: str, libraries: dict[str, Path]
+) -> None:
+    try:
+        sandbox = Sandbox(tier, libraries=[str(libraries[kind])])
+    except PipelineError as error:
+        pytest.skip(str(error))
+    with sandbox:
         got = sandbox.calls("import json, own_library", "lambda: own_library.VALUE", [()])
         assert got.outcomes == (Returned(7),)
 
 
-def test_a_library_that_the_sandbox_cannot_read(tmp_path: Any) -> None:
-    with pytest.raises(UsageError, match=f"{tmp_path}/none: the sandbox's user cannot read it"):
-        Sandbox(libraries=[str(tmp_path / "none")])
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_program_cannot_change_a_library(kind: str, libraries: dict[str, Path]) -> None:
+    program = "def f(place):\n    open(place, 'ab').write(b'x')\n"
+    place = libraries[kind] / "own_library.py" if kind == "folder" else libraries[kind]
+    before = place.read_bytes()
+    place.chmod(0o666)
+    with Sandbox(libraries=[str(libraries[kind])]) as sandbox:
+        (outcome,) = sandbox.calls(program, "f", [(str(place),)]).outcomes
+    assert isinstance(outcome, Raised)
+    assert place.read_bytes() == before
+
+
+@pytest.mark.parametrize("closed", ["none", "closed.zip"])
+def test_a_library_that_the_sandbox_cannot_read(tmp_path: Any, closed: str) -> None:
+    show_to_all(tmp_path)
+    (tmp_path / "closed.zip").touch(mode=0o000)
+    with pytest.raises(UsageError, match=f"{tmp_path}/{closed}: the sandbox's user cannot read it"):
+        Sandbox(libraries=[str(tmp_path / closed)])
 
 
 MEMORY = """

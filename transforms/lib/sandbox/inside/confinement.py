@@ -38,7 +38,7 @@ class Setting:
     filter: bytes  # seccomp instructions
     folder: str  # the only folder that may be written in
     directory: str = ""  # below it, where runs begin
-    path: tuple[str, ...] = ()  # folders that programs import from, after the standard library
+    path: tuple[str, ...] = ()  # what programs import from, after the standard library
     readable: tuple[str, ...] = ()  # paths that may be read; only Landlock needs them
     keep: tuple[int, ...] = ()  # descriptors that stay open
 

@@ -1,6 +1,7 @@
 """One process of a run in a machine of its own (gVisor): the same roles, without a fork server."""
 
 import os
+import sys
 from typing import Any, NoReturn
 
 from transforms.lib.sandbox.inside import kernel
@@ -38,4 +39,6 @@ def main(order: str, role: str, limits: dict[str, int], fields: dict[str, Any]) 
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (INPUT, OUTPUT, RESULTS):
         os.dup2(null, standard)
-    perform(role, descriptors, limits, Guest(Setting(**fields)))
+    setting = Setting(**fields)
+    sys.path.extend(setting.path)
+    perform(role, descriptors, limits, Guest(setting))

@@ -33,7 +33,7 @@ class SandboxNeeds:
     """What a tier must provide, besides the interpreter."""
 
     kind: str = PROGRAM_KIND
-    folders: tuple[str, ...] = ()  # that are readable
+    folders: tuple[str, ...] = ()  # and files, that are readable
     directory: str = ""  # where a run begins, below the folder that it may write in
     hash_seed: int = 0
     time_zone: str = "UTC"
@@ -48,7 +48,7 @@ class SandboxNeeds:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The folders that a program imports from, after the standard library."""
+        """The folders and zips that a program imports from, after the standard library."""
         return self.folders if self.kind == PROGRAM_KIND else ()
 
     def readable_paths(self) -> list[str]:
