@@ -14,7 +14,7 @@ from pipelines.running.run_stage import run_stage
 from transforms.ci import DATASETS, MADE, RECIPES_ONLY, STAGE, TRACED
 from transforms.ci.interpreters import interpreters
 from transforms.ci.problem_quota import OF_LIBRARIES, PER_REPOSITORY
-from transforms.ci.said import lines_said
+from transforms.ci.said import forget_said, lines_said
 from transforms.ci.units import ProjectUnit, plan_projects
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
@@ -103,6 +103,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         _description(data, units, found),
         rows=len(units),
         markers=len(units) if options.recipes_only or options.from_calls else 2 * len(units),
+        begin=lambda stage: forget_said(stage.data),
         news=lambda: lines_said(data, known),
         inputs=inputs,
         phases={} if options.recipes_only else _phases(options),

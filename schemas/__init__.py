@@ -59,6 +59,8 @@ DATASETS: tuple[Dataset, ...] = (
     REMOVED,
     CONTEST_PROBLEMS,
     CONTEST_SOURCES,
+    RECIPES,
+    ENVIRONMENTS,
     CALLS,
     CI_PROBLEMS,
     PROBLEMS,

@@ -11,8 +11,8 @@ from typing import Any
 
 from transforms.ci import STAGE
 from transforms.ci.attempt import Attempt, Checkout
-from transforms.ci.causes import Cause
 from transforms.ci.build_orders import Build
+from transforms.ci.causes import Cause
 from transforms.ci.ladder import Rung
 from transforms.ci.recipe import Recipe
 from transforms.ci.repairs import Repairs
@@ -78,11 +78,9 @@ def _rung(kept: dict[str, Any]) -> Rung:
 
 
 def _unpacked(kept: dict[str, Any], build: Build) -> Attempt:
-    lists = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in kept["repairs"].items()
-    }
-    repairs = Repairs(**lists)
+    given: dict[str, Any] = kept["repairs"]
+    lists = {name: tuple(given[name]) for name in ("more", "folders")}
+    repairs = Repairs(**given | lists)
     return Attempt(
         **{name: kept[name] for name in PLAIN_FIELDS},
         build=replace(build, more=repairs.more, all_extras=repairs.all_extras),

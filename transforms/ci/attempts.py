@@ -47,7 +47,10 @@ NO_ENVIRONMENT = Cause("install_fails", "no environment")
 
 
 def attempts(
-    workshop: Workshop, project: Checkout, recipes: Sequence[Recipe], earlier: Sequence[Attempt] = ()
+    workshop: Workshop,
+    project: Checkout,
+    recipes: Sequence[Recipe],
+    earlier: Sequence[Attempt] = (),
 ) -> Iterator[Attempt]:
     """The attempts, one after another: at most as many, and as long, as the workshop says.
 

@@ -9,8 +9,8 @@ from transforms.ci.attempt import GREEN, Attempt, Workshop
 from transforms.ci.attempt_journal import AttemptJournal
 from transforms.ci.attempts import attempts, recorded
 from transforms.ci.call_records import read_traces
-from transforms.ci.kept_project import KeptProject
 from transforms.ci.ci_rows import attempt_row, recipe_row, unreadable_row
+from transforms.ci.kept_project import KeptProject
 from transforms.ci.ladder import ladder
 from transforms.ci.next_attempt import best
 from transforms.ci.project_sources import ProjectSources

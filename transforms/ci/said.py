@@ -1,4 +1,4 @@
-"""What workers say of projects while a run lasts, each line a small file that the launcher shows."""
+"""What workers say of projects while a run lasts: small files, which the launcher shows."""
 
 import time
 
@@ -24,3 +24,8 @@ def lines_said(data: Storage, known: set[str]) -> list[str]:
     new = [name for name in names if name.endswith(ENDING) and name not in known]
     known.update(new)
     return [data.read(f"{FOLDER}/{name}").decode() for name in new]
+
+
+def forget_said(data: Storage) -> None:
+    """Remove the lines of an earlier run."""
+    data.delete_folder(FOLDER)

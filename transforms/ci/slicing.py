@@ -56,6 +56,7 @@ class Slicer:
         self._origin: dict[str, tuple[str, str]] = {}  # of each global name: module and name there
         self._imports: dict[str, None] = {}
         self._requires: set[str] = set()
+        self._needed: set[tuple[str, str]] = set()  # paths of modules, and global names
         self._part(home)
 
     def _part(self, module: SourceModule) -> _Part:
@@ -96,6 +97,9 @@ class Slicer:
 
     def _need(self, module: SourceModule, name: str) -> None:
         """Make a global name of a module available under the same name."""
+        if (module.path, name) in self._needed:  # modules may import a name from one another
+            return
+        self._needed.add((module.path, name))
         part = self._part(module)
         entry = self._entry.statement
         if module.path == self._home.path and name in entry.bound_names:

@@ -6,11 +6,13 @@ Functions of libraries, which many projects call, then meet by digests of their 
 """
 
 import json
+import os
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -21,8 +23,8 @@ from schemas import CI_PROBLEMS, by_name, rejects
 from transforms.ci import DATASETS, MADE, RECIPES_ONLY, STAGE, TRACED
 from transforms.ci.attempt import Workshop
 from transforms.ci.attempt_journal import AttemptJournal
-from transforms.ci.kept_project import NO_TREE, KeptProject, NoTree, read_kept_project
 from transforms.ci.interpreters import interpreters
+from transforms.ci.kept_project import NO_TREE, KeptProject, NoTree, read_kept_project
 from transforms.ci.library_sources import distributions, library_sources
 from transforms.ci.made_problems import MadeProblems, ProblemMaker, project_reject, project_rejects
 from transforms.ci.package_proxy import PackageProxy, RemoteIndex
@@ -194,7 +196,9 @@ class MakeProblems(beam.DoFn):
         shards = self._committed.get(unit.name, [])
         if not self.from_calls:
             marker = finished(self.data, STAGE, "traced", unit.name, self.config)
-            shards = [(shard["dataset"], shard["name"]) for shard in (marker or NO_SHARDS)["shards"]]
+            shards = [
+                (shard["dataset"], shard["name"]) for shard in (marker or NO_SHARDS)["shards"]
+            ]
         rows: list[Row] = []
         for _, name in filter(lambda shard: shard[0] == dataset, shards):
             with self.data.open(own_shard(self.data, STAGE, dataset, name)) as file:
@@ -221,11 +225,12 @@ def _lent_modules(
     sha256 = environment["modules_sha256"]
     if not sha256 or not store.has(sha256):
         return ()
-    file = end.enter_context(tempfile.NamedTemporaryFile(prefix="quire-lent-", suffix=".zip"))
+    folder = end.enter_context(tempfile.TemporaryDirectory(prefix="quire-lent-"))
+    path = Path(folder, "modules.zip")
     with store.open(sha256) as stream:
-        file.write(stream.read())
-    file.flush()
-    return (file.name,)
+        path.write_bytes(stream.read())
+    os.chmod(folder, 0o755)  # the sandbox has a user of its own
+    return (str(path),)
 
 
 def _made_file(unit: ProjectUnit) -> str:
@@ -323,9 +328,9 @@ class ProblemsFromCi(beam.PTransform):
         units = pbegin | PlannedUnits(self.plan)
         markers, called = units | "No markers" >> beam.FlatMap(nothing), units
         if not self.from_calls:
-            tested = units | "Test" >> beam.ParDo(
-                TestProject(data, config, settings)
-            ).with_outputs("markers", main="units")
+            tested = units | "Test" >> beam.ParDo(TestProject(data, config, settings)).with_outputs(
+                "markers", main="units"
+            )
             markers, called = tested.markers, tested.units
         made = called | "Make" >> beam.ParDo(
             MakeProblems(data, config, settings, self.from_calls)
@@ -339,8 +344,8 @@ class ProblemsFromCi(beam.PTransform):
         limited = (
             best
             | "Meet libraries" >> beam.GroupByKey()
-            | "Limit" >> beam.FlatMap(limit_libraries, settings.of_libraries)
-            .with_output_types(Keyed)
+            | "Limit"
+            >> beam.FlatMap(limit_libraries, settings.of_libraries).with_output_types(Keyed)
         )
         over = chosen | "Over" >> beam.Filter(lambda element: not is_best(element))
         messages = (over, limited) | "Dropped" >> beam.Flatten()

@@ -92,6 +92,8 @@ def draft_problems(
             drafts.kept.append(_draft(function, group, own))
         except Rejected as error:
             drafts.rejects.append(reject_row(group[0], error.reason, error.value))
+        except RecursionError:  # a tree that is deep, but within the bounds of what is parsed
+            drafts.rejects.append(reject_row(group[0], "too_deep", None))
     return drafts
 
 

@@ -63,7 +63,7 @@ def test_failing_tests_are_named_and_left_out_of_the_recording(workshop) -> None
     assert (chosen.state, chosen.cause.name) == (PARTLY, "tests_fail")
     assert chosen.left_out == ("test_it.py::test_bad",)
     assert not chosen.traces
-    text = b"".join(recorded(workshop, chosen).traces.values())
+    text = b"".join(recorded(workshop, project_of(texts), chosen).traces.values())
     assert b"double" in text
     assert b'"3"' not in text
 
