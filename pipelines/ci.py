@@ -92,12 +92,11 @@ def plan(data: Storage, options: Namespace) -> Job:
     inputs = read_inputs(data, ["repositories"])
     quotas = [options.per_repository, options.of_libraries]
     tested = [inputs["repositories"], len(units), sorted(found), version("tox"), version("uv")]
-    if options.from_calls:
-        inputs |= read_inputs(data, TRACED)
+    made_of = read_inputs(data, TRACED) if options.from_calls else {}
     known: set[str] = set()
     return Job(
         _datasets(options),
-        config_of([VERSION, *tested, *quotas, sorted(inputs.items())]),
+        config_of([VERSION, *tested, *quotas]),
         units,
         _transform(options, pythons, len(units)),
         _description(data, units, found),
@@ -105,7 +104,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=len(units) if options.recipes_only or options.from_calls else 2 * len(units),
         begin=lambda stage: forget_said(stage.data),
         news=lambda: lines_said(data, known),
-        inputs=inputs,
+        inputs=inputs | made_of,
         phases={} if options.recipes_only else _phases(options),
     )
 

@@ -32,18 +32,16 @@ from packaging.utils import (
 
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
+from transforms.lib.network.index_pages import IndexEntry, index_page, page_entries
 from transforms.lib.network.pip_settings import index_urls
 
 PORT = 8099  # inside the sandbox, in its own network namespace
-ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 JSON = "application/vnd.pypi.simple.v1+json"
 PAGE = re.compile(r"/simple/(?P<project>[\w.-]+)/")
 FILE = re.compile(r"/files/(?P<sha256>[0-9a-f]{64})/(?P<name>[^/]+)")
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 MOST_PAGES = 300  # that are kept in memory
 RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-# Keys of a file on a page that installers use.
-KEPT_KEYS = ("filename", "hashes", "requires-python", "size", "upload-time", "yanked")
 
 
 class PackageIndex(Protocol):
@@ -74,19 +72,24 @@ class RemoteIndex:
                 self._pages[project] = self._asked(project)
             return self._pages[project]
 
-    def _asked(self, name: str) -> list[dict[str, Any]]:
-        files: list[dict[str, Any]] = []
-        for index in index_urls():
-            with contextlib.suppress(FetchError):
-                page = self.fetcher.page(f"{index}/{name}/", ACCEPT)
-                files += json.loads(page.body)["files"] if "json" in page.content_type else []
+    def _asked(self, project: str) -> list[dict[str, Any]]:
+        """The files of a project in all indexes; raises FetchError if one fails.
+
+        An index that fails may be the one that has the project, and another project of the same
+        name may be in the next one. Files without a sha256 are left out.
+        """
         listed = []
-        for file in files:
-            sha256, filename = str(file["hashes"].get("sha256") or ""), str(file["filename"])
-            if SHA256_HEX.fullmatch(sha256):
-                self._files[sha256] = (str(file["url"]), filename)
-                kept = {key: file[key] for key in KEPT_KEYS if key in file}
-                listed.append(kept | {"url": address(sha256, filename)})
+        for index in index_urls():
+            try:
+                entries = list(page_entries(index_page(index, project, self.fetcher)))
+            except FetchError as error:
+                if error.status not in ("gone", "not_found"):
+                    raise
+                continue
+            for entry in entries:
+                if entry.sha256 and SHA256_HEX.fullmatch(entry.sha256):
+                    self._files[entry.sha256] = entry.url, entry.filename
+                    listed.append(_as_listed(entry, entry.sha256))
         return listed
 
     def file(self, sha256: str, name: str) -> BinaryIO:
@@ -97,6 +100,21 @@ class RemoteIndex:
             if not self.fetcher.store.has(sha256):
                 self.fetcher.archive(self._files[sha256][0], sha256)
         return self.fetcher.store.open(sha256)
+
+
+def _as_listed(entry: IndexEntry, sha256: str) -> dict[str, Any]:
+    """A file as the page says that the sandbox gets."""
+    told = {
+        "requires-python": entry.requires_python,
+        "upload-time": entry.upload_time,
+        "yanked": entry.yanked or None,
+    }
+    file = {
+        "filename": entry.filename,
+        "hashes": {"sha256": sha256},
+        "url": address(sha256, entry.filename),
+    }
+    return file | {key: value for key, value in told.items() if value is not None}
 
 
 @dataclass(frozen=True)

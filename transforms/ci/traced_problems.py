@@ -23,6 +23,8 @@ MIN_CASES = 1
 TEST_PATH = re.compile(
     r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$"
 )
+# Libraries that tests are written with: what they do is no part of what a project does.
+TEST_TOOLS = re.compile(r"(_?pytest|pluggy|unittest|doctest|hypothesis|nose2?|mock|testtools)\b")
 # Methods that Python calls by itself while an object is made or goes: `self` is no whole object.
 LIFECYCLE = ("__new__", "__del__", "__init_subclass__", "__set_name__", "__class_getitem__")
 # How the function is reached that a decorator holds, by the decorator's name.
@@ -126,6 +128,8 @@ def _check_policy(function: Mapping[str, Any]) -> None:
     name = function["qualname"].rpartition(".")[2]
     if TEST_PATH.search(function["path"]) or function["path"] in ("setup.py", "noxfile.py"):
         raise Rejected("test_code", None)
+    if function["is_library"] and TEST_TOOLS.match(function["path"]):
+        raise Rejected("test_tool", None)
     if function["kind"] == "nested":
         raise Rejected("nested", None)
     if name in LIFECYCLE:
