@@ -12,11 +12,16 @@ from transforms.lib.errors import UsageError
 from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import committed_rows, read_manifest
+from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import folder_version
 from transforms.verify import DATASETS, STAGE
-from transforms.verify.units import plan_problems, samples_of_problems, write_samples
+from transforms.verify.units import (
+    committed_problems,
+    plan_problems,
+    samples_of_problems,
+    write_samples,
+)
 
 if TYPE_CHECKING:
     from transforms.verify.stage import VerifyProblems
@@ -55,12 +60,11 @@ def run(options: Namespace) -> int:
 
 
 def plan(data: Storage, options: Namespace) -> Job:
-    """The units of `contest_problems`."""
-    manifest = read_manifest(data, "contest_problems")
-    if manifest is None:
-        raise UsageError(f"{data.path()}: no `contest_problems` here; run `quire contests` first")
+    """The units of `contest_problems` and `ci_problems`, or of the one that is there."""
+    datasets = committed_problems(data)
+    inputs = read_inputs(data, datasets)
     libraries = _libraries(options.libraries)
-    units = list(limited(plan_problems(data), options))
+    units = list(limited(plan_problems(data, datasets), options))
     samples = samples_of_problems(data, units, options.samples) if options.samples else None
 
     def begin(stage: Stage) -> None:
@@ -73,18 +77,17 @@ def plan(data: Storage, options: Namespace) -> Job:
         return VerifyProblems(plan, config, libraries, samples is not None)
 
     rows = sum(unit.rows for unit in units)
-    shards = [shard["sha256"] for shard in manifest["shards"]]
     sampled = digest(options.samples) if options.samples else None
     return Job(
         DATASETS,
-        config_of([VERSION, shards, len(units), sampled, list(map(folder_version, libraries))]),
+        config_of([VERSION, inputs, len(units), sampled, list(map(folder_version, libraries))]),
         units,
         transform,
         f"verify: {rows} problems, into {data.path()}",
         rows=rows,
         markers=2 * len(units),
         begin=begin,
-        inputs=read_inputs(data, ["contest_problems"]),
+        inputs=inputs,
     )
 
 

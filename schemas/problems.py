@@ -14,4 +14,10 @@ PROBLEMS = dataset(
     ("duplicates", pa.int64(), "near duplicates dropped in its favour"),
     ("samples", pa.int64(), "samples that were run; null without --samples"),
     ("samples_passed", pa.int64(), "samples that passed"),
+    ("level", pa.string(), "as in `ci_problems`: what its programs need; null for a contest's"),
+    (
+        "environment",
+        pa.string(),
+        "sha256 of the zip in DATA/archives that its programs are lent to import from",
+    ),
 )

@@ -30,7 +30,8 @@ WITH steps AS (
     UNION ALL
     SELECT 'contests', 3, 'problems kept', (SELECT count(*) FROM contest_problems)
     UNION ALL
-    SELECT 'verify', 1, 'problems tried', count(*) FROM contest_problems
+    SELECT 'verify', 1, 'problems tried', count(*)
+    FROM (SELECT problem_id FROM contest_problems UNION ALL SELECT problem_id FROM ci_problems)
     WHERE 'problems' IN (SELECT name FROM datasets)
     UNION ALL
     SELECT 'verify', 2, 'dropped: ' || reason, -count(*) FROM rejects_verify GROUP BY reason

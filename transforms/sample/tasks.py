@@ -12,7 +12,8 @@ from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
 from transforms.lib.skeleton.units import read_shard
 
-PROBLEM_DATASETS = ("problems", "contest_problems")  # the first that is committed is sampled
+VERIFIED = ("problems",)  # what is sampled if it is committed
+UNVERIFIED = ("contest_problems", "ci_problems")  # what else is: those of them that are committed
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,15 @@ def _of_eval_set(spec: str) -> Iterator[Prompt]:
 
 
 def _of_problems(data: Storage) -> Iterator[Prompt]:
-    dataset = next((name for name in PROBLEM_DATASETS if read_manifest(data, name)), None)
-    if dataset is None:
-        raise UsageError(f"{data.path()}: no `problems` here; run `quire contests` and `verify`")
-    for shard in shard_paths(data, dataset):
+    verified, unverified = (
+        [name for name in names if read_manifest(data, name)] for names in (VERIFIED, UNVERIFIED)
+    )
+    datasets = verified or unverified
+    if not datasets:
+        raise UsageError(
+            f"{data.path()}: no `problems` here; run `quire contests` or `quire ci`, and `verify`"
+        )
+    for shard in (path for name in datasets for path in shard_paths(data, name)):
         table = read_shard(data, shard, ["problem_id", "prompt", "kind"])
         for row in table.to_pylist():
             stops = () if row["kind"] == "stdio" else PAPER_STOPS

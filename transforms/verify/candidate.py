@@ -18,6 +18,7 @@ class Unfit(Exception):
         self.value = value
 
 
+STANDALONE = "standalone"  # the level of a problem that needs the standard library alone
 PROBE_MARK = "_PROBES"  # in a harness: the answer to each test is a list of what a probe saw
 # The function that is called instead of the entry point where a problem has a harness. Its
 # definition comes last, so that no name of a program hides it; a program that replaces it changes
@@ -42,10 +43,10 @@ COPIED_COLUMNS = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row of `contest_problems`, before verification.
+    """A row of `contest_problems` or `ci_problems`, before verification.
 
     `tests` are pairs of input and output: texts of Python literals, or for a program standard
-    input and standard output as they are.
+    input and standard output as they are. `level` and `environment` are those of `ci_problems`.
     """
 
     problem_id: str
@@ -60,15 +61,19 @@ class Candidate:
     compare: str
     tolerance: float | None
     compare_origin: str
+    level: str = STANDALONE
+    environment: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Candidate":
-        """The candidate in a row of `contest_problems`."""
+        """The candidate in a row of `contest_problems` or `ci_problems`."""
         copied = {name: row[name] for name in COPIED_COLUMNS}
         return cls(
             entry_point=row["entry_point"] or "",
             harness=row["harness"] or "",
             tests=[(test["input"], test["output"]) for test in row["tests"]],
+            level=row.get("level") or STANDALONE,
+            environment=row.get("environment"),
             **copied,
         )
 
@@ -76,6 +81,18 @@ class Candidate:
     def is_program(self) -> bool:
         """Whether a solution is a program that reads standard input and writes standard output."""
         return self.kind == "stdio"
+
+    @property
+    def lent(self) -> str | None:
+        """The sha256 of the zip of modules that its programs are lent; None if they need none.
+
+        Raises Unfit if they need one and the row names none.
+        """
+        if self.level == STANDALONE:
+            return None
+        if not self.environment:
+            raise Unfit("no_environment", f"{self.level}, and none is named")
+        return self.environment
 
     @property
     def has_steps(self) -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from transforms.lib.problems.lent_environment import NotLent
 from transforms.lib.python.parsing import Rejected
+from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.verify.candidate import Candidate, Unfit
 from transforms.verify.compare_answers import AnswerRule
@@ -77,7 +79,7 @@ class ProblemTrials:
         """Run a program and add its verdict; `kind` and `number` name it in the verdict."""
         problem, rule = self.problem, self.rules[-1]
         tests = order_of_tests(len(problem.tests), problem.problem_id, run)
-        trial = try_program(self.sandboxes.of(run), problem, program, tests)
+        trial = try_program(self._sandbox(run), problem, program, tests)
         passed = self._passes(trial)
         why = "" if passed else trial.why(problem, rule)
         self.verdicts.append(
@@ -93,6 +95,12 @@ class ProblemTrials:
             | run_columns(trial.ending, passed, why)
         )
         return trial
+
+    def _sandbox(self, run: int) -> Sandbox:
+        try:
+            return self.sandboxes.of(run, self.problem.lent)
+        except NotLent as error:
+            raise Unfit("no_environment", str(error)) from error
 
     def _passes(self, trial: Trial) -> bool:
         return tightest_rule(self.problem, self.rules, [trial]) is not None

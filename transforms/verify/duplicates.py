@@ -2,10 +2,15 @@
 
 Two problems are compared if they have the same name or share one of their first three tests. They
 are duplicates if their tests are the same (at least three, so that chance does not make them so),
-or if they have the same name and the word 5-grams of their statements have a Jaccard similarity of
-0.7; but never if among the first 16 tests of each one input has different answers. The similarity
-is estimated from the 128 smallest hashes of both statements, which is exact for statements of up to
-some 130 words.
+or if they have the same name and the word 5-grams of their texts have a Jaccard similarity of 0.7;
+but never if among the first 16 tests of each one input has different answers. The similarity is
+estimated from the 128 smallest hashes of both texts, which is exact for texts of up to some 130
+words.
+
+The text of a contest's problem is its statement, however it is solved. Functions of projects are
+compared by docstring and code, for many have no docstring, or one of few words that others share.
+Two of these are duplicates if two of three are the same: name, tests, and text. (Equal tests alone
+are no sign of a copy there: many functions return the same for the few values that tests pass.)
 """
 
 import hashlib
@@ -14,7 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-STATEMENT_WORD = re.compile(r"\w+")
+OF_PROJECTS = "ci"  # the source of problems that are functions of projects
+TEXT_WORD = re.compile(r"\w+")
 SHINGLE_WORDS = 5
 KEPT_HASHES = 128  # of 32 bits: few enough for all problems to meet in one worker
 MIN_SIMILARITY = 0.7  # Jaccard
@@ -27,21 +33,22 @@ COMPARED_TESTS = 16  # tests of a problem whose answers are compared
 class ProblemDigest:
     """What of a problem is compared with other problems.
 
-    `statement` are the smallest hashes of its shingles, `tests` a digest of all `count` tests,
+    `text` are the smallest hashes of its shingles, `tests` a digest of all `count` tests,
     `answers` digests of outputs by digests of inputs. The lowest `rank` represents duplicates.
     """
 
     problem_id: str
     name: str
-    statement: frozenset[int]
+    text: frozenset[int]
     tests: str
     count: int
     answers: Mapping[str, str]
     rank: tuple
+    of_project: bool = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any], agreeing: int) -> "ProblemDigest":
-        """The digest of a row of `contest_problems`, of which `agreeing` further solutions agree.
+        """The digest of a row of problems, of which `agreeing` further solutions agree.
 
         Redistributable problems rank first, then those with more tests, then with more agreeing
         solutions, then by id.
@@ -53,11 +60,12 @@ class ProblemDigest:
         return cls(
             row["problem_id"],
             name,
-            statement_hashes(row["statement"] or ""),
+            text_hashes(compared_text(row)),
             _digest(repr([row["kind"], *sorted(tests)])),
             len(tests),
             answers,
             rank,
+            row["source"] == OF_PROJECTS,
         )
 
     def pack(self) -> list[Any]:
@@ -65,18 +73,20 @@ class ProblemDigest:
         return [
             self.problem_id,
             self.name,
-            sorted(self.statement),
+            sorted(self.text),
             self.tests,
             self.count,
             dict(self.answers),
             self.rank,
+            self.of_project,
         ]
 
     @classmethod
     def unpack(cls, packed: Sequence[Any]) -> "ProblemDigest":
         """The digest that `pack` made the list of."""
-        problem_id, name, statement, tests, count, answers, rank = packed
-        return cls(problem_id, name, frozenset(statement), tests, count, answers, tuple(rank))
+        problem_id, name, text, tests, count, answers, rank, of_project = packed
+        text = frozenset(text)
+        return cls(problem_id, name, text, tests, count, answers, tuple(rank), of_project)
 
     def blocking_keys(self) -> Iterator[str]:
         """Keys of which two problems must share one to be compared."""
@@ -85,9 +95,16 @@ class ProblemDigest:
         yield from (f"test {each}" for each in list(self.answers.items())[:BLOCKING_TESTS])
 
 
-def statement_hashes(statement: str) -> frozenset[int]:
-    """The smallest hashes of a statement's shingles: its bottom sketch."""
-    words = [word.casefold() for word in STATEMENT_WORD.findall(statement)]
+def compared_text(row: Mapping[str, Any]) -> str:
+    """The text by which a problem is known: its statement, and of a project's function its code."""
+    if row["source"] != OF_PROJECTS:
+        return row["statement"] or ""
+    return f"{row['signature']}\n{row['statement'] or ''}\n{row['canonical_solution']}"
+
+
+def text_hashes(text: str) -> frozenset[int]:
+    """The smallest hashes of a text's shingles: its bottom sketch."""
+    words = [word.casefold() for word in TEXT_WORD.findall(text)]
     count = max(1, len(words) - SHINGLE_WORDS + 1)
     shingles = {" ".join(words[at : at + SHINGLE_WORDS]) for at in range(count)} if words else set()
     return frozenset(sorted(int(_digest(each)[:8], 16) for each in shingles)[:KEPT_HASHES])
@@ -100,16 +117,27 @@ def _digest(text: str) -> str:
 
 def are_duplicates(a: ProblemDigest, b: ProblemDigest) -> bool:
     """Whether two problems are near duplicates."""
-    if a.tests == b.tests and a.count >= MIN_EQUAL_TESTS:
+    same_tests = a.tests == b.tests and a.count >= MIN_EQUAL_TESTS
+    of_projects = a.of_project and b.of_project
+    if same_tests and not of_projects:
         return True
     shared = a.answers.keys() & b.answers.keys()
     if any(a.answers[test_input] != b.answers[test_input] for test_input in shared):
         return False
-    if a.name != b.name or not a.statement or not b.statement:
+    same_name = a.name == b.name
+    if not of_projects:
+        return same_name and are_similar(a.text, b.text)
+    if same_name and same_tests:
+        return True
+    return (same_name or same_tests) and are_similar(a.text, b.text)
+
+
+def are_similar(a: frozenset[int], b: frozenset[int]) -> bool:
+    """Whether two texts, by their smallest hashes, are similar; no text is similar to any."""
+    if not a or not b:
         return False
-    smallest = sorted(a.statement | b.statement)[:KEPT_HASHES]
-    in_both = sum(each in a.statement and each in b.statement for each in smallest)
-    return in_both >= MIN_SIMILARITY * len(smallest)
+    smallest = sorted(a | b)[:KEPT_HASHES]
+    return sum(each in a and each in b for each in smallest) >= MIN_SIMILARITY * len(smallest)
 
 
 def find_representatives(problems: Iterable[ProblemDigest]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The environments that a reference runs in, so that it is seen to depend on none of them.
 
-They differ in hash seed, time zone, working directory and the order of tests.
+They differ in hash seed, time zone, working directory and the order of tests. A problem that needs
+packages or its project is lent the modules of these, in every one of them.
 """
 
 import random
@@ -8,6 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
 
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems.lent_environment import NotLent, lent_file
 from transforms.lib.sandbox import Sandbox
 
 FAR_TIME_ZONE = "<+0545>-05:45"  # Nepal's, spelled out: it needs no file of the system
@@ -42,28 +45,71 @@ def order_of_tests(count: int, problem_id: str, run: int) -> list[int]:
 
 
 class Sandboxes:
-    """A sandbox for each environment, started when it is first needed; for one thread."""
+    """A sandbox for each environment, started when it is first needed; for one thread.
 
-    def __init__(self, libraries: tuple[str, ...] = ()) -> None:
-        self._libraries = libraries
-        self._started: dict[Environment, Sandbox] = {}
-        self._end = ExitStack()
+    `store` has the zips that problems are lent. Problems that are lent the same one follow one
+    another, so that only the sandboxes of the last one are kept.
+    """
 
-    def of(self, run: int) -> Sandbox:
-        """The sandbox for a run, by its number in REFERENCE_RUNS."""
-        environment = REFERENCE_RUNS[run]
-        if environment not in self._started:
-            sandbox = Sandbox(libraries=self._libraries, **vars(environment))
-            self._started[environment] = self._end.enter_context(sandbox)
-        return self._started[environment]
+    def __init__(self, libraries: tuple[str, ...] = (), store: ArchiveStore | None = None) -> None:
+        self._libraries, self._store = libraries, store
+        self._own = _Started(libraries)
+        self._lent: _Started | None = None
+        self._lent_sha256 = ""
+
+    def of(self, run: int, lent: str | None = None) -> Sandbox:
+        """The sandbox for a run, by its number in REFERENCE_RUNS.
+
+        `lent` is the sha256 of the zip that is lent to it. Raises NotLent.
+        """
+        started = self._own if lent is None else self._with_lent(lent)
+        return started.of(REFERENCE_RUNS[run])
+
+    def _with_lent(self, sha256: str) -> "_Started":
+        if self._lent is None or self._lent_sha256 != sha256:
+            self._end_lent()
+            if self._store is None:
+                raise NotLent("no store of archives")
+            started = _Started(self._libraries)
+            started.lend(self._store, sha256)
+            self._lent, self._lent_sha256 = started, sha256
+        return self._lent
+
+    def _end_lent(self) -> None:
+        if self._lent:
+            self._lent.close()
+        self._lent = None
 
     def close(self) -> None:
         """End every sandbox that was started."""
-        self._end.close()
-        self._started.clear()
+        self._end_lent()
+        self._own.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+class _Started:
+    """The sandboxes that were started with the same libraries."""
+
+    def __init__(self, libraries: tuple[str, ...]) -> None:
+        self._libraries = libraries
+        self._by_environment: dict[Environment, Sandbox] = {}
+        self._end = ExitStack()
+
+    def lend(self, store: ArchiveStore, sha256: str) -> None:
+        """Put a lent zip before the libraries; raises NotLent."""
+        self._libraries = (self._end.enter_context(lent_file(store, sha256)), *self._libraries)
+
+    def of(self, environment: Environment) -> Sandbox:
+        if environment not in self._by_environment:
+            sandbox = Sandbox(libraries=self._libraries, **vars(environment))
+            self._by_environment[environment] = self._end.enter_context(sandbox)
+        return self._by_environment[environment]
+
+    def close(self) -> None:
+        self._end.close()
+        self._by_environment.clear()

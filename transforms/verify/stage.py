@@ -1,8 +1,8 @@
 """Problems to verified problems, verdicts and rejects, by running their programs.
 
-A work unit is some rows of `contest_problems`. Its problems are tried in the sandbox. Then the
-problems that hold are compared with one another, in one worker and by digests of their statements
-and tests, and each unit gets the ids of its duplicates and of its representatives.
+A work unit is some rows of `contest_problems` or `ci_problems`. Its problems are tried in the
+sandbox. Then the problems that hold are compared with one another, in one worker and by digests of
+their texts and tests, and each unit gets the rows of its duplicates and of its representatives.
 """
 
 import json
@@ -14,6 +14,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
+from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
@@ -44,7 +45,7 @@ class TryUnit(beam.DoFn):
     sampled: bool
 
     def setup(self) -> None:
-        self._sandboxes = Sandboxes(self.libraries)
+        self._sandboxes = Sandboxes(self.libraries, ArchiveStore(self.data))
 
     def process(self, unit: ProblemUnit) -> Iterator[Any]:
         marker = finished(self.data, STAGE, "tried", unit.name, self.config)
@@ -65,17 +66,22 @@ class TryUnit(beam.DoFn):
         return shards.commit("tried")
 
     def _digests(self, unit: ProblemUnit) -> Iterator[list[Any]]:
-        """The digest of each problem of a unit that holds, after the number of the unit."""
+        """The digest of each problem of a unit that holds, after the numbers of unit and row."""
         rows = read_problems(self.data, unit, DIGESTED_COLUMNS).to_pylist()
-        for row, decision in zip(rows, read_decisions(self.data, unit), strict=True):
+        decisions = read_decisions(self.data, unit)
+        for number, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
             if decision.reason is None:
-                yield [unit.index, ProblemDigest.of(row, decision.columns["agreeing"]).pack()]
+                digest = ProblemDigest.of(row, decision.columns["agreeing"])
+                yield [unit.index, number, digest.pack()]
 
     def teardown(self) -> None:
         self._sandboxes.close()
 
 
-DIGESTED_COLUMNS = ["problem_id", "kind", "entry_point", "statement", "tests", "redistributable"]
+DIGESTED_COLUMNS = [
+    *("problem_id", "source", "kind", "entry_point", "signature", "statement"),
+    *("canonical_solution", "tests", "redistributable"),
+]
 
 
 def decisions_file(unit: ProblemUnit) -> str:
@@ -91,35 +97,42 @@ def read_decisions(data: Storage, unit: ProblemUnit) -> list[Decision]:
 def find_duplicates(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
     """Takes the digests of all problems that hold, and finds the duplicates among them.
 
-    Yields, by the number of the unit, each duplicate with its representative, and each
-    representative once for every duplicate of it.
+    Yields, by the number of the unit, the row of each duplicate with its representative, and the
+    row of each representative once for every duplicate of it. Rows with the id of an earlier one
+    (a function that is the same in two versions of a project) are duplicates of that.
     """
     digests = [each for _, content in element[1] for each in json.loads(content)]
-    problems = {
-        problem.problem_id: (unit, problem)
-        for unit, packed in digests
-        for problem in [ProblemDigest.unpack(packed)]
-    }
-    representatives = find_representatives(problem for _, problem in problems.values())
-    for duplicate, representative in representatives.items():
-        pair = json.dumps([duplicate, representative]).encode()
-        yield problems[duplicate][0], ("duplicate", pair)
-        yield problems[representative][0], ("representative", representative.encode())
+    places: dict[str, list[tuple[int, int]]] = {}
+    problems: dict[str, ProblemDigest] = {}
+    for unit, number, packed in digests:
+        problem = ProblemDigest.unpack(packed)
+        problems[problem.problem_id] = problem
+        places.setdefault(problem.problem_id, []).append((unit, number))
+    representatives = find_representatives(problems.values())
+    for problem_id, found in places.items():
+        first, *others = sorted(found)
+        representative = representatives.get(problem_id, problem_id)
+        dropped = others if representative == problem_id else [first, *others]
+        kept_unit, kept_number = min(places[representative])
+        for unit, number in dropped:
+            yield unit, ("duplicate", json.dumps([number, representative]).encode())
+            yield kept_unit, ("representative", json.dumps(kept_number).encode())
 
 
 def write_problems(shards: UnitShards, unit: ProblemUnit, messages: list[Packed]) -> None:
     """Write the problems of a unit that hold and are no duplicates, and the rejects."""
     representative_of = dict(json.loads(content) for tag, content in messages if tag == "duplicate")
-    representatives = [content.decode() for tag, content in messages if tag == "representative"]
+    representatives = [json.loads(content) for tag, content in messages if tag == "representative"]
     kept, dropped = [], []
     rows = read_problems(shards.data, unit).to_pylist()
-    for row, decision in zip(rows, read_decisions(shards.data, unit), strict=True):
-        representative = representative_of.get(decision.problem_id)
+    decisions = read_decisions(shards.data, unit)
+    for number, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
+        representative = representative_of.get(number)
         if representative or decision.reason:
             value = representative or decision.value
             dropped.append(reject_row(row, decision.reason or "duplicate", value))
         else:
-            counts = {"duplicates": representatives.count(decision.problem_id)}
+            counts = {"duplicates": representatives.count(number)}
             kept.append(row | decision.columns | counts)
     shards.write(PROBLEMS.name, pa.Table.from_pylist(kept, schema=PROBLEMS.schema))
     shards.write(REJECTS.name, pa.Table.from_pylist(dropped, schema=REJECTS.schema))

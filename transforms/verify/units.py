@@ -1,4 +1,4 @@
-"""The work units of verify: rows of `contest_problems`, and the samples of their problems."""
+"""The work units of verify: rows of problems, and the samples of these."""
 
 import json
 from collections.abc import Iterable
@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 
-from schemas import CONTEST_PROBLEMS
+from schemas import CI_PROBLEMS, CONTEST_PROBLEMS
 from transforms.lib.completions.samples import read_samples as read_samples_file
-from transforms.lib.skeleton.shards import shard_paths
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import open_parquet, reading, verified
 
+READ_DATASETS = (CONTEST_PROBLEMS.name, CI_PROBLEMS.name)  # those of them that are committed
 UNIT_ROWS = 24  # problems: some seconds of work
 
 
@@ -40,10 +42,21 @@ class ProblemUnit:
         return cls(**json.loads(content))
 
 
-def plan_problems(data: Storage) -> list[ProblemUnit]:
-    """The units of the committed `contest_problems`, in the order of its rows."""
+def committed_problems(data: Storage) -> list[str]:
+    """Which of READ_DATASETS are committed; raises UsageError if none is."""
+    found = [name for name in READ_DATASETS if read_manifest(data, name)]
+    if not found:
+        raise UsageError(
+            f"{data.path()}: neither `contest_problems` nor `ci_problems` here; "
+            "run `quire contests` or `quire ci` first"
+        )
+    return found
+
+
+def plan_problems(data: Storage, datasets: Iterable[str]) -> list[ProblemUnit]:
+    """The units of these committed datasets, in the order of their rows."""
     units: list[ProblemUnit] = []
-    for shard in shard_paths(data, CONTEST_PROBLEMS.name):
+    for shard in (path for name in datasets for path in shard_paths(data, name)):
         file = data.path(shard)
         with open_parquet(file) as parquet:
             meta = parquet.metadata
@@ -74,7 +87,7 @@ def samples_of_problems(
     tables = [read_problems(data, unit, ["problem_id"]) for unit in units]
     ids = {each for table in tables for each in table["problem_id"].to_pylist()}
     completions: dict[str, list[str]] = {}
-    for sample in read_samples_file(file, ids, f"in contest_problems of {data.path()}"):
+    for sample in read_samples_file(file, ids, f"in {' or '.join(READ_DATASETS)} of {data.path()}"):
         completions.setdefault(sample.task_id, []).append(sample.completion)
     return completions
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.contest_rows import problem
-from transforms.verify.duplicates import ProblemDigest, find_representatives, statement_hashes
+from transforms.verify.duplicates import ProblemDigest, find_representatives, text_hashes
 
 TEXT = (
     "Given a list of numbers, return the sum of all those that are even, or zero where there is none of them. "
@@ -63,11 +63,46 @@ def test_the_order_of_arrival_does_not_matter(order: list[int]) -> None:
     assert find_representatives(problems[n] for n in order) == find_representatives(problems)
 
 
-def test_statement_hashes_are_of_words() -> None:
-    assert statement_hashes("One, two!\nthree  FOUR five six") == statement_hashes(
+CODE = "    total = 0\n    for number in numbers:\n        if number % 2 == 0:\n            total += number\n    return total\n"
+OTHER_CODE = "    return sum(filter(is_even, numbers), start=0) if numbers is not None else None\n"
+
+
+def of_project(
+    number: int, name: str = "f", pairs: list = TESTS, code: str = CODE
+) -> ProblemDigest:
+    more = {"source": "ci", "signature": f"def {name}(x)", "statement": "Sum.", "repo": str(number)}
+    return digest(number, name, pairs, **more, canonical_solution=code)
+
+
+OTHER_TESTS = [([9], 0), ([8], 8), ([6], 6)]
+
+
+def test_functions_of_projects_need_two_of_name_tests_and_code_to_be_the_same() -> None:
+    one = of_project(1)
+    for other in (
+        of_project(2, pairs=OTHER_TESTS),
+        of_project(2, "g"),
+        of_project(2, code=OTHER_CODE),
+    ):
+        assert find_representatives([one, other]) == {"id-2": "id-1"}
+    for other in (
+        of_project(2, "g", OTHER_TESTS),
+        of_project(2, pairs=OTHER_TESTS, code=OTHER_CODE),
+        of_project(2, "g", code=OTHER_CODE),
+    ):
+        assert find_representatives([one, other]) == {}
+
+
+def test_a_function_of_a_project_and_a_problem_of_a_contest() -> None:
+    assert find_representatives([digest(1), of_project(2, "g")]) == {"id-2": "id-1"}
+    assert find_representatives([digest(1), of_project(2, pairs=OTHER_TESTS)]) == {}
+
+
+def test_text_hashes_are_of_words() -> None:
+    assert text_hashes("One, two!\nthree  FOUR five six") == text_hashes(
         "one two three four (five) six."
     )
-    assert len(statement_hashes("one two three four five six")) == 2
-    assert len(statement_hashes("short")) == 1
-    assert statement_hashes("") == frozenset()
-    assert len(statement_hashes(" ".join(map(str, range(1000))))) == 128
+    assert len(text_hashes("one two three four five six")) == 2
+    assert len(text_hashes("short")) == 1
+    assert text_hashes("") == frozenset()
+    assert len(text_hashes(" ".join(map(str, range(1000))))) == 128

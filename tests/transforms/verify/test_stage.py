@@ -302,7 +302,7 @@ def test_nothing_to_verify(
     quire: Quire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert quire("verify", tmp_path) == 2
-    assert "run `quire contests` first" in capsys.readouterr().err
+    assert "run `quire contests` or `quire ci` first" in capsys.readouterr().err
     assert quire("verify", put_problems(tmp_path / "d", []), "--libraries", tmp_path / "none") == 2
     assert "no such folder" in capsys.readouterr().err
     assert quire("verify", tmp_path / "d") == 0

@@ -3,19 +3,28 @@
 A virtual environment is hundreds of megabytes, and stands where it was made. What a problem needs
 of it are the modules of the project and of what that needs: those that are pure Python are put into
 one zip, which Python imports from (`zipimport`). The same tars give the same bytes.
+
+`lent_zip` makes the zip, `lent_file` lends one that is in the store to a sandbox, as a file.
 """
 
+import contextlib
+import hashlib
 import io
+import os
 import posixpath
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from transforms.lib.archives import ArchiveError, with_full_paths
+from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.archives.tool_folders import tool_folder
 
 MAX_LENT_BYTES = 64 << 20  # of all files in a zip
 MAX_LENT_FILES = 20_000
+MAX_ZIP_BYTES = 2 * MAX_LENT_BYTES  # with what a zip says of its files
+MAX_ENTRIES = 4 * MAX_LENT_FILES  # of a zip, with its folders; more than any has that quire made
 MAX_DATA_BYTES = 512 << 10  # of a file beside modules
 MAX_TAR_BYTES = 2 << 30  # of an environment with everything that is compiled
 TREE = "/sandbox/tree"  # where a tree stood when its environment was made
@@ -39,6 +48,10 @@ FOUND_AT = re.compile(r"""['"][\w.]+['"]\s*:\s*['"](/[^'"]+)['"]""")
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 
 Files = Mapping[str, bytes]
+
+
+class NotLent(Exception):
+    """An environment that cannot be lent; the text says why."""
 
 
 def lent_zip(environment_tar: bytes, tree_tar: bytes, python: str) -> bytes | None:
@@ -186,3 +199,36 @@ def _zipped(files: Files) -> bytes:
             info.external_attr = (0o40755 if path in folders else 0o100644) << 16
             archive.writestr(info, files.get(path, b""))
     return sink.getvalue()
+
+
+@contextlib.contextmanager
+def lent_file(store: ArchiveStore, sha256: str) -> Iterator[str]:
+    """The path of a copy of a lent zip, which every user may read, until the context ends.
+
+    Raises NotLent if the zip is not in the store, or is none that quire made.
+    """
+    content = _stored(store, sha256)
+    with tempfile.NamedTemporaryFile(prefix="quire-lent-", suffix=".zip") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), 0o444)  # the sandbox's user is another one
+        yield file.name
+
+
+def _stored(store: ArchiveStore, sha256: str) -> bytes:
+    """The content of a lent zip that is in the store; raises NotLent."""
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise NotLent(f"{sha256[:80]!r} is no sha256")
+    if not store.has(sha256):
+        raise NotLent(f"{sha256} is not in the store")
+    with store.open(sha256) as stream:
+        content = stream.read(MAX_ZIP_BYTES + 1)
+    if len(content) > MAX_ZIP_BYTES:
+        raise NotLent(f"{sha256} has over {MAX_ZIP_BYTES} bytes")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise NotLent(f"{sha256} is damaged")
+    if content.count(b"PK\x01\x02") > MAX_ENTRIES:  # which begins the entry of each file
+        raise NotLent(f"{sha256} has over {MAX_ENTRIES} files")
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise NotLent(f"{sha256} is no zip")
+    return content

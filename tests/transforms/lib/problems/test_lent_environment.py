@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from transforms.lib.problems import lent_environment
-from transforms.lib.problems.lent_environment import lent_zip
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems.lent_environment import NotLent, lent_file, lent_zip
+from transforms.lib.sandbox import Returned, Sandbox
+from transforms.lib.sandbox.tiers import TIERS
+from transforms.lib.skeleton.storage import Storage
 
 SITE = "./lib/python3.12/site-packages/"
 SOME = {"some.pth": ""}
@@ -158,3 +162,51 @@ def test_what_modules_do_not_need_is_left_out_of_what_is_too_large(monkeypatch):
 def test_a_damaged_tar_gives_none(damaged):
     assert lent_zip(damaged, tar({"a.py": ""}), "3.12") is None
     assert lent_zip(tar({"a.py": ""}), damaged, "3.12") is None
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArchiveStore:
+    return ArchiveStore(Storage(str(tmp_path / "data")))
+
+
+@pytest.mark.parametrize("tier", [tier.NAME for tier in TIERS])
+def test_a_sandbox_imports_what_is_lent(store: ArchiveStore, tier: str):
+    content = lent_zip(tar({"space/one.py": "x = 1"}, SITE), tar({"own.py": "y = 2"}), "3.12")
+    assert content is not None
+    with (
+        lent_file(store, store.put(content)) as file,
+        Sandbox(tier, libraries=[file]) as sandbox,
+    ):
+        done = sandbox.calls("import own, space.one", "lambda: (own.y, space.one.x)", [()])
+    assert done.outcomes == (Returned((2, 1)),)
+    assert not Path(file).exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"PK\x05\x06" + b"\0" * 18, None),
+        (b"no zip", "is no zip"),
+        (b"PK\x01\x02" * 80_001, "has over 80000 files"),
+        (b"0" * 1001, "has over 1000 bytes"),
+    ],
+)
+def test_what_is_in_the_store_is_looked_at(store, content, why, monkeypatch):
+    monkeypatch.setattr(lent_environment, "MAX_ZIP_BYTES", 1000 if b"0" in content else 1 << 20)
+    sha256 = store.put(content)
+    if why is None:
+        with lent_file(store, sha256) as file:
+            assert Path(file).read_bytes() == content
+        return
+    with pytest.raises(NotLent, match=why), lent_file(store, sha256):
+        pass
+
+
+def test_what_is_not_in_the_store_or_damaged_is_not_lent(store: ArchiveStore):
+    for sha256, why in (("0" * 64, "is not in the store"), ("../../x", "is no sha256")):
+        with pytest.raises(NotLent, match=why), lent_file(store, sha256):
+            pass
+    sha256 = store.put(lent_zip(tar(SOME, SITE), tar({"a.py": ""}), "3.12") or b"")
+    store.data.put(store.name(sha256), store.data.read(store.name(sha256))[:-1])
+    with pytest.raises(NotLent, match="is damaged"), lent_file(store, sha256):
+        pass
