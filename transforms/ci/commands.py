@@ -241,8 +241,13 @@ def _packages(rest: list[str]) -> list[str]:
 
 def _runner(words: Sequence[str]) -> Action:
     """A program that only the project knows: its tests, or a step of its installation."""
-    if words[0] in SHELLS and words[1:2] == ["-c"]:
-        return Action("left_out", tuple(words), "a command in a string")
+    if words[0] in SHELLS and len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[1]):
+        is_test = re.search(r"\b(pytest|py\.test|unittest|nosetests|test\w*\.py)\b", words[2])
+        return (
+            Action("test", tuple(words))
+            if is_test
+            else Action("left_out", tuple(words), "a command in a string")
+        )
     last = words[-1].rpartition("/")[2]
     stem = last.rpartition(".")[0] or last
     if any(part in stem.lower() for part in ("install", "deps", "bootstrap", "setup", "provision")):

@@ -72,6 +72,14 @@ class ProjectTree:
             return {}
 
     @cached_property
+    def pipfile(self) -> dict[str, Any]:
+        """The Pipfile of pipenv; empty if there is none that can be read."""
+        try:
+            return tomllib.loads(self.texts.get("Pipfile", ""))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
+
+    @cached_property
     def setup_cfg(self) -> configparser.ConfigParser:
         """setup.cfg; empty if there is none that can be read."""
         parser = configparser.ConfigParser(interpolation=None, strict=False)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from transforms.ci.recipe import ROOT, TEMPORARY
+
 MAX_TOKENS = 20_000  # of one script
 OPERATORS = {";", "&&", "||", "\n", ";;", "|", "&", "(", ")", "|&"}
 KEYWORDS = {"if", "then", "elif", "else", "fi"}
@@ -223,12 +225,10 @@ class _Script:
 
     def _simple(self, words: list[str], env: dict[str, str]) -> bool | None:
         match words:
-            case ["cd", *place]:
-                self._shell.cwd = posixpath.normpath(
-                    posixpath.join(self._shell.cwd, place[0] if place else "")
-                )
-            case ["pushd", place]:
-                self._shell.cwd = posixpath.normpath(posixpath.join(self._shell.cwd, place))
+            case ["cd" | "pushd", place] | ["cd", "--", place]:
+                self._shell.cwd = self._place(place)
+            case ["cd"]:
+                pass  # to the home folder, which has nothing of the project
             case ["export" | "declare" | "set" | "unset", *assigned]:
                 for word in assigned if words[0] == "export" else ():
                     name, equals, value = word.partition("=")
@@ -246,6 +246,14 @@ class _Script:
                 )
         return None
 
+    def _place(self, path: str) -> str:
+        """A folder of the tree, relative to its top; one outside of it as it is."""
+        if path.startswith(ROOT):
+            return posixpath.normpath(path.removeprefix(ROOT).lstrip("/") or ".")
+        if path.startswith(TEMPORARY):
+            return path
+        return posixpath.normpath(posixpath.join(self._shell.cwd, path))
+
     def _split_words(self, words: list[str]) -> Iterator[str]:
         """The words with their variables replaced: a value without quotes may be several words."""
         for word in words:
@@ -260,6 +268,8 @@ class _Script:
 
     def _value(self, match: re.Match) -> str:
         name = match["name"] or match["braced"]
+        if name == "PWD" and name not in self._shell.env:
+            return posixpath.normpath(posixpath.join(ROOT, self._shell.cwd))
         return self._shell.env.get(name) or match["default"] or ""
 
     def _condition(self, words: Sequence[str]) -> bool | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.ci.ci_environment import without_secrets
-from transforms.ci.commands import action_of
-from transforms.ci.installations import is_tool
+from transforms.ci.installations import Action, is_tool
+from transforms.ci.project_commands import actions_of
 from transforms.ci.project_tree import ProjectTree
+from transforms.ci.python_versions import closeness, named_version
 from transforms.ci.recipe import Recipe
 from transforms.ci.shell import NotSimple, Shell, ShellCommand
 
@@ -68,13 +69,15 @@ def recipe_of(
     for step in steps:
         if step.own_shell:
             shell = Shell({**env, **step.env}, tree.exists, step.cwd)
+            shell.exported |= step.env
         try:
             commands = shell.run(step.script)
         except NotSimple as error:
             _keep_script(gathered, step, str(error))
             continue
         for command in commands:
-            _gather(gathered, command, step, tree)
+            for action in actions_of(command.words, tree):
+                _gather(gathered, command, action, step)
     return _recipe(source, gathered, env), _handover(gathered.handovers)
 
 
@@ -82,6 +85,14 @@ def _handover(handovers: Sequence[Handover]) -> Handover | None:
     """The first command that hands over to tox or nox and is about tests, by its words."""
     tests = (each for each in handovers if not NO_TESTS.search(" ".join(each.words[1:])))
     return next(tests, handovers[0] if handovers else None)
+
+
+def asked_promise(handover: Handover | None) -> tuple[bool, tuple[int, int]]:
+    """How good the environments of tox are that a job asks for: larger is better."""
+    if handover is None:
+        return True, closeness(None)
+    words = " ".join([*handover.words[1:], handover.env.get("TOXENV", "")]).partition(" -- ")[0]
+    return not NO_TESTS.search(words), closeness(named_version(words))
 
 
 def _keep_script(gathered: _Gathered, step: Step, why: str) -> None:
@@ -92,8 +103,7 @@ def _keep_script(gathered: _Gathered, step: Step, why: str) -> None:
         gathered.left_out.append((step.script.strip()[:200], f"only a shell can run it: {why}"))
 
 
-def _gather(gathered: _Gathered, command: ShellCommand, step: Step, tree: ProjectTree) -> None:
-    action = action_of(command.words, tree.setup_test)
+def _gather(gathered: _Gathered, command: ShellCommand, action: Action, step: Step) -> None:
     line = " ".join(command.words)[:200]
     wanted = action.installation
     gathered.deps += [dep for dep in wanted.deps if dep not in gathered.deps]

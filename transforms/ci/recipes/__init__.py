@@ -67,7 +67,10 @@ def _handed_over(
         if handover and handover.words[0] == "tox" and tox.configures(tree):
             inner = tox.read(tree, run_tox, handover, recipe.python_named)
         elif handover and handover.words[0] == "nox" and nox.FILE in tree.texts:
-            inner = nox.read(tree)
+            inner = [
+                replace(each, python_named=recipe.python_named or each.python_named)
+                for each in nox.read(tree, handover)
+            ]
         if inner:
             recipes.append(
                 replace(

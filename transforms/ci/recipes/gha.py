@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,8 @@ from transforms.ci.ci_environment import without_secrets
 from transforms.ci.expressions import as_text, filled, is_false, value_of
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import closeness, named_version
-from transforms.ci.recipe import Recipe
-from transforms.ci.steps import TEST, Handover, Step, recipe_of
+from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
+from transforms.ci.steps import TEST, Handover, Step, asked_promise, recipe_of
 from transforms.ci.yaml_texts import (
     UnreadableConfiguration,
     as_list,
@@ -37,7 +38,19 @@ SETS_PYTHON = re.compile(
     r"setup-python|setup-uv|setup-pdm|setup-miniconda|setup-micromamba", re.IGNORECASE
 )
 SILENT = re.compile(r"actions/(checkout|cache|setup-python)|astral-sh/setup-uv")
-LINUX = {"runner": {"os": "Linux", "arch": "X64"}, "github": {"event_name": "push"}}
+LINUX = {
+    "runner": {"os": "Linux", "arch": "X64", "temp": TEMPORARY, "tool_cache": TEMPORARY},
+    "github": {"event_name": "push", "workspace": ROOT, "ref": "refs/heads/main"},
+}
+OF_GITHUB = {
+    **{"CI": "true", "GITHUB_ACTIONS": "true", "RUNNER_OS": "Linux"},
+    **{"GITHUB_WORKSPACE": ROOT, "RUNNER_TEMP": TEMPORARY},
+}
+# A line that sets a variable of all steps that follow.
+SETS_VARIABLE = re.compile(
+    r"""^\s*echo\s+["']?([A-Za-z_]\w*)=(.*?)["']?\s*>>\s*["']?\$\{?GITHUB_ENV\}?["']?\s*$""",
+    re.MULTILINE,
+)
 # Inputs of a workflow of another repository that name environments of tox.
 TOX_INPUTS = ("env", "envs", "tox-env", "toxenv", "tox_env", "tox-envs", "environments")
 
@@ -51,6 +64,7 @@ class WorkflowJob:
     settings: Mapping[str, Any]
     env: Mapping[str, str]
     context: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # of the `run` steps of all jobs
 
     @property
     def system(self) -> str:
@@ -82,25 +96,29 @@ def read(tree: ProjectTree) -> list[tuple[Recipe, Handover | None]]:
             recipe, handover = _job_recipe(job, tree)
             recipe = replace(recipe, jobs=len(jobs))
             if recipe.runnable or handover:
-                found.append((_promise(job, recipe, handover), recipe, handover))
+                found.append((_promise(job, recipe, handover, tree), recipe, handover))
     if errors and not found:
         raise errors[0]
     found.sort(key=lambda each: each[0], reverse=True)
     return [(recipe, handover) for _, recipe, handover in found]
 
 
-def _promise(job: WorkflowJob, recipe: Recipe, handover: Handover | None) -> tuple:
+def _promise(
+    job: WorkflowJob, recipe: Recipe, handover: Handover | None, tree: ProjectTree
+) -> tuple:
     named = f"{job.name} {as_text(job.settings.get('name'))}"
     return (
         "ubuntu" in job.system or "linux" in job.system or job.system == "",
         not NO_TESTS.search(f"{named} {' '.join(handover.words) if handover else ''}"),
         not (handover and NO_TESTS.search(handover.env.get("TOXENV", ""))),
+        asked_promise(handover)[0],
         recipe.script is None,
         not any("://" in dep for dep in recipe.deps),
         bool(TESTS.search(named)),
         not NO_TESTS.search(job.workflow),
-        not re.search(r"pypy|-dev|t$", as_text(_python(job)[1])),
+        not re.search(r"pypy|-dev|t$", as_text(_python(job, tree)[1])),
         closeness(recipe.python_named),
+        asked_promise(handover)[1],
         len(recipe.commands),
     )
 
@@ -109,6 +127,7 @@ def _jobs(path: str, workflow: Mapping[str, Any], tree: ProjectTree) -> Iterator
     """The cells of all jobs of a workflow; those of workflows of the same repository too."""
     common = as_mapping(workflow.get("env"))
     name = path.rpartition("/")[2]
+    defaults = as_mapping(as_mapping(workflow.get("defaults")).get("run"))
     for key, value in as_mapping(workflow.get("jobs")).items():
         settings = as_mapping(value)
         for cell in _cells(settings):
@@ -123,14 +142,15 @@ def _jobs(path: str, workflow: Mapping[str, Any], tree: ProjectTree) -> Iterator
                     k: filled(str(v), context) for k, v in as_mapping(settings.get("with")).items()
                 }
                 inner = as_mapping(load_texts(tree.texts[used[2:]]))
+                usual = as_mapping(as_mapping(inner.get("defaults")).get("run"))
                 for inner_key, inner_value in as_mapping(inner.get("jobs")).items():
                     own = as_mapping(inner_value)
                     for inner_cell in _cells(own, {"inputs": inputs}):
                         inside = {**context, "matrix": inner_cell, "inputs": inputs}
                         variables = _variables([inner.get("env"), own.get("env")], inside)
-                        yield WorkflowJob(name, f"{key} {inner_key}", own, variables, inside)
+                        yield WorkflowJob(name, f"{key} {inner_key}", own, variables, inside, usual)
             else:
-                yield WorkflowJob(name, key, settings, env, context)
+                yield WorkflowJob(name, key, settings, env, context, defaults)
 
 
 def _cells(
@@ -191,59 +211,98 @@ def _variables(levels: list[Any], context: Mapping[str, Any]) -> dict[str, str]:
     return without_secrets(found)
 
 
-def _python(job: WorkflowJob) -> tuple[str | None, str]:
+def _python(job: WorkflowJob, tree: ProjectTree) -> tuple[str | None, str]:
     """The interpreter that a job names, as a version and as it stands."""
     for value in as_list(job.settings.get("steps")):
         step = as_mapping(value)
         if SETS_PYTHON.search(as_text(step.get("uses"))):
-            named = as_mapping(step.get("with")).get("python-version")
-            versions = [
-                filled(line, job.context) for text in as_texts(named) for line in text.split("\n")
-            ]
-            text = next((each for each in versions if named_version(each)), "")
+            inputs = as_mapping(step.get("with"))
+            named = as_texts(inputs.get("python-version"))
+            place = filled(as_text(inputs.get("python-version-file")), job.context)
+            named += [tree.texts.get(place, "")] if place.endswith("python-version") else []
+            versions = [filled(line, job.context) for text in named for line in text.split("\n")]
+            # The last of several is the one on PATH.
+            text = next((each for each in reversed(versions) if named_version(each)), "")
             if text:
                 return named_version(text), text
     matrix = as_mapping(job.context.get("matrix"))
     for key, value in matrix.items():
         if "py" in key.lower() and isinstance(value, str) and named_version(value):
             return named_version(value), value
-    return None, ""
+    container = job.settings.get("container")
+    image = as_text(container) or as_text(as_mapping(container).get("image"))
+    match = re.search(r"\bpython:(\d\.\d+)", filled(image, job.context))
+    return (match[1], match[1]) if match else (None, "")
+
+
+def _steps(job: WorkflowJob, tree: ProjectTree) -> Iterator[tuple[dict[str, Any], Mapping]]:
+    """The steps of a job that are not known to be left out, each with its context.
+
+    Those of an action of the project itself stand in place of the step that uses it.
+    """
+    for value in as_list(job.settings.get("steps")):
+        step = as_mapping(value)
+        if is_false(step.get("if"), job.context):
+            continue
+        used = as_text(step.get("uses"))
+        place = posixpath.normpath(used) if used.startswith("./") else ""
+        text = tree.texts.get(f"{place}/action.yml") or tree.texts.get(f"{place}/action.yaml")
+        if not place or text is None:
+            yield step, job.context
+            continue
+        action = as_mapping(load_texts(text))
+        given = {
+            key: filled(str(v), job.context) for key, v in as_mapping(step.get("with")).items()
+        }
+        inputs = {
+            key: as_text(as_mapping(each).get("default"))
+            for key, each in as_mapping(action.get("inputs")).items()
+        }
+        context = {**job.context, "inputs": inputs | given}
+        for inner in as_list(as_mapping(action.get("runs")).get("steps")):
+            if not is_false(as_mapping(inner).get("if"), context):
+                yield as_mapping(inner), context
 
 
 def _job_recipe(job: WorkflowJob, tree: ProjectTree) -> tuple[Recipe, Handover | None]:
     used = as_text(job.settings.get("uses"))
     if used:
         return _of_other_repository(job, used)
-    defaults = as_mapping(as_mapping(job.settings.get("defaults")).get("run"))
-    steps, left_out = [], []
-    for value in as_list(job.settings.get("steps")):
-        step = as_mapping(value)
-        if is_false(step.get("if"), job.context):
-            continue
+    own = as_mapping(as_mapping(job.settings.get("defaults")).get("run"))
+    defaults = {**job.defaults, **own}
+    steps, left_out, env = [], [], dict(job.env)
+    for step, known in _steps(job, tree):
         action, script = as_text(step.get("uses")), step.get("run")
         if action and not SILENT.search(action):
             left_out.append((f"uses {action}", "an action of another repository"))
         if not isinstance(script, str):
             continue
-        shell = filled(as_text(step.get("shell") or defaults.get("shell") or "bash"), job.context)
+        shell = filled(as_text(step.get("shell") or defaults.get("shell") or "bash"), known)
         if shell.split(" ")[0] not in SHELLS:
             left_out.append((script.strip()[:200], f"shell {shell}"))
             continue
-        place = as_text(step.get("working-directory") or defaults.get("working-directory")) or "."
-        env = _variables([step.get("env")], job.context)
-        context = {**job.context, "env": {**job.env, **env}}
-        steps.append(
-            Step(TEST, filled(script, context), env, filled(place, context), own_shell=True)
-        )
-    env = {"CI": "true", "GITHUB_ACTIONS": "true", **job.env}
-    recipe, handover = recipe_of(NAME, steps, env, tree)
+        place = as_text(step.get("working-directory") or defaults.get("working-directory"))
+        context = {**known, "env": env}
+        variables = _variables([step.get("env")], context)
+        context["env"] = env | variables
+        script = filled(script, context)
+        folder = _folder(filled(place, context))
+        steps.append(Step(TEST, script, env | variables, folder, own_shell=True))
+        found = dict(SETS_VARIABLE.findall(script))
+        env |= without_secrets({name: value for name, value in found.items() if "$" not in value})
+    recipe, handover = recipe_of(NAME, steps, {**OF_GITHUB, **job.env}, tree)
     if handover:
         handover = Handover(handover.words, {**job.env, **handover.env})
-    named = _python(job)[0]
+    named = _python(job, tree)[0]
     left_out += [
         (f"services {name}", "services") for name in as_mapping(job.settings.get("services"))
     ]
     return replace(recipe, python_named=named, left_out=(*recipe.left_out, *left_out)), handover
+
+
+def _folder(place: str) -> str:
+    """A working directory, relative to the top of the tree."""
+    return posixpath.normpath(place.removeprefix(ROOT).lstrip("/") or ".")
 
 
 def _of_other_repository(job: WorkflowJob, used: str) -> tuple[Recipe, Handover | None]:

@@ -1,139 +1,294 @@
-"""Recipes of noxfile.py: the sessions that test, read from its syntax tree; it is not run."""
+"""Recipes of noxfile.py: the sessions that test, followed in its syntax tree; it is not run."""
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from transforms.ci.commands import action_of
-from transforms.ci.project_tree import ProjectTree, strings
+from transforms.ci.ci_environment import without_secrets
+from transforms.ci.installations import Action
+from transforms.ci.project_commands import actions_of
+from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import as_numbers, closeness, named_version
 from transforms.ci.recipe import Recipe
-from transforms.ci.steps import NO_TESTS, without_tools
+from transforms.ci.static_values import NotKnown, StaticValues
+from transforms.ci.steps import NO_TESTS, Handover, without_tools
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
 NAME, FILE = "nox", "noxfile.py"
-INSTALLS = ("install", "poetry.installroot", "run_install")
+INSTALLS = ("install", "poetry.installroot", "run_install", "conda_install")
 RUNS = ("run", "run_always")
+MOST_LOOPS = 20  # of a loop over a list that is written down
+MOST_WORDS = 2000  # of all commands of a session
 
 
 @dataclass
 class _Session:
     name: str
     pythons: list[str]
+    jobs: int
     deps: list[str] = field(default_factory=list)
     project: str = "none"
     extras: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
+    runners: list[tuple[str, ...]] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
+    cwd: str = "."
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def python(self) -> str | None:
+        """The interpreter that is closest to the preferred one."""
+        versions = [version for text in self.pythons if (version := named_version(text))]
+        return max(versions, key=lambda v: (closeness(v), as_numbers(v)), default=None)
 
-def read(tree: ProjectTree) -> list[Recipe]:
+
+def read(tree: ProjectTree, handover: Handover | None = None) -> list[Recipe]:
     """The recipes of all sessions that test, the most promising first.
 
-    Raises UnreadableConfiguration if the file is no Python.
+    `handover` is the command of another configuration that calls nox. Raises
+    UnreadableConfiguration if the file is no Python.
     """
     try:
         module = ast.parse(tree.texts[FILE])
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableConfiguration(f"{type(error).__name__}: {error}"[:200]) from error
-    constants = {
-        target.id: node.value
-        for node in module.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = StaticValues({})
+    for node in module.body:
+        _bind(node, constants)
     sessions = [
-        _session(node, decorator, constants, tree)
+        _Reader(node, decorator, constants, tree).session
         for node in module.body
         if isinstance(node, ast.FunctionDef)
         for decorator in node.decorator_list
-        if _dotted(decorator.func if isinstance(decorator, ast.Call) else decorator).endswith(
-            "session"
-        )
+        if _dotted(_called(decorator)).rpartition(".")[2] == "session"
     ]
+    asked = _asked(handover)
     testing = [session for session in sessions if session.commands]
-    testing.sort(key=lambda session: not NO_TESTS.search(session.name), reverse=True)
-    return [_recipe(session, len(sessions)) for session in testing]
+    testing.sort(
+        key=lambda session: (session.name in asked, not NO_TESTS.search(session.name)),
+        reverse=True,
+    )
+    jobs = sum(session.jobs for session in sessions)
+    return [_recipe(session, jobs) for session in testing]
 
 
-def _recipe(session: _Session, sessions: int) -> Recipe:
-    versions = [version for text in session.pythons if (version := named_version(text))]
+def _asked(handover: Handover | None) -> set[str]:
+    """The sessions that a command asks for, without their versions and parameters."""
+    words = handover.words[1:] if handover else ()
+    named = (word for word in words if not word.startswith("-"))
+    return {word.partition("(")[0].rpartition("-")[0] or word for word in named} | set(words)
+
+
+def _recipe(session: _Session, jobs: int) -> Recipe:
     return Recipe(
         source=NAME,
-        python_named=max(versions, key=lambda v: (closeness(v), as_numbers(v)), default=None),
+        python_named=session.python,
         deps=without_tools(session.deps),
         project=session.project,
-        extras=tuple(session.extras),
-        groups=tuple(session.groups),
+        extras=tuple(dict.fromkeys(session.extras)),
+        groups=tuple(dict.fromkeys(session.groups)),
         commands=tuple(session.commands),
-        env=session.env,
-        jobs=sessions,
+        install_commands=tuple(session.runners),
+        env=without_secrets(session.env),
+        cwd=session.cwd,
+        jobs=jobs,
         left_out=tuple(session.left_out),
     )
 
 
-def _session(
-    function: ast.FunctionDef,
-    decorator: ast.expr,
-    constants: dict[str, ast.expr],
-    tree: ProjectTree,
-) -> _Session:
-    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
-    values = {keyword.arg: _resolved(keyword.value, constants) for keyword in keywords}
-    name = next(iter(strings(values.get("name"))), function.name)
-    session = _Session(name, strings(values.get("python")))
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            _read_call(session, node, constants, tree)
-    return session
+class _Reader:
+    """Follows the statements of a session, with the last value of each parameter."""
+
+    def __init__(
+        self,
+        function: ast.FunctionDef,
+        decorator: ast.expr,
+        constants: StaticValues,
+        tree: ProjectTree,
+    ) -> None:
+        self._tree = tree
+        self._own = function.args.args[0].arg if function.args.args else "session"
+        values = StaticValues(constants.names, self._assumed)
+        keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+        named = {each.arg: values.texts([each.value]) for each in keywords}
+        name = next(iter(named.get("name", [])), function.name)
+        jobs = max(1, len(named.get("python", [])))
+        self.session = _Session(name, named.get("python", []), jobs)
+        self._values = values
+        for each in function.decorator_list:
+            if isinstance(each, ast.Call) and _dotted(each.func).endswith("parametrize"):
+                self._parametrize(each)
+        self._left = MOST_WORDS
+        for statement in function.body:
+            self._follow(statement)
+
+    def _assumed(self, node: ast.expr) -> str | list[str] | None:
+        match node:
+            case ast.Attribute(value=ast.Name(id=self._own), attr="posargs" | "interactive"):
+                return []
+            case ast.Attribute(value=ast.Name(id=self._own), attr="python"):
+                return self.session.python or []
+            case ast.Call(args=[_, default]) if _dotted(node.func) in (
+                "os.environ.get",
+                "os.getenv",
+            ):
+                return self._values.of(default)
+        return None
+
+    def _parametrize(self, call: ast.Call) -> None:
+        """Give the names their last values: versions are written in order."""
+        if len(call.args) < 2 or not isinstance(call.args[1], ast.List | ast.Tuple):
+            names = [call.args[1]] if len(call.args) > 1 else []
+            values = self._values.texts(names)
+        else:
+            values = []
+            for each in call.args[1].elts:
+                inner = each.args if isinstance(each, ast.Call) else [each]
+                values.append("\0".join(self._values.texts(inner)))
+        names = ",".join(self._values.texts(call.args[:1])).split(",")
+        self.session.jobs *= max(1, len(values))
+        last = values[-1].split("\0") if values else []
+        self._values.names |= dict(zip((name.strip() for name in names), last, strict=False))
+
+    def _follow(self, node: ast.stmt) -> None:
+        """What a statement does, and those in it."""
+        match node:
+            case ast.If(test=test, body=body, orelse=other):
+                known = self._condition(test)
+                chosen = [*body, *other] if known is None else body if known else other
+                for each in chosen:
+                    self._follow(each)
+            case ast.For(target=ast.Name(id=name), iter=values, body=body):
+                for value in self._values.texts([values])[:MOST_LOOPS]:
+                    self._values.names[name] = value
+                    for each in body:
+                        self._follow(each)
+            case ast.With(items=items, body=body):
+                for item in items:
+                    self._call(item.context_expr)
+                for each in body:
+                    self._follow(each)
+            case ast.Try(body=body, finalbody=last):
+                for each in (*body, *last):
+                    self._follow(each)
+            case ast.Assign(targets=[ast.Subscript(value=target, slice=key)], value=value):
+                if _dotted(target) == f"{self._own}.env":
+                    self._set(self._values.texts([key]), self._values.texts([value]))
+            case ast.Expr(value=value):
+                self._call(value)
+            case _:
+                _bind(node, self._values)
+
+    def _condition(self, test: ast.expr) -> bool | None:
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                known = self._condition(inner)
+                return None if known is None else not known
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as operator], comparators=[r]):
+                try:
+                    return (self._values.of(left) == self._values.of(r)) is isinstance(
+                        operator, ast.Eq
+                    )
+                except NotKnown:
+                    return None
+        try:
+            return bool(self._values.of(test))
+        except NotKnown:
+            return None
+
+    def _call(self, call: ast.expr) -> None:
+        if not isinstance(call, ast.Call):
+            return
+        owner, _, name = _dotted(call.func).partition(".")
+        if owner != self._own:
+            self._change_list(call)
+            return
+        self.session.groups += self._groups(call)
+        words = self._values.texts(call.args)
+        self._left -= len(words)
+        if self._left < 0:
+            return
+        if name in ("chdir", "cd"):
+            self.session.cwd = words[0] if words else "."
+        elif name == "env.update":
+            for argument in call.args:
+                self._pairs(argument)
+        elif name in INSTALLS:
+            pip = name in ("install", "poetry.installroot", "conda_install")
+            words = words or (["."] if name == "poetry.installroot" else [])
+            self._command(["pip", "install", *words] if pip else words, call)
+        elif name in RUNS and words:
+            self._command(words, call)
+
+    def _change_list(self, call: ast.Call) -> None:
+        """`args.append("-v")` of a local list."""
+        match call.func:
+            case ast.Attribute(value=ast.Name(id=name), attr="append" | "extend"):
+                known = self._values.names.get(name)
+                if isinstance(known, list):
+                    self._values.names[name] = [*known, *self._values.texts(call.args)]
+
+    def _groups(self, call: ast.Call) -> Iterator[str]:
+        """The names in `*nox.project.dependency_groups(PROJECT, "test")`."""
+        for argument in call.args:
+            inner = argument.value if isinstance(argument, ast.Starred) else argument
+            if isinstance(inner, ast.Call) and _dotted(inner.func).endswith("dependency_groups"):
+                yield from self._values.texts(inner.args[1:])
+
+    def _command(self, words: Sequence[str], call: ast.Call) -> None:
+        for action in actions_of(words, self._tree):
+            self._act(action, call)
+
+    def _act(self, action: Action, call: ast.Call) -> None:
+        session, wanted = self.session, action.installation
+        session.deps += wanted.deps
+        session.project = wanted.project if wanted.project != "none" else session.project
+        session.extras += wanted.extras
+        session.groups += wanted.groups
+        if action.kind == "test":
+            session.commands.append(action.words)
+            for keyword in call.keywords:
+                if keyword.arg == "env":
+                    self._pairs(keyword.value)
+        elif action.kind == "runner":
+            session.runners.append(action.words)
+        elif action.kind in ("left_out", "system", "handover"):
+            line = " ".join(action.words)[:200]
+            session.left_out.append((line, action.why or "another runner"))
+
+    def _pairs(self, node: ast.expr) -> None:
+        """Set the variables of a dict whose keys and values are known."""
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is not None:
+                    self._set(self._values.texts([key]), self._values.texts([value]))
+
+    def _set(self, names: Sequence[str], values: Sequence[str]) -> None:
+        if len(names) == len(values) == 1:
+            self.session.env[names[0]] = values[0]
 
 
-def _read_call(
-    session: _Session, call: ast.Call, constants: dict[str, ast.expr], tree: ProjectTree
-) -> None:
-    name = _dotted(call.func).partition(".")[2]
-    words = list(_words(call, constants))
-    if name in INSTALLS:
-        words = ["pip", "install", *(words or ["."] if name != "install" else words)]
-    elif name not in RUNS or not words:
-        return
-    action = action_of(words, tree.setup_test)
-    wanted = action.installation
-    session.deps += wanted.deps
-    session.project = wanted.project if wanted.project != "none" else session.project
-    session.extras += wanted.extras
-    session.groups += wanted.groups
-    if action.kind == "test":
-        session.commands.append(action.words)
-        for keyword in call.keywords:
-            if keyword.arg == "env" and isinstance(keyword.value, ast.Dict):
-                session.env |= _pairs(keyword.value)
-    elif action.kind in ("left_out", "system", "handover"):
-        session.left_out.append((" ".join(words)[:200], action.why or "another runner"))
+def _bind(node: ast.stmt, values: StaticValues) -> None:
+    """Give the names of an assignment their values, if these are known."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            pass
+        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=added):
+            value = ast.BinOp(ast.Name(name), ast.Add(), added)
+        case _:
+            return
+    try:
+        values.names[name] = values.of(value)
+    except NotKnown:
+        values.names.pop(name, None)
 
 
-def _pairs(node: ast.Dict) -> dict[str, str]:
-    """The pairs of a dict whose key and value are strings."""
-    found = {}
-    for key, value in zip(node.keys, node.values, strict=True):
-        if len(names := strings(key)) == 1 and len(texts := strings(value)) == 1:
-            found[names[0]] = texts[0]
-    return found
-
-
-def _words(call: ast.Call, constants: dict[str, ast.expr]) -> Iterator[str]:
-    """The arguments that are strings, also those of lists that are spread."""
-    for argument in call.args:
-        value = argument.value if isinstance(argument, ast.Starred) else argument
-        yield from strings(_resolved(value, constants))
-
-
-def _resolved(node: ast.expr, constants: dict[str, ast.expr]) -> ast.expr:
-    return constants.get(node.id, node) if isinstance(node, ast.Name) else node
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
 
 
 def _dotted(node: ast.expr) -> str:

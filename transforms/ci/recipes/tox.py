@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from transforms.ci.ci_environment import without_secrets
 from transforms.ci.commands import action_of
 from transforms.ci.installations import Installation
+from transforms.ci.project_commands import actions_of
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import PREFERRED, closeness
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
@@ -31,18 +32,20 @@ SWITCHES = (
 )
 KEYS = (
     *("deps", "extras", "dependency_groups", "commands_pre", "commands", "change_dir", "set_env"),
-    *("package", "use_develop", "skip_install"),
+    *("package", "use_develop", "skip_install", "base_python"),
 )
 TREE_LINE = "tox root: "  # the first line of what RunTox returns: where the tree was
 MOST_ENVIRONMENTS = 24  # that tox is asked about; it takes some milliseconds for each
 # Words in the names of environments that test less than others.
 TESTS_LESS = re.compile(r"no[-_]?deps|min(imal|imum)?\b|lowest|oldest|without|bare|slim|nodeps|no-")
-IS_TEST = re.compile(r"test|unit|py\d|python\d")
+IS_TEST = re.compile(r"test|unit|py\d|python\d|^\d\.\d")
 # What needs an interpreter that may not be here, and what tox refuses though pip takes it.
 REWRITTEN = (
     (re.compile(r"\{(envpython|env_python)\}"), "python"),
     (re.compile(r"\{(envbindir|env_bin_dir)\}/?"), ""),
     (re.compile(r"-Ur[ \t]*"), "-r "),
+    # Where the environment has the project is not known yet: its modules are in the tree too.
+    (re.compile(r"\{(envsitepackagesdir|env_site_packages_dir)\}"), "{toxinidir}"),
 )
 # Variables that tox sets itself.
 OF_TOX = re.compile(r"PIP_.*|TOX_.*|VIRTUAL_ENV|PYTHONIOENCODING|CONDA_.*|UV_.*|VIRTUALENV_.*")
@@ -130,8 +133,31 @@ def _candidates(listed: Sequence[str]) -> list[str]:
 
 
 def _version(name: str) -> str | None:
-    match = re.search(r"(?:^|-)py(?:thon)?-?(\d)\.?(\d+)(?:$|-)", name)
-    return f"{match[1]}.{match[2]}" if match else None
+    """The interpreter that the name of an environment names: py38, python3.8 or 3.8."""
+    match = re.search(r"(?:^|-)(?:(?:c?py(?:thon)?)-?(\d)\.?(\d+)|(\d)\.(\d+))(?:$|-)", name)
+    if match is None:
+        return None
+    return f"{match[1]}.{match[2]}" if match[1] else f"{match[3]}.{match[4]}"
+
+
+def _named(environment: ToxEnvironment) -> str | None:
+    """The interpreter of an environment, by its name or by what its settings name."""
+    settings = " ".join(environment.lines("base_python"))
+    match = re.fullmatch(r"(?:c?py(?:thon)?)?(\d)\.?(\d+)", settings)
+    return _version(environment.name) or (f"{match[1]}.{match[2]}" if match else None)
+
+
+def _newness(name: str) -> list[tuple[int, ...]]:
+    """The versions that other factors of a name name: django42 is 4.2, and newer than django32."""
+    factors = [factor for factor in name.split("-") if _version(factor) is None]
+    numbers = [re.fullmatch(r"([a-z_]+)(\d[\d.]*)", factor) for factor in factors]
+    return [
+        tuple(map(int, re.findall(r"\d+", match[2])))
+        if "." in match[2]
+        else (int(match[2][0]), int(match[2][1:] or 0))
+        for match in numbers
+        if match
+    ]
 
 
 def _promise(name: str, recipe: Recipe) -> tuple:
@@ -139,8 +165,9 @@ def _promise(name: str, recipe: Recipe) -> tuple:
     return (
         not TESTS_LESS.search(name),
         bool(IS_TEST.search(name)),
-        closeness(_version(name)),
+        closeness(recipe.python_named),
         len(recipe.commands),
+        _newness(name),
         wanted,
     )
 
@@ -195,18 +222,17 @@ def _recipe(environment: ToxEnvironment, root: str, tree: ProjectTree) -> Recipe
             except ValueError:
                 left_out.append((line[:200], "a quote without its end"))
                 continue
-            words = [_inside(word, root) for word in words]
-            action = action_of(words, tree.setup_test)
-            deps += action.installation.deps
-            if action.kind == "test":
-                (commands if key == "commands" else runners).append(action.words)
-            elif action.kind == "runner":
-                runners.append(action.words)
-            elif action.kind in ("left_out", "system"):
-                left_out.append((line[:200], action.why))
+            for action in actions_of([_inside(word, root) for word in words], tree):
+                deps += action.installation.deps
+                if action.kind == "test":
+                    (commands if key == "commands" else runners).append(action.words)
+                elif action.kind == "runner":
+                    runners.append(action.words)
+                elif action.kind in ("left_out", "system"):
+                    left_out.append((line[:200], action.why))
     return Recipe(
         source=NAME,
-        python_named=_version(environment.name),
+        python_named=_named(environment),
         deps=without_tools(deps),
         project=wanted.project,
         extras=wanted.extras,
@@ -237,7 +263,8 @@ def _installation(environment: ToxEnvironment, root: str, tree: ProjectTree) -> 
     )
     if project == "install" and develop:
         project = "editable"
-    extras = tuple(dict.fromkeys((*environment.lines("extras"), *asked.extras)))
+    named = [name.strip() for line in environment.lines("extras") for name in line.split(",")]
+    extras = tuple(dict.fromkeys(name for name in (*named, *asked.extras) if name))
     return Installation(asked.deps, project, extras, environment.lines("dependency_groups"))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import as_numbers, named_version
-from transforms.ci.recipe import Recipe
-from transforms.ci.steps import INSTALL, TEST, Handover, Step, recipe_of
+from transforms.ci.recipe import ROOT, Recipe
+from transforms.ci.steps import INSTALL, TEST, Handover, Step, asked_promise, recipe_of
 from transforms.ci.yaml_texts import as_list, as_mapping, as_texts, load_texts
 
 NAME, FILE = "travis", ".travis.yml"
@@ -22,6 +22,10 @@ PHASES = (
     ("before_script", INSTALL),
     ("script", TEST),
 )
+OF_TRAVIS = {
+    **{"CI": "true", "TRAVIS": "true", "TRAVIS_OS_NAME": "linux"},
+    **{"TRAVIS_BUILD_DIR": ROOT, "TRAVIS_BRANCH": "master", "TRAVIS_PULL_REQUEST": "false"},
+}
 DEFAULT_INSTALL = "pip install -r requirements.txt"
 
 
@@ -72,6 +76,7 @@ def _promise(each: tuple[TravisJob, Recipe, Handover | None]) -> tuple:
         not job.may_fail,
         job.is_plain,
         as_numbers(job.python),
+        asked_promise(handover),
         len(recipe.commands),
         len(recipe.deps),
         handover is not None,
@@ -144,7 +149,7 @@ def variables(value: Any) -> dict[str, str]:
 
 
 def _job_recipe(job: TravisJob, tree: ProjectTree) -> tuple[Recipe, Handover | None]:
-    env = {"CI": "true", "TRAVIS": "true", "TRAVIS_OS_NAME": "linux", **job.env}
+    env = {**OF_TRAVIS, **job.env}
     if job.settings.get("python") or job.python:
         named = as_texts(job.settings.get("python"))
         env["TRAVIS_PYTHON_VERSION"] = named[0] if named else str(job.python)
