@@ -30,6 +30,23 @@ WITH steps AS (
     UNION ALL
     SELECT 'contests', 3, 'problems kept', (SELECT count(*) FROM contest_problems)
     UNION ALL
+    SELECT 'ci', 1, 'projects seen', count(DISTINCT (repo, "commit", archive_sha256))
+    FROM repositories WHERE status = 'ok' AND 'ci_problems' IN (SELECT name FROM datasets)
+    UNION ALL
+    SELECT 'ci', 2, 'dropped: ' || reason, -count(*) FROM rejects_ci
+    WHERE path IS NULL AND reason <> 'unreadable_configuration' GROUP BY reason
+    UNION ALL
+    SELECT 'ci', 3, 'projects with calls',
+           (SELECT count(DISTINCT (repo, "commit")) FROM calls)
+    UNION ALL
+    SELECT 'ci', 4, 'functions called',
+           (SELECT count(DISTINCT (repo, "commit", path, line, qualname, form, is_library)) FROM calls)
+    UNION ALL
+    SELECT 'ci', 5, 'dropped: ' || reason, -count(*) FROM rejects_ci
+    WHERE path IS NOT NULL GROUP BY reason
+    UNION ALL
+    SELECT 'ci', 6, 'problems kept', (SELECT count(*) FROM ci_problems)
+    UNION ALL
     SELECT 'verify', 1, 'problems tried', count(*)
     FROM (SELECT problem_id FROM contest_problems UNION ALL SELECT problem_id FROM ci_problems)
     WHERE 'problems' IN (SELECT name FROM datasets)
@@ -40,5 +57,5 @@ WITH steps AS (
 )
 SELECT stage, step, files FROM steps
 WHERE files <> 0 OR step LIKE 'kept%'
-ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'verify'], stage),
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'ci', 'verify'], stage),
          place, files, step

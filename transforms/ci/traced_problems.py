@@ -80,16 +80,13 @@ def draft_problems(
 ) -> Drafts:
     """The problems in a project's rows of `calls`, which stand in the order of `read_traces`.
 
-    `libraries` are texts of library files by path, below their folders of packages; functions of
-    other libraries are left out without a reject.
+    `libraries` are texts of library files by path, below their folders of packages.
     """
     drafts = Drafts()
     library_sources = ProjectSources.of(libraries)
     for key, rows in groupby(calls, key=lambda row: tuple(row[n] for n in FUNCTION_COLUMNS)):
         function, group = dict(zip(FUNCTION_COLUMNS, key, strict=True)), list(rows)
         own = library_sources if function["is_library"] else sources
-        if function["is_library"] and function["path"] not in libraries:
-            continue
         try:
             drafts.kept.append(_draft(function, group, own))
         except Rejected as error:

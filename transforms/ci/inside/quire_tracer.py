@@ -179,9 +179,12 @@ class _Encoder:
 
     def _default(self, value, depth):
         factory = value.default_factory
-        if factory not in _FACTORIES:
+        if _type(factory) is type:  # not asked with `in`, which compares, and runs foreign code
+            name = self._type_of(factory, depth)
+        elif factory is None:
+            name = "None"
+        else:
             raise _Unencodable
-        name = "None" if factory is None else factory.__name__
         return self._made("collections:defaultdict", name, self._dict(dict(value), depth))
 
     def _deque(self, value, depth):
@@ -236,7 +239,6 @@ def _zoned():
 
 _UTC = "ref('datetime', 'timezone').utc"
 _CONSTANTS = (type(None), bool, int, float, str, bytes)
-_FACTORIES = (None, int, list, dict, set, str, float, tuple, bool)
 _ENCODERS = {
     type(None): lambda encoder, value, depth: "None",
     bool: lambda encoder, value, depth: "True" if value else "False",
