@@ -122,7 +122,8 @@ def _next_repairs(attempt: Attempt, tree: ProjectTree) -> Repairs | None:
     if attempt.state not in (PARTLY, FAILED) or attempt.cause is None:
         return None
     python = attempt.build.rung.python
-    return repaired(attempt.repairs, attempt.cause, attempt.log, tree, python)
+    is_installed = attempt.build.recipe.project != "none"
+    return repaired(attempt.repairs, attempt.cause, attempt.log, tree, python, is_installed)
 
 
 def _built(workshop: Workshop, project: Checkout, attempt: Attempt, end: float) -> Attempt:
@@ -130,7 +131,9 @@ def _built(workshop: Workshop, project: Checkout, attempt: Attempt, end: float) 
     seconds = min(BUILD_SECONDS, max(1.0, end - time.monotonic()))
     build, proxy = attempt.build, workshop.proxy
     proxy.used.clear()
-    proxy.before, proxy.unbound = build.rung.before, hygiene.UNBOUND
+    rung = build.rung
+    proxy.before = rung.before
+    proxy.unbound = hygiene.UNBOUND_WITH_HYGIENE if rung.hygiene else hygiene.UNBOUND
     answer = drive(
         workshop.sandbox,
         build_order(build, seconds),

@@ -127,7 +127,10 @@ def _place(build: Build) -> str:
 def _groups(recipe: Recipe, tree: ProjectTree) -> list[str]:
     names = {each for name in recipe.groups for each in ([name] if name != "*" else tree.groups)}
     known = sorted(names & set(tree.groups))
-    return [word for name in known for word in ("--group", name)]
+    of_poetry = [
+        each for name in sorted(names - set(known)) for each in tree.poetry_groups.get(name, [])
+    ]
+    return [*(word for name in known for word in ("--group", name)), *of_poetry]
 
 
 def _requirements(build: Build) -> list[str]:
@@ -168,8 +171,9 @@ def _lists(build: Build) -> dict[str, str]:
     own |= {re.split(r"[^\w-]", each)[0].lower() for each in build.more}
     named = (*hygiene.NEVER, *(hygiene.EXCLUDED if build.rung.hygiene else ()))
     excluded = [name for name in named if name not in own]
+    overrides = hygiene.DATED_OVERRIDES if build.rung.before else hygiene.OVERRIDES
     return {
-        "override.txt": "\n".join(hygiene.OVERRIDES),
+        "override.txt": "\n".join(overrides),
         "exclude.txt": "\n".join(excluded),
         "build.txt": "\n".join(hygiene.OLD_BUILD_CONSTRAINTS if old else hygiene.BUILD_CONSTRAINTS),
     }

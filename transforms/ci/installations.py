@@ -115,7 +115,7 @@ def _sync(arguments: list[str]) -> Action:
     """`uv sync`: the project with its `dev` group, extras and groups."""
     extras: list[str] = []
     groups = [] if "--no-dev" in arguments or "--no-default-groups" in arguments else ["dev"]
-    for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+    for option, value in zip(arguments, [*arguments[1:], ""], strict=False):
         name, equals, own = option.partition("=")
         if name == "--extra":
             extras.append(own if equals else value)

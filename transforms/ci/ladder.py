@@ -27,7 +27,8 @@ class Rung:
     """One way to make an environment.
 
     With `hygiene` old pins of test tools give way, and linters are left out. `before` bounds the
-    index by a date.
+    index by a date; with hygiene, what runs the tests is of today all the same: a pytest of 2021
+    does not start on the newest interpreter.
     """
 
     name: str
@@ -64,7 +65,7 @@ def ladder(
     if older:
         rungs.append(Rung("named", older, before=bound))
     if bound:
-        rungs.append(Rung("dated", newest, before=bound))
+        rungs.append(Rung("dated", newest, hygiene=True, before=bound))
     return rungs
 
 

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from transforms.ci.commands import action_of
 from transforms.ci.installations import Action, Installation
+from transforms.ci.poetry import poetry_groups, poetry_requirements, poetry_table
 
 # What stands beside the modules of a project, and is none of them.
 NO_MODULES = {
@@ -170,7 +171,7 @@ class ProjectTree:
         named = project.get("optional-dependencies") if isinstance(project, dict) else None
         section = "options.extras_require"
         in_cfg = self.setup_cfg.options(section) if self.setup_cfg.has_section(section) else []
-        in_poetry = _poetry_table(self.pyproject).get("extras")
+        in_poetry = poetry_table(self.pyproject).get("extras")
         tables = [each for each in (named, in_poetry) if isinstance(each, dict)]
         return sorted({*(name for each in tables for name in each), *in_cfg, *self.setup_extras})
 
@@ -180,6 +181,11 @@ class ProjectTree:
         groups = self.pyproject.get("dependency-groups")
         return sorted(groups) if isinstance(groups, dict) else []
 
+    @cached_property
+    def poetry_groups(self) -> dict[str, list[str]]:
+        """The requirements of poetry's own groups, by their names."""
+        return poetry_groups(self.pyproject)
+
     def requirements(self, extras: Sequence[str] = ()) -> list[str]:
         """What the project says it needs to run, with extras; only what is written as data."""
         project = self.pyproject.get("project")
@@ -187,7 +193,7 @@ class ProjectTree:
         found = [each for each in _list(project.get("dependencies")) if isinstance(each, str)]
         found += self.setup_cfg.get("options", "install_requires", fallback="").splitlines()
         found += strings(self.setup_keywords.get("install_requires"))
-        found += _poetry(self.pyproject)
+        found += poetry_requirements(self.pyproject)
         optional = project.get("optional-dependencies")
         for extra in extras:
             named = optional.get(extra) if isinstance(optional, dict) else None
@@ -281,22 +287,6 @@ def is_requirement(text: str) -> bool:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _poetry_table(pyproject: Mapping[str, Any]) -> Mapping[str, Any]:
-    tool = pyproject.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    return poetry if isinstance(poetry, dict) else {}
-
-
-def _poetry(pyproject: Mapping[str, Any]) -> list[str]:
-    """The names of what poetry's own table needs; its versions have a grammar of their own."""
-    needed = _poetry_table(pyproject).get("dependencies")
-    named = needed if isinstance(needed, dict) else {}
-    optional = {
-        name for name, value in named.items() if isinstance(value, dict) and value.get("optional")
-    }
-    return [name for name in named if name != "python" and name not in optional]
 
 
 def _name(node: ast.expr) -> str:

@@ -11,6 +11,7 @@ from transforms.ci.hygiene import PREINSTALLED
 from transforms.ci.project_tree import ProjectTree
 
 MOST = 3  # repairs of one attempt
+MOST_REQUIREMENTS = 50  # of a project that are installed where it was not
 MOST_EXTRAS = 12  # of a project that are all installed
 SOURCES = ("src", "lib", "python", "tests", "test")  # folders that stand in for the top one
 # Modules that newer interpreters lack: another one is needed, and no package.
@@ -54,13 +55,19 @@ class Repairs:
 
 
 def repaired(
-    done: Repairs, cause: Cause, log: str, tree: ProjectTree, python: str
+    done: Repairs,
+    cause: Cause,
+    log: str,
+    tree: ProjectTree,
+    python: str,
+    is_installed: bool = True,
 ) -> Repairs | None:
     """The repairs with a further one for what a log shows; None if nothing is known to help.
 
     A module that cannot be imported is looked for in the tree, among what every machine of Travis
-    had installed, and among the requirements and extras that the project itself writes anywhere. A
-    package is never taken for having the name of a module.
+    had installed, and among the requirements and extras that the project itself writes anywhere;
+    all that it needs is given to a project that was not installed. A package is never taken for
+    having the name of a module.
     """
     if cause.name == "wants_terminal" and not done.terminal:
         return replace(done, terminal=True)
@@ -74,6 +81,9 @@ def repaired(
         found = requirement_of(module, tree, python)
         if found is not None and found not in done.more:
             return replace(done, more=(*done.more, found))
+    own = tuple(each for each in tree.requirements() if each not in done.more)
+    if missing and not is_installed and 0 < len(own) <= MOST_REQUIREMENTS:
+        return replace(done, more=(*done.more, *own))
     if missing and not done.all_extras and 0 < len(tree.extras) <= MOST_EXTRAS:
         return replace(done, all_extras=True)
     return None
@@ -105,8 +115,15 @@ def folder_of(module: str, tree: ProjectTree) -> str | None:
 
 def requirement_of(module: str, tree: ProjectTree, python: str) -> str | None:
     """The requirement of a module, if it was installed everywhere, or if the project writes it."""
-    name = canonicalize_name(module.partition(".")[0])
-    return declared(tree, python).get(name) or (name if name in PREINSTALLED else None)
+    top = module.partition(".")[0]
+    name = canonicalize_name(top)
+    written = declared(tree, python)
+    if name in written or name in PREINSTALLED:
+        return written.get(name, name)
+    # PyYAML has yaml, agate-excel has agateexcel: the project names them, no index is asked.
+    joined = {each.replace("-", ""): line for each, line in written.items()}
+    spellings = (form.format(name.replace("-", "")) for form in ("{}", "py{}", "python{}", "{}py"))
+    return next((joined[each] for each in spellings if each in joined), None)
 
 
 def declared(tree: ProjectTree, python: str) -> dict[str, str]:

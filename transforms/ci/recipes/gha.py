@@ -37,6 +37,10 @@ SHELLS = ("bash", "sh")
 SETS_PYTHON = re.compile(
     r"setup-python|setup-uv|setup-pdm|setup-miniconda|setup-micromamba", re.IGNORECASE
 )
+OF_UV = re.compile(
+    r"^\s*uv (?:(?:run|venv|sync)\b.*\s(?:--python|-p)[ =]|python (?:install|pin) )(\d\.\d+)",
+    re.MULTILINE,
+)
 SILENT = re.compile(r"actions/(checkout|cache|setup-python)|astral-sh/setup-uv")
 LINUX = {
     "runner": {"os": "Linux", "arch": "X64", "temp": TEMPORARY, "tool_cache": TEMPORARY},
@@ -213,19 +217,22 @@ def _variables(levels: list[Any], context: Mapping[str, Any]) -> dict[str, str]:
 
 def _python(job: WorkflowJob, tree: ProjectTree) -> tuple[str | None, str]:
     """The interpreter that a job names, as a version and as it stands."""
-    for value in as_list(job.settings.get("steps")):
-        step = as_mapping(value)
+    for step, known in _steps(job, tree):
         if SETS_PYTHON.search(as_text(step.get("uses"))):
             inputs = as_mapping(step.get("with"))
             named = as_texts(inputs.get("python-version"))
-            place = filled(as_text(inputs.get("python-version-file")), job.context)
+            place = filled(as_text(inputs.get("python-version-file")), known)
             named += [tree.texts.get(place, "")] if place.endswith("python-version") else []
-            versions = [filled(line, job.context) for text in named for line in text.split("\n")]
+            versions = [filled(line, known) for text in named for line in text.split("\n")]
             # The last of several is the one on PATH.
             text = next((each for each in reversed(versions) if named_version(each)), "")
             if text:
                 return named_version(text), text
+        if match := OF_UV.search(filled(as_text(step.get("run")), known)):
+            return match[1], match[1]
     matrix = as_mapping(job.context.get("matrix"))
+    if named_version(job.env.get("UV_PYTHON", "")):
+        return named_version(job.env["UV_PYTHON"]), job.env["UV_PYTHON"]
     for key, value in matrix.items():
         if "py" in key.lower() and isinstance(value, str) and named_version(value):
             return named_version(value), value

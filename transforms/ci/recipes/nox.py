@@ -113,9 +113,9 @@ class _Reader:
         values = StaticValues(constants.names, self._assumed)
         keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
         named = {each.arg: values.texts([each.value]) for each in keywords}
+        pythons = named.get("python") or named.get("py") or []
         name = next(iter(named.get("name", [])), function.name)
-        jobs = max(1, len(named.get("python", [])))
-        self.session = _Session(name, named.get("python", []), jobs)
+        self.session = _Session(name, pythons, max(1, len(pythons)))
         self._values = values
         for each in function.decorator_list:
             if isinstance(each, ast.Call) and _dotted(each.func).endswith("parametrize"):
