@@ -21,7 +21,7 @@ class Command(NamedTuple):
 
     - `build`: runs the stages in the order of COMMANDS;
     - `stage`: reads datasets under DATA and writes datasets under DATA;
-    - `stage on request`: a stage that `build` runs only if a SOURCE of problems is named;
+    - `stage on request`: a stage that `build` runs only if problems are asked for;
     - `samples`: works on samples of a model; DATA is a flag, or not needed;
     - `tool`: reads DATA and runs no pipeline.
     """

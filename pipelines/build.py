@@ -15,6 +15,7 @@ EPILOG = """examples:
   quire build ./data                          the built-in list: about 25 releases
   quire build ./data pypi:flask dir:./mine    your own sources
   quire build ./data pypi:flask doctest:      problems, too: doctest: is a SOURCE of contests
+  quire build ./data dir:./mine --ci          problems from your projects' own tests, too
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -26,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     crawl.add_build_arguments(parser)
     corpus.add_build_arguments(parser)
+    parser.add_argument(
+        "--ci",
+        action="store_true",
+        help="run the tests of the projects in the sandbox, and make problems of their calls",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,8 +57,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _stages(data: Storage, options: argparse.Namespace, problems: list[str]) -> list[str]:
     """The stages to run: those on problems if some are asked for, or made and not yet verified."""
-    made = options.resume and read_manifest(data, "contest_problems")
-    return [name for name in STAGES if problems or made or name not in ON_REQUEST]
+    wanted = set(STAGES) - set(ON_REQUEST)
+    for name, asked, dataset in (
+        ("contests", bool(problems), "contest_problems"),
+        ("ci", options.ci, "ci_problems"),
+    ):
+        if asked or (options.resume and read_manifest(data, dataset)):
+            wanted |= {name, "verify"}
+    return [name for name in STAGES if name in wanted]
 
 
 def _refuse_dataflow(options: argparse.Namespace) -> None:

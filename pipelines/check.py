@@ -58,6 +58,16 @@ SUMS = (
         "contest_problems: {} problems have the id of another",
     ),
     (
+        'SELECT (SELECT count(DISTINCT (repo, "commit", path, line, qualname, form, is_library))'
+        " FROM calls) - (SELECT count(*) FROM ci_problems)"
+        " - (SELECT count(*) FROM rejects_ci WHERE path IS NOT NULL)",
+        "calls, ci_problems and rejects/ci do not add up: {} functions apart",
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT problem_id) FROM ci_problems",
+        "ci_problems: {} problems have the id of another",
+    ),
+    (
         "SELECT (SELECT count(*) FROM corpus) - (SELECT count(DISTINCT sha256) FROM functions)"
         " - (SELECT count(*) FROM rejects_functions) FROM datasets WHERE name = 'functions'",
         "corpus, functions and rejects/functions do not add up: {} files apart",

@@ -89,9 +89,11 @@ def plan(data: Storage, options: Namespace) -> Job:
     pythons = tuple(map(os.path.abspath, options.pythons))
     found = interpreters(pythons)
     units = list(limited(plan_projects(data), options))
-    inputs = read_inputs(data, ["repositories"])
+    # `repositories` holds times: what the projects are is in their units, and in what was read.
+    inputs = read_inputs(data, ["files", "ci_configs"])
     quotas = [options.per_repository, options.of_libraries]
-    tested = [inputs["repositories"], len(units), sorted(found), version("tox"), version("uv")]
+    projects = [unit.pack().decode() for unit in units]
+    tested = [projects, sorted(found), version("tox"), version("uv")]
     made_of = read_inputs(data, TRACED) if options.from_calls else {}
     known: set[str] = set()
     return Job(

@@ -6,6 +6,8 @@ import apache_beam as beam
 import pytest
 
 from tests.support.shuffles import Shuffles
+from transforms.ci.stage import CiSettings, ProblemsFromCi
+from transforms.ci.units import ProjectUnit
 from transforms.contamination.report.markdown import CheckSettings
 from transforms.contamination.stage import FindContamination
 from transforms.contamination.summary import ReportInputs
@@ -34,6 +36,7 @@ STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "crawl": (SourceUnit, lambda plan: CrawlSources(plan, "", Exclusions(), Politeness(), 1)),
     "corpus": (Unit, lambda plan: BuildCorpus(plan, "", True)),
     "functions": (Unit, lambda plan: ExtractFunctions(plan, "")),
+    "ci": (ProjectUnit, lambda plan: ProblemsFromCi(plan, "", CiSettings())),
     "contests": (ContestUnit, lambda plan: ExtractProblems(plan, "")),
     "verify": (ProblemUnit, lambda plan: VerifyProblems(plan, "")),
     "contamination": (

@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +11,26 @@ from schemas import DATASETS, by_name
 from tests.conftest import Quire
 from tests.support.every_dataset import commands, make_every_dataset
 from tests.support.inputs import digests
+from tests.support.tested_projects import indexed
 
-TIMED = ("repositories", "verdicts", "scores")  # datasets with times in them
+TIMED = ("repositories", "environments", "verdicts", "scores")  # datasets with times in them
 READERS = {
+    "repositories": ["ci"],
     "files": ["corpus"],
     "corpus": ["functions", "contests", "contamination"],
     "functions": ["contamination"],
     "contest_problems": ["verify"],
+    "ci_problems": ["verify"],
     "problems": ["contamination"],
 }
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     data = tmp_path_factory.mktemp("whole") / "data"
     make_every_dataset(data)
-    return data
+    with indexed():  # for `ci`, which tests a project again
+        yield data
 
 
 @pytest.fixture

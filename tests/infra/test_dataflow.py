@@ -24,6 +24,7 @@ from pipelines import STAGES, cli
 from tests.conftest import Quire, write_files
 from tests.infra.jobs import DRY, FLAGS, IMAGE, Job, recorded
 from tests.support.inputs import digests, project, rows
+from tests.support.tested_projects import indexed
 from transforms.corpus import representatives
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
@@ -37,9 +38,18 @@ FUNCTION = f'''{SOURCE}
     """
     return 2 * value
 '''
+TESTS = """from pkg.line import only_here_and_nowhere_else as twice
+
+def test_twice():
+    assert [twice(n) for n in (1, 2, 3)] == [2, 4, 6]
+"""
 SOURCES = {"crawl": "dir:{tree}", "contests": "doctest:"}  # of the stages that take some
 SMALL = (int, str, bytes, float, bool, type(None))
-TIMED = ("repositories/", "verdicts/")  # their shards, and so their manifests, hold times
+TIMED = (
+    "repositories/",
+    "environments/",
+    "verdicts/",
+)  # their shards, and so their manifests, hold times
 
 
 @pytest.fixture
@@ -68,16 +78,18 @@ def listening() -> Iterator[list[bytes]]:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("tree") / "project", "abcdefgh")
     (folder / "pkg" / "line.py").write_text(FUNCTION)
+    (folder / "test_line.py").write_text(TESTS)
     return folder
 
 
 @pytest.fixture(scope="module")
-def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """DATA in which every stage has run here."""
     data = tmp_path_factory.mktemp("built") / "data"
     sources = [source.format(tree=tree) for source in SOURCES.values()]
-    assert cli.main(["build", str(data), *sources, "--workers=1"]) == 0
-    return data
+    with indexed():
+        assert cli.main(["build", str(data), *sources, "--ci", "--workers=1"]) == 0
+        yield data
 
 
 @dataclass

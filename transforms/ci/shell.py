@@ -69,7 +69,7 @@ class Shell:
 
     def run(self, script: str) -> list[ShellCommand]:
         """The commands that a script runs, in order; raises NotSimple."""
-        return _Script(_tokens(script), self).run()
+        return _ScriptRun(_tokens(script), self).run()
 
 
 def _tokens(script: str) -> list[str]:
@@ -103,7 +103,7 @@ def _literal(text: str) -> str:
     return text
 
 
-class _Script:
+class _ScriptRun:
     """Reads tokens by recursive descent, and keeps what the script would have changed."""
 
     def __init__(self, tokens: list[str], shell: Shell) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.project_trees import tar_of, tree
-from tests.support.tiny_wheels import TinyIndex, installed_wheel
+from tests.support.tested_projects import tiny_index
+from tests.support.tiny_wheels import TinyIndex
 from transforms.ci.attempt import Checkout, Workshop
 from transforms.ci.interpreters import interpreters
 from transforms.ci.package_proxy import PackageProxy
@@ -17,20 +18,7 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @pytest.fixture(scope="package")
 def index() -> TinyIndex:
-    """What every environment begins with, and pytest as it is installed here."""
-    made = TinyIndex()
-    for name in ("pip", "setuptools", "wheel", "nose", "flake8"):
-        made.add(name)
-    made.add("mock", "4.0")
-    for name, requires in (
-        ("pytest", "pluggy,iniconfig,packaging,pygments"),
-        *((name, "") for name in ("pluggy", "iniconfig", "packaging", "pygments")),
-    ):
-        filename, content = installed_wheel(name, requires)
-        made.files[filename] = content
-    _, content = installed_wheel("pytest", "pluggy,iniconfig,packaging,pygments", "8.9")
-    made.files["pytest-8.9-py3-none-any.whl"] = content
-    return made
+    return tiny_index()
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,7 @@ import pytest
 from pipelines import cli
 from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import digests
-from tests.support.tested_projects import PROJECTS, served, write_projects
+from tests.support.tested_projects import PROJECTS, indexed, write_projects
 
 MADE = ("ci_problems/", "rejects/ci/")
 
@@ -27,8 +27,7 @@ def crawled(tmp_path_factory) -> Iterator[Path]:
         folder / "in.parquet", [{"repo": "bare", "path": "a.py", "content": "x = 1\n"}]
     )
     data = folder / "crawled"
-    with pytest.MonkeyPatch.context() as patch, served() as index:
-        patch.setenv("PIP_INDEX_URL", index.url)
+    with indexed():
         crawl = ["crawl", str(data), *sources, f"parquet:{files}", "--workers=1"]
         assert cli.main(crawl) == 0
         yield data
@@ -112,7 +111,9 @@ def test_what_gave_no_problem_is_a_row_with_a_reason(tested, ask: Ask) -> None:
     assert ask(tested, functions) == [
         ("answer", "constant_body"),
     ]
-    assert ask(tested, "SELECT count(*) > 0 FROM rejects_ci WHERE reason = 'test_tool'") == [(True,)]
+    assert ask(tested, "SELECT count(*) > 0 FROM rejects_ci WHERE reason = 'test_tool'") == [
+        (True,)
+    ]
     tests = "SELECT count(*) FROM rejects_ci WHERE reason = 'test_code' AND path = 'test_shapes.py'"
     assert ask(tested, tests) == [(5,)]
 

@@ -124,9 +124,12 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def problem_digest(row: dict[str, Any]) -> str:
-    """The problem_id of a row: a digest of the columns that tell one problem from another."""
-    text = repr([row[name] for name in IDENTITY])
+def problem_digest(row: dict[str, Any], more: Sequence[str] = ()) -> str:
+    """The problem_id of a row: a digest of the columns that tell one problem from another.
+
+    `more` are further columns that do, for a source of which IDENTITY is not enough.
+    """
+    text = repr([row[name] for name in (*IDENTITY, *more)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

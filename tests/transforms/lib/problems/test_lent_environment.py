@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.lib.problems import lent_environment
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems import lent_environment
 from transforms.lib.problems.lent_environment import NotLent, lent_file, lent_zip
 from transforms.lib.sandbox import Returned, Sandbox
 from transforms.lib.sandbox.tiers import TIERS
