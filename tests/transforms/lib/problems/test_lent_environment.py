@@ -127,7 +127,7 @@ def test_of_an_environment_what_is_imported_is_lent():
     tree = {
         "own/__init__.py": "import second as s, direct.late\n",
         "own/plugins.py": "load('named.thing')",
-        "tests/test_own.py": "import of_tests",
+        "test/test_own.py": "import of_tests",
         "docs/conf.py": "import of_docs",
     }
     names = lent(installed, tree).keys()
@@ -177,7 +177,7 @@ def test_another_interpreter_s_packages_are_left_out():
 def test_what_modules_do_not_need_is_left_out_of_what_is_too_large(monkeypatch):
     monkeypatch.setattr(lent_environment, "MAX_LENT_BYTES", 100)
     large = "#" * 90
-    assert lent(SOME, {"a/__init__.py": large, "tests/test_a.py": large}) == {
+    assert lent(SOME, {"a/__init__.py": large, "test/test_a.py": large}) == {
         "a/__init__.py": large.encode()
     }
     assert lent_zip(tar(SOME, SITE), tar({"a.py": large, "b.py": large}), "3.12") is None
