@@ -38,7 +38,7 @@ NO_DATA = re.compile(
 )
 METADATA = re.compile(r"[^/]+\.(dist|egg)-info/(METADATA|PKG-INFO|entry_points\.txt)")
 INSTALLERS = re.compile(r"(pip|_virtualenv|_distutils_hack|__editable__[^/]*_finder)(/.*|\.py)")
-# What is left out first of an environment that is too large.
+# Whose data is left out, and of an environment that is too large all.
 ASIDE = re.compile(
     r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(test_[^/]*|conftest)\.py$"
 )
@@ -109,7 +109,7 @@ def _installed(files: Files) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         top = name.partition("/")[0]
         if METADATA.fullmatch(name) or (
-            top in modules and not INSTALLERS.fullmatch(name) and _is_small(name, content)
+            top in modules and not INSTALLERS.fullmatch(name) and _is_needed(name, content)
         ):
             yield name, content
 
@@ -128,7 +128,7 @@ def _own(files: Files, roots: Collection[str]) -> Iterator[tuple[str, bytes]]:
     modules = _tops(name for name, _ in places)
     for name, path in places:
         known = name.partition("/")[0] in modules or METADATA.fullmatch(name)
-        if known and _is_small(name, files[path]):
+        if known and _is_needed(name, files[path]):
             yield name, files[path]
 
 
@@ -160,8 +160,11 @@ def _tops(names: Iterable[str]) -> set[str]:
     return {top for top in tops if top.removesuffix(".py").isidentifier()}
 
 
-def _is_small(name: str, content: bytes) -> bool:
-    return name.endswith(".py") or len(content) <= MAX_DATA_BYTES
+def _is_needed(name: str, content: bytes) -> bool:
+    """Whether a file is a module, or data that one may read: not that of tests or documentation."""
+    if name.endswith(".py"):
+        return True
+    return len(content) <= MAX_DATA_BYTES and not ASIDE.search(name)
 
 
 def _imported(installed: Files, own: Files) -> dict[str, bytes]:
