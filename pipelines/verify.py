@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EPILOG = """A reference runs five times in fresh processes: three hash seeds, two time zones, two
 working directories, tests in other orders. Then programs that do nothing must fail,
 further solutions must agree, wrong ones must fail; of near-duplicate problems one stays.
+Tried are the problems that contests and ci have made, these in the environment that they need.
 
 examples:
   quire verify ./data

@@ -249,6 +249,11 @@ UNSOUND: list[tuple[str, str, Change]] = [
         lambda rows: rows + [row for row in rows if row["run"] == 4],
     ),
     (
+        "problems: 1 problems have the id of another",
+        "problems",
+        lambda rows: [*rows, rows[0] | {"duplicates": 0}],
+    ),
+    (
         "problems and the duplicates of rejects/verify do not add up: 1 rows apart",
         "problems",
         changed("duplicates", 2, duplicates=1),

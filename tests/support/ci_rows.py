@@ -64,7 +64,7 @@ def calls(
             "exception": None,
             "yields": [],
             "mutated": [],
-            "test": "tests/test_project.py::test",
+            "test": "test/test_project.py::test",
             "python": "3.12",
         }
         rows.append(row | more | ({"value": outcome} if isinstance(outcome, str) else outcome))

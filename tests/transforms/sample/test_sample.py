@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from schemas import CI_PROBLEMS
 from tests.conftest import Quire
+from tests.support.ci_rows import put_ci_problems
 from tests.support.completions_server import Endpoint, serving
-from transforms.lib.errors import PipelineError
+from tests.support.contest_rows import problem, put_problems
+from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.network.retry import RequestFailed
 from transforms.sample import endpoint as endpoint_module
 from transforms.sample.endpoint import Client, Settings, of_tokens
+from transforms.sample.tasks import read_prompts
 
 SETTINGS = Settings("toy", 0.2, 0.95, 512)
 FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all", "nested"]
@@ -262,3 +266,14 @@ def test_log_probabilities_end_where_the_text_does() -> None:
     for odd in ("-1.0", True, [], 10**400):
         with pytest.raises(RequestFailed, match="no numbers"):
             of_tokens({"token_logprobs": [odd]}, 8)
+
+
+def test_the_problems_of_data_that_are_sampled(tmp_path: Path) -> None:
+    """Those that were verified; before, all that were made."""
+    row = problem("made", "    return x\n", [(1, 1)])
+    own = dict.fromkeys(CI_PROBLEMS.schema.names) | row | {"problem_id": "id-ci", "source": "ci"}
+    data = put_ci_problems(put_problems(tmp_path, [row]), [own])
+    assert [each.task_id for each in read_prompts(str(data))] == ["id-made", "id-ci"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UsageError, match="run `quire contests` or `quire ci`, and `verify`"):
+        read_prompts(str(tmp_path / "none"))

@@ -21,14 +21,16 @@ class RunnableTask:
     def begins_program(self) -> bool:
         """Whether a completion continues the prompt.
 
-        If not, the prompt is prose and the completion is the whole program.
+        If not, the prompt is prose and the completion is the whole program. An entry point may be
+        a method (`Class.method`), whose class the prompt begins.
         """
-        return self._defines("def") or self.is_class
+        name = self.entry_point.partition(".")[0]
+        return self._defines("def", name) or self._defines("class", name)
 
     @property
     def is_class(self) -> bool:
         """Whether the task asks for a class, whose objects the check uses."""
-        return self._defines("class")
+        return self._defines("class", self.entry_point)
 
     @property
     def prelude(self) -> str:
@@ -40,8 +42,8 @@ class RunnableTask:
         modules = (f"{self.prompt}{body}" for body in BODIES) if self.begins_program else ()
         return next(filter(_compiles, modules), "")
 
-    def _defines(self, keyword: str) -> bool:
-        pattern = rf"^[ \t]*(async )?{keyword}[ \t]+{re.escape(self.entry_point)}\b"
+    def _defines(self, keyword: str, name: str) -> bool:
+        pattern = rf"^[ \t]*(async )?{keyword}[ \t]+{re.escape(name)}\b"
         return re.search(pattern, self.prompt, re.MULTILINE) is not None
 
 

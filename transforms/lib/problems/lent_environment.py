@@ -38,13 +38,17 @@ NO_DATA = re.compile(
 )
 METADATA = re.compile(r"[^/]+\.(dist|egg)-info/(METADATA|PKG-INFO|entry_points\.txt)")
 INSTALLERS = re.compile(r"(pip|_virtualenv|_distutils_hack|__editable__[^/]*_finder)(/.*|\.py)")
-# What is left out first of an environment that is too large.
+# Whose data is left out, and of an environment that is too large all.
 ASIDE = re.compile(
     r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(test_[^/]*|conftest)\.py$"
 )
 MAX_ASIDE_DATA_BYTES = 64 << 10  # of a file beside modules, there
 # Where an editable installation finds its modules: `'name': '/sandbox/tree/src/name'`.
 FOUND_AT = re.compile(r"""['"][\w.]+['"]\s*:\s*['"](/[^'"]+)['"]""")
+# Names after `from` and `import`, of modules and of what is in them.
+IMPORT = re.compile(rb"\b(?:from|import)[ \t]+([A-Za-z0-9_., \t]+)")
+QUOTED = re.compile(rb"""['"]([A-Za-z_][A-Za-z0-9_]*)""")
+NO_ROOT = re.compile(r"(^|/)(docs?|examples?|benchmarks?)/|^(noxfile|tasks|versioneer)\.py$")
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 
 Files = Mapping[str, bytes]
@@ -67,7 +71,8 @@ def lent_zip(environment_tar: bytes, tree_tar: bytes, python: str) -> bytes | No
         tree = _below(tree_tar, lambda path: None if tool_folder(path) else path)
     except ArchiveError:
         return None
-    files = dict(_installed(installed)) | dict(_own(tree, _editable_roots(installed)))
+    own = dict(_own(tree, _editable_roots(installed)))
+    files = _imported(dict(_installed(installed)), own) | own
     if not _fits(files):
         files = {path: each for path, each in files.items() if not _is_aside(path, each)}
     return _zipped(files) if _fits(files) else None
@@ -104,7 +109,7 @@ def _installed(files: Files) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         top = name.partition("/")[0]
         if METADATA.fullmatch(name) or (
-            top in modules and not INSTALLERS.fullmatch(name) and _is_small(name, content)
+            top in modules and not INSTALLERS.fullmatch(name) and _is_needed(name, content)
         ):
             yield name, content
 
@@ -123,7 +128,7 @@ def _own(files: Files, roots: Collection[str]) -> Iterator[tuple[str, bytes]]:
     modules = _tops(name for name, _ in places)
     for name, path in places:
         known = name.partition("/")[0] in modules or METADATA.fullmatch(name)
-        if known and _is_small(name, files[path]):
+        if known and _is_needed(name, files[path]):
             yield name, files[path]
 
 
@@ -155,8 +160,48 @@ def _tops(names: Iterable[str]) -> set[str]:
     return {top for top in tops if top.removesuffix(".py").isidentifier()}
 
 
-def _is_small(name: str, content: bytes) -> bool:
-    return name.endswith(".py") or len(content) <= MAX_DATA_BYTES
+def _is_needed(name: str, content: bytes) -> bool:
+    """Whether a file is a module, or data that one may read: not that of tests or documentation."""
+    if name.endswith(".py"):
+        return True
+    return len(content) <= MAX_DATA_BYTES and not ASIDE.search(name)
+
+
+def _imported(installed: Files, own: Files) -> dict[str, bytes]:
+    """What of an environment a project's modules import, and what that imports, as a whole.
+
+    The rest, such as what checks and builds projects, is far larger. What tells of distributions
+    stays. Not found is what a package imports by a name that it puts together.
+    """
+    packages: dict[str, list[str]] = {}
+    for name in installed:
+        packages.setdefault(_top(name), []).append(name)
+    reached = {_top(name) for name in own}
+    texts = [text for name, text in own.items() if not NO_ROOT.search(name)]
+    wanted = {word for text in texts for word in (*_imports(text), *_quoted(text))} | reached
+    kept: dict[str, bytes] = {}
+    while wanted:
+        found = {name: installed[name] for top in wanted for name in packages.pop(top, ())}
+        kept |= found
+        modules = [text for name, text in found.items() if name.endswith(".py")]
+        wanted = {word for text in modules for word in _imports(text)} & packages.keys()
+    return kept | {name: text for name, text in installed.items() if METADATA.fullmatch(name)}
+
+
+def _top(name: str) -> str:
+    return name.partition("/")[0].removesuffix(".py")
+
+
+def _imports(text: bytes) -> Iterator[str]:
+    """All names that may be those of modules which a text imports, the first parts."""
+    for match in IMPORT.finditer(text):
+        for part in match[1].split(b","):
+            yield from (word.partition(b".")[0].decode() for word in part.split()[:1])
+
+
+def _quoted(text: bytes) -> Iterator[str]:
+    """The words that strings begin with: modules are imported by these, too."""
+    yield from (match[1].decode() for match in QUOTED.finditer(text))
 
 
 def _editable_roots(installed: Files) -> list[str]:

@@ -55,8 +55,9 @@ def test_modules_and_what_stands_beside_them():
         "PyYAML-6.0.dist-info/RECORD": "",
         "plug.dist-info/entry_points.txt": "[a]",
     }
-    assert list(lent(installed, {"README": ""})) == [
+    assert list(lent(installed, {"own.py": "import six\nfrom yaml import names"})) == [
         "PyYAML-6.0.dist-info/METADATA",
+        "own.py",
         "plug.dist-info/entry_points.txt",
         "six.py",
         "yaml/__init__.py",
@@ -79,7 +80,9 @@ def test_modules_and_what_stands_beside_them():
         ("src/a/data/x.json", "src/a/__init__.py", "a/data/x.json"),
         ("src/a.egg-info/PKG-INFO", "", "a.egg-info/PKG-INFO"),
         ("setup.py", "", None),
-        ("docs/x.txt", "a.py", None),
+        ("docs/x.txt", "docs/conf.py", None),
+        ("test/a.py", "", "test/a.py"),
+        ("test/x.json", "test/__init__.py", None),
         ("my-scripts/run.py", "", None),
         (".tox/a.py", "", None),
         ("a/.env", "a/__init__.py", None),
@@ -107,6 +110,30 @@ def test_the_tree_comes_before_what_is_installed_and_does_not_hide_it():
     installed = {"a/__init__.py": "old", "a/_version.py": "built"}
     files = lent(installed, {"a/__init__.py": "new", "vendored/deep/a/__init__.py": "other"})
     assert files == {"a/__init__.py": b"new", "a/_version.py": b"built"}
+
+
+def test_of_an_environment_what_is_imported_is_lent():
+    installed = {
+        "direct/__init__.py": "from deep.inner import x\n",
+        "direct/late.py": "def f():\n    import late\n",
+        "direct/data.json": "{}",
+        "deep/__init__.py": "",
+        "late.py": "",
+        "first.py": "",
+        "second.py": "import first",
+        "named.py": "",
+        "of_tests.py": "",
+        "of_docs.py": "",
+        "builder/__init__.py": "import own",
+    }
+    tree = {
+        "own/__init__.py": "import second as s, direct.late\n",
+        "own/plugins.py": "load('named.thing')",
+        "test/test_own.py": "import of_tests",
+        "docs/conf.py": "import of_docs",
+    }
+    names = lent(installed, tree).keys()
+    assert names == {*installed, *tree} - {"of_docs.py", "builder/__init__.py"}
 
 
 def test_python_imports_from_it(tmp_path: Path):
@@ -152,7 +179,7 @@ def test_another_interpreter_s_packages_are_left_out():
 def test_what_modules_do_not_need_is_left_out_of_what_is_too_large(monkeypatch):
     monkeypatch.setattr(lent_environment, "MAX_LENT_BYTES", 100)
     large = "#" * 90
-    assert lent(SOME, {"a/__init__.py": large, "tests/test_a.py": large}) == {
+    assert lent(SOME, {"a/__init__.py": large, "test/test_a.py": large}) == {
         "a/__init__.py": large.encode()
     }
     assert lent_zip(tar(SOME, SITE), tar({"a.py": large, "b.py": large}), "3.12") is None
@@ -171,7 +198,9 @@ def store(tmp_path: Path) -> ArchiveStore:
 
 @pytest.mark.parametrize("tier", [tier.NAME for tier in TIERS])
 def test_a_sandbox_imports_what_is_lent(store: ArchiveStore, tier: str):
-    content = lent_zip(tar({"space/one.py": "x = 1"}, SITE), tar({"own.py": "y = 2"}), "3.12")
+    content = lent_zip(
+        tar({"space/one.py": "x = 1"}, SITE), tar({"own.py": "import space.one\ny = 2"}), "3.12"
+    )
     assert content is not None
     with (
         lent_file(store, store.put(content)) as file,
