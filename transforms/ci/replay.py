@@ -1,7 +1,6 @@
 """Makes recorded calls again in the sandbox: a problem is as right as its calls are repeatable."""
 
 import marshal
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -103,7 +102,6 @@ def _replay(draft: Draft, sandboxes: ReplaySandboxes) -> Replayed:
     for place in range(len(PLACES)):
         sandbox = sandboxes.of(place, draft.columns["level"])
         outcomes, why = _outcomes(sandbox, program, draft)
-        why = _without_places(why, sandboxes.libraries)
         answers.append(dict(_agreeing(draft, outcomes)))
         if not answers[-1]:
             break
@@ -126,13 +124,6 @@ def _outcomes(sandbox: Sandbox, program: str, draft: Draft) -> tuple[list[Any], 
     done = sandbox.calls(program, entry, calls, LIMITS)
     values = [each.value if isinstance(each, Returned) else None for each in done.outcomes[1:]]
     return values, str(done.failed) if done.failed else ""
-
-
-def _without_places(text: str, libraries: Sequence[str]) -> str:
-    """A message without the temporary folders of libraries, which differ from run to run."""
-    for path in libraries:
-        text = text.replace(path, os.path.basename(path))
-    return text
 
 
 def _agreeing(draft: Draft, outcomes: Sequence[Any]) -> Iterator[tuple[int, str]]:

@@ -6,13 +6,10 @@ Functions of libraries, which many projects call, then meet by digests of their 
 """
 
 import json
-import os
-import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -37,6 +34,7 @@ from transforms.ci.traced_problems import reject_row
 from transforms.ci.units import ProjectUnit
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher
+from transforms.lib.problems.lent_environment import NotLent, lent_file
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
@@ -188,7 +186,10 @@ class MakeProblems(beam.DoFn):
             lambda modules: distributions(store, lock, modules),
         )
         with ExitStack() as end:
-            lent = _lent_modules(store, environment, end)
+            lent = list[str]()
+            with suppress(NotLent):  # then all problems stand alone
+                if environment["modules_sha256"]:
+                    lent.append(end.enter_context(lent_file(store, environment["modules_sha256"])))
             return maker.make(calls, end.enter_context(ReplaySandboxes(lent)))
 
     def _rows(self, unit: ProjectUnit, dataset: str) -> list[Row]:
@@ -213,24 +214,6 @@ def _committed_shards(data: Storage) -> dict[str, list[tuple[str, str]]]:
         for shard in (read_manifest(data, dataset) or NO_SHARDS)["shards"]:
             found.setdefault(shard["unit"], []).append((dataset, shard["name"]))
     return found
-
-
-def _lent_modules(
-    store: ArchiveStore, environment: Mapping[str, Any], end: ExitStack
-) -> tuple[str, ...]:
-    """The path of a copy of an environment's modules, which lasts until `end`; none if it is gone.
-
-    The sandbox reads it as a zip.
-    """
-    sha256 = environment["modules_sha256"]
-    if not sha256 or not store.has(sha256):
-        return ()
-    folder = end.enter_context(tempfile.TemporaryDirectory(prefix="quire-lent-"))
-    path = Path(folder, "modules.zip")
-    with store.open(sha256) as stream:
-        path.write_bytes(stream.read())
-    os.chmod(folder, 0o755)  # the sandbox has a user of its own
-    return (str(path),)
 
 
 def _made_file(unit: ProjectUnit) -> str:

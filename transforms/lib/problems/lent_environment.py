@@ -16,11 +16,13 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from transforms.lib.archives import ArchiveError, with_full_paths
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.archives.tool_folders import tool_folder
 
+LENT_NAME = "modules.zip"
 MAX_LENT_BYTES = 64 << 20  # of all files in a zip
 MAX_LENT_FILES = 20_000
 MAX_ZIP_BYTES = 2 * MAX_LENT_BYTES  # with what a zip says of its files
@@ -253,11 +255,12 @@ def lent_file(store: ArchiveStore, sha256: str) -> Iterator[str]:
     Raises NotLent if the zip is not in the store, or is none that quire made.
     """
     content = _stored(store, sha256)
-    with tempfile.NamedTemporaryFile(prefix="quire-lent-", suffix=".zip") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), 0o444)  # the sandbox's user is another one
-        yield file.name
+    with tempfile.TemporaryDirectory(prefix="quire-lent-") as folder:
+        path = Path(folder, LENT_NAME)
+        path.write_bytes(content)
+        os.chmod(folder, 0o755)  # the sandbox's user is another one
+        path.chmod(0o444)
+        yield str(path)
 
 
 def _stored(store: ArchiveStore, sha256: str) -> bytes:

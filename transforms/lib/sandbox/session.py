@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Self
 
 from transforms.lib.errors import PipelineError, UsageError
@@ -10,7 +11,15 @@ from transforms.lib.sandbox.codec import encode
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
 from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, Limits
 from transforms.lib.sandbox.messages import read_message, read_outcome, with_raised_limit
-from transforms.lib.sandbox.outcomes import Calls, Checked, Finished, Printed, Raised, Returned
+from transforms.lib.sandbox.outcomes import (
+    Calls,
+    Checked,
+    Finished,
+    Outcome,
+    Printed,
+    Raised,
+    Returned,
+)
 from transforms.lib.sandbox.runs import Role, Runs
 from transforms.lib.sandbox.shipment import memory_file
 from transforms.lib.sandbox.tiers.needs import SandboxNeeds
@@ -71,7 +80,17 @@ class Sandbox:
         needs = SandboxNeeds(PROGRAM_KIND, places, directory, hash_seed, time_zone)
         self._runs = Runs(needs, tier)
         self.tier = self._runs.tier
+        self._places = places
         self._test_tier(places)
+
+    def _outcome(self, message: Any) -> Outcome:
+        """The outcome in a message; where a library lies here is no part of what it says."""
+        outcome = read_outcome(message)
+        if isinstance(outcome, Raised):
+            for place in self._places:
+                text = outcome.message.replace(place, os.path.basename(place))
+                outcome = replace(outcome, message=text)
+        return outcome
 
     def _test_tier(self, libraries: Sequence[str]) -> None:
         attempts = [
@@ -119,7 +138,7 @@ class Sandbox:
         order = [encode((program, entry_point, keep_arguments)), *map(encode, arguments)]
         end, (results,) = self._runs.run([Role("calls", order)], limits)
         # The first is about the program itself; more than were requested are forged.
-        outcomes = [read_outcome(read_message(body)) for body in results[: len(order)]]
+        outcomes = [self._outcome(read_message(body)) for body in results[: len(order)]]
         failed = next((each for each in outcomes[:1] if isinstance(each, Raised)), None)
         return Calls(with_raised_limit(end, *outcomes), tuple(outcomes[1:]), failed)
 
@@ -148,7 +167,7 @@ class Sandbox:
         end, (checked, candidate) = self._runs.run(roles, limits, linked=True)
         verdict = [read_message(body) for body in checked]
         messages = (*map(read_message, candidate[:1]), *verdict)
-        raised = [each for each in map(read_outcome, messages) if isinstance(each, Raised)]
+        raised = [each for each in map(self._outcome, messages) if isinstance(each, Raised)]
         end = with_raised_limit(end, *raised)
         passed = verdict == [("passed",)] and end.limit is None and end.exit_code == 0
         return Checked(end, passed, "" if passed else str(raised[0] if raised else end))
@@ -165,7 +184,7 @@ class Sandbox:
         match [read_message(body) for body in results[:1]]:
             case [("exited", int(code))]:
                 return Printed(end, stdout, code)
-            case [parts] if isinstance(failed := read_outcome(parts), Raised):
+            case [parts] if isinstance(failed := self._outcome(parts), Raised):
                 return Printed(with_raised_limit(end, failed), stdout, failed=failed)
         return Printed(end, stdout)
 
