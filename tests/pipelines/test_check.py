@@ -112,7 +112,7 @@ def test_a_manifest_with_another_number_of_rows(
     manifest["shards"][0]["rows"] += 1
     (data / MANIFEST).write_text(json.dumps(manifest))
     assert quire("check", data) == 5
-    assert capsys.readouterr().err == f"{SHARD}: 5 rows, the manifest says 6\n"
+    assert capsys.readouterr().err == f"{SHARD}: 7 rows, the manifest says 8\n"
 
 
 def without(**values: Any) -> Change:
@@ -239,12 +239,12 @@ UNSOUND: list[tuple[str, str, Change]] = [
         without(reason="few_tests"),
     ),
     (
-        "problems: 2 problems lack five passed runs of their reference",
+        "problems: 4 problems lack five passed runs of their reference",
         "verdicts/verify",
         lambda rows: [row | {"passed": row["passed"] and row["run"] != 4} for row in rows],
     ),
     (
-        "problems: 2 problems lack five passed runs of their reference",
+        "problems: 4 problems lack five passed runs of their reference",
         "verdicts/verify",
         lambda rows: rows + [row for row in rows if row["run"] == 4],
     ),
@@ -311,7 +311,7 @@ def test_whole_data_is_ok_wherever_it_lies(
     for place in (whole, data):
         assert quire("check", place) == 0
         out, error = capsys.readouterr()
-        assert out.startswith("ok, rows: repositories 1, files 6, ci_configs 1, signals 6, ")
+        assert out.startswith("ok, rows: repositories 1, files 8, ci_configs 1, signals 8, ")
         assert not error
 
 
@@ -352,7 +352,7 @@ def damage_an_archive(data: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "line"),
     [
-        (manifest_with(rows=7), f"{MANIFEST}: 7 rows, its shards have 5"),
+        (manifest_with(rows=9), f"{MANIFEST}: 9 rows, its shards have 7"),
         (manifest_with(bytes=7), f"{MANIFEST}: 7 bytes, its shards have "),
         (manifest_with(config="0" * 16), f"{MANIFEST}: config {'0' * 16}, its shards have "),
         (manifest_with(version="9.9"), f"{MANIFEST}: version 9.9, its shards have "),

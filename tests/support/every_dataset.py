@@ -43,10 +43,16 @@ PARTS = '''def halves(numbers):
     return numbers[:middle], numbers[middle:]
 
 
+def outer(numbers):
+    """Return the first and the last number."""
+    first, last = numbers[0], numbers[-1]
+    return first, last
+
+
 def nothing():
     return None
 '''
-PARTS_TESTS = """from parts import halves, nothing
+PARTS_TESTS = """from parts import halves, nothing, outer
 
 
 def test_halves():
@@ -54,6 +60,10 @@ def test_halves():
     assert halves("abcd") == ("ab", "cd")
     assert halves([]) == ([], [])
     assert nothing() is None
+
+
+def test_outer():
+    assert [outer(text) for text in ("abc", "xy", "z")] == [("a", "c"), ("x", "y"), ("z", "z")]
 """
 # Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
 PROJECT = {
