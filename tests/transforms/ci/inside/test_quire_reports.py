@@ -1,6 +1,5 @@
 """Outcomes of unittest's tests, written by whatever runner runs them, in every interpreter."""
 
-import json
 import os
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from transforms.ci.inside.driver import read_reports
 from transforms.ci.interpreters import interpreters
 from transforms.ci.project_sandbox import INSIDE
 
@@ -45,10 +45,7 @@ def outcomes(python: str, folder: Path, arguments: list[str], **texts: str) -> d
     env = {"QUIRE_REPORTS": str(reports), "PYTHONPATH": f"{INSIDE}:{folder}", "PATH": os.defpath}
     env["PYTEST_PLUGINS"] = "quire_plugin"
     subprocess.run([python, *arguments], cwd=folder, env=env, capture_output=True, timeout=60)
-    lines = [line for each in reports.glob("*.jsonl") for line in each.read_text().splitlines()]
-    pairs = list(map(json.loads, lines))
-    assert len(dict(pairs)) == len(pairs)
-    return dict(pairs)
+    return read_reports(str(reports))
 
 
 @pytest.mark.parametrize("python", interpreters().values(), ids=interpreters())
