@@ -12,6 +12,7 @@ TOKENS = re.compile(
     re.VERBOSE,
 )
 MAX_DEPTH = 50  # of nested parentheses
+MAX_TEXT = 50_000  # characters of a value, and of all that is put into one text
 
 
 class Unknown(Exception):
@@ -24,7 +25,15 @@ def filled(text: str, context: Mapping[str, Any]) -> str:
     >>> filled("py${{ matrix.v }}-${{ matrix.c[1] || 'x' }}", {"matrix": {"v": "3.10"}})
     'py3.10-x'
     """
-    return TEMPLATE.sub(lambda match: as_text(value_of(match[1], context)), text)
+    left = MAX_TEXT
+
+    def value(match: re.Match) -> str:
+        nonlocal left
+        known = as_text(value_of(match[1], context))
+        left -= len(known)
+        return known if left >= 0 else ""
+
+    return TEMPLATE.sub(value, text)
 
 
 def value_of(expression: str, context: Mapping[str, Any]) -> Any:
@@ -185,6 +194,8 @@ def _called(name: str, arguments: list[Any]) -> Any:
             return text.endswith(part)
         case "format", [text, *parts]:
             for place, part in enumerate(parts):
+                if text.count(f"{{{place}}}") * len(part) > MAX_TEXT:
+                    raise Unknown(name)
                 text = text.replace(f"{{{place}}}", part)
             return text
         case (("always" | "success" | "cancelled" | "failure"), []):

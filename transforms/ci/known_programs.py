@@ -13,8 +13,8 @@ LINTERS = _words(
     actionlint autoflake autopep8 bandit basedpyright black blacken-docs check-manifest codespell
     darglint deptry djlint doc8 flake8 gitlint hadolint interrogate isort lint-imports mdl mypy
     pep8 pip-audit pre-commit prospector pycodestyle pydocstyle pyflakes pylint pyproject-fmt pyre
-    pyright pyroma pytype pyupgrade radon refurb restructuredtext-lint reuse rst-lint rstcheck
-    ruff safety shellcheck slotscheck towncrier twine ty typos validate-pyproject vulture
+    pyrefly pyright pyroma pytype pyupgrade radon refurb restructuredtext-lint reuse rst-lint
+    rstcheck ruff safety shellcheck slotscheck towncrier twine ty typos validate-pyproject vulture
     wemake-python-styleguide xenon yamllint yapf zizmor
     """
 )

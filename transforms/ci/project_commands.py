@@ -17,7 +17,7 @@ from transforms.ci.known_programs import PREFIX_VALUES, SHELLS
 from transforms.ci.poetry import optional_groups
 from transforms.ci.project_tree import ProjectTree
 
-MOST_DEPTH, MOST_LINES = 5, 50  # of scripts that call one another
+MOST_DEPTH, MOST_ACTIONS = 5, 50  # of scripts that call one another, and all together
 UV_FORMS = (("uv", "run"), ("uvx",), ("uv", "tool", "run"))
 ARGUMENTS = re.compile(r"\{args:?(?P<default>[^{}]*)\}")
 
@@ -30,16 +30,21 @@ class _Script:
     installation: Installation = Installation()
 
 
-def actions_of(words: Sequence[str], tree: ProjectTree, depth: int = 0) -> list[Action]:
+def actions_of(words: Sequence[str], tree: ProjectTree) -> list[Action]:
     """What a command is for, one action for each command that it stands for."""
-    script, arguments = _script(_unwrapped(words), tree)
-    if script is None or depth >= MOST_DEPTH:
-        action = _completed(action_of(words, tree.setup_test), tree)
-        return [*_of_uv(words, tree), action]
-    found = [Action("install", tuple(words), installation=script.installation)]
-    for line in script.lines[:MOST_LINES]:
-        for inner in _words(line, arguments):
-            found += actions_of(inner, tree, depth + 1)
+    found: list[Action] = []
+    waiting = [(list(words), 0)]
+    while waiting and len(found) < MOST_ACTIONS:
+        following, depth = waiting.pop(0)
+        script, arguments = _script(_unwrapped(following), tree)
+        if script is None or depth >= MOST_DEPTH:
+            found += _of_uv(following, tree)
+            found.append(_completed(action_of(following, tree.setup_test), tree))
+            continue
+        needed = script.installation
+        found.append(Action("install", tuple(following), installation=needed))
+        lines = script.lines[:MOST_ACTIONS]
+        waiting[:0] = [(inner, depth + 1) for line in lines for inner in _words(line, arguments)]
     return found
 
 

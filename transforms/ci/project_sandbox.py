@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from transforms.lib.errors import PipelineError
-from transforms.lib.sandbox import Limits, Sandbox
+from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS
 
@@ -54,6 +54,7 @@ def drive(
     *,
     readable: Sequence[str] = (),
     seconds: float,
+    memory: int = LIMITS.memory,
 ) -> DriverAnswer:
     """Run the driver with an order and tars; never raises for what foreign code does.
 
@@ -66,7 +67,7 @@ def drive(
     tools = {name: inside(name) for name in TOOL_FILES} | dict(order.get("tools", {}))
     sizes = {name: len(content) for name, content in parts.items()}
     text = json.dumps({**order, "tools": tools, "parts": sizes}).encode()
-    limits = _limits(seconds)
+    limits = replace(LIMITS, wall=seconds, cpu=int(seconds) * 4, memory=memory)
     argv = [interpreter().binary, "-I", "-c", inside("driver.py"), str(len(text))]
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
         stdin.write(text)
@@ -83,10 +84,6 @@ def drive(
     if result is None:
         return DriverAnswer({}, files, done.ending.limit or f"exit {done.ending.exit_code}")
     return DriverAnswer(result, files)
-
-
-def _limits(seconds: float) -> Limits:
-    return replace(LIMITS, wall=seconds, cpu=int(seconds) * 4)
 
 
 def _read(stream: BinaryIO) -> tuple[dict[str, Any] | None, dict[str, bytes]]:

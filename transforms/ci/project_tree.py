@@ -42,6 +42,9 @@ PYTEST_FILES = (
 )
 
 
+MAX_CHARACTERS = 512 * 1024  # of a file that is read; real ones have some thousands
+
+
 @dataclass(frozen=True)
 class ProjectTree:
     """A checkout: the paths of all its files, and the texts of the small ones by path."""
@@ -53,6 +56,11 @@ class ProjectTree:
         """Whether a file or folder is there."""
         path = posixpath.normpath(path)
         return path == "." or path in self.paths or path in self._folders
+
+    def text(self, path: str) -> str:
+        """The text of a file; empty if there is none, or if it is larger than any real one."""
+        text = self.texts.get(path, "")
+        return text if len(text) <= MAX_CHARACTERS else ""
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -68,7 +76,7 @@ class ProjectTree:
     def pyproject(self) -> dict[str, Any]:
         """pyproject.toml; empty if there is none that can be read."""
         try:
-            return tomllib.loads(self.texts.get("pyproject.toml", ""))
+            return tomllib.loads(self.text("pyproject.toml"))
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}
 
@@ -76,7 +84,7 @@ class ProjectTree:
     def pipfile(self) -> dict[str, Any]:
         """The Pipfile of pipenv; empty if there is none that can be read."""
         try:
-            return tomllib.loads(self.texts.get("Pipfile", ""))
+            return tomllib.loads(self.text("Pipfile"))
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}
 
@@ -85,7 +93,7 @@ class ProjectTree:
         """setup.cfg; empty if there is none that can be read."""
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         try:
-            parser.read_string(self.texts.get("setup.cfg", ""))
+            parser.read_string(self.text("setup.cfg"))
         except configparser.Error:
             return configparser.ConfigParser()
         return parser
@@ -94,7 +102,7 @@ class ProjectTree:
     def setup_keywords(self) -> dict[str, ast.expr]:
         """The arguments of the call of `setup` in setup.py, by name."""
         try:
-            module = ast.parse(self.texts.get("setup.py", ""))
+            module = ast.parse(self.text("setup.py"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
         names = {
@@ -232,7 +240,7 @@ class ProjectTree:
             if path in self.texts:
                 parser = configparser.ConfigParser(interpolation=None, strict=False)
                 try:
-                    parser.read_string(self.texts[path])
+                    parser.read_string(self.text(path))
                 except configparser.Error:
                     continue
                 if parser.has_section(section):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from transforms.ci.recipe import ROOT, TEMPORARY
 
 MAX_TOKENS = 20_000  # of one script
+MAX_TEXT = 50_000  # characters of a word
 OPERATORS = {";", "&&", "||", "\n", ";;", "|", "&", "(", ")", "|&"}
 KEYWORDS = {"if", "then", "elif", "else", "fi"}
 LOOPS = {"for", "while", "until", "case", "select", "function", "{", "}", "esac", "do", "done"}
@@ -69,7 +70,10 @@ class Shell:
 
     def run(self, script: str) -> list[ShellCommand]:
         """The commands that a script runs, in order; raises NotSimple."""
-        return _ScriptRun(_tokens(script), self).run()
+        try:
+            return _ScriptRun(_tokens(script), self).run()
+        except RecursionError as error:
+            raise NotSimple("nested too deeply") from error
 
 
 def _tokens(script: str) -> list[str]:
@@ -262,6 +266,8 @@ class _ScriptRun:
 
     def _expanded(self, word: str) -> str:
         text = VARIABLE.sub(self._value, word)
+        if len(text) > MAX_TEXT:
+            raise NotSimple("a word without end")
         for character, stand_in in (*LITERAL.items(), ("$", QUOTED_DOLLAR)):
             text = text.replace(stand_in, character)
         return text
@@ -339,9 +345,38 @@ class _Condition:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    """Whether a text matches a pattern of the shell, in which `*` stands for anything."""
-    parts = [re.escape(part) for part in pattern.split("*")]
-    return re.fullmatch(".*".join(parts).replace(r"\?", "."), text, re.DOTALL) is not None
+    """Whether a text matches a pattern of the shell, in which `*` stands for anything.
+
+    >>> [_matches("3.8-dev", each) for each in ("3.*", "*dev", "3.?-*", "*-*-*", "3.8")]
+    [True, True, True, False, False]
+    """
+    first, *others = pattern.split("*")
+    if not others:
+        return len(text) == len(pattern) and _at(text, pattern, 0)
+    last, end = others.pop(), len(text)
+    if (
+        not _at(text, first, 0)
+        or len(first) + len(last) > end
+        or not _at(text, last, end - len(last))
+    ):
+        return False
+    place, end = len(first), end - len(last)
+    for part in others:
+        found = (at for at in range(place, end - len(part) + 1) if _at(text, part, at))
+        at = next(found, None)
+        if at is None:
+            return False
+        place = at + len(part)
+    return True
+
+
+def _at(text: str, part: str, place: int) -> bool:
+    """Whether a part of a pattern, without `*`, stands at a place of a text."""
+    if "?" not in part:
+        return text.startswith(part, place)
+    piece = text[place : place + len(part)]
+    pairs = zip(piece, part, strict=False)
+    return len(piece) == len(part) and all(wanted in ("?", each) for each, wanted in pairs)
 
 
 def _compared(left: str, operator: str, right: str) -> bool | None:

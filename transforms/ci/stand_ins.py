@@ -11,6 +11,7 @@ from transforms.ci.known_programs import (
     COVERAGE_VALUES,
     LINTERS,
     MEASURING,
+    PREFIX_VALUES,
     PYTEST_FLAGS,
     PYTEST_VALUE_OPTIONS,
     SYSTEM,
@@ -23,7 +24,7 @@ from transforms.ci.uv import uv_binary
 PROGRAMS = (
     *("pytest", "py.test", "coverage", "pip", "pip3", "python", "python3", "nosetests"),
     *("sudo", "travis_retry", "travis_wait", "xvfb-run", "poetry", "pipenv", "pdm", "hatch", "uv"),
-    *("virtualenv", "tox", *(f"python3.{minor}" for minor in range(6, 15))),
+    *("uvx", "pipx", "rye", "virtualenv", "tox", *(f"python3.{minor}" for minor in range(6, 15))),
 )
 # Plug-ins of pytest that lint, and those that fold what is printed: they are not loaded.
 NO_PLUGINS = (
@@ -32,6 +33,9 @@ NO_PLUGINS = (
 )
 # These do nothing, and succeed.
 NOTHING = sorted((LINTERS | SYSTEM | UPLOADS | {"nox", "docker", "sphinx-build"}) - set(PROGRAMS))
+
+# Modules that build what nobody uploads here, from an index that is not there.
+NO_MODULES = ("build", "cibuildwheel", "pep517", "installer", "ensurepip", "setuptools_scm")
 
 
 def stand_ins(tree: ProjectTree) -> dict[str, str]:
@@ -59,7 +63,8 @@ def stand_in_settings(tree: ProjectTree, phase: str) -> str:
         "pytest_options": pytest_options(tree),
         "measuring": MEASURING.pattern,
         "coverage_values": sorted(COVERAGE_VALUES),
-        "nothing": NOTHING,
+        "nothing": sorted({*NOTHING, *NO_MODULES} - {tree.name.lower()}),
+        "prefix_values": sorted(PREFIX_VALUES),
         "setup_test": placed(tree.setup_test().words),
     }
     return json.dumps(settings)

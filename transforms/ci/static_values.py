@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 MOST_PARTS = 200  # of one list
+MAX_TEXT = 20_000  # characters of one string
 
 
 class NotKnown(Exception):
@@ -27,6 +28,12 @@ class StaticValues:
 
     def of(self, node: ast.expr) -> str | list[str]:
         """The value of an expression; raises NotKnown."""
+        value = self._of(node)
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise NotKnown("too long")
+        return value
+
+    def _of(self, node: ast.expr) -> str | list[str]:
         assumed = self._assume(node)
         if assumed is not None:
             return assumed

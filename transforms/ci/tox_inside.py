@@ -9,14 +9,19 @@ from importlib.metadata import distribution
 from transforms.ci.project_sandbox import drive
 from transforms.ci.recipe import TREE
 from transforms.ci.recipes.tox import TREE_LINE, RunTox
+from transforms.ci.yaml_texts import UnreadableConfiguration
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.interpreter import interpreter
 
-SECONDS = 60
+SECONDS = 30  # of one question; real ones take one or two
+MEMORY = 2 << 30
 
 
 def tox_inside(sandbox: Sandbox) -> RunTox:
-    """A function that runs tox on a tree of texts, and returns what it printed."""
+    """A function that runs tox on a tree of texts, and returns what it printed.
+
+    It raises UnreadableConfiguration if tox comes to no end.
+    """
     libraries = os.path.realpath(str(distribution("tox").locate_file("")))
 
     def run(texts: Mapping[str, str], arguments: Sequence[str]) -> str:
@@ -27,9 +32,18 @@ def tox_inside(sandbox: Sandbox) -> RunTox:
             "env": {"PYTHONPATH": libraries, "TOX_USER_CONFIG_FILE": "/nowhere"},
         }
         answer = drive(
-            sandbox, order, {"tree": packed(texts)}, readable=[libraries], seconds=SECONDS + 10
+            sandbox,
+            order,
+            {"tree": packed(texts)},
+            readable=[libraries],
+            seconds=SECONDS + 10,
+            memory=MEMORY,
         )
-        outputs = answer.result.get("outputs") or [answer.failure or ""]
+        outputs, limits = (answer.result.get(name) for name in ("outputs", "limits"))
+        if answer.failure or not isinstance(outputs, list) or len(outputs) != 1:
+            raise UnreadableConfiguration(f"tox was ended: {answer.failure}")
+        if limits != [None]:
+            raise UnreadableConfiguration(f"tox took over {SECONDS} seconds")
         return f"{TREE_LINE}{TREE}\n{outputs[0]}"
 
     return run

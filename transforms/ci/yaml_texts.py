@@ -4,8 +4,8 @@ from typing import Any
 
 import yaml
 
-MAX_CHARACTERS = 256 * 1024  # of one configuration; the largest of 120 real ones has 20,000
-MAX_NODES = 50_000  # of one configuration: anchors make many of few
+MAX_CHARACTERS = 128 * 1024  # of one configuration; the largest of 120 real ones has 20,000
+MAX_NODES = 30_000  # of one configuration: anchors make many of few
 TYPED = {"tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"}
 
 
@@ -14,7 +14,17 @@ class UnreadableConfiguration(Exception):
 
 
 class _TextLoader(yaml.SafeLoader):
-    """Resolves nothing but null and merge keys."""
+    """Resolves nothing but null and merge keys, and reads no more than MAX_NODES."""
+
+    nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next node; raises UnreadableConfiguration if there were too many."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise UnreadableConfiguration(f"over {MAX_NODES} values")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
 
 _TextLoader.yaml_implicit_resolvers = {

@@ -397,13 +397,13 @@ def read_reports(folder):
 def run_only(order, tars, reply):
     """Run commands in the tree, one after another; their outputs are the answer."""
     fresh(tars["tree"])
-    outputs = []
+    outputs, limits = [], []
     for number, argv in enumerate(order["commands"]):
         log = f"{HOME}/run-{number}.log"
-        run(argv, TREE, environ(order), order["seconds"], log)
+        limits.append(run(argv, TREE, environ(order), order["seconds"], log)["limit"])
         with open(log, errors="replace") as file:
             outputs.append(file.read(1_000_000))
-    return {"outputs": outputs}
+    return {"outputs": outputs, "limits": limits}
 
 
 if __name__ == "__main__":

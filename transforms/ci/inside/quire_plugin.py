@@ -1,11 +1,16 @@
 """A plug-in of pytest that writes the outcome of every test, and leaves out tests by name."""
 
 import argparse
+import builtins
 import importlib.util
 import os
 
 import pytest
 import quire_reports
+
+# What tests patch later stays here as it was.
+globals().update({name: each for name, each in vars(builtins).items() if name[:2] != "__"})
+_put, _LEFT_OUT = quire_reports.put, quire_reports.LEFT_OUT
 
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
 # Options of plug-ins that measure and lint, by the module of the plug-in. Where that is not
@@ -68,19 +73,18 @@ def pytest_configure(config):
 def pytest_runtest_logreport(report):
     """A test has passed, failed or been skipped; what fails in set-up or tear-down has failed."""
     if _FOLDER and (report.when == "call" or report.outcome != "passed"):
-        quire_reports.put(report.nodeid, report.outcome)
+        _put(report.nodeid, report.outcome)
 
 
 def pytest_collectreport(report):
     """A file that cannot be imported is a failed test of its own name."""
     if _FOLDER and report.failed:
-        quire_reports.put(report.nodeid, "failed")
+        _put(report.nodeid, "failed")
 
 
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests that did not pass before."""
-    names = quire_reports.left_out()
-    left_out = [item for item in items if item.nodeid in names]
-    items[:] = [item for item in items if item.nodeid not in names]
+    left_out = [item for item in items if item.nodeid in _LEFT_OUT]
+    items[:] = [item for item in items if item.nodeid not in _LEFT_OUT]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

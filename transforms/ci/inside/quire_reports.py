@@ -4,34 +4,37 @@ Imported by every interpreter of a test run. It costs nothing until unittest is 
 back where pytest runs the tests, for which there is a plug-in.
 """
 
+import builtins
 import json
 import os
 import sys
 
+# What tests patch later (`open`, `len`) stays here as it was.
+globals().update({name: each for name, each in vars(builtins).items() if name[:2] != "__"})
+
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
-_open, _write, _getpid, _dumps = os.open, os.write, os.getpid, json.JSONEncoder().encode
+_open, _write, _getpid, _join = os.open, os.write, os.getpid, os.path.join
+_dumps = json.JSONEncoder().encode
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _files = {}
-_state = {"depth": 0, "by_pytest": False, "left_out": None}
+_state = {"depth": 0, "by_pytest": False}
 
 
 def put(name, outcome):
     """Write one outcome to the file of this process."""
     pid = _getpid()
     if pid not in _files:
-        path = os.path.join(_FOLDER, "%d.jsonl" % pid)
-        _files[pid] = _open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        _files[pid] = _open(_join(_FOLDER, "%d.jsonl" % pid), _APPEND, 0o666)
     _write(_files[pid], (_dumps([name, outcome]) + "\n").encode())
 
 
-def left_out():
+def _left_out():
     """The names of the tests that are not run."""
-    if _state["left_out"] is None:
-        try:
-            with open(os.path.join(_FOLDER, "left_out")) as file:
-                _state["left_out"] = set(file.read().split("\n"))
-        except (IOError, OSError):
-            _state["left_out"] = set()
-    return _state["left_out"]
+    try:
+        with open(_join(_FOLDER, "left_out")) as file:
+            return set(file.read().split("\n"))
+    except (IOError, OSError):
+        return set()
 
 
 def leave_to_pytest():
@@ -53,7 +56,7 @@ def _watch(module):
         if _state["by_pytest"] or _state["depth"]:
             return run(self, result)
         name = self.id()
-        if name in left_out() and result is not None:
+        if name in LEFT_OUT and result is not None:
             result.startTest(self)
             result.addSkip(self, "left out")
             result.stopTest(self)
@@ -100,5 +103,6 @@ class _Finder(object):
         return spec
 
 
+LEFT_OUT = _left_out() if _FOLDER else set()
 if _FOLDER:
     sys.meta_path.insert(0, _Finder())

@@ -10,6 +10,7 @@ the project's code), `calls` (distinct calls of a function that are kept), `trie
 looked at), `library_tries` (the same for a function of a library that the project calls).
 """
 
+import builtins
 import collections
 import datetime
 import decimal
@@ -22,6 +23,9 @@ import re
 import sys
 import types
 import uuid
+
+# What tests patch later (`repr`, `open`) stays here as it was.
+globals().update({name: each for name, each in vars(builtins).items() if name[:2] != "__"})
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
 # Nodes of all values of one function, and of one whose calls have had no text so far.
@@ -39,6 +43,7 @@ HEAP_TYPE = 1 << 9  # a flag of classes that are not built in
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 _dumps, _write, _open, _getpid = json.JSONEncoder().encode, os.write, os.open, os.getpid
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _join, _getframe, _environ = os.path.join, sys._getframe, os.environ
 _type, _len, _id, _tuple_iter = type, len, id, tuple.__iter__
 _get_args = BaseException.args.__get__
@@ -227,7 +232,7 @@ def _as_argument(name):
 
 def _zoned():
     def encode(encoder, value, depth):
-        if value.tzinfo is not None and value.tzinfo is not datetime.timezone.utc:
+        if value.tzinfo is not None and value.tzinfo is not _utc:
             raise _Unencodable
         encoder.constructors = True
         name, _, arguments = repr(value).partition("(")
@@ -237,6 +242,7 @@ def _zoned():
     return encode
 
 
+_utc = datetime.timezone.utc
 _UTC = "ref('datetime', 'timezone').utc"
 _CONSTANTS = (type(None), bool, int, float, str, bytes)
 _ENCODERS = {
@@ -553,9 +559,7 @@ class Tracer:
         if pid != self._pid:  # the first record of this process, which may be a fork
             self._pid, self._written = pid, 0
             name = "%d-%d.jsonl" % (pid, _id(self))
-            self._file = _open(
-                _join(self._out, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666
-            )
+            self._file = _open(_join(self._out, name), _APPEND, 0o666)
         self._written += _len(line)
         if self._written <= MAX_BYTES:
             _write(self._file, line)

@@ -11,7 +11,7 @@ import re
 import sys
 
 SETTINGS = json.loads(os.environ.get("QUIRE_SHIM", "{}"))
-PYTHON = "/sandbox/environment/bin/python"
+PYTHON = SETTINGS.get("python", "/sandbox/environment/bin/python")
 VALUES = SETTINGS.get("pytest_values", [])
 FLAGS = SETTINGS.get("pytest_flags", [])
 COVERAGE_VALUES = SETTINGS.get("coverage_values", [])
@@ -73,8 +73,15 @@ def pip(words):
 
 def python(words):
     """Run Python, but for the modules and scripts that others of these programs replace."""
-    if words[:1] == ["-m"] and len(words) > 1:
-        name, rest = words[1], words[2:]
+    at = 0  # where its own options end; `-sBm` ends with the one for a module
+    while (
+        at < len(words)
+        and re.match("-[^-mc]", words[at])
+        and not re.match("-[A-Za-z]+m$", words[at])
+    ):
+        at += 2 if words[at] in ("-W", "-X") else 1
+    if at + 1 < len(words) and re.match("-[A-Za-z]*m$", words[at]):
+        name, rest = words[at + 1], words[at + 2 :]
         if name in ("pytest", "py.test"):
             pytest(rest)
         if name in NAMES and name not in ("python", "python3"):
@@ -92,7 +99,9 @@ def python(words):
 def run_rest(words):
     """Run what follows, as `sudo` and `poetry run` do."""
     while words and (words[0].startswith("-") or words[0] == "run"):
-        words = words[1:]
+        if words[0] in ("-m", "--module"):
+            python(["-m"] + words[1:])
+        words = words[2 if words[0] in SETTINGS.get("prefix_values", []) else 1 :]
     if not words:
         sys.exit(0)
     name = os.path.basename(words[0])
@@ -114,6 +123,10 @@ def runner(words):
     """Run what poetry, pipenv, uv or hatch would run; their other commands do nothing."""
     if words[:1] == ["run"]:
         run_rest(words[1:])
+    if words[:1] == ["test"]:
+        pytest([word for word in words[1:] if not word.startswith("-")])
+    if words[:2] == ["tool", "run"]:
+        run_rest(words[2:])
     if words[:1] == ["pip"]:
         pip(words[1:])
     sys.exit(0)
@@ -138,7 +151,10 @@ NAMES = {
     "pipenv": runner,
     "pdm": runner,
     "hatch": runner,
+    "rye": runner,
     "uv": runner,
+    "uvx": run_rest,
+    "pipx": run_rest,
 }
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from transforms.ci.yaml_texts import (
 NAME = "gha"
 FILE = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 MOST_CELLS = 256  # of one job; GitHub itself stops at 256
+MOST_JOBS = 2000  # of one workflow, and of all together
 # Jobs and workflows by their names: those that test, and those that do other things.
 TESTS = re.compile(r"test|ci\b|unit|main|build|python|tox|pytest|check", re.IGNORECASE)
 NO_TESTS = re.compile(
@@ -90,12 +91,15 @@ def read(tree: ProjectTree) -> list[tuple[Recipe, Handover | None]]:
     """
     found: list[tuple[tuple, Recipe, Handover | None]] = []
     errors: list[UnreadableConfiguration] = []
+    left = MOST_JOBS
     for path in workflows(tree):
         try:
-            jobs = list(_jobs(path, as_mapping(load_texts(tree.texts[path])), tree))
+            all_jobs = _jobs(path, as_mapping(load_texts(tree.texts[path])), tree)
+            jobs = list(itertools.islice(all_jobs, left))
         except UnreadableConfiguration as error:
             errors.append(error)
             continue
+        left -= len(jobs)
         for job in jobs:
             recipe, handover = _job_recipe(job, tree)
             recipe = replace(recipe, jobs=len(jobs))

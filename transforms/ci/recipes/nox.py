@@ -19,7 +19,9 @@ NAME, FILE = "nox", "noxfile.py"
 INSTALLS = ("install", "poetry.installroot", "run_install", "conda_install")
 RUNS = ("run", "run_always")
 MOST_LOOPS = 20  # of a loop over a list that is written down
-MOST_WORDS = 2000  # of all commands of a session
+MOST_STATEMENTS = 2000  # that are followed of a session
+MOST_SESSIONS = 500
+MAX_CHARACTERS = 256 * 1024
 
 
 @dataclass
@@ -50,6 +52,8 @@ def read(tree: ProjectTree, handover: Handover | None = None) -> list[Recipe]:
     `handover` is the command of another configuration that calls nox. Raises
     UnreadableConfiguration if the file is no Python.
     """
+    if len(tree.texts[FILE]) > MAX_CHARACTERS:
+        raise UnreadableConfiguration(f"over {MAX_CHARACTERS} characters")
     try:
         module = ast.parse(tree.texts[FILE])
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -63,7 +67,7 @@ def read(tree: ProjectTree, handover: Handover | None = None) -> list[Recipe]:
         if isinstance(node, ast.FunctionDef)
         for decorator in node.decorator_list
         if _dotted(_called(decorator)).rpartition(".")[2] == "session"
-    ]
+    ][:MOST_SESSIONS]
     asked = _asked(handover)
     testing = [session for session in sessions if session.commands]
     testing.sort(
@@ -120,7 +124,7 @@ class _Reader:
         for each in function.decorator_list:
             if isinstance(each, ast.Call) and _dotted(each.func).endswith("parametrize"):
                 self._parametrize(each)
-        self._left = MOST_WORDS
+        self._left = MOST_STATEMENTS
         for statement in function.body:
             self._follow(statement)
 
@@ -154,6 +158,9 @@ class _Reader:
 
     def _follow(self, node: ast.stmt) -> None:
         """What a statement does, and those in it."""
+        self._left -= 1
+        if self._left < 0:
+            return
         match node:
             case ast.If(test=test, body=body, orelse=other):
                 known = self._condition(test)
@@ -207,9 +214,6 @@ class _Reader:
             return
         self.session.groups += self._groups(call)
         words = self._values.texts(call.args)
-        self._left -= len(words)
-        if self._left < 0:
-            return
         if name in ("chdir", "cd"):
             self.session.cwd = words[0] if words else "."
         elif name == "env.update":

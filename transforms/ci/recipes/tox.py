@@ -35,6 +35,7 @@ KEYS = (
     *("package", "use_develop", "skip_install", "base_python"),
 )
 TREE_LINE = "tox root: "  # the first line of what RunTox returns: where the tree was
+MAX_CHARACTERS = 512 * 1024
 MOST_ENVIRONMENTS = 24  # that tox is asked about; it takes some milliseconds for each
 # Words in the names of environments that test less than others.
 TESTS_LESS = re.compile(r"no[-_]?deps|min(imal|imum)?\b|lowest|oldest|without|bare|slim|nodeps|no-")
@@ -79,6 +80,9 @@ def read(
     `handover` is the command of another configuration that calls tox, and `named` the interpreter
     that this one names. Raises UnreadableConfiguration if tox cannot read its configuration.
     """
+    too_large = [path for path in FILES if len(tree.texts.get(path, "")) > MAX_CHARACTERS]
+    if too_large:
+        raise UnreadableConfiguration(f"{too_large[0]} has over {MAX_CHARACTERS} characters")
     texts = {path: _rewritten(path, text) for path, text in tree.texts.items()}
     asked, posargs = _arguments(handover)
     listed = [

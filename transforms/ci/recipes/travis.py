@@ -98,15 +98,15 @@ def expand(settings: Mapping[str, Any]) -> list[TravisJob]:
         product = itertools.product(*used.values()) if used else [()]
         for values in itertools.islice(product, MOST_JOBS):
             jobs.append({**base, **dict(zip(used, values, strict=True))})
-    jobs = [
-        job for job in jobs if not any(_matches(job, x) for x in as_list(matrix.get("exclude")))
-    ]
+    excluded = as_list(matrix.get("exclude"))[:MOST_JOBS]
+    jobs = [job for job in jobs if not any(_matches(job, each) for each in excluded)]
     first = {axis: values[0] for axis, values in used.items()}
     for included in as_list(matrix.get("include"))[:MOST_JOBS]:
         own = as_mapping(included)
         inherited = {} if own.get("language") not in (None, base.get("language")) else first
         jobs.append({**base, **inherited, **own})
     allowed = as_list(matrix.get("allow_failures")) + as_list(matrix.get("allowed_failures"))
+    allowed = allowed[:MOST_JOBS]
     return [
         TravisJob(job, common | variables(job.get("env")), any(_matches(job, x) for x in allowed))
         for job in jobs
