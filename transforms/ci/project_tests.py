@@ -16,7 +16,7 @@ from transforms.ci.next_attempt import best
 from transforms.ci.project_sources import ProjectSources
 from transforms.ci.recipe import Recipe
 from transforms.ci.recipes import Unreadable, find_recipes
-from transforms.ci.recipes.tox import RunTox
+from transforms.ci.steps import RunTox
 from transforms.ci.units import ProjectUnit
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.problems.lent_environment import lent_zip

@@ -1,7 +1,7 @@
 """The steps of a job, as lines of shell, become a recipe."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from transforms.ci.ci_environment import without_secrets
@@ -45,6 +45,12 @@ class Handover:
 
     words: tuple[str, ...]
     env: Mapping[str, str]
+
+
+# A recipe of a configuration, and the runner that its job calls in place of tests of its own.
+Found = tuple[Recipe, Handover | None]
+# Runs tox with these arguments on a tree of these texts; returns what it printed.
+RunTox = Callable[[Mapping[str, str], Sequence[str]], str]
 
 
 @dataclass

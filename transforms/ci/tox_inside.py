@@ -8,7 +8,8 @@ from importlib.metadata import distribution
 
 from transforms.ci.project_sandbox import drive
 from transforms.ci.recipe import TREE
-from transforms.ci.recipes.tox import TREE_LINE, RunTox
+from transforms.ci.recipes.tox import TREE_LINE
+from transforms.ci.steps import RunTox
 from transforms.ci.yaml_texts import UnreadableConfiguration
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.interpreter import interpreter

@@ -1,17 +1,29 @@
 """Recipes of all kinds of CI configuration: an open set, in the order in which they are tried.
 
-A new kind is one file here and its place in `find_recipes`.
+A new kind is one file here and one line in RECIPES.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
 from transforms.ci.recipes import fallback, gha, nox, tox, travis
-from transforms.ci.recipes.tox import RunTox
-from transforms.ci.steps import Handover
+from transforms.ci.steps import Found, RunTox
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
+# What a kind of configuration finds in a project: recipes, each with the runner that a job calls;
+# nothing if there is no such configuration. Raises UnreadableConfiguration.
+Find = Callable[[ProjectTree, RunTox], list[Found]]
+# Workflows come first: they are younger than Travis files, and three of four are green at once,
+# where it is four of ten for Travis and half for tox.
+RECIPES: tuple[tuple[str, Find], ...] = (
+    ("gha", gha.find),
+    ("travis", travis.find),
+    ("tox", tox.find),
+    ("nox", nox.find),
+    ("fallback", fallback.find),
+)
 MOST_OF_A_KIND = 3  # recipes of one configuration: further jobs differ in versions alone
 
 
@@ -24,41 +36,19 @@ class Unreadable:
 
 
 def find_recipes(tree: ProjectTree, run_tox: RunTox) -> tuple[list[Recipe], list[Unreadable]]:
-    """All recipes of a project, the most promising first, and what could not be read.
-
-    Workflows come first: they are younger than Travis files, and three of four are green at once,
-    where it is four of ten for Travis and half for tox.
-    """
+    """All recipes of a project, the most promising first, and what could not be read."""
     recipes: list[Recipe] = []
     unreadable: list[Unreadable] = []
-    for name, read in (("gha", _gha), ("travis", _travis), ("tox", _tox), ("nox", _nox)):
+    for name, found in RECIPES:
         try:
-            recipes += read(tree, run_tox)[:MOST_OF_A_KIND]
+            recipes += _handed_over(name, found(tree, run_tox), tree, run_tox)
         except UnreadableConfiguration as error:
             unreadable.append(Unreadable(name, str(error)))
-    recipes += fallback.read(tree)
     return _without_repeats(recipes), unreadable
 
 
-def _gha(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
-    return _handed_over("gha", gha.read(tree), tree, run_tox) if gha.workflows(tree) else []
-
-
-def _travis(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
-    found = travis.read(tree) if travis.FILE in tree.texts else []
-    return _handed_over("travis", found, tree, run_tox)
-
-
-def _tox(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
-    return tox.read(tree, run_tox) if tox.configures(tree) else []
-
-
-def _nox(tree: ProjectTree, run_tox: RunTox) -> list[Recipe]:
-    return nox.read(tree) if nox.FILE in tree.texts else []
-
-
 def _handed_over(
-    source: str, found: list[tuple[Recipe, Handover | None]], tree: ProjectTree, run_tox: RunTox
+    source: str, found: list[Found], tree: ProjectTree, run_tox: RunTox
 ) -> list[Recipe]:
     """The recipes of jobs; of a job that calls tox or nox, those of that configuration."""
     recipes: list[Recipe] = []

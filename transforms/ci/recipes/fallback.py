@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
+from transforms.ci.steps import Found, RunTox
 from transforms.ci.yaml_texts import as_mapping
 
 NAME = "fallback"
@@ -22,6 +23,11 @@ REQUIREMENTS = re.compile(
     r"|requirements/(tests?|testing|dev|development|ci)\.txt"
     r"|(tests?|testing)/requirements[^/]*\.txt"
 )
+
+
+def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
+    """The recipe of a project that has tests."""
+    return [(recipe, None) for recipe in read(tree)]
 
 
 def read(tree: ProjectTree) -> list[Recipe]:

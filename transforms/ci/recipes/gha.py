@@ -13,7 +13,7 @@ from transforms.ci.expressions import as_text, filled, is_false, value_of
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import closeness, named_version
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
-from transforms.ci.steps import TEST, Handover, Step, asked_promise, recipe_of
+from transforms.ci.steps import TEST, Found, Handover, RunTox, Step, asked_promise, recipe_of
 from transforms.ci.yaml_texts import (
     UnreadableConfiguration,
     as_list,
@@ -84,7 +84,12 @@ def workflows(tree: ProjectTree) -> list[str]:
     return sorted(path for path in tree.texts if FILE.fullmatch(path))
 
 
-def read(tree: ProjectTree) -> list[tuple[Recipe, Handover | None]]:
+def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
+    """The recipes of a project that has workflows; raises UnreadableConfiguration."""
+    return read(tree) if workflows(tree) else []
+
+
+def read(tree: ProjectTree) -> list[Found]:
     """The recipes of all jobs that test, the most promising first, and their handovers.
 
     Raises UnreadableConfiguration if no workflow can be read.

@@ -12,7 +12,7 @@ from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import as_numbers, closeness, named_version
 from transforms.ci.recipe import Recipe
 from transforms.ci.static_values import NotKnown, StaticValues
-from transforms.ci.steps import NO_TESTS, Handover, without_tools
+from transforms.ci.steps import NO_TESTS, Found, Handover, RunTox, without_tools
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
 NAME, FILE = "nox", "noxfile.py"
@@ -44,6 +44,11 @@ class _Session:
         """The interpreter that is closest to the preferred one."""
         versions = [version for text in self.pythons if (version := named_version(text))]
         return max(versions, key=lambda v: (closeness(v), as_numbers(v)), default=None)
+
+
+def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
+    """The recipes of a project that has a noxfile; raises UnreadableConfiguration."""
+    return [(recipe, None) for recipe in read(tree)] if FILE in tree.texts else []
 
 
 def read(tree: ProjectTree, handover: Handover | None = None) -> list[Recipe]:
@@ -144,8 +149,7 @@ class _Reader:
     def _parametrize(self, call: ast.Call) -> None:
         """Give the names their last values: versions are written in order."""
         if len(call.args) < 2 or not isinstance(call.args[1], ast.List | ast.Tuple):
-            names = [call.args[1]] if len(call.args) > 1 else []
-            values = self._values.texts(names)
+            values = self._values.texts(call.args[1:2])
         else:
             values = []
             for each in call.args[1].elts:

@@ -9,7 +9,7 @@ import configparser
 import posixpath
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transforms.ci.ci_environment import without_secrets
@@ -19,13 +19,11 @@ from transforms.ci.project_commands import actions_of
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import PREFERRED, closeness
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
-from transforms.ci.steps import NO_TESTS, Handover, without_tools
+from transforms.ci.steps import NO_TESTS, Found, Handover, RunTox, without_tools
 from transforms.ci.yaml_texts import UnreadableConfiguration
 
 NAME = "tox"
 FILES = ("tox.ini", "setup.cfg", "pyproject.toml", "tox.toml")
-# Runs tox with these arguments on a tree of these texts; returns what it printed.
-RunTox = Callable[[Mapping[str, str], Sequence[str]], str]
 SWITCHES = (
     *("-x", "tox.requires=", "-x", "requires="),
     *("-x", "testenv.runner=virtualenv", "-x", "env_run_base.runner=virtualenv"),
@@ -70,6 +68,11 @@ def configures(tree: ProjectTree) -> bool:
     section = any(tree.setup_cfg.has_section(name) for name in ("tox", "tox:tox", "testenv"))
     tool = tree.pyproject.get("tool")
     return own or section or (isinstance(tool, dict) and "tox" in tool)
+
+
+def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
+    """The recipes of a project that configures tox; raises UnreadableConfiguration."""
+    return [(recipe, None) for recipe in read(tree, run_tox)] if configures(tree) else []
 
 
 def read(

@@ -9,7 +9,16 @@ from typing import Any
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import as_numbers, named_version
 from transforms.ci.recipe import ROOT, Recipe
-from transforms.ci.steps import INSTALL, TEST, Handover, Step, asked_promise, recipe_of
+from transforms.ci.steps import (
+    INSTALL,
+    TEST,
+    Found,
+    Handover,
+    RunTox,
+    Step,
+    asked_promise,
+    recipe_of,
+)
 from transforms.ci.yaml_texts import as_list, as_mapping, as_texts, load_texts
 
 NAME, FILE = "travis", ".travis.yml"
@@ -54,7 +63,12 @@ class TravisJob:
         return system[0] == "linux" and arch[0] in ("amd64", "x86_64") and not odd
 
 
-def read(tree: ProjectTree) -> list[tuple[Recipe, Handover | None]]:
+def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
+    """The recipes of a project that has a Travis file; raises UnreadableConfiguration."""
+    return read(tree) if FILE in tree.texts else []
+
+
+def read(tree: ProjectTree) -> list[Found]:
     """The recipes of the file's jobs, the most promising first, and to which runner they hand over.
 
     Raises UnreadableConfiguration.
