@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 bash infra/install.sh '[test]'
 packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
+command -v git > /dev/null || packages+=(git)
 case " $* " in
     *" -m flink "*)
         parallel=()

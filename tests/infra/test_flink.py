@@ -26,6 +26,8 @@ from tests.conftest import Quire, write_files
 from tests.support.contest_rows import problem, put_problems
 from tests.support.inputs import digests
 from tests.support.loopback_index import LoopbackIndex
+from tests.support.tested_projects import tiny_index, write_projects
+from transforms.ci.package_proxy import distribution
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.network.fetch import Politeness
 
@@ -218,6 +220,23 @@ def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
     assert ran(tmp_path / "flink") == ran(tmp_path / "here")
     scores = pq.read_table(tmp_path / "flink" / "scores").to_pylist()
     assert [(row["metric"], row["value"]) for row in scores] == [("pass@1", 0.5)]
+
+
+def test_projects_are_tested_on_workers(cluster, index, tmp_path, quire, monkeypatch) -> None:
+    """The pool's workers reach the index, and the sandbox there reaches nothing else."""
+    monkeypatch.setenv("PIP_INDEX_URL", index.url)
+    for filename, content in tiny_index().files.items():
+        index.add_file(distribution(filename)[0], filename, content)
+    sources = write_projects(tmp_path / "projects")
+    for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
+        assert quire("crawl", tmp_path / name, *sources) == 0
+        assert quire("ci", tmp_path / name, *flags) == 0
+    here, there = (digests(tmp_path / name) for name in ("here", "flink"))
+    same = ("recipes/", "calls/", "ci_problems/", "rejects/ci/")
+    assert [name for name in here if name.startswith("ci_problems/part")]
+    assert {name: each for name, each in there.items() if name.startswith(same)} == {
+        name: each for name, each in here.items() if name.startswith(same)
+    }
 
 
 def ran(data: Path) -> dict[str, object]:

@@ -229,11 +229,6 @@ UNSOUND: list[tuple[str, str, Change]] = [
         without(reason="constant_body"),
     ),
     (
-        "ci_problems: 1 problems have the id of another",
-        "ci_problems",
-        lambda rows: [row | {"problem_id": rows[0]["problem_id"]} for row in rows],
-    ),
-    (
         "verdicts/verify: 1 problems are neither in problems nor in rejects/verify",
         "rejects/verify",
         without(reason="few_tests"),

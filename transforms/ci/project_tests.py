@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class TestedProject:
+class ProjectRows:
     """What came of a project: rows of `recipes`, `environments` and `calls`."""
 
     recipes: list[Row] = field(default_factory=list)
@@ -45,11 +45,11 @@ class ProjectTests:
     say: Callable[[str], None]
     dropped: Counter[str] = field(default_factory=Counter)  # lines of traces, by reason
 
-    def run(self, run_tox: RunTox, *, recipes_only: bool = False) -> TestedProject:
+    def run(self, run_tox: RunTox, *, recipes_only: bool = False) -> ProjectRows:
         """The rows of the project; those of `recipes` alone, if only they are asked for."""
         project = self.kept.project
         recipes, unreadable = find_recipes(project.tree, run_tox)
-        tested = TestedProject(self._recipe_rows(recipes, unreadable))
+        tested = ProjectRows(self._recipe_rows(recipes, unreadable))
         if recipes and not recipes_only:
             tried, chosen = self._tried(recipes)
             tested.calls = self._calls(chosen) if chosen else []

@@ -26,7 +26,7 @@ from transforms.ci.library_sources import distributions, library_sources
 from transforms.ci.made_problems import MadeProblems, ProblemMaker, project_reject, project_rejects
 from transforms.ci.package_proxy import PackageProxy, RemoteIndex
 from transforms.ci.problem_quota import Over, best_of_functions, digest_of_library, over_quota
-from transforms.ci.project_tests import ProjectTests, TestedProject
+from transforms.ci.project_tests import ProjectRows, ProjectTests
 from transforms.ci.replay import ReplaySandboxes
 from transforms.ci.said import say
 from transforms.ci.tox_inside import tox_inside
@@ -66,13 +66,11 @@ class CiSettings:
 
 
 @dataclass
-class TestProject(beam.DoFn):
+class RunProjectTests(beam.DoFn):
     """Takes units and writes their shards of recipes, environments and calls.
 
-    Yields their markers as JSON and, after `drafted` of each, the units.
+    Yields the units, and under the tag `markers` the marker of each as JSON.
     """
-
-    __test__ = False  # pytest collects no class of that name
 
     data: Storage
     config: str
@@ -101,11 +99,11 @@ class TestProject(beam.DoFn):
             shards.write(name, table_of(getattr(tested, name), name))
         return shards.commit(phase)
 
-    def _tested(self, unit: ProjectUnit) -> TestedProject:
+    def _tested(self, unit: ProjectUnit) -> ProjectRows:
         try:
             kept = read_kept_project(self._store, unit)
         except NoTree:
-            return TestedProject()
+            return ProjectRows()
         journal = AttemptJournal(self.data, unit.name, self.config)
         tests = ProjectTests(
             unit,
@@ -284,7 +282,7 @@ class FindRecipes(beam.PTransform):
     settings: CiSettings
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
-        find = TestProject(self.plan.data, self.config, self.settings, recipes_only=True)
+        find = RunProjectTests(self.plan.data, self.config, self.settings, recipes_only=True)
         found = (
             pbegin
             | PlannedUnits(self.plan)
@@ -311,9 +309,9 @@ class ProblemsFromCi(beam.PTransform):
         units = pbegin | PlannedUnits(self.plan)
         markers, called = units | "No markers" >> beam.FlatMap(nothing), units
         if not self.from_calls:
-            tested = units | "Test" >> beam.ParDo(TestProject(data, config, settings)).with_outputs(
-                "markers", main="units"
-            )
+            tested = units | "Test" >> beam.ParDo(
+                RunProjectTests(data, config, settings)
+            ).with_outputs("markers", main="units")
             markers, called = tested.markers, tested.units
         made = called | "Make" >> beam.ParDo(
             MakeProblems(data, config, settings, self.from_calls)
