@@ -12,7 +12,7 @@ TOKENS = re.compile(
     re.VERBOSE,
 )
 MAX_DEPTH = 50  # of nested parentheses
-MAX_TEXT = 50_000  # characters of a value, and of all that is put into one text
+MAX_TEXT = 10_000  # characters of a value, and of all that is put into one text
 
 
 class Unknown(Exception):

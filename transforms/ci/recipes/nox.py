@@ -148,17 +148,15 @@ class _Reader:
 
     def _parametrize(self, call: ast.Call) -> None:
         """Give the names their last values: versions are written in order."""
-        if len(call.args) < 2 or not isinstance(call.args[1], ast.List | ast.Tuple):
-            values = self._values.texts(call.args[1:2])
-        else:
-            values = []
-            for each in call.args[1].elts:
-                inner = each.args if isinstance(each, ast.Call) else [each]
-                values.append("\0".join(self._values.texts(inner)))
+        given = call.args[1] if len(call.args) > 1 else ast.List([])
+        each_value = given.elts if isinstance(given, ast.List | ast.Tuple) else []
+        inner = [each.args if isinstance(each, ast.Call) else [each] for each in each_value]
+        values = [self._values.texts(each) for each in inner]
+        values = values or [[text] for text in self._values.texts([given])]
         names = ",".join(self._values.texts(call.args[:1])).split(",")
         self.session.jobs *= max(1, len(values))
-        last = values[-1].split("\0") if values else []
-        self._values.names |= dict(zip((name.strip() for name in names), last, strict=False))
+        last = zip((name.strip() for name in names), values[-1] if values else [], strict=False)
+        self._values.names |= dict(last)
 
     def _follow(self, node: ast.stmt) -> None:
         """What a statement does, and those in it."""
