@@ -61,7 +61,7 @@ def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> Non
     begin = said = time.monotonic()
     ended = False
     while not ended:
-        ended = stop.wait(NEWS_SECONDS)
+        ended = stop.wait(min(NEWS_SECONDS, LINE_SECONDS))
         for line in watched.news():
             print(f"{watched.name}: {line}", file=stream)
         now = time.monotonic()

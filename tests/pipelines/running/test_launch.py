@@ -1,6 +1,8 @@
 """One run of a stage: the runner that is chosen, progress, and how a failure is told."""
 
 import argparse
+import io
+import re
 import threading
 from pathlib import Path
 
@@ -64,6 +66,26 @@ def test_progress_in_lines(tmp_path, quire, capfd, monkeypatch):
     *progress, last = capfd.readouterr().err.splitlines()
     assert progress[0].startswith("corpus: 0 of 2 steps after ")
     assert last.startswith("corpus: 30 files in, ")
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_news_are_shown_once_and_to_the_last(monkeypatch, is_terminal):
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: is_terminal)
+    for name in ("NEWS_SECONDS", "POLL_SECONDS"):
+        monkeypatch.setattr(progress_module, name, 0.01)
+    waiting, asked = ["a: [green]"], threading.Event()
+
+    def news():
+        asked.set()
+        lines, waiting[:] = list(waiting), []
+        return lines
+
+    with progress_module.progress("ci", "steps", 2, lambda: 0, stream, news):
+        assert asked.wait(60)
+        waiting.append("b: last")
+    shown = re.findall(r"ci: [ab]: \S+", stream.getvalue())
+    assert shown == ["ci: a: [green]", "ci: b: last"]
 
 
 def test_an_unexpected_failure_is_one_line_and_leaves_its_log(tmp_path, quire, capfd):
