@@ -9,6 +9,7 @@ from typing import Any, Self
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox.codec import encode
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
+from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, Limits
 from transforms.lib.sandbox.messages import read_message, read_outcome, with_raised_limit
 from transforms.lib.sandbox.outcomes import (
@@ -80,11 +81,11 @@ class Sandbox:
         needs = SandboxNeeds(PROGRAM_KIND, places, directory, hash_seed, time_zone)
         self._runs = Runs(needs, tier)
         self.tier = self._runs.tier
-        self._places = places
+        self._places = (*places, interpreter().library)
         self._test_tier(places)
 
     def _outcome(self, message: Any) -> Outcome:
-        """The outcome in a message; where a library lies here is no part of what it says."""
+        """The outcome in a message, which does not say where a library lies on this machine."""
         outcome = read_outcome(message)
         if isinstance(outcome, Raised):
             for place in self._places:
