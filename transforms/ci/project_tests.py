@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from transforms.ci.attempt import GREEN, Attempt, Workshop
+from transforms.ci.attempt import GREEN, Attempt, Checkout, Workshop
 from transforms.ci.attempt_journal import AttemptJournal
 from transforms.ci.attempts import attempts, recorded
 from transforms.ci.call_records import read_traces
@@ -13,6 +13,7 @@ from transforms.ci.ci_rows import attempt_row, recipe_row, unreadable_row
 from transforms.ci.kept_project import KeptProject
 from transforms.ci.ladder import ladder
 from transforms.ci.next_attempt import best
+from transforms.ci.project_age import day_of
 from transforms.ci.project_sources import ProjectSources
 from transforms.ci.recipe import Recipe
 from transforms.ci.recipes import Unreadable, find_recipes
@@ -51,7 +52,8 @@ class ProjectTests:
         recipes, unreadable = find_recipes(project.tree, run_tox)
         tested = ProjectRows(self._recipe_rows(recipes, unreadable))
         if recipes and not recipes_only:
-            tried, chosen = self._tried(recipes)
+            day = day_of(project, self.kept.modules, self.workshop.proxy.index)
+            tried, chosen = self._tried(replace(project, committed=day), recipes)
             tested.calls = self._calls(chosen) if chosen else []
             tested.environments = [self._environment_row(each, chosen) for each in tried]
         return tested
@@ -77,9 +79,11 @@ class ProjectTests:
             rows.append(self._same() | recipe_row(recipe, rank, first))
         return rows + [self._same() | unreadable_row(each) for each in unreadable]
 
-    def _tried(self, recipes: Sequence[Recipe]) -> tuple[list[Attempt], Attempt | None]:
+    def _tried(
+        self, project: Checkout, recipes: Sequence[Recipe]
+    ) -> tuple[list[Attempt], Attempt | None]:
         """The attempts, without environments, and the one whose calls are taken."""
-        project, workshop = self.kept.project, self.workshop
+        workshop = self.workshop
         tried = self.journal.read(
             project, recipes, dict(workshop.interpreters), workshop.proxy.socket
         )

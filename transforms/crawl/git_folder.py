@@ -1,4 +1,4 @@
-"""Which commit a folder is a checkout of, as git itself says; nothing of the folder is run."""
+"""Which commit a folder is of, and when that was made; nothing of the folder is run."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ class GitHead:
 def head_of(root: str) -> GitHead | None:
     """The commit that a folder is a checkout of; None if it is none, or git is not installed."""
     git, folder = shutil.which("git"), os.path.join(root, ".git")
-    if git is None or not os.path.isdir(folder) or os.path.islink(folder):
+    if git is None or not os.path.exists(folder) or os.path.islink(folder):
         return None
     argv = [git, "-c", "safe.directory=*", f"--git-dir={folder}", "rev-list", "--timestamp"]
     environment = {"PATH": os.defpath, **ENVIRONMENT}
@@ -45,3 +45,23 @@ def head_of(root: str) -> GitHead | None:
         return GitHead(commit, int(made))
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
+
+
+def made_at(root: str) -> int:
+    """When all files of a folder were made, in seconds since 1970; 0 if at different times.
+
+    An archive of git gives all its files the time of the commit, in whole seconds. The files of a
+    checkout have the times at which they were written.
+    """
+    times = set[int]()
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        for name in names:
+            try:
+                times.add(os.stat(os.path.join(folder, name), follow_symlinks=False).st_mtime_ns)
+            except OSError:  # it went meanwhile
+                return 0
+            if len(times) > 1:
+                return 0
+    seconds, rest = divmod(times.pop(), 10**9) if times else (0, 0)
+    return seconds if not rest and seconds > 0 else 0

@@ -1,12 +1,13 @@
 """The commit of a checkout: what git says of it, and that nothing of the folder is run."""
 
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Ask, Quire
-from transforms.crawl.git_folder import GitHead, head_of
+from transforms.crawl.git_folder import GitHead, head_of, made_at
 
 MADE = 1_583_020_800
 
@@ -44,6 +45,24 @@ def test_a_checkout_has_a_commit_and_its_time(checkout, tmp_path, quire: Quire, 
     ]
 
 
+def test_a_worktree_is_a_checkout(checkout, tmp_path) -> None:
+    git(checkout, "worktree", "add", "-q", str(tmp_path / "other"), "HEAD")
+    assert head_of(str(tmp_path / "other")) == head_of(str(checkout))
+
+
+def test_files_of_an_archive_have_the_time_of_the_commit(checkout, tmp_path) -> None:
+    (tmp_path / "other").mkdir()
+    git(checkout, "archive", "-o", str(tmp_path / "a.tar"), "HEAD")
+    assert made_at(str(checkout)) == 0
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        tar.extractall(tmp_path / "other", filter="data")
+    assert made_at(str(tmp_path / "other")) == MADE
+    (tmp_path / "other" / "b.py").write_text("")
+    assert made_at(str(tmp_path / "other")) == 0
+    (tmp_path / "empty").mkdir()
+    assert made_at(str(tmp_path / "empty")) == 0
+
+
 def test_nothing_that_a_folder_configures_is_run(checkout, tmp_path) -> None:
     evil = tmp_path / "evil.sh"
     evil.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
@@ -64,11 +83,10 @@ def test_nothing_that_a_folder_configures_is_run(checkout, tmp_path) -> None:
 
 
 def test_what_is_no_checkout_has_no_commit(checkout, tmp_path, monkeypatch) -> None:
-    linked = tmp_path / "linked"
-    linked.mkdir()
-    (linked / ".git").write_text(f"gitdir: {checkout}/.git\n")
+    inner = checkout / "inner"
+    inner.mkdir()
     (tmp_path / "empty" / ".git").mkdir(parents=True)
-    for folder in (linked, tmp_path / "empty", tmp_path):
+    for folder in (inner, tmp_path / "empty", tmp_path):
         assert head_of(str(folder)) is None
     monkeypatch.setenv("PATH", str(tmp_path))
     assert head_of(str(checkout)) is None

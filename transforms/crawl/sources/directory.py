@@ -7,7 +7,7 @@ import glob
 import os
 from dataclasses import replace
 
-from transforms.crawl.git_folder import head_of
+from transforms.crawl.git_folder import head_of, made_at
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.crawl.project_names import ProjectName, folder_name
 from transforms.crawl.sources.fetched_project import FetchedProject
@@ -36,7 +36,7 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     commit = head.commit if head else None
     version = project.version or named.version or commit or project.settings_version
     row = {"url": printable(root), "repo": named.project, "commit": version}
-    tree = _kept_tree(root, head.made if head else 0, fetcher)
+    tree = _kept_tree(root, head.made if head else made_at(root), fetcher)
     return FetchedProject(project, row | tree, certain=False)
 
 

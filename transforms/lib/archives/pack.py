@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from transforms.lib.archives.rules import Member
 
 MAX_FILES, MAX_BYTES = 20_000, 64 << 20  # of one tree
-# Files that hold secrets, by their names.
+# Files that hold secrets, by their names. Keys among tests are there to be tested with.
 SECRET_FILE = re.compile(
-    r"(.*/)?(\.env(\..*)?|\.netrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)|.*\.(pem|key|p12|pfx|kdbx)"
+    r"(.*/)?(\.env(\..*)?|\.netrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)"
     r"|credentials(\.json)?|secrets?\.(json|ya?ml|toml)|\.htpasswd)",
     re.IGNORECASE,
 )
+KEY_FILE = re.compile(r"(.*/)?[^/]*\.(pem|key|p12|pfx|kdbx)", re.IGNORECASE)
+AMONG_TESTS = re.compile(r"(.*/)?(tests?|testing|test_?data|fixtures?|examples?)/.*", re.IGNORECASE)
 
 
 class TreeTooLarge(Exception):
@@ -33,7 +35,7 @@ def packed(members: Iterable[Member], changed: int = 0) -> bytes:
     [('a.sh', '0o755'), ('b.py', '0o644')]
     """
     kept = {m.path: m.content for m in members if m.content is not None}
-    kept = {path: content for path, content in kept.items() if not SECRET_FILE.fullmatch(path)}
+    kept = {path: content for path, content in kept.items() if not is_secret(path)}
     size = sum(map(len, kept.values()))
     if len(kept) > MAX_FILES or size > MAX_BYTES:
         raise TreeTooLarge(f"{len(kept)} files, {size} bytes")
@@ -45,3 +47,13 @@ def packed(members: Iterable[Member], changed: int = 0) -> bytes:
             info.mode = 0o755 if kept[path].startswith(b"#!") else 0o644
             tar.addfile(info, io.BytesIO(kept[path]))
     return sink.getvalue()
+
+
+def is_secret(path: str) -> bool:
+    """Whether the file at a path is left out for what it may hold.
+
+    >>> [is_secret(path) for path in (".env", "server.pem", "tests/keys/server.pem")]
+    [True, True, False]
+    """
+    is_key = KEY_FILE.fullmatch(path) and not AMONG_TESTS.fullmatch(path)
+    return bool(SECRET_FILE.fullmatch(path) or is_key)

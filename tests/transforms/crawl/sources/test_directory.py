@@ -39,9 +39,32 @@ def test_tree(tmp_path: Path) -> None:
     fetched = read(tmp_path)
     assert [row["path"] for row in fetched.project.files] == ["a.py", "b.py", "a/z.py"]
     assert [row["path"] for row in fetched.project.ci_configs] == ["tox.ini"]
-    assert fetched.row == {"url": str(tmp_path), "repo": tmp_path.name, "commit": None}
+    assert named(fetched) == {"url": str(tmp_path), "repo": tmp_path.name, "commit": None}
     (tmp_path / "PKG-INFO").write_text("Name: p\nVersion: 3\n")
-    assert read(tmp_path).row == {"url": str(tmp_path), "repo": "p", "commit": "3"}
+    assert named(read(tmp_path)) == {"url": str(tmp_path), "repo": "p", "commit": "3"}
+
+
+def named(fetched: FetchedProject) -> dict[str, object]:
+    return {name: fetched.row[name] for name in ("url", "repo", "commit")}
+
+
+def test_the_tree_is_kept_as_a_tar_without_links_and_secrets(tmp_path: Path) -> None:
+    write(tmp_path / "p", "b.py", "a/data.json", "tests/key.pem", "key.pem", ".env", ".git/config")
+    (tmp_path / "p" / "link").symlink_to("b.py")
+    store = ArchiveStore(Storage(str(tmp_path / "data")))
+    rows = [directory.read(str(tmp_path / "p"), Fetcher(store)).row for _ in range(2)]
+    assert rows[0]["archive_sha256"] == rows[1]["archive_sha256"]
+    with store.open(str(rows[0]["archive_sha256"])) as file:
+        with tarfile.open(fileobj=file) as tar:
+            assert tar.getnames() == ["a/data.json", "b.py", "tests/key.pem"]
+        assert file.seek(0, os.SEEK_END) == rows[0]["archive_bytes"]
+
+
+def test_a_tree_that_is_too_large_is_read_and_not_kept(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("transforms.lib.archives.pack.MAX_BYTES", 10)
+    write(tmp_path, "a.py", "b.py")
+    fetched = read(tmp_path)
+    assert len(fetched.project.files) == 2 and "archive_sha256" not in fetched.row
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -138,8 +161,8 @@ def test_files_that_vanish_or_change_meanwhile(tmp_path: Path, monkeypatch) -> N
     write(tmp_path, "a.py", "b.py", "c.py", "d.py")
     lstat = os.lstat
 
-    def changed(path: str) -> os.stat_result:
-        seen = lstat(path)
+    def changed(path: str, **options: int) -> os.stat_result:
+        seen = lstat(path, **options)
         if path.endswith(("b.py", "c.py", "d.py")):
             os.unlink(path)
         if path.endswith("c.py"):
