@@ -1,12 +1,13 @@
 """When a project was as it is: the day of its commit, or that of its version in the index.
 
 A folder that git does not know has no date. The index has one, by the name and version that the
-project declares: a version that is not there yet is as old as the newest one below it.
+project declares: the middle between the release of that version, or of the newest one below it, and
+the next release.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -20,6 +21,7 @@ from transforms.lib.network.fetch import FetchError
 VERSION_FILE = re.compile(
     r"(setup|((src|lib)/)?[\w-]+(/(__init__|_*version_*|__about__|_meta|about))?)\.py"
 )
+AFTER_LAST = timedelta(days=730)  # a project's last release stands for so many days
 VERSION = re.compile(r"""^\s*(?:__version__|VERSION|version)\s*=\s*["']([\w.+!-]+)["']""", re.M)
 
 
@@ -37,7 +39,7 @@ def day_of(project: Checkout, modules: Mapping[str, str], index: PackageIndex) -
         listed = index.listed(canonicalize_name(project.tree.name))
     except FetchError:
         return None
-    return _released(version, listed)
+    return _between_releases(version, listed)
 
 
 def _version(project: Checkout, modules: Mapping[str, str]) -> Version | None:
@@ -53,8 +55,11 @@ def _version(project: Checkout, modules: Mapping[str, str]) -> Version | None:
     return None
 
 
-def _released(version: Version, listed: Iterable[Mapping[str, Any]]) -> date | None:
-    """The first upload of the newest version that is not above this one."""
+def _between_releases(version: Version, listed: Iterable[Mapping[str, Any]]) -> date | None:
+    """The day between the newest release that is not above a version and the one after it.
+
+    Without one after it, it is half of AFTER_LAST later.
+    """
     days: dict[Version, date] = {}
     for file in listed:
         time = str(file.get("upload-time", ""))
@@ -62,6 +67,10 @@ def _released(version: Version, listed: Iterable[Mapping[str, Any]]) -> date | N
             each, day = Version(distribution(file["filename"])[1]), date.fromisoformat(time[:10])
         except (InvalidVersion, ValueError):
             continue
-        if each <= version:
-            days[each] = min(day, days.get(each, day))
-    return days[max(days)] if days else None
+        days[each] = min(day, days.get(each, day))
+    known = [each for each in days if each <= version]
+    if not known:
+        return None
+    begin = days[max(known)]
+    later = [day for each, day in days.items() if each > version and day >= begin]
+    return begin + (min(later, default=begin + AFTER_LAST) - begin) / 2
