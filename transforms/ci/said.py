@@ -9,12 +9,14 @@ from transforms.lib.skeleton.storage import Storage
 
 FOLDER = f"_work/{STAGE}/said"
 ENDING = ".txt"
+SHORT = 12  # characters of a commit
 
 
 def say(data: Storage, unit: ProjectUnit, line: str) -> None:
     """Leave a line about a project, for the terminal of a run on this machine."""
     if data.local:
-        text = printable(f"{unit.repo} {unit.commit or ''}".strip() + f": {line}")
+        commit = (unit.commit or "")[:SHORT]
+        text = printable(f"{unit.repo} {commit}".strip() + f": {line}")
         data.put(f"{FOLDER}/{time.time_ns()}-{unit.name}{ENDING}", text.encode(), durable=False)
 
 
