@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from packaging.version import InvalidVersion, Version
+
 from transforms.ci.attempt import Checkout
-from transforms.ci.build_orders import is_version
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.units import ProjectUnit
 from transforms.lib import archives
@@ -59,8 +60,15 @@ def read_kept_project(store: ArchiveStore, unit: ProjectUnit) -> KeptProject:
         if path.endswith(".py") and (text := _text(content)) is not None
     }
     tree = ProjectTree(texts, frozenset(contents))
-    version = unit.commit if unit.commit and is_version(unit.commit) else None
-    return KeptProject(Checkout(tree, tar, version, _day(read.newest)), modules)
+    return KeptProject(Checkout(tree, tar, _version(unit.commit), _day(read.newest)), modules)
+
+
+def _version(commit: str | None) -> str | None:
+    """The version that a project was crawled under; None for a commit, which may begin with one."""
+    try:
+        return commit if commit and Version(commit) else None
+    except InvalidVersion:
+        return None
 
 
 def _text(content: bytes) -> str | None:

@@ -60,8 +60,9 @@ def test_a_project_is_its_texts_its_modules_and_a_tar(store) -> None:
         }
 
 
-def test_a_commit_is_no_version_and_no_time_is_no_day(store) -> None:
-    kept = read_kept_project(store, unit(store.put(archive({"a.py": b""}, 0)), "a" * 40))
+@pytest.mark.parametrize("commit", ["a" * 40, "0" * 20 + "c6affa6d" + "0" * 12, None])
+def test_a_commit_is_no_version_and_no_time_is_no_day(store, commit) -> None:
+    kept = read_kept_project(store, unit(store.put(archive({"a.py": b""}, 0)), commit))
     assert kept.project.version is None and kept.project.committed is None
 
 
