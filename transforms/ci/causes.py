@@ -43,6 +43,8 @@ OF_TESTS = (
         "test_tool_fails",
         r".*(INTERNALERROR|PluginValidationError|UsageError|Pytest\w*Warning|pluggy\._\w+\.\w+).*",
     ),
+    # A pytest that is too old for the interpreter.
+    ("test_tool_fails", r".*(required field \"lineno\" missing from alias|Error: '?__spec__).*"),
     ("missing_program", r".*(command not found|No such file or directory: '[\w-]+').*"),
 )
 # All causes: those of logs, and what the runs themselves tell.

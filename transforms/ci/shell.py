@@ -15,11 +15,18 @@ MAX_TOKENS = 20_000  # of one script
 MAX_TEXT = 50_000  # characters of a word
 OPERATORS = {";", "&&", "||", "\n", ";;", "|", "&", "(", ")", "|&"}
 KEYWORDS = {"if", "then", "elif", "else", "fi"}
-LOOPS = {"for", "while", "until", "case", "select", "function", "{", "}", "esac", "do", "done"}
+MOST_LOOPS = 20  # of a loop over words
+LOOPS = {"while", "until", "case", "select", "function", "{", "}", "esac", "do", "done"}
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 QUOTED_DOLLAR = "\ue002"  # in double quotes: what stands for a variable is not cut into words
 VARIABLE = re.compile(
-    rf"[${QUOTED_DOLLAR}](?:(?P<name>[A-Za-z_]\w*)|{{(?P<braced>[A-Za-z_]\w*)(?::?-(?P<default>[^}}]*))?}})"
+    rf"[${QUOTED_DOLLAR}](?:(?P<name>[A-Za-z_]\w*)"
+    r"|\{(?P<braced>[A-Za-z_]\w*)(?P<operator>:?[-+]|//?|##?|%%?|:)?(?P<operand>[^}]*)\})"
+)
+# Substitutions of commands that need no command: `$(pwd)`, and a text without some characters.
+SUBSTITUTION = re.compile(
+    rf"[${QUOTED_DOLLAR}]\(\s*(?:(?P<pwd>pwd)|(?:echo|printf)\s+(?P<text>[^|()]*?)"
+    r"(?:\|\s*(?:tr\s+-d\s+(?P<without>\S+)|sed\s+(?:-e\s+)?s/(?P<old>[^/]*)/(?P<new>[^/]*)/g?))?)\s*\)"
 )
 # In single quotes and after a backslash a `$` or a backtick stands for itself: these stand for it
 # until variables are replaced. They are characters that no script has.
@@ -159,6 +166,9 @@ class _ScriptRun:
         if token == "if":
             self._if(run)
             return None
+        if token == "for":
+            self._for(run)
+            return None
         if token in LOOPS or token == "(":
             raise NotSimple(f"{token} in a script")
         words = self._words()
@@ -211,6 +221,24 @@ class _ScriptRun:
                 self._next()
                 return
 
+    def _for(self, run: bool) -> None:
+        """A loop over words that are written down, as often as there are words."""
+        self._next()
+        name, joins = self._next(), self._next()
+        values = [word for word in self._split_words(self._words())] if joins == "in" else []
+        if not values or len(values) > MOST_LOOPS or any(set("*?[$`") & set(v) for v in values):
+            raise NotSimple("for in a script")
+        while self._peek() in (";", "\n"):
+            self._at += 1
+        if self._next() != "do":
+            raise NotSimple("for without do")
+        begin = self._at
+        for value in values if run else values[:1]:
+            self._at = begin
+            self._shell.env[name] = value
+            self._list(run, frozenset({"done"}))
+        self._next()
+
     def _test(self, run: bool) -> bool | None:
         """The condition of an `if`: one or more tests, with `&&` and `||` between them."""
         status = self._command(run)
@@ -254,9 +282,9 @@ class _ScriptRun:
         """A folder of the tree, relative to its top; one outside of it as it is."""
         if path.startswith(ROOT):
             return posixpath.normpath(path.removeprefix(ROOT).lstrip("/") or ".")
-        if path.startswith(TEMPORARY):
-            return path
-        return posixpath.normpath(posixpath.join(self._shell.cwd, path))
+        place = posixpath.normpath(posixpath.join(self._shell.cwd, path))
+        is_outside = place.startswith(("/", "..", TEMPORARY)) or "$(" in place
+        return TEMPORARY if is_outside else place
 
     def _split_words(self, words: list[str]) -> Iterator[str]:
         """The words with their variables replaced: a value without quotes may be several words."""
@@ -265,7 +293,7 @@ class _ScriptRun:
             yield from expanded.split() if "$" in word and "$(" not in word else [expanded]
 
     def _expanded(self, word: str) -> str:
-        text = VARIABLE.sub(self._value, word)
+        text = VARIABLE.sub(self._value, SUBSTITUTION.sub(self._substituted, word))
         if len(text) > MAX_TEXT:
             raise NotSimple("a word without end")
         for character, stand_in in (*LITERAL.items(), ("$", QUOTED_DOLLAR)):
@@ -276,7 +304,21 @@ class _ScriptRun:
         name = match["name"] or match["braced"]
         if name == "PWD" and name not in self._shell.env:
             return posixpath.normpath(posixpath.join(ROOT, self._shell.cwd))
-        return self._shell.env.get(name) or match["default"] or ""
+        value = self._shell.env.get(name) or ""
+        operator, operand = match["operator"], match["operand"] or ""
+        if operator is None:
+            return value
+        return _operated(value, operator, VARIABLE.sub(self._value, operand))
+
+    def _substituted(self, match: re.Match) -> str:
+        """What a command gives that is put in its place."""
+        if match["pwd"]:
+            return posixpath.normpath(posixpath.join(ROOT, self._shell.cwd))
+        text = VARIABLE.sub(self._value, match["text"]).strip()
+        if match["without"]:
+            return "".join(each for each in text if each not in match["without"])
+        old = (match["old"] or "").replace("\\", "")
+        return text.replace(old, match["new"]) if old else text
 
     def _condition(self, words: Sequence[str]) -> bool | None:
         """The value of a test such as `[[ $A == 1 ]]`; None if only a shell knows."""
@@ -342,6 +384,33 @@ class _Condition:
             case [word]:
                 return bool(word)
         return False if not words else None
+
+
+def _operated(value: str, operator: str, operand: str) -> str:
+    """What `${NAME//old/new}` and the like give.
+
+    >>> [_operated("3.10", *each) for each in (("//", "./"), ("%", ".*"), (":", "0:1"))]
+    ['310', '3', '3']
+    """
+    match operator:
+        case "-" | ":-":
+            return value or operand
+        case "+" | ":+":
+            return operand if value else ""
+        case "/" | "//":
+            old, _, new = operand.partition("/")
+            return value.replace(old, new, -1 if operator == "//" else 1) if old else value
+        case "#" | "##":
+            lengths = range(len(value) + 1)
+            lengths = lengths if operator == "#" else lengths[::-1]
+            return next((value[n:] for n in lengths if _matches(value[:n], operand)), value)
+        case "%" | "%%":
+            lengths = range(len(value), -1, -1)
+            lengths = lengths if operator == "%" else lengths[::-1]
+            return next((value[:n] for n in lengths if _matches(value[n:], operand)), value)
+    numbers = [int(each) for each in re.findall(r"-?\d+", operand)[:2]]
+    begin = numbers[0] if numbers else 0
+    return value[begin:] if len(numbers) < 2 else value[begin:][: numbers[1]]
 
 
 def _matches(text: str, pattern: str) -> bool:

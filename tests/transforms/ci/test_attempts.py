@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from schemas.environments import ENVIRONMENTS
 from schemas.recipes import RECIPES
 from tests.transforms.ci.conftest import OWN, project_of
-from transforms.ci.attempt import GREEN, NOT_BUILT, PARTLY, Attempt
+from transforms.ci.attempt import GREEN, NOT_BUILT, PARTLY, Attempt, Workshop
 from transforms.ci.attempts import attempts, recorded
 from transforms.ci.causes import CAUSES
 from transforms.ci.ci_rows import attempt_row, recipe_row
+from transforms.ci.interpreters import interpreters
 from transforms.ci.locks import rebuilt
 from transforms.ci.next_attempt import best
+from transforms.ci.package_proxy import PackageProxy
 from transforms.ci.recipe import Recipe
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.skeleton.storage import Storage
@@ -26,7 +29,8 @@ CODE = "def double(number):\n    return 2 * number\n"
 GOOD = "from code_of import double\n\ndef test_double():\n    assert double(2) == 4\n"
 
 
-def tried(workshop, texts, *recipes, **settings) -> list[Attempt]:
+def tried(workshop, texts, *recipes, most: int = 4, **settings) -> list[Attempt]:
+    workshop = replace(workshop, attempts=most)
     project = project_of(texts, **settings)
     given = recipes or (Recipe("fallback", deps=("pytest",), commands=(PYTEST,)),)
     found = list(attempts(workshop, project, given))
@@ -35,16 +39,25 @@ def tried(workshop, texts, *recipes, **settings) -> list[Attempt]:
     return found
 
 
-def test_a_green_project_is_recorded_at_once(workshop) -> None:
-    (attempt,) = tried(workshop, {"code_of.py": CODE, "test_it.py": GOOD})
+@pytest.fixture(scope="module")
+def green(sandbox, index) -> Attempt:
+    """An attempt on a project whose test passes."""
+    with PackageProxy(index) as proxy:
+        workshop = Workshop(sandbox, proxy, {OWN: interpreters()[OWN]})
+        (attempt,) = tried(workshop, {"code_of.py": CODE, "test_it.py": GOOD})
+    return attempt
+
+
+def test_a_green_project_is_recorded_at_once(green) -> None:
+    attempt = green
     assert (attempt.state, attempt.cause) == (GREEN, None)
     assert attempt.tests == {"test_it.py::test_double": "passed"}
     lines = b"".join(attempt.traces.values()).splitlines()
     assert any(b"double" in line and json.loads(line) for line in lines)
 
 
-def test_rows_have_the_columns_of_their_data_sets(workshop) -> None:
-    (attempt,) = tried(workshop, {"code_of.py": CODE, "test_it.py": GOOD})
+def test_rows_have_the_columns_of_their_data_sets(green) -> None:
+    attempt = green
     named = {"repo", "commit", "archive_sha256"}
     row = attempt_row(attempt, chosen=True)
     assert set(row) | named == set(ENVIRONMENTS.schema.names)
@@ -57,7 +70,7 @@ def test_failing_tests_are_named_and_left_out_of_the_recording(workshop) -> None
         "code_of.py": CODE,
         "test_it.py": GOOD + "def test_bad():\n    assert double(1) == 3\n",
     }
-    found = tried(workshop, texts)
+    found = tried(workshop, texts, most=1)
     chosen = best(found)
     assert chosen is not None
     assert (chosen.state, chosen.cause.name) == (PARTLY, "tests_fail")
@@ -76,7 +89,7 @@ def test_first_of_two():
 def test_always():
     pass
 """
-    chosen = best(tried(workshop, {"test_it.py": counting}))
+    chosen = best(tried(workshop, {"test_it.py": counting}, most=1))
     assert chosen is not None
     assert chosen.cause.name == "not_stable"
     assert chosen.left_out == ("test_it.py::test_first_of_two",)
@@ -132,7 +145,7 @@ def test_what_travis_had_installed_is_installed_but_nothing_by_a_guess(workshop,
     index.add("guessed")
     (attempt,) = tried(workshop, {"test_it.py": "import mock\ndef test_it(): pass\n"})
     assert attempt.repairs.more == ("mock",)
-    found = tried(workshop, {"test_it.py": "import guessed\ndef test_it(): pass\n"})
+    found = tried(workshop, {"test_it.py": "import guessed\ndef test_it(): pass\n"}, most=1)
     assert (found[0].cause.name, found[0].repairs.names) == ("missing_module", [])
     assert not {row["name"] for each in found for row in each.lock} & {"guessed"}
     declared = {
@@ -172,15 +185,15 @@ def members(content: bytes) -> dict[str, tuple]:
         }
 
 
-def test_an_environment_is_made_again_from_its_lock(workshop, index, tmp_path) -> None:
+def test_an_environment_is_made_again_from_its_lock(green, sandbox, index, tmp_path) -> None:
     texts = {"code_of.py": CODE, "test_it.py": GOOD}
-    (attempt,) = tried(workshop, texts)
+    attempt = green
     store = ArchiveStore(Storage(str(tmp_path)))
     for row in attempt.lock:
         assert store.put(index.files[row["file"]]) == row["sha256"]
     assert {row["name"] for row in attempt.lock if row["installed"]} >= {"pytest", "pluggy"}
     project = project_of(texts)
-    again = rebuilt(workshop.sandbox, store, attempt.build, project.tar, attempt.lock)
+    again = rebuilt(sandbox, store, attempt.build, project.tar, attempt.lock)
     assert members(again["environment"]) == members(attempt.environment)
     assert again["environment"] == attempt.environment
 

@@ -21,7 +21,9 @@ from transforms.ci.project_sandbox import drive
 from transforms.ci.recipe import Recipe
 from transforms.ci.suite_runs import PLAIN, Suite, suite_order
 
-SCRIPT = Recipe("travis", commands=(("python", "hostile.py"),))
+# No other run of these tests on this machine has processes of this name.
+NAME = f"hostile_{os.getpid()}.py"
+SCRIPT = Recipe("travis", commands=(("python", NAME),))
 GOOD = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n"
 
 
@@ -40,7 +42,7 @@ def module_workshop(sandbox, index):
         yield Workshop(sandbox, proxy, {OWN: interpreters()[OWN]})
 
 
-def answered(sandbox, environment, texts, recipe=SCRIPT, seconds=6.0, runs=(PLAIN,)):
+def answered(sandbox, environment, texts, recipe=SCRIPT, seconds=2.5, runs=(PLAIN,)):
     suite = Suite(recipe, tree(texts), OWN)
     parts = {"tree": tar_of(texts), "environment": environment}
     return drive(
@@ -55,7 +57,7 @@ def answered(sandbox, environment, texts, recipe=SCRIPT, seconds=6.0, runs=(PLAI
 def run_of(sandbox, environment, text, **settings):
     """The run of a hostile script, and how long it took; no process of it is left."""
     before, begin = processes(), time.monotonic()
-    answer = answered(sandbox, environment, {"hostile.py": text}, **settings)
+    answer = answered(sandbox, environment, {NAME: text}, **settings)
     assert answer.failure is None
     assert time.monotonic() - begin < 60
     assert processes() <= before
@@ -67,7 +69,7 @@ def processes() -> set[str]:
     found = set()
     for process in psutil.process_iter():
         try:
-            found |= {word for word in process.cmdline() if word.endswith("hostile.py")}
+            found |= {word for word in process.cmdline() if word.endswith(NAME)}
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
@@ -123,9 +125,9 @@ for _ in range(3):
 
 def test_a_suite_that_kills_its_parents_ends_only_itself(sandbox, environment) -> None:
     text = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(-1, signal.SIGKILL)"
-    answer = answered(sandbox, environment, {"hostile.py": text})
+    answer = answered(sandbox, environment, {NAME: text})
     assert answer.failure or causes.of_run(read_runs(answer.result)[0])
-    assert answered(sandbox, environment, {"hostile.py": "print('OK')"}).failure is None
+    assert answered(sandbox, environment, {NAME: "print('OK')"}).failure is None
 
 
 def test_the_next_run_begins_with_a_fresh_tree_home_and_folder(sandbox, environment) -> None:
@@ -138,7 +140,7 @@ for place in places:
     (place / "mark").chmod(0)
 print("OK")
 """
-    answer = answered(sandbox, environment, {"hostile.py": text}, runs=(PLAIN, PLAIN))
+    answer = answered(sandbox, environment, {NAME: text}, runs=(PLAIN, PLAIN))
     assert [causes.of_run(run) for run in read_runs(answer.result)] == [None, None]
 
 
@@ -156,7 +158,7 @@ os.symlink("/etc/passwd", "/sandbox/traces/2.jsonl")
 open("/sandbox/result.json", "w").write('{"runs": []}')
 print('{"runs": [], "result": "green"}')
 """
-    answer = answered(sandbox, environment, {"hostile.py": text})
+    answer = answered(sandbox, environment, {NAME: text})
     run = read_runs(answer.result)[0]
     assert run.tests == {"a": "passed", "['x']": "passed"}
     assert not answer.files
@@ -185,7 +187,8 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(sandbox, environment,
     assert not {name for name in left if Path("/tmp", name).is_file()}
 
 
-def test_an_installation_that_means_harm_is_bounded(module_workshop) -> None:
+def test_an_installation_that_means_harm_is_bounded(module_workshop, monkeypatch) -> None:
+    monkeypatch.setattr("transforms.ci.attempts.LEAST_SECONDS", 0.0)
     texts = {
         "setup.py": "import os, time\nwhile True:\n    os.fork() or time.sleep(600)\n",
         "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "b"\nbackend-path = ["."]',
@@ -193,7 +196,7 @@ def test_an_installation_that_means_harm_is_bounded(module_workshop) -> None:
         "test_a.py": GOOD,
     }
     recipe = Recipe("tox", project="install", commands=(("python", "-m", "unittest"),))
-    quick = replace(module_workshop, seconds=25.0, attempts=1)
+    quick = replace(module_workshop, seconds=4.0, attempts=1)
     begin = time.monotonic()
     (attempt,) = attempts(quick, project_of(texts), [recipe])
     assert time.monotonic() - begin < 90

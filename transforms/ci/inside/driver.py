@@ -84,7 +84,8 @@ class Reply:
     """The tar that leaves by standard output."""
 
     def __init__(self):
-        self._tar = tarfile.open(fileobj=os.fdopen(os.dup(1), "wb"), mode="w|")
+        self._stream = os.fdopen(os.dup(1), "wb")
+        self._tar = tarfile.open(fileobj=self._stream, mode="w|")
 
     def add(self, name, content):
         info = tarfile.TarInfo(name)
@@ -111,6 +112,7 @@ class Reply:
     def close(self, result):
         self.add("result.json", json.dumps(result).encode())
         self._tar.close()
+        self._stream.close()
 
 
 class Relay(threading.Thread):

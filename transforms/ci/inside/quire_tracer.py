@@ -29,9 +29,10 @@ globals().update({name: each for name, each in vars(builtins).items() if name[:2
 
 MAX_NODES, MAX_CHARACTERS, MAX_DEPTH = 2000, 20_000, 30  # of one value
 # Nodes of all values of one function, and of one whose calls have had no text so far.
-MAX_SPENT, MAX_SPENT_IN_VAIN = 20_000, 5000
+MAX_SPENT, MAX_SPENT_IN_VAIN = 8000, 3000
 MAX_OPAQUE = 3  # calls of one function that are recorded with an argument that has no text
 MAX_BYTES = 64 << 20  # of the records of one process
+PLAIN_LENGTH = 1000  # of a text or number that is written without a look at limits
 MAX_YIELDS = 1000  # of one generator
 VARIABLE = "QUIRE_TRACER"
 OPAQUE = "?"
@@ -54,11 +55,13 @@ _get_size = type.__dict__["__basicsize__"].__get__
 _get_flags = type.__dict__["__flags__"].__get__
 _get_namespace = type.__dict__["__dict__"].__get__
 _str_repr, _bytes_repr, _float_repr = str.__repr__, bytes.__repr__, float.__repr__
+_int_repr = int.__repr__
 _Function, _Builtin, _GetSet = (
     types.FunctionType,
     types.BuiltinFunctionType,
     types.GetSetDescriptorType,
 )
+_Method = types.MethodType
 _Member = types.MemberDescriptorType
 _Enum, _Pattern = enum.EnumMeta, type(re.compile(""))
 _Paths = (pathlib.PurePosixPath, pathlib.PosixPath)
@@ -87,56 +90,55 @@ class _Encoder:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise _Unencodable
         kind = _type(value)
-        if _type(kind) is not type and not _is_plain(_type(kind)):
-            raise _Unencodable  # comparing this class would run code of its metaclass
-        encode = _ENCODERS.get(kind)
-        if encode is not None:
-            result = encode(self, value, depth)
+        if kind is str and _len(value) < PLAIN_LENGTH:
+            result = _str_repr(value)
+            self.characters += _len(result)
+        elif kind is int and value.bit_length() < PLAIN_LENGTH:
+            return _int_repr(value)
+        elif value is None or value is True or value is False:
+            return "None" if value is None else "True" if value else "False"
         else:
-            self.constructors = True
-            result = self._other(value, kind, depth)
-        self.characters += 1 if encode in _CONTAINERS else _len(result)
+            if _type(kind) is not type and not _is_plain(_type(kind)):
+                raise _Unencodable  # comparing this class would run code of its metaclass
+            encode = _ENCODERS.get(kind)
+            if encode is not None:
+                result = encode(self, value, depth)
+            else:
+                self.constructors = True
+                result = self._other(value, kind, depth)
+            self.characters += 1 if kind in _CONTAINERS else _len(result)
         if self.characters > MAX_CHARACTERS:
             raise _Unencodable
         return result
 
     def _other(self, value, kind, depth):
         if kind is _Function:
-            return self._reference(value.__module__, value.__qualname__)
-        if _type(kind) is _Enum:
-            return (
-                self._reference(_get_module(kind), _get_qualname(kind)) + "." + _member_name(value)
-            )
-        mro = _get_mro(kind)
-        if type in mro:  # a class with a metaclass
-            return self._reference(_get_module(value), _get_qualname(value))
-        namespace = _get_namespace(kind)
-        name = self._reference(_get_module(kind), _get_qualname(kind))
-        if tuple in mro and _type(namespace.get("_fields")) is tuple:
+            return _reference(value.__module__, value.__qualname__)
+        known = _KINDS.get(_id(kind))
+        if known is None:
+            known = _KINDS[_id(kind)] = _Kind(kind)
+        form, name = known.form, known.name
+        if form == "refused":
+            raise _Unencodable
+        if form == "object":
+            state = known.state(value)
+            if known.is_ast:  # its objects are made by their classes alone
+                named = [key + "=" + self.text(item, depth + 1) for key, item in state]
+                return name + "(" + ", ".join(named) + ")"
+            pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
+            held = ", " + self._held(value, known.base, depth) if known.base else ""
+            return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
+        if form == "tuple":
             return name + "(" + ", ".join(self.text(v, depth + 1) for v in _tuple_iter(value)) + ")"
-        base = None
-        if not _only_object_and_own(mro):
-            base = _built_in_base(mro)
-            if base is None:
-                raise _Unencodable
-        state = _state(value, mro, base)
-        if _get_module(kind) in AST_MODULES:  # its objects are made by their classes alone
-            named = [key + "=" + self.text(item, depth + 1) for key, item in state]
-            return name + "(" + ", ".join(named) + ")"
-        pairs = [_str_repr(key) + ": " + self.text(item, depth + 1) for key, item in state]
-        held = ", " + self._held(value, base, depth) if base else ""
-        return "obj(" + name + ", {" + ", ".join(pairs) + "}" + held + ")"
+        if form == "member":
+            return name + "." + _member_name(value)
+        return _reference(_get_module(value), _get_qualname(value))
 
     def _held(self, value, base, depth):
         """The value of a built-in type that an instance of its subclass holds."""
         if base is BaseException:
             return self.text(_get_args(value), depth + 1)
         return self.text(_COPIES[base](value), depth + 1)
-
-    def _reference(self, module, qualname):
-        if _type(module) is not str or _type(qualname) is not str or "<" in qualname:
-            raise _Unencodable
-        return "ref(" + _str_repr(module) + ", " + _str_repr(qualname) + ")"
 
     def _list(self, value, depth):
         return "[" + ", ".join([self.text(each, depth + 1) for each in value]) + "]"
@@ -173,7 +175,7 @@ class _Encoder:
     def _made(self, name, *parts):
         self.constructors = True
         module, colon, name = name.rpartition(":")
-        called = self._reference(module, name) if colon else name
+        called = _reference(module, name) if colon else name
         return called + "(" + ", ".join(parts) + ")"
 
     def _ordered(self, value, depth):
@@ -200,13 +202,13 @@ class _Encoder:
         self.constructors = True
         module = _get_module(value)
         qualname = _get_qualname(value)
-        return qualname if module == "builtins" else self._reference(module, qualname)
+        return qualname if module == "builtins" else _reference(module, qualname)
 
     def _builtin(self, value, depth):
         self.constructors = True
         if value.__module__ == "builtins":
             return value.__name__
-        return self._reference(value.__module__, value.__qualname__)
+        return _reference(value.__module__, value.__qualname__)
 
     def _pattern(self, value, depth):
         return self._made(
@@ -320,7 +322,7 @@ _COPIES = {
     float: float.__float__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
 }
-_CONTAINERS = (_Encoder._list, _Encoder._tuple, _Encoder._dict, _Encoder._set, _Encoder._frozenset)
+_CONTAINERS = {list, tuple, dict, set, frozenset}
 
 
 def _too_long():
@@ -368,27 +370,70 @@ def _built_in_base(mro):
     return None
 
 
-def _state(value, mro, built_in):
-    """The attributes of an object, in its dict and in its slots, read past its own code."""
-    getter, state, slots = None, [], 0
-    for base in mro:
-        namespace = _get_namespace(base)
-        if getter is None and _type(namespace.get("__dict__")) is _GetSet:
-            getter = namespace["__dict__"]
-        for name, member in list(namespace.items()) if _get_flags(base) & HEAP_TYPE else ():
-            if _type(member) is _Member and name != "__vectorcalloffset__":
-                slots += 1
-                try:
-                    state.append((name, member.__get__(value)))
-                except AttributeError:  # a slot that holds nothing
-                    pass
-    if built_in is None and _get_size(_type(value)) > PLAIN_SIZE + WORD * slots:
-        raise _Unencodable  # a part of its state is in C
-    if getter is not None:
-        return list(getter.__get__(value).items()) + state
-    if built_in is None and not any("__slots__" in _get_namespace(base) for base in mro):
-        raise _Unencodable  # of a type in C, or object() itself: its state is not to be seen
-    return state
+def _reference(module, qualname):
+    if _type(module) is not str or _type(qualname) is not str or "<" in qualname:
+        raise _Unencodable
+    return "ref(" + _str_repr(module) + ", " + _str_repr(qualname) + ")"
+
+
+_KINDS = {}  # of classes, by id; each keeps its class
+
+
+class _Kind(object):
+    """What is known of a class that has no encoder of its own.
+
+    `form` is refused, member (of an enum), class (its objects are classes), tuple (a named one) or
+    object; of an object `base` is the built-in type of data that it extends, if it extends one.
+    """
+
+    __slots__ = ("kind", "form", "name", "base", "is_ast", "_getter", "_members")
+
+    def __init__(self, kind):
+        self.kind, self.form, self.name, self.base = kind, "refused", "", None
+        mro = _get_mro(kind)
+        try:
+            if _type(kind) is _Enum:
+                self.name, self.form = _reference(_get_module(kind), _get_qualname(kind)), "member"
+            elif type in mro:  # a metaclass
+                self.form = "class"
+            else:
+                self.name = _reference(_get_module(kind), _get_qualname(kind))
+                self.form = self._form(kind, mro)
+        except _Unencodable:
+            pass
+
+    def _form(self, kind, mro):
+        if tuple in mro and _type(_get_namespace(kind).get("_fields")) is tuple:
+            return "tuple"
+        if not _only_object_and_own(mro):
+            self.base = _built_in_base(mro)
+            if self.base is None:
+                return "refused"
+        self.is_ast = _get_module(kind) in AST_MODULES
+        self._getter, self._members, has_slots = None, [], False
+        for base in mro:
+            namespace = _get_namespace(base)
+            has_slots = has_slots or "__slots__" in namespace
+            if self._getter is None and _type(namespace.get("__dict__")) is _GetSet:
+                self._getter = namespace["__dict__"].__get__
+            for name, member in list(namespace.items()) if _get_flags(base) & HEAP_TYPE else ():
+                if _type(member) is _Member and name != "__vectorcalloffset__":
+                    self._members.append((name, member.__get__))
+        if self.base is None and _get_size(kind) > PLAIN_SIZE + WORD * _len(self._members):
+            return "refused"  # a part of its state is in C
+        if self.base is None and self._getter is None and not has_slots:
+            return "refused"  # of a type in C, or object() itself: its state is not to be seen
+        return "object"
+
+    def state(self, value):
+        """The attributes of an object, in its dict and in its slots, read past its own code."""
+        state = [] if self._getter is None else list(self._getter(value).items())
+        for name, get in self._members:
+            try:
+                state.append((name, get(value)))
+            except AttributeError:  # a slot that holds nothing
+                pass
+        return state
 
 
 def _encoded(value, function=None):
@@ -396,6 +441,12 @@ def _encoded(value, function=None):
 
     What it cost is added to what was spent on the function.
     """
+    kind = _type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        if kind is not str and kind is not int:
+            return ("None" if value is None else "True" if value else "False"), "L"
+        if (_len(value) if kind is str else value.bit_length()) < PLAIN_LENGTH:
+            return (_str_repr(value) if kind is str else _int_repr(value)), "L"
     encoder = _Encoder()
     try:
         text = encoder.text(value)
@@ -446,23 +497,38 @@ class Tracer:
         self._roots = tuple(settings["roots"])
         self._most_calls, self._most_tries = settings["calls"], settings["tries"]
         self._library_tries = settings["library_tries"]
-        self._functions = {}
+        self._functions, self._unfollowed = {}, []
         self._live = {}
         self._file, self._pid, self._written = None, None, 0
 
     def is_project(self, code):
         return code.co_filename.startswith(self._roots)
 
+    def follows(self, code):
+        """Whether calls of this code may be of interest; it is then known."""
+        key = _id(code)  # its hash is made of all its instructions
+        if key in self._functions:
+            return self._functions[key] is not None
+        is_project = self.is_project(code)
+        place = code.co_filename
+        if (
+            not code.co_flags & CO_OPTIMIZED
+            or code.co_name[:1] == "<"
+            or (not is_project and (place == __file__ or place[:1] == "<"))
+        ):
+            self._functions[key] = None
+            self._unfollowed.append(code)  # so that no other one gets its id
+            return False
+        self._functions[key] = _Function_(code, not is_project)
+        return True
+
     def started(self, code, frame):
         """Whether further calls of this code are of interest."""
-        function = self._functions.get(code)
+        function = self._functions.get(_id(code))
         if function is None:
-            if not code.co_flags & CO_OPTIMIZED or code.co_name[:1] == "<":
+            if not self.follows(code):
                 return False
-            is_project = self.is_project(code)
-            if not is_project and (code.co_filename == __file__ or code.co_filename[:1] == "<"):
-                return False
-            function = self._functions[code] = _Function_(code, not is_project)
+            function = self._functions[_id(code)]
         if function.done:
             return False
         if function.is_library:
@@ -502,6 +568,11 @@ class Tracer:
         test = _environ.get("PYTEST_CURRENT_TEST")
         self._live[_id(frame)] = _Call(function, arguments, encodings, values, test)
         return True
+
+    def is_open(self, code):
+        """Whether calls of this code are still looked at."""
+        function = self._functions.get(_id(code))
+        return function is not None and not function.done
 
     def yielded(self, frame, value):
         call = self._live.get(_id(frame))
@@ -566,32 +637,53 @@ class Tracer:
 
 
 def install_monitoring(tracer):
-    """Follow calls by sys.monitoring (PEP 669), from Python 3.12 on."""
-    monitoring = sys.monitoring
-    tool = 4  # not 1 or 2, which coverage and cProfile take
-    events = monitoring.events
-    monitoring.use_tool_id(tool, "quire")
-    DISABLE = monitoring.DISABLE
+    """Follow calls by sys.monitoring (PEP 669), from Python 3.12 on.
 
-    def start(code, offset):
+    One tool finds the project's functions, at their first call; another one follows these alone, and
+    what they call of libraries. So the calls of everything else cost nothing but the first.
+    """
+    monitoring = sys.monitoring
+    finder, tool = 3, 4  # not 1 or 2, which coverage and cProfile take
+    events = monitoring.events
+    monitoring.use_tool_id(finder, "quire finds")
+    monitoring.use_tool_id(tool, "quire")
+    DISABLE, follow = monitoring.DISABLE, monitoring.set_local_events
+    FOLLOWED = events.PY_START | events.PY_RETURN | events.PY_YIELD
+
+    def found(code, offset):
+        if tracer.is_project(code) and tracer.follows(code):
+            follow(tool, code, FOLLOWED | events.CALL)
+            start(code, offset, _getframe(1))  # for this call it is too late
+        return DISABLE
+
+    def start(code, offset, frame=None):
         try:
-            if not tracer.started(code, _getframe(1)):
+            if not tracer.started(code, frame or _getframe(1)):
                 return DISABLE
         except RecursionError:
             pass
 
+    def called(code, offset, function, first):
+        kind = _type(function)
+        if kind is _Method:
+            function = function.__func__
+            kind = _type(function)
+        if kind is _Function:
+            inner = function.__code__
+            if not tracer.is_project(inner) and tracer.follows(inner):
+                follow(tool, inner, FOLLOWED)
+        return DISABLE
+
     def give(code, offset, value):
         frame = _getframe(1)
         if _id(frame) not in tracer._live:
-            function = tracer._functions.get(code)
-            return DISABLE if function is None or function.done else None
+            return None if tracer.is_open(code) else DISABLE
         tracer.returned(frame, value)
 
     def yielded(code, offset, value):
         frame = _getframe(1)
         if _id(frame) not in tracer._live:
-            function = tracer._functions.get(code)
-            return DISABLE if function is None or function.done else None
+            return None if tracer.is_open(code) else DISABLE
         tracer.yielded(frame, value)
 
     def unwind(code, offset, error):
@@ -599,16 +691,17 @@ def install_monitoring(tracer):
         if _id(frame) in tracer._live:
             tracer.raised(frame, error)
 
+    monitoring.register_callback(finder, events.PY_START, found)
     for event, callback in (
         (events.PY_START, start),
         (events.PY_RETURN, give),
         (events.PY_YIELD, yielded),
         (events.PY_UNWIND, unwind),
+        (events.CALL, called),
     ):
         monitoring.register_callback(tool, event, callback)
-    monitoring.set_events(
-        tool, events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND
-    )
+    monitoring.set_events(tool, events.PY_UNWIND)
+    monitoring.set_events(finder, events.PY_START)
 
 
 def install_profile(tracer):

@@ -87,11 +87,12 @@ def read(
     if too_large:
         raise UnreadableConfiguration(f"{too_large[0]} has over {MAX_CHARACTERS} characters")
     texts = {path: _rewritten(path, text) for path, text in tree.texts.items()}
-    asked, posargs = _arguments(handover)
+    asked, factors, posargs = _arguments(handover)
     listed = [
         line.strip() for line in run_tox(texts, ["list", "-d", "--no-desc", *SWITCHES]).split("\n")
     ]
-    names = _candidates(asked or listed[1:])
+    chosen = [name for name in listed[1:] if factors and factors <= set(name.split("-"))]
+    names = _candidates([_spelled(name, listed[1:]) for name in asked] or chosen or listed[1:])
     options = [*SWITCHES, "-k", *KEYS, *(["--", *posargs] if posargs else [])]
     found = _environments(run_tox(texts, ["config", "-e", ",".join(names), *options]))
     recipes = [_recipe(environment, root, tree) for root, environment in found]
@@ -114,21 +115,35 @@ def _rewritten(path: str, text: str) -> str:
     return text
 
 
-def _arguments(handover: Handover | None) -> tuple[list[str], list[str]]:
-    """The environments that a command asks for, and the arguments for the tests themselves."""
+def _arguments(handover: Handover | None) -> tuple[list[str], set[str], list[str]]:
+    """The environments and the factors that a command asks for, and the tests' own arguments."""
     if handover is None:
-        return [], []
+        return [], set(), []
     words = list(handover.words[1:])
     posargs = words[words.index("--") + 1 :] if "--" in words else []
     words = words[: words.index("--")] if "--" in words else words
-    asked = handover.env.get("TOXENV", "")
+    asked, factors = handover.env.get("TOXENV", ""), list[str]()
     for place, word in enumerate(words):
-        if word in ("-e", "-re", "-qe", "-ve", "--env") and place + 1 < len(words):
-            asked = words[place + 1]
+        following = words[place + 1 : place + 2]
+        if word in ("-e", "-re", "-qe", "-ve", "--env"):
+            asked = next(iter(following), asked)
+        elif word == "-f":
+            factors += following
         elif word.startswith("-e") and len(word) > 2:
             asked = word[2:]
     names = [name for name in re.split(r"[,\s]+", asked) if re.fullmatch(r"[\w.+-]+", name)]
-    return [name for name in names if name != "ALL"], posargs
+    return [name for name in names if name != "ALL"], set(factors), posargs
+
+
+def _spelled(name: str, listed: Sequence[str]) -> str:
+    """An environment as the configuration spells it: py3.12 may be py312 there."""
+    if name in listed:
+        return name
+
+    def factors(text: str) -> list[str | None]:
+        return [_version(factor) or factor for factor in text.split("-")]
+
+    return next((each for each in listed if factors(each) == factors(name)), name)
 
 
 def _candidates(listed: Sequence[str]) -> list[str]:

@@ -243,3 +243,23 @@ sys.exit(pytest.main(["-q", "-n", "2", "-p", "no:cacheprovider", "test_it.py"]))
     found = of(traced(sys.executable, tmp_path, program), "halved")
     assert {each["arguments"][0] for each in found} == {"0", "2", "4", "6"}
     assert all(each["test"].startswith("test_it.py::test[") for each in found)
+
+
+@pytest.mark.parametrize("version", FEW)
+def test_equal_functions_of_two_files_are_two(version, tmp_path) -> None:
+    text = "def same(x):\n    return x\n"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(text)
+    found = of(
+        traced(INTERPRETERS[version], tmp_path, "import one, two\none.same(1); two.same(1)"), "same"
+    )
+    assert sorted(Path(each["file"]).name for each in found) == ["one.py", "two.py"]
+
+
+def test_what_libraries_call_themselves_is_not_recorded(tmp_path) -> None:
+    program = "import json, textwrap\nfor n in range(9): textwrap.indent('x', 'y')\njson.loads('1')"
+    found = traced(INTERPRETERS[OWN], tmp_path, program)
+    assert {each["name"].rpartition(".")[2] for each in found if each["library"]} == {
+        "indent",
+        "loads",
+    }
