@@ -26,7 +26,7 @@ REQUIREMENTS = re.compile(
 
 
 def read(tree: ProjectTree) -> list[Recipe]:
-    """Recipes with pytest and with unittest, if there are tests or settings of pytest; else none."""
+    """Recipes with pytest and with unittest, if there are tests or settings of pytest."""
     tests = sorted(path for path in tree.paths if TEST_FILE.fullmatch(path))
     if not tests and not tree.configures_pytest:
         return []

@@ -6,24 +6,29 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.project_trees import tree
-from transforms.ci.commands import action_of
 from transforms.ci.expressions import filled, is_false
+from transforms.ci.project_commands import actions_of
 from transforms.ci.recipe import Recipe
 from transforms.ci.recipes import Unreadable, find_recipes
 from transforms.ci.shell import NotSimple, Shell
 
-WORDS = st.sampled_from(
+
+def words_of(text: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(text.split())
+
+
+WORDS = words_of(
     """pip install -e . .[a,b] -r r.txt -U --group dev uv sync --extra x run poetry --with pipenv
     pytest --cov -n auto -p -k python -m -c unittest setup.py test coverage run --source tox -e py38
     -- nosetests make bash -c sudo apt-get env A=1 travis_retry travis_wait 20 hatch pdm nox
     $A ${B:-c} `x` $(y) [[ ]] == != -f if then else fi && || ; ! ( ) { } > 2>&1 | for do done cd
-    export echo exit ' " \\ [ ] -""".split()
+    export echo exit ' " \\ [ ] -"""
 )
 LINES = st.lists(WORDS, max_size=8).map(" ".join)
-KEYS = st.sampled_from(
+KEYS = words_of(
     """python env global jobs matrix include exclude allow_failures install script os arch on
     before_install strategy steps run uses with python-version if runs-on name shell defaults
-    working-directory services addons apt packages language secure TOXENV""".split()
+    working-directory services addons apt packages language secure TOXENV"""
 )
 VALUES = st.recursive(
     st.none() | LINES | st.sampled_from(["3.8", "${{ matrix.a[0] }}", "ubuntu-latest", "{}", ""]),
@@ -32,13 +37,23 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=1000)
+PROJECT = tree(
+    {
+        "pyproject.toml": "tool.hatch.envs.default.scripts.test = ['pytest {args}', 'hatch run test']\n"
+        "tool.poe.tasks.test = {sequence = ['poe test', 'pytest']}\n"
+        "tool.pdm.scripts.test = {cmd = ['pytest', '-q']}\ntool.poetry.group.dev.optional = true",
+        "Pipfile": "packages.x = {path = '.'}\nscripts.test = 'pytest'",
+    }
+)
+
+
+@settings(max_examples=500)
 @given(st.lists(WORDS, max_size=8))
 @example(["uv", "sync"])
 @example(["poetry", "install", "-E"])
 def test_any_words_are_for_something(words) -> None:
-    action = action_of(words)
-    assert action.kind in ("test", "install", "runner", "handover", "system", "left_out")
+    for action in actions_of(words, PROJECT):
+        assert action.kind in ("test", "install", "runner", "handover", "system", "left_out")
 
 
 @given(st.lists(LINES, max_size=4).map("\n".join))
