@@ -238,6 +238,7 @@ TESTS = sorted(path for name in PACKAGES for path in (ROOT / "tests" / name).rgl
 # What is tested from several sides has tests by these, not by its modules.
 SIDES = {
     "tests/transforms/ci": {"hostile_suites"},
+    "tests/transforms/ci/recipes": {"odd_configurations"},
     "tests/transforms/contests/formats": {"hostile"},
     "tests/transforms/lib/python": {"hashed_tokens"},
     "tests/transforms/lib/records": {"endless_lines"},

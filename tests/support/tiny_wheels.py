@@ -52,6 +52,7 @@ class TinyIndex:
     """An index in memory: the content of each file by its name."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    uploaded: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, version: str = "1.0", requires: str = "") -> None:
         """A package with one module that is named as it is."""
@@ -70,7 +71,7 @@ class TinyIndex:
                         "filename": filename,
                         "hashes": {"sha256": sha256},
                         "url": address(sha256, filename),
-                        "upload-time": "2020-01-01T00:00:00Z",
+                        "upload-time": self.uploaded.get(filename, "2020-01-01T00:00:00Z"),
                     }
                 )
         return listed

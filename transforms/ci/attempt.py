@@ -79,6 +79,12 @@ class Attempt:
         return self.state == GREEN, len(self.names("passed"))
 
     @property
+    def share(self) -> float:
+        """Which share of the tests passed, of those that did or failed."""
+        passed = len(self.names("passed"))
+        return passed / max(1, passed + len(self.names("failed")))
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """The tests that a recording has to leave out."""
         return tuple(sorted({*self.names("failed"), *self.unstable}))

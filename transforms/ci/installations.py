@@ -1,6 +1,7 @@
 """What an installing command asks for: requirements, the project itself, its extras and groups."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -113,41 +114,31 @@ def uv_action(rest: list[str]) -> Action:
 
 def _sync(arguments: list[str]) -> Action:
     """`uv sync`: the project with its `dev` group, extras and groups."""
-    extras: list[str] = []
-    groups = [] if "--no-dev" in arguments or "--no-default-groups" in arguments else ["dev"]
-    for option, value in zip(arguments, [*arguments[1:], ""], strict=False):
-        name, equals, own = option.partition("=")
-        if name == "--extra":
-            extras.append(own if equals else value)
-        if name in ("--group", "--only-group"):
-            groups.append(own if equals else value)
-    if "--all-extras" in arguments:
-        extras.append("*")
-    if "--all-groups" in arguments:
-        groups.append("*")
+    extras = list(_values(arguments, ("--extra",)))
+    groups = [] if {"--no-dev", "--no-default-groups"} & set(arguments) else ["dev"]
+    groups += _values(arguments, ("--group", "--only-group"))
+    extras += ["*"] if "--all-extras" in arguments else []
+    groups += ["*"] if "--all-groups" in arguments else []
     installation = Installation((), "editable", tuple(extras), tuple(groups))
     return Action("install", ("uv", "sync", *arguments), installation=installation)
+
+
+def _values(words: Sequence[str], options: Sequence[str]) -> Iterator[str]:
+    """The values of options, `--extra a,b` and `--extra=a`, one after another."""
+    for place, word in enumerate(words):
+        name, equals, own = word.partition("=")
+        if name in options:
+            following = words[place + 1] if place + 1 < len(words) else ""
+            yield from (own if equals else following).replace(",", " ").split()
 
 
 def project_tool_action(name: str, rest: list[str]) -> Action:
     """What a command of poetry, pipenv, pdm, hatch, rye or flit is for."""
     words = (name, *rest)
     if rest[:1] in (["install"], ["sync"], ["update"]):
-        extras = [
-            extra
-            for option, value in zip(rest, [*rest[1:], ""], strict=True)
-            for extra in (
-                value.replace(",", " ").split() if option in ("-E", "--extras", "--extra") else []
-            )
-        ]
-        groups = [
-            group
-            for option, value in zip(rest, [*rest[1:], ""], strict=True)
-            if option in ("--with", "--group", "-G", "--only")
-            for group in value.split(",")
-        ]
-        if "--all-extras" in rest:
-            extras.append("*")
+        extras = list(_values(rest, ("-E", "--extras", "--extra")))
+        groups = list(_values(rest, ("--with", "--group", "-G", "--only")))
+        extras += ["*"] if "--all-extras" in rest else []
         groups += [] if "--no-dev" in rest else ["dev"]
         installation = Installation((), "editable", tuple(extras), tuple(groups))
         return Action("install", words, installation=installation)

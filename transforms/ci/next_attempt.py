@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from transforms.ci import causes
-from transforms.ci.attempt import FAILED, GREEN, MOST_ATTEMPTS, NOT_BUILT, PARTLY, Attempt, Checkout
+from transforms.ci.attempt import GREEN, MOST_ATTEMPTS, PARTLY, Attempt, Checkout
 from transforms.ci.ladder import Rung, ladder
 from transforms.ci.recipe import Recipe
 
 # Rungs after the first attempt; a project that is too old for an interpreter needs its own.
 AFTER_OTHERS = ("hygiene", "named", "dated", "today")
+ENOUGH = 0.9  # of the tests: with so many a recipe is the right one
 AFTER_OLD = ("named", "hygiene", "dated", "today")
 
 
@@ -18,7 +19,7 @@ def plan(
     """What is tried next: a recipe on a rung; None if nothing is left.
 
     The first recipe goes up the ladder. Another recipe has its turn where the cause is one that no
-    other interpreter and no other index will mend, and at the last attempt where nothing passed.
+    other interpreter and no other index will mend, and at the last attempt where few tests passed.
     """
     tried = [(attempt.build.recipe, attempt.build.rung) for attempt in done]
     pairs = [
@@ -36,7 +37,7 @@ def plan(
         return left[0] if left else None
     current = _current(done)
     others = _others(left, tried)
-    is_last = len(done) + 1 >= MOST_ATTEMPTS and current.state in (FAILED, NOT_BUILT)
+    is_last = len(done) + 1 >= MOST_ATTEMPTS and current.share < ENOUGH
     if others and (_is_about(done[-1], causes.OF_RECIPES) or is_last):
         return _first_of(others, _order(done))
     own = [pair for pair in left if pair[0] == current.build.recipe]
@@ -55,9 +56,14 @@ def _current(done: Sequence[Attempt]) -> Attempt:
 def _others(
     left: Sequence[tuple[Recipe, Rung]], tried: Sequence[tuple[Recipe, Rung]]
 ) -> list[tuple[Recipe, Rung]]:
-    """The pairs whose recipe runs something that was not run yet; all of one recipe."""
+    """The pairs whose recipe runs something that was not run yet; all of one recipe.
+
+    It is the first of another source, if there is one.
+    """
     known = [(recipe.commands, recipe.script, recipe.cwd) for recipe, _ in tried]
     others = [pair for pair in left if (pair[0].commands, pair[0].script, pair[0].cwd) not in known]
+    sources = {recipe.source for recipe, _ in tried}
+    others.sort(key=lambda pair: pair[0].source in sources)
     return [pair for pair in others if pair[0] == others[0][0]]
 
 

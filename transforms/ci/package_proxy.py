@@ -170,7 +170,8 @@ class PackageProxy:
     """A server on a Unix socket, from `with` to its end; `socket` is its path.
 
     `used` are the files that were asked for since it was last cleared: the sha256 by the file name.
-    `before` bounds what is listed by a day, but for packages that are `unbound`.
+    `before` bounds what is listed by a day, but for packages that are `unbound`, and those of which
+    nothing is so old.
     """
 
     index: PackageIndex
@@ -199,7 +200,9 @@ class PackageProxy:
         name = canonicalize_name(project)
         files = self.index.listed(name)
         if self.before and name not in self.unbound:
-            files = [file for file in files if str(file.get("upload-time", "")) < f"{self.before}"]
+            # Of some packages all that was old has been removed since (atomicwrites).
+            old = [file for file in files if str(file.get("upload-time", "")) < f"{self.before}"]
+            files = old or files
         if not files:
             raise FetchError("gone", name, 404)
         page = {"meta": {"api-version": "1.1"}, "name": name, "files": files}

@@ -221,6 +221,11 @@ class ProjectTree:
             named or self.setup_cfg.get("options", "python_requires", fallback="") or in_setup
         )
 
+    @property
+    def configures_pytest(self) -> bool:
+        """Whether there are settings of pytest."""
+        return bool(self._pytest_settings())
+
     def pytest_setting(self, name: str) -> object:
         """A setting of pytest; None if there is none of that name."""
         return self._pytest_settings().get(name)

@@ -7,7 +7,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from transforms.ci.causes import Cause, missing_modules
-from transforms.ci.hygiene import PREINSTALLED
+from transforms.ci.hygiene import NEVER, PREINSTALLED
+from transforms.ci.known_programs import TOOLS
 from transforms.ci.project_tree import ProjectTree
 
 MOST = 3  # repairs of one attempt
@@ -26,6 +27,7 @@ REMOVED = (
     "crypt",
     "telnetlib",
 )
+WANTS_PLUGIN = re.compile(r"fixture '\w+' not found|error: unrecognized arguments: --")
 WANTS_INPUT = re.compile(r"reading from stdin while output is captured")
 REQUIREMENT_FILE = re.compile(r"(.*/)?[\w.-]*require[\w.-]*\.(txt|in|pip)|requirements/.*\.txt")
 
@@ -73,6 +75,9 @@ def repaired(
         return replace(done, terminal=True)
     if WANTS_INPUT.search(log) and not done.uncaptured:
         return replace(done, uncaptured=True)
+    plugins = _plugins(tree, python) if WANTS_PLUGIN.search(log) else []
+    if new := [each for each in plugins if each not in done.more]:
+        return replace(done, more=(*done.more, *new))
     missing = [name for name in missing_modules(log) if name.partition(".")[0] not in REMOVED]
     for module in missing:
         folder = folder_of(module, tree)
@@ -87,6 +92,13 @@ def repaired(
     if missing and not done.all_extras and 0 < len(tree.extras) <= MOST_EXTRAS:
         return replace(done, all_extras=True)
     return None
+
+
+def _plugins(tree: ProjectTree, python: str) -> list[str]:
+    """The plug-ins of pytest that a project writes among its requirements."""
+    found = declared(tree, python)
+    names = [name for name in found if name.startswith("pytest-") and name not in TOOLS]
+    return [found[name] for name in names if name not in NEVER]
 
 
 def folder_of(module: str, tree: ProjectTree) -> str | None:

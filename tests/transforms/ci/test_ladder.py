@@ -142,6 +142,12 @@ def test_requirements_that_the_project_writes_are_taken_by_their_own_names() -> 
     assert lacking("old", texts=texts, done=Repairs(all_extras=True)) is None
 
 
+def test_a_fixture_that_is_missing_is_one_of_the_plug_ins_that_the_project_writes() -> None:
+    texts = {"requirements/test.txt": "pytest-mock==3\npytest-cov\npytest-flake8\n"}
+    found = repaired(Repairs(), MISSING, "E  fixture 'mocker' not found", tree(texts), "3.8")
+    assert found.more == ("pytest-mock==3",)
+
+
 def build_of(texts, recipe, **settings):
     rung = Rung("today", "3.12", **settings)
     return build_order(Build(recipe, rung, tree(texts), "/p/bin/python3.12", "/s"))

@@ -6,6 +6,7 @@ extras, dependency groups and requirement files with "test" or "dev" in their na
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.recipe import Recipe
@@ -31,25 +32,26 @@ def find(tree: ProjectTree, run_tox: RunTox) -> list[Found]:
 
 
 def read(tree: ProjectTree) -> list[Recipe]:
-    """One recipe, if there are tests; else none."""
+    """Recipes with pytest and with unittest, if there are tests or settings of pytest."""
     tests = sorted(path for path in tree.paths if TEST_FILE.fullmatch(path))
-    if not tests:
+    if not tests and not tree.configures_pytest:
         return []
     unusual = [path for path in tests if UNUSUAL.fullmatch(path)]
-    places = unusual if len(unusual) == len(tests) else []
+    places = unusual if tests and len(unusual) == len(tests) else []
     deps = [f"-r {path}" for path in sorted(tree.paths) if REQUIREMENTS.fullmatch(path)]
     if not tree.is_installable and "requirements.txt" in tree.paths:
         deps.insert(0, "-r requirements.txt")
-    return [
-        Recipe(
-            NAME,
-            deps=("pytest", *deps),
-            project="editable" if tree.is_installable else "none",
-            extras=tuple(_named(_extras(tree))),
-            groups=tuple(_named(as_mapping(tree.pyproject.get("dependency-groups")))),
-            commands=(("python", "-m", "pytest", *places),),
-        )
-    ]
+    recipe = Recipe(
+        NAME,
+        deps=("pytest", *deps),
+        project="editable" if tree.is_installable else "none",
+        extras=tuple(_named(_extras(tree))),
+        groups=tuple(_named(as_mapping(tree.pyproject.get("dependency-groups")))),
+        commands=(("python", "-m", "pytest", *places),),
+    )
+    folder = next((name for name in ("tests", "test") if tree.exists(f"{name}/__init__.py")), None)
+    where = ("discover", "-s", folder, "-t", ".") if folder else ("discover",)
+    return [recipe, replace(recipe, commands=(("python", "-m", "unittest", *where),))]
 
 
 def _named(names: object) -> Iterator[str]:

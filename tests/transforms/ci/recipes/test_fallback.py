@@ -15,7 +15,8 @@ docs = ["sphinx"]
 dev = ["mock"]
 """
     files = tree({"pyproject.toml": pyproject, "requirements-dev.txt": ""}, "tests/test_a.py")
-    (recipe,) = fallback.read(files)
+    recipe, other = fallback.read(files)
+    assert other.commands == (("python", "-m", "unittest", "discover"),)
     assert (recipe.extras, recipe.groups) == (("tests",), ("dev",))
     assert recipe.deps == ("pytest", "-r requirements-dev.txt")
     assert fallback.read(tree({}, "a.py")) == []

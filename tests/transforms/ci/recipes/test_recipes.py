@@ -42,7 +42,7 @@ def test_the_order_of_recipes_and_the_sources_of_those_handed_over() -> None:
         ".github/workflows/a.yml": "jobs: {",
     }
     recipes, unreadable = find_recipes(tree(files, "tests/test_a.py"), run_tox)
-    assert [recipe.source for recipe in recipes] == ["travis>tox", "fallback"]
+    assert [recipe.source for recipe in recipes] == ["travis>tox", "fallback", "fallback"]
     assert [each.source for each in unreadable] == ["gha"]
 
 

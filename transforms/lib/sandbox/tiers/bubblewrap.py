@@ -24,7 +24,7 @@ from transforms.lib.sandbox.tiers.needs import NOBODY_UID, SANDBOX_FOLDER, Sandb
 
 NAME = "bubblewrap"
 INSTALL = "apt-get install bubblewrap"
-TMP_BYTES = 256 << 20  # of /tmp, for commands that do not ask where to put their files
+TMP_BYTES = 256 << 20  # of /tmp and /dev/shm, for commands that do not ask where to put files
 NAMESPACE_OPTIONS = (
     "--unshare-pid",
     "--unshare-net",
@@ -71,7 +71,9 @@ def _mounts(needs: SandboxNeeds) -> list[str]:
     own, requested = (python.binary, python.library, *python.shared), needs.readable_paths()
     mounts = ["--proc", "/proc", "--dir", SANDBOX_FOLDER]
     if needs.kind == COMMAND_KIND:
-        mounts += ["--dev", "/dev", "--perms", "1777", "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
+        mounts += ["--dev", "/dev"]
+        for folder in ("/tmp", "/dev/shm"):  # the second one for locks of multiprocessing
+            mounts += ["--perms", "1777", "--size", str(TMP_BYTES), "--tmpfs", folder]
     for folder in sorted(
         {str(folder) for path in (*own, *requested) for folder in Path(path).parents}
     ):
