@@ -248,9 +248,13 @@ def _runner(words: Sequence[str]) -> Action:
             if is_test
             else Action("left_out", tuple(words), "a command in a string")
         )
-    last = words[-1].rpartition("/")[2]
+    named = [word for word in words if "=" not in word and not word.startswith("-")]
+    last = named[-1].rpartition("/")[2] if named else words[0]
     stem = last.rpartition(".")[0] or last
-    if any(part in stem.lower() for part in ("install", "deps", "bootstrap", "setup", "provision")):
+    parts = ("install", "deps", "bootstrap", "setup", "provision")
+    if any(part in stem.lower() for part in parts) or (
+        len(named) > 1 and stem.lower() in ("dev", "develop", "venv", "env", "init", "sync")
+    ):
         return Action("runner", tuple(words))
     if stem.lower() in ("html", "doc", "clean", "dist", "linkcheck") or any(
         part in stem.lower() for part in ("lint", "docs", "deploy", "release", "upload", "style")

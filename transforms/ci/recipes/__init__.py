@@ -3,6 +3,7 @@
 A new kind is one file here and one line in RECIPES.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,9 @@ RECIPES: tuple[tuple[str, Find], ...] = (
     ("nox", nox.find),
     ("fallback", fallback.find),
 )
+TESTS = re.compile(r"test|check|python|nose|make\b|trial|behave|ward\b|lettuce", re.IGNORECASE)
+IN_SCRIPTS = re.compile(r"py\.?test|unittest|nosetests|\btests?\b|\bpython[\d.]* |\bmake\b")
+RUN_TESTS = ("python", "make", "bash", "sh", "just", "invoke", "inv")
 MOST_OF_A_KIND = 3  # recipes of one configuration: further jobs differ in versions alone
 
 
@@ -44,7 +48,17 @@ def find_recipes(tree: ProjectTree, run_tox: RunTox) -> tuple[list[Recipe], list
             recipes += _handed_over(name, found(tree, run_tox), tree, run_tox)
         except UnreadableConfiguration as error:
             unreadable.append(Unreadable(name, str(error)))
+    recipes.sort(key=_is_doubtful)
     return _without_repeats(recipes), unreadable
+
+
+def _is_doubtful(recipe: Recipe) -> bool:
+    """Whether all that it runs are programs that nobody knows, and that are not of the project."""
+    words = [word for command in recipe.commands for word in command]
+    own = [first for first, *_ in recipe.commands if first in RUN_TESTS or "/" in first]
+    return (
+        not own and not TESTS.search(" ".join(words)) and not IN_SCRIPTS.search(recipe.script or "")
+    )
 
 
 def _handed_over(

@@ -13,7 +13,16 @@ from transforms.ci.expressions import as_text, filled, is_false, value_of
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.python_versions import closeness, named_version
 from transforms.ci.recipe import ROOT, TEMPORARY, Recipe
-from transforms.ci.steps import TEST, Found, Handover, RunTox, Step, asked_promise, recipe_of
+from transforms.ci.steps import (
+    RUNNERS,
+    TEST,
+    Found,
+    Handover,
+    RunTox,
+    Step,
+    asked_promise,
+    recipe_of,
+)
 from transforms.ci.yaml_texts import (
     UnreadableConfiguration,
     as_list,
@@ -108,12 +117,21 @@ def read(tree: ProjectTree) -> list[Found]:
         for job in jobs:
             recipe, handover = _job_recipe(job, tree)
             recipe = replace(recipe, jobs=len(jobs))
-            if recipe.runnable or handover:
+            if (recipe.runnable or handover) and _may_test(job, recipe, handover):
                 found.append((_promise(job, recipe, handover, tree), recipe, handover))
     if errors and not found:
         raise errors[0]
     found.sort(key=lambda each: each[0], reverse=True)
     return [(recipe, handover) for _, recipe, handover in found]
+
+
+def _may_test(job: WorkflowJob, recipe: Recipe, handover: Handover | None) -> bool:
+    """Whether a job tests: one of documentation or a release does if its commands say so."""
+    if handover or any(words[:3] in RUNNERS for words in recipe.commands):
+        return True
+    said = " ".join([*(word for words in recipe.commands for word in words), recipe.script or ""])
+    is_about_others = NO_TESTS.search(f"{job.workflow} {job.name}")
+    return not is_about_others or "test" in f"{job.name} {said}".lower()
 
 
 def _promise(
