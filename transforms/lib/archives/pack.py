@@ -52,7 +52,7 @@ def packed(members: Iterable[Member], changed: int = 0) -> bytes:
 def is_secret(path: str) -> bool:
     """Whether the file at a path is left out for what it may hold.
 
-    >>> [is_secret(path) for path in (".env", "server.pem", "tests/keys/server.pem")]
+    >>> [is_secret(path) for path in (".env", "server.pem", "fixtures/server.pem")]
     [True, True, False]
     """
     is_key = KEY_FILE.fullmatch(path) and not AMONG_TESTS.fullmatch(path)

@@ -49,14 +49,14 @@ def named(fetched: FetchedProject) -> dict[str, object]:
 
 
 def test_the_tree_is_kept_as_a_tar_without_links_and_secrets(tmp_path: Path) -> None:
-    write(tmp_path / "p", "b.py", "a/data.json", "tests/key.pem", "key.pem", ".env", ".git/config")
+    write(tmp_path / "p", "b.py", "a/data.json", "fixtures/key.pem", "key.pem", ".env", ".git/config")
     (tmp_path / "p" / "link").symlink_to("b.py")
     store = ArchiveStore(Storage(str(tmp_path / "data")))
     rows = [directory.read(str(tmp_path / "p"), Fetcher(store)).row for _ in range(2)]
     assert rows[0]["archive_sha256"] == rows[1]["archive_sha256"]
     with store.open(str(rows[0]["archive_sha256"])) as file:
         with tarfile.open(fileobj=file) as tar:
-            assert tar.getnames() == ["a/data.json", "b.py", "tests/key.pem"]
+            assert tar.getnames() == ["a/data.json", "b.py", "fixtures/key.pem"]
         assert file.seek(0, os.SEEK_END) == rows[0]["archive_bytes"]
 
 
