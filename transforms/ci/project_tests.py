@@ -95,7 +95,7 @@ class ProjectTests:
             if best([*filter(None, [leading]), attempt]) is attempt:
                 leading = attempt
             tried.append(_light(attempt))
-        if leading and leading.state != GREEN:
+        if leading and (leading.state != GREEN or leading.cause):
             leading = recorded(workshop, project, leading)
         if leading:
             tried[leading.number - 1] = _light(leading, traced=True)

@@ -60,7 +60,8 @@ def test_rows_have_the_columns_of_their_data_sets(green) -> None:
     attempt = green
     named = {"repo", "commit", "archive_sha256"}
     row = attempt_row(attempt, chosen=True)
-    assert set(row) | named == set(ENVIRONMENTS.schema.names)
+    of_project = {"lines_dropped", "modules_sha256"}
+    assert set(row) | named | of_project == set(ENVIRONMENTS.schema.names)
     recipe = recipe_row(attempt.build.recipe, 1, OWN)
     assert set(recipe) | named == set(RECIPES.schema.names)
 
@@ -210,3 +211,25 @@ def test_a_project_that_cannot_be_built_is_tested_from_its_tree(workshop, kind) 
     recipe = Recipe("tox", deps=("pytest",), project=kind, commands=(PYTEST,))
     (attempt,) = tried(workshop, texts, recipe)
     assert (attempt.state, attempt.way) == (GREEN, "from its tree")
+
+
+WATCHING = """
+import sys
+def watched():
+    monitoring = getattr(sys, "monitoring", None)
+    tools = [monitoring.get_tool(n) for n in range(6)] if monitoring else []
+    return sys.getprofile() is not None or any(tools)
+"""
+
+
+@pytest.mark.parametrize(("watching", "cause"), [(1, None), (6, "tracer_changes_tests")])
+def test_a_few_tests_that_recording_changes_are_left_out(workshop, watching, cause) -> None:
+    names = [f"test_watched_{number}" for number in range(watching)]
+    tests = "".join(f"def {name}():\n    assert not watched()\n" for name in names)
+    texts = {"code_of.py": CODE, "test_it.py": f"{GOOD}{WATCHING}{tests}"}
+    (attempt,) = tried(workshop, texts)
+    assert attempt.state == GREEN and attempt.cause.name == "tracer_changes_tests"
+    again = recorded(workshop, project_of(texts), attempt)
+    assert (again.cause and again.cause.name) == cause
+    assert again.left_out == tuple(f"test_it.py::{name}" for name in names)
+    assert b"double" in b"".join(again.traces.values())

@@ -49,7 +49,9 @@ def named(fetched: FetchedProject) -> dict[str, object]:
 
 
 def test_the_tree_is_kept_as_a_tar_without_links_and_secrets(tmp_path: Path) -> None:
-    write(tmp_path / "p", "b.py", "a/data.json", "fixtures/key.pem", "key.pem", ".env", ".git/config")
+    write(
+        tmp_path / "p", "b.py", "a/data.json", "fixtures/key.pem", "key.pem", ".env", ".git/config"
+    )
     (tmp_path / "p" / "link").symlink_to("b.py")
     store = ArchiveStore(Storage(str(tmp_path / "data")))
     rows = [directory.read(str(tmp_path / "p"), Fetcher(store)).row for _ in range(2)]
