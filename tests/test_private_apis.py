@@ -186,6 +186,22 @@ PRIVATE = (
     Private("configparser", "Error", TOX, "is the base of its errors", is_error),
     Private(
         "_pytest.config.argparsing",
+        "Parser._groups",
+        PLUGIN,
+        "has the options that others have taken",
+        is_a(list),
+        lambda module: module.Parser(_ispytest=True)._groups,
+    ),
+    Private(
+        "_pytest.config.argparsing",
+        "Parser._anonymous",
+        PLUGIN,
+        "has those of nobody's",
+        has("options"),
+        lambda module: module.Parser(_ispytest=True)._anonymous,
+    ),
+    Private(
+        "_pytest.config.argparsing",
         "OptionGroup._addoption",
         PLUGIN,
         "takes options that are short ones too",

@@ -15,7 +15,7 @@ from transforms.ci.project_sandbox import inside
 from transforms.ci.project_tree import ProjectTree, is_requirement
 from transforms.ci.python_versions import as_numbers
 from transforms.ci.recipe import ENVIRONMENT, TOOLS, TREE, Recipe, placed
-from transforms.ci.stand_ins import stand_in_settings, stand_ins
+from transforms.ci.stand_ins import parts_of_tests, stand_in_settings, stand_ins
 from transforms.ci.uv import uv_binary
 
 BUILD_SECONDS = 300
@@ -169,6 +169,7 @@ def _lists(build: Build) -> dict[str, str]:
     old = as_numbers(build.rung.python) < (3, 10)
     own = {re.split(r"[^\w-]", each)[0].lower() for each in build.tree.requirements()}
     own |= {re.split(r"[^\w-]", each)[0].lower() for each in build.more}
+    own |= parts_of_tests(build.tree)
     named = (*hygiene.NEVER, *(hygiene.EXCLUDED if build.rung.hygiene else ()))
     excluded = [name for name in named if name not in own]
     overrides = hygiene.DATED_OVERRIDES if build.rung.before else hygiene.OVERRIDES

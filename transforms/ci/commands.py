@@ -43,8 +43,8 @@ def action_of(words: Sequence[str], setup_test: Callable[[], "Action"] | None = 
     ('dev',)
     """
     words = without_prefixes(words)
-    if not words:
-        return Action("left_out", (), "nothing to run")
+    if not words or words[0].startswith("-") or not words[0].strip():
+        return Action("left_out", tuple(words), "nothing to run")
     name = words[0].rpartition("/")[2]
     rest = list(words[1:])
     if PYTHON.fullmatch(words[0]):

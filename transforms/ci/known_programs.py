@@ -64,7 +64,7 @@ PYTEST_VALUE_OPTIONS = _words(
     --alluredir --cov-config --cov-context --cov-fail-under --cov-precision --cov-report --css
     --dist --excelreport --group --html --json-report-file --junit-prefix --junit-xml
     --junitprefix --junitxml --max-worker-restart --maxprocesses --md-report --mypy-config-file
-    --mypy-ini-file --numprocesses --pylint-error-types --pylint-rcfile --report-log --splits
+    --numprocesses --pylint-error-types --pylint-rcfile --report-log --splits
     --template --tx -n
     """
 )
@@ -78,7 +78,11 @@ PYTEST_FLAGS = _words(
     """
 )
 # Further options of plug-ins that measure and lint.
-MEASURING = re.compile(r"--(cov|mypy|flake8|pylint|black|isort|ruff|pep8|junit|codeclimate)-")
+MEASURING = re.compile(
+    r"--(cov|flake8|pylint|black|isort|ruff|pep8|junit|codeclimate)-"
+    # Tests of types by pytest-mypy-plugins are tests.
+    r"|--mypy-(?!ini-file|pyproject|only-local|extension|same-process)"
+)
 # Packages that measure, lint and build, and are never what the tests import.
 TOOLS = _words(
     """

@@ -31,9 +31,12 @@ NO_PLUGINS = (
     *("flake8", "pylint", "mypy", "black", "isort", "pep8", "pycodestyle", "pydocstyle", "flakes"),
     *("ruff", "checkdocs", "enabler", "travis-fold", "codestyle"),
 )
+# What lints elsewhere, and is a part of tests where a project names these packages.
+PARTS_OF_TESTS = {"pytest-mypy-plugins": "mypy", "pytest-mypy-testing": "mypy"}
 # These do nothing, and succeed.
 NOTHING = sorted((LINTERS | SYSTEM | UPLOADS | {"nox", "docker", "sphinx-build"}) - set(PROGRAMS))
 
+MOST_TEXTS = 200
 # Modules that build what nobody uploads here, from an index that is not there.
 NO_MODULES = ("build", "cibuildwheel", "pep517", "installer", "ensurepip", "setuptools_scm")
 
@@ -41,10 +44,16 @@ NO_MODULES = ("build", "cibuildwheel", "pep517", "installer", "ensurepip", "setu
 def stand_ins(tree: ProjectTree) -> dict[str, str]:
     """The texts of these programs, by their paths below the folder of tools.
 
-    A program that the project itself is has none.
+    A program that the project itself is has none, nor has one that its tests need.
     """
-    names = {*PROGRAMS, *NOTHING} - {tree.name.lower()}
+    names = {*PROGRAMS, *NOTHING} - {tree.name.lower()} - parts_of_tests(tree)
     return {f"bin/{name}": _text() for name in sorted(names)}
+
+
+def parts_of_tests(tree: ProjectTree) -> set[str]:
+    """The programs that the tests of a project need, though others only lint with them."""
+    named = " ".join([*tree.texts.values()][:MOST_TEXTS])
+    return {program for package, program in PARTS_OF_TESTS.items() if package in named}
 
 
 @cache
@@ -63,7 +72,7 @@ def stand_in_settings(tree: ProjectTree, phase: str) -> str:
         "pytest_options": pytest_options(tree),
         "measuring": MEASURING.pattern,
         "coverage_values": sorted(COVERAGE_VALUES),
-        "nothing": sorted({*NOTHING, *NO_MODULES} - {tree.name.lower()}),
+        "nothing": sorted({*NOTHING, *NO_MODULES} - {tree.name.lower()} - parts_of_tests(tree)),
         "prefix_values": sorted(PREFIX_VALUES),
         "setup_test": placed(tree.setup_test().words),
     }

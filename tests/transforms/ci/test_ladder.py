@@ -205,6 +205,9 @@ def test_the_programs_on_path_are_none_that_the_project_is() -> None:
     )
     assert "bin/black" not in order["tools"]
     assert "bin/flake8" in order["tools"]
+    texts = {"setup.py": "setup(extras_require={'t': ['pytest-mypy-plugins>=1']})"}
+    order = suite_order(Suite(Recipe("x"), tree(texts), "3.8"), [PLAIN])
+    assert "bin/mypy" not in order["tools"]
 
 
 def test_suites_have_what_earlier_runs_were_found_to_need() -> None:

@@ -27,7 +27,7 @@ OPTIONS = (
     ("pytest_rerunfailures", "--reruns --reruns-delay"),
     (
         None,
-        "--mypy! --mypy-config-file --mypy-ini-file --mypy-ignore-missing-imports! --flake8! "
+        "--mypy! --mypy-config-file --mypy-ini-file --mypy-only-local-stub! --mypy-ignore-missing-imports! --flake8! "
         "--flake8-max-line-length --pylint! --pylint-rcfile --black! --isort! --ruff! "
         "--ruff-format! --pep8! --pycodestyle! --codestyle! --pydocstyle! --flakes! --checkdocs!",
     ),
@@ -40,11 +40,20 @@ if _FOLDER:
 def pytest_addoption(parser):
     """Take the options that nobody has taken."""
     group = parser.getgroup("quire")
+    groups = [getattr(parser, "_anonymous", None)] + list(getattr(parser, "_groups", ()))
+    taken = {
+        name
+        for each in groups
+        for option in getattr(each, "options", ())
+        for name in option.names()
+    }
     for module, options in OPTIONS:
         if module is not None and importlib.util.find_spec(module) is not None:
             continue
         for option in options.split():
             name = option.rstrip("?!")
+            if name in taken:
+                continue
             settings = {"dest": "quire_" + name.strip("-").replace("-", "_")}
             if option.endswith("!"):
                 settings["action"] = "store_true"

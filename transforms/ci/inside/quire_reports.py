@@ -13,25 +13,32 @@ import sys
 globals().update({name: each for name, each in vars(builtins).items() if name[:2] != "__"})
 
 _FOLDER = os.environ.get("QUIRE_REPORTS", "")
-_open, _write, _getpid, _join = os.open, os.write, os.getpid, os.path.join
-_dumps = json.JSONEncoder().encode
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
+
+class _System(object):
+    """What is used of the system: libraries that fake files replace the functions in all modules."""
+
+    open, write, getpid, file = os.open, os.write, os.getpid, open
+    dumps = json.JSONEncoder().encode
+
+
 _files = {}
 _state = {"depth": 0, "by_pytest": False}
 
 
 def put(name, outcome):
     """Write one outcome to the file of this process."""
-    pid = _getpid()
+    pid = _System.getpid()
     if pid not in _files:
-        _files[pid] = _open(_join(_FOLDER, "%d.jsonl" % pid), _APPEND, 0o666)
-    _write(_files[pid], (_dumps([name, outcome]) + "\n").encode())
+        _files[pid] = _System.open("%s/%d.jsonl" % (_FOLDER, pid), _APPEND, 0o666)
+    _System.write(_files[pid], (_System.dumps([name, outcome]) + "\n").encode())
 
 
 def _left_out():
     """The names of the tests that are not run."""
     try:
-        with open(_join(_FOLDER, "left_out")) as file:
+        with _System.file(_FOLDER + "/left_out") as file:
             return set(file.read().split("\n"))
     except (IOError, OSError):
         return set()

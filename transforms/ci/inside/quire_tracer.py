@@ -43,9 +43,8 @@ WORD, PLAIN_SIZE = 8, 32  # bytes: of a slot; of an object with a dict and weak 
 HEAP_TYPE = 1 << 9  # a flag of classes that are not built in
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
-_dumps, _write, _open, _getpid = json.JSONEncoder().encode, os.write, os.open, os.getpid
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-_join, _getframe, _environ = os.path.join, sys._getframe, os.environ
+_getframe, _environ = sys._getframe, os.environ
 _type, _len, _id, _tuple_iter = type, len, id, tuple.__iter__
 _get_args = BaseException.args.__get__
 _get_module = type.__dict__["__module__"].__get__
@@ -65,6 +64,13 @@ _Method = types.MethodType
 _Member = types.MemberDescriptorType
 _Enum, _Pattern = enum.EnumMeta, type(re.compile(""))
 _Paths = (pathlib.PurePosixPath, pathlib.PosixPath)
+
+
+class _System(object):
+    """What is used of the system: libraries that fake files replace the functions in all modules."""
+
+    open, write, getpid = os.open, os.write, os.getpid
+    dumps = json.JSONEncoder().encode
 
 
 class _Unencodable(Exception):
@@ -625,15 +631,15 @@ class Tracer:
         self._put(record)
 
     def _put(self, record):
-        line = (_dumps(record) + "\n").encode("ascii", "backslashreplace")
-        pid = _getpid()
+        line = (_System.dumps(record) + "\n").encode("ascii", "backslashreplace")
+        pid = _System.getpid()
         if pid != self._pid:  # the first record of this process, which may be a fork
             self._pid, self._written = pid, 0
             name = "%d-%d.jsonl" % (pid, _id(self))
-            self._file = _open(_join(self._out, name), _APPEND, 0o666)
+            self._file = _System.open(self._out + "/" + name, _APPEND, 0o666)
         self._written += _len(line)
         if self._written <= MAX_BYTES:
-            _write(self._file, line)
+            _System.write(self._file, line)
 
 
 def install_monitoring(tracer):

@@ -100,3 +100,17 @@ def test_outcomes_of_pytest(tmp_path) -> None:
         for name in names
     }
     assert found == expected | {"test_no.py": "failed"}
+
+
+def test_options_that_a_plug_in_takes_are_left_to_it(tmp_path) -> None:
+    plugin = """
+def pytest_addoption(parser):
+    parser.getgroup("own").addoption("--mypy-ini-file", action="store")
+def pytest_report_header(config):
+    assert config.getoption("--mypy-ini-file") == "x"
+"""
+    arguments = ["-m", "pytest", "-p", "own_plugin", "--mypy-ini-file=x", "--flake8"]
+    texts = {"own_plugin": plugin, "test_it": "def test_a(): pass"}
+    assert outcomes(sys.executable, tmp_path, arguments, **texts) == {
+        "test_it.py::test_a": "passed"
+    }

@@ -85,4 +85,4 @@ def test_any_configuration_gives_recipes_or_a_reason(travis, jobs, lines) -> Non
     recipes, unreadable = find_recipes(tree(texts, "tests/test_a.py"), lambda *_: lines)
     assert all(isinstance(each, Recipe) and each.runnable for each in recipes)
     assert all(isinstance(each, Unreadable) and "\n" not in each.reason for each in unreadable)
-    assert recipes[-1].source == "fallback"
+    assert "fallback" in {each.source for each in recipes}
