@@ -95,7 +95,7 @@ def test_formats(datas, quire, capsys):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("nix", "no query 'nix'; there are checkers, contamination, duplicates, functions,"),
+        ("nix", "no query 'nix'; there are checkers, ci, contamination, duplicates, functions,"),
         ("SELEKT 1", "syntax error"),
         ("SELECT nix FROM corpus", "nix"),
         ("SELECT * FROM nix", "nix"),

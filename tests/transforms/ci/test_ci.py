@@ -162,4 +162,5 @@ def test_what_is_called_becomes_problems(tmp_path: Path) -> None:
     }
     reasons = Counter({name: r.reason for name, r in replayed.items() if r.row is None}.values())
     reasons += Counter(reject["reason"] for reject in drafts.rejects)
+    del reasons["no_source"]  # functions of libraries, whose texts are not given here
     assert reasons == {"opaque_argument": 1}
