@@ -16,7 +16,7 @@ _FOLDER = os.environ.get("QUIRE_REPORTS", "")
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
-class _System(object):
+class _Bound(object):
     """What is used of the system: libraries that fake files replace the functions in all modules."""
 
     open, write, getpid, file = os.open, os.write, os.getpid, open
@@ -29,16 +29,16 @@ _state = {"depth": 0, "by_pytest": False}
 
 def put(name, outcome):
     """Write one outcome to the file of this process."""
-    pid = _System.getpid()
+    pid = _Bound.getpid()
     if pid not in _files:
-        _files[pid] = _System.open("%s/%d.jsonl" % (_FOLDER, pid), _APPEND, 0o666)
-    _System.write(_files[pid], (_System.dumps([name, outcome]) + "\n").encode())
+        _files[pid] = _Bound.open("%s/%d.jsonl" % (_FOLDER, pid), _APPEND, 0o666)
+    _Bound.write(_files[pid], (_Bound.dumps([name, outcome]) + "\n").encode())
 
 
 def _left_out():
     """The names of the tests that are not run."""
     try:
-        with _System.file(_FOLDER + "/left_out") as file:
+        with _Bound.file(_FOLDER + "/left_out") as file:
             return set(file.read().split("\n"))
     except (IOError, OSError):
         return set()
