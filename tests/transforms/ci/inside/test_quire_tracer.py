@@ -112,7 +112,7 @@ def traced(python: str, folder: Path, program: str, **settings) -> list[dict]:
         "PATH": os.environ["PATH"],
     }
     done = subprocess.run(
-        [python, "program.py"], cwd=folder, env=env, capture_output=True, text=True, timeout=60
+        [python, "program.py"], cwd=folder, env=env, capture_output=True, text=True, timeout=300
     )
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line for path in sorted(out.iterdir()) for line in path.read_text().splitlines()]
