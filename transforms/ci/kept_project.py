@@ -10,7 +10,7 @@ from transforms.ci.attempt import Checkout
 from transforms.ci.project_tree import ProjectTree
 from transforms.ci.units import ProjectUnit
 from transforms.lib import archives
-from transforms.lib.archives.pack import TreeTooLarge, packed
+from transforms.lib.archives.pack import FILE_BYTES, TreeTooLarge, packed
 from transforms.lib.archives.store import ArchiveStore
 
 MAX_SETTINGS_BYTES = 300_000  # of a file that may say how a project is tested
@@ -39,7 +39,7 @@ def read_kept_project(store: ArchiveStore, unit: ProjectUnit) -> KeptProject:
         raise NoTree("its source keeps no archive, or the tree is too large for one")
     try:
         with store.open(unit.archive_sha256) as stream:
-            read = archives.contents(stream, lambda path: True)
+            read = archives.contents(stream, lambda path: True, FILE_BYTES)
             members = list(read.members)
     except (FileNotFoundError, archives.ArchiveError) as error:
         raise NoTree(f"archive {unit.archive_sha256}: {error}") from error
@@ -57,7 +57,9 @@ def read_kept_project(store: ArchiveStore, unit: ProjectUnit) -> KeptProject:
     modules = {
         path: text
         for path, content in contents.items()
-        if path.endswith(".py") and (text := _text(content)) is not None
+        if path.endswith(".py")
+        and len(content) < archives.MEMBER_BYTES
+        and (text := _text(content)) is not None
     }
     tree = ProjectTree(texts, frozenset(contents))
     return KeptProject(Checkout(tree, tar, _version(unit.commit), _day(read.newest)), modules)

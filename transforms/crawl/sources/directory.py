@@ -12,7 +12,7 @@ from transforms.crawl.project import Project, read_project, wanted
 from transforms.crawl.project_names import ProjectName, folder_name
 from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives.folder import read_member, walk
-from transforms.lib.archives.pack import TreeTooLarge, packed
+from transforms.lib.archives.pack import FILE_BYTES, TreeTooLarge, packed
 from transforms.lib.archives.rules import ArchiveError, printable
 from transforms.lib.network.fetch import Fetcher, FetchError
 
@@ -43,7 +43,7 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
 def _kept_tree(root: str, made: int, fetcher: Fetcher) -> dict[str, object]:
     """The columns of the tree's tar in the store; none if it is too large."""
     try:
-        content = packed(walk(root, lambda path: True), made)
+        content = packed(walk(root, lambda path: True, FILE_BYTES), made)
     except (ArchiveError, TreeTooLarge):
         return {}
     return {"archive_sha256": fetcher.store.put(content), "archive_bytes": len(content)}

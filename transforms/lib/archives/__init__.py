@@ -56,14 +56,17 @@ def members(stream: BinaryIO, wanted: PathFilter) -> Iterator[Member]:
     return contents(stream, wanted).members
 
 
-def contents(stream: BinaryIO, wanted: PathFilter) -> ArchiveContents:
+def contents(
+    stream: BinaryIO, wanted: PathFilter, member_bytes: int = MEMBER_BYTES
+) -> ArchiveContents:
     """What is in a tar (plain, gzip, bzip2 or xz) or zip.
 
     The format follows from the magic bytes. Each member has either its content or the reason why
-    it is dropped; if all files of the archive share a top folder, paths are below it. Raises
-    ArchiveError, before any member, if the archive as a whole is rejected.
+    it is dropped, such as having `member_bytes` or more; if all files of the archive share a top
+    folder, paths are below it. Raises ArchiveError, before any member, if the archive as a whole is
+    rejected.
     """
-    names = MemberNames(wanted)
+    names = MemberNames(wanted, member_bytes)
     whole = list(_read(stream, names, Meter()))
     return ArchiveContents(names.top, names.commit, names.newest, _freed(names.below_top(whole)))
 

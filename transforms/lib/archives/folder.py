@@ -21,7 +21,7 @@ from transforms.lib.archives.tool_folders import environment_of, tool_folder
 MARKERS = ("pyvenv.cfg", "conda-meta/history", "bin/activate_this.py", "Scripts/activate_this.py")
 
 
-def walk(root: str, wanted: PathFilter) -> Iterator[Member]:
+def walk(root: str, wanted: PathFilter, member_bytes: int = MEMBER_BYTES) -> Iterator[Member]:
     """The wanted files below `root`, folder by folder, sorted by name.
 
     A folder that cannot be read, or that a tool left, is a member without content. Raises
@@ -44,7 +44,7 @@ def walk(root: str, wanted: PathFilter) -> Iterator[Member]:
             path = place + name
             if not wanted(path):
                 continue
-            member = read_member(os.path.join(folder, name), path)
+            member = read_member(os.path.join(folder, name), path, member_bytes)
             total += len(member.content or b"")
             if total > MAX_TOTAL_BYTES:
                 raise ArchiveError("too_big", f"{printable(root)}: over {MAX_TOTAL_BYTES} bytes")
@@ -95,7 +95,7 @@ def _without_tools(place: str, folders: list[str], environments: set[str]) -> It
             yield left_out(printable(tool[0]), tool[1])
 
 
-def read_member(full: str, path: str) -> Member:
+def read_member(full: str, path: str, limit: int = MEMBER_BYTES) -> Member:
     """The file at `full` as a member named `path`, with its content or why it is dropped."""
     if fault := name_fault(path):
         return Member(printable(path), None, fault)
@@ -106,11 +106,11 @@ def read_member(full: str, path: str) -> Member:
         if not stat.S_ISREG(kind):
             return Member(path, None, "special")
         with open(full, "rb", opener=_opened) as file:
-            content = file.read(MEMBER_BYTES)
+            content = file.read(limit)
             size = os.fstat(file.fileno()).st_size
     except OSError as error:  # it may have vanished meanwhile, too
         return Member(path, None, "unreadable", error.strerror)
-    if len(content) >= MEMBER_BYTES:
+    if len(content) >= limit:
         return Member(path, None, "too_large", str(size))
     return Member(path, content)
 

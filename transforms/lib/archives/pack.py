@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from transforms.lib.archives.rules import Member
 
 MAX_FILES, MAX_BYTES = 20_000, 64 << 20  # of one tree
+FILE_BYTES = 16 << 20  # of one of its files: tests may need larger data than a corpus takes
 # Files that hold secrets, by their names. Keys among tests are there to be tested with.
 SECRET_FILE = re.compile(
     r"(.*/)?(\.env(\..*)?|\.netrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)"
@@ -28,17 +29,20 @@ def packed(members: Iterable[Member], changed: int = 0) -> bytes:
     `changed` is when they were, in seconds since 1970: a project's commit.
 
     Left out are files that hold secrets by their names. A file that begins with `#!` can be
-    executed. Raises TreeTooLarge.
+    executed. Raises TreeTooLarge, as soon as that
+    is known.
 
     >>> tar = packed([Member("b.py", b"x"), Member(".env", b"KEY=1"), Member("a.sh", b"#!sh")])
     >>> [(m.name, oct(m.mode)) for m in tarfile.open(fileobj=io.BytesIO(tar))]
     [('a.sh', '0o755'), ('b.py', '0o644')]
     """
-    kept = {m.path: m.content for m in members if m.content is not None}
-    kept = {path: content for path, content in kept.items() if not is_secret(path)}
-    size = sum(map(len, kept.values()))
-    if len(kept) > MAX_FILES or size > MAX_BYTES:
-        raise TreeTooLarge(f"{len(kept)} files, {size} bytes")
+    kept, size = dict[str, bytes](), 0
+    for member in members:
+        if member.content is not None and not is_secret(member.path):
+            kept[member.path] = member.content
+            size += len(member.content)
+            if len(kept) > MAX_FILES or size > MAX_BYTES:
+                raise TreeTooLarge(f"over {MAX_FILES} files or {MAX_BYTES} bytes")
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(kept):

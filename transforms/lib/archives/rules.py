@@ -79,11 +79,13 @@ class MemberNames:
     """The names of an archive's files: which are wanted, and which top folder they share.
 
     `comment` is what the archive as a whole says of itself, if it does, and `newest` when the
-    newest member was changed, in seconds since 1970; 0 where the archive does not say.
+    newest member was changed, in seconds since 1970; 0 where the archive does not say. A member
+    must have fewer than `member_bytes`.
     """
 
-    def __init__(self, wanted: PathFilter) -> None:
+    def __init__(self, wanted: PathFilter, member_bytes: int = MEMBER_BYTES) -> None:
         self.comment = ""
+        self.member_bytes = member_bytes
         self.newest = 0
         self._wanted = wanted
         self._paths, self._tops, self._environments = set[str](), set[str](), set[str]()

@@ -11,7 +11,6 @@ from typing import Self
 from transforms.lib.archives.inflated import Inflated
 from transforms.lib.archives.rules import (
     MAX_COMPONENT_BYTES,
-    MEMBER_BYTES,
     ArchiveError,
     Member,
     MemberNames,
@@ -45,14 +44,16 @@ def tar_members(source: Inflated, names: MemberNames, meter: Meter) -> Iterator[
             meter.count_members()
             names.newest = max(names.newest, int(info.mtime))
             if not info.isdir() and (checked := names.check(info.name)):
-                yield _member(source, info, *checked)
+                yield _member(source, info, names.member_bytes, *checked)
         names.comment = tar.pax_headers.get("comment", "")
     source.drain()
     if not count:
         raise ArchiveError("archive_empty")
 
 
-def _member(source: Inflated, info: tarfile.TarInfo, path: str, fault: str | None) -> Member:
+def _member(
+    source: Inflated, info: tarfile.TarInfo, limit: int, path: str, fault: str | None
+) -> Member:
     if fault:
         return Member(path, None, fault)
     if info.issym() or info.islnk():
@@ -61,7 +62,7 @@ def _member(source: Inflated, info: tarfile.TarInfo, path: str, fault: str | Non
         return Member(path, None, "sparse", str(info.size))
     if not info.isreg():
         return Member(path, None, "special", repr(info.type))
-    if info.size >= MEMBER_BYTES:
+    if info.size >= limit:
         return Member(path, None, "too_large", str(info.size))
     content = source.read(info.size)
     if len(content) < info.size:

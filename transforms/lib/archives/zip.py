@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from transforms.lib.archives.rules import MEMBER_BYTES, ArchiveError, Member, MemberNames, Meter
+from transforms.lib.archives.rules import ArchiveError, Member, MemberNames, Meter
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 ENTRY_MAGIC = b"PK\x01\x02"  # begins every entry of the central directory
@@ -33,7 +33,7 @@ def zip_members(stream: BinaryIO, names: MemberNames, meter: Meter) -> Iterator[
         for info in infos:
             names.newest = max(names.newest, _changed(info))
             if not info.is_dir() and (checked := names.check(_name(info))):
-                member = _member(archive, info, *checked)
+                member = _member(archive, info, names.member_bytes, *checked)
                 meter.count_bytes(len(member.content or b""), info.compress_size)
                 yield member
 
@@ -66,7 +66,7 @@ def _count_entries(stream: BinaryIO) -> int:
 
 
 def _member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, fault: str | None
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, path: str, fault: str | None
 ) -> Member:
     kind = info.external_attr >> 28
     if fault:
@@ -79,10 +79,10 @@ def _member(
         return Member(path, None, "encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return Member(path, None, "compression", str(info.compress_type))
-    if info.file_size >= MEMBER_BYTES:
+    if info.file_size >= limit:
         return Member(path, None, "too_large", str(info.file_size))
     try:
         with archive.open(info) as file:
-            return Member(path, file.read(MEMBER_BYTES))
+            return Member(path, file.read(limit))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         return Member(path, None, "member_corrupt", str(error)[:200])
