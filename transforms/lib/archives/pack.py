@@ -26,11 +26,9 @@ class TreeTooLarge(Exception):
 def packed(members: Iterable[Member], changed: int = 0) -> bytes:
     """The members that have content as a tar, in the order of their paths.
 
-    `changed` is when they were, in seconds since 1970: a project's commit.
-
-    Left out are files that hold secrets by their names. A file that begins with `#!` can be
-    executed. Raises TreeTooLarge, as soon as that
-    is known.
+    `changed` is when they were, in seconds since 1970: a project's commit. Left out are files that
+    hold secrets by their names. A file that begins with `#!` can be executed. Raises TreeTooLarge
+    as soon as that is known.
 
     >>> tar = packed([Member("b.py", b"x"), Member(".env", b"KEY=1"), Member("a.sh", b"#!sh")])
     >>> [(m.name, oct(m.mode)) for m in tarfile.open(fileobj=io.BytesIO(tar))]
