@@ -4,7 +4,7 @@ Only what decides the next attempt is kept, as JSON: no environment and no trace
 is the last one, and its rows are committed at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -41,7 +41,7 @@ class AttemptJournal:
         self,
         project: Checkout,
         recipes: Sequence[Recipe],
-        interpreters: dict[str, str],
+        interpreters: Mapping[str, str],
         index: str,
     ) -> list[Attempt]:
         """The attempts in order; none from the first one on that is damaged or of another run."""

@@ -49,8 +49,9 @@ class ProblemMaker:
             if replayed.row is None:
                 made.rejects.append(reject_row(draft.columns, replayed.reason, replayed.value))
             else:
-                made.kept.append(self._lent(replayed.row))
+                made.kept.append(replayed.row)
         made.kept, over = within_quota(made.kept, self.per_repository)
+        made.kept = self._lent(made.kept, sources)
         made.rejects = [self._digested(row) for row in (*made.rejects, *over)]
         return made
 
@@ -69,18 +70,16 @@ class ProblemMaker:
         )
         return replace(draft, columns={**draft.columns, **more}, in_package=inner)
 
-    def _lent(self, row: Row) -> Row:
-        """The row with the environment that it is lent, if it does not stand alone."""
-        if row["level"] == "standalone":
-            return row
-        found = self.distributions(row["requires"])
-        own = ProjectSources.of(self.modules)
-        names = {
-            self.unit.repo if own.is_own(module) else found.get(module, module)
-            for module in row["requires"]
-        }
-        environment = self.environment["modules_sha256"]
-        return row | {"environment": environment, "requires": sorted(names)}
+    def _lent(self, rows: Sequence[Row], sources: ProjectSources) -> list[Row]:
+        """The rows; those that do not stand alone with the environment that they are lent."""
+        lent = [row for row in rows if row["level"] != "standalone"]
+        modules = {module for row in lent for module in row["requires"]}
+        names = dict(self.distributions(modules))
+        names |= {module: self.unit.repo for module in modules if sources.is_own(module)}
+        for row in lent:
+            row["environment"] = self.environment["modules_sha256"]
+            row["requires"] = sorted({names.get(module, module) for module in row["requires"]})
+        return list(rows)
 
     def _digested(self, row: Row) -> Row:
         """The reject with the digest of its file."""

@@ -25,12 +25,7 @@ def plan(
     pairs = [
         (recipe, rung)
         for recipe in recipes
-        for rung in ladder(
-            [recipe.python_named, *(each.python_named for each in recipes)],
-            available,
-            project.committed,
-            project.tree.requires_python,
-        )
+        for rung in rungs_of(recipe, project, recipes, available)
     ]
     left = [pair for pair in pairs if pair not in tried]
     if not done or not left:
@@ -42,6 +37,14 @@ def plan(
         return _first_of(others, _order(done))
     own = [pair for pair in left if pair[0] == current.build.recipe]
     return _first_of(own or others or left, _order(done))
+
+
+def rungs_of(
+    recipe: Recipe, project: Checkout, recipes: Sequence[Recipe], available: Sequence[str]
+) -> list[Rung]:
+    """The ladder of a recipe of a project, which may take the interpreters that others name."""
+    named = [recipe.python_named, *(each.python_named for each in recipes)]
+    return ladder(named, available, project.committed, project.tree.requires_python)
 
 
 def _is_about(attempt: Attempt, names: Sequence[str]) -> bool:

@@ -7,12 +7,11 @@ from typing import Any
 
 from transforms.ci.attempt import GREEN, Attempt, Checkout, Workshop
 from transforms.ci.attempt_journal import AttemptJournal
-from transforms.ci.attempts import attempts, recorded
+from transforms.ci.attempts import CHANGED, attempts, recorded
 from transforms.ci.call_records import read_traces
 from transforms.ci.ci_rows import attempt_row, recipe_row, unreadable_row
 from transforms.ci.kept_project import KeptProject
-from transforms.ci.ladder import ladder
-from transforms.ci.next_attempt import best
+from transforms.ci.next_attempt import best, rungs_of
 from transforms.ci.project_age import day_of
 from transforms.ci.project_sources import ProjectSources
 from transforms.ci.recipe import Recipe
@@ -66,15 +65,9 @@ class ProjectTests:
         self, recipes: Sequence[Recipe], unreadable: Sequence[Unreadable]
     ) -> list[Row]:
         project, available = self.kept.project, list(self.workshop.interpreters)
-        named = [recipe.python_named for recipe in recipes]
         rows = []
         for rank, recipe in enumerate(recipes, 1):
-            rungs = ladder(
-                [recipe.python_named, *named],
-                available,
-                project.committed,
-                project.tree.requires_python,
-            )
+            rungs = rungs_of(recipe, project, recipes, available)
             first = next((rung.python for rung in rungs), None)
             rows.append(self._same() | recipe_row(recipe, rank, first))
         return rows + [self._same() | unreadable_row(each) for each in unreadable]
@@ -84,9 +77,7 @@ class ProjectTests:
     ) -> tuple[list[Attempt], Attempt | None]:
         """The attempts, without environments, and the one whose calls are taken."""
         workshop = self.workshop
-        tried = self.journal.read(
-            project, recipes, dict(workshop.interpreters), workshop.proxy.socket
-        )
+        tried = self.journal.read(project, recipes, workshop.interpreters, workshop.proxy.socket)
         leading = best(tried)
         for attempt in attempts(workshop, project, recipes, tuple(tried)):
             self.say(told(attempt))
@@ -117,7 +108,7 @@ class ProjectTests:
         return self.store.put(content) if content else None
 
     def _calls(self, chosen: Attempt) -> list[Row]:
-        if chosen.cause and chosen.cause.name == "tracer_changes_tests":
+        if chosen.cause and chosen.cause.name == CHANGED:
             return []
         sources = ProjectSources.of(self.kept.modules)
         reading = read_traces(

@@ -1,8 +1,6 @@
 """tox reads its own configuration inside the sandbox, for that may run code of the project."""
 
-import io
 import os
-import tarfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import distribution
 
@@ -11,6 +9,7 @@ from transforms.ci.recipe import TREE
 from transforms.ci.recipes.tox import TREE_LINE
 from transforms.ci.steps import RunTox
 from transforms.ci.yaml_texts import UnreadableConfiguration
+from transforms.lib.archives.pack import tar_of
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.interpreter import interpreter
 
@@ -26,6 +25,7 @@ def tox_inside(sandbox: Sandbox) -> RunTox:
     libraries = os.path.realpath(str(distribution("tox").locate_file("")))
 
     def run(texts: Mapping[str, str], arguments: Sequence[str]) -> str:
+        contents = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
         order = {
             "do": "run",
             "commands": [[interpreter().binary, "-m", "tox", *arguments]],
@@ -35,7 +35,7 @@ def tox_inside(sandbox: Sandbox) -> RunTox:
         answer = drive(
             sandbox,
             order,
-            {"tree": packed(texts)},
+            {"tree": tar_of(contents)},
             readable=[libraries],
             seconds=SECONDS + 10,
             memory=MEMORY,
@@ -48,15 +48,3 @@ def tox_inside(sandbox: Sandbox) -> RunTox:
         return f"{TREE_LINE}{TREE}\n{outputs[0]}"
 
     return run
-
-
-def packed(texts: Mapping[str, str]) -> bytes:
-    """A tar of texts by their paths."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for path, text in sorted(texts.items()):
-            content = text.encode("utf-8", "surrogateescape")
-            info = tarfile.TarInfo(path)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()

@@ -3,7 +3,7 @@
 import io
 import re
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from transforms.lib.archives.rules import Member
 
@@ -41,13 +41,18 @@ def packed(members: Iterable[Member], changed: int = 0) -> bytes:
             size += len(member.content)
             if len(kept) > MAX_FILES or size > MAX_BYTES:
                 raise TreeTooLarge(f"over {MAX_FILES} files or {MAX_BYTES} bytes")
+    return tar_of(kept, changed)
+
+
+def tar_of(files: Mapping[str, bytes], changed: int = 0) -> bytes:
+    """Files by their paths as a tar, in the order of these; what begins with `#!` can be run."""
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(kept):
+        for path, content in sorted(files.items()):
             info = tarfile.TarInfo(path)
-            info.size, info.mtime = len(kept[path]), changed
-            info.mode = 0o755 if kept[path].startswith(b"#!") else 0o644
-            tar.addfile(info, io.BytesIO(kept[path]))
+            info.size, info.mtime = len(content), changed
+            info.mode = 0o755 if content.startswith(b"#!") else 0o644
+            tar.addfile(info, io.BytesIO(content))
     return sink.getvalue()
 
 

@@ -6,33 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.ci_shapes import Shape, differences, shapes
+from tests.support.printed_by_tox import run_tox
 from tests.support.project_trees import tree
 from transforms.ci.ladder import ladder
 from transforms.ci.recipes import find_recipes
 from transforms.ci.tox_inside import tox_inside
-
-PRINTED = """tox root: /sandbox/tree
-[testenv:py38]
-deps =
-  pytest>=4
-  -r req.txt
-  coverage
-extras = test
-commands =
-  coverage run -m pytest {tests} -n auto
-  flake8
-change_dir = /sandbox/tree/tests
-set_env =
-  LEVEL=2
-  PIP_INDEX=x
-package = wheel
-skip_install = False
-use_develop = True
-"""
-
-
-def run_tox(texts, arguments):
-    return "tox root: /t\npy38\nlint\n" if arguments[0] == "list" else PRINTED
 
 
 def test_the_order_of_recipes_and_the_sources_of_those_handed_over() -> None:

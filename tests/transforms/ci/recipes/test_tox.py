@@ -2,33 +2,11 @@
 
 import pytest
 
+from tests.support.printed_by_tox import run_tox
 from tests.support.project_trees import tree
 from transforms.ci.recipes import tox
 from transforms.ci.steps import Handover
 from transforms.ci.yaml_texts import UnreadableConfiguration
-
-PRINTED = """tox root: /sandbox/tree
-[testenv:py38]
-deps =
-  pytest>=4
-  -r req.txt
-  coverage
-extras = test
-commands =
-  coverage run -m pytest {tests} -n auto
-  flake8
-change_dir = /sandbox/tree/tests
-set_env =
-  LEVEL=2
-  PIP_INDEX=x
-package = wheel
-skip_install = False
-use_develop = True
-"""
-
-
-def run_tox(texts, arguments):
-    return "tox root: /t\npy38\nlint\n" if arguments[0] == "list" else PRINTED
 
 
 def test_settings_of_tox_become_a_recipe() -> None:
