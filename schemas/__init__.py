@@ -9,6 +9,8 @@ from schemas.corpus import CORPUS
 from schemas.dataset import Dataset
 from schemas.environments import ENVIRONMENTS
 from schemas.eval_tasks import EVAL_TASKS
+from schemas.examples import EXAMPLES
+from schemas.exports import EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
 from schemas.files import FILES
 from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
@@ -19,6 +21,7 @@ from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.scores import SCORES
 from schemas.signals import SIGNALS
+from schemas.tokens import TOKENS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
 __all__ = [
@@ -31,6 +34,10 @@ __all__ = [
     "DATASETS",
     "ENVIRONMENTS",
     "EVAL_TASKS",
+    "EXAMPLES",
+    "EXPORTS_RL",
+    "EXPORTS_SFT",
+    "EXPORTS_TEXT",
     "FILES",
     "FUNCTIONS",
     "HITS",
@@ -40,6 +47,7 @@ __all__ = [
     "REPOSITORIES",
     "SCORES",
     "SIGNALS",
+    "TOKENS",
     "VERDICTS_EVALUATE",
     "VERDICTS_VERIFY",
     "Dataset",
@@ -66,6 +74,11 @@ DATASETS: tuple[Dataset, ...] = (
     PROBLEMS,
     VERDICTS_VERIFY,
     VERDICTS_EVALUATE,
+    EXAMPLES,
+    TOKENS,
+    EXPORTS_TEXT,
+    EXPORTS_SFT,
+    EXPORTS_RL,
     SCORES,
     rejects("crawl"),
     rejects("corpus"),
@@ -74,6 +87,7 @@ DATASETS: tuple[Dataset, ...] = (
     rejects("contests"),
     rejects("ci"),
     rejects("verify"),
+    rejects("feed"),
 )
 
 
