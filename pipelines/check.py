@@ -121,6 +121,26 @@ SUMS = (
         " WHERE reason = 'duplicate') FROM problems",
         "problems and the duplicates of rejects/verify do not add up: {} rows apart",
     ),
+    # Of the sources that the feed was made of, each row is an example or a reject.
+    *(
+        (
+            f"SELECT (SELECT count(*) FROM {source}) - (SELECT count(DISTINCT source_id)"
+            f" FROM examples WHERE source = '{source}') - (SELECT count(*) FROM rejects_feed"
+            f" WHERE value LIKE '{source} %')"
+            f" WHERE EXISTS (FROM examples WHERE source = '{source}')",
+            f"{source}, examples and rejects/feed do not add up: {{}} rows apart",
+        )
+        for source in ("corpus", "functions", "problems")
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT (example_id, copy)) FROM examples",
+        "examples: {} rows are there twice",
+    ),
+    (
+        "SELECT (SELECT count(*) FROM examples) - (SELECT coalesce(sum(documents), 0)::BIGINT"
+        " FROM tokens) FROM datasets WHERE name = 'tokens'",
+        "examples and tokens do not add up: {} documents apart",
+    ),
     (
         "SELECT coalesce(max(samples), 0)::BIGINT - (SELECT count(*) FROM verdicts_evaluate)"
         " FROM scores WHERE subset = 'all'",

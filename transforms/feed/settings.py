@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transforms.lib.skeleton.storage import Storage
-
 OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
 TOKENIZER_FILE = "tokenizer.json"  # below DATA: the tokenizer, for those who train
 
@@ -16,7 +14,7 @@ class FeedSettings:
     - `weights`: how often the rows of each source are in the feed.
     - `shards`: into how many its examples are spread.
     - `split`: train or validation; `language`: that of docstrings, or any.
-    - `tokenizer`: a name, or a path or URL; None to write no tokens.
+    - `tokenizer`: a name of TOKENIZERS, or TOKENIZER_FILE; None to write no tokens.
     - `window`: tokens in a window, `packing`: best-fit or cut; None to pack nothing.
     - `fim`: the share of files whose middle is to be filled in.
     - `exports`: the names of the exports to write.
@@ -32,9 +30,3 @@ class FeedSettings:
     packing: str = "best-fit"
     fim: float = 0.0
     exports: tuple[str, ...] = ()
-
-    def worker_tokenizer(self, data: Storage) -> str | None:
-        """The tokenizer as workers open it: a name, or its copy below DATA."""
-        if self.tokenizer is None or "/" not in self.tokenizer:
-            return self.tokenizer
-        return data.path(TOKENIZER_FILE)
