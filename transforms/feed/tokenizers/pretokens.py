@@ -34,12 +34,12 @@ def _contraction(data, at, end):  # type: ignore[no-untyped-def]
     if at + 1 >= end:
         return 0
     first = data[at + 1]
-    if first == S or first == D or first == M or first == T:
+    if first in (S, D, M, T):
         return 2
     if at + 2 >= end:
         return 0
     second = data[at + 2]
-    ends_in_e = (first == V or first == R) and second == E
+    ends_in_e = first in (V, R) and second == E
     return 3 if ends_in_e or (first == L and second == L) else 0
 
 

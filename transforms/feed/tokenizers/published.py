@@ -19,9 +19,7 @@ BLANKS_ID = 50255  # n blanks, from two on, are token BLANKS_ID + n of p50k_base
 # As in OpenAI's p50k_edit, where they are the ids after the last rank.
 FIM_SPELLED = "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>"
 # GPT-2's: contractions, words, numbers, other characters and white space, as tiktoken writes it.
-SPLIT = (
-    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
-)
+SPLIT = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 
 
 @dataclass(frozen=True)

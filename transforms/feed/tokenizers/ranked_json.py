@@ -41,7 +41,7 @@ def ranked_json(table: TokenTable, special: Mapping[str, int]) -> bytes:
             vocabulary[spelled(token)] = rank
         if middle:
             merges.append(f"{spelled(token[:middle])} {spelled(token[middle:])}")
-    return _json(vocabulary | special, merges, special)
+    return _json({**vocabulary, **special}, merges, special)
 
 
 def _json(vocabulary: Mapping[str, int], merges: list[str], special: Mapping[str, int]) -> bytes:

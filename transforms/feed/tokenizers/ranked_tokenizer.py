@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from transforms.feed.tokenizers.piecewise import Encoded, encode_pieces, scratch
 from transforms.feed.tokenizers.published import END_ID, SPLIT, Published
 from transforms.feed.tokenizers.ranked_json import ranked_json
+from transforms.feed.tokenizers.text_groups import text_groups
 from transforms.feed.tokenizers.token_table import token_table
+from transforms.feed.tokenizers.tokenizer import FimTokens
 from transforms.lib.text.batch import text_batch
-
-AT_A_TIME = 1 << 20  # bytes of texts in one pass: its scratch memory is some 5 to 20 times as much
 
 
 class RankedTokenizer:
@@ -28,7 +28,7 @@ class RankedTokenizer:
         self.published = published
         self.name = published.name
         self.end = END_ID
-        self.fim = published.fim
+        self.fim: FimTokens | None = published.fim
         self.vocabulary = max(published.special().values()) + 1
         self._ranks = published.ranks()
         self._table = token_table(self._ranks)
@@ -56,7 +56,8 @@ class RankedTokenizer:
         """
         batch = text_batch(texts)
         tokens, ends, total = [np.empty(0, np.uint32)], [np.empty(0, np.int64)], 0
-        for offsets in _groups(batch.offsets):
+        for first, after in text_groups(batch.offsets):
+            offsets = batch.offsets[first : after + 1]
             with self._one_at_a_time:
                 encoded = encode_pieces(self._table, self._scratch, batch.data, offsets)
             parts, part_ends = self._filled(encoded, batch.data)
@@ -101,13 +102,3 @@ class RankedTokenizer:
 def ranked_tokenizer(published: Published) -> RankedTokenizer:
     """The tokenizer of a published encoding, one in each process."""
     return RankedTokenizer(published)
-
-
-def _groups(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Yields the offsets of some texts after the other: AT_A_TIME bytes at most, or one text."""
-    first = 0
-    while first < len(offsets) - 1:
-        after = int(np.searchsorted(offsets, offsets[first] + AT_A_TIME, "right")) - 1
-        after = max(after, first + 1)
-        yield offsets[first : after + 1]
-        first = after
