@@ -98,7 +98,7 @@ def _best_fit(pieces: _Pieces, window: int) -> tuple[_Pieces, NDArray[np.int64]]
         return pieces, window_of
     count = int(window_of.max()) + 1
     kept, cut = np.flatnonzero(~again), np.flatnonzero(again)
-    parts, part_window = _cut(pieces.part(cut, np.int64(0), pieces.length[cut]), window)
+    parts, part_window = _cut(pieces.part(cut, np.zeros_like(cut), pieces.length[cut]), window)
     together = (
         np.concatenate([before[kept], after])
         for before, after in zip(vars(pieces).values(), vars(parts).values(), strict=True)
