@@ -11,12 +11,15 @@ from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from schemas import DATASETS as ALL_DATASETS
 from transforms.feed import DATASETS, STAGE
-from transforms.feed.exports import EXPORTS, HARBOR_FOLDER
+from transforms.feed.exports import EXPORTS
 from transforms.feed.feed_sources import ANY_LANGUAGE, SOURCES
 from transforms.feed.mixture import read_mix
 from transforms.feed.opt_outs import OptOuts, read_opt_outs
-from transforms.feed.recipe import RECIPE_FILE, recipes
+from transforms.feed.problem_exports import export_folder
+from transforms.feed.removals import read_removals
+from transforms.feed.selection import Selection
 from transforms.feed.settings import OPT_OUTS, FeedSettings
+from transforms.feed.training_texts import training_texts
 from transforms.feed.units import plan_feed
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
@@ -30,13 +33,13 @@ if TYPE_CHECKING:
     from transforms.feed.stage import FeedExamples
 
 SPLITS = ("train", "validation")
-EPILOG = """Left out are repositories of the other split, --opt-outs, what `removed` lists (of `quire
-contamination --policy drop`), tests, stubs, dunders and duplicates among functions, docstrings of
-fewer than 4 words or in another language, problems that may not be passed on. Each is a row of
-rejects/feed with its reason.
+EPILOG = f"""Left out are repositories of the other split, --opt-outs, what `removed` lists (with
+`quire contamination --policy drop`), tests, stubs, dunders and duplicates among functions,
+docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
+is a row of rejects/feed with its reason.
 
 exports, under DATA/exports:
-{exports}
+{chr(10).join(f"  {export.name:8} {export.help}" for export in EXPORTS)}
 
 examples:
   quire feed ./data                                examples, and tokens by p50k_base
@@ -78,7 +81,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_share,
         default=0.0,
         metavar="SHARE",
-        help="share of files whose middle is moved to their end, to learn to fill gaps (default: 0)",
+        help="share of files whose middle stands last, to learn to fill gaps (default: 0)",
     )
     parser.add_argument(
         "--to",
@@ -135,7 +138,6 @@ def plan(data: Storage, options: Namespace) -> Job:
     weights = read_mix(options.mix, _sources(data))
     opt_outs = read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
     from transforms.feed.chosen_tokenizer import choose_tokenizer, put_tokenizer
-    from transforms.feed.training_texts import training_texts
 
     tokenizer = choose_tokenizer(options.tokenizer, options.train_tokenizer)
     planned = plan_feed(data, weights)
@@ -152,7 +154,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         options.fim,
         tuple(sorted(set(options.to))),
     )
-    _check(settings, tokenizer)
+    _refuse_foreign(data, settings)
     datasets = _datasets(settings)
     inputs = read_inputs(data, [*weights, "removed"])
 
@@ -162,7 +164,6 @@ def plan(data: Storage, options: Namespace) -> Job:
     def begin(stage: Stage) -> None:
         _remove_others(stage)
         data.put_json(OPT_OUTS, opt_outs.pack())
-        data.put_json(RECIPE_FILE, recipes())
         put_tokenizer(data, tokenizer, texts)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
@@ -171,11 +172,10 @@ def plan(data: Storage, options: Namespace) -> Job:
         return FeedExamples(plan, config, datasets, settings)
 
     version = tokenizer.version if tokenizer else None
+    decided = [asdict(settings), version, opt_outs.pack()]
     return Job(
         datasets,
-        config_of(
-            [VERSION, planned.inputs, inputs, len(units), asdict(settings), version, opt_outs.pack()]
-        ),
+        config_of([VERSION, planned.inputs, inputs, len(units), *decided]),
         units,
         transform,
         f"feed: {len(units)} units into {planned.shards} shards, into {data.path()}",
@@ -204,6 +204,16 @@ def _datasets(settings: FeedSettings) -> tuple[str, ...]:
     return (*DATASETS, *tokens, *exports)
 
 
+def _refuse_foreign(data: Storage, settings: FeedSettings) -> None:
+    """Raises UsageError if folders are to be written where there are files of somebody else's."""
+    if read_manifest(data, "examples") or data.list(f"_work/{STAGE}", recursive=True):
+        return
+    for export in EXPORTS:
+        folder = export_folder(export)
+        if export.folders and export.name in settings.exports and data.list(folder, recursive=True):
+            raise UsageError(f"{data.path(folder)}: no feed wrote what is there; remove it first")
+
+
 def _remove_others(stage: Stage) -> None:
     """Remove what an earlier run wrote and this one does not, and task folders to be made anew."""
     others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in stage.datasets]
@@ -211,7 +221,8 @@ def _remove_others(stage: Stage) -> None:
     for name in others:
         stage.data.delete_folder(name)
     if not stage.unfinished():
-        stage.data.delete_folder(HARBOR_FOLDER)
+        for export in (each for each in EXPORTS if each.folders):
+            stage.data.delete_folder(export_folder(export))
 
 
 def _finish(data: Storage) -> int:

@@ -46,7 +46,7 @@ def choose_tokenizer(name: str, trained: int | None) -> ChosenTokenizer | None:
     if name == NONE:
         return None
     open_tokenizer(name)
-    known = name in TOKENIZERS
+    known = any(name == each.name for each in TOKENIZERS)
     return ChosenTokenizer(name) if known else ChosenTokenizer(TOKENIZER_FILE, read_file(name))
 
 

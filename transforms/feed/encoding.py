@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.feed.documents import Documents
-from transforms.feed.tokenizers.tokenizer import Tokenizer
+from transforms.feed.tokenizers.tokenizer import Encoded, Tokenizer
 
 
 def encode_examples(
@@ -18,10 +18,14 @@ def encode_examples(
 
     Loss is on the tokens of completions and on ends. The arrays are of one length, without nulls.
     """
-    given, given_ends = tokenizer.encode(prompts)
-    written, written_ends = tokenizer.encode(completions)
-    written = np.insert(written, written_ends, np.uint32(tokenizer.end))
-    lengths = np.empty((len(prompts), 2), np.int64)
+    return documents_of(tokenizer.end, tokenizer.encode(prompts), tokenizer.encode(completions))
+
+
+def documents_of(end: int, prompts: Encoded, completions: Encoded) -> Documents:
+    """The documents of prompts and completions that are encoded; `end` is the end token."""
+    (given, given_ends), (written, written_ends) = prompts, completions
+    written = np.insert(written, written_ends, np.uint32(end))
+    lengths = np.empty((len(given_ends), 2), np.int64)
     lengths[:, 0] = np.diff(given_ends, prepend=0)
     lengths[:, 1] = np.diff(written_ends, prepend=0) + 1
     loss = np.repeat(np.tile(np.array([False, True]), len(lengths)), lengths.ravel())

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transforms.feed.packing import How
+
 OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
 TOKENIZER_FILE = "tokenizer.json"  # below DATA: the tokenizer, for those who train
 
@@ -27,6 +29,6 @@ class FeedSettings:
     language: str = "en"
     tokenizer: str | None = None
     window: int | None = None
-    packing: str = "best-fit"
+    packing: How = "best-fit"
     fim: float = 0.0
     exports: tuple[str, ...] = ()

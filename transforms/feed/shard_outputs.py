@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from transforms.feed.documents import Documents
-from transforms.feed.encoding import document_rows, encode_examples
+from transforms.feed.encoding import documents_of, encode_examples
 from transforms.feed.exports import EXPORTS
 from transforms.feed.fim import encode_fim
-from transforms.feed.packing import Packed, pack
+from transforms.feed.packing import PADDING, pack
 from transforms.feed.settings import FeedSettings
 from transforms.feed.token_files import Shard, write_tokens
 from transforms.feed.token_rows import FileOfTokens, token_rows
@@ -24,7 +24,7 @@ FILES = "corpus"  # the source whose texts have no prompt: their middles may be 
 def write_example_exports(shards: UnitShards, examples: pa.Table, settings: FeedSettings) -> None:
     """Write the rows of the exports that are made of examples."""
     for export in EXPORTS:
-        if export.name in settings.exports and export.of_examples:
+        if export.name in settings.exports and export.dataset and export.of_examples:
             shards.write(export.dataset.name, export.of_examples(examples))
 
 
@@ -47,7 +47,7 @@ def shard_documents(tokenizer: Tokenizer, examples: pa.Table, fim: float) -> Doc
     if not fim:
         return encode_examples(tokenizer, prompts, completions)
     is_file = pc.equal(examples["source"], FILES).to_numpy(zero_copy_only=False)
-    rates = np.where(is_file, fim, 0.0)
+    rates = np.where(is_file, fim, 0.0).tolist()
     apart = encode_fim(tokenizer, _strings(examples, "example_id"), completions, rates)
     return documents_of(tokenizer.end, tokenizer.encode(prompts), apart)
 

@@ -16,11 +16,15 @@ from transforms.feed import STAGE
 from transforms.feed.examples import example_rows
 from transforms.feed.feed_sources import SOURCES
 from transforms.feed.opt_outs import OptOuts
+from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import REJECTS, Selection, reject_rows
-from transforms.feed.settings import OPT_OUTS, FeedSettings
+from transforms.feed.settings import OPT_OUTS, TOKENIZER_FILE, FeedSettings
+from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
-from transforms.feed.units import SourceUnit, read_rows
+from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.tokenizer import Tokenizer
+from transforms.feed.units import RowUnit, read_rows
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -48,7 +52,7 @@ class SelectUnit(beam.DoFn):
         opt_outs = OptOuts.unpack(self.data.read_json(OPT_OUTS))
         self._selection = Selection(self.settings, opt_outs, read_removals(self.data))
 
-    def process(self, unit: SourceUnit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
+    def process(self, unit: RowUnit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         slices = UnitSlices(self.data, unit.index)
         marker = finished(self.data, STAGE, "selected", unit.name, self.config)
         if marker is None or not slices.are_there():
@@ -58,7 +62,7 @@ class SelectUnit(beam.DoFn):
         yield beam.pvalue.TaggedOutput("markers", json.dumps(marker))
         yield from send_slices(slices.index())
 
-    def _examples(self, unit: SourceUnit, shards: UnitShards) -> Iterator[pa.Table]:
+    def _examples(self, unit: RowUnit, shards: UnitShards) -> Iterator[pa.Table]:
         """Yields the examples of a unit, batch by batch; writes what else is made of its rows."""
         source = SOURCES[unit.source]
         for batch in read_rows(unit):
@@ -93,14 +97,16 @@ class WriteShard(beam.DoFn):
         for first in range(0, len(examples), PIECE_ROWS):
             piece = examples.slice(first, PIECE_ROWS)
             shards.write("examples", piece)
-            write_exports(shards, piece, self.settings)
-        if self.settings.tokenizer:
-            write_tokens(shards, examples, self.settings)
+            write_example_exports(shards, piece, self.settings)
+        if tokenizer := self._tokenizer():
+            write_shard_tokens(shards, examples, tokenizer, self.settings)
         return shards.commit()
 
-
-def warm_up() -> None:
-    """Loads the compiled kernels, for all workers that are forked from this process."""
+    def _tokenizer(self) -> Tokenizer | None:
+        """The tokenizer, opened once in each process; None for no tokens."""
+        name = self.settings.tokenizer
+        file = name == TOKENIZER_FILE
+        return open_tokenizer(self.data.path(name) if file else name) if name else None
 
 
 @dataclass

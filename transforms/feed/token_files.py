@@ -6,10 +6,9 @@ nanotron's .ds, and Megatron's .bin. Beside it stand `X.bin.index` (uint64, wher
 and `X.json`, which says what they hold.
 """
 
-import hashlib
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 
 from transforms.feed.documents import Documents
 from transforms.feed.tokenizers.tokenizer import Tokenizer
-from transforms.lib.skeleton.storage import Storage
 
 UINT16_VOCABULARY = 65_536  # ids of larger vocabularies take four bytes
 # Megatron's index (megatron/core/datasets/indexed_dataset.py): header, version, and dtype's code.
@@ -52,19 +50,21 @@ def dtype_of(vocabulary: int) -> str:
     return "uint16" if vocabulary <= UINT16_VOCABULARY else "uint32"
 
 
-def write_tokens(data: Storage, name: str, shard: Shard, tokenizer: Tokenizer) -> list[dict]:
-    """Write the files of a shard, `name` and an ending each; returns their entries in a manifest.
+# Writes the file of a shard with this ending and content, and returns its entry in the manifest.
+PutFile = Callable[[str, bytes], dict[str, Any]]
 
-    An entry is {"name": …, "bytes": …, "sha256": …}. The same shard gives the same bytes. Raises
-    ValueError if an id is not below the tokenizer's vocabulary, or tokens are left beside windows.
+
+def write_tokens(put: PutFile, shard: Shard, tokenizer: Tokenizer) -> None:
+    """Write the files of a shard; the same shard gives the same bytes.
+
+    Raises ValueError if an id is not below the tokenizer's vocabulary, or tokens are left beside
+    windows.
     """
     _check(shard, tokenizer)
-    entries = []
-    for ending, content in _files(shard, dtype_of(tokenizer.vocabulary)):
-        entries.append(_put(data, name + ending, content))
-    metadata = _metadata(shard, tokenizer) | {"files": _beside(entries)}
-    content = (json.dumps(metadata, indent=1, sort_keys=True) + "\n").encode()
-    return [*entries, _put(data, f"{name}.json", content)]
+    files = _files(shard, dtype_of(tokenizer.vocabulary))
+    entries = [put(ending, content) for ending, content in files]
+    metadata = _metadata(shard, tokenizer) | {"files": entries}
+    put(".json", (json.dumps(metadata, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _check(shard: Shard, tokenizer: Tokenizer) -> None:
@@ -92,16 +92,6 @@ def _megatron_index(ends: NDArray[np.int64], dtype: str) -> bytes:
     numbers = np.arange(len(ends) + 1)
     arrays = lengths.astype("<i4"), pointers.astype("<i8"), numbers.astype("<i8")
     return b"".join([MEGATRON_HEADER, head, *(array.tobytes() for array in arrays)])
-
-
-def _put(data: Storage, name: str, content: bytes) -> dict[str, Any]:
-    data.put(name, content, durable=False)
-    return {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _beside(entries: list[dict]) -> list[dict]:
-    """Entries of files by their names in the folder."""
-    return [entry | {"name": entry["name"].rpartition("/")[2]} for entry in entries]
 
 
 def _metadata(shard: Shard, tokenizer: Tokenizer) -> dict[str, Any]:

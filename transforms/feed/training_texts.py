@@ -6,12 +6,12 @@ import pyarrow as pa
 
 from transforms.feed.feed_sources import SOURCES
 from transforms.feed.selection import Selection
-from transforms.feed.units import SourceUnit, read_rows
+from transforms.feed.units import RowUnit, read_rows
 
 TRAINING_BYTES = 100_000_000  # more texts hardly change which pairs are frequent
 
 
-def training_texts(units: Sequence[SourceUnit], selection: Selection) -> Iterator[str]:
+def training_texts(units: Sequence[RowUnit], selection: Selection) -> Iterator[str]:
     """Texts that may be trained on, up to TRAINING_BYTES, from all units alike."""
     share = TRAINING_BYTES // max(1, len(units))
     for unit in units:

@@ -24,7 +24,7 @@ SHARD_BYTES = 32_000_000  # of texts in a shard, more or less: a worker holds on
 
 
 @dataclass(frozen=True)
-class SourceUnit:
+class RowUnit:
     """Parts of the shards of one source that a worker reads at a time."""
 
     index: int
@@ -42,7 +42,7 @@ class SourceUnit:
         return json.dumps([self.index, self.source, self.parts, self.rows]).encode()
 
     @classmethod
-    def unpack(cls, content: bytes) -> "SourceUnit":
+    def unpack(cls, content: bytes) -> "RowUnit":
         """The unit that `pack` made the JSON of."""
         index, source, parts, rows = json.loads(content)
         return cls(index, source, tuple(Part(*part) for part in parts), rows)
@@ -55,7 +55,7 @@ class PlannedFeed:
     inputs: a digest of all that is read.
     """
 
-    units: list[SourceUnit]
+    units: list[RowUnit]
     shards: int
     inputs: str
 
@@ -66,7 +66,7 @@ def plan_feed(data: Storage, weights: Mapping[str, float]) -> PlannedFeed:
     `weights` say how often the rows of each source are in the feed; its sources are committed.
     Raises UsageError if a shard of them cannot be read.
     """
-    units: list[SourceUnit] = []
+    units: list[RowUnit] = []
     digests, total = [], 0.0
     for source in (SOURCES[name] for name in SOURCES if name in weights):
         sizes: dict[str, int] = {}
@@ -74,8 +74,7 @@ def plan_feed(data: Storage, weights: Mapping[str, float]) -> PlannedFeed:
             shard_files(data, source.name), partial(_footer, source, sizes)
         )
         units += [
-            SourceUnit(len(units) + unit.index, source.name, unit.parts, unit.rows)
-            for unit in planned
+            RowUnit(len(units) + unit.index, source.name, unit.parts, unit.rows) for unit in planned
         ]
         digests.append((source.name, inputs))
         total += sum(sizes.values()) * weights[source.name]
@@ -91,7 +90,7 @@ def _footer(source: FeedSource, sizes: dict[str, int], file: str) -> Footer:
     return footer
 
 
-def read_rows(unit: SourceUnit) -> Iterator[pa.RecordBatch]:
+def read_rows(unit: RowUnit) -> Iterator[pa.RecordBatch]:
     """The rows of a unit, with the columns of its source, in batches of bounded size.
 
     Raises UsageError that names the file if it cannot be read.

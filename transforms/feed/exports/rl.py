@@ -18,7 +18,6 @@ from transforms.feed.exports.conversation import instruction, message
 from transforms.lib.python.literals import literal
 from transforms.lib.python.parsing import Rejected
 
-NAME = "rl"
 PLAIN = ("exact", "equal")  # compare rules that are `==`
 SCALARS = (str, int, float, bool, type(None))
 

@@ -11,6 +11,19 @@ BYTES = 256
 SMALLEST_VOCABULARY = len(SPECIAL) + BYTES
 
 
+TRAINING_SCHEME = "byte-level-1"  # how a tokenizer is trained: another has another name
+
+
+def check_vocabulary(vocabulary: int) -> None:
+    """Raises UsageError if a vocabulary is too small or too large, or `tokenizers` is missing."""
+    if not SMALLEST_VOCABULARY <= vocabulary <= LARGEST_VOCABULARY:
+        raise UsageError(
+            f"a vocabulary of {vocabulary:,}: it has {SMALLEST_VOCABULARY} tokens at least "
+            f"(bytes and special tokens), and at most 2**31"
+        )
+    library()
+
+
 def train_tokenizer(texts: Iterator[str], vocabulary: int) -> bytes:
     """The tokenizer.json trained on texts; the same texts in the same order give the same bytes.
 
@@ -19,11 +32,7 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> bytes:
     asked for if the texts have no more pairs to merge. Raises UsageError if `vocabulary` has no
     room for the bytes and the special tokens, or is beyond 2**31.
     """
-    if not SMALLEST_VOCABULARY <= vocabulary <= LARGEST_VOCABULARY:
-        raise UsageError(
-            f"a vocabulary of {vocabulary:,}: it has {SMALLEST_VOCABULARY} tokens at least "
-            f"(bytes and special tokens), and at most 2**31"
-        )
+    check_vocabulary(vocabulary)
     library_ = library()
     byte_level = library_.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer = library_.Tokenizer(library_.models.BPE())
