@@ -103,7 +103,7 @@ def test_the_wheel_holds_the_three_packages_alone() -> None:
     assert all((ROOT / name / "py.typed").exists() for name in PACKAGES)
 
 
-DATA = {".parquet"}
+DATA = {".parquet", ".xz"}
 WRONG_ON_PURPOSE = {"tests/support/test_named.py"}
 
 
