@@ -28,7 +28,7 @@ MEGATRON_CODES = {"uint16": 8, "uint32": 4}  # 4 is int32: the same bytes, as id
 
 
 @dataclass(frozen=True)
-class Shard:
+class TokenShard:
     """Tokens of one file, as written.
 
     documents: windows back to back where they are packed, and `documents.ends` those of all pieces
@@ -52,7 +52,7 @@ def dtype_of(vocabulary: int) -> str:
     return "uint16" if vocabulary <= UINT16_VOCABULARY else "uint32"
 
 
-def write_tokens(data: Storage, name: str, shard: Shard, tokenizer: Tokenizer) -> list[dict]:
+def write_tokens(data: Storage, name: str, shard: TokenShard, tokenizer: Tokenizer) -> list[dict]:
     """Write the files of a shard, `name` and an ending each; returns their entries in a manifest.
 
     An entry is {"name": …, "bytes": …, "sha256": …}. The same shard gives the same bytes. Raises
@@ -67,7 +67,7 @@ def write_tokens(data: Storage, name: str, shard: Shard, tokenizer: Tokenizer) -
     return [*entries, _put(data, f"{name}.json", content)]
 
 
-def _check(shard: Shard, tokenizer: Tokenizer) -> None:
+def _check(shard: TokenShard, tokenizer: Tokenizer) -> None:
     tokens = shard.documents.tokens
     if len(tokens) and int(tokens.max()) >= tokenizer.vocabulary:
         raise ValueError(f"token {tokens.max()}: the vocabulary has {tokenizer.vocabulary}")
@@ -75,7 +75,7 @@ def _check(shard: Shard, tokenizer: Tokenizer) -> None:
         raise ValueError(f"{len(tokens)} tokens do not fill windows of {shard.window}")
 
 
-def _files(shard: Shard, dtype: str) -> Iterator[tuple[str, bytes]]:
+def _files(shard: TokenShard, dtype: str) -> Iterator[tuple[str, bytes]]:
     """Yields the ending and the content of each file; one is in memory at a time."""
     documents = shard.documents
     yield ".bin", documents.tokens.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
@@ -104,7 +104,7 @@ def _beside(entries: list[dict]) -> list[dict]:
     return [entry | {"name": entry["name"].rpartition("/")[2]} for entry in entries]
 
 
-def _metadata(shard: Shard, tokenizer: Tokenizer) -> dict[str, Any]:
+def _metadata(shard: TokenShard, tokenizer: Tokenizer) -> dict[str, Any]:
     documents = shard.documents
     return {
         "tokenizer": tokenizer.name,

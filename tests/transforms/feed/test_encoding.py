@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from tests.support.hostile_texts import mixtures
 from transforms.feed.encoding import encode_examples
-from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.published import P50K_BASE
+from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer
 
-P50K = open_tokenizer("p50k_base")
+P50K = ranked_tokenizer(P50K_BASE)
 
 
 @given(st.lists(st.tuples(mixtures, mixtures), max_size=8))

@@ -9,9 +9,10 @@ from schemas.tokens import TOKENS
 from tests.support.hostile_texts import mixtures
 from transforms.feed.encoding import encode_examples
 from transforms.feed.token_rows import FileOfTokens, token_rows
-from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.published import P50K_BASE, R50K_BASE
+from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer
 
-P50K, R50K = (open_tokenizer(name) for name in ("p50k_base", "r50k_base"))
+P50K, R50K = ranked_tokenizer(P50K_BASE), ranked_tokenizer(R50K_BASE)
 SOURCES = st.sampled_from(["corpus", "functions", "problems"])
 
 

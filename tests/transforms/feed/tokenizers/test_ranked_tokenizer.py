@@ -19,17 +19,18 @@ from hypothesis import given, settings
 from tests.support.hostile_texts import ASCII, EDGES, texts
 from tests.support.python_texts import FILES, LIBRARY
 from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer, published
-from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer
+from transforms.feed.tokenizers.published import P50K_BASE, R50K_BASE
+from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer, ranked_tokenizer
 from transforms.lib.errors import UsageError
 
-P50K, R50K = (open_tokenizer(name) for name in ("p50k_base", "r50k_base"))
+P50K, R50K = ranked_tokenizer(P50K_BASE), ranked_tokenizer(R50K_BASE)
 BOTH = pytest.mark.parametrize("tokenizer", [P50K, R50K], ids=["p50k", "r50k"])
 SOURCES = [(LIBRARY / name).read_text() for name in FILES]
 
 
 def encoded(tokenizer: RankedTokenizer, batch: list[str]) -> list[list[int]]:
     tokens, ends = tokenizer.encode(pa.array(batch, pa.string()))
-    assert (tokens.dtype, ends.dtype) == (np.uint32, np.int64)
+    assert tokens.dtype == np.uint32 and ends.dtype == np.int64
     assert len(ends) == len(batch) and (ends[-1] if batch else 0) == len(tokens)
     return [part.tolist() for part in np.split(tokens, ends)][: len(batch)]
 
@@ -107,7 +108,7 @@ def test_tokens_saved_are_those_that_r50k_has_more(batch: list[str]) -> None:
 def test_pickling_opens_it_once_in_a_process() -> None:
     pickled = pickle.dumps(P50K)
     assert len(pickled) < 1000
-    assert pickle.loads(pickled) is P50K
+    assert pickle.loads(pickled) is P50K is open_tokenizer("p50k_base")
 
 
 @functools.cache

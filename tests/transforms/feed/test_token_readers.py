@@ -9,7 +9,7 @@ import pytest
 from tests.support.python_texts import FILES, LIBRARY
 from transforms.feed.documents import Documents
 from transforms.feed.encoding import encode_examples
-from transforms.feed.token_files import Shard, write_tokens
+from transforms.feed.token_files import TokenShard, write_tokens
 from transforms.feed.tokenizers import open_tokenizer
 from transforms.feed.tokenizers.tokenizer_file import TokenizerFile
 from transforms.lib.skeleton.storage import Storage
@@ -51,7 +51,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Docum
     )
     data = Storage(str(tmp_path))
     for i in range(2):
-        write_tokens(data, f"tokens/part-{i}", Shard(documents, WINDOW), request.param)
+        write_tokens(data, f"tokens/part-{i}", TokenShard(documents, WINDOW), request.param)
     return tmp_path / "tokens", documents, 2 if request.param is P50K else 4
 
 
@@ -74,7 +74,7 @@ def test_megatron(window: int | None, mmap: bool, tmp_path: Path) -> None:
     megatron = pytest.importorskip("megatron.core.datasets.indexed_dataset")
     documents = in_windows(DOCUMENTS) if window else DOCUMENTS
     for name, tokenizer in (("a", P50K), ("b", wide())):
-        write_tokens(Storage(str(tmp_path)), name, Shard(documents, window), tokenizer)
+        write_tokens(Storage(str(tmp_path)), name, TokenShard(documents, window), tokenizer)
         read = megatron.IndexedDataset(str(tmp_path / name), mmap=mmap)
         ends = np.arange(window, len(documents.tokens) + 1, window) if window else documents.ends
         assert read.document_indices.tolist() == list(range(len(ends) + 1))
@@ -91,7 +91,7 @@ def test_datatrove_writes_the_same_loss_and_index(tmp_path: Path) -> None:
     for begin, end in zip(DOCUMENTS.starts, DOCUMENTS.ends, strict=True):
         theirs.write(DOCUMENTS.tokens[begin:end].tolist(), DOCUMENTS.loss[begin:end])
     theirs.close()
-    write_tokens(Storage(str(tmp_path)), "y", Shard(DOCUMENTS), P50K)
+    write_tokens(Storage(str(tmp_path)), "y", TokenShard(DOCUMENTS), P50K)
     for ending in ("", ".index", ".loss"):
         ours = (tmp_path / f"y.bin{ending}").read_bytes()
         assert (tmp_path / f"x.ds{ending}").read_bytes() == ours
