@@ -13,7 +13,7 @@ from transforms.feed.exports import EXPORTS
 from transforms.feed.fim import encode_fim
 from transforms.feed.packing import PADDING, pack
 from transforms.feed.settings import FeedSettings
-from transforms.feed.token_files import Shard, write_tokens
+from transforms.feed.token_files import TokenShard, write_tokens
 from transforms.feed.token_rows import FileOfTokens, token_rows
 from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.lib.skeleton.shards import UnitShards
@@ -54,14 +54,14 @@ def shard_documents(tokenizer: Tokenizer, examples: pa.Table, fim: float) -> Doc
 
 def _packed(
     documents: Documents, tokenizer: Tokenizer, settings: FeedSettings
-) -> tuple[Shard, NDArray[np.int64] | None]:
+) -> tuple[TokenShard, NDArray[np.int64] | None]:
     """The documents as they are to be written, and how many pieces each is cut into."""
     if settings.window is None:
-        return Shard(documents), None
+        return TokenShard(documents), None
     packed = pack(documents, settings.window, tokenizer.end, settings.packing)
     pieces = np.bincount(packed.documents[packed.documents != PADDING], minlength=len(documents))
     laid_out = Documents(packed.tokens, packed.ends, packed.loss)
-    return Shard(laid_out, settings.window), pieces
+    return TokenShard(laid_out, settings.window), pieces
 
 
 def text_bytes(examples: pa.Table) -> NDArray[np.int64]:

@@ -26,7 +26,7 @@ MEGATRON_CODES = {"uint16": 8, "uint32": 4}  # 4 is int32: the same bytes, as id
 
 
 @dataclass(frozen=True)
-class Shard:
+class TokenShard:
     """Tokens of one file, as written.
 
     documents: windows back to back where they are packed, and `documents.ends` those of all pieces
@@ -54,7 +54,7 @@ def dtype_of(vocabulary: int) -> str:
 PutFile = Callable[[str, bytes], dict[str, Any]]
 
 
-def write_tokens(put: PutFile, shard: Shard, tokenizer: Tokenizer) -> None:
+def write_tokens(put: PutFile, shard: TokenShard, tokenizer: Tokenizer) -> None:
     """Write the files of a shard; the same shard gives the same bytes.
 
     Raises ValueError if an id is not below the tokenizer's vocabulary, or tokens are left beside
@@ -67,7 +67,7 @@ def write_tokens(put: PutFile, shard: Shard, tokenizer: Tokenizer) -> None:
     put(".json", (json.dumps(metadata, indent=1, sort_keys=True) + "\n").encode())
 
 
-def _check(shard: Shard, tokenizer: Tokenizer) -> None:
+def _check(shard: TokenShard, tokenizer: Tokenizer) -> None:
     tokens = shard.documents.tokens
     if len(tokens) and int(tokens.max()) >= tokenizer.vocabulary:
         raise ValueError(f"token {tokens.max()}: the vocabulary has {tokenizer.vocabulary}")
@@ -75,7 +75,7 @@ def _check(shard: Shard, tokenizer: Tokenizer) -> None:
         raise ValueError(f"{len(tokens)} tokens do not fill windows of {shard.window}")
 
 
-def _files(shard: Shard, dtype: str) -> Iterator[tuple[str, bytes]]:
+def _files(shard: TokenShard, dtype: str) -> Iterator[tuple[str, bytes]]:
     """Yields the ending and the content of each file; one is in memory at a time."""
     documents = shard.documents
     yield ".bin", documents.tokens.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
@@ -94,7 +94,7 @@ def _megatron_index(ends: NDArray[np.int64], dtype: str) -> bytes:
     return b"".join([MEGATRON_HEADER, head, *(array.tobytes() for array in arrays)])
 
 
-def _metadata(shard: Shard, tokenizer: Tokenizer) -> dict[str, Any]:
+def _metadata(shard: TokenShard, tokenizer: Tokenizer) -> dict[str, Any]:
     documents = shard.documents
     return {
         "tokenizer": tokenizer.name,
