@@ -1,9 +1,9 @@
 """`rl`: problems in the row that verl reads (its documentation, "Prepare Data for Post-Training").
 
-The ground truth is JSON. `inputs` and `outputs` are what verl's prime_code and TACO's tests have: of
-a program, standard input and output; of a function, JSON values, its name then being `fn_name`. They
+The ground truth is JSON. `inputs` and `outputs` are what verl's prime_code and TACO's tests have:
+of a program, standard input and output; of a function, JSON values, and its name as `fn_name`. They
 are left out where JSON cannot hold the values, or where another comparison than `==` is needed.
-`test` is the problem's `check(candidate)`, which tells right from wrong for all that are functions.
+`test` is the problem's `check(candidate)`, which tells right from wrong for all but programs.
 """
 
 import json
@@ -40,7 +40,7 @@ def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
     truth = json.dumps(ground_truth(problem), ensure_ascii=False)
     extra = {name: problem[name] for name in ("problem_id", "entry_point", "kind", "repo")}
     extra |= {"split": split, "licence_spdx": problem["licence_spdx"]}
-    # A number that is the problem's own in every run: half of its digest.
+    # A number that is the problem's own in every run: a half of its digest.
     extra["index"] = int(problem["problem_id"][:8], 16)
     return {
         "data_source": f"quire/{problem['source']}",
