@@ -129,35 +129,48 @@ def _fit(lengths, order, window, tree, older, out):  # type: ignore[no-untyped-d
 
     Those of equal space are a stack: `top` has the newest of them, `older` what is below each.
     """
-    leaves = len(tree) // 2
-    top = np.full(leaves, -1, np.int64)
+    top = np.full(len(tree) // 2, -1, np.int64)
     count = 0
     for piece in order:
-        length = lengths[piece]
-        node = leaves + length
-        if tree[node] == 0:
-            while node > 1 and (node & 1 or tree[node + 1] == 0):
-                node >>= 1
-            if node > 1:
-                node += 1
-                while node < leaves:
-                    node = 2 * node if tree[2 * node] else 2 * node + 1
-        if node <= 1:
-            chosen, space = count, window - length
+        space = _least_space(tree, lengths[piece])
+        if space < 0:
+            chosen, space = count, window
             count += 1
         else:
-            chosen, space = top[node - leaves], node - leaves - length
-            top[node - leaves] = older[chosen]
-            while node:
-                tree[node] -= 1
-                node >>= 1
+            chosen = top[space]
+            top[space] = older[chosen]
+            _add(tree, space, -1)
         out[piece] = chosen
+        space -= lengths[piece]
         if space:
             older[chosen], top[space] = top[space], chosen
-            node = leaves + space
-            while node:
-                tree[node] += 1
-                node >>= 1
+            _add(tree, space, 1)
+
+
+@kernel
+def _least_space(tree, length):  # type: ignore[no-untyped-def]
+    """The least space of `length` or more that an open window has; -1 if none has."""
+    leaves = len(tree) // 2
+    node = leaves + length
+    if tree[node]:
+        return length
+    while node > 1 and (node & 1 or tree[node + 1] == 0):
+        node >>= 1
+    if node <= 1:
+        return -1
+    node += 1
+    while node < leaves:
+        node = 2 * node if tree[2 * node] else 2 * node + 1
+    return node - leaves
+
+
+@kernel
+def _add(tree, space, change):  # type: ignore[no-untyped-def]
+    """Count a window of so much space in, or out."""
+    node = len(tree) // 2 + space
+    while node:
+        tree[node] += change
+        node >>= 1
 
 
 def _windows_to_cut(filled: NDArray, window: int) -> NDArray[np.bool_]:

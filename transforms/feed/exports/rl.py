@@ -1,9 +1,9 @@
 """`rl`: problems in the row that verl reads (its documentation, "Prepare Data for Post-Training").
 
-The ground truth is JSON. `inputs` and `outputs` are what verl's prime_code and TACO's tests have: of
-a program, standard input and output; of a function, JSON values, its name then being `fn_name`. They
+The ground truth is JSON. `inputs` and `outputs` are what verl's prime_code and TACO's tests have:
+of a program, standard input and output; of a function, JSON values, and its name as `fn_name`. They
 are left out where JSON cannot hold the values, or where another comparison than `==` is needed.
-`test` is the problem's `check(candidate)`, which tells right from wrong for all that are functions.
+`test` is the problem's `check(candidate)`, which tells right from wrong for all but programs.
 """
 
 import json

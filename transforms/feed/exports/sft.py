@@ -1,4 +1,4 @@
-"""`sft`: functions and problems for supervised fine-tuning, as prompt and completion and as chat."""
+"""`sft`: functions and problems to fine-tune on, as prompt and completion and as conversation."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
