@@ -19,6 +19,7 @@ from transforms.feed.problem_exports import export_folder
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import Selection
 from transforms.feed.settings import OPT_OUTS, FeedSettings
+from transforms.feed.training_recipe import RECIPE_FILE, recipes
 from transforms.feed.training_texts import training_texts
 from transforms.feed.units import plan_feed
 from transforms.lib import VERSION
@@ -164,6 +165,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     def begin(stage: Stage) -> None:
         _remove_others(stage)
         data.put_json(OPT_OUTS, opt_outs.pack())
+        data.put_json(RECIPE_FILE, recipes())
         put_tokenizer(data, tokenizer, texts)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":

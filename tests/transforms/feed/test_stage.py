@@ -20,7 +20,8 @@ from tests.conftest import Ask, Quire, write_files
 from tests.support.contest_rows import problem
 from tests.support.inputs import digests, source
 from transforms.feed import units
-from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.published import P50K_BASE
+from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer
 from transforms.lib.skeleton import units as skeleton_units
 from transforms.lib.skeleton.shards import UnitShards, commit
 from transforms.lib.skeleton.storage import Storage
@@ -295,7 +296,7 @@ def test_the_other_split(data: Path, quire: Quire, ask: Ask) -> None:
 def test_tokens_are_those_of_the_examples(data: Path, small: None, quire: Quire) -> None:
     """Token by token and in order, with loss on completions and ends alone."""
     assert quire("feed", data, "--workers=1") == 0
-    tokenizer = open_tokenizer("p50k_base")
+    tokenizer = ranked_tokenizer(P50K_BASE)
     for shard in sorted((data / "examples").glob("*.parquet")):
         expected, loss = list[int](), list[bool]()
         for row in pq.read_table(shard).to_pylist():

@@ -1,5 +1,6 @@
 """Files of tokens in the readers of the trainers: datatrove's own, and Megatron's."""
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tests.support.python_texts import FILES, LIBRARY
+from tests.support.token_shards import below
 from transforms.feed.documents import Documents
 from transforms.feed.encoding import encode_examples
 from transforms.feed.token_files import TokenShard, write_tokens
@@ -51,12 +53,12 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Docum
     )
     data = Storage(str(tmp_path))
     for i in range(2):
-        write_tokens(data, f"tokens/part-{i}", TokenShard(documents, WINDOW), request.param)
+        write_tokens(below(data, f"tokens/part-{i}"), TokenShard(documents, WINDOW), request.param)
     return tmp_path / "tokens", documents, 2 if request.param is P50K else 4
 
 
 def test_datatrove(written: tuple[Path, Documents, int]) -> None:
-    dataset = pytest.importorskip("datatrove.utils.dataset")
+    dataset = importlib.import_module("datatrove.utils.dataset")
     folder, documents, token_size = written
     read = dataset.DatatroveFolderDataset(
         str(folder), WINDOW - 1, "*.bin", token_size=token_size, return_positions=True
@@ -71,10 +73,10 @@ def test_datatrove(written: tuple[Path, Documents, int]) -> None:
 @pytest.mark.parametrize("window", [None, WINDOW])
 @pytest.mark.parametrize("mmap", [True, False])
 def test_megatron(window: int | None, mmap: bool, tmp_path: Path) -> None:
-    megatron = pytest.importorskip("megatron.core.datasets.indexed_dataset")
+    megatron = importlib.import_module("megatron.core.datasets.indexed_dataset")
     documents = in_windows(DOCUMENTS) if window else DOCUMENTS
     for name, tokenizer in (("a", P50K), ("b", wide())):
-        write_tokens(Storage(str(tmp_path)), name, TokenShard(documents, window), tokenizer)
+        write_tokens(below(Storage(str(tmp_path)), name), TokenShard(documents, window), tokenizer)
         read = megatron.IndexedDataset(str(tmp_path / name), mmap=mmap)
         ends = np.arange(window, len(documents.tokens) + 1, window) if window else documents.ends
         assert read.document_indices.tolist() == list(range(len(ends) + 1))
@@ -84,14 +86,14 @@ def test_megatron(window: int | None, mmap: bool, tmp_path: Path) -> None:
 
 def test_datatrove_writes_the_same_loss_and_index(tmp_path: Path) -> None:
     """Its own writer, given the same documents, leaves the same bytes under its own names."""
-    tokenizer = pytest.importorskip("datatrove.pipeline.tokens.tokenizer")
+    tokenizer = importlib.import_module("datatrove.pipeline.tokens.tokenizer")
     theirs = tokenizer.TokenizedFile(
         str(tmp_path), "x.ds", save_loss_metadata=True, save_index=True, save_final_metadata=False
     )
     for begin, end in zip(DOCUMENTS.starts, DOCUMENTS.ends, strict=True):
         theirs.write(DOCUMENTS.tokens[begin:end].tolist(), DOCUMENTS.loss[begin:end])
     theirs.close()
-    write_tokens(Storage(str(tmp_path)), "y", TokenShard(DOCUMENTS), P50K)
+    write_tokens(below(Storage(str(tmp_path)), "y"), TokenShard(DOCUMENTS), P50K)
     for ending in ("", ".index", ".loss"):
         ours = (tmp_path / f"y.bin{ending}").read_bytes()
         assert (tmp_path / f"x.ds{ending}").read_bytes() == ours
