@@ -1,7 +1,9 @@
 """Files of tokens in the readers of the trainers: datatrove's own, and Megatron's."""
 
 import importlib
+import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -57,8 +59,15 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Docum
     return tmp_path / "tokens", documents, 2 if request.param is P50K else 4
 
 
+def imported(name: str) -> Any:
+    """A module of a trainer, which may warn of what it does without."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
+
+
 def test_datatrove(written: tuple[Path, Documents, int]) -> None:
-    dataset = importlib.import_module("datatrove.utils.dataset")
+    dataset = imported("datatrove.utils.dataset")
     folder, documents, token_size = written
     read = dataset.DatatroveFolderDataset(
         str(folder), WINDOW - 1, "*.bin", token_size=token_size, return_positions=True
@@ -73,7 +82,7 @@ def test_datatrove(written: tuple[Path, Documents, int]) -> None:
 @pytest.mark.parametrize("window", [None, WINDOW])
 @pytest.mark.parametrize("mmap", [True, False])
 def test_megatron(window: int | None, mmap: bool, tmp_path: Path) -> None:
-    megatron = importlib.import_module("megatron.core.datasets.indexed_dataset")
+    megatron = imported("megatron.core.datasets.indexed_dataset")
     documents = in_windows(DOCUMENTS) if window else DOCUMENTS
     for name, tokenizer in (("a", P50K), ("b", wide())):
         write_tokens(below(Storage(str(tmp_path)), name), TokenShard(documents, window), tokenizer)
@@ -86,7 +95,7 @@ def test_megatron(window: int | None, mmap: bool, tmp_path: Path) -> None:
 
 def test_datatrove_writes_the_same_loss_and_index(tmp_path: Path) -> None:
     """Its own writer, given the same documents, leaves the same bytes under its own names."""
-    tokenizer = importlib.import_module("datatrove.pipeline.tokens.tokenizer")
+    tokenizer = imported("datatrove.pipeline.tokens.tokenizer")
     theirs = tokenizer.TokenizedFile(
         str(tmp_path), "x.ds", save_loss_metadata=True, save_index=True, save_final_metadata=False
     )
