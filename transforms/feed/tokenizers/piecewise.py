@@ -12,7 +12,7 @@ from transforms.feed.tokenizers.merging import NO_RANK, Parts, merge, room_for_p
 from transforms.feed.tokenizers.pretokens import KINDS, UNKNOWN, foreign_end, piece_end
 from transforms.feed.tokenizers.seen_pieces import SeenPieces, no_pieces, recall, remember
 from transforms.feed.tokenizers.token_table import TokenTable, find_hashed, find_token, hash_piece
-from transforms.lib.compiled import kernel
+from transforms.lib.compiled import inlined_kernel, kernel
 
 LONGEST_PIECE = 128  # bytes; longer ones are gaps: merging takes the square of a piece's bytes
 
@@ -53,7 +53,7 @@ def _merged(table, scratch, data, begin, end, out, written):  # type: ignore[no-
     return count
 
 
-@kernel
+@inlined_kernel
 def _encode_piece(table, scratch, data, begin, end, out, written):  # type: ignore[no-untyped-def]
     """Write the tokens of a piece to `out`, by the fastest way there is; returns how many."""
     hashed = hash_piece(data, begin, end)
@@ -95,8 +95,8 @@ def encode_pieces(
 ) -> Encoded:
     """The tokens of the UTF-8 texts data[offsets[i]:offsets[i + 1]], without those of the gaps."""
     size, texts = int(offsets[-1] - offsets[0]), len(offsets) - 1
-    # A token is at least one byte, a gap at least two.
-    room = np.empty(size, np.uint32), np.empty(texts, np.int64), np.empty((size // 2, 3), np.int64)
-    encoded = Encoded(*room, np.empty(texts, np.int64))
-    written, gaps = _encode(table, scratch, data, offsets, KINDS, encoded)
-    return encoded._replace(tokens=encoded.tokens[:written], gaps=encoded.gaps[:gaps])
+    # A token is at least one byte; a gap two, or it ends a text that is not UTF-8.
+    tokens, gaps = np.empty(size, np.uint32), np.empty((size // 2 + texts, 3), np.int64)
+    encoded = Encoded(tokens, np.empty(texts, np.int64), gaps, np.empty(texts, np.int64))
+    written, missing = _encode(table, scratch, data, offsets, KINDS, encoded)
+    return encoded._replace(tokens=tokens[:written], gaps=gaps[:missing])

@@ -7,7 +7,7 @@ does: here they end what can be said.
 
 import numpy as np
 
-from transforms.lib.compiled import kernel
+from transforms.lib.compiled import inlined_kernel, kernel
 
 LETTER, DIGIT, SPACE, OTHER, FOREIGN = range(5)
 BLANK, NEWLINE, APOSTROPHE = (np.uint8(ord(character)) for character in " \n'")
@@ -28,7 +28,7 @@ def _kind(byte: int) -> int:
 KINDS = np.array([_kind(byte) for byte in range(256)], np.uint8)  # of each byte
 
 
-@kernel
+@inlined_kernel
 def _contraction(data, at, end):  # type: ignore[no-untyped-def]
     """The bytes of an English contraction at an apostrophe, such as 's or 'll; 0 if none is."""
     if at + 1 >= end:
@@ -43,7 +43,7 @@ def _contraction(data, at, end):  # type: ignore[no-untyped-def]
     return 3 if ends_in_e or (first == L and second == L) else 0
 
 
-@kernel
+@inlined_kernel
 def piece_end(data, at, end, kinds):  # type: ignore[no-untyped-def]
     """Where the piece that begins at `at` ends; UNKNOWN if a character beyond ASCII decides it."""
     if data[at] == APOSTROPHE:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.compiled import kernel
+from transforms.lib.compiled import inlined_kernel, kernel
 
 PLACES = 1 << 16  # 4.2 MB; 10 MB of Python have 24,000 pieces that are no single token
 PIECE_BYTES = 30  # longer pieces, one in a hundred, are merged each time
@@ -34,10 +34,10 @@ def no_pieces() -> SeenPieces:
     )
 
 
-@kernel
+@inlined_kernel
 def recall(seen, data, begin, end, hashed, out, written):  # type: ignore[no-untyped-def]
     """Write the tokens of data[begin:end] to `out`; returns how many, 0 if it was not seen."""
-    place = hashed & np.uint64(PLACES - 1)
+    place = hashed & np.uint64(len(seen.sizes) - 1)
     if seen.sizes[place, 0] != end - begin:
         return 0
     for i in range(end - begin):
@@ -52,9 +52,9 @@ def recall(seen, data, begin, end, hashed, out, written):  # type: ignore[no-unt
 @kernel
 def remember(seen, data, begin, end, hashed, out, written, count):  # type: ignore[no-untyped-def]
     """Put data[begin:end] and its `count` tokens in `out` in the table, if both are few enough."""
-    if end - begin > PIECE_BYTES or count > PIECE_TOKENS:
+    if end - begin > seen.pieces.shape[1] or count > seen.tokens.shape[1]:
         return
-    place = hashed & np.uint64(PLACES - 1)
+    place = hashed & np.uint64(len(seen.sizes) - 1)
     for i in range(end - begin):
         seen.pieces[place, i] = data[begin + i]
     for i in range(count):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.lib.compiled import kernel
+from transforms.lib.compiled import inlined_kernel, kernel
 from transforms.lib.text.hashing import FNV_OFFSET, fnv1a, mix
 
 LOAD = 2  # slots for each token, at least
@@ -38,7 +38,7 @@ def token_table(ranks: Mapping[bytes, int]) -> TokenTable:
     return table
 
 
-@kernel
+@inlined_kernel
 def hash_piece(data, begin, end):  # type: ignore[no-untyped-def]
     """The hash of data[begin:end], by which tables of pieces are addressed."""
     value = FNV_OFFSET
@@ -59,7 +59,7 @@ def _fill(table):  # type: ignore[no-untyped-def]
             table.slots[slot] = token
 
 
-@kernel
+@inlined_kernel
 def _is_token(table, token, data, begin, end):  # type: ignore[no-untyped-def]
     first = table.bounds[token]
     if table.bounds[token + 1] - first != end - begin:
@@ -70,7 +70,7 @@ def _is_token(table, token, data, begin, end):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inlined_kernel
 def find_hashed(table, data, begin, end, hashed):  # type: ignore[no-untyped-def]
     """The token that data[begin:end] is, -1 if it is none; `hashed` is its hash."""
     mask = np.uint64(len(table.slots) - 1)

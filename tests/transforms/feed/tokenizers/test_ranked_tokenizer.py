@@ -18,7 +18,7 @@ from hypothesis import given, settings
 
 from tests.support.hostile_texts import ASCII, EDGES, texts
 from tests.support.python_texts import FILES, LIBRARY
-from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer, published
+from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer, published, seen_pieces
 from transforms.feed.tokenizers.published import P50K_BASE, R50K_BASE
 from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer, ranked_tokenizer
 from transforms.lib.errors import UsageError
@@ -65,6 +65,24 @@ def test_a_part_of_an_array_is_encoded_as_a_whole_one() -> None:
 def test_texts_beyond_one_pass() -> None:
     batch = ["é = 1\n" * 20_000, "x", "y = 'ab'\n" * 110_000, "", "z" * 9_000, "b = c\n" * 150_000]
     assert encoded(P50K, batch) == by_tiktoken(P50K, batch)
+
+
+@given(texts)
+@settings(max_examples=50)
+def test_tokens_do_not_depend_on_what_was_seen(batch: list[str]) -> None:
+    """With a table of one place, where nearly every piece displaces another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen_pieces, "PLACES", 1)
+        forgetful = RankedTokenizer(P50K_BASE)
+    assert encoded(forgetful, batch) == by_tiktoken(P50K, batch)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    for content in (b"\xff", b"a = '\xe9'\n", b"\xed\xa0\x80"):
+        offsets = pa.py_buffer(np.array([0, len(content)], np.int32))
+        array = pa.StringArray.from_buffers(1, offsets, pa.py_buffer(content))
+        with pytest.raises(UnicodeDecodeError):
+            P50K.encode(array)
 
 
 @BOTH
