@@ -40,8 +40,8 @@ def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
     truth = json.dumps(ground_truth(problem), ensure_ascii=False)
     extra = {name: problem[name] for name in ("problem_id", "entry_point", "kind", "repo")}
     extra |= {"split": split, "licence_spdx": problem["licence_spdx"]}
-    # A number that is the problem's own in every run: a half of its digest.
-    extra["index"] = int(problem["problem_id"][:8], 16)
+    # A number that is the problem's own in every run: the beginning of its digest.
+    extra["index"] = int(problem["problem_id"][:15], 16)
     return {
         "data_source": f"quire/{problem['source']}",
         "prompt": [message("user", instruction(problem["kind"], problem["prompt"]))],
