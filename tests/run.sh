@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Install what the tests need into .venv, then run them; arguments go to pytest:
 #
-#     bash tests/run.sh             all but those on a cluster
-#     bash tests/run.sh -m flink    those on a Flink cluster, with Java and Maven installed for it
+#     bash tests/run.sh                all but the two below
+#     bash tests/run.sh -m flink       those on a Flink cluster, with Java and Maven installed for it
+#     bash tests/run.sh -m training    those with PyTorch and trainers: 6 GB are installed for them
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash infra/install.sh '[test]'
+extras=test
+case " $* " in *" -m training "*) extras=test,torch,test-training ;; esac
+bash infra/install.sh "[$extras]"
 packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 command -v git > /dev/null || packages+=(git)

@@ -6,6 +6,7 @@ the code for uses, and fail for one that the table does not have.
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import io
 import tarfile
@@ -642,6 +643,10 @@ def is_foreign(module: str | None) -> bool:
     return module is not None and module.split(".")[0] not in {*PACKAGES, *SENT}
 
 
+# Optional libraries that are not installed: their names are looked at where they are.
+ABSENT = {name for name in ("torch",) if importlib.util.find_spec(name) is None}
+
+
 def is_private(module: str) -> bool:
     """Whether a module is no part of a library's interface."""
     parts = module.split(".")
@@ -654,6 +659,8 @@ def is_undocumented(module: str, name: str) -> bool:
     """Whether a module leaves a name out of what it says it has."""
     if starts_private(name):
         return True
+    if module.split(".")[0] in ABSENT:
+        return False
     found = importlib.import_module(module)
     public = getattr(found, "__all__", None)
     submodule = isinstance(getattr(found, name, None), ModuleType)
@@ -670,11 +677,27 @@ def test_every_use_is_in_the_table(path: Path) -> None:
     assert not set(uses(path)) - listed, "add it to PRIVATE, with what it is used for"
 
 
+def imports_absent(path: Path) -> bool:
+    """Whether a module cannot be imported here, because it is part of an extra."""
+    names = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    return bool(names & ABSENT)
+
+
 def overridden(path: Path) -> Iterator[str]:
     """Private methods of a file that take the place of those of another's class."""
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ClassDef) and node.bases:
+        if isinstance(node, ast.ClassDef) and node.bases and not imports_absent(path):
             kind = getattr(importlib.import_module(name), node.name)
             methods = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
             for base in kind.__mro__[1:]:

@@ -41,7 +41,9 @@ def main() -> None:
         measure(quire("functions", data, "--workers", 2), log)
         measure(feed(data, "--workers=2"), log)  # the first run compiles the kernels
         total = text_bytes(data)
-        print("| run | MB | CPU-s | MB per CPU-s | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|")
+        print(
+            "| run | MB | CPU-s | MB per CPU-s | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|"
+        )
         for name, flags in RUNS.items():
             found = [measure(feed(data, *flags), log) for _ in range(options.rounds)]
             print_row(name, total, found)

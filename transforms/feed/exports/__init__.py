@@ -7,10 +7,7 @@ import pyarrow as pa
 
 from schemas.dataset import Dataset
 from schemas.exports import EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
-from transforms.feed.exports.harbor import task_folders
-from transforms.feed.exports.rl import rl_rows
-from transforms.feed.exports.sft import sft_rows
-from transforms.feed.exports.text import text_rows
+from transforms.feed.exports import harbor, rl, sft, text
 
 
 class Export(NamedTuple):
@@ -34,14 +31,14 @@ EXPORTS = (
         "text",
         "files as Parquet with `text` (datasets, litdata, torchtitan, datatrove)",
         EXPORTS_TEXT,
-        of_examples=text_rows,
+        of_examples=text.text_rows,
     ),
     Export(
         "sft",
         "functions and problems as Parquet with `prompt`, `completion`, `messages` (TRL, Axolotl)",
         EXPORTS_SFT,
-        of_examples=sft_rows,
+        of_examples=sft.sft_rows,
     ),
-    Export("rl", "problems as Parquet in verl's columns", EXPORTS_RL, of_problems=rl_rows),
-    Export("harbor", "problems as folders of tasks (Harbor)", folders=task_folders),
+    Export("rl", "problems as Parquet in verl's columns", EXPORTS_RL, of_problems=rl.rl_rows),
+    Export("harbor", "problems as folders of tasks (Harbor)", folders=harbor.task_folders),
 )

@@ -14,7 +14,7 @@ from transforms.feed.exports.conversation import fenced
 # The image of Docker's own; its minor release decides which syntax solutions may have.
 IMAGE = "python:3.12-slim"
 LENT_PLACE = "/opt/modules.zip"
-CHECK_FILE = Path(__file__).with_name("task_check.py")
+CHECK_FILE = Path(__file__).parents[1] / "task_check.py"
 CHECKED = ("kind", "entry_point", "harness", "test")  # columns that the check reads
 DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 MAX_SLUG = 40  # characters of a folder's name before the problem_id

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.feed.exports.harbor import harbor_task, has_task, task_name, toml_text
-from transforms.feed.exports.task_check import decoded, encoded
+from transforms.feed.task_check import decoded, encoded
 
 VALUES = st.recursive(
     st.none()
