@@ -1,5 +1,6 @@
 """A tokenizer of one's own: byte-level BPE trained on texts, with tokens for runs of blanks."""
 
+import re
 from collections.abc import Iterator
 
 from transforms.feed.tokenizers.published import END_OF_TEXT, FIM_SPELLED
@@ -8,6 +9,10 @@ from transforms.lib.errors import UsageError
 
 SPECIAL = [END_OF_TEXT, *FIM_SPELLED]  # ids 0 to 3
 BYTES = 256
+# Runs of white space, or of other characters, that are left out, and divide a text: the library's
+# time grows with the square of a piece's bytes (a megabyte of one letter: more than ten minutes),
+# and what is so long is data and no code.
+LONG_RUN = re.compile(r"(?<!\S)\S{1000,}|(?<!\s)\s{1000,}")
 SMALLEST_VOCABULARY = len(SPECIAL) + BYTES
 
 
@@ -44,6 +49,10 @@ def train_tokenizer(texts: Iterator[str], vocabulary: int) -> bytes:
         initial_alphabet=sorted(byte_level.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(_without_long_runs(texts), trainer)
     content: str = tokenizer.to_str()
     return content.encode()
+
+
+def _without_long_runs(texts: Iterator[str]) -> Iterator[str]:
+    return (part for text in texts for part in LONG_RUN.split(text))

@@ -58,3 +58,13 @@ def test_vocabularies_out_of_range(vocabulary: int) -> None:
 def test_no_texts_give_bytes_alone() -> None:
     file = TokenizerFile(train_tokenizer(iter([]), 5000), "trained")
     assert file.vocabulary == SMALLEST_VOCABULARY
+
+
+def test_long_runs_are_left_out_and_take_no_time() -> None:
+    """Whole, they would take the library more than ten minutes."""
+    runs = [run * 1_000_000 for run in ("a", " ", "=", "\n ", "é")]
+    among = [f"{SOURCES[0]}\n{run}\n{SOURCES[0]}" for run in runs]
+    assert train_tokenizer(iter(runs), 400) == train_tokenizer(iter([]), 400)
+    content = train_tokenizer(iter(among), 400)
+    tokens, _ = TokenizerFile(content, "trained").encode(pa.array([SOURCES[0]]))
+    assert len(tokens) < len(SOURCES[0]) * 0.8
