@@ -156,11 +156,12 @@ def plan(data: Storage, options: Namespace) -> Job:
         tuple(sorted(set(options.to))),
     )
     _refuse_foreign(data, settings)
+    removals = read_removals(data)  # here, so that a damaged shard is told at once
     datasets = _datasets(settings)
     inputs = read_inputs(data, [*weights, "removed"])
 
     def texts() -> Iterator[str]:
-        return training_texts(units, Selection(settings, opt_outs, read_removals(data)))
+        return training_texts(units, Selection(settings, opt_outs, removals))
 
     def begin(stage: Stage) -> None:
         _remove_others(stage)

@@ -24,9 +24,10 @@ from pipelines import cli
 from pipelines.running import preflight
 from tests.conftest import Quire, write_files
 from tests.support.contest_rows import problem, put_problems
+from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
 from tests.support.inputs import digests
 from tests.support.loopback_index import LoopbackIndex
-from tests.support.tested_projects import tiny_index, write_projects
+from tests.support.tested_projects import indexed, tiny_index, write_projects
 from transforms.ci.package_proxy import distribution
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.network.fetch import Politeness
@@ -263,6 +264,23 @@ def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeyp
     assert quire("build", tmp_path / "here", *names) == 0
     here, there = (untimed(tmp_path / name) for name in ("here", "flink"))
     assert there == here
+
+
+def test_a_project_becomes_a_feed(cluster, tmp_path, quire, ask) -> None:
+    """Every stage that there is, from a folder to windows of tokens and exports."""
+    write_project(tmp_path / "project")
+    with indexed():
+        for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
+            assert quire(*from_project_to_feed(tmp_path / name), *flags) == 0
+            assert quire("check", tmp_path / name) == 0
+    for query in (FED, LEFT_OUT):
+        assert ask(tmp_path / "flink", query) == ask(tmp_path / "here", query)
+    fed = ("examples/", "tokens/", "tokenizer.json", "rejects/feed/part")
+    here, there = (digests(tmp_path / name) for name in ("here", "flink"))
+    assert [name for name in here if name.endswith(".bin")]
+    assert {name: each for name, each in there.items() if name.startswith(fed)} == {
+        name: each for name, each in here.items() if name.startswith(fed)
+    }
 
 
 def untimed(data: Path) -> dict[str, object]:

@@ -3,7 +3,9 @@
 import pytest
 
 from pipelines.build import built_in
+from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
 from tests.support.inputs import project
+from tests.support.tested_projects import indexed
 
 
 @pytest.fixture
@@ -44,3 +46,22 @@ def test_the_built_in_list_is_pinned():
     sources = built_in()
     assert 20 <= len(sources) <= 30
     assert all(source.startswith("pypi:") and "==" in source for source in sources)
+
+
+def test_a_project_becomes_a_feed(tmp_path, quire, ask):
+    """Every stage that there is, from a folder to examples and tokens."""
+    write_project(tmp_path / "project")
+    with indexed():
+        assert quire(*from_project_to_feed(tmp_path / "data"), "--workers=1") == 0
+    assert quire("check", tmp_path / "data") == 0
+    data = tmp_path / "data"
+    sources = [(row[0], row[3]) for row in ask(data, FED)]
+    assert {path for source, path in sources if source == "corpus"} == {
+        *("copied.py", "double.py", "once.py", "parts.py", "test_parts.py", "twice.py")
+    }
+    assert sources.count(("functions", "parts.py")) == sources.count(("problems", "parts.py")) == 2
+    assert ("problems", "double.py") in sources
+    assert [row for row in ask(data, LEFT_OUT) if row[0] == "contaminated"] == [
+        ("contaminated", source, "leak.py") for source in ("corpus", "functions", "problems")
+    ]
+    assert ask(data, "SELECT sum(documents) FROM tokens") == [(len(sources),)]

@@ -67,6 +67,7 @@ def test_outer():
 """
 # Whatever a sum counts has a row here: kept and dropped files, duplicates, problems, leaks.
 PROJECT = {
+    "LICENSE": (Path(__file__).parents[2] / "LICENSE").read_bytes(),
     "tox.ini": b"[testenv]\ncommands = pytest\n",
     ".travis.yml": b"\xff",
     "latin.py": b"x = '\xe9'\n",
@@ -97,12 +98,27 @@ def commands(data: Path, inputs: Path) -> list[list[str]]:
     ]
 
 
+def write_project(folder: Path) -> None:
+    """Write the project."""
+    folder.mkdir()
+    for name, content in PROJECT.items():
+        (folder / name).write_bytes(content)
+
+
+def from_project_to_feed(data: Path) -> list[str]:
+    """The command that has every stage of `build` run on the project beside DATA."""
+    return ["build", str(data), f"dir:{data.parent}/project", "doctest:", "--ci"]
+
+
+# What that leaves: examples by source, and the rows of the feed's sources that are none.
+FED = "SELECT source, kind, name, path FROM examples ORDER BY ALL"
+LEFT_OUT = "SELECT reason, split_part(value, ' ', 1), path FROM rejects_feed ORDER BY ALL"
+
+
 def make_every_dataset(data: Path) -> None:
     """Run all stages into DATA; their inputs are written beside it."""
-    tree, samples = data.parent / "project", data.parent / "samples.jsonl"
-    tree.mkdir()
-    for name, content in PROJECT.items():
-        (tree / name).write_bytes(content)
+    samples = data.parent / "samples.jsonl"
+    write_project(data.parent / "project")
     completions = (TASK["canonical_solution"], "    return None\n")
     samples.write_text(
         "".join(
