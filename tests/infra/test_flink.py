@@ -27,7 +27,7 @@ from tests.support.contest_rows import problem, put_problems
 from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
 from tests.support.inputs import digests
 from tests.support.loopback_index import LoopbackIndex
-from tests.support.tested_projects import indexed, tiny_index, write_projects
+from tests.support.tested_projects import tiny_index, write_projects
 from transforms.ci.package_proxy import distribution
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.network.fetch import Politeness
@@ -223,11 +223,16 @@ def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
     assert [(row["metric"], row["value"]) for row in scores] == [("pass@1", 0.5)]
 
 
-def test_projects_are_tested_on_workers(cluster, index, tmp_path, quire, monkeypatch) -> None:
-    """The pool's workers reach the index, and the sandbox there reaches nothing else."""
+@pytest.fixture
+def tiny(index: LoopbackIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What projects need, in the index that workers and this process are told of."""
     monkeypatch.setenv("PIP_INDEX_URL", index.url)
     for filename, content in tiny_index().files.items():
         index.add_file(distribution(filename)[0], filename, content)
+
+
+def test_projects_are_tested_on_workers(cluster, tiny, tmp_path, quire) -> None:
+    """The pool's workers reach the index, and the sandbox there reaches nothing else."""
     sources = write_projects(tmp_path / "projects")
     for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
         assert quire("crawl", tmp_path / name, *sources) == 0
@@ -266,13 +271,12 @@ def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeyp
     assert there == here
 
 
-def test_a_project_becomes_a_feed(cluster, tmp_path, quire, ask) -> None:
-    """Every stage that there is, from a folder to windows of tokens and exports."""
+def test_a_project_becomes_a_feed(cluster, tiny, tmp_path, quire, ask) -> None:
+    """Every stage that there is, from a folder to examples and tokens."""
     write_project(tmp_path / "project")
-    with indexed():
-        for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
-            assert quire(*from_project_to_feed(tmp_path / name), *flags) == 0
-            assert quire("check", tmp_path / name) == 0
+    for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
+        assert quire(*from_project_to_feed(tmp_path / name), *flags) == 0
+        assert quire("check", tmp_path / name) == 0
     for query in (FED, LEFT_OUT):
         assert ask(tmp_path / "flink", query) == ask(tmp_path / "here", query)
     fed = ("examples/", "tokens/", "tokenizer.json", "rejects/feed/part")
