@@ -1,7 +1,7 @@
 """Examples on their way from the units that select them to the shards that hold them.
 
-Content crosses no shuffle: a unit leaves its examples in one file of Arrow batches, each of which
-is for one shard, and sends to the shards the numbers of their batches.
+Content crosses no shuffle: a unit leaves its examples in one file of slices, each of which is for
+one shard, and sends to the shards where their slices are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,8 @@ from transforms.feed.mixture import shard_of
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
 from transforms.lib.skeleton.storage import Storage
 
-SLICE = np.dtype([("shard", "<u4"), ("unit", "<u4"), ("batch", "<u4")])
+# Bytes of a unit's file that hold the examples of one batch for one shard.
+SLICE = np.dtype([("shard", "<u4"), ("unit", "<u4"), ("begin", "<u8"), ("length", "<u8")])
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -30,39 +31,52 @@ class UnitSlices:
     unit: int
 
     @property
-    def _folder(self) -> str:
+    def _path(self) -> str:
         return f"_work/{STAGE}/slices/{self.unit:05d}"
 
     def write(self, parts: Iterable[pa.Table], shards: int) -> None:
-        """Write the examples of the unit, part by part, as batches for their shards."""
-        numbers: list[int] = []
-        with (
-            self.data.create(f"{self._folder}.arrow", durable=False) as stream,
-            pa.ipc.new_file(stream, KEYED, options=COMPRESSED) as writer,
-        ):
+        """Write the examples of the unit, part by part, as slices for their shards."""
+        slices: list[tuple[int, int, int, int]] = []
+        begin = 0
+        with self.data.create(f"{self._path}.arrow", durable=False) as stream:
             for part in parts:
                 for shard, batch in by_shard(part, shards):
-                    writer.write_batch(batch)
-                    numbers.append(shard)
-        index = np.zeros(len(numbers), SLICE)
-        index["shard"], index["unit"] = numbers, self.unit
-        index["batch"] = np.arange(len(numbers))
-        self.data.put(f"{self._folder}.index", index.tobytes(), durable=False)
+                    content = _packed(batch)
+                    stream.write(content)
+                    slices.append((shard, self.unit, begin, content.size))
+                    begin += content.size
+        index = np.array(slices, SLICE)
+        self.data.put(f"{self._path}.index", index.tobytes(), durable=False)
 
     def index(self) -> NDArray:
-        """The batches of the unit; SLICE[n]."""
-        return np.frombuffer(self.data.read(f"{self._folder}.index"), SLICE)
+        """The slices of the unit; SLICE[n]."""
+        return np.frombuffer(self.data.read(f"{self._path}.index"), SLICE)
 
     def are_there(self) -> bool:
-        """Whether both files are: a power cut may have taken them."""
-        return all(self.data.size(f"{self._folder}.{end}") for end in ("arrow", "index"))
+        """Whether both files are, and whole: a power cut may have taken or cut them."""
+        if not self.data.exists(f"{self._path}.index"):
+            return False
+        return self.data.size(f"{self._path}.arrow") == int(self.index()["length"].sum())
 
-    def read(self, batches: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-        """The batches of these numbers."""
-        with self.data.open(f"{self._folder}.arrow") as file:
-            reader = pa.ipc.open_file(file)
-            for number in batches.tolist():
-                yield reader.get_batch(number)
+    def read(self, slices: NDArray) -> Iterator[pa.RecordBatch]:
+        """The batches of these slices."""
+        with self.data.open(f"{self._path}.arrow") as file:
+            for begin, length in zip(
+                *(slices[n].tolist() for n in ("begin", "length")), strict=True
+            ):
+                yield _unpacked(file.read_at(length, begin))
+
+
+def _packed(batch: pa.RecordBatch) -> pa.Buffer:
+    """The batch with its schema, so that it can be read without the rest of its file."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=COMPRESSED) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue()
+
+
+def _unpacked(content: bytes) -> pa.RecordBatch:
+    return pa.ipc.open_stream(content).read_next_batch()
 
 
 def by_shard(examples: pa.Table, shards: int) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -76,7 +90,7 @@ def by_shard(examples: pa.Table, shards: int) -> Iterator[tuple[int, pa.RecordBa
 
 
 def send_slices(index: NDArray) -> Iterator[Keyed]:
-    """Yields by shard which batches of a unit are for it."""
+    """Yields by shard which slices of a unit are for it."""
     yield from by_key("slice", index["shard"].astype(np.int64), index)
 
 
@@ -87,7 +101,7 @@ def read_shard_examples(data: Storage, messages: list[Packed]) -> pa.Table:
     batches = [
         batch
         for unit in units
-        for batch in UnitSlices(data, unit).read(slices["batch"][slices["unit"] == unit])
+        for batch in UnitSlices(data, unit).read(slices[slices["unit"] == unit])
     ]
     table = pa.Table.from_batches(batches, KEYED)
     order = pc.sort_indices(

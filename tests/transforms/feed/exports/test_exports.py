@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import datasets
 import pyarrow as pa
 import pytest
 
@@ -91,7 +92,6 @@ def test_rl_leaves_out_what_imports_from_a_zip(problems: list[dict]) -> None:
 
 def test_datasets_loads_each(examples, problems, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    datasets = pytest.importorskip("datasets")
     made = [text_rows(examples), sft_rows(examples), rl_rows(table(*problems), "train")]
     exports = [export for export in EXPORTS if export.dataset]
     for export, rows in zip(exports, made, strict=True):
