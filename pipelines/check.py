@@ -36,6 +36,8 @@ EPILOG = """examples:
 """
 FAULTY = 5  # exit code
 OTHER_SCHEMA = "its schema is not that of"
+TOKENIZERS = "tokenizers"
+TOKENIZER = re.compile(r"[0-9a-f]{64}\.json")  # below `tokenizers`
 ARCHIVE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # below `archives`
 # Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
@@ -127,7 +129,8 @@ SUMS = (
             f"SELECT (SELECT count(*) FROM {source}) - (SELECT count(DISTINCT source_id)"
             f" FROM examples WHERE source = '{source}') - (SELECT count(*) FROM rejects_feed"
             f" WHERE value LIKE '{source} %')"
-            f" WHERE EXISTS (FROM examples WHERE source = '{source}')",
+            f" WHERE EXISTS (FROM examples WHERE source = '{source}')"
+            f" OR EXISTS (FROM rejects_feed WHERE value LIKE '{source} %')",
             f"{source}, examples and rejects/feed do not add up: {{}} rows apart",
         )
         for source in ("corpus", "functions", "problems")
@@ -160,7 +163,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{data.path()}: no datasets here")
     faults = [fault for dataset in DATASETS for fault in dataset_faults(data, dataset)]
     faults += archive_faults(data)
-    faults = faults or list(stage_faults(data)) or list(sum_faults(data))
+    faults = faults or tokenizer_faults(data) or list(stage_faults(data)) or list(sum_faults(data))
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
@@ -274,6 +277,28 @@ def archive_faults(data: Storage) -> list[str]:
         f"archives/{name}: its sha256 is not its name; delete it, a crawl that needs it fetches it"
         for name, sha256 in zip(names, digests, strict=True)
         if name.rpartition("/")[2] != sha256
+    ]
+
+
+def tokenizer_faults(data: Storage) -> list[str]:
+    """One line for each tokenizer's file whose content is not what its name says, or that is gone.
+
+    Those of a name are part of quire, and can be had again.
+    """
+    names = data.list(TOKENIZERS)
+    faults = [
+        f"{TOKENIZERS}/{name}: its sha256 is not its name; delete it, `quire feed` puts it there"
+        for name in names
+        if TOKENIZER.fullmatch(name) and sha256_of(data, f"{TOKENIZERS}/{name}") != name[:64]
+    ]
+    if not read_manifest(data, "tokens"):
+        return faults
+    with connect(data) as connection:
+        used = connection.execute("SELECT DISTINCT tokenizer FROM tokens").fetchall()
+    return faults + [
+        f"{TOKENIZERS}/{name}.json: missing, and `tokens` were made with it"
+        for (name,) in used
+        if TOKENIZER.fullmatch(f"{name}.json") and f"{name}.json" not in names
     ]
 
 

@@ -1,8 +1,9 @@
 """feed: what was built to training examples in a seeded order, files of tokens, and exports."""
 
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from transforms.feed.exports import EXPORTS
 from transforms.feed.feed_sources import ANY_LANGUAGE, SOURCES
 from transforms.feed.mixture import read_mix
 from transforms.feed.opt_outs import OptOuts, read_opt_outs
-from transforms.feed.problem_exports import export_folder
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import Selection
 from transforms.feed.settings import OPT_OUTS, FeedSettings
@@ -27,13 +27,17 @@ from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import committed_rows, read_manifest, uncommit
+from transforms.lib.skeleton.shards import committed_rows, read_manifest, replacing_file
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:
     from transforms.feed.stage import FeedExamples
 
-SPLITS = ("train", "validation")
+DEFAULT = "p50k_base"  # Codex's own
+SPLITS = ("train", "validation", "all")
+SHOWN = 5  # opt-outs in a line that names some
+MOST_TOKENS = 2**20  # of a window: no model reads as many
+LANGUAGE = re.compile("[a-z]{2,3}")
 EPILOG = f"""Left out are repositories of the other split, --opt-outs, what `removed` lists (with
 `quire contamination --policy drop`), tests, stubs, dunders and duplicates among functions,
 docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
@@ -44,9 +48,10 @@ exports, under DATA/exports:
 
 examples:
   quire feed ./data                                examples, and tokens by p50k_base
-  quire feed ./data --window 2048 --fim 0.5        packed windows, half of the files with a gap
+  quire feed ./data --window 2048 --fim 0.5        packed windows; half of the files to fill in
   quire feed ./data --mix corpus=0 --to sft        functions and problems alone, also for TRL
   quire feed ./data --train-tokenizer 16384        tokens of a tokenizer of one's own
+  quire feed ./data --opt-outs opt_outs.txt        with lines such as flask, octo/cat or octo/
   quire sql ./data tokens                          how many, and what tokens for blanks save
 """
 
@@ -56,7 +61,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tokenizer",
         metavar="NAME|PATH",
-        default="p50k_base",
         help="p50k_base (default: Codex's own), r50k_base, a tokenizer.json, or none for no tokens",
     )
     parser.add_argument(
@@ -66,15 +70,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="train a byte-level BPE of N tokens on DATA, and use it",
     )
     parser.add_argument(
-        "--window",
-        type=positive_number,
-        metavar="N",
-        help="pack documents into windows of N tokens",
+        "--window", type=_window, metavar="N", help="pack documents into windows of N tokens"
     )
     parser.add_argument(
         "--packing",
         choices=("best-fit", "cut"),
-        default="best-fit",
         help="best-fit: cut no document that fits (default); cut: fill windows one after another",
     )
     parser.add_argument(
@@ -82,7 +82,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_share,
         default=0.0,
         metavar="SHARE",
-        help="share of files whose middle stands last, to learn to fill gaps (default: 0)",
+        help="share of files for fill-in-the-middle: their middle comes last (default: 0)",
     )
     parser.add_argument(
         "--to",
@@ -102,18 +102,23 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="N", help="of the order (default: 0)"
     )
     parser.add_argument(
-        "--split", choices=SPLITS, default="train", help="the repositories to take (default: train)"
+        "--split",
+        choices=SPLITS,
+        default="train",
+        help="the repositories to take (default: train); with all, each shard is of one split",
     )
     parser.add_argument(
         "--language",
         default="en",
+        type=_language,
         metavar="CODE",
         help=f"of docstrings, as ISO 639 has it (default: en), or {ANY_LANGUAGE}",
     )
     parser.add_argument(
         "--opt-outs",
         metavar="FILE",
-        help="repositories, owners/ and sha256 to leave out, one a line",
+        help="what to leave out, one a line: a repository (flask, octo/cat), an owner (octo/) or "
+        "the sha256 of a file",
     )
 
 
@@ -128,19 +133,35 @@ def _share(text: str) -> float:
     return value
 
 
+def _window(text: str) -> int:
+    """The value of --window."""
+    if (tokens := positive_number(text)) > MOST_TOKENS:
+        raise ArgumentTypeError(f"{text!r} is more than {MOST_TOKENS:,} tokens")
+    return tokens
+
+
+def _language(text: str) -> str:
+    """The value of --language."""
+    if not LANGUAGE.fullmatch(text.lower()):
+        raise ArgumentTypeError(f"{text!r} is no code of ISO 639, such as en, nor {ANY_LANGUAGE}")
+    return text.lower()
+
+
 def run(options: Namespace) -> int:
     """Run the stage; returns 0."""
-    return run_stage(STAGE, options, plan, _finish)
+    return run_stage(STAGE, options, plan, lambda data: _finish(data, options))
 
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `corpus`, `functions` and `problems`, as far as they are here."""
-    # Kernels take a while to load: a wrong flag is reported before that.
+    _refuse_contradictions(options)
     weights = read_mix(options.mix, _sources(data))
-    opt_outs = read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
-    from transforms.feed.chosen_tokenizer import choose_tokenizer, put_tokenizer
+    opt_outs = _opt_outs(options)
+    # Its kernels take a while to load: a wrong flag is reported before that.
+    from transforms.feed.chosen_tokenizer import NONE, choose_tokenizer, put_tokenizer
 
-    tokenizer = choose_tokenizer(options.tokenizer, options.train_tokenizer)
+    name = options.tokenizer or DEFAULT
+    tokenizer = choose_tokenizer(name, options.train_tokenizer, fim=options.fim > 0)
     planned = plan_feed(data, weights)
     units = list(limited(planned.units, options))
     settings = FeedSettings(
@@ -149,36 +170,38 @@ def plan(data: Storage, options: Namespace) -> Job:
         options.seed,
         options.split,
         options.language,
-        tokenizer.name if tokenizer else None,
+        NONE if tokenizer is None else tokenizer.version,
         options.window,
-        options.packing,
+        options.packing or "best-fit",
         options.fim,
         tuple(sorted(set(options.to))),
     )
-    _refuse_foreign(data, settings)
+    datasets = _datasets(settings, tokens=tokenizer is not None)
+    _refuse_foreign(data, datasets)
     removals = read_removals(data)  # here, so that a damaged shard is told at once
-    datasets = _datasets(settings)
     inputs = read_inputs(data, [*weights, "removed"])
+    opened: list[str] = []  # how workers open the tokenizer, when it is there
 
     def texts() -> Iterator[str]:
+        print("feed: training a tokenizer", file=sys.stderr)
         return training_texts(units, Selection(settings, opt_outs, removals))
 
     def begin(stage: Stage) -> None:
-        _remove_others(stage)
+        # Shards wait beside the work: what is there until the commit is of one run, or none.
+        data.put(replacing_file(STAGE), stage.config.encode())
         data.put_json(OPT_OUTS, opt_outs.pack())
         data.put_json(RECIPE_FILE, recipes())
-        put_tokenizer(data, tokenizer, texts)
+        if tokenizer:
+            opened[:] = [put_tokenizer(data, tokenizer, stage.config, texts)]
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
         from transforms.feed.stage import FeedExamples
 
-        return FeedExamples(plan, config, datasets, settings)
+        return FeedExamples(plan, config, datasets, settings, *opened)
 
-    version = tokenizer.version if tokenizer else None
-    decided = [asdict(settings), version, opt_outs.pack()]
     return Job(
         datasets,
-        config_of([VERSION, planned.inputs, inputs, len(units), *decided]),
+        config_of([VERSION, planned.inputs, inputs, len(units), asdict(settings), opt_outs.pack()]),
         units,
         transform,
         f"feed: {len(units)} units into {planned.shards} shards, into {data.path()}",
@@ -187,6 +210,20 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=begin,
         inputs=inputs,
     )
+
+
+def _refuse_contradictions(options: Namespace) -> None:
+    """Raises UsageError for flags of which one would do nothing."""
+    if options.tokenizer and options.train_tokenizer:
+        raise UsageError("--tokenizer and --train-tokenizer: one of them, or neither")
+    if options.packing and not options.window:
+        raise UsageError("--packing says how --window N packs; give that, too")
+    if options.tokenizer == "none" and (options.window or options.fim):
+        raise UsageError("--window and --fim are about tokens; --tokenizer none writes none")
+
+
+def _opt_outs(options: Namespace) -> OptOuts:
+    return read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
 
 
 def _sources(data: Storage) -> list[str]:
@@ -200,49 +237,57 @@ def _sources(data: Storage) -> list[str]:
     return found
 
 
-def _datasets(settings: FeedSettings) -> tuple[str, ...]:
+def _datasets(settings: FeedSettings, *, tokens: bool) -> tuple[str, ...]:
     """The datasets that a run writes."""
-    tokens = ("tokens",) if settings.tokenizer else ()
-    exports = [e.dataset.name for e in EXPORTS if e.dataset and e.name in settings.exports]
-    return (*DATASETS, *tokens, *exports)
+    exports = [export.dataset.name for export in EXPORTS if export.name in settings.exports]
+    return (*DATASETS, *(["tokens"] if tokens else []), *exports)
 
 
-def _refuse_foreign(data: Storage, settings: FeedSettings) -> None:
-    """Raises UsageError if folders are to be written where there are files of somebody else's."""
-    if read_manifest(data, "examples") or data.list(f"_work/{STAGE}", recursive=True):
-        return
-    for export in EXPORTS:
-        folder = export_folder(export)
-        if export.folders and export.name in settings.exports and data.list(folder, recursive=True):
-            raise UsageError(f"{data.path(folder)}: no feed wrote what is there; remove it first")
+def _refuse_foreign(data: Storage, datasets: Iterable[str]) -> None:
+    """Raises UsageError if a dataset would be written where there are files of somebody else's."""
+    for name in datasets:
+        if not read_manifest(data, name) and data.list(name, recursive=True):
+            raise UsageError(
+                f"{data.path(name)}: holds files that are not quire's; move them elsewhere"
+            )
 
 
-def _remove_others(stage: Stage) -> None:
-    """Remove what an earlier run wrote and this one does not, and task folders to be made anew."""
-    others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in stage.datasets]
-    uncommit(stage.data, others)
-    for name in others:
-        stage.data.delete_folder(name)
-    if not stage.unfinished():
-        for export in (each for each in EXPORTS if each.folders):
-            stage.data.delete_folder(export_folder(export))
-
-
-def _finish(data: Storage) -> int:
-    rows = committed_rows(data, (*DATASETS, "tokens"))
+def _finish(data: Storage, options: Namespace) -> int:
+    """Say what was written, what was left out, and which opt-outs concern no row."""
+    written = committed_rows(data, [d.name for d in ALL_DATASETS if d.stage == STAGE])
     print(
-        f"feed: {rows['examples']:,} examples{_by_source(data)}, "
-        f"{rows['rejects/feed']:,} rows left out",
+        f"feed: {written['examples']:,} examples{_counted(data, 'examples', 'source')}, "
+        f"{written['rejects/feed']:,} rows left out{_counted(data, 'rejects_feed', 'reason')}",
         file=sys.stderr,
     )
+    for name, rows in written.items():
+        if name.startswith("exports/") and read_manifest(data, name):
+            print(f"feed: {rows:,} rows in {data.path(name)}", file=sys.stderr)
+    _say_unmatched(data, _opt_outs(options))
     return 0
 
 
-def _by_source(data: Storage) -> str:
-    """How many examples are of which source, in brackets; nothing if there are none."""
+def _counted(data: Storage, view: str, column: str) -> str:
+    """How many rows have each value of a column, in brackets; nothing if there are none."""
     with connect(data) as connection:
         counts = connection.execute(
-            "SELECT source, count(*) FROM examples GROUP BY source ORDER BY source"
+            f"SELECT {column}, count(*) FROM {view} GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
-    named = ", ".join(f"{source} {count:,}" for source, count in counts)
+    named = ", ".join(f"{value} {count:,}" for value, count in counts)
     return f" ({named})" if named else ""
+
+
+def _say_unmatched(data: Storage, opt_outs: OptOuts) -> None:
+    """Say which opt-outs left nothing out: a name may be spelt in another way here."""
+    if not len(opt_outs):
+        return
+    with connect(data) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT split_part(value, ' ', 3) FROM rejects_feed WHERE reason = 'opt_out'"
+        ).fetchall()
+    if unmatched := opt_outs.unmatched({value for (value,) in rows}):
+        shown = ", ".join(unmatched[:SHOWN]) + (", …" if len(unmatched) > SHOWN else "")
+        print(
+            f"feed: {len(unmatched)} of {len(opt_outs)} opt-outs concern no row here: {shown}",
+            file=sys.stderr,
+        )

@@ -10,7 +10,7 @@ from schemas.dataset import Dataset
 from schemas.environments import ENVIRONMENTS
 from schemas.eval_tasks import EVAL_TASKS
 from schemas.examples import EXAMPLES
-from schemas.exports import EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
+from schemas.exports import EXPORTS_HARBOR, EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
 from schemas.files import FILES
 from schemas.functions import FUNCTIONS
 from schemas.hits import HITS
@@ -35,6 +35,7 @@ __all__ = [
     "ENVIRONMENTS",
     "EVAL_TASKS",
     "EXAMPLES",
+    "EXPORTS_HARBOR",
     "EXPORTS_RL",
     "EXPORTS_SFT",
     "EXPORTS_TEXT",
@@ -79,6 +80,7 @@ DATASETS: tuple[Dataset, ...] = (
     EXPORTS_TEXT,
     EXPORTS_SFT,
     EXPORTS_RL,
+    EXPORTS_HARBOR,
     SCORES,
     rejects("crawl"),
     rejects("corpus"),

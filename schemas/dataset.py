@@ -10,7 +10,7 @@ class Dataset:
     """A named table under DATA; every shard of it has exactly `schema`, even an empty one.
 
     `row` says in one line what a row is, `columns` what each column means. Both are comments in
-    the catalogue.
+    the catalogue. `folders` says whether files in folders stand beside its shards.
     """
 
     name: str
@@ -18,9 +18,17 @@ class Dataset:
     row: str
     schema: pa.Schema
     columns: dict[str, str]
+    folders: bool = False
 
 
-def dataset(name: str, stage: str, row: str, *fields: tuple[str, pa.DataType, str]) -> Dataset:
+def dataset(
+    name: str,
+    stage: str,
+    row: str,
+    *fields: tuple[str, pa.DataType, str],
+    folders: bool = False,
+) -> Dataset:
     """A Dataset from (column, Arrow type, meaning) triples."""
     schema = pa.schema([(column, kind) for column, kind, _ in fields])
-    return Dataset(name, stage, row, schema, {column: meaning for column, _, meaning in fields})
+    columns = {column: meaning for column, _, meaning in fields}
+    return Dataset(name, stage, row, schema, columns, folders)

@@ -53,3 +53,15 @@ EXPORTS_RL = dataset(
     ("reward_model", REWARD_MODEL, "style `rule`; ground_truth: the tests, as JSON"),
     ("extra_info", EXTRA_INFO, "what else is known of the problem"),
 )
+EXPORTS_HARBOR = dataset(
+    "exports/harbor",
+    "feed",
+    "one problem as a task for Harbor: the folder of that name stands beside the shards",
+    ("task", pa.string(), "name of its folder"),
+    ("split", pa.string(), "train or validation, by repository"),
+    ("problem_id", pa.string(), "the problem"),
+    ("source", pa.string(), "the kind of its source"),
+    ("repo", pa.string(), "project name"),
+    ("licence_spdx", pa.string(), "SPDX expression of the source"),
+    folders=True,
+)

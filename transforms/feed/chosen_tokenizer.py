@@ -1,59 +1,82 @@
-"""The tokenizer that a run uses: one by name, one of a file, or one that is trained first."""
+"""The tokenizer of a run: one by name, one of a file, or one that is trained first.
+
+Each tokenizer that was used stays in DATA, in a file that is called by its name or by the sha256 of
+its content: tokens and the tokenizer that made them cannot be mistaken for those of another run.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from transforms.feed.settings import TOKENIZER_FILE
+from transforms.feed import STAGE
+from transforms.feed.settings import TOKENIZERS_FOLDER
 from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer
 from transforms.feed.tokenizers.training import TRAINING_SCHEME, check_vocabulary, train_tokenizer
+from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage, read_file
 
 NONE = "none"
+TRAINED = f"_work/{STAGE}/plan/trained.json"  # below DATA: what a run has trained already
 
 
 @dataclass(frozen=True)
 class ChosenTokenizer:
-    """A tokenizer before its run.
+    """A tokenizer before its run: of one of TOKENIZERS the name, else content or `trained`.
 
-    name: one of TOKENIZERS, or TOKENIZER_FILE for one that has no name; content: the file of such
-    a one; trained: of how many tokens the one is that is to be trained.
+    trained: how many tokens the one is to have that is trained.
     """
 
-    name: str
+    name: str = ""
     content: bytes = b""
     trained: int | None = None
 
     @property
     def version(self) -> str:
-        """What tells it from any other."""
+        """A text that is another for every other tokenizer."""
         if self.trained:
             return f"{TRAINING_SCHEME} {self.trained}"
-        return hashlib.sha256(self.content).hexdigest() if self.content else self.name
-
-    def file(self, texts: Callable[[], Iterator[str]]) -> bytes:
-        """Its tokenizer.json; `texts` are those to train on."""
-        if self.trained:
-            return train_tokenizer(texts(), self.trained)
-        return self.content or open_tokenizer(self.name).tokenizer_json() or b""
+        return self.name or hashlib.sha256(self.content).hexdigest()
 
 
-def choose_tokenizer(name: str, trained: int | None) -> ChosenTokenizer | None:
-    """The tokenizer of the flags; None for no tokens. Raises UsageError if it is none."""
+def choose_tokenizer(name: str, trained: int | None, *, fim: bool) -> ChosenTokenizer | None:
+    """The tokenizer of the flags; None for no tokens.
+
+    Raises UsageError for what is no tokenizer, or lacks the tokens for fill-in-the-middle if `fim`.
+    """
     if trained:
         check_vocabulary(trained)
-        return ChosenTokenizer(TOKENIZER_FILE, trained=trained)
+        return ChosenTokenizer(trained=trained)
     if name == NONE:
         return None
-    open_tokenizer(name)
+    if open_tokenizer(name).fim is None and fim:
+        raise UsageError(f"--fim: {name} has no tokens for fill-in-the-middle")
     known = any(name == each.name for each in TOKENIZERS)
-    return ChosenTokenizer(name) if known else ChosenTokenizer(TOKENIZER_FILE, read_file(name))
+    return ChosenTokenizer(name) if known else ChosenTokenizer(content=read_file(name))
 
 
 def put_tokenizer(
-    data: Storage, chosen: ChosenTokenizer | None, texts: Callable[[], Iterator[str]]
-) -> None:
-    """Put the tokenizer.json where workers and trainers find it; without tokens there is none."""
-    data.delete(TOKENIZER_FILE)
-    if chosen:
-        data.put(TOKENIZER_FILE, chosen.file(texts))
+    data: Storage, chosen: ChosenTokenizer, config: str, texts: Callable[[], Iterator[str]]
+) -> str:
+    """Put the tokenizer's file below DATA, if it is not there; returns how workers open it.
+
+    That is a name of TOKENIZERS, or the file's name below DATA. `texts` are those to train on; a
+    run of the same `config` that trained before it was interrupted does not train again.
+    """
+    if chosen.trained:
+        earlier = data.read_json(TRAINED) or {}
+        if earlier.get("config") == config and data.exists(earlier["file"]):
+            return str(earlier["file"])
+        file = _put(data, train_tokenizer(texts(), chosen.trained))
+        data.put_json(TRAINED, {"config": config, "file": file})
+        return file
+    if chosen.content:
+        return _put(data, chosen.content)
+    _put(data, open_tokenizer(chosen.name).tokenizer_json(), chosen.name)
+    return chosen.name
+
+
+def _put(data: Storage, content: bytes, name: str = "") -> str:
+    file = f"{TOKENIZERS_FOLDER}/{name or hashlib.sha256(content).hexdigest()}.json"
+    if not data.exists(file):
+        data.put(file, content)
+    return file

@@ -40,6 +40,11 @@ class FeedSource:
     checked: tuple[str, ...]
     glue: str = ""
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns that an example has the texts of."""
+        return (*filter(None, [self.prompt]), self.completion)
+
     def short_columns(self) -> list[str]:
         """The columns that are not long."""
         return [name for name in self.columns if name not in self.texts]

@@ -10,7 +10,11 @@ from transforms.lib.splits import project
 from transforms.lib.text.lists import numbered_entries
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-REPOSITORY = re.compile(r"[^\s/]+(/[^\s/]*){0,3}")
+REPOSITORY = re.compile(r"[^\s/*?]+(/[^\s/*?]*){0,3}")
+# What people paste: the address of a repository on a forge, or of a project on the index.
+ADDRESS = re.compile(
+    r"(https?://)?(www\.)?(github\.com|gitlab\.com|codeberg\.org|pypi\.org/project)/"
+)
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,21 @@ class OptOuts:
         >>> opted.reason({"repo": "octocat/hello@main", "sha256": None})
         ('opt_out', 'octocat/')
         """
-        name = project(row["repo"] or "").lower()
+        name = _name(project(row["repo"] or ""))
         owner, slash, _ = name.partition("/")
         if name in self.repositories:
             return "opt_out", name
         if slash and owner in self.owners:
             return "opt_out", f"{owner}/"
         return ("opt_out", row["sha256"]) if row.get("sha256") in self.digests else None
+
+    def __len__(self) -> int:
+        return len(self.repositories) + len(self.owners) + len(self.digests)
+
+    def unmatched(self, values: set[str]) -> list[str]:
+        """The opt-outs that are not among the values of the rows that were left out for one."""
+        owners = {f"{owner}/" for owner in self.owners}
+        return sorted((self.repositories | owners | self.digests) - values)
 
     def pack(self) -> dict[str, list[str]]:
         """The lists as JSON has them."""
@@ -51,9 +63,10 @@ class OptOuts:
 def read_opt_outs(file: str) -> OptOuts:
     """The opt-outs in a file: one a line, `#` begins a comment.
 
-    A line is a repository as its rows name it (`flask`, `owner/name`; its version does not matter,
-    nor do capitals), an owner (`owner/`), or the sha256 of a file of `corpus`. Raises UsageError
-    that names the line for anything else.
+    A line is a repository as its rows name it (`flask`, `owner/name`) or by its address, an owner
+    (`owner/`), or the sha256 of a file of `corpus`. Versions and capitals do not matter, nor which
+    of `-`, `_` and `.` a project's name has. Raises UsageError that names the line for anything
+    else.
     """
     try:
         entries = numbered_entries(read_file(file))
@@ -71,11 +84,26 @@ def read_opt_outs(file: str) -> OptOuts:
     return OptOuts(**{name: frozenset(values) for name, values in found.items()})
 
 
+def _name(repo: str) -> str:
+    """A repository's name as it is compared; that of a project as the index compares it (PEP 503).
+
+    >>> _name("Zope.Interface"), _name("Octo/Cat_1")
+    ('zope-interface', 'octo/cat_1')
+    """
+    repo = repo.lower()
+    return repo if "/" in repo else re.sub(r"[-_.]+", "-", repo)
+
+
 def _entry(entry: str) -> tuple[str, str]:
+    address = ADDRESS.match(entry)
+    if address:
+        entry = entry[address.end() :].rstrip("/").removesuffix(".git")
+        is_owner = "/" not in entry and "pypi" not in address.group()
+        entry = f"{entry}/" if is_owner else entry
     if SHA256.fullmatch(entry):
         return "digests", entry
     if not REPOSITORY.fullmatch(entry):
         return "", ""
     if entry.endswith("/"):
         return ("owners", entry[:-1]) if entry.count("/") == 1 else ("", "")
-    return "repositories", project(entry)
+    return "repositories", _name(project(entry))

@@ -1,10 +1,12 @@
-"""Exports that are made of problems: rows, and folders of tasks."""
+"""Exports that are made of problems: rows, and the files of tasks beside them."""
 
 import pyarrow as pa
 
-from transforms.feed.exports import EXPORTS, Export
+from transforms.feed.exports import EXPORTS
+from transforms.feed.selection import split_of
 from transforms.feed.settings import FeedSettings
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import UnitShards
 from transforms.lib.skeleton.storage import Storage
 
@@ -14,24 +16,27 @@ def write_problem_exports(
 ) -> None:
     """Write what is asked for of problems that may be trained on."""
     table = pa.Table.from_batches([problems])
+    splits = pa.array([split_of(row) for row in table.select(["repo"]).to_pylist()], pa.string())
     for export in (each for each in EXPORTS if each.name in settings.exports):
-        if export.dataset and export.of_problems:
-            shards.write(export.dataset.name, export.of_problems(table, settings.split))
-        if export.folders:
+        if export.of_problems:
+            shards.write(export.dataset.name, export.of_problems(table, splits))
+        if export.files:
             for problem in table.to_pylist():
-                zipped = _lent(shards.data, problem["environment"])
-                for path, content in export.folders(problem, zipped).items():
-                    shards.data.put(f"{export_folder(export)}/{path}", content, durable=False)
+                zipped = environment_zip(shards.data, problem["environment"])
+                for path, content in export.files(problem, zipped).items():
+                    shards.put_file(export.dataset.name, path, content)
 
 
-def export_folder(export: Export) -> str:
-    """Where, below DATA, an export has its folders."""
-    return f"exports/{export.name}"
+def environment_zip(data: Storage, environment: str | None) -> bytes | None:
+    """The zip of modules that a problem imports from; None if it needs none.
 
-
-def _lent(data: Storage, environment: str | None) -> bytes | None:
-    """The zip of modules that a problem imports from; None if it needs none."""
+    Raises UsageError if it is not in DATA/archives any more.
+    """
     if environment is None:
         return None
-    with ArchiveStore(data).open(environment) as file:
+    store = ArchiveStore(data)
+    if not store.has(environment):
+        place = data.path(store.name(environment))
+        raise UsageError(f"{place}: missing; `quire ci {data.root} --resume` makes it anew")
+    with store.open(environment) as file:
         return file.read()

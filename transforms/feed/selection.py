@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from schemas import rejects
@@ -14,6 +15,7 @@ from transforms.feed.settings import FeedSettings
 from transforms.lib.splits import split
 
 REJECTS = rejects(STAGE)
+ALL = "all"  # both splits
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,17 @@ class Selection:
         if self.removals.concerns(source):
             digests = list(checked_digests(source, batch))
         rows = batch.select(source.short_columns()).to_pylist()
-        return [
-            self._reason(source, row, digest) for row, digest in zip(rows, digests, strict=True)
-        ]
+        missing = missing_columns(source, batch)
+        return [self._reason(source, *each) for each in zip(rows, digests, missing, strict=True)]
 
-    def _reason(self, source: FeedSource, row: Row, digest: str | None) -> Reason | None:
+    def _reason(
+        self, source: FeedSource, row: Row, digest: str | None, missing: str | None
+    ) -> Reason | None:
         own = split_of(row)
-        if own != self.settings.split:
+        if self.settings.split not in (own, ALL):
             return "split", own
+        if missing:
+            return "incomplete", missing
         return (
             self.opt_outs.reason(row)
             or self.removals.reason(source, row, digest)
@@ -50,6 +55,15 @@ class Selection:
         weight = self.settings.weights[source.name]
         row_id = example_id(source.name, row[source.source_id])
         return None if copies(row_id, weight, self.settings.seed) else ("mix", f"{weight:g}")
+
+
+def missing_columns(source: FeedSource, batch: pa.RecordBatch) -> list[str | None]:
+    """The column of prompt or completion that each row lacks; None for those that have both."""
+    missing: list[str | None] = [None] * len(batch)
+    for name in source.written:
+        for row in np.flatnonzero(batch[name].is_null().to_numpy(zero_copy_only=False)):
+            missing[int(row)] = name
+    return missing
 
 
 def split_of(row: Row) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from transforms.feed.packing import How
 
 OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
-TOKENIZER_FILE = "tokenizer.json"  # below DATA: the tokenizer, for those who train
+TOKENIZERS_FOLDER = "tokenizers"  # below DATA: each tokenizer that tokens were made with, for good
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class FeedSettings:
 
     - `weights`: how often the rows of each source are in the feed.
     - `shards`: into how many its examples are spread.
-    - `split`: train or validation; `language`: that of docstrings, or any.
-    - `tokenizer`: a name of TOKENIZERS, or TOKENIZER_FILE; None to write no tokens.
+    - `split`: train, validation or all; `language`: that of docstrings, or any.
+    - `tokenizer`: its version, or none.
     - `window`: tokens in a window, `packing`: best-fit or cut; None to pack nothing.
     - `fim`: the share of files whose middle is to be filled in.
     - `exports`: the names of the exports to write.
@@ -27,7 +27,7 @@ class FeedSettings:
     seed: int = 0
     split: str = "train"
     language: str = "en"
-    tokenizer: str | None = None
+    tokenizer: str = "none"
     window: int | None = None
     packing: How = "best-fit"
     fim: float = 0.0

@@ -1,6 +1,6 @@
 """What is made of the examples of a shard beside their rows: tokens, and exports of examples."""
 
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from transforms.feed.documents import Documents
 from transforms.feed.encoding import documents_of, encode_examples
 from transforms.feed.exports import EXPORTS
+from transforms.feed.feed_sources import FILES
 from transforms.feed.fim import encode_fim
 from transforms.feed.packing import PADDING, pack
 from transforms.feed.settings import FeedSettings
@@ -18,13 +19,11 @@ from transforms.feed.token_rows import FileOfTokens, token_rows
 from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.lib.skeleton.shards import UnitShards
 
-FILES = "corpus"  # the source whose texts have no prompt: their middles may be filled in
-
 
 def write_example_exports(shards: UnitShards, examples: pa.Table, settings: FeedSettings) -> None:
     """Write the rows of the exports that are made of examples."""
     for export in EXPORTS:
-        if export.name in settings.exports and export.dataset and export.of_examples:
+        if export.name in settings.exports and export.of_examples:
             shards.write(export.dataset.name, export.of_examples(examples))
 
 
@@ -32,24 +31,34 @@ def write_shard_tokens(
     shards: UnitShards, examples: pa.Table, tokenizer: Tokenizer, settings: FeedSettings
 ) -> None:
     """Write the tokens of a shard's examples to files, and what each source has of them."""
-    documents = shard_documents(tokenizer, examples, settings.fim)
+    documents = shard_documents(tokenizer, examples, settings)
     packed, pieces = _packed(documents, tokenizer, settings)
-    files = FileOfTokens(f"part-{shards.unit}", settings.split, settings.window)
+    files = FileOfTokens(shards.name, examples["split"][0].as_py(), settings.window)
     sizes = text_bytes(examples)
     rows = token_rows(files, tokenizer, documents, examples["source"], sizes, pieces)
     shards.write("tokens", rows)
-    write_tokens(partial(shards.put_file, "tokens"), packed, tokenizer)
+
+    def put(ending: str, content: bytes) -> dict[str, Any]:
+        return shards.put_file("tokens", shards.name + ending, content)
+
+    write_tokens(put, packed, tokenizer)
 
 
-def shard_documents(tokenizer: Tokenizer, examples: pa.Table, fim: float) -> Documents:
-    """The documents of examples; `fim` is the share of files whose middle is to be filled in."""
+def shard_documents(tokenizer: Tokenizer, examples: pa.Table, settings: FeedSettings) -> Documents:
+    """The documents of examples, some of the files with their middle to be filled in."""
     prompts, completions = (_strings(examples, name) for name in ("prompt", "completion"))
-    if not fim:
+    if not settings.fim:
         return encode_examples(tokenizer, prompts, completions)
-    is_file = pc.equal(examples["source"], FILES).to_numpy(zero_copy_only=False)
-    rates = np.where(is_file, fim, 0.0).tolist()
-    apart = encode_fim(tokenizer, _strings(examples, "example_id"), completions, rates)
+    sources = examples["source"].to_pylist()
+    rates = [settings.fim if source == FILES.name else 0.0 for source in sources]
+    apart = encode_fim(tokenizer, _copies(examples, settings.seed), completions, rates)
     return documents_of(tokenizer.end, tokenizer.encode(prompts), apart)
+
+
+def _copies(examples: pa.Table, seed: int) -> pa.StringArray:
+    """What names each copy of an example in a feed of this seed."""
+    ids = zip(examples["example_id"].to_pylist(), examples["copy"].to_pylist(), strict=True)
+    return pa.array([f"{seed}:{example_id}:{copy}" for example_id, copy in ids], pa.string())
 
 
 def _packed(

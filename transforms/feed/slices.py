@@ -17,6 +17,7 @@ from transforms.feed.examples import KEY, KEYED
 from transforms.feed.mixture import shard_of
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack
 from transforms.lib.skeleton.storage import Storage
+from transforms.lib.splits import VALIDATION_ONE_IN
 
 # Bytes of a unit's file that hold the examples of one batch for one shard.
 SLICE = np.dtype([("shard", "<u4"), ("unit", "<u4"), ("begin", "<u8"), ("length", "<u8")])
@@ -54,7 +55,7 @@ class UnitSlices:
 
     def are_there(self) -> bool:
         """Whether both files are, and whole: a power cut may have taken or cut them."""
-        if not self.data.exists(f"{self._path}.index"):
+        if (self.data.size(f"{self._path}.index") or 1) % SLICE.itemsize:
             return False
         return self.data.size(f"{self._path}.arrow") == int(self.index()["length"].sum())
 
@@ -81,12 +82,23 @@ def _unpacked(content: bytes) -> pa.RecordBatch:
 
 def by_shard(examples: pa.Table, shards: int) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The examples for each shard as one batch, in the order of the shards."""
-    number = shard_of(examples[KEY].to_numpy(), shards)
+    number = shard_numbers(examples, shards)
     order = np.argsort(number, kind="stable")
     bounds = np.flatnonzero(np.diff(number[order])) + 1
     for rows in np.split(order, bounds) if len(order) else ():
         table = examples.take(pa.array(rows)).combine_chunks()
         yield int(number[rows[0]]), table.to_batches()[0]
+
+
+def shard_numbers(examples: pa.Table, shards: int) -> NDArray[np.int64]:
+    """The shard of each example: `shards` for training, and after them some for validation."""
+    keys = examples[KEY].to_numpy()
+    validation = pc.equal(examples["split"], "validation").to_numpy(zero_copy_only=False)
+    return np.where(
+        validation,
+        shards + shard_of(keys, -(-shards // VALIDATION_ONE_IN)),
+        shard_of(keys, shards),
+    )
 
 
 def send_slices(index: NDArray) -> Iterator[Keyed]:

@@ -10,20 +10,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 
-from transforms.feed import STAGE
+from transforms.feed import STAGE, tokenizers
+from transforms.feed.documents import Documents
 from transforms.feed.examples import example_rows
 from transforms.feed.feed_sources import SOURCES
 from transforms.feed.opt_outs import OptOuts
+from transforms.feed.packing import pack
 from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import REJECTS, Selection, reject_rows
-from transforms.feed.settings import OPT_OUTS, TOKENIZER_FILE, FeedSettings
+from transforms.feed.settings import OPT_OUTS, FeedSettings
 from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
 from transforms.feed.tokenizers import open_tokenizer
-from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.feed.units import RowUnit, read_rows
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
@@ -68,7 +70,7 @@ class SelectUnit(beam.DoFn):
         for batch in read_rows(unit):
             reasons = self._selection.reasons(source, batch)
             shards.write(REJECTS.name, reject_rows(source, batch, reasons))
-            kept = batch.filter(pa.array([reason is None for reason in reasons]))
+            kept = batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
             if source.name == "problems":
                 write_problem_exports(shards, kept, self.settings)
             yield example_rows(source, kept, self.settings)
@@ -82,6 +84,7 @@ class WriteShard(beam.DoFn):
     data: Storage
     config: str
     settings: FeedSettings
+    tokenizer: str | None
 
     def setup(self) -> None:
         reuse_memory()
@@ -98,25 +101,32 @@ class WriteShard(beam.DoFn):
             piece = examples.slice(first, PIECE_ROWS)
             shards.write("examples", piece)
             write_example_exports(shards, piece, self.settings)
-        if tokenizer := self._tokenizer():
+        if self.tokenizer:
+            file = "/" in self.tokenizer
+            tokenizer = open_tokenizer(self.data.path(self.tokenizer) if file else self.tokenizer)
             write_shard_tokens(shards, examples, tokenizer, self.settings)
         return shards.commit()
 
-    def _tokenizer(self) -> Tokenizer | None:
-        """The tokenizer, opened once in each process; None for no tokens."""
-        name = self.settings.tokenizer
-        file = name == TOKENIZER_FILE
-        return open_tokenizer(self.data.path(name) if file else name) if name else None
+
+def warm_up() -> None:
+    """Loads the compiled kernels, for all workers that are forked from this process."""
+    tokenizers.warm_up()
+    one = Documents(np.zeros(1, np.uint32), np.ones(1, np.int64), np.ones(1, np.bool_))
+    pack(one, 2, 0, "best-fit")
 
 
 @dataclass
 class FeedExamples(beam.PTransform):
-    """Takes the units of a plan; commits `datasets`: examples, rejects, tokens, exports."""
+    """Takes the units of a plan; commits `datasets`: examples, rejects, tokens, exports.
+
+    `tokenizer` is a name of TOKENIZERS, or its file below DATA; None to write no tokens.
+    """
 
     plan: Plan
     config: str
     datasets: tuple[str, ...]
     settings: FeedSettings
+    tokenizer: str | None = None
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
@@ -129,7 +139,9 @@ class FeedExamples(beam.PTransform):
             | "Slices" >> beam.Map(lambda x: x).with_output_types(Keyed)
             | "Meet shard" >> beam.GroupByKey()
             | "Write"
-            >> beam.ParDo(WriteShard(data, self.config, self.settings)).with_output_types(str)
+            >> beam.ParDo(
+                WriteShard(data, self.config, self.settings, self.tokenizer)
+            ).with_output_types(str)
         )
         markers = selected.markers | "Selected" >> beam.Map(lambda x: x).with_output_types(str)
         return (

@@ -12,15 +12,21 @@ TRAINING_BYTES = 100_000_000  # more texts hardly change which pairs are frequen
 
 
 def training_texts(units: Sequence[RowUnit], selection: Selection) -> Iterator[str]:
-    """Texts that may be trained on, up to TRAINING_BYTES, from all units alike."""
+    """Texts that may be trained on, about TRAINING_BYTES, from all units alike."""
     share = TRAINING_BYTES // max(1, len(units))
     for unit in units:
-        source, read = SOURCES[unit.source], 0
-        for batch in read_rows(unit):
-            reasons = selection.reasons(source, batch)
-            kept = batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
-            for text in kept[source.completion].to_pylist():
-                read += len(text or "")
-                yield text or ""
+        read = 0
+        for text in _texts(unit, selection):
             if read >= share:
                 break
+            read += len(text.encode())
+            yield text
+
+
+def _texts(unit: RowUnit, selection: Selection) -> Iterator[str]:
+    """The completions of a unit that may be trained on."""
+    source = SOURCES[unit.source]
+    for batch in read_rows(unit):
+        reasons = selection.reasons(source, batch)
+        kept = batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
+        yield from kept[source.completion].to_pylist()

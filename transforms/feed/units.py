@@ -9,11 +9,13 @@ from hashlib import sha256
 import pyarrow as pa
 
 from transforms.feed.feed_sources import SOURCES, FeedSource
+from transforms.lib.skeleton.row_groups import group_bytes, leaves
 from transforms.lib.skeleton.shards import shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import (
     Footer,
     Part,
+    Unit,
     footer_of,
     open_parquet,
     plan_units,
@@ -61,33 +63,35 @@ class PlannedFeed:
 
 
 def plan_feed(data: Storage, weights: Mapping[str, float]) -> PlannedFeed:
-    """The units of the sources that have a weight.
+    """The units of the sources that have a weight; those of all sources take turns.
 
     `weights` say how often the rows of each source are in the feed; its sources are committed.
     Raises UsageError if a shard of them cannot be read.
     """
-    units: list[RowUnit] = []
+    places: list[tuple[int, FeedSource, Unit]] = []
     digests, total = [], 0.0
     for source in (SOURCES[name] for name in SOURCES if name in weights):
         sizes: dict[str, int] = {}
-        planned, inputs = plan_units(
-            shard_files(data, source.name), partial(_footer, source, sizes)
-        )
-        units += [
-            RowUnit(len(units) + unit.index, source.name, unit.parts, unit.rows) for unit in planned
-        ]
+        files = shard_files(data, source.name)
+        planned, inputs = plan_units(files, partial(_footer, source, sizes))
+        places += [(unit.index, source, unit) for unit in planned]
         digests.append((source.name, inputs))
         total += sum(sizes.values()) * weights[source.name]
+    places.sort(key=lambda place: place[0])
+    units = [
+        RowUnit(index, source.name, unit.parts, unit.rows)
+        for index, (_, source, unit) in enumerate(places)
+    ]
     shards = max(1, -(-int(total) // SHARD_BYTES))
     return PlannedFeed(units, shards, sha256(json.dumps(digests).encode()).hexdigest())
 
 
 def _footer(source: FeedSource, sizes: dict[str, int], file: str) -> Footer:
-    """The footer of a shard; leaves in `sizes` how many bytes a unit reads of it."""
+    """The footer of a shard; leaves in `sizes` how many bytes its examples would have."""
     with open_parquet(file) as parquet:
-        footer = footer_of(file, parquet, source.columns)
-    sizes[file] = int(footer.sizes.sum())
-    return footer
+        groups, places = range(parquet.num_row_groups), leaves(parquet, source.written)
+        sizes[file] = sum(group_bytes(parquet, group, places) for group in groups)
+        return footer_of(file, parquet, source.columns)
 
 
 def read_rows(unit: RowUnit) -> Iterator[pa.RecordBatch]:

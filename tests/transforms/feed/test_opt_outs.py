@@ -40,6 +40,8 @@ def test_rows(opted, repo, sha256, reason):
         (b"flask\n\ntwo words\n", "line 3: two words: no repository"),
         (b"a/b/\n", "line 1: a/b/"),
         (b"/\n", "line 1: /"),
+        (b"*\n", "line 1: \\*"),
+        (b"owner/*\n", "line 1: owner/"),
         (b"\xff\xfe\xff", "cannot be read"),
     ],
 )
@@ -54,3 +56,18 @@ def test_what_is_no_opt_out_is_told_with_its_line(tmp_path, content, words):
 def test_no_file_is_told(tmp_path):
     with pytest.raises(UsageError, match="none.txt: cannot be read"):
         read_opt_outs(str(tmp_path / "none.txt"))
+
+
+@pytest.mark.parametrize(
+    ("line", "repo"),
+    [
+        ("https://github.com/Octo/Cat.git", "octo/cat@main"),
+        ("github.com/octo/cat", "octo/cat"),
+        ("https://github.com/octo", "octo/cat"),
+        ("https://pypi.org/project/zope.interface/", "zope_interface-6.0"),
+        ("Zope.Interface", "zope.interface==5"),
+    ],
+)
+def test_other_spellings_of_the_same(tmp_path, line, repo):
+    (tmp_path / "list.txt").write_text(f"{line}\n")
+    assert read_opt_outs(str(tmp_path / "list.txt")).reason({"repo": repo, "sha256": None})

@@ -19,9 +19,10 @@ from schemas import PROBLEMS, REMOVED
 from tests.conftest import Ask, Quire, write_files
 from tests.support.contest_rows import problem
 from tests.support.inputs import digests, source
-from transforms.feed import units
+from transforms.feed import stage, units
 from transforms.feed.tokenizers.published import P50K_BASE
 from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer
+from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units as skeleton_units
 from transforms.lib.skeleton.shards import UnitShards, commit
 from transforms.lib.skeleton.storage import Storage
@@ -190,11 +191,16 @@ def test_functions_and_problems_are_removed_by_their_text(
     assert ask(data, "SELECT name FROM examples WHERE source <> 'corpus'") == [("Stack.push",)]
 
 
-def sound(data: Path) -> bool:
-    """Whether all is as committed; that nobody has run the problems is known."""
+def faults(data: Path) -> str:
+    """What `quire check` says of DATA."""
     with contextlib.redirect_stderr(io.StringIO()) as err:
         cli.main(["check", str(data)])
-    return err.getvalue() == "problems: 2 problems lack five passed runs of their reference\n"
+    return err.getvalue()
+
+
+def sound(data: Path) -> bool:
+    """Whether all is as committed; that nobody has run the problems is known."""
+    return faults(data) == "problems: 2 problems lack five passed runs of their reference\n"
 
 
 def digest(text: str) -> str:
@@ -205,7 +211,7 @@ def digest(text: str) -> str:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several units and several shards of a corpus as small as this."""
     monkeypatch.setattr(skeleton_units, "UNIT_BYTES", 30_000)
-    monkeypatch.setattr(units, "SHARD_BYTES", 30_000)
+    monkeypatch.setattr(units, "SHARD_BYTES", 4_000)
 
 
 WHOLE = ("--window=256", "--fim=0.5", "--to=text", "--to=sft", "--to=rl", "--to=harbor")
@@ -228,7 +234,7 @@ def test_the_same_bytes_on_more_workers_and_after_an_interruption(
 
 def fed(data: Path) -> dict[str, str]:
     """The digests of what feed writes, but for its manifests, which name inputs."""
-    own = ("examples/", "tokens/", "exports/", "rejects/feed/", "tokenizer.json", "recipe.json")
+    own = ("examples/", "tokens/", "exports/", "rejects/feed/", "tokenizers/", "recipe.json")
     return {name: value for name, value in digests(data).items() if name.startswith(own)}
 
 
@@ -236,7 +242,7 @@ def interrupted(data: Path, phase: str) -> None:
     """Start feed anew in a process, and kill it when a step of the phase is done."""
     code = (
         "import sys; from transforms.feed import units; from transforms.lib.skeleton import units as u;"
-        " units.SHARD_BYTES = u.UNIT_BYTES = 30_000; from pipelines import cli; sys.exit(cli.main())"
+        " units.SHARD_BYTES, u.UNIT_BYTES = 4_000, 30_000; from pipelines import cli; sys.exit(cli.main())"
     )
     command = [sys.executable, "-c", code, "feed", str(data), "--workers=1", *WHOLE, "--overwrite"]
     run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -251,14 +257,14 @@ def test_the_order_is_that_of_the_seed_whatever_the_shards(
     data: Path, quire: Quire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders = {}
-    for seed, size in ((0, 32_000_000), (0, 20_000), (1, 20_000)):
+    for seed, size in ((0, 32_000_000), (0, 4_000), (1, 4_000)):
         monkeypatch.setattr(units, "SHARD_BYTES", size)
         flags = (f"--seed={seed}", "--overwrite", "--workers=1", "--tokenizer=none")
         assert quire("feed", data, *flags) == 0
         shards = sorted((data / "examples").glob("*.parquet"))
         orders[seed, size] = [i for s in shards for i in pq.read_table(s)["example_id"].to_pylist()]
-    assert orders[0, 32_000_000] == orders[0, 20_000] != orders[1, 20_000]
-    assert sorted(orders[0, 20_000]) == sorted(orders[1, 20_000])
+    assert orders[0, 32_000_000] == orders[0, 4_000] != orders[1, 4_000]
+    assert sorted(orders[0, 4_000]) == sorted(orders[1, 4_000])
 
 
 def test_a_mixture_repeats_and_leaves_out(data: Path, quire: Quire, ask: Ask) -> None:
@@ -276,11 +282,14 @@ def test_a_mixture_repeats_and_leaves_out(data: Path, quire: Quire, ask: Ask) ->
     assert not ask(data, "SELECT * FROM rejects_feed WHERE value LIKE 'problems%'")
 
 
-def test_opt_outs(data: Path, quire: Quire, ask: Ask, tmp_path: Path) -> None:
-    (tmp_path / "out.txt").write_text(f"Project1\n{digest(METHODS)}\n")
+def test_opt_outs(data: Path, quire: Quire, ask: Ask, tmp_path: Path, capsys) -> None:
+    lines = ("https://pypi.org/project/Project1/", digest(METHODS), "zope.interface", "nobody/")
+    (tmp_path / "out.txt").write_text("\n".join(lines))
     run = ("feed", data, f"--opt-outs={tmp_path}/out.txt", "--workers=1", "--tokenizer=none")
     assert quire(*run) == 0
     assert not ask(data, "SELECT * FROM examples WHERE repo IN ('project1', 'heaps')")
+    said = capsys.readouterr().err
+    assert "feed: 2 of 4 opt-outs concern no row here: nobody/, zope-interface" in said
     assert ask(
         data,
         "SELECT DISTINCT repo, split_part(value, ' ', 3) = repo FROM rejects_feed"
@@ -291,6 +300,12 @@ def test_opt_outs(data: Path, quire: Quire, ask: Ask, tmp_path: Path) -> None:
 def test_the_other_split(data: Path, quire: Quire, ask: Ask) -> None:
     assert quire("feed", data, "--split=validation", "--workers=1") == 0
     assert ask(data, "SELECT DISTINCT repo FROM examples") == [(VALIDATION,)]
+    assert quire("feed", data, "--split=all", "--workers=1", "--overwrite") == 0
+    assert ask(data, "SELECT DISTINCT shard, split FROM tokens ORDER BY 1") == [
+        ("part-00000", "train"),
+        ("part-00001", "validation"),
+    ]
+    assert not ask(data, "SELECT * FROM rejects_feed WHERE reason = 'split'")
 
 
 def test_tokens_are_those_of_the_examples(data: Path, small: None, quire: Quire) -> None:
@@ -322,10 +337,11 @@ def test_windows_hold_each_document_once(data: Path, quire: Quire, ask: Ask) -> 
 
 def test_what_an_earlier_run_wrote_is_gone(data: Path, quire: Quire) -> None:
     assert quire("feed", data, "--workers=1", *WHOLE) == 0
-    assert [path.name for path in (data / "exports" / "harbor").iterdir()] == ["made-id-kept"]
+    tasks = [path.name for path in (data / "exports" / "harbor").iterdir() if path.is_dir()]
+    assert tasks == ["made-id-kept"]
     assert quire("feed", data, "--workers=1", "--tokenizer=none", "--overwrite") == 0
-    assert not [p for p in (data / "exports").rglob("*") if p.is_file()]
-    assert not (data / "tokens").exists() and not (data / "tokenizer.json").exists()
+    assert not [p for p in (data / "exports").rglob("*")]
+    assert not (data / "tokens").exists()
     assert sound(data)
 
 
@@ -344,15 +360,21 @@ def test_a_damaged_file_of_tokens_is_found_and_made_anew(data: Path, quire: Quir
     assert fed(data) == expected
 
 
-def test_a_tokenizer_of_its_own_texts(data: Path, quire: Quire, tmp_path: Path) -> None:
-    assert quire("feed", data, "--workers=1", "--train-tokenizer=600") == 0
+def test_a_tokenizer_of_its_own_texts(data: Path, quire: Quire, ask: Ask, tmp_path: Path) -> None:
+    assert quire("feed", data, "--workers=1", "--train-tokenizer=600", "--fim=0.5") == 0
     first = fed(data)
     about = json.loads((data / "tokens" / "part-00000.json").read_text())
     assert about["vocabulary"] == 600 and about["dtype"] == "uint16"
-    (tmp_path / "mine.json").write_bytes((data / "tokenizer.json").read_bytes())
+    [(name,)] = ask(data, "SELECT DISTINCT tokenizer FROM tokens")
+    kept = data / "tokenizers" / f"{name}.json"
+    (tmp_path / "mine.json").write_bytes(kept.read_bytes())
     given = f"--tokenizer={tmp_path}/mine.json"
-    assert quire("feed", data, "--workers=1", given, "--overwrite") == 0
+    assert quire("feed", data, "--workers=1", given, "--fim=0.5", "--overwrite") == 0
     assert fed(data)["tokens/part-00000.bin"] == first["tokens/part-00000.bin"]
+    kept.write_bytes(kept.read_bytes() + b" ")
+    assert "its sha256 is not its name" in faults(data)
+    kept.unlink()
+    assert f"tokenizers/{name}.json: missing" in faults(data)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +385,11 @@ def test_a_tokenizer_of_its_own_texts(data: Path, quire: Quire, tmp_path: Path) 
         (["--mix=contests=2"], "'contests' is none of corpus, functions, problems here"),
         (["--opt-outs=none.txt"], "--opt-outs none.txt: cannot be read"),
         (["--fim=1.5"], "'1.5' is not a share from 0 to 1"),
+        (["--window=9999999999999999999999"], "is more than 1,048,576 tokens"),
+        (["--language=English"], "'English' is no code of ISO 639"),
+        (["--tokenizer=r50k_base", "--train-tokenizer=300"], "one of them, or neither"),
+        (["--tokenizer=none", "--window=8"], "--tokenizer none writes none"),
+        (["--packing=cut"], "--packing says how --window N packs"),
         (["--to=jsonl"], "invalid choice: 'jsonl'"),
     ],
 )
@@ -375,13 +402,66 @@ def test_bad_input_is_one_line(data: Path, quire: Quire, capsys, flags, words) -
 def test_there_must_be_something_to_feed(tmp_path: Path, quire: Quire, capsys) -> None:
     assert quire("feed", tmp_path / "none") == 2
     assert "nothing to feed" in capsys.readouterr().err
-    (tmp_path / "mine" / "exports" / "harbor" / "task").mkdir(parents=True)
 
 
-def test_files_of_somebody_else_stay(data: Path, quire: Quire, capsys) -> None:
-    own = data / "exports" / "harbor" / "mine" / "task.toml"
+@pytest.mark.parametrize(
+    "place", ["exports/harbor/mine/task.toml", "exports/text/a.txt", "tokens/a.bin"]
+)
+def test_files_of_somebody_else_stay(data: Path, quire: Quire, capsys, place: str) -> None:
+    own = data / place
     own.parent.mkdir(parents=True)
     own.write_text("")
-    assert quire("feed", data, "--to=harbor", "--workers=1") == 2
-    assert "no feed wrote what is there; remove it first" in capsys.readouterr().err
+    assert quire("feed", data, "--tokenizer=none", "--workers=1") == 0
+    assert quire("feed", data, *WHOLE, "--workers=1", "--overwrite") == 2
+    assert "holds files that are not quire's; move them elsewhere" in capsys.readouterr().err
+    assert quire("feed", data, "--tokenizer=none", "--workers=1", "--overwrite") == 0
     assert own.exists()
+
+
+def test_a_run_that_fails_changes_nothing(data: Path, quire: Quire, monkeypatch) -> None:
+    assert quire("feed", data, *WHOLE, "--workers=1") == 0
+    before = fed(data)
+
+    def broken(*_: object) -> None:
+        raise UsageError("on the way")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "write_shard_tokens", broken)
+        run = ("feed", data, "--train-tokenizer=400", "--seed=1", "--workers=1", "--overwrite")
+        assert quire(*run) == 2
+    after = fed(data)
+    assert {name: after[name] for name in before} == before and sound(data)
+    assert quire("feed", data, *WHOLE, "--workers=1", "--resume") == 2, "the other run waits"
+    assert quire(*run[:-1], "--resume") == 0 and sound(data)
+    assert not (data / "exports").exists()
+
+
+@pytest.mark.parametrize("file", ["00000.arrow", "00000.index"])
+def test_slices_that_are_cut_are_made_anew(
+    data: Path, small: None, quire: Quire, file: str
+) -> None:
+    assert quire("feed", data, "--workers=1", *WHOLE) == 0
+    expected = fed(data)
+    interrupted(data, "done")
+    cut = data / "_work" / "feed" / "slices" / file
+    cut.write_bytes(cut.read_bytes()[:-5])
+    assert quire("feed", data, "--workers=1", *WHOLE, "--resume") == 0
+    assert fed(data) == expected
+
+
+def test_rows_that_lack_a_text_are_left_out(data: Path, quire: Quire, ask: Ask) -> None:
+    held = [problem("kept", "", [(1, 2)], canonical_solution=None), problem("none", "", [])]
+    put(data, "verify", PROBLEMS.schema, "problems", [held[0], held[1] | {"prompt": None}])
+    assert quire("feed", data, *WHOLE, "--workers=1") == 0
+    assert ask(data, "SELECT value FROM rejects_feed WHERE reason = 'incomplete' ORDER BY 1") == [
+        ("problems id-kept canonical_solution",),
+        ("problems id-none prompt",),
+    ]
+
+
+def test_the_first_units_are_of_every_source(data: Path, quire: Quire, ask: Ask) -> None:
+    assert quire("feed", data, "--limit=2", "--workers=1", "--tokenizer=none") == 0
+    assert ask(data, "SELECT DISTINCT source FROM examples ORDER BY 1") == [
+        ("corpus",),
+        ("functions",),
+    ]

@@ -6,24 +6,24 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from schemas.dataset import Dataset
-from schemas.exports import EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
+from schemas.exports import EXPORTS_HARBOR, EXPORTS_RL, EXPORTS_SFT, EXPORTS_TEXT
 from transforms.feed.exports import harbor, rl, sft, text
 
 
 class Export(NamedTuple):
     """What `--to` can name.
 
-    help: what it is, and who reads it. Of these one is given: of_examples and of_problems make
-    rows of `dataset` of some examples, or of some problems and their split; folders makes files by
-    their path of a problem and the zip that it imports from.
+    help: what it is, and who reads it. Rows of `dataset` are made of examples by `of_examples`, or
+    of problems and the split of each by `of_problems`. `files` makes the files that stand beside
+    them, by their paths, of a problem and the zip of modules that it imports from (None for none).
     """
 
     name: str
     help: str
-    dataset: Dataset | None = None
+    dataset: Dataset
     of_examples: Callable[[pa.Table], pa.Table] | None = None
-    of_problems: Callable[[pa.Table, str], pa.Table] | None = None
-    folders: Callable[[dict, bytes | None], dict[str, bytes]] | None = None
+    of_problems: Callable[[pa.Table, pa.StringArray], pa.Table] | None = None
+    files: Callable[[dict, bytes | None], dict[str, bytes]] | None = None
 
 
 EXPORTS = (
@@ -40,5 +40,11 @@ EXPORTS = (
         of_examples=sft.sft_rows,
     ),
     Export("rl", "problems as Parquet in verl's columns", EXPORTS_RL, of_problems=rl.rl_rows),
-    Export("harbor", "problems as folders of tasks (Harbor)", folders=harbor.task_folders),
+    Export(
+        "harbor",
+        "problems as folders of tasks (Harbor)",
+        EXPORTS_HARBOR,
+        of_problems=harbor.harbor_rows,
+        files=harbor.task_files,
+    ),
 )

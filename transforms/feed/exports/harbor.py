@@ -9,6 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from schemas.exports import EXPORTS_HARBOR
 from transforms.feed.exports.conversation import fenced
 
 # The image of Docker's own; its minor release decides which syntax solutions may have.
@@ -17,6 +20,7 @@ LENT_PLACE = "/opt/modules.zip"
 CHECK_FILE = Path(__file__).parents[1] / "task_check.py"
 CHECKED = ("kind", "entry_point", "harness", "test")  # columns that the check reads
 DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+SAID = ("problem_id", "source", "repo", "licence_spdx")  # columns of `exports/harbor`
 MAX_SLUG = 40  # characters of a folder's name before the problem_id
 SOLVE = """#!/bin/bash
 # Writes the reference solution.
@@ -37,21 +41,37 @@ fi
 """
 
 
+def harbor_rows(problems: pa.Table, splits: pa.StringArray) -> pa.Table:
+    """The rows of `exports/harbor` for those problems of which a task can be made."""
+    rows = [
+        {name: problem[name] for name in SAID} | {"task": task_name(problem), "split": split}
+        for problem, split in zip(problems.to_pylist(), splits.to_pylist(), strict=True)
+        if has_task(problem)
+    ]
+    return pa.Table.from_pylist(rows, EXPORTS_HARBOR.schema)
+
+
 def has_task(problem: dict[str, Any]) -> bool:
-    """Whether a task can be made of a row of `problems`: it has a check, and needs no odd name."""
+    """Whether a task can be made of a row of `problems`.
+
+    It needs a check, and what the problem requires must be names of distributions.
+    """
     names = problem["requires"] or []
     return problem["test"] is not None and all(map(DISTRIBUTION.fullmatch, names))
 
 
 def task_name(problem: dict[str, Any]) -> str:
     """The name of a problem's folder: what is plain of its slug or title, and its problem_id."""
-    text = (problem["slug"] or problem["title"] or problem["source"]).rpartition("/")[2]
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower())[:MAX_SLUG].strip("-")
-    return f"{slug or 'problem'}-{problem['problem_id']}"
+    text = (problem["slug"] or problem["title"] or problem["source"] or "").rpartition("/")[2]
+    return f"{_plain(text)[:MAX_SLUG].strip('-') or 'problem'}-{_plain(problem['problem_id'])}"
 
 
-def task_folders(problem: dict[str, Any], lent_zip: bytes | None) -> dict[str, bytes]:
-    """The files of a problem's folder by their paths, the folder's name first; none if it has none.
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())
+
+
+def task_files(problem: dict[str, Any], lent_zip: bytes | None) -> dict[str, bytes]:
+    """The files of a problem's folder by their paths, the folder first; none if it has no task.
 
     Arguments are those of `harbor_task`.
     """

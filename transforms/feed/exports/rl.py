@@ -10,9 +10,7 @@ import json
 import zlib
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.exports import EXPORTS_RL
 from transforms.feed.exports.conversation import instruction, message
@@ -23,17 +21,11 @@ PLAIN = ("exact", "equal")  # compare rules that are `==`
 SCALARS = (str, int, float, bool, type(None))
 
 
-def needs_environment(problems: pa.Table) -> pa.BooleanArray:
-    """Which problems need a zip of modules to import from, which a row cannot bring along."""
-    return pa.array(np.asarray(problems["environment"].is_valid()), pa.bool_())
-
-
-def rl_rows(problems: pa.Table, split: str) -> pa.Table:
-    """The rows of `exports/rl` for problems that need no environment; `split` is that of all."""
-    alone = problems.filter(pc.invert(needs_environment(problems)))
-    return pa.Table.from_pylist(
-        [_row(each, split) for each in alone.to_pylist()], EXPORTS_RL.schema
-    )
+def rl_rows(problems: pa.Table, splits: pa.StringArray) -> pa.Table:
+    """The rows of `exports/rl` for problems that need no environment; `splits` are theirs."""
+    rows = zip(problems.to_pylist(), splits.to_pylist(), strict=True)
+    alone = (each for each in rows if each[0]["environment"] is None)
+    return pa.Table.from_pylist([_row(*each) for each in alone], EXPORTS_RL.schema)
 
 
 def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
@@ -53,7 +45,7 @@ def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
 
 def ground_truth(problem: dict[str, Any]) -> dict[str, Any]:
     """The tests of a problem as a value of JSON, for a row of `problems`."""
-    tests = [{name: test[name] for name in ("input", "output")} for test in problem["tests"]]
+    tests = [{name: test[name] for name in ("input", "output")} for test in problem["tests"] or []]
     rule = {"compare": problem["compare"], "tolerance": problem["tolerance"]}
     if problem["kind"] == "stdio":
         inputs, outputs = ([test[name] for test in tests] for name in ("input", "output"))

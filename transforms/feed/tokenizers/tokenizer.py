@@ -38,5 +38,5 @@ class Tokenizer(Protocol):
         Its blanks less one, 0 for every other token.
         """
 
-    def tokenizer_json(self) -> bytes | None:
-        """The tokenizer as a tokenizer.json of Hugging Face's `tokenizers`; None if that lacks."""
+    def tokenizer_json(self) -> bytes:
+        """The tokenizer as a tokenizer.json of Hugging Face's `tokenizers`."""

@@ -7,7 +7,8 @@ SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
 MANIFEST_KEYS = {"dataset", "version", "config", "rows", "bytes", "shards"}
 FILE_KEYS = {"name", "bytes", "sha256"}
 SHARD_NAME = re.compile(r"part-[A-Za-z0-9_-]{1,100}\.parquet")
-ENDING = re.compile(r"(\.[a-z]{1,20}){1,3}")  # of a file beside a shard
+ENDING = re.compile(r"(\.[a-z]{1,20}){1,3}")  # of a file beside a shard that has its name
+IN_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,120})+")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST = 2**63  # no count of rows or bytes is as large: it would not fit into SQL's BIGINT
 
@@ -53,18 +54,27 @@ def _is_shard(shard: Any) -> bool:
 
 
 def _are_files(value: Any, begin: str) -> bool:
-    """Whether a value is a list of entries of files whose names begin as that of their shard."""
+    """Whether a value is a list of entries of files beside a shard, or in folders beside it.
+
+    The names of the former begin as that of the shard.
+    """
     return isinstance(value, list) and all(
         isinstance(file, dict)
         and file.keys() == FILE_KEYS
         and isinstance(file["name"], str)
-        and file["name"].startswith(begin)
-        and ENDING.fullmatch(file["name"], len(begin)) is not None
+        and _is_beside(file["name"], begin)
         and isinstance(file["sha256"], str)
         and SHA256.fullmatch(file["sha256"]) is not None
         and _is_count(file["bytes"])
         for file in value
     )
+
+
+def _is_beside(name: str, begin: str) -> bool:
+    """Whether a file of this name stands beside a shard, and does not lead out of its folder."""
+    if name.startswith(begin):
+        return ENDING.fullmatch(name, len(begin)) is not None
+    return IN_FOLDER.fullmatch(name) is not None
 
 
 def _is_count(value: Any) -> bool:

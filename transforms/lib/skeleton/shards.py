@@ -12,6 +12,7 @@ import contextlib
 import fnmatch
 import hashlib
 import io
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -152,12 +153,17 @@ class UnitShards:
         self._shards[dataset].add(pa.concat_tables(self._waiting.pop(dataset)))
         del self._sizes[dataset]
 
-    def put_file(self, dataset: str, ending: str, content: bytes) -> dict[str, Any]:
+    @property
+    def name(self) -> str:
+        """The name of the unit's shards without an ending."""
+        return f"part-{self.unit}"
+
+    def put_file(self, dataset: str, name: str, content: bytes) -> dict[str, Any]:
         """Write a file beside the unit's shard of `dataset`, which has rows; returns its entry.
 
-        The entry, of name, bytes and sha256, stands in that of the shard.
+        The name begins with that of the shard, or with a folder of its own. The entry, of name,
+        bytes and sha256, stands in that of the shard.
         """
-        name = f"part-{self.unit}{ending}"
         folder = shard_folder(self.data, self.stage, dataset)
         self.data.put(f"{folder}/{name}", content, durable=False)
         digest = hashlib.sha256(content).hexdigest()
@@ -348,7 +354,7 @@ def commit(
         folder = staged(stage, name) if replacing else name
         write_manifest(data, name, config, entries, origin, folder)
     if replacing:
-        data.put(committing_file(stage), b"")
+        data.put_json(committing_file(stage), list(by_dataset))
         waiting = [f"{staged(stage, name)}/{MANIFEST}" for name in by_dataset]
         data.to_disk([*waiting, committing_file(stage)])
         finish_commit(data, stage)
@@ -366,19 +372,38 @@ def committing_file(stage: str) -> str:
 def finish_commit(data: Storage, stage: str) -> None:
     """Put what replaces the datasets of a stage in their place; goes on where it was interrupted.
 
-    Nothing here needs space on the disk. While it lasts, a dataset is not committed.
+    Datasets that the run does not write are removed. Nothing here needs space on the disk. While it
+    lasts, a dataset is not committed.
     """
+    content = data.read(committing_file(stage))
+    written = json.loads(content) if content else None  # older versions did not say it
     for dataset in (dataset.name for dataset in DATASETS if dataset.stage == stage):
         folder = staged(stage, dataset)
         if data.exists(f"{folder}/{MANIFEST}"):
             uncommit(data, [dataset])
-            names = [name for name in data.list(folder) if name != MANIFEST]
+            names = [name for name in _files(data, folder, dataset) if name != MANIFEST]
             data.move([(f"{folder}/{name}", f"{dataset}/{name}") for name in names])
             data.move([(f"{folder}/{MANIFEST}", f"{dataset}/{MANIFEST}")])
             data.to_disk([f"{dataset}/{MANIFEST}"])
+        elif written is not None and dataset not in written:
+            remove_dataset(data, dataset)
         if read_manifest(data, dataset):
             remove_strays(data, dataset)
     clear_work(data, stage)
+
+
+def remove_dataset(data: Storage, dataset: str) -> None:
+    """Remove a committed dataset, and nothing in its folder that no manifest names."""
+    shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
+    uncommit(data, [dataset])
+    for file in (file for shard in shards for file in files_of(shard)):
+        data.delete(f"{dataset}/{file['name']}")
+    data.remove_empty_folders(dataset.partition("/")[0])
+
+
+def _files(data: Storage, folder: str, dataset: str) -> list[str]:
+    """The files in a folder of shards of a dataset, by their paths below it."""
+    return data.list(folder, recursive=by_name(dataset).folders)
 
 
 def interrupted_commits(data: Storage) -> list[str]:
@@ -417,7 +442,7 @@ def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
     """
     return [
         name
-        for name in data.list(dataset)
+        for name in _files(data, dataset, dataset)
         if name != MANIFEST
         and name not in named
         and not any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
@@ -430,6 +455,8 @@ def remove_strays(data: Storage, dataset: str) -> None:
     named = {file["name"] for shard in shards for file in files_of(shard)}
     for name in strays(data, dataset, named):
         data.delete(f"{dataset}/{name}")
+    if by_name(dataset).folders:
+        data.remove_empty_folders(dataset.partition("/")[0])
 
 
 def uncommit(data: Storage, datasets: Iterable[str]) -> None:

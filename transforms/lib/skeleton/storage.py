@@ -265,6 +265,13 @@ class Storage:
             with contextlib.suppress(FileNotFoundError):  # some stores list folders they lack
                 system.delete_dir(f"{root}/{folder}")
 
+    def remove_empty_folders(self, folder: str) -> None:
+        """Remove the folder and those below it as far as nothing is in them; here alone."""
+        if self.local:
+            for place, _, _ in os.walk(self.path(folder), topdown=False):
+                with contextlib.suppress(OSError):  # not empty
+                    os.rmdir(place)
+
 
 def _to_disk(path: str) -> None:
     """Have what the kernel holds of a file or a folder written to the disk."""

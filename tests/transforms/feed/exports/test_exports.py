@@ -13,7 +13,7 @@ from schemas.problems import PROBLEMS
 from tests.support.feed_rows import COMPLETION, PROMPT, problem
 from transforms.feed.exports import EXPORTS
 from transforms.feed.exports.conversation import fenced
-from transforms.feed.exports.rl import ground_truth, needs_environment, rl_rows
+from transforms.feed.exports.rl import ground_truth, rl_rows
 from transforms.feed.exports.sft import sft_rows
 from transforms.feed.exports.text import text_rows
 from transforms.lib.problems.checks import TestCase
@@ -55,7 +55,9 @@ def table(*rows: dict) -> pa.Table:
 
 
 def test_rl_has_the_tests_as_json(problems: list[dict]) -> None:
-    function, program, design = rl_rows(table(*problems), "train").to_pylist()
+    function, program, design = rl_rows(
+        table(*problems), pa.array(["train"] * len(problems))
+    ).to_pylist()
     assert function["data_source"] == "quire/doctest" and function["ability"] == "code"
     assert code_of(function["prompt"][0]["content"]) == PROMPT
     truth = json.loads(function["reward_model"]["ground_truth"])
@@ -86,15 +88,19 @@ def test_what_needs_another_comparison_is_not_called() -> None:
 
 def test_rl_leaves_out_what_imports_from_a_zip(problems: list[dict]) -> None:
     rows = table(problems[0], problems[1] | {"environment": "0" * 64})
-    assert needs_environment(rows).to_pylist() == [False, True]
-    assert rl_rows(rows, "train").num_rows == 1
+    made = rl_rows(rows, pa.array(["train", "validation"]))
+    assert [row["extra_info"]["split"] for row in made.to_pylist()] == ["train"]
 
 
 def test_datasets_loads_each(examples, problems, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    made = [text_rows(examples), sft_rows(examples), rl_rows(table(*problems), "train")]
-    exports = [export for export in EXPORTS if export.dataset]
-    for export, rows in zip(exports, made, strict=True):
+    splits = pa.array(["train"] * len(problems))
+    for export in EXPORTS:
+        rows = (
+            export.of_examples(examples)
+            if export.of_examples
+            else export.of_problems(table(*problems), splits)
+        )
         file = str(tmp_path / f"{export.name}.parquet")
         with parquet_writer(file, export.dataset, "") as writer:
             writer.write_table(rows)

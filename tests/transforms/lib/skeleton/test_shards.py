@@ -191,6 +191,47 @@ def test_a_commit_that_is_cut_off_anywhere_has_lost_nothing(data, monkeypatch, c
     assert not data.list("_work", recursive=True)
 
 
+TASKS = by_name("exports/harbor")
+TEXTS = "exports/text"
+
+
+def put_tasks(data, unit, *tasks):
+    """A shard of tasks, each with a folder beside it, and a file beside the shard itself."""
+    unit_shards = UnitShards(data, "feed", unit, "c")
+    rows = [dict.fromkeys(TASKS.schema.names) | {"task": task} for task in tasks]
+    unit_shards.write(TASKS.name, pa.Table.from_pylist(rows, schema=TASKS.schema))
+    for task in tasks:
+        unit_shards.put_file(TASKS.name, f"{task}/tests/test.sh", task.encode())
+    unit_shards.put_file(TASKS.name, f"part-{unit}.bin", b"beside")
+    return unit_shards.commit()["shards"]
+
+
+def test_files_beside_shards_are_committed_with_them(data):
+    shards.commit(data, "feed", [TASKS.name, TEXTS], "c", put_tasks(data, "a", "old", "kept"))
+    data.put("exports/text/mine.txt", b"no shard")
+    data.put(shards.replacing_file("feed"), b"new")
+    entries = put_tasks(data, "b", "kept", "new")
+    assert data.read("exports/harbor/old/tests/test.sh") == b"old", "until the commit"
+    shards.commit(data, "feed", [TASKS.name], "new", entries)
+    assert data.list("exports", recursive=True) == [
+        "harbor/_manifest.json",
+        "harbor/kept/tests/test.sh",
+        "harbor/new/tests/test.sh",
+        "harbor/part-b.bin",
+        "harbor/part-b.parquet",
+        "text/mine.txt",  # what the run does not write is gone, but for what no manifest named
+    ]
+    assert not data.list("_work", recursive=True)
+
+
+@pytest.mark.parametrize("name", ["part-a.bin", "one/tests/test.sh"])
+def test_a_unit_that_lost_a_file_is_not_finished(data, name):
+    put_tasks(data, "a", "one")
+    assert shards.finished(data, "feed", "done", "a", "c")
+    data.put(f"exports/harbor/{name}", b"")
+    assert shards.finished(data, "feed", "done", "a", "c") is None
+
+
 FOREIGN = [".DS_Store", "._part-a.parquet", ".nfs0000a1", "Thumbs.db", "desktop.ini"]
 
 
@@ -207,6 +248,7 @@ def test_files_of_others_are_neither_strays_nor_removed(data):
 SHARD = {"dataset": "files", "name": "part-a.parquet", "unit": "a", "rows": 1, "bytes": 2} | {
     "sha256": "0" * 64
 }
+BESIDE = {"name": "part-a.bin.index", "bytes": 2, "sha256": "0" * 64}
 SOUND = {"dataset": "files", "version": "1", "config": "c", "rows": 1, "bytes": 2}
 
 
@@ -235,10 +277,29 @@ SOUND = {"dataset": "files", "version": "1", "config": "c", "rows": 1, "bytes": 
         {"shards": [SHARD | {"name": "/etc/passwd"}]},
         {"shards": [SHARD | {"name": "part-/../x.parquet", "unit": "/../x"}]},
         {"shards": [SHARD | {"more": 1}]},
+        *(
+            {"shards": [SHARD | {"files": [BESIDE | change]}]}
+            for change in (
+                {"name": "part-b.bin"},
+                {"name": "part-a"},
+                {"name": "part-a/../../x"},
+                {"name": "/etc/passwd"},
+                {"name": "folder/../../x"},
+                {"name": "folder//x"},
+                {"name": "folder/.hidden"},
+                {"name": "_manifest.json"},
+                {"name": 7},
+                {"bytes": -1},
+                {"sha256": "0"},
+                {"more": 1},
+            )
+        ),
+        {"shards": [SHARD | {"files": {}}]},
     ],
 )
 def test_a_manifest_that_no_commit_writes_is_refused(data, change):
-    data.put_json("files/_manifest.json", SOUND | {"shards": [SHARD]})
+    sound = SHARD | {"files": [BESIDE, BESIDE | {"name": "folder/tests/test_1.py"}]}
+    data.put_json("files/_manifest.json", SOUND | {"shards": [sound]})
     assert shards.read_manifest(data, "files")["rows"] == 1
     data.put_json("files/_manifest.json", SOUND | {"shards": [SHARD]} | change)
     with pytest.raises(UsageError, match="not a manifest of quire; `quire crawl` with --overwrite"):
