@@ -37,7 +37,8 @@ def check_round_trip(tokenizer: Any, marks: Collection[int], path: str) -> None:
     texts = [*PROBES, *map(tokenizer.id_to_token, marks)]
     cut = [parts for text in texts for parts in _cuts(text)]
     try:
-        encoded = tokenizer.encode_batch([each for parts in cut for each in parts], **AS_TEXT)
+        pieces = [each for parts in cut for each in parts]
+        encoded = tokenizer.encode_batch(pieces, add_special_tokens=False)
         ids = iter([each.ids for each in encoded])
         joined = [[number for _ in parts for number in next(ids)] for parts in cut]
         back = tokenizer.decode_batch(joined, skip_special_tokens=False)
@@ -48,9 +49,6 @@ def check_round_trip(tokenizer: Any, marks: Collection[int], path: str) -> None:
             raise UsageError(f"{path}: the text {''.join(parts)!r} becomes a token that is no text")
         if given_back != "".join(parts):
             raise _unfit(path, f"{_short(parts)} comes back as {_short([given_back])}")
-
-
-AS_TEXT = {"add_special_tokens": False}
 
 
 def _cuts(text: str) -> Iterator[list[str]]:
