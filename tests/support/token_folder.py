@@ -24,10 +24,15 @@ def put_tokens(
     storage.put(f"tokens/{name}.bin.loss", loss.astype(bool).tobytes())
 
 
-def commit_rows(data: Path, dataset: str, rows: list[dict[str, Any]]) -> None:
-    """The rows as a committed dataset of DATA; other columns are null."""
+def commit_rows(
+    data: Path, dataset: str, rows: list[dict[str, Any]], row_group_size: int | None = None
+) -> None:
+    """The rows as a committed dataset of DATA, in row groups of a size; other columns are null."""
     schema = {"tokens": TOKENS, "examples": EXAMPLES}[dataset].schema
     storage = Storage(str(data))
     shards = UnitShards(storage, "feed", "00000", "made")
-    shards.write(dataset, pa.Table.from_pylist(rows, schema))
+    size = row_group_size or len(rows)
+    for first in range(0, len(rows), size):
+        shards.write(dataset, pa.Table.from_pylist(rows[first : first + size], schema))
+        shards._flush(dataset)
     commit(storage, "feed", [dataset], "made", shards.commit()["shards"])

@@ -23,7 +23,7 @@ PADDING = -1  # instead of the number of a document
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedWindows:
     """Windows of `window` tokens each, back to back, in the order of their first documents.
 
     tokens: uint32[windows * window]; ends: int64[pieces], where each piece ends in `tokens`;
@@ -45,14 +45,6 @@ class Packed:
         """How many tokens each piece has; int64[pieces]."""
         return np.diff(self.ends, prepend=0)
 
-    @property
-    def padding(self) -> NDArray[np.int64]:
-        """How many tokens of padding each window has; int64[windows]."""
-        is_padding = self.documents == PADDING
-        out = np.zeros(len(self.tokens) // self.window, np.int64)
-        out[self.ends[is_padding] // self.window - 1] = self.lengths[is_padding]
-        return out
-
 
 @dataclass(frozen=True)
 class _Pieces:
@@ -70,7 +62,7 @@ class _Pieces:
         return _Pieces(self.document[of], self.start[of] + begin, length)
 
 
-def pack(documents: Documents, window: int, end: int, how: How) -> Packed:
+def pack(documents: Documents, window: int, end: int, how: How) -> PackedWindows:
     """The documents in windows; `end` is the token that pads. No token is lost.
 
     The same documents give the same windows. Documents without tokens are in none.
@@ -192,7 +184,7 @@ def _windows_to_cut(filled: NDArray, window: int) -> NDArray[np.bool_]:
 
 def _laid_out(
     documents: Documents, pieces: _Pieces, window_of: NDArray[np.int64], window: int, end: int
-) -> Packed:
+) -> PackedWindows:
     """The pieces in their windows, these in the order of their first pieces, with padding."""
     space = window - np.bincount(window_of, pieces.length).astype(np.int64)
     short = np.flatnonzero(space * (space < window))  # a window without pieces is none
@@ -204,7 +196,7 @@ def _laid_out(
     pad = np.full(window, end, np.uint32), np.zeros(window, np.bool_)
     tokens = joined_spans(np.concatenate([documents.tokens, pad[0]]), *spans)
     loss = joined_spans(np.concatenate([documents.loss, pad[1]]), *spans)
-    return Packed(window, tokens, np.cumsum(spans[1]), loss, document[order])
+    return PackedWindows(window, tokens, np.cumsum(spans[1]), loss, document[order])
 
 
 def _in_order(
@@ -218,11 +210,6 @@ def _in_order(
     return np.lexsort((np.concatenate([pieces.start, np.full(len(short), last)]), window))
 
 
-def positions(packed: Packed) -> NDArray[np.int64]:
-    """The position of each token in its piece, from 0; int64[windows * window]."""
-    return positions_in(packed.lengths)
-
-
 def positions_in(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """The positions of tokens in pieces of these lengths, back to back.
 
@@ -231,10 +218,3 @@ def positions_in(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     begins = offsets(lengths)
     return np.arange(begins[-1]) - np.repeat(begins[:-1], lengths)
-
-
-def document_lengths(packed: Packed) -> list[NDArray[np.int64]]:
-    """The lengths of the pieces in each window, its padding included: `doc_lens` of trainers."""
-    windows = np.arange(1, len(packed.tokens) // packed.window + 1) * packed.window
-    last = np.searchsorted(packed.ends, windows)  # the last piece of each window
-    return np.split(packed.lengths, last + 1)[:-1]

@@ -24,59 +24,62 @@ Fine-tuning on functions and problems, with loss on the completion alone::
         model(**batch).loss.backward()
 
 Both datasets have `state_dict` and `load_state_dict`, as torchdata's StatefulDataLoader wants them.
-Models shift labels themselves, as those of transformers do: labels are as long as input_ids.
+On several ranks that wait for one another, as with DistributedDataParallel, give `even=True`: one
+rank with a batch more than the others would wait for them forever. Models shift labels themselves,
+as those of transformers do: labels are as long as input_ids.
 """
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import IterableDataset, get_worker_info
 
 from transforms.feed.packing import positions_in
+from transforms.feed.stored_examples import TEXTS, ExampleGroup, Wanted, stored_examples
 from transforms.feed.stored_windows import StoredTokens, StoredWindow, stored_tokens
 from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.feed.window_order import shuffled
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.row_groups import read_run, runs
-from transforms.lib.skeleton.shards import shard_files
-from transforms.lib.skeleton.storage import Storage, open_file
 
 NO_LOSS = -100  # the label that torch's cross entropy ignores
 OPENED = 64  # files of tokens that a worker has open at a time
 ENCODED = 64  # examples that are encoded in one call
-ROW_COLUMNS = ("source", "split", "prompt", "completion")
-LARGE_COLUMNS = ("prompt", "completion")
 Item = dict[str, torch.Tensor]
 
 
 class SharedRows(IterableDataset):
-    """Items of which each worker of each rank has its own; together they have all, each once.
+    """`count` items, in an order of their own in each epoch, each of one worker of one rank.
 
-    `rank` and `world` are those of torch.distributed unless given, or else of the environment.
+    With `even`, all workers have equally many items, and the few that are too many are left out of
+    the epoch. `rank` and `world` are those of torch.distributed unless given, or else of the
+    environment.
     """
 
-    def __init__(self, rank: int | None, world: int | None) -> None:
+    def __init__(
+        self, count: int, seed: int, even: bool, rank: int | None, world: int | None
+    ) -> None:
+        self.count, self.seed, self.even = count, seed, even
         self._ranks = rank, world
         # In shared memory, so that workers which outlive an epoch see the next one's number.
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
         self._loaded: dict[str, int] = {}
         self._taken = self._consumers = 0
 
-    def rows(self, consumer: int, consumers: int, start: int) -> Iterator[Item | None]:
-        """The items of a consumer, without the first `start`; None for one that is left out."""
+    def items(self, places: range, order: str) -> Iterator[Item]:
+        """The items at some places of an epoch whose order has the seed `order`."""
         raise NotImplementedError
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch that is iterated next."""
+        """Choose the epoch that is iterated next; another one begins with its first item."""
+        if epoch != self.epoch:
+            self._loaded, self._taken = {}, 0
         self._epoch.fill_(epoch)
 
     @property
@@ -89,21 +92,25 @@ class SharedRows(IterableDataset):
         return {"epoch": self.epoch, "taken": self._taken, "consumers": self._consumers}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on from there with the next iteration."""
+        """Go on from there with the next iteration, unless `set_epoch` then chooses another."""
         self.set_epoch(state["epoch"])
-        self._loaded, self._taken = dict(state), state["taken"]
+        self._loaded = dict(state)
+        self._taken, self._consumers = state["taken"], state["consumers"]
 
     def __iter__(self) -> Iterator[Item]:
         """The items of this worker; raises UsageError after a state of another number of them."""
         consumer, consumers = self._place()
-        loaded, self._loaded = self._loaded, {}
-        if loaded and loaded["consumers"] != consumers:
-            raise UsageError(f"the state is one of {loaded['consumers']} workers, not {consumers}")
-        self._taken, self._consumers = loaded.get("taken", 0), consumers
-        for item in self.rows(consumer, consumers, self._taken):
+        epoch, loaded, self._loaded = self.epoch, self._loaded, {}
+        taken, before = loaded.get("taken", 0), loaded.get("consumers", consumers)
+        # A state of before the first item does not know how many they are.
+        if before != consumers and (before or taken):
+            raise UsageError(f"the state is one of {before} workers, not {consumers}")
+        self._taken, self._consumers = taken, consumers
+        count = self.count - (self.count % consumers if self.even else 0)
+        places = range(consumer, count, consumers)[taken:]
+        for item in self.items(places, f"{self.seed} {epoch}"):
             self._taken += 1
-            if item is not None:
-                yield item
+            yield item
         self._taken = 0
 
     def _place(self) -> tuple[int, int]:
@@ -129,10 +136,8 @@ class TokenWindows(SharedRows):
     An item has input_ids, labels and position_ids, int64[window] each, and doc_lens, the lengths of
     the documents' pieces. A label is NO_LOSS where there is no loss, in padding, and at the
     beginning of a piece, which nothing before it tells. Where documents are not packed, `window`
-    says where the stream is cut, and the last window of a file is padded. With `even`, all workers
-    have equally many windows, and the few that are too many are left out of the epoch.
-
-    `windows` is how many an epoch has, of all ranks and workers together.
+    says where the stream is cut, and the last window of a file is padded. `windows` is how many an
+    epoch has, of all ranks and workers together.
     """
 
     def __init__(
@@ -146,18 +151,16 @@ class TokenWindows(SharedRows):
         rank: int | None = None,
         world: int | None = None,
     ) -> None:
-        super().__init__(rank, world)
         self.files = stored_tokens(data, split, window)
-        self.seed, self.even = seed, even
         self._ends = np.array([*accumulate(map(len, self.files))])
         self.windows = int(self._ends[-1])
+        super().__init__(self.windows, seed, even, rank, world)
 
-    def rows(self, consumer: int, consumers: int, start: int) -> Iterator[Item]:
-        """The windows of a consumer in the order of this epoch, without the first `start`."""
+    def items(self, places: range, order: str) -> Iterator[Item]:
+        """The windows at some places of an epoch."""
         opened = lru_cache(OPENED)(lambda number: self.files[number].opened())
-        count = self.windows - (self.windows % consumers if self.even else 0)
-        for place in range(consumer + start * consumers, count, consumers):
-            number = shuffled(place, self.windows, f"{self.seed} {self.epoch}")
+        for place in places:
+            number = shuffled(place, self.windows, order)
             file = int(np.searchsorted(self._ends, number, "right"))
             within = number - int(self._ends[file]) + len(self.files[file])
             yield window_item(self.files[file], opened(file).read(within))
@@ -183,11 +186,14 @@ def stacked(batch: list[Item]) -> Item:
 
 
 class Completions(SharedRows):
-    """The functions and problems of DATA/examples, tokenized as they come, in the feed's order.
+    """The functions and problems of DATA/examples, tokenized as they come.
 
     An item has input_ids and labels: those of the prompt, the completion and the end of a text;
-    labels of the prompt are NO_LOSS. What is longer than `length` tokens is left out, and counted
-    in `left_out` of the worker that read it.
+    labels of the prompt are NO_LOSS. What is longer than `length` tokens is cut: the beginning of
+    the prompt, then the end of the completion, which then has no token for its end.
+
+    Row groups are in an order of their own in each epoch, that of epoch 0 and seed 0 too; the rows
+    of each are in the feed's order, which is a shuffled one.
     """
 
     def __init__(
@@ -198,55 +204,68 @@ class Completions(SharedRows):
         *,
         split: str = "train",
         sources: tuple[str, ...] = ("functions", "problems"),
+        seed: int = 0,
+        even: bool = False,
         rank: int | None = None,
         world: int | None = None,
     ) -> None:
-        super().__init__(rank, world)
-        self.tokenizer, self.length, self.left_out = tokenizer, length, 0
-        self.split, self.sources = split, pa.array(sources)
-        try:
-            self.shards = shard_files(Storage(data), "examples")
-        except FileNotFoundError as error:
-            raise UsageError(f"{data}: no examples; `quire feed` makes them") from error
+        if length < 1:
+            raise UsageError(f"a length of {length}: it is 1 token at least")
+        self.tokenizer, self.length = tokenizer, length
+        self.wanted = Wanted(split, sources)
+        self.groups = stored_examples(data, self.wanted)
+        super().__init__(sum(group.rows for group in self.groups), seed, even, rank, world)
 
-    def rows(self, consumer: int, consumers: int, start: int) -> Iterator[Item | None]:
-        """The examples of a consumer without the first `start`; None for one that is too long."""
-        seen = 0
-        first = consumer + start * consumers
-        for batch in self._batches():
-            numbers = np.arange(seen, seen + batch.num_rows)
-            seen += batch.num_rows
-            mine = np.flatnonzero((numbers >= first) & (numbers % consumers == consumer))
-            for part in np.split(mine, range(ENCODED, len(mine), ENCODED)):
-                yield from self._encoded(batch.take(pa.array(part)))
+    def items(self, places: range, order: str) -> Iterator[Item]:
+        """The examples at some places of an epoch; row groups without any are not read."""
+        begin = 0
+        for turn in range(len(self.groups)):
+            group = self.groups[shuffled(turn, len(self.groups), order)]
+            end = begin + group.rows
+            if own := _between(places, begin, end):
+                yield from self._items_of(group, own)
+            begin = end
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        """The examples of the split and the sources, some at a time."""
-        for shard in self.shards:
-            with open_file(shard) as file, pq.ParquetFile(file) as parquet:
-                last = parquet.num_row_groups - 1
-                for groups in runs(parquet, 0, last, LARGE_COLUMNS):
-                    for batch in read_run(shard, parquet, groups, ROW_COLUMNS, LARGE_COLUMNS):
-                        wanted = pc.is_in(batch["source"], self.sources)
-                        yield batch.filter(pc.and_(wanted, pc.equal(batch["split"], self.split)))
+    def _items_of(self, group: ExampleGroup, places: range) -> Iterator[Item]:
+        """The items of some of the wanted rows of a row group."""
+        begin = 0
+        for batch in group.read(self.wanted):
+            own = _between(places, begin, begin + batch.num_rows)
+            for first in range(0, len(own), ENCODED):
+                yield from self._encoded(batch.take(pa.array(own[first : first + ENCODED])))
+            begin += batch.num_rows
 
-    def _encoded(self, batch: pa.RecordBatch) -> Iterator[Item | None]:
-        """The items of some examples; None for one that is too long."""
-        columns = (self._tokens(batch[name]) for name in LARGE_COLUMNS)
-        for prompt, completion in zip(*columns, strict=True):
-            if len(prompt) + len(completion) >= self.length:
-                self.left_out += 1
-                yield None
-                continue
-            ids = torch.from_numpy(np.concatenate([prompt, completion, [self.tokenizer.end]]))
-            labels = ids.clone()
-            labels[: len(prompt)] = NO_LOSS
-            yield {"input_ids": ids, "labels": labels}
+    def _encoded(self, batch: pa.RecordBatch) -> Iterator[Item]:
+        """The items of some examples."""
+        columns = (self._tokens(batch[name]) for name in TEXTS)
+        yield from map(partial(completion_item, self.tokenizer.end, self.length), *columns)
 
     def _tokens(self, texts: pa.StringArray) -> list[NDArray[np.int64]]:
         """The tokens of each text."""
         tokens, ends = self.tokenizer.encode(texts)
-        return np.split(tokens.astype(np.int64), ends[:-1]) if len(ends) else []
+        return np.split(tokens.astype(np.int64), ends[:-1])
+
+
+def _between(places: range, begin: int, end: int) -> range:
+    """Those of some places that are from `begin` to before `end`, counted from `begin`.
+
+    >>> [*_between(range(1, 20, 3), 5, 11)]
+    [2, 5]
+    """
+    first = places.start + max(0, -((places.start - begin) // places.step)) * places.step
+    return range(first - begin, min(places.stop, end) - begin, places.step)
+
+
+def completion_item(
+    end: int, length: int, prompt: NDArray[np.int64], completion: NDArray[np.int64]
+) -> Item:
+    """The tensors of an example, cut to `length` tokens; `end` is the token after a completion."""
+    written = np.append(completion, end)[:length]
+    given = prompt[max(0, len(prompt) + len(written) - length) :]
+    ids = torch.from_numpy(np.concatenate([given, written]))
+    labels = ids.clone()
+    labels[: len(given)] = NO_LOSS
+    return {"input_ids": ids, "labels": labels}
 
 
 def left_padded(batch: list[Item], pad: int) -> Item:

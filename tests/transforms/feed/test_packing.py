@@ -9,10 +9,9 @@ from transforms.feed.documents import Documents
 from transforms.feed.packing import (
     MOST_PADDING,
     PADDING,
-    Packed,
-    document_lengths,
+    PackedWindows,
     pack,
-    positions,
+    positions_in,
 )
 
 END = 7
@@ -27,7 +26,13 @@ def documents(lengths: list[int]) -> Documents:
     return Documents(tokens, ends, tokens % 3 > 0)
 
 
-def rebuilt(packed: Packed) -> dict[int, list[tuple[int, bool]]]:
+def padding(packed: PackedWindows) -> np.ndarray:
+    """How many tokens of padding each window has."""
+    is_padding = np.repeat(packed.documents == PADDING, packed.lengths)
+    return is_padding.reshape(-1, packed.window).sum(axis=1)
+
+
+def rebuilt(packed: PackedWindows) -> dict[int, list[tuple[int, bool]]]:
     """The tokens of each document with their loss, its pieces in their order."""
     pieces = np.split(np.arange(len(packed.tokens)), packed.ends[:-1])
     found: dict[int, list[tuple[int, bool]]] = {}
@@ -42,9 +47,8 @@ def test_the_pieces_are_the_documents(lengths: list[int], window: int, how: str)
     given_documents = documents(lengths)
     packed = pack(given_documents, window, END, how)
     found = rebuilt(packed) if lengths else {}
-    padding = found.pop(PADDING, [])
-    assert padding == [(END, False)] * len(padding)
-    assert sum(packed.padding) == len(padding)
+    padded = found.pop(PADDING, [])
+    assert padded == [(END, False)] * len(padded)
     # Pieces of a document may stand in any windows, in any order: tokens tell.
     for number, (start, end) in enumerate(
         zip(given_documents.starts, given_documents.ends, strict=True)
@@ -62,14 +66,14 @@ def test_windows_are_full_and_no_piece_is_in_two(lengths: list[int], window: int
     assert len(packed.tokens) % window == 0
     begins = packed.ends - packed.lengths
     assert (packed.lengths > 0).all() and (begins // window == (packed.ends - 1) // window).all()
-    assert [sum(each) for each in document_lengths(packed)] == [window] * len(packed.padding)
-    assert (packed.padding < window).all()
+    assert {*range(window, len(packed.tokens) + 1, window)} <= {*packed.ends.tolist()}
+    assert (padding(packed) < window).all()
 
 
 @given(LENGTHS, st.integers(1, 16))
 def test_cut_pads_the_last_window_alone(lengths: list[int], window: int) -> None:
     packed = pack(documents(lengths), window, END, "cut")
-    assert not packed.padding[:-1].any()
+    assert not padding(packed)[:-1].any()
     assert packed.tokens[: sum(lengths)].tolist() == documents(lengths).tokens.tolist()
 
 
@@ -77,7 +81,7 @@ def test_cut_pads_the_last_window_alone(lengths: list[int], window: int) -> None
 def test_positions_begin_with_each_piece(lengths: list[int], window: int, how: str) -> None:
     packed = pack(documents(lengths), window, END, how)
     expected = [place for length in packed.lengths.tolist() for place in range(length)]
-    assert positions(packed).tolist() == expected
+    assert positions_in(packed.lengths).tolist() == expected
 
 
 def plain_best_fit(lengths: list[int], window: int) -> list[int]:
@@ -95,7 +99,7 @@ def plain_best_fit(lengths: list[int], window: int) -> list[int]:
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=80))
 def test_padding_is_that_of_best_fit_or_less(lengths: list[int]) -> None:
     packed = pack(documents(lengths), 30, END, "best-fit")
-    assert sum(packed.padding) <= sum(plain_best_fit(lengths, 30))
+    assert padding(packed).sum() <= sum(plain_best_fit(lengths, 30))
 
 
 def many(seed: int) -> list[int]:
@@ -108,14 +112,14 @@ def many(seed: int) -> list[int]:
 def test_of_many_documents_none_is_cut_that_fits(window: int) -> None:
     lengths = many(window)
     packed = pack(documents(lengths), window, END, "best-fit")
-    assert sum(packed.padding) <= MOST_PADDING * len(packed.tokens)
+    assert padding(packed).sum() <= MOST_PADDING * len(packed.tokens)
     pieces = np.bincount(packed.documents[packed.documents != PADDING], minlength=len(lengths))
     assert pieces.tolist() == [-(-length // window) for length in lengths]
 
 
 def test_few_documents_are_cut_rather_than_padded() -> None:
     packed = pack(documents([60] * 1000), 100, END, "best-fit")
-    assert sum(packed.padding) <= MOST_PADDING * len(packed.tokens)
+    assert padding(packed).sum() <= MOST_PADDING * len(packed.tokens)
 
 
 def test_windows_are_in_the_order_of_their_first_documents() -> None:

@@ -6,22 +6,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from torch.utils.data import DataLoader
 
 from tests.support.token_folder import commit_rows, put_tokens
 from transforms.feed.documents import Documents
 from transforms.feed.packing import pack
-from transforms.lib.errors import UsageError
-
-torch = pytest.importorskip("torch")
-from torch.utils.data import DataLoader  # noqa: E402
-
-from transforms.feed.torch_data import (  # noqa: E402
+from transforms.feed.torch_data import (
     NO_LOSS,
     Completions,
     TokenWindows,
     left_padded,
     stacked,
 )
+from transforms.lib.errors import UsageError
 
 pytestmark = pytest.mark.training
 WINDOW = 8
@@ -96,22 +93,64 @@ def test_workers_that_outlive_an_epoch_see_the_next(data: str) -> None:
     assert orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1])
 
 
+def rows_of(kind: str, data: str, **options) -> TokenWindows | Completions:
+    """A dataset of either kind on `data`."""
+    if kind == "windows":
+        return TokenWindows(data, seed=2, **options)
+    return Completions(data, ByteTokens(), 100, seed=2, **options)
+
+
+KINDS = pytest.mark.parametrize("kind", ["windows", "completions"])
+
+
+def told(items: list[dict]) -> list[list[int]]:
+    return [item["input_ids"].tolist() for item in items]
+
+
+@KINDS
 @pytest.mark.parametrize("taken", [0, 1, 5])
-def test_a_state_goes_on_where_it_was(data: str, taken: int) -> None:
-    whole = TokenWindows(data, seed=2, rank=1, world=2)
+def test_a_state_goes_on_where_it_was(both: str, kind: str, taken: int) -> None:
+    whole = rows_of(kind, both, rank=1, world=2)
     whole.set_epoch(3)
     iterator = iter(whole)
     before = [next(iterator) for _ in range(taken)]
-    state = whole.state_dict() if taken else {"epoch": 3, "taken": 0, "consumers": 2}
-    resumed = TokenWindows(data, seed=2, rank=1, world=2)
+    state = whole.state_dict()
+    assert state == {"epoch": 3, "taken": taken, "consumers": 2 if taken else 0}
+    resumed = rows_of(kind, both, rank=1, world=2)
     resumed.load_state_dict(state)
-    assert resumed.state_dict()["taken"] == taken
-    whole.set_epoch(3)
-    assert firsts(before) + firsts([*resumed]) == firsts([*whole])
-    other = TokenWindows(data, seed=2, rank=1, world=3)
-    other.load_state_dict(state)
+    again = rows_of(kind, both, rank=1, world=2)
+    again.load_state_dict(resumed.state_dict())
+    assert again.state_dict() == resumed.state_dict() == state
+    for each in (resumed, again):
+        assert told(before) + told([*each]) == told([*whole])
+
+
+@KINDS
+@pytest.mark.parametrize("taken", [0, 5])
+def test_a_state_is_of_a_number_of_workers(both: str, kind: str, taken: int) -> None:
+    other = rows_of(kind, both, rank=1, world=3)
+    other.load_state_dict({"epoch": 0, "taken": taken, "consumers": 2})
     with pytest.raises(UsageError, match="of 2 workers, not 3"):
         next(iter(other))
+
+
+@KINDS
+def test_another_epoch_than_that_of_a_state_is_whole(both: str, kind: str) -> None:
+    rows = rows_of(kind, both)
+    rows.load_state_dict({"epoch": 1, "taken": 5, "consumers": 1})
+    rows.set_epoch(2)
+    assert rows.state_dict()["taken"] == 0
+    assert len([*rows]) == rows.count
+
+
+@KINDS
+def test_an_epoch_that_is_chosen_amid_one_is_the_next(both: str, kind: str) -> None:
+    rows = rows_of(kind, both)
+    whole = told([*rows])
+    iterator = iter(rows)
+    begun = [next(iterator)]
+    rows.set_epoch(1)
+    assert told(begun + [*iterator]) == whole != told([*rows])
 
 
 def test_labels_are_what_has_loss_and_something_before_it(data: str) -> None:
@@ -135,44 +174,107 @@ def test_a_stream_is_padded_at_its_end(tmp_path: Path) -> None:
     assert items[1]["doc_lens"].tolist() == [3, 5]
 
 
+LENGTHS = [n % 23 for n in range(150)]  # of prompts
+
+
 @pytest.fixture
 def examples(tmp_path: Path) -> str:
+    """150 functions in row groups of 20, and rows that are not wanted."""
     same = {"split": "train", "source": "functions"}
-    rows = [{"prompt": f"p{n}" * (n % 4), "completion": f"c{n}é"} | same for n in range(150)]
-    rows[7]["completion"] = "x" * 200
+    rows = [{"prompt": "p" * n, "completion": f"c{i}é"} | same for i, n in enumerate(LENGTHS)]
     others = [{"source": "corpus"}, {"split": "validation"}]
     rows[3:3] = [rows[0] | other for other in others]
-    commit_rows(tmp_path, "examples", rows)
+    commit_rows(tmp_path, "examples", rows, row_group_size=20)
     return str(tmp_path)
+
+
+@pytest.fixture
+def both(data: str, examples: str) -> str:
+    """Windows and examples."""
+    return data
 
 
 def text(tokens) -> str:
     return bytes(tokens.tolist()).decode()
 
 
+def numbers(items: list[dict]) -> list[int]:
+    """Which examples the items are of."""
+    return [int(text(item["input_ids"][:-1]).partition("c")[2][:-1]) for item in items]
+
+
 def test_completions_have_loss_on_the_completion_and_the_end(examples: str) -> None:
-    rows = Completions(examples, ByteTokens(), 100, rank=0, world=1)
-    items = [*rows]
-    assert len(items) == 149 and rows.left_out == 1
-    for number, item in zip([n for n in range(150) if n != 7], items, strict=True):
+    items = [*Completions(examples, ByteTokens(), 100, rank=0, world=1)]
+    for number, item in zip(numbers(items), items, strict=True):
         ids, labels = item["input_ids"], item["labels"]
         trained = labels != NO_LOSS
-        assert text(ids[~trained]) == f"p{number}" * (number % 4)
+        assert text(ids[~trained]) == "p" * LENGTHS[number]
         assert text(ids[trained][:-1]) == f"c{number}é" and ids[-1] == 256
         assert labels[trained].tolist() == ids[trained].tolist()
 
 
-def test_completions_are_each_once_and_resume(examples: str) -> None:
-    whole = [text(item["input_ids"][:-1]) for item in Completions(examples, ByteTokens(), 100)]
+def test_long_completions_are_cut_and_none_is_left_out(tmp_path: Path) -> None:
+    same = {"split": "train", "source": "problems"}
+    texts = [("abc", "xy"), ("abcd", "xy"), ("abcd", "vwxyz"), ("abcd", "uvwxyz"), ("abc", "t" * 9)]
+    commit_rows(tmp_path, "examples", [same | {"prompt": p, "completion": c} for p, c in texts])
+    items = [*Completions(str(tmp_path), ByteTokens(), 6)]
+    shown = []
+    for item in items:
+        given = item["input_ids"][item["labels"] == NO_LOSS]
+        *written, last = item["labels"][len(given) :].tolist()
+        end = "." if last == 256 else chr(last)
+        shown.append((text(given), bytes(written).decode() + end))
+    assert shown == [
+        ("abc", "xy."),
+        ("bcd", "xy."),
+        ("", "vwxyz."),
+        ("", "uvwxyz"),
+        ("", "tttttt"),
+    ]
+
+
+def test_completions_are_each_once_over_ranks_and_workers(examples: str) -> None:
     seen = []
-    for rank in range(2):
-        rows = Completions(examples, ByteTokens(), 100, rank=rank, world=2)
-        iterator = iter(rows)
-        seen += [next(iterator) for _ in range(70)]
-        resumed = Completions(examples, ByteTokens(), 100, rank=rank, world=2)
-        resumed.load_state_dict(rows.state_dict())
-        seen += resumed
-    assert sorted(text(item["input_ids"][:-1]) for item in seen) == sorted(whole)
+    for rank in range(3):
+        rows = Completions(examples, ByteTokens(), 100, rank=rank, world=3)
+        seen += numbers([*DataLoader(rows, batch_size=None, num_workers=2)])
+    assert sorted(seen) == [*range(150)] and rows.count == 150
+
+
+def test_even_ranks_have_equally_many_completions(examples: str) -> None:
+    ranks = [
+        [*Completions(examples, ByteTokens(), 9, even=True, rank=r, world=4)] for r in range(4)
+    ]
+    assert [len(each) for each in ranks] == [37] * 4
+
+
+def test_row_groups_have_an_order_of_each_epoch(examples: str) -> None:
+    rows = Completions(examples, ByteTokens(), 100)
+    orders = []
+    for epoch in (0, 1, 0):
+        rows.set_epoch(epoch)
+        orders.append(numbers([*rows]))
+    assert orders[0] == orders[2] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) == [*range(150)]
+    # Of the 152 rows, the first 20 are a row group, two of them not wanted.
+    groups = [[*range(18)], *([*range(n, min(n + 20, 150))] for n in range(18, 150, 20))]
+    for order in orders:
+        assert all(order[order.index(group[0]) :][: len(group)] == group for group in groups)
+    other = numbers([*Completions(examples, ByteTokens(), 100, seed=1)])
+    assert other != orders[0] and sorted(other) == [*range(150)]
+
+
+def test_what_was_taken_before_a_state_is_not_read_again(examples: str, monkeypatch) -> None:
+    rows = Completions(examples, ByteTokens(), 100)
+    rows.load_state_dict({"epoch": 0, "taken": 145, "consumers": 1})
+    opened = []
+    read = type(rows.groups[0]).read
+    monkeypatch.setattr(
+        type(rows.groups[0]),
+        "read",
+        lambda group, wanted: opened.append(group) or read(group, wanted),
+    )
+    assert len([*rows]) == 5 and len(opened) == 1
 
 
 def test_prompts_are_padded_on_the_left_so_that_completions_line_up(examples: str) -> None:
@@ -193,6 +295,8 @@ def test_prompts_are_padded_on_the_left_so_that_completions_line_up(examples: st
         assert (ids[~kept] == 256).all() and (labels[~kept] == NO_LOSS).all()
 
 
-def test_without_examples_it_is_one_line(tmp_path: Path) -> None:
+def test_bad_input_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no examples; `quire feed` makes them"):
         Completions(str(tmp_path), ByteTokens(), 9)
+    with pytest.raises(UsageError, match="a length of 0: it is 1 token at least"):
+        Completions(str(tmp_path), ByteTokens(), 0)

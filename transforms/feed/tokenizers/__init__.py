@@ -16,8 +16,8 @@ def open_tokenizer(name_or_path: str) -> Tokenizer:
     """The tokenizer of a name in TOKENIZERS, or of the path or URL of a tokenizer.json.
 
     It can be pickled; what is opened again in the same process is the same object. Raises
-    UsageError for an unknown name, a file that cannot be read or is no tokenizer.json, and one
-    without a token for the end of a text.
+    UsageError for an unknown name, a file that cannot be read or is no tokenizer.json, one without
+    a token for the end of a text, and one that does not give texts back byte for byte.
     """
     # Their modules, which import Numba and tiktoken, are of no use to who only asks for the names.
     from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer

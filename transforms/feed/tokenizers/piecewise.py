@@ -17,7 +17,7 @@ from transforms.lib.compiled import inlined_kernel, kernel
 LONGEST_PIECE = 128  # bytes; longer ones are gaps: merging takes the square of a piece's bytes
 
 
-class Encoded(NamedTuple):
+class EncodedPieces(NamedTuple):
     """The tokens of some texts without those of the gaps.
 
     tokens: uint32[n]; ends: int64[texts], where those of each text end; gaps: int64[gaps, 3], where
@@ -92,11 +92,11 @@ def _encode(table, scratch, data, offsets, kinds, encoded):  # type: ignore[no-u
 
 def encode_pieces(
     table: TokenTable, scratch: Scratch, data: NDArray[np.uint8], offsets: NDArray[np.int64]
-) -> Encoded:
+) -> EncodedPieces:
     """The tokens of the UTF-8 texts data[offsets[i]:offsets[i + 1]], without those of the gaps."""
     size, texts = int(offsets[-1] - offsets[0]), len(offsets) - 1
     # A token is at least one byte; a gap two, or it ends a text that is not UTF-8.
     tokens, gaps = np.empty(size, np.uint32), np.empty((size // 2 + texts, 3), np.int64)
-    encoded = Encoded(tokens, np.empty(texts, np.int64), gaps, np.empty(texts, np.int64))
+    encoded = EncodedPieces(tokens, np.empty(texts, np.int64), gaps, np.empty(texts, np.int64))
     written, missing = _encode(table, scratch, data, offsets, KINDS, encoded)
     return encoded._replace(tokens=tokens[:written], gaps=gaps[:missing])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import tiktoken
 from numpy.typing import NDArray
 
-from transforms.feed.tokenizers.piecewise import Encoded, encode_pieces, scratch
+from transforms.feed.tokenizers.piecewise import EncodedPieces, encode_pieces, scratch
 from transforms.feed.tokenizers.published import END_ID, SPLIT, Published
 from transforms.feed.tokenizers.ranked_json import ranked_json
 from transforms.feed.tokenizers.text_groups import text_groups
@@ -67,7 +67,7 @@ class RankedTokenizer:
         return np.concatenate(tokens), np.concatenate(ends)
 
     def _filled(
-        self, encoded: Encoded, data: NDArray[np.uint8]
+        self, encoded: EncodedPieces, data: NDArray[np.uint8]
     ) -> tuple[list[NDArray[np.uint32]], NDArray[np.int64]]:
         """The tokens in parts, with those of the gaps, and where those of each text end."""
         parts, lengths, at = [], [0], 0

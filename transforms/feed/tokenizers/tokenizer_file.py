@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms.feed.tokenizers.round_trip import check_round_trip
 from transforms.feed.tokenizers.text_groups import text_groups
 from transforms.feed.tokenizers.tokenizer import FimTokens
 from transforms.lib.errors import UsageError
 from transforms.lib.text.batch import text_batch
 
-# Of the models whose tokenizers are public: GPT-2, OLMo, StarCoder and Qwen; Llama 3; Llama 2 and
-# Mistral; Gemma; DeepSeek; Qwen and SmolLM after fine-tuning; byte-level BERTs.
+# Of byte-level tokenizers: GPT-2, OLMo, StarCoder and Qwen; Llama 3; BLOOM and Mistral; those of
+# one's own; DeepSeek; Qwen, SmolLM and Llama 3 after fine-tuning; those of one's own.
 END_NAMES = (
     "<|endoftext|>",
     "<|end_of_text|>",
@@ -28,15 +29,14 @@ END_NAMES = (
     "<|eot_id|>",
     "[EOS]",
 )
-# Prefix, middle and suffix: Qwen, StarCoder, SantaCoder, Code Llama.
+# Prefix, middle and suffix: Qwen, StarCoder, SantaCoder.
 FIM_NAMES = (
     ("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>"),
     ("<fim_prefix>", "<fim_middle>", "<fim_suffix>"),
     ("<fim-prefix>", "<fim-middle>", "<fim-suffix>"),
-    ("▁<PRE>", "▁<MID>", "▁<SUF>"),
 )
 LARGEST_VOCABULARY = 2**31  # ids are int32 in Megatron's files
-BLANK_SPELLINGS = " Ġ▁"  # of a blank in a vocabulary: as it is, byte-level, SentencePiece's
+BLANK_SPELLINGS = " Ġ"  # of a blank: in an added token, and in a byte-level vocabulary
 MOST_SAVED = 255
 
 
@@ -56,7 +56,9 @@ def library() -> Any:
 
 
 class TokenizerFile:
-    """A Tokenizer of a tokenizer.json; `path` names it in errors.
+    """A Tokenizer of a tokenizer.json that gives back what it is given; `path` names it in errors.
+
+    One that composes characters (NFC, as Qwen's does) gives back the composed ones.
 
     Pickled as the file's content: unpickling opens it anew, once in each process. Raises UsageError
     as `open_tokenizer` does.
@@ -71,8 +73,13 @@ class TokenizerFile:
         self.vocabulary = max(self._ids.values(), default=-1) + 1
         if self.vocabulary > LARGEST_VOCABULARY:
             raise UsageError(f"{path}: an id of {self.vocabulary - 1:,}; the most is 2**31 - 1")
-        self.end = _end(self._ids, path)
-        self.fim = _fim(self._ids)
+        added = {
+            token.content: number
+            for number, token in self._tokenizer.get_added_tokens_decoder().items()
+        }
+        self.end = _end(added, path)
+        self.fim = _fim(added)
+        check_round_trip(self._tokenizer, {self.end, *(self.fim or ())}, path)
 
     def __reduce__(self) -> tuple[Callable[[bytes, str], "TokenizerFile"], tuple[bytes, str]]:
         return tokenizer_file, (self._content, self._path)
@@ -114,16 +121,34 @@ def _parsed(content: bytes, path: str) -> Any:
     """The tokenizer as the library opens it, which is to give all tokens of text as text."""
     try:
         value = json.loads(content)
-        if not isinstance(value, dict) or "model" not in value:
+        if not isinstance(value, dict) or not isinstance(value.get("model"), dict):
             raise ValueError("no JSON object with a `model`")
-        tokenizer = library().Tokenizer.from_buffer(content)
+        tokenizer = library().Tokenizer.from_buffer(json.dumps(_for_text(value)).encode())
     except (ValueError, RecursionError) as error:
         line = str(error).split("\n")[0][:200]
         raise UsageError(f"{path}: not a tokenizer.json ({line})") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.encode_special_tokens = True
+    tokenizer.encode_special_tokens = True  # as text
     return tokenizer
+
+
+def _for_text(value: dict[str, Any]) -> dict[str, Any]:
+    """What a tokenizer.json says of the tokens of text, the same each time, and no more.
+
+    `encode_special_tokens` is of special tokens alone, and those that no text may become are not
+    always said to be such (in Qwen2.5-Coder, those for filling in the middle are not).
+    """
+    added = value.get("added_tokens")
+    if isinstance(added, list):
+        value["added_tokens"] = [_added(each) for each in added]
+    value["model"]["dropout"] = None
+    return value | dict.fromkeys(("truncation", "padding", "post_processor"))
+
+
+def _added(token: Any) -> Any:
+    """An added token as a special one, unless it is white space, as in GPT-NeoX: that is text."""
+    if not isinstance(token, dict) or not str(token.get("content")).strip():
+        return token
+    return token | {"special": True}
 
 
 def _end(ids: dict[str, int], path: str) -> int:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import tokenizers
+import transformers
+import trl
 
 from transforms.feed.exports.sft import sft_rows
-
-trl = pytest.importorskip("trl")
-datasets = pytest.importorskip("datasets")
-tokenizers = pytest.importorskip("tokenizers")
-transformers = pytest.importorskip("transformers")
 
 # What these libraries themselves do by now deprecated means is theirs to change.
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("ignore")]

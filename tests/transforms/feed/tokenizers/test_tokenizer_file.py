@@ -14,18 +14,29 @@ import tokenizers
 from hypothesis import given
 
 from tests.support.hostile_texts import texts
+from tests.support.small_tokenizers import FIM, FITTING, small_tokenizer
 from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.ranked_json import BYTE_CHARACTERS, BYTE_LEVEL
 from transforms.feed.tokenizers.tokenizer_file import END_NAMES, TokenizerFile
 from transforms.lib.errors import UsageError
 
 P50K = open_tokenizer("p50k_base")
 CONTENT = P50K.tokenizer_json()
 FILE = TokenizerFile(CONTENT, "t.json")
-SMALL = {
-    "version": "1.0",
-    "added_tokens": [],
-    "model": {"type": "BPE", "vocab": {"a": 0, "</s>": 7, "▁▁▁": 3, "Ġ": 4}, "merges": []},
-}
+BYTES = {character: number for number, character in enumerate(BYTE_CHARACTERS)}
+
+
+def with_ends(*names: str) -> dict:
+    """A byte-level tokenizer.json without merges whose added tokens are `names`, from 260 on."""
+    added = [{"id": 260 + i, "content": name, **FLAGS} for i, name in enumerate(names)]
+    vocabulary = {**BYTES, "ĠĠĠ": 256} | {each["content"]: each["id"] for each in added}
+    model = {"type": "BPE", "vocab": vocabulary, "merges": []}
+    parts = {"pre_tokenizer": BYTE_LEVEL | {"use_regex": True}, "decoder": BYTE_LEVEL}
+    return {"version": "1.0", "added_tokens": added, "model": model} | parts
+
+
+FLAGS = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+SMALL = with_ends("</s>")
 
 
 def opened(value: object, path: Path) -> TokenizerFile:
@@ -61,6 +72,34 @@ def test_what_a_file_asks_for_beside_tokens_is_not_done() -> None:
     assert changed.encode(array)[0].tolist() == P50K.encode(array)[0].tolist()
 
 
+def test_it_gives_the_same_tokens_each_time() -> None:
+    """No merges are left out by chance, as some do in training."""
+    value = json.loads(CONTENT)
+    value["model"]["dropout"] = 0.5
+    changed = TokenizerFile(json.dumps(value).encode(), "t.json")
+    array = pa.array(["def function(argument): return argument + 1" * 9])
+    assert changed.encode(array)[0].tolist() == P50K.encode(array)[0].tolist()
+
+
+@pytest.mark.parametrize("kind", FITTING)
+def test_a_text_that_spells_an_added_token_is_text(kind: str) -> None:
+    """Whether the file says of it that it is special, or, as Qwen2.5-Coder's, does not."""
+    content = small_tokenizer(kind)
+    value = json.loads(content)
+    marks = {t["content"]: t["id"] for t in value["added_tokens"] if t["content"].strip()}
+    file = TokenizerFile(content, "t.json")
+    assert file.fim == tuple(marks[name] for name in FIM)
+    tokens, _ = file.encode(pa.array([*marks, f"x {' '.join(marks)}\n{''.join(marks)}"]))
+    assert len(marks) == 5 and not set(marks.values()) & set(tokens.tolist())
+    assert file.name == hashlib.sha256(content).hexdigest() and file.tokenizer_json() == content
+
+
+def test_added_tokens_that_are_white_space_are_text() -> None:
+    file = TokenizerFile(small_tokenizer("GPT-NeoX"), "t.json")
+    tokens, _ = file.encode(pa.array([" " * 24 + "x"]))
+    assert len(tokens) == 2 and file.blanks_saved()[tokens[0]] == 23
+
+
 def test_pickling_opens_it_once_in_a_process(tmp_path: Path) -> None:
     file = opened(SMALL, tmp_path / "t.json")
     assert pickle.loads(pickle.dumps(file)) is file is opened(SMALL, tmp_path / "t.json")
@@ -68,14 +107,15 @@ def test_pickling_opens_it_once_in_a_process(tmp_path: Path) -> None:
 
 def test_a_small_file(tmp_path: Path) -> None:
     file = opened(SMALL, tmp_path / "t.json")
-    assert (file.vocabulary, file.end, file.fim) == (8, 7, None)
-    assert file.blanks_saved().tolist() == [0, 0, 0, 2, 0, 0, 0, 0]
+    assert (file.vocabulary, file.end, file.fim) == (261, 260, None)
+    assert np.flatnonzero(file.blanks_saved()).tolist() == [256] and file.blanks_saved()[256] == 2
     tokens, ends = file.encode(pa.array([], pa.string()))
     assert (tokens.tolist(), ends.tolist()) == ([], [])
 
 
 def without_end(value: dict) -> dict:
-    return value | {"model": value["model"] | {"vocab": {"a": 0}}}
+    """One whose vocabulary has </s> as any word: text may become it."""
+    return value | {"added_tokens": []}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +124,9 @@ def without_end(value: dict) -> dict:
         ("", "not a tokenizer.json (Expecting value"),
         ("[" * 100_000, "not a tokenizer.json ("),
         ("[]", "not a tokenizer.json (no JSON object with a `model`)"),
-        ('{"model": 1}', "not a tokenizer.json ("),
+        ('{"model": 1}', "not a tokenizer.json (no JSON object with a `model`)"),
+        ({**SMALL, "added_tokens": 1}, "not a tokenizer.json ("),
+        ({**SMALL, "added_tokens": [1]}, "not a tokenizer.json ("),
         ({**SMALL, "model": {"type": "BPE", "vocab": {"</s>": 2**32}, "merges": []}}, "not a tok"),
         ({**SMALL, "model": {"type": "BPE", "vocab": {"</s>": -1}, "merges": []}}, "not a tok"),
         (
@@ -111,10 +153,8 @@ def test_folders_and_binary_files(make: Callable[[Path], object], tmp_path: Path
 
 def test_usual_names_of_the_end_are_found_by_the_first(tmp_path: Path) -> None:
     for i, name in enumerate(END_NAMES):
-        vocabulary = {each: n for n, each in enumerate(END_NAMES[i:])}
-        value = {**SMALL, "model": {"type": "BPE", "vocab": vocabulary, "merges": []}}
-        file = opened(value, tmp_path / "t.json")
-        assert file.end == vocabulary[name] == 0
+        file = opened(with_ends(*END_NAMES[i:]), tmp_path / "t.json")
+        assert file.end == 260, name
 
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
