@@ -132,6 +132,7 @@ NO_FOLDERS = {
     ],
 )
 def test_what_cannot_be_meant(tmp_path, monkeypatch, quire, capfd, arguments, words):
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)  # as where it is not installed
     monkeypatch.chdir(tmp_path)
     write_files(tmp_path / "p.parquet", [ROW])
     (tmp_path / "dangling").symlink_to("nowhere")

@@ -32,7 +32,7 @@ def harmed_shards(data: Storage, datasets: Iterable[str]) -> list[Harm]:
     """
     harms, whole = [], []
     for dataset in datasets:
-        sizes = data.sizes(dataset)
+        sizes = data.sizes(dataset, recursive=by_name(dataset).folders)
         shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
         for file in (file for shard in shards for file in files_of(shard)):
             if fault := size_fault(sizes.get(file["name"]), file["bytes"]):
