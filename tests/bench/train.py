@@ -14,17 +14,28 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import torch
 from training.arms import BEFORE, OWN, SHUFFLED, Arm, Experiment, same_settings
 from training.fine_tuning import FineTuning
 from training.model_server import serving
 from training.outcome import outcome
 from training.pairs import evaluation_pairs, function_pairs, some, split_by_repository
 from training.pretrained import installed_model, open_model
+from training.small_gpt import (
+    Pretraining,
+    pretrain,
+    recommended_rate,
+    small_gpt,
+    validation_nats,
+    vocabulary_of,
+)
 
-import torch
-
+from transforms.feed.torch_data import TokenWindows
 from transforms.lib.errors import UsageError
+
+LINES = 20  # of the table of losses
 
 
 def main() -> None:
@@ -34,6 +45,7 @@ def main() -> None:
     )
     commands = parser.add_subparsers(required=True)
     _finetune_arguments(commands.add_parser("finetune", help="tune a model on functions"))
+    _pretrain_arguments(commands.add_parser("pretrain", help="train a small GPT on tokens"))
     _serve_arguments(commands.add_parser("serve", help="serve a model"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -60,6 +72,23 @@ def _finetune_arguments(parser: argparse.ArgumentParser) -> None:
     add("--eval", nargs="+", default=["humaneval"], metavar="NAME[=PATH]", dest="evals")
     add("--tasks", type=int, default=164, help="of a set, to measure on (default: 164)")
     add("--pass-at-1", type=int, default=0, metavar="N", help="first N tasks of HumanEval")
+    _shared_arguments(parser)
+
+
+def _pretrain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=pretraining)
+    add = parser.add_argument
+    add("data", type=Path, metavar="DATA")
+    add("--out", type=Path, help="where the model stays (default: nowhere)")
+    add("--window", type=int, help="where DATA's tokens are not packed")
+    add("--width", type=int, default=768, help="of the model (default: 768, GPT-3's at 125M)")
+    add("--layers", type=int, default=12, help="default: 12")
+    add("--steps", type=int, help="default: one epoch")
+    add("--step-tokens", type=int, default=500_000, help="default: 500000, GPT-3's at 125M")
+    add("--at-once", type=int, default=8, help="windows at a time (default: 8)")
+    add("--rate", type=float, help="highest learning rate (default: the recipe's for its size)")
+    add("--seed", type=int, default=1)
+    add("--validation", type=int, default=256, help="windows of the validation split, at most")
     _shared_arguments(parser)
 
 
@@ -107,6 +136,37 @@ def _experiment(options: argparse.Namespace) -> Experiment:
         options.longest,
         tuning,
     )
+
+
+def pretraining(options: argparse.Namespace) -> None:
+    """Train a small GPT from random weights, and print its losses."""
+    windows = TokenWindows(str(options.data), options.window, seed=options.seed)
+    window, vocabulary = windows.files[0].window, vocabulary_of(windows)
+    model = small_gpt(vocabulary, window, options.width, options.layers, options.seed)
+    steps = options.steps or max(1, windows.windows * window // options.step_tokens)
+    rate = options.rate or recommended_rate(model)
+    run = Pretraining(windows, steps, options.step_tokens, options.at_once, rate, options.device)
+    size = sum(parameter.numel() for parameter in model.parameters())
+    print(
+        f"{size:,} parameters, {steps} steps of {run.batches} x {options.at_once} windows of {window}"
+    )
+    print("| step | nats per token | tokens/s |\n|---:|---:|---:|")
+    for step, loss, speed in pretrain(model, run):
+        if steps - step < 1 or step % max(1, steps // LINES) == 1:
+            print(f"| {step} | {loss:.3f} | {speed:,.0f} |", flush=True)
+    _after_pretraining(options, model, window)
+
+
+def _after_pretraining(options: argparse.Namespace, model: Any, window: int) -> None:
+    try:
+        held_out = TokenWindows(str(options.data), options.window, split="validation")
+    except UsageError:  # small data may have no repository of this split
+        print("no validation split")
+    else:
+        nats = validation_nats(model, held_out, options.validation, options.device)
+        print(f"validation: {nats:.3f} nats per token")
+    if options.out:
+        model.save_pretrained(options.out)
 
 
 def serve(options: argparse.Namespace) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-
 from training.fine_tuning import FineTuning, fine_tune
 from training.pair_tokens import PairTokens, encode, shorter
 from training.pairs import Pair, shuffled
 from training.pass_at_1 import pass_at_1
 from training.pretrained import open_model
 from training.solution_loss import nats_per_token
+
 from transforms.lib.errors import UsageError
 
 BEFORE = "before"
@@ -99,7 +99,11 @@ class Experiment:
         begin, nats = time.process_time(), {}
         for name, pairs in self.held_out.items():
             tokens = encode(tokenizer, pairs)
-            short = [pair for pair, kept in zip(tokens, shorter(tokens, self.longest), strict=True) if kept]
+            short = [
+                pair
+                for pair, kept in zip(tokens, shorter(tokens, self.longest), strict=True)
+                if kept
+            ]
             nats[name] = nats_per_token(model, short, self.tuning.device)
         return {"nats": nats, "evaluation_cpu_seconds": time.process_time() - begin}
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
-
 from training.pair_tokens import PairTokens, batch
 from training.schedule import advance, optimiser, rate_at
 from training.solution_loss import token_nats

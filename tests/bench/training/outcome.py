@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from training.arms import BEFORE, OWN, SHUFFLED, Arm
 from training.paired import difference
 
@@ -30,7 +29,9 @@ def outcome(out: Path, seeds: list[int]) -> Iterator[str]:
         for seed in seeds:
             yield _row(name, str(seed), nats, of[Arm(OWN, seed)], of[Arm(SHUFFLED, seed)])
         if len(seeds) > 1:
-            own, other = (_mean([of[Arm(kind, seed)] for seed in seeds]) for kind in (OWN, SHUFFLED))
+            own, other = (
+                _mean([of[Arm(kind, seed)] for seed in seeds]) for kind in (OWN, SHUFFLED)
+            )
             yield _row(name, "mean", nats, own, other)
     yield ""
     yield COST
@@ -58,8 +59,17 @@ def _row(name: str, seed: str, before: list[float], own: list[float], other: lis
 
 
 def _cost(out: Path, name: str, found: dict[str, Any]) -> str:
-    sizes = [f"{found[key]:,}" if key in found else "" for key in ("pairs", "tokens", "solution_tokens")]
-    seconds = [f"{found[key]:.0f}" if key in found else "" for key in ("training_cpu_seconds", "evaluation_cpu_seconds")]
+    sizes = [
+        f"{found[key]:,}" if key in found else "" for key in ("pairs", "tokens", "solution_tokens")
+    ]
+    seconds = [
+        f"{found[key]:.0f}" if key in found else ""
+        for key in ("training_cpu_seconds", "evaluation_cpu_seconds")
+    ]
     scored = (out / name / "pass.json").is_file() and _read(out, name, "pass")
-    score = f"{scored['passed'] / scored['tasks']:.4f} ({scored['passed']} of {scored['tasks']})" if scored else ""
+    score = (
+        f"{scored['passed'] / scored['tasks']:.4f} ({scored['passed']} of {scored['tasks']})"
+        if scored
+        else ""
+    )
     return f"| {' | '.join([name, *sizes, *seconds, score])} |"

@@ -1,11 +1,10 @@
-"""Pairs as tokens, and batches of them, padded on the left as the paper does (section 4.3)."""
+"""Pairs as tokens, and batches of them, padded on the left."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-
 from training.pairs import Pair
 
 EVALUATED_AT_ONCE = 1024  # tokens of a batch that is only evaluated, padding included
@@ -23,19 +22,20 @@ class PairTokens(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Sequences of one length. ids, attended, positions: int64; learned: bool; all [n, length].
+    """Sequences of one length. ids, positions, attended: int64; learned: bool; all [n, length].
 
-    `learned` are the tokens of solutions, which alone have a loss.
+    `learned` are the tokens that have a loss. Where nothing says what is attended, each document
+    attends to itself: it begins where positions begin anew.
     """
 
     ids: Tensor
-    attended: Tensor
     positions: Tensor
     learned: Tensor
+    attended: Tensor | None = None
 
     def to(self, device: str) -> "Batch":
         """The same on another device."""
-        return Batch(*(each.to(device) for each in self))
+        return Batch(*(each if each is None else each.to(device) for each in self))
 
 
 def encode(tokenizer: Any, pairs: list[Pair]) -> list[PairTokens]:
@@ -60,7 +60,7 @@ def batch(pairs: list[PairTokens], padding: int) -> Batch:
         ids[row, begin:] = torch.tensor(pair.prompt + pair.solution)
         attended[row, begin:] = 1
         learned[row, begin + len(pair.prompt) :] = True
-    return Batch(ids, attended, (attended.cumsum(1) - 1).clamp(min=0), learned)
+    return Batch(ids, (attended.cumsum(1) - 1).clamp(min=0), learned, attended)
 
 
 def of_like_length(pairs: list[PairTokens]) -> Iterator[list[int]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from measure import quire
-
 from training.model_server import AT_ONCE, serving
 
 MAX_TOKENS = 96  # of a completion

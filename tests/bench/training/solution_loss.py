@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-
 from training.pair_tokens import Batch, PairTokens, batch, of_like_length
 
 
