@@ -69,7 +69,9 @@ def complete(model: Any, tokenizer: Any, prompts: list[str], drawing: Drawing) -
     chance = {"temperature": drawing.temperature, "top_p": drawing.top_p, "top_k": 0}
     with torch.no_grad():
         found = model.generate(
-            **given.to(model.device),
+            given["input_ids"].to(model.device),
+            attention_mask=given["attention_mask"].to(model.device),
+            pad_token_id=tokenizer.pad_token_id,
             max_new_tokens=drawing.max_tokens,
             do_sample=drawing.temperature > 0,
             stopping_criteria=[StopSequences(tokenizer, drawing.stops, length)],
