@@ -7,12 +7,14 @@ import json
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from training.pretrained import open_model
 
 AT_ONCE = 32  # completions that go through the model together
 TAIL = 16  # last tokens in which a stop sequence is looked for; the paper's have three
@@ -157,3 +159,12 @@ def serving(model: Any, tokenizer: Any, port: int = 0) -> Iterator[str]:
     finally:
         http.shutdown()
         http.server_close()
+
+
+def serve_folder(folder: Path, port: int, device: str) -> None:
+    """Serve the model of a folder until the program is interrupted."""
+    model, tokenizer = open_model(folder)
+    with serving(model.to(device, torch.bfloat16), tokenizer, port) as base:
+        print(f"OPENAI_BASE_URL={base}", flush=True)
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()

@@ -32,9 +32,9 @@ def function_pairs(data: Path) -> list[Pair]:
     try:
         rows = duckdb.execute(FUNCTIONS, [shards]).fetchall()
     except duckdb.IOException as error:
-        raise UsageError(f"{data}: no examples here; run `quire feed`") from error
+        raise UsageError(f"{data}: no examples; `quire feed` makes them") from error
     if not rows:
-        raise UsageError(f"{data}: no functions among the examples")
+        raise UsageError(f"{data}: no functions among the examples; `quire feed` makes them")
     return [Pair(*row) for row in rows]
 
 
