@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from training.fine_tuning import FineTuning, fine_tune
-from training.pair_tokens import PairTokens, encode, shorter
+from training.pair_tokens import encode, fits
 from training.pairs import Pair, shuffled
 from training.pass_at_1 import pass_at_1
 from training.pretrained import open_model
@@ -71,39 +72,38 @@ class Experiment:
     def _trained(self, arm: Arm) -> dict[str, Any]:
         model, tokenizer = open_model(self.model)
         model.to(self.tuning.device)
-        pairs = self._pairs(tokenizer, arm)
+        pairs = encode(tokenizer, self._pairs(tokenizer, arm))
         end = tokenizer.eos_token_id
         seconds = fine_tune(model, pairs, end, self.tuning, arm.seed, arm.name)
         model.save_pretrained(self.out / arm.name / "model")
         tokenizer.save_pretrained(self.out / arm.name / "model")
-        tokens = sum(map(len, pairs)) + len(pairs)
-        solutions = sum(len(pair.solution) + 1 for pair in pairs)
-        size = {"pairs": len(pairs), "tokens": tokens, "solution_tokens": solutions}
+        size = {
+            "pairs": len(pairs),
+            "tokens": sum(len(pair) + 1 for pair in pairs),
+            "solution_tokens": sum(len(pair.solution) + 1 for pair in pairs),
+        }
         return {**size, "training_cpu_seconds": seconds, **self._nats(model, tokenizer)}
 
-    def _pairs(self, tokenizer: Any, arm: Arm) -> list[PairTokens]:
+    def _pairs(self, tokenizer: Any, arm: Arm) -> list[Pair]:
         """The pairs that an arm is trained on; all arms of a seed have the same prompts."""
-        short = shorter(encode(tokenizer, self.training), self.longest)
-        pairs = [pair for pair, kept in zip(self.training, short, strict=True) if kept]
-        random.Random(arm.seed).shuffle(pairs)
-        chosen, total = [], 0
-        for pair, tokens in zip(pairs, encode(tokenizer, pairs), strict=True):
-            if total >= self.tokens:
-                break
-            chosen.append(pair)
-            total += len(tokens) + 1
-        return encode(tokenizer, shuffled(chosen, arm.seed) if arm.kind == SHUFFLED else chosen)
+        tokens = encode(tokenizer, self.training)
+        sized = [
+            (pair, len(each) + 1)
+            for pair, each in zip(self.training, tokens, strict=True)
+            if fits(each, self.longest)
+        ]
+        random.Random(arm.seed).shuffle(sized)
+        before = accumulate((size for _, size in sized), initial=0)
+        chosen = [
+            pair for (pair, _), seen in zip(sized, before, strict=False) if seen < self.tokens
+        ]
+        return shuffled(chosen, arm.seed) if arm.kind == SHUFFLED else chosen
 
     def _nats(self, model: Any, tokenizer: Any) -> dict[str, Any]:
         model.to(self.tuning.device)
         begin, nats = time.process_time(), {}
         for name, pairs in self.held_out.items():
-            tokens = encode(tokenizer, pairs)
-            short = [
-                pair
-                for pair, kept in zip(tokens, shorter(tokens, self.longest), strict=True)
-                if kept
-            ]
+            short = [each for each in encode(tokenizer, pairs) if fits(each, self.longest)]
             nats[name] = nats_per_token(model, short, self.tuning.device)
         return {"nats": nats, "evaluation_cpu_seconds": time.process_time() - begin}
 

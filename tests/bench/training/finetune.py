@@ -5,7 +5,7 @@ from argparse import Namespace
 from training.arms import BEFORE, OWN, SHUFFLED, Arm, Experiment, same_settings
 from training.fine_tuning import FineTuning
 from training.outcome import outcome
-from training.pairs import Pair, evaluation_pairs, some
+from training.pairs import Pair, digest, evaluation_pairs, some
 from training.pretrained import installed_model
 
 # What neither changes an arm nor a measurement.
@@ -16,7 +16,7 @@ def finetune(options: Namespace, training: list[Pair], held_out: list[Pair]) -> 
     """Train what arms are missing, measure them, and print the tables."""
     measured = {name: some(pairs, limit) for name, pairs, limit in _sets(options, held_out)}
     given = {name: value for name, value in vars(options).items() if name not in FREE}
-    same_settings(options.out, given)
+    same_settings(options.out, given | {"examples": digest([*training, *held_out])})
     experiment = Experiment(
         options.out,
         options.model or installed_model(),

@@ -45,9 +45,9 @@ def encode(tokenizer: Any, pairs: list[Pair]) -> list[PairTokens]:
     ]
 
 
-def shorter(pairs: list[PairTokens], longest: int) -> list[bool]:
-    """Which pairs have some of both and, with the end token, at most `longest` tokens."""
-    return [bool(p.prompt and p.solution) and len(p) < longest for p in pairs]
+def fits(pair: PairTokens, longest: int) -> bool:
+    """Whether a pair has some of both and, with the end token, at most `longest` tokens."""
+    return bool(pair.prompt and pair.solution) and len(pair) < longest
 
 
 def batch(pairs: list[PairTokens], padding: int) -> Batch:

@@ -45,15 +45,22 @@ def split_by_repository(pairs: list[Pair], held_out: list[str]) -> tuple[list[Pa
     Raises UsageError if no pair is left on one side.
     """
     repositories = {pair.repo for pair in pairs}
-    held = set(held_out) or {name for name in repositories if _digest(name) % HELD_OUT_SHARE == 0}
+    held = set(held_out) or {name for name in repositories if _number(name) % HELD_OUT_SHARE == 0}
     parts = [p for p in pairs if p.repo not in held], [p for p in pairs if p.repo in held]
     if not all(parts):
         raise UsageError(f"held out: {', '.join(sorted(held)) or 'nothing'}; one side is empty")
     return parts
 
 
-def _digest(name: str) -> int:
+def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest())
+
+
+def digest(pairs: list[Pair]) -> str:
+    """The sha256 of some pairs, as hex digits."""
+    return hashlib.sha256(
+        repr([tuple(pair) for pair in pairs]).encode(errors="replace")
+    ).hexdigest()
 
 
 def some(pairs: list[Pair], count: int) -> list[Pair]:

@@ -76,8 +76,8 @@ def recommended_rate(model: Any) -> float:
 
 def pretrain(model: Any, run: Pretraining) -> Iterator[tuple[int, float, float]]:
     """Train; yields each step's number, its loss in nats per token, and its tokens a second."""
-    adam, batches = optimiser(model, run.rate), _batches(run)
     model.to(run.device).train()
+    adam, batches = optimiser(model, run.rate), _batches(run)
     for step in range(run.steps):
         begin, total, tokens = time.monotonic(), 0.0, 0
         for given in islice(batches, run.batches):
