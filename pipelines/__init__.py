@@ -61,6 +61,11 @@ COMMANDS = (
         "stage",
         "compare texts with evaluation sets: hits, eval_tasks, removed, a report",
     ),
+    Command(
+        "feed",
+        "stage",
+        "make what trainers read: examples in a seeded order, tokens, exports",
+    ),
     Command("sample", "samples", "draw completions of tasks from a model's endpoint"),
     Command("evaluate", "samples", "run samples of evaluation tasks: pass@k, verdicts, scores"),
     Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),

@@ -103,6 +103,8 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
     --limit counts sources, and a stage after the first starts anew where its input has changed.
     """
     mine = argparse.Namespace(**cli.defaults(name) | vars(options))
+    if name == "contamination":  # a feed, which is last, holds no task of an evaluation set
+        mine.policy = "drop"
     if name != STAGES[0]:
         mine.limit, mine.renew, mine.source = None, True, problems
     return mine

@@ -21,7 +21,13 @@ from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
 from transforms.lib.skeleton.inputs import content_digest
 from transforms.lib.skeleton.manifest_form import SHARD_NAME
-from transforms.lib.skeleton.shards import MANIFEST, committed, read_manifest, strays
+from transforms.lib.skeleton.shards import (
+    MANIFEST,
+    committed,
+    files_of,
+    read_manifest,
+    strays,
+)
 from transforms.lib.skeleton.storage import SCRATCH, Storage
 from transforms.lib.skeleton.units import UNREADABLE, open_parquet
 
@@ -115,6 +121,26 @@ SUMS = (
         " WHERE reason = 'duplicate') FROM problems",
         "problems and the duplicates of rejects/verify do not add up: {} rows apart",
     ),
+    # Of the sources that the feed was made of, each row is an example or a reject.
+    *(
+        (
+            f"SELECT (SELECT count(*) FROM {source}) - (SELECT count(DISTINCT source_id)"
+            f" FROM examples WHERE source = '{source}') - (SELECT count(*) FROM rejects_feed"
+            f" WHERE value LIKE '{source} %')"
+            f" WHERE EXISTS (FROM examples WHERE source = '{source}')",
+            f"{source}, examples and rejects/feed do not add up: {{}} rows apart",
+        )
+        for source in ("corpus", "functions", "problems")
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT (example_id, copy)) FROM examples",
+        "examples: {} rows are there twice",
+    ),
+    (
+        "SELECT (SELECT count(*) FROM examples) - (SELECT coalesce(sum(documents), 0)::BIGINT"
+        " FROM tokens) FROM datasets WHERE name = 'tokens'",
+        "examples and tokens do not add up: {} documents apart",
+    ),
     (
         "SELECT coalesce(max(samples), 0)::BIGINT - (SELECT count(*) FROM verdicts_evaluate)"
         " FROM scores WHERE subset = 'all'",
@@ -160,7 +186,8 @@ def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
     yield from faults
     if manifest and not faults:
         yield from manifest_faults(data, dataset, manifest)
-    for name in strays(data, dataset.name, {shard["name"] for shard in shards}):
+    named = {file["name"] for shard in shards for file in files_of(shard)}
+    for name in strays(data, dataset.name, named):
         yield f"{dataset.name}/{name}: {_stray(name, dataset)}"
 
 
@@ -176,22 +203,14 @@ def _stray(name: str, dataset: Dataset) -> str:
 
 
 def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
-    """One line for each way in which a shard is not as the manifest says."""
+    """One line for each way in which a shard, or a file beside it, is not as the manifest says."""
+    for file in shard.get("files", ()):
+        if fault := content_or_fault(data, dataset, file)[1]:
+            yield fault
     name = f"{dataset.name}/{shard['name']}"
-    try:
-        content = data.read(name)
-    except FileNotFoundError:
-        yield f"{name}: missing; {resume(data.root, dataset.name)}"
-        return
-    except OSError as error:
-        yield f"{name}: cannot be read ({error!s:.200})"
-        return
-    if hashlib.sha256(content).hexdigest() != shard["sha256"]:
-        fault = size_fault(len(content), shard["bytes"]) or "its sha256 is not the manifest's"
-        yield f"{name}: {fault}; {resume(data.root, dataset.name)}"
-        return
-    if length := size_fault(len(content), shard["bytes"]):
-        yield f"{name}: {length}"
+    content, fault = content_or_fault(data, dataset, shard)
+    if content is None:
+        yield str(fault)
         return
     try:
         parquet = pq.ParquetFile(pa.BufferReader(content))
@@ -205,6 +224,22 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
             f"{name}: {OTHER_SCHEMA} {dataset.name} in quire {VERSION}; "
             f"`quire {dataset.stage}` with --overwrite makes it anew"
         )
+
+
+def content_or_fault(data: Storage, dataset: Dataset, file: dict) -> tuple[bytes | None, str]:
+    """The content of a file, given its entry in the manifest; None and what is wrong with it."""
+    name = f"{dataset.name}/{file['name']}"
+    try:
+        content = data.read(name)
+    except FileNotFoundError:
+        return None, f"{name}: missing; {resume(data.root, dataset.name)}"
+    except OSError as error:
+        return None, f"{name}: cannot be read ({error!s:.200})"
+    length = size_fault(len(content), file["bytes"])
+    if hashlib.sha256(content).hexdigest() != file["sha256"]:
+        fault = length or "its sha256 is not the manifest's"
+        return None, f"{name}: {fault}; {resume(data.root, dataset.name)}"
+    return (None, f"{name}: {length}") if length else (content, "")
 
 
 def manifest_faults(data: Storage, dataset: Dataset, manifest: dict) -> Iterator[str]:

@@ -21,6 +21,9 @@ from transforms.crawl.units import SourceUnit
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.stage import EvaluateSamples
 from transforms.evaluate.units import SampleUnit
+from transforms.feed.settings import FeedSettings
+from transforms.feed.stage import FeedExamples
+from transforms.feed.units import RowUnit
 from transforms.functions.stage import ExtractFunctions
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.skeleton.exchange import Keyed
@@ -45,6 +48,7 @@ STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
             plan, "", PlannedTables(CHECKED_DATASETS, (0,)), False, INPUTS
         ),
     ),
+    "feed": (RowUnit, lambda plan: FeedExamples(plan, "", (), FeedSettings({}, 1))),
     "evaluate": (SampleUnit, lambda plan: EvaluateSamples(plan, "", Evaluation("s", (1,)))),
 }
 

@@ -103,7 +103,7 @@ def test_the_wheel_holds_the_three_packages_alone() -> None:
     assert all((ROOT / name / "py.typed").exists() for name in PACKAGES)
 
 
-DATA = {".parquet"}
+DATA = {".parquet", ".xz"}
 WRONG_ON_PURPOSE = {"tests/support/test_named.py"}
 
 
@@ -240,6 +240,7 @@ SIDES = {
     "tests/transforms/ci": {"hostile_suites"},
     "tests/transforms/ci/recipes": {"odd_configurations"},
     "tests/transforms/contests/formats": {"hostile"},
+    "tests/transforms/feed": {"token_readers"},
     "tests/transforms/lib/python": {"hashed_tokens"},
     "tests/transforms/lib/records": {"endless_lines"},
     "tests/transforms/lib/sandbox": {"attacks", "calls", "check", "programs", "survivors"},

@@ -17,11 +17,12 @@ TIMED = ("repositories", "environments", "verdicts", "scores")  # datasets with 
 READERS = {
     "repositories": ["ci"],
     "files": ["corpus"],
-    "corpus": ["functions", "contests", "contamination"],
-    "functions": ["contamination"],
+    "corpus": ["functions", "contests", "contamination", "feed"],
+    "functions": ["contamination", "feed"],
     "contest_problems": ["verify"],
     "ci_problems": ["verify"],
-    "problems": ["contamination"],
+    "problems": ["contamination", "feed"],
+    "removed": ["feed"],
 }
 
 

@@ -54,8 +54,19 @@ WITH steps AS (
     SELECT 'verify', 2, 'dropped: ' || reason, -count(*) FROM rejects_verify GROUP BY reason
     UNION ALL
     SELECT 'verify', 3, 'problems that hold', (SELECT count(*) FROM problems)
+    UNION ALL
+    SELECT 'feed', 1, 'rows read: ' || source, count(DISTINCT source_id)
+    FROM (SELECT source, source_id FROM examples UNION ALL
+          SELECT split_part(value, ' ', 1), split_part(value, ' ', 2) FROM rejects_feed)
+    GROUP BY source
+    UNION ALL
+    SELECT 'feed', 2, 'dropped: ' || reason, -count(*) FROM rejects_feed GROUP BY reason
+    UNION ALL
+    SELECT 'feed', 3, 'further copies', count(*) FROM examples WHERE copy > 0
+    UNION ALL
+    SELECT 'feed', 4, 'examples', (SELECT count(*) FROM examples)
 )
 SELECT stage, step, files FROM steps
 WHERE files <> 0 OR step LIKE 'kept%'
-ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'ci', 'verify'], stage),
+ORDER BY list_position(['crawl', 'corpus', 'functions', 'contests', 'ci', 'verify', 'feed'], stage),
          place, files, step

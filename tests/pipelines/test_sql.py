@@ -56,6 +56,7 @@ def datas(tmp_path_factory):
     lines.write_text("\n".join(map(json.dumps, (several, one, one | {"solutions": []}))))
     assert cli.main(["contests", str(folder / "full"), f"apps:{lines}", "--workers=1"]) == 0
     assert cli.main(["verify", str(folder / "full"), "--workers=1"]) == 0
+    assert cli.main(["feed", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["crawl", str(folder / "empty"), f"dir:{empty}.no", "--workers=1"]) == 3
     return {name: folder / name for name in ("full", "empty")}
 

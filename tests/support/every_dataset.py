@@ -92,6 +92,7 @@ def commands(data: Path, inputs: Path) -> list[list[str]]:
         ["ci", str(data)],
         ["verify", str(data)],
         ["contamination", str(data), "--policy=drop"],
+        ["feed", str(data), "--window=256", "--to=text", "--to=sft", "--to=rl", "--to=harbor"],
         ["evaluate", str(samples), "--ignore-incomplete", "--data", str(data)],
     ]
 

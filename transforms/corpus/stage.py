@@ -13,7 +13,6 @@ from transforms.corpus.exact import DUPLICATE_ROW
 from transforms.corpus.find_duplicates import DROPPED_ROW, REPRESENTED_ROWS, FindDuplicates
 from transforms.corpus.representatives import representatives
 from transforms.corpus.signals import SignUnit, read_signals, sign_batch
-from transforms.corpus.splits import split
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
@@ -24,6 +23,7 @@ from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import SOURCE_COLUMNS, Unit, read_unit
 from transforms.lib.skeleton.write_units import WriteUnits
+from transforms.lib.splits import split
 
 REJECTS = rejects(STAGE)
 

@@ -7,6 +7,7 @@ StarCoder2 and OLMo 3 have them.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.feed.spans import joined_spans, offsets
-from transforms.feed.tokenizers.tokenizer import FimTokens, Tokenizer
+from transforms.feed.tokenizers.tokenizer import Encoded, FimTokens, Tokenizer
 from transforms.lib.errors import UsageError
 
 ALL = 1 << 64  # the numbers that 8 bytes of a digest can be
@@ -44,16 +45,17 @@ def fim_parts(example_id: str, text: str, rate: float) -> Middle | None:
 
 
 def encode_fim(
-    tokenizer: Tokenizer, example_ids: pa.StringArray, texts: pa.StringArray, rate: float
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    tokenizer: Tokenizer, example_ids: pa.StringArray, texts: pa.StringArray, rates: Sequence[float]
+) -> Encoded:
     """The tokens of texts back to back and where those of each end, as `Tokenizer.encode` does.
 
+    `rates` has that of each text, as `fim_parts` takes it.
     PSM is <prefix> prefix <suffix> suffix <middle> middle, SPM is <prefix> <suffix> suffix
     <middle> prefix middle. Raises UsageError if the tokenizer lacks these tokens.
     """
     if not tokenizer.fim:
         raise UsageError(f"tokenizer {tokenizer.name}: no tokens for fill-in-the-middle")
-    parts, layout, counts = _layout(example_ids, texts, rate)
+    parts, layout, counts = _layout(example_ids, texts, rates)
     tokens, ends = tokenizer.encode(pa.array(parts, pa.string()))
     lengths = np.concatenate([np.ones(len(FimTokens._fields), np.int64), np.diff(ends, prepend=0)])
     pool = np.concatenate([np.array(tokenizer.fim, np.uint32), tokens])
@@ -67,14 +69,15 @@ PREFIX, MIDDLE, SUFFIX = (FimTokens._fields.index(name) for name in ("prefix", "
 
 
 def _layout(
-    example_ids: pa.StringArray, texts: pa.StringArray, rate: float
+    example_ids: pa.StringArray, texts: pa.StringArray, rates: Sequence[float]
 ) -> tuple[list[str], list[int], list[int]]:
     """The parts of all texts, the members of the pool that texts are made of, how many of each.
 
     The pool is FimTokens, then the parts.
     """
     parts, layout, counts = list[str](), list[int](), list[int]()
-    for example_id, text in zip(example_ids.to_pylist(), texts.to_pylist(), strict=True):
+    rows = zip(example_ids.to_pylist(), texts.to_pylist(), rates, strict=True)
+    for example_id, text, rate in rows:
         first = len(FimTokens._fields) + len(parts)
         apart = fim_parts(example_id, text, rate)
         parts += apart[:3] if apart else [text]

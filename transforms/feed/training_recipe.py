@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 Purpose = Literal["pretraining", "fine-tuning"]
+RECIPE_FILE = "recipe.json"  # below DATA
 CODEX, GPT_3 = "arXiv:2107.03374", "arXiv:2005.14165"
 METHODS, SUPERVISED = f"{CODEX}, section 3.2", f"{CODEX}, section 4.4"
 LIKE_GPT_3 = f"{GPT_3}, Table 2.1; {METHODS}: as the GPT model of that size"
@@ -33,6 +34,11 @@ def recipe(purpose: Purpose) -> dict[str, Any]:
     """
     values = _pretraining() if purpose == "pretraining" else _pretraining() | _fine_tuning()
     return {"purpose": purpose, "paper": CODEX} | values
+
+
+def recipes() -> dict[str, Any]:
+    """Both recipes by their purpose."""
+    return {"pretraining": recipe("pretraining"), "fine-tuning": recipe("fine-tuning")}
 
 
 def _pretraining() -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_texts_come_back_byte_for_byte(rows: list[tuple[str, str]], rate: float)
     texts, ids = [text for text, _ in rows], [number for _, number in rows]
     tokenizer = ByteTokens()
     columns = pa.array(ids, pa.string()), pa.array(texts, pa.string())
-    tokens, ends = encode_fim(tokenizer, *columns, rate)
+    tokens, ends = encode_fim(tokenizer, *columns, [rate] * len(columns[0]))
     assert tokenizer.calls == 1 and len(ends) == len(texts)
     each = np.split(tokens, ends[:-1]) if len(ends) else []
     back = [without_fim(part, FIM).astype(np.uint8).tobytes().decode() for part in each]
@@ -63,7 +63,7 @@ def test_half_is_taken_apart_and_half_of_it_has_its_suffix_first() -> None:
 
 def test_the_two_orders() -> None:
     ids = [str(number) for number in range(20)]
-    tokens, ends = encode_fim(ByteTokens(), pa.array(ids), pa.array(["abcdef"] * 20), 1.0)
+    tokens, ends = encode_fim(ByteTokens(), pa.array(ids), pa.array(["abcdef"] * 20), [1.0] * 20)
     for number, part in zip(ids, np.split(tokens, ends[:-1]), strict=True):
         prefix, middle, suffix, suffix_first = fim_parts(number, "abcdef", 1.0)
         p, m, s = ([*each.encode()] for each in (prefix, middle, suffix))
@@ -74,4 +74,4 @@ def test_the_two_orders() -> None:
 
 def test_a_tokenizer_without_such_tokens_is_refused() -> None:
     with pytest.raises(UsageError, match="bytes: no tokens for fill-in-the-middle"):
-        encode_fim(ByteTokens(None), pa.array(["a"]), pa.array(["b"]), 0.5)
+        encode_fim(ByteTokens(None), pa.array(["a"]), pa.array(["b"]), [0.5])

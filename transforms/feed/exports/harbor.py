@@ -11,7 +11,6 @@ from typing import Any
 
 from transforms.feed.exports.conversation import fenced
 
-NAME = "harbor"
 # The image of Docker's own; its minor release decides which syntax solutions may have.
 IMAGE = "python:3.12-slim"
 LENT_PLACE = "/opt/modules.zip"
@@ -49,6 +48,17 @@ def task_name(problem: dict[str, Any]) -> str:
     text = (problem["slug"] or problem["title"] or problem["source"]).rpartition("/")[2]
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower())[:MAX_SLUG].strip("-")
     return f"{slug or 'problem'}-{problem['problem_id']}"
+
+
+def task_folders(problem: dict[str, Any], lent_zip: bytes | None) -> dict[str, bytes]:
+    """The files of a problem's folder by their paths, the folder's name first; none if it has none.
+
+    Arguments are those of `harbor_task`.
+    """
+    if not has_task(problem):
+        return {}
+    name, files = task_name(problem), harbor_task(problem, lent_zip)
+    return {f"{name}/{path}": content for path, content in files.items()}
 
 
 def harbor_task(problem: dict[str, Any], lent_zip: bytes | None) -> dict[str, bytes]:

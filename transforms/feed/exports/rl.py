@@ -7,6 +7,7 @@ are left out where JSON cannot hold the values, or where another comparison than
 """
 
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from transforms.feed.exports.conversation import instruction, message
 from transforms.lib.python.literals import literal
 from transforms.lib.python.parsing import Rejected
 
-NAME = "rl"
 PLAIN = ("exact", "equal")  # compare rules that are `==`
 SCALARS = (str, int, float, bool, type(None))
 
@@ -40,8 +40,8 @@ def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
     truth = json.dumps(ground_truth(problem), ensure_ascii=False)
     extra = {name: problem[name] for name in ("problem_id", "entry_point", "kind", "repo")}
     extra |= {"split": split, "licence_spdx": problem["licence_spdx"]}
-    # A number that is the problem's own in every run: a half of its digest.
-    extra["index"] = int(problem["problem_id"][:8], 16)
+    # A number that is the problem's own in every run.
+    extra["index"] = zlib.crc32(problem["problem_id"].encode())
     return {
         "data_source": f"quire/{problem['source']}",
         "prompt": [message("user", instruction(problem["kind"], problem["prompt"]))],

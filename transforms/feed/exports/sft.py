@@ -6,7 +6,6 @@ import pyarrow.compute as pc
 from schemas.exports import EXPORTS_SFT
 from transforms.feed.exports.conversation import fenced, instruction, message
 
-NAME = "sft"
 SAME = ("prompt", "completion", "source", "repo", "path", "licence_spdx")
 
 

@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 
 from schemas.exports import EXPORTS_TEXT
 
-NAME = "text"
 SAME = ("repo", "path", "commit", "licence_spdx")  # columns as they are in examples
 
 

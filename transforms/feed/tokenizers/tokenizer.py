@@ -6,6 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+# The tokens of texts back to back, and where those of each text end; int64[texts].
+Encoded = tuple[NDArray[np.uint32], NDArray[np.int64]]
+
 
 class FimTokens(NamedTuple):
     """The tokens around the parts of a document whose middle is to be filled in."""
@@ -23,7 +26,7 @@ class Tokenizer(Protocol):
     end: int  # the token for the end of a text
     fim: FimTokens | None  # None if it has no such tokens
 
-    def encode(self, texts: pa.StringArray) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    def encode(self, texts: pa.StringArray) -> Encoded:
         """The tokens of all texts back to back, and where those of each text end.
 
         A text that spells a special token is text: no special token comes of it. int64[texts].

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset
+from schemas.exports import EXTRA_INFO, MESSAGE, REWARD_MODEL
 from schemas.functions import PARAMETER
 from transforms.lib.skeleton.shards import MANIFEST, read_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -43,6 +44,10 @@ SQL_TYPES = {
     pa.list_(pa.string()): "VARCHAR[]",
     pa.list_(PARAMETER): 'STRUCT("name" VARCHAR, kind VARCHAR, annotation VARCHAR, '
     '"default" VARCHAR)[]',
+    pa.list_(MESSAGE): "STRUCT(role VARCHAR, content VARCHAR)[]",
+    REWARD_MODEL: "STRUCT(style VARCHAR, ground_truth VARCHAR)",
+    EXTRA_INFO: 'STRUCT("index" BIGINT, split VARCHAR, problem_id VARCHAR, entry_point VARCHAR, '
+    "kind VARCHAR, repo VARCHAR, licence_spdx VARCHAR)",
 }
 
 

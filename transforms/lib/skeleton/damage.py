@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from schemas import DATASETS, by_name
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.shards import MANIFEST, read_manifest
+from transforms.lib.skeleton.shards import MANIFEST, files_of, read_manifest
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import digest_of
 
@@ -33,11 +33,12 @@ def harmed_shards(data: Storage, datasets: Iterable[str]) -> list[Harm]:
     harms, whole = [], []
     for dataset in datasets:
         sizes = data.sizes(dataset)
-        for shard in (read_manifest(data, dataset) or {"shards": []})["shards"]:
-            if fault := size_fault(sizes.get(shard["name"]), shard["bytes"]):
-                harms.append(Harm(dataset, shard["name"], fault))
+        shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
+        for file in (file for shard in shards for file in files_of(shard)):
+            if fault := size_fault(sizes.get(file["name"]), file["bytes"]):
+                harms.append(Harm(dataset, file["name"], fault))
             elif data.local:
-                whole.append((dataset, shard["name"], shard["sha256"]))
+                whole.append((dataset, file["name"], file["sha256"]))
     with ThreadPoolExecutor(READERS) as pool:
         digests = pool.map(lambda shard: sha256_of(data, f"{shard[0]}/{shard[1]}"), whole)
         for (dataset, name, expected), actual in zip(whole, digests, strict=True):

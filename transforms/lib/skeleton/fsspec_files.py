@@ -1,6 +1,8 @@
 """File systems that Arrow does not know, such as `https://` and `hf://`, by fsspec where it is."""
 
+import contextlib
 import importlib
+from collections.abc import Iterator
 from typing import Any
 
 from pyarrow import fs
@@ -28,7 +30,36 @@ def fsspec_files(root: str) -> tuple[fs.FileSystem, str]:
         ) from error
     except ValueError as error:
         raise UsageError(f"{root}: not a URL that quire can read or write ({error})") from error
-    return fs.PyFileSystem(fs.FSSpecHandler(system)), path.rstrip("/")
+    return fs.PyFileSystem(Handler(system)), path.rstrip("/")
+
+
+class Handler(fs.FSSpecHandler):
+    """fsspec for Arrow, with every fault an OSError: that of a network may be of any type."""
+
+    def get_file_info(self, paths: list[str]) -> list[fs.FileInfo]:
+        """What each path is."""
+        with _faults_as_oserror():
+            return list(super().get_file_info(paths))
+
+    def get_file_info_selector(self, selector: fs.FileSelector) -> list[fs.FileInfo]:
+        """What is below a folder."""
+        with _faults_as_oserror():
+            return list(super().get_file_info_selector(selector))
+
+    def open_input_file(self, path: str) -> Any:
+        """The file as one that can be read anywhere."""
+        with _faults_as_oserror():
+            return super().open_input_file(path)
+
+
+@contextlib.contextmanager
+def _faults_as_oserror() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001  # each backend has types of its own
+        raise OSError(f"{type(error).__name__}: {error!s:.200}") from error
 
 
 def _fsspec() -> Any:

@@ -5,7 +5,9 @@ from typing import Any
 
 SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
 MANIFEST_KEYS = {"dataset", "version", "config", "rows", "bytes", "shards"}
+FILE_KEYS = {"name", "bytes", "sha256"}
 SHARD_NAME = re.compile(r"part-[A-Za-z0-9_-]{1,100}\.parquet")
+ENDING = re.compile(r"(\.[a-z]{1,20}){1,3}")  # of a file beside a shard
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST = 2**63  # no count of rows or bytes is as large: it would not fit into SQL's BIGINT
 
@@ -39,13 +41,29 @@ def are_shards(value: Any) -> bool:
 def _is_shard(shard: Any) -> bool:
     return bool(
         isinstance(shard, dict)
-        and shard.keys() == SHARD_KEYS
+        and shard.keys() - {"files"} == SHARD_KEYS
         and all(isinstance(shard[key], str) for key in ("dataset", "name", "unit", "sha256"))
         and shard["name"] == f"part-{shard['unit']}.parquet"
         and SHARD_NAME.fullmatch(shard["name"]) is not None
         and SHA256.fullmatch(shard["sha256"]) is not None
         and _is_count(shard["rows"])
         and _is_count(shard["bytes"])
+        and _are_files(shard.get("files", []), f"part-{shard['unit']}")
+    )
+
+
+def _are_files(value: Any, begin: str) -> bool:
+    """Whether a value is a list of entries of files whose names begin as that of their shard."""
+    return isinstance(value, list) and all(
+        isinstance(file, dict)
+        and file.keys() == FILE_KEYS
+        and isinstance(file["name"], str)
+        and file["name"].startswith(begin)
+        and ENDING.fullmatch(file["name"], len(begin)) is not None
+        and isinstance(file["sha256"], str)
+        and SHA256.fullmatch(file["sha256"]) is not None
+        and _is_count(file["bytes"])
+        for file in value
     )
 
 

@@ -133,6 +133,7 @@ class UnitShards:
     _shards: dict[str, Shard] = field(default_factory=dict)
     _waiting: dict[str, list[pa.Table]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)  # bytes of the rows that wait
+    _files: dict[str, list[dict]] = field(default_factory=dict)
 
     def write(self, dataset: str, table: pa.Table) -> None:
         """Append rows to the unit's shard of `dataset`; without any row there is no shard."""
@@ -151,11 +152,27 @@ class UnitShards:
         self._shards[dataset].add(pa.concat_tables(self._waiting.pop(dataset)))
         del self._sizes[dataset]
 
+    def put_file(self, dataset: str, ending: str, content: bytes) -> dict[str, Any]:
+        """Write a file beside the unit's shard of `dataset`, which has rows; returns its entry.
+
+        The entry, of name, bytes and sha256, stands in that of the shard.
+        """
+        name = f"part-{self.unit}{ending}"
+        folder = shard_folder(self.data, self.stage, dataset)
+        self.data.put(f"{folder}/{name}", content, durable=False)
+        digest = hashlib.sha256(content).hexdigest()
+        entry = {"name": name, "bytes": len(content), "sha256": digest}
+        self._files.setdefault(dataset, []).append(entry)
+        return entry
+
     def commit(self, phase: str = "done") -> dict[str, Any]:
         """Finish every shard, then write the marker of `phase`; returns the marker."""
         for name in list(self._waiting):
             self._flush(name)
-        shards = [shard.finish() for _, shard in sorted(self._shards.items())]
+        shards = []
+        for dataset, shard in sorted(self._shards.items()):
+            files = self._files.get(dataset)
+            shards.append(shard.finish() | ({"files": files} if files else {}))
         if phase != "done":  # what was made of this unit's earlier shards is to be made again
             self.data.delete(marker_name(self.stage, "done", self.unit))
         marker = put_marker(self.data, self.stage, phase, self.unit, self.config, shards)
@@ -212,8 +229,16 @@ def _read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | Non
 
 
 def _is_whole(data: Storage, stage: str, shard: dict) -> bool:
-    size = data.size(own_shard(data, stage, shard["dataset"], shard["name"]))
-    return bool(size == shard["bytes"])
+    """Whether a shard, and each file beside it, is there and as long as when it was written."""
+    return all(
+        data.size(own_shard(data, stage, shard["dataset"], file["name"])) == file["bytes"]
+        for file in files_of(shard)
+    )
+
+
+def files_of(shard: dict) -> list[dict]:
+    """The entries of all files of a shard: its own, and those that stand beside it."""
+    return [shard, *shard.get("files", ())]
 
 
 def staged(stage: str, dataset: str) -> str:
@@ -312,9 +337,10 @@ def commit(
         if not entries:
             entries.append(_put_empty(data, stage, name, config))
     data.to_disk(
-        own_shard(data, stage, name, entry["name"])
+        own_shard(data, stage, name, file["name"])
         for name, entries in by_dataset.items()
         for entry in entries
+        for file in files_of(entry)
     )
     origin = data.read_json(origin_file(stage)) or {}
     replacing = data.exists(replacing_file(stage))
@@ -385,7 +411,7 @@ FOREIGN = (".*", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r", "@eaDir", 
 
 
 def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
-    """The names of files in a dataset's folder that are not among `named`, its shards.
+    """The names of files in a dataset's folder that are not among `named`, its shards' files.
 
     Those of FOREIGN are left out.
     """
@@ -400,7 +426,8 @@ def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
 
 def remove_strays(data: Storage, dataset: str) -> None:
     """Remove the files that a killed or an older run left in a committed dataset's folder."""
-    named = {name.rpartition("/")[2] for name in shard_paths(data, dataset)}
+    shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
+    named = {file["name"] for shard in shards for file in files_of(shard)}
     for name in strays(data, dataset, named):
         data.delete(f"{dataset}/{name}")
 

@@ -78,6 +78,8 @@ def _filesystem(root: str) -> tuple[fs.FileSystem, str]:
     """The file system of a root and the root's path in it; cached, as it holds connections."""
     if not is_url(root):
         return fs.LocalFileSystem(), root
+    if root.startswith("hf://"):  # Arrow would take what lets faults of any type through
+        return fsspec_files(root)
     try:
         system, path = fs.FileSystem.from_uri(root + _retry_limit(root))
     except (pa.ArrowInvalid, ImportError):  # a kind of URL that Arrow does not know

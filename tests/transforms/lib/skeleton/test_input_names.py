@@ -1,5 +1,7 @@
 """Names on the command line: files that are there, folders, globs, URLs."""
 
+import sys
+
 import pytest
 
 from transforms.lib.errors import UsageError
@@ -58,7 +60,8 @@ def test_a_folder_is_all_below_it_but_hidden_files(tmp_path):
         ("nonsense://a/b", "install fsspec"),
     ],
 )
-def test_addresses_without_a_reader_say_what_to_do(url, words):
+def test_addresses_without_a_reader_say_what_to_do(url, words, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)  # as where it is not installed
     with pytest.raises(UsageError, match=words) as error:
         matching_files(url)
     assert "\n" not in str(error.value)

@@ -1,9 +1,11 @@
 """Storage below a folder or a URL: names, whole writes, and errors that name the file."""
 
 import os
+import sys
 
 import pytest
 
+from pipelines import cli
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage, absolute, open_input, read_file
 
@@ -65,7 +67,8 @@ def test_a_file_is_read_by_its_path_or_url(data, tmp_path, monkeypatch):
         open_input(data.path("none"))
 
 
-def test_a_url_of_an_unknown_kind_is_a_usage_error():
+def test_a_url_of_an_unknown_kind_is_a_usage_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)  # as where it is not installed
     with pytest.raises(UsageError, match="^ftp://h/data: not a URL that quire can read or write"):
         Storage("ftp://h/data").read_json("a")
     with pytest.raises(UsageError, match="^ftp://h"):
@@ -121,3 +124,17 @@ def test_files_are_moved_over_others_and_those_that_are_gone_are_skipped(data):
     data.move([("a/x", "b/x"), ("a/y", "b/y")])
     assert data.list("", recursive=True) == ["b/x"] and data.read("b/x") == b"new"
     assert (data.size("b/x"), data.size("b"), data.sizes("b")) == (3, None, {"x": 3})
+
+
+@pytest.mark.parametrize("command", ["check", "corpus", "sql"])
+def test_a_fault_of_another_library_is_one_line(command, monkeypatch, capsys):
+    def unreachable(*_, **__):
+        raise LookupError("no such host")  # of a type that is no OSError, as httpx's are
+
+    monkeypatch.setattr("huggingface_hub.HfFileSystem.info", unreachable)
+    monkeypatch.setattr("huggingface_hub.HfFileSystem.find", unreachable)
+    monkeypatch.setattr("huggingface_hub.HfFileSystem.ls", unreachable)
+    question = ["SELECT 1"] if command == "sql" else []
+    assert cli.main([command, "hf://datasets/a/b", *question]) in (1, 2)
+    [line] = capsys.readouterr().err.splitlines()
+    assert "LookupError: no such host" in line

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from transforms.corpus.splits import project, split
+from transforms.lib.splits import project, split
 
 
 @pytest.mark.parametrize(

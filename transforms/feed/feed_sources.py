@@ -1,0 +1,131 @@
+"""The datasets that feed is made of: their columns, and which rows are worth training on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+Row = dict[str, Any]
+Reason = tuple[str, str]  # why a row is dropped, and the value behind it
+
+LEAST_DOCSTRING_WORDS = 4  # `Return the name.` says no more than the function's name
+ANY_LANGUAGE = "any"
+# Whose test column stands for the text that contamination has checked, with a line break between.
+PROBLEM_TEXT = ("prompt", "canonical_solution", "test")
+
+
+@dataclass(frozen=True)
+class FeedSource:
+    """One dataset that examples are made of.
+
+    - `columns`: what is read of it; `texts`: those of them that are long.
+    - `source_id`: the column that names a row.
+    - `kind`, `label`: the columns that become `kind` and `name` of an example; None for none.
+    - `prompt`, `completion`: the columns that become these; without a prompt it is empty.
+    - `reason`: why a row is not worth training on, given its short columns and the language that
+      docstrings are to have; None if it is.
+    - `checked`: the columns that are, with `glue` between, the text that contamination has checked.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    texts: tuple[str, ...]
+    source_id: str
+    kind: str | None
+    label: str | None
+    prompt: str | None
+    completion: str
+    reason: Callable[[Row, str], Reason | None]
+    checked: tuple[str, ...]
+    glue: str = ""
+
+    def short_columns(self) -> list[str]:
+        """The columns that are not long."""
+        return [name for name in self.columns if name not in self.texts]
+
+
+def file_reason(row: Row, language: str) -> Reason | None:
+    """None: a file of `corpus` has passed its filters."""
+    return None
+
+
+def function_reason(row: Row, language: str) -> Reason | None:
+    """Why a function is not worth training on, by the usual choice (Codex section 4.1).
+
+    >>> row = {"is_test": False, "is_dunder": False, "body_is_stub": True}
+    >>> function_reason(row, "en")
+    ('stub', '')
+    """
+    for column, reason in (("is_test", "test"), ("is_dunder", "dunder"), ("body_is_stub", "stub")):
+        if row[column]:
+            return reason, ""
+    if row["docstring_words"] < LEAST_DOCSTRING_WORDS:
+        return "short_docstring", str(row["docstring_words"])
+    if language not in (ANY_LANGUAGE, found := row["docstring_language"] or language):
+        return "docstring_language", found
+    if duplicate := row["exact_duplicate_of"] or row["near_duplicate_of"]:
+        return "duplicate_function", duplicate
+    return None
+
+
+def problem_reason(row: Row, language: str) -> Reason | None:
+    """Why a problem that holds is not trained on: nobody may pass its statement on."""
+    return None if row["redistributable"] else ("not_redistributable", row["licence_spdx"] or "")
+
+
+PLACE = ("repo", "path", "commit", "licence_spdx")
+FILES = FeedSource(
+    "corpus",
+    (*PLACE, "sha256", "split", "content"),
+    ("content",),
+    source_id="sha256",
+    kind=None,
+    label=None,
+    prompt=None,
+    completion="content",
+    reason=file_reason,
+    checked=("content",),
+)
+FUNCTIONS = FeedSource(
+    "functions",
+    (
+        *(*PLACE, "sha256", "split", "function_id", "qualname", "kind", "indent"),
+        *("self_contained", "is_test", "is_dunder", "body_is_stub", "docstring_words"),
+        *("docstring_language", "exact_duplicate_of", "near_duplicate_of"),
+        *("humaneval_prompt", "humaneval_body", "prompt", "body"),
+    ),
+    ("humaneval_prompt", "humaneval_body", "prompt", "body"),
+    source_id="function_id",
+    kind="kind",
+    label="qualname",
+    prompt="humaneval_prompt",
+    completion="humaneval_body",
+    reason=function_reason,
+    checked=("prompt", "body"),
+)
+PROBLEMS = FeedSource(
+    "problems",
+    (
+        *(*PLACE, "problem_id", "source", "title", "slug", "url", "redistributable", "difficulty"),
+        *("kind", "entry_point", "signature", "compare", "tolerance", "level", "environment"),
+        *("statement", "requires", "harness", "tests", *PROBLEM_TEXT),
+    ),
+    ("statement", "harness", "tests", *PROBLEM_TEXT),
+    source_id="problem_id",
+    kind="kind",
+    label="entry_point",
+    prompt="prompt",
+    completion="canonical_solution",
+    reason=problem_reason,
+    checked=PROBLEM_TEXT,
+    glue="\n",
+)
+SOURCES = {source.name: source for source in (FILES, FUNCTIONS, PROBLEMS)}
+
+
+def strings(batch: pa.RecordBatch, name: str | None) -> pa.Array:
+    """A column of texts; nulls where there is no such column."""
+    if name is None or name not in batch.schema.names:
+        return pa.nulls(len(batch), pa.string())
+    return batch[name]

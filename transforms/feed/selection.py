@@ -1,0 +1,77 @@
+"""Which rows of a source may be trained on, and why the others may not."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from schemas import rejects
+from transforms.feed import STAGE
+from transforms.feed.feed_sources import FeedSource, Reason, Row
+from transforms.feed.mixture import copies, example_id
+from transforms.feed.opt_outs import OptOuts
+from transforms.feed.removals import Removals, checked_digests
+from transforms.feed.settings import FeedSettings
+from transforms.lib.splits import split
+
+REJECTS = rejects(STAGE)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What rows are judged by."""
+
+    settings: FeedSettings
+    opt_outs: OptOuts
+    removals: Removals
+
+    def reasons(self, source: FeedSource, batch: pa.RecordBatch) -> list[Reason | None]:
+        """Why each row of a batch is not in the feed; None for those that may be."""
+        digests: list[str | None] = [None] * len(batch)
+        if self.removals.concerns(source):
+            digests = list(checked_digests(source, batch))
+        rows = batch.select(source.short_columns()).to_pylist()
+        return [
+            self._reason(source, row, digest) for row, digest in zip(rows, digests, strict=True)
+        ]
+
+    def _reason(self, source: FeedSource, row: Row, digest: str | None) -> Reason | None:
+        own = split_of(row)
+        if own != self.settings.split:
+            return "split", own
+        return (
+            self.opt_outs.reason(row)
+            or self.removals.reason(source, row, digest)
+            or source.reason(row, self.settings.language)
+            or self._mixed_out(source, row)
+        )
+
+    def _mixed_out(self, source: FeedSource, row: Row) -> Reason | None:
+        """That a row has no copy, because its source weighs less than 1; None if it has one."""
+        weight = self.settings.weights[source.name]
+        row_id = example_id(source.name, row[source.source_id])
+        return None if copies(row_id, weight, self.settings.seed) else ("mix", f"{weight:g}")
+
+
+def split_of(row: Row) -> str:
+    """The split of a row: what it says, or for a problem what its repository is in."""
+    return row.get("split") or split(row["repo"] or "")
+
+
+def reject_rows(
+    source: FeedSource, batch: pa.RecordBatch, reasons: list[Reason | None]
+) -> pa.Table:
+    """The rejects of a batch; a value begins with the source and the id of the row there."""
+    rows = pa.array([i for i, reason in enumerate(reasons) if reason], pa.int64())
+    dropped = batch.select(source.short_columns()).take(rows)
+    ids = dropped[source.source_id].to_pylist()
+    found = [reason for reason in reasons if reason]
+    columns = {name: dropped[name] for name in ("repo", "path", "commit")}
+    columns["sha256"] = (
+        dropped["sha256"] if "sha256" in dropped.schema.names else pa.nulls(len(dropped))
+    )
+    columns["reason"] = [reason for reason, _ in found]
+    columns["value"] = [
+        f"{source.name} {row} {value}".rstrip() for row, (_, value) in zip(ids, found, strict=True)
+    ]
+    columns["kept_sha256"] = pa.nulls(len(dropped))
+    return pa.table(columns, schema=REJECTS.schema)

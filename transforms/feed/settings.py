@@ -1,0 +1,34 @@
+"""What a run of feed is asked for, as its workers need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from transforms.feed.packing import How
+
+OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
+TOKENIZER_FILE = "tokenizer.json"  # below DATA: the tokenizer, for those who train
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """What decides the bytes of a feed, beside its inputs.
+
+    - `weights`: how often the rows of each source are in the feed.
+    - `shards`: into how many its examples are spread.
+    - `split`: train or validation; `language`: that of docstrings, or any.
+    - `tokenizer`: a name of TOKENIZERS, or TOKENIZER_FILE; None to write no tokens.
+    - `window`: tokens in a window, `packing`: best-fit or cut; None to pack nothing.
+    - `fim`: the share of files whose middle is to be filled in.
+    - `exports`: the names of the exports to write.
+    """
+
+    weights: Mapping[str, float]
+    shards: int
+    seed: int = 0
+    split: str = "train"
+    language: str = "en"
+    tokenizer: str | None = None
+    window: int | None = None
+    packing: How = "best-fit"
+    fim: float = 0.0
+    exports: tuple[str, ...] = ()

@@ -1,0 +1,139 @@
+"""Rows worth training on to examples in a seeded order, files of tokens, and exports.
+
+A work unit is some rows of one source. It leaves its examples on storage, cut by the shards that
+their keys put them into. Then each shard reads its examples from all units and writes them in the
+order of their keys: as rows of `examples`, as tokens, and in the columns that trainers read.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import pyarrow as pa
+
+from transforms.feed import STAGE
+from transforms.feed.examples import example_rows
+from transforms.feed.feed_sources import SOURCES
+from transforms.feed.opt_outs import OptOuts
+from transforms.feed.problem_exports import write_problem_exports
+from transforms.feed.removals import read_removals
+from transforms.feed.selection import REJECTS, Selection, reject_rows
+from transforms.feed.settings import OPT_OUTS, TOKENIZER_FILE, FeedSettings
+from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
+from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
+from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.tokenizer import Tokenizer
+from transforms.feed.units import RowUnit, read_rows
+from transforms.lib.skeleton.commit import CommitShards
+from transforms.lib.skeleton.exchange import Keyed, Packed
+from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
+from transforms.lib.skeleton.plan import Plan
+from transforms.lib.skeleton.planned_units import PlannedUnits
+from transforms.lib.skeleton.shards import UnitShards, finished
+from transforms.lib.skeleton.storage import Storage
+
+PIECE_ROWS = 4096  # examples that become rows of one table at a time
+
+
+@dataclass
+class SelectUnit(beam.DoFn):
+    """Takes a unit and leaves its examples in slices; writes its rejects, and exports of problems.
+
+    Yields by shard which slices are for it. The marker goes to the output `markers`.
+    """
+
+    data: Storage
+    config: str
+    settings: FeedSettings
+
+    def setup(self) -> None:
+        reuse_memory()
+        opt_outs = OptOuts.unpack(self.data.read_json(OPT_OUTS))
+        self._selection = Selection(self.settings, opt_outs, read_removals(self.data))
+
+    def process(self, unit: RowUnit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
+        slices = UnitSlices(self.data, unit.index)
+        marker = finished(self.data, STAGE, "selected", unit.name, self.config)
+        if marker is None or not slices.are_there():
+            shards = UnitShards(self.data, STAGE, unit.name, self.config)
+            slices.write(self._examples(unit, shards), self.settings.shards)
+            marker = shards.commit("selected")
+        yield beam.pvalue.TaggedOutput("markers", json.dumps(marker))
+        yield from send_slices(slices.index())
+
+    def _examples(self, unit: RowUnit, shards: UnitShards) -> Iterator[pa.Table]:
+        """Yields the examples of a unit, batch by batch; writes what else is made of its rows."""
+        source = SOURCES[unit.source]
+        for batch in read_rows(unit):
+            reasons = self._selection.reasons(source, batch)
+            shards.write(REJECTS.name, reject_rows(source, batch, reasons))
+            kept = batch.filter(pa.array([reason is None for reason in reasons]))
+            if source.name == "problems":
+                write_problem_exports(shards, kept, self.settings)
+            yield example_rows(source, kept, self.settings)
+            give_back_memory()
+
+
+@dataclass
+class WriteShard(beam.DoFn):
+    """Takes the number of a shard with the slices for it; writes it, and yields its marker."""
+
+    data: Storage
+    config: str
+    settings: FeedSettings
+
+    def setup(self) -> None:
+        reuse_memory()
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
+        name = f"{element[0]:05d}"
+        marker = finished(self.data, STAGE, "done", name, self.config)
+        yield json.dumps(marker or self._write(name, list(element[1])))
+
+    def _write(self, name: str, messages: list[Packed]) -> dict:
+        shards = UnitShards(self.data, STAGE, name, self.config)
+        examples = read_shard_examples(self.data, messages)
+        for first in range(0, len(examples), PIECE_ROWS):
+            piece = examples.slice(first, PIECE_ROWS)
+            shards.write("examples", piece)
+            write_example_exports(shards, piece, self.settings)
+        if tokenizer := self._tokenizer():
+            write_shard_tokens(shards, examples, tokenizer, self.settings)
+        return shards.commit()
+
+    def _tokenizer(self) -> Tokenizer | None:
+        """The tokenizer, opened once in each process; None for no tokens."""
+        name = self.settings.tokenizer
+        file = name == TOKENIZER_FILE
+        return open_tokenizer(self.data.path(name) if file else name) if name else None
+
+
+@dataclass
+class FeedExamples(beam.PTransform):
+    """Takes the units of a plan; commits `datasets`: examples, rejects, tokens, exports."""
+
+    plan: Plan
+    config: str
+    datasets: tuple[str, ...]
+    settings: FeedSettings
+
+    def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
+        data = self.plan.data
+        units = pbegin | PlannedUnits(self.plan)
+        selected = units | "Select" >> beam.ParDo(
+            SelectUnit(data, self.config, self.settings)
+        ).with_outputs("markers", main="slices")
+        written = (
+            selected.slices
+            | "Slices" >> beam.Map(lambda x: x).with_output_types(Keyed)
+            | "Meet shard" >> beam.GroupByKey()
+            | "Write"
+            >> beam.ParDo(WriteShard(data, self.config, self.settings)).with_output_types(str)
+        )
+        markers = selected.markers | "Selected" >> beam.Map(lambda x: x).with_output_types(str)
+        return (
+            (markers, written)
+            | "Markers" >> beam.Flatten()
+            | CommitShards(data, self.config, STAGE, self.datasets)
+        )
