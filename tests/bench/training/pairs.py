@@ -14,7 +14,7 @@ HELD_OUT_SHARE = 5  # one repository in five, where none are named
 LIKE = 8  # prompts of like length, among which solutions are shuffled
 FUNCTIONS = """
 SELECT repo, prompt, completion FROM read_parquet(?)
-WHERE source = 'functions' AND copy = 0 ORDER BY example_id
+WHERE source = 'functions' AND copy = 0 ORDER BY md5(source || source_id)
 """
 
 
@@ -27,7 +27,10 @@ class Pair(NamedTuple):
 
 
 def function_pairs(data: Path) -> list[Pair]:
-    """The functions of DATA/examples, by their ids. Raises UsageError if there are none."""
+    """The functions of DATA/examples, in an order that no seed of the feed changes.
+
+    Raises UsageError if there are none.
+    """
     shards = str(data / "examples" / "part-*.parquet")
     try:
         rows = duckdb.execute(FUNCTIONS, [shards]).fetchall()

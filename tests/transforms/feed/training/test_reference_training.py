@@ -53,7 +53,7 @@ def train(capsys):
 def example(number: int) -> dict[str, object]:
     repo = ("alpha", "beta", "held")[number % 3]
     prompt = f'def add_{number}(x):\n    """Return x plus {number}."""\n'
-    row = {"example_id": f"{number:032}", "source": "functions", "repo": repo, "copy": 0}
+    row = {"source_id": f"{number:032}", "source": "functions", "repo": repo, "copy": 0}
     return row | {"prompt": prompt, "completion": f"    return x + {number}\n"}
 
 
