@@ -240,7 +240,7 @@ SIDES = {
     "tests/transforms/ci": {"hostile_suites"},
     "tests/transforms/ci/recipes": {"odd_configurations"},
     "tests/transforms/contests/formats": {"hostile"},
-    "tests/transforms/feed": {"token_readers"},
+    "tests/transforms/feed": {"reference_training", "token_readers"},
     "tests/transforms/lib/python": {"hashed_tokens"},
     "tests/transforms/lib/records": {"endless_lines"},
     "tests/transforms/lib/sandbox": {"attacks", "calls", "check", "programs", "survivors"},
