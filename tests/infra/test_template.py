@@ -35,7 +35,8 @@ def test_every_parameter_reaches_its_stage(stage: str) -> None:
     texts = {0: "true", "*": "dir:a dir:b", "+": "a b"}
     given, expected = [f"--stage={stage}"], {}
     for action in template.flags_of(stage):
-        text = texts.get(action.nargs, "gs://b/r" if action.dest == "data" else "1")
+        default = action.default if isinstance(action.default, str) else ""
+        text = texts.get(action.nargs, "gs://b/r" if action.dest == "data" else default or "1")
         text = str(next(iter(action.choices))) if action.choices else text
         given.append(f"--{action.dest}={text}")
         value: Any = True if action.nargs == 0 else text.split() if action.nargs else text

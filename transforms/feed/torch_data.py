@@ -247,11 +247,7 @@ class Completions(SharedRows):
 
 
 def _between(places: range, begin: int, end: int) -> range:
-    """Those of some places that are from `begin` to before `end`, counted from `begin`.
-
-    >>> [*_between(range(1, 20, 3), 5, 11)]
-    [2, 5]
-    """
+    """Those of some places that are from `begin` to before `end`, counted from `begin`."""
     first = places.start + max(0, -((places.start - begin) // places.step)) * places.step
     return range(first - begin, min(places.stop, end) - begin, places.step)
 
