@@ -113,7 +113,7 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
 def _say_more(data: Storage) -> None:
     sql.answer(data, "funnel", "table")
     print(
-        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | functions | sizes | "
+        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | functions | tokens | "
         f'"SELECT … FROM corpus"\n      quire check {data.root}',
         file=sys.stderr,
     )
