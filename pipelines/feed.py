@@ -27,7 +27,12 @@ from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
-from transforms.lib.skeleton.shards import committed_rows, read_manifest, replacing_file
+from transforms.lib.skeleton.shards import (
+    committed_rows,
+    obsolete_file,
+    read_manifest,
+    replacing_file,
+)
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:
@@ -189,6 +194,8 @@ def plan(data: Storage, options: Namespace) -> Job:
     def begin(stage: Stage) -> None:
         # Shards wait beside the work: what is there until the commit is of one run, or none.
         data.put(replacing_file(STAGE), stage.config.encode())
+        others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in datasets]
+        data.put_json(obsolete_file(STAGE), others)
         data.put_json(OPT_OUTS, opt_outs.pack())
         data.put_json(RECIPE_FILE, recipes())
         if tokenizer:

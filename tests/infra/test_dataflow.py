@@ -44,6 +44,7 @@ def test_twice():
     assert [twice(n) for n in (1, 2, 3)] == [2, 4, 6]
 """
 SOURCES = {"crawl": "dir:{tree}", "contests": "doctest:"}  # of the stages that take some
+FLAGS_OF = {"contamination": ["--policy=drop"]}  # what `build` gives beside
 SMALL = (int, str, bytes, float, bool, type(None))
 TIMED = (
     "repositories/",
@@ -113,7 +114,15 @@ def run(
     stage = request.param
     data = shutil.copytree(built, tmp_path_factory.mktemp(stage) / "data")
     sources = [SOURCES[stage].format(tree=tree)] if stage in SOURCES else []
-    line = [stage, str(data), *sources, "--workers=1", "--overwrite", *DRY]
+    line = [
+        stage,
+        str(data),
+        *sources,
+        *FLAGS_OF.get(stage, ()),
+        "--workers=1",
+        "--overwrite",
+        *DRY,
+    ]
     with recorded() as jobs, contextlib.redirect_stdout(io.StringIO()) as out:
         assert cli.main(line) == 0
     before = [dataset.name for dataset in committed(Storage(str(data))) if dataset.stage == stage]

@@ -458,9 +458,14 @@ def test_exclusions_of_any_editor(
 
 
 def test_one_bad_source_does_not_end_the_crawl(
-    quire: Quire, ask: Ask, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    quire: Quire,
+    ask: Ask,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each has a row that says why; --resume gets past them, and tries again what may pass."""
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)  # as where it is not installed
     for folder in ("good", "later"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.py").write_text(f"# {folder}\n")

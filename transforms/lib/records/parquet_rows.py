@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
+from transforms.lib.skeleton.foreign_columns import in_microseconds
 from transforms.lib.skeleton.row_groups import rows_at_a_time, runs
 from transforms.lib.skeleton.storage import absolute
 from transforms.lib.skeleton.units import content_versions, open_parquet, reading, require_single
@@ -75,7 +76,8 @@ def _rows(
     size = min(BATCH_ROWS, rows_at_a_time(file, parquet, groups, names, names))
     with reading(file, groups[0], groups[-1]):
         for batch in parquet.iter_batches(size, groups, use_threads=False):
-            yield from (_values(batch.slice(at, 1)) for at in range(len(batch)))
+            plain = in_microseconds(batch)
+            yield from (_values(plain.slice(at, 1)) for at in range(len(plain)))
 
 
 def _values(row: pa.RecordBatch) -> dict[str, Any] | Rejected:

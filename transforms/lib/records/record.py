@@ -30,6 +30,7 @@ from transforms.lib.records.json_lines import (
     split_lines,
 )
 from transforms.lib.records.parquet_rows import rows_of
+from transforms.lib.skeleton.foreign_columns import in_microseconds
 from transforms.lib.skeleton.storage import open_input
 
 
@@ -119,7 +120,7 @@ def read_records(path: str, content: BinaryIO | None = None) -> Iterator[Record]
     if kind == PARQUET:
         yield from _records(path, "row", rows_of(path))
     elif kind == ARROW:
-        rows = (row for batch in arrow_batches(path) for row in batch.to_pylist())
+        rows = (row for batch in arrow_batches(path) for row in in_microseconds(batch).to_pylist())
         yield from _records(path, "row", enumerate(rows, 1))
     elif kind in (CSV, TSV):
         yield from _records(path, "row", delimited_rows(path, "," if kind == CSV else "\t"))

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 MAX_COUNT = 2**63 - 1  # of int64
 
@@ -97,6 +98,32 @@ def _count(value: Any) -> int | None:
     if abs(value) > MAX_COUNT or value != int(value):
         return None
     return int(value)
+
+
+def in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with times of nanoseconds in microseconds, null where that would not be exact.
+
+    Those of Python have no more; where pandas is installed, Arrow would make values of its types.
+    """
+    columns = [_in_microseconds(column) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _in_microseconds(column: pa.Array) -> pa.Array:
+    """The same for one column."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        target = pa.timestamp("us", kind.tz)
+    elif pa.types.is_duration(kind) and kind.unit == "ns":
+        target = pa.duration("us")
+    elif pa.types.is_time64(kind) and kind.unit == "ns":
+        target = pa.time64("us")
+    else:
+        return column
+    ticks = column.cast(pa.int64())
+    whole = pc.divide(ticks, 1000)
+    exact = pc.equal(pc.multiply(whole, 1000), ticks)
+    return pc.if_else(exact, whole.cast(target), pa.scalar(None, target))
 
 
 def as_values(column: pa.Array) -> list[Any]:

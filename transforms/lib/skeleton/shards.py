@@ -12,7 +12,6 @@ import contextlib
 import fnmatch
 import hashlib
 import io
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -354,7 +353,7 @@ def commit(
         folder = staged(stage, name) if replacing else name
         write_manifest(data, name, config, entries, origin, folder)
     if replacing:
-        data.put_json(committing_file(stage), list(by_dataset))
+        data.put(committing_file(stage), b"")
         waiting = [f"{staged(stage, name)}/{MANIFEST}" for name in by_dataset]
         data.to_disk([*waiting, committing_file(stage)])
         finish_commit(data, stage)
@@ -369,14 +368,21 @@ def committing_file(stage: str) -> str:
     return f"_work/{stage}/committing"
 
 
+def obsolete_file(stage: str) -> str:
+    """The name, below DATA, of a list of datasets that the commit of a run removes.
+
+    A run that replaces datasets leaves it if it does not write all that an earlier one wrote.
+    """
+    return f"_work/{stage}/plan/obsolete.json"
+
+
 def finish_commit(data: Storage, stage: str) -> None:
     """Put what replaces the datasets of a stage in their place; goes on where it was interrupted.
 
-    Datasets that the run does not write are removed. Nothing here needs space on the disk. While it
+    Datasets that the run makes obsolete are removed. Nothing here needs space on the disk. While it
     lasts, a dataset is not committed.
     """
-    content = data.read(committing_file(stage))
-    written = json.loads(content) if content else None  # older versions did not say it
+    obsolete = data.read_json(obsolete_file(stage)) or []
     for dataset in (dataset.name for dataset in DATASETS if dataset.stage == stage):
         folder = staged(stage, dataset)
         if data.exists(f"{folder}/{MANIFEST}"):
@@ -385,7 +391,7 @@ def finish_commit(data: Storage, stage: str) -> None:
             data.move([(f"{folder}/{name}", f"{dataset}/{name}") for name in names])
             data.move([(f"{folder}/{MANIFEST}", f"{dataset}/{MANIFEST}")])
             data.to_disk([f"{dataset}/{MANIFEST}"])
-        elif written is not None and dataset not in written:
+        elif dataset in obsolete:
             remove_dataset(data, dataset)
         if read_manifest(data, dataset):
             remove_strays(data, dataset)

@@ -1,6 +1,7 @@
 """Rows of Parquet as records: tiny row groups, huge repeated values, times, damage."""
 
 import json
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,9 +50,13 @@ def test_a_value_that_a_dictionary_repeats_is_held_a_few_times(tmp_path, monkeyp
 
 def test_times_that_python_cannot_hold_are_null(tmp_path):
     file = str(tmp_path / "x.parquet")
-    table = pa.table({"a": ["x"], "at": pa.array([1], pa.timestamp("ns"))})
-    pq.write_table(table, file)
-    assert [row for _, row in rows_of(file)] == [{"a": "x", "at": None}]
+    times = pa.array([1, 2_000, None], pa.timestamp("ns"))
+    pq.write_table(pa.table({"a": ["x", "y", "z"], "at": times}), file)
+    assert [row for _, row in rows_of(file)] == [
+        {"a": "x", "at": None},
+        {"a": "y", "at": datetime(1970, 1, 1, microsecond=2)},
+        {"a": "z", "at": None},
+    ]
 
 
 def test_a_damaged_page_is_an_error(tmp_path):

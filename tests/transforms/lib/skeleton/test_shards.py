@@ -210,6 +210,7 @@ def test_files_beside_shards_are_committed_with_them(data):
     shards.commit(data, "feed", [TASKS.name, TEXTS], "c", put_tasks(data, "a", "old", "kept"))
     data.put("exports/text/mine.txt", b"no shard")
     data.put(shards.replacing_file("feed"), b"new")
+    data.put_json(shards.obsolete_file("feed"), [TEXTS])
     entries = put_tasks(data, "b", "kept", "new")
     assert data.read("exports/harbor/old/tests/test.sh") == b"old", "until the commit"
     shards.commit(data, "feed", [TASKS.name], "new", entries)
