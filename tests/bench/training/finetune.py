@@ -32,13 +32,13 @@ def finetune(options: Namespace, training: list[Pair], held_out: list[Pair]) -> 
         experiment.train(arm)
     for name in (BEFORE, *(arm.name for arm in arms)) if options.pass_at_1 else ():
         experiment.score(name, options.pass_at_1)
+    print("held out:", ", ".join(sorted({pair.repo for pair in held_out})), end="\n\n")
     print(*outcome(options.out, options.seeds), sep="\n")
 
 
 def _sets(options: Namespace, held_out: list[Pair]) -> list[tuple[str, list[Pair], int]]:
     """What is measured: name, pairs, and how many of them at most."""
-    repositories = ", ".join(sorted({pair.repo for pair in held_out}))
     sets = [
         (spec.partition("=")[0], evaluation_pairs(spec), options.tasks) for spec in options.evals
     ]
-    return [(f"functions of {repositories}", held_out, options.functions), *sets]
+    return [("held-out functions", held_out, options.functions), *sets]

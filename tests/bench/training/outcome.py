@@ -10,7 +10,7 @@ from training.arms import BEFORE, OWN, SHUFFLED, Arm
 from training.paired import difference
 
 NATS = (
-    "| nats per token of the solution | seed | before | shuffled | own "
+    "| nats per token of the solution, but its first | seed | before | shuffled | own "
     "| own − before (95 %) | own − shuffled (95 %) |\n|---|---:|---:|---:|---:|---|---|"
 )
 COST = (

@@ -46,8 +46,8 @@ def encode(tokenizer: Any, pairs: list[Pair]) -> list[PairTokens]:
 
 
 def fits(pair: PairTokens, longest: int) -> bool:
-    """Whether a pair has some of both and, with the end token, at most `longest` tokens."""
-    return bool(pair.prompt and pair.solution) and len(pair) < longest
+    """Whether a pair has a prompt, two tokens of a solution and, with the end, `longest` at most."""
+    return bool(pair.prompt) and len(pair.solution) > 1 and len(pair) < longest
 
 
 def batch(pairs: list[PairTokens], padding: int) -> Batch:
