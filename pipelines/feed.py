@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipelines.running.flags import positive_number
@@ -18,10 +19,10 @@ from transforms.feed.mixture import read_mix
 from transforms.feed.opt_outs import OptOuts, read_opt_outs
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import Selection
-from transforms.feed.settings import OPT_OUTS, FeedSettings
+from transforms.feed.settings import NONE, OPT_OUTS, FeedSettings
 from transforms.feed.training_recipe import RECIPE_FILE, recipes
 from transforms.feed.training_texts import training_texts
-from transforms.feed.units import plan_feed
+from transforms.feed.units import RowUnit, plan_feed
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
@@ -36,6 +37,7 @@ from transforms.lib.skeleton.shards import (
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:
+    from transforms.feed.chosen_tokenizer import ChosenTokenizer
     from transforms.feed.stage import FeedExamples
 
 DEFAULT = "p50k_base"  # Codex's own
@@ -163,48 +165,23 @@ def plan(data: Storage, options: Namespace) -> Job:
     weights = read_mix(options.mix, _sources(data))
     opt_outs = _opt_outs(options)
     # Its kernels take a while to load: a wrong flag is reported before that.
-    from transforms.feed.chosen_tokenizer import NONE, choose_tokenizer, put_tokenizer
+    from transforms.feed.chosen_tokenizer import choose_tokenizer
 
     name = options.tokenizer or DEFAULT
     tokenizer = choose_tokenizer(name, options.train_tokenizer, fim=options.fim > 0)
     planned = plan_feed(data, weights)
     units = list(limited(planned.units, options))
-    settings = FeedSettings(
-        weights,
-        planned.shards,
-        options.seed,
-        options.split,
-        options.language,
-        NONE if tokenizer is None else tokenizer.version,
-        options.window,
-        options.packing or "best-fit",
-        options.fim,
-        tuple(sorted(set(options.to))),
-    )
-    datasets = _datasets(settings, tokens=tokenizer is not None)
+    settings = _settings(options, weights, planned.shards, tokenizer)
+    datasets = _datasets(settings)
     _refuse_foreign(data, datasets)
-    removals = read_removals(data)  # here, so that a damaged shard is told at once
+    # Here, so that a damaged shard of `removed` is told at once.
+    selection = Selection(settings, opt_outs, read_removals(data))
     inputs = read_inputs(data, [*weights, "removed"])
-    opened: list[str] = []  # how workers open the tokenizer, when it is there
-
-    def texts() -> Iterator[str]:
-        print("feed: training a tokenizer", file=sys.stderr)
-        return training_texts(units, Selection(settings, opt_outs, removals))
-
-    def begin(stage: Stage) -> None:
-        # Shards wait beside the work: what is there until the commit is of one run, or none.
-        data.put(replacing_file(STAGE), stage.config.encode())
-        others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in datasets]
-        data.put_json(obsolete_file(STAGE), others)
-        data.put_json(OPT_OUTS, opt_outs.pack())
-        data.put_json(RECIPE_FILE, recipes())
-        if tokenizer:
-            opened[:] = [put_tokenizer(data, tokenizer, stage.config, texts)]
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
         from transforms.feed.stage import FeedExamples
 
-        return FeedExamples(plan, config, datasets, settings, *opened)
+        return FeedExamples(plan, config, datasets, settings)
 
     return Job(
         datasets,
@@ -214,9 +191,48 @@ def plan(data: Storage, options: Namespace) -> Job:
         f"feed: {len(units)} units into {planned.shards} shards, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=len(units) + planned.shards,
-        begin=begin,
+        begin=partial(_begin, tokenizer, selection, units),
         inputs=inputs,
     )
+
+
+def _settings(
+    options: Namespace, weights: dict[str, float], shards: int, tokenizer: "ChosenTokenizer | None"
+) -> FeedSettings:
+    return FeedSettings(
+        weights,
+        shards,
+        options.seed,
+        options.split,
+        options.language,
+        tokenizer.version if tokenizer else NONE,
+        options.window,
+        options.packing or "best-fit",
+        options.fim,
+        tuple(sorted(set(options.to))),
+    )
+
+
+def _begin(
+    tokenizer: "ChosenTokenizer | None", selection: Selection, units: list[RowUnit], stage: Stage
+) -> None:
+    """Leave what workers read beside their units, and what the commit is to do."""
+    data = stage.data
+    # Shards wait beside the work: what is there until the commit is of one run, or none.
+    data.put(replacing_file(STAGE), stage.config.encode())
+    others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in stage.datasets]
+    data.put_json(obsolete_file(STAGE), others)
+    data.put_json(OPT_OUTS, selection.opt_outs.pack())
+    data.put_json(RECIPE_FILE, recipes())
+    if tokenizer:
+        from transforms.feed.chosen_tokenizer import put_tokenizer
+
+        put_tokenizer(data, tokenizer, stage.config, lambda: _training_texts(units, selection))
+
+
+def _training_texts(units: list[RowUnit], selection: Selection) -> Iterator[str]:
+    print("feed: training a tokenizer", file=sys.stderr)
+    return training_texts(units, selection)
 
 
 def _refuse_contradictions(options: Namespace) -> None:
@@ -225,7 +241,7 @@ def _refuse_contradictions(options: Namespace) -> None:
         raise UsageError("--tokenizer and --train-tokenizer: one of them, or neither")
     if options.packing and not options.window:
         raise UsageError("--packing says how --window N packs; give that, too")
-    if options.tokenizer == "none" and (options.window or options.fim):
+    if options.tokenizer == NONE and (options.window or options.fim):
         raise UsageError("--window and --fim are about tokens; --tokenizer none writes none")
 
 
@@ -244,10 +260,11 @@ def _sources(data: Storage) -> list[str]:
     return found
 
 
-def _datasets(settings: FeedSettings, *, tokens: bool) -> tuple[str, ...]:
+def _datasets(settings: FeedSettings) -> tuple[str, ...]:
     """The datasets that a run writes."""
+    tokens = [] if settings.tokenizer == NONE else ["tokens"]
     exports = [export.dataset.name for export in EXPORTS if export.name in settings.exports]
-    return (*DATASETS, *(["tokens"] if tokens else []), *exports)
+    return (*DATASETS, *tokens, *exports)
 
 
 def _refuse_foreign(data: Storage, datasets: Iterable[str]) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from transforms.feed import STAGE
-from transforms.feed.settings import TOKENIZERS_FOLDER
+from transforms.feed.settings import NONE, TOKENIZERS_FOLDER
 from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer
+from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.feed.tokenizers.training import TRAINING_SCHEME, check_vocabulary, train_tokenizer
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage, read_file
 
-NONE = "none"
-TRAINED = f"_work/{STAGE}/plan/trained.json"  # below DATA: what a run has trained already
+LEFT = f"_work/{STAGE}/plan/tokenizer.json"  # below DATA: which tokenizer a run uses
 
 
 @dataclass(frozen=True)
@@ -56,27 +56,31 @@ def choose_tokenizer(name: str, trained: int | None, *, fim: bool) -> ChosenToke
 
 def put_tokenizer(
     data: Storage, chosen: ChosenTokenizer, config: str, texts: Callable[[], Iterator[str]]
-) -> str:
-    """Put the tokenizer's file below DATA, if it is not there; returns how workers open it.
+) -> None:
+    """Put the tokenizer's file below DATA, if it is not there, and leave for workers which it is.
 
-    That is a name of TOKENIZERS, or the file's name below DATA. `texts` are those to train on; a
-    run of the same `config` that trained before it was interrupted does not train again.
+    `texts` are those to train on; a run of the same `config` that trained before it was interrupted
+    does not train again.
     """
-    if chosen.trained:
-        earlier = data.read_json(TRAINED) or {}
-        if earlier.get("config") == config and data.exists(earlier["file"]):
-            return str(earlier["file"])
-        file = _put(data, train_tokenizer(texts(), chosen.trained))
-        data.put_json(TRAINED, {"config": config, "file": file})
-        return file
-    if chosen.content:
-        return _put(data, chosen.content)
-    _put(data, open_tokenizer(chosen.name).tokenizer_json(), chosen.name)
-    return chosen.name
+    earlier = data.read_json(LEFT) or {}
+    if earlier.get("config") == config and data.exists(earlier["file"]):
+        return
+    if chosen.name:
+        file = _put(data, open_tokenizer(chosen.name).tokenizer_json(), chosen.name)
+    else:
+        content = train_tokenizer(texts(), chosen.trained) if chosen.trained else chosen.content
+        file = _put(data, content, hashlib.sha256(content).hexdigest())
+    data.put_json(LEFT, {"config": config, "name": chosen.name, "file": file})
 
 
-def _put(data: Storage, content: bytes, name: str = "") -> str:
-    file = f"{TOKENIZERS_FOLDER}/{name or hashlib.sha256(content).hexdigest()}.json"
+def left_tokenizer(data: Storage) -> Tokenizer:
+    """The tokenizer of the run that is at work on DATA."""
+    left = data.read_json(LEFT)
+    return open_tokenizer(left["name"] or data.path(left["file"]))
+
+
+def _put(data: Storage, content: bytes, name: str) -> str:
+    file = f"{TOKENIZERS_FOLDER}/{name}.json"
     if not data.exists(file):
         data.put(file, content)
     return file

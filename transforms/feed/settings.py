@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from transforms.feed.packing import How
 
 OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
+NONE = "none"  # instead of a tokenizer: no tokens are written
 TOKENIZERS_FOLDER = "tokenizers"  # below DATA: each tokenizer that tokens were made with, for good
 
 
@@ -27,7 +28,7 @@ class FeedSettings:
     seed: int = 0
     split: str = "train"
     language: str = "en"
-    tokenizer: str = "none"
+    tokenizer: str = NONE
     window: int | None = None
     packing: How = "best-fit"
     fim: float = 0.0

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.feed import STAGE, tokenizers
+from transforms.feed.chosen_tokenizer import left_tokenizer
 from transforms.feed.documents import Documents
 from transforms.feed.examples import example_rows
 from transforms.feed.feed_sources import SOURCES
@@ -22,10 +23,9 @@ from transforms.feed.packing import pack
 from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import REJECTS, Selection, reject_rows
-from transforms.feed.settings import OPT_OUTS, FeedSettings
+from transforms.feed.settings import NONE, OPT_OUTS, FeedSettings
 from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
-from transforms.feed.tokenizers import open_tokenizer
 from transforms.feed.units import RowUnit, read_rows
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
@@ -84,7 +84,6 @@ class WriteShard(beam.DoFn):
     data: Storage
     config: str
     settings: FeedSettings
-    tokenizer: str | None
 
     def setup(self) -> None:
         reuse_memory()
@@ -101,10 +100,8 @@ class WriteShard(beam.DoFn):
             piece = examples.slice(first, PIECE_ROWS)
             shards.write("examples", piece)
             write_example_exports(shards, piece, self.settings)
-        if self.tokenizer:
-            file = "/" in self.tokenizer
-            tokenizer = open_tokenizer(self.data.path(self.tokenizer) if file else self.tokenizer)
-            write_shard_tokens(shards, examples, tokenizer, self.settings)
+        if self.settings.tokenizer != NONE:
+            write_shard_tokens(shards, examples, left_tokenizer(self.data), self.settings)
         return shards.commit()
 
 
@@ -117,16 +114,12 @@ def warm_up() -> None:
 
 @dataclass
 class FeedExamples(beam.PTransform):
-    """Takes the units of a plan; commits `datasets`: examples, rejects, tokens, exports.
-
-    `tokenizer` is a name of TOKENIZERS, or its file below DATA; None to write no tokens.
-    """
+    """Takes the units of a plan; commits `datasets`: examples, rejects, tokens, exports."""
 
     plan: Plan
     config: str
     datasets: tuple[str, ...]
     settings: FeedSettings
-    tokenizer: str | None = None
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
@@ -139,9 +132,7 @@ class FeedExamples(beam.PTransform):
             | "Slices" >> beam.Map(lambda x: x).with_output_types(Keyed)
             | "Meet shard" >> beam.GroupByKey()
             | "Write"
-            >> beam.ParDo(
-                WriteShard(data, self.config, self.settings, self.tokenizer)
-            ).with_output_types(str)
+            >> beam.ParDo(WriteShard(data, self.config, self.settings)).with_output_types(str)
         )
         markers = selected.markers | "Selected" >> beam.Map(lambda x: x).with_output_types(str)
         return (

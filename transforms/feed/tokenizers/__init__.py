@@ -19,7 +19,7 @@ def open_tokenizer(name_or_path: str) -> Tokenizer:
     UsageError for an unknown name, a file that cannot be read or is no tokenizer.json, one without
     a token for the end of a text, and one that does not give texts back byte for byte.
     """
-    # Their modules, which import Numba and tiktoken, are of no use to who only asks for the names.
+    # Here, as they import Numba and tiktoken: a command that only lists the names starts at once.
     from transforms.feed.tokenizers.ranked_tokenizer import ranked_tokenizer
     from transforms.feed.tokenizers.tokenizer_file import tokenizer_file
 
