@@ -13,7 +13,7 @@ from pipelines.running import interruption
 from pipelines.running.arguments import read_arguments
 from pipelines.running.exhaustion import exhausted
 from pipelines.running.flags import positive_number
-from pipelines.running.quick_imports import no_garbage, use_one_thread
+from pipelines.running.quick_imports import no_garbage, use_arrow_alone, use_one_thread
 from pipelines.running.terminal import one_line, printed_streams
 from transforms.lib import VERSION
 from transforms.lib.errors import PipelineError, Submitted, UsageError
@@ -88,6 +88,7 @@ def _add_arguments(parser: argparse.ArgumentParser, command: Command, module: An
 def load(name: str) -> Any:
     """The module of a command."""
     with no_garbage():
+        use_arrow_alone()
         return importlib.import_module(f"pipelines.{name}")
 
 

@@ -12,11 +12,15 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import Any
 
 # Beam imports these inside `try`, for connectors and file systems. quire has Arrow for both.
 CONNECTORS = ("azure", "boto3", "bson", "google.auth", "google.cloud", "pymongo", "requests")
+# Beam and Arrow take it along where it is installed; quire has no use for it.
+PANDAS = "pandas"
+PICKLER = "dill"  # of older Beams; it pickles by cloudpickle
 # What runs a pipeline here, and what a worker of it is.
 LOCAL = (
     "apache_beam.runners.portability.fn_api_runner",
@@ -41,10 +45,32 @@ def import_beam() -> ModuleType:
     with contextlib.ExitStack() as stack:
         stack.enter_context(no_garbage())
         if "apache_beam" not in sys.modules:
-            stack.enter_context(absent(*CONNECTORS))
+            stack.enter_context(absent(*CONNECTORS, PANDAS, PICKLER))
         for name in LOCAL:
             importlib.import_module(name)
     return sys.modules["apache_beam"]
+
+
+def use_arrow_alone() -> None:
+    """Have Arrow work without pandas, which it would import with the first array that it makes."""
+    refuse = Refuse(PANDAS)
+    sys.meta_path.insert(0, refuse)
+    try:
+        importlib.import_module("pyarrow").array([None])
+    finally:
+        sys.meta_path.remove(refuse)
+
+
+class Refuse(MetaPathFinder):
+    """Lets imports of a package fail that is not loaded: of Cython's too, unlike `absent`."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """None for other modules; raises ModuleNotFoundError for the package."""
+        if fullname == self.package:
+            raise ModuleNotFoundError(fullname)
 
 
 def import_stage(name: str) -> ModuleType:

@@ -71,3 +71,18 @@ print("scipy.linalg" in sys.modules)
 import scipy.linalg
 """
     assert in_a_fresh_process(program) == ["False"]
+
+
+def test_no_command_imports_pandas(tmp_path):
+    """It is installed here, as in many places; to import it takes a process a quarter of a second."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    program = f"""
+import importlib.util, sys
+from pipelines import cli
+data = {str(tmp_path / "data")!r}
+for command in (["crawl", data, "dir:{tmp_path}"], ["corpus", data], ["check", data]):
+    assert cli.main(command) == 0
+print(importlib.util.find_spec("pandas") is not None, "pandas" in sys.modules)
+import pandas
+"""
+    assert in_a_fresh_process(program)[-2:] == ["True", "False"]
