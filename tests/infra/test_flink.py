@@ -27,7 +27,7 @@ from tests.support.contest_rows import problem, put_problems
 from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
 from tests.support.inputs import digests
 from tests.support.loopback_index import LoopbackIndex
-from tests.support.tested_projects import tiny_index, write_projects
+from tests.support.tested_projects import tiny_index
 from transforms.ci.package_proxy import distribution
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.network.fetch import Politeness
@@ -231,20 +231,6 @@ def tiny(index: LoopbackIndex, monkeypatch: pytest.MonkeyPatch) -> None:
         index.add_file(distribution(filename)[0], filename, content)
 
 
-def test_projects_are_tested_on_workers(cluster, tiny, tmp_path, quire) -> None:
-    """The pool's workers reach the index, and the sandbox there reaches nothing else."""
-    sources = write_projects(tmp_path / "projects")
-    for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
-        assert quire("crawl", tmp_path / name, *sources) == 0
-        assert quire("ci", tmp_path / name, *flags) == 0
-    here, there = (digests(tmp_path / name) for name in ("here", "flink"))
-    same = ("recipes/", "calls/", "ci_problems/", "rejects/ci/")
-    assert [name for name in here if name.startswith("ci_problems/part")]
-    assert {name: each for name, each in there.items() if name.startswith(same)} == {
-        name: each for name, each in here.items() if name.startswith(same)
-    }
-
-
 def ran(data: Path) -> dict[str, object]:
     """Digests, but of verdicts the rows without what differs from run to run."""
     named = {
@@ -272,18 +258,22 @@ def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeyp
 
 
 def test_a_project_becomes_a_feed(cluster, tiny, tmp_path, quire, ask) -> None:
-    """Every stage that there is, from a folder to examples and tokens."""
+    """Every stage that there is, from a folder to examples and tokens.
+
+    The pool's workers reach the index, and the sandbox there reaches nothing else.
+    """
     write_project(tmp_path / "project")
     for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
         assert quire(*from_project_to_feed(tmp_path / name), *flags) == 0
         assert quire("check", tmp_path / name) == 0
     for query in (FED, LEFT_OUT):
         assert ask(tmp_path / "flink", query) == ask(tmp_path / "here", query)
-    fed = ("examples/", "tokens/", "tokenizer.json", "rejects/feed/part")
+    same = ("recipes/", "calls/", "ci_problems/", "examples/", "tokens/", "tokenizers/")
     here, there = (digests(tmp_path / name) for name in ("here", "flink"))
+    assert [name for name in here if name.startswith("ci_problems/part")]
     assert [name for name in here if name.endswith(".bin")]
-    assert {name: each for name, each in there.items() if name.startswith(fed)} == {
-        name: each for name, each in here.items() if name.startswith(fed)
+    assert {name: each for name, each in there.items() if name.startswith(same)} == {
+        name: each for name, each in here.items() if name.startswith(same)
     }
 
 
