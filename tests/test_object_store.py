@@ -64,7 +64,7 @@ def fetched(name: str, folder: Path) -> dict[str, str]:
     return digests(folder)
 
 
-@pytest.mark.parametrize(("workers", "one_in"), [(1, 0), (2, 40)])
+@pytest.mark.parametrize(("workers", "one_in"), [(1, 0), (2, 100)])
 def test_a_corpus_in_a_bucket(
     s3: Faulty,
     tmp_path: Path,
