@@ -9,9 +9,7 @@ cd "$(dirname "$0")/.."
 extras=test
 case " $* " in *" -m training "*) extras=test,torch,test-training ;; esac
 bash infra/install.sh "[$extras]"
-# One process more than there are cores: many tests wait, for a limit or a server.
-processes=$(($(nproc) < 3 ? $(nproc) + 1 : 4))
-packages=() parallel=(-n "$processes" --dist loadgroup)
+packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 command -v git > /dev/null || packages+=(git)
 case " $* " in
