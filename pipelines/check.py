@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
+from transforms.feed.feed_sources import SOURCES
+from transforms.feed.settings import TOKENIZERS_FOLDER
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
@@ -36,8 +38,7 @@ EPILOG = """examples:
 """
 FAULTY = 5  # exit code
 OTHER_SCHEMA = "its schema is not that of"
-TOKENIZERS = "tokenizers"
-TOKENIZER = re.compile(r"[0-9a-f]{64}\.json")  # below `tokenizers`
+TOKENIZER = re.compile(r"[0-9a-f]{64}\.json")  # below TOKENIZERS_FOLDER
 ARCHIVE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # below `archives`
 # Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
@@ -133,7 +134,7 @@ SUMS = (
             f" OR EXISTS (FROM rejects_feed WHERE value LIKE '{source} %')",
             f"{source}, examples and rejects/feed do not add up: {{}} rows apart",
         )
-        for source in ("corpus", "functions", "problems")
+        for source in SOURCES
     ),
     (
         "SELECT count(*) - count(DISTINCT (example_id, copy)) FROM examples",
@@ -213,7 +214,7 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
     name = f"{dataset.name}/{shard['name']}"
     content, fault = content_or_fault(data, dataset, shard)
     if content is None:
-        yield str(fault)
+        yield fault
         return
     try:
         parquet = pq.ParquetFile(pa.BufferReader(content))
@@ -285,18 +286,19 @@ def tokenizer_faults(data: Storage) -> list[str]:
 
     Those of a name are part of quire, and can be had again.
     """
-    names = data.list(TOKENIZERS)
+    folder = TOKENIZERS_FOLDER
+    names = data.list(folder)
     faults = [
-        f"{TOKENIZERS}/{name}: its sha256 is not its name; delete it, `quire feed` puts it there"
+        f"{folder}/{name}: its sha256 is not its name; delete it, `quire feed` puts it there"
         for name in names
-        if TOKENIZER.fullmatch(name) and sha256_of(data, f"{TOKENIZERS}/{name}") != name[:64]
+        if TOKENIZER.fullmatch(name) and sha256_of(data, f"{folder}/{name}") != name[:64]
     ]
     if not read_manifest(data, "tokens"):
         return faults
     with connect(data) as connection:
         used = connection.execute("SELECT DISTINCT tokenizer FROM tokens").fetchall()
     return faults + [
-        f"{TOKENIZERS}/{name}.json: missing, and `tokens` were made with it"
+        f"{folder}/{name}.json: missing, and `tokens` were made with it"
         for (name,) in used
         if TOKENIZER.fullmatch(f"{name}.json") and f"{name}.json" not in names
     ]

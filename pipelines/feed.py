@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipelines.running.flags import positive_number
+from pipelines.running.flags import positive_number, share
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from schemas import DATASETS as ALL_DATASETS
@@ -37,6 +37,8 @@ from transforms.lib.skeleton.shards import (
 from transforms.lib.skeleton.storage import Storage
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from transforms.feed.chosen_tokenizer import ChosenTokenizer
     from transforms.feed.stage import FeedExamples
 
@@ -45,6 +47,8 @@ SPLITS = ("train", "validation", "all")
 SHOWN = 5  # opt-outs in a line that names some
 MOST_TOKENS = 2**20  # of a window: no model reads as many
 LANGUAGE = re.compile("[a-z]{2,3}")
+# What each row was left out for whose owner has opted out: a name may be spelt in another way here.
+OPTED = "SELECT DISTINCT split_part(value, ' ', 3) FROM rejects_feed WHERE reason = 'opt_out'"
 EPILOG = f"""Left out are repositories of the other split, --opt-outs, what `removed` lists (with
 `quire contamination --policy drop`), tests, stubs, dunders and duplicates among functions,
 docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
@@ -65,6 +69,20 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
+    _add_of_tokens(parser)
+    parser.add_argument(
+        "--to",
+        action="append",
+        choices=[export.name for export in EXPORTS],
+        default=[],
+        metavar="EXPORT",
+        help="an export, see below; may be given several times",
+    )
+    _add_of_rows(parser)
+
+
+def _add_of_tokens(parser: ArgumentParser) -> None:
+    """The flags that say how examples become tokens."""
     parser.add_argument(
         "--tokenizer",
         metavar="NAME|PATH",
@@ -86,19 +104,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fim",
-        type=_share,
+        type=share,
         default=0.0,
         metavar="SHARE",
         help="share of files for fill-in-the-middle: their middle comes last (default: 0)",
     )
-    parser.add_argument(
-        "--to",
-        action="append",
-        choices=[export.name for export in EXPORTS],
-        default=[],
-        metavar="EXPORT",
-        help="an export, see below; may be given several times",
-    )
+
+
+def _add_of_rows(parser: ArgumentParser) -> None:
+    """The flags that say which rows are examples, how often, and in which order."""
     parser.add_argument(
         "--mix",
         default="",
@@ -129,17 +143,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def _share(text: str) -> float:
-    """The value of a flag that takes a share; argparse reports anything else."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:  # false for what is no number
-        raise ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
-    return value
-
-
 def _window(text: str) -> int:
     """The value of --window."""
     if (tokens := positive_number(text)) > MOST_TOKENS:
@@ -156,14 +159,14 @@ def _language(text: str) -> str:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0."""
-    return run_stage(STAGE, options, plan, lambda data: _finish(data, options))
+    opt_outs = read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
+    return run_stage(STAGE, options, partial(plan, opt_outs), partial(_finish, opt_outs))
 
 
-def plan(data: Storage, options: Namespace) -> Job:
+def plan(opt_outs: OptOuts, data: Storage, options: Namespace) -> Job:
     """The units of `corpus`, `functions` and `problems`, as far as they are here."""
     _refuse_contradictions(options)
     weights = read_mix(options.mix, _sources(data))
-    opt_outs = _opt_outs(options)
     # Its kernels take a while to load: a wrong flag is reported before that.
     from transforms.feed.chosen_tokenizer import choose_tokenizer
 
@@ -245,10 +248,6 @@ def _refuse_contradictions(options: Namespace) -> None:
         raise UsageError("--window and --fim are about tokens; --tokenizer none writes none")
 
 
-def _opt_outs(options: Namespace) -> OptOuts:
-    return read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
-
-
 def _sources(data: Storage) -> list[str]:
     """The sources that are here. Raises UsageError if none is."""
     found = [name for name in SOURCES if read_manifest(data, name)]
@@ -276,42 +275,34 @@ def _refuse_foreign(data: Storage, datasets: Iterable[str]) -> None:
             )
 
 
-def _finish(data: Storage, options: Namespace) -> int:
+def _finish(opt_outs: OptOuts, data: Storage) -> int:
     """Say what was written, what was left out, and which opt-outs concern no row."""
     written = committed_rows(data, [d.name for d in ALL_DATASETS if d.stage == STAGE])
+    with connect(data) as connection:
+        examples = _counted(connection, "examples", "source")
+        rejects = _counted(connection, "rejects_feed", "reason")
+        opted = connection.execute(OPTED).fetchall()
     print(
-        f"feed: {written['examples']:,} examples{_counted(data, 'examples', 'source')}, "
-        f"{written['rejects/feed']:,} rows left out{_counted(data, 'rejects_feed', 'reason')}",
+        f"feed: {written['examples']:,} examples{examples}, "
+        f"{written['rejects/feed']:,} rows left out{rejects}",
         file=sys.stderr,
     )
     for name, rows in written.items():
         if name.startswith("exports/") and read_manifest(data, name):
             print(f"feed: {rows:,} rows in {data.path(name)}", file=sys.stderr)
-    _say_unmatched(data, _opt_outs(options))
-    return 0
-
-
-def _counted(data: Storage, view: str, column: str) -> str:
-    """How many rows have each value of a column, in brackets; nothing if there are none."""
-    with connect(data) as connection:
-        counts = connection.execute(
-            f"SELECT {column}, count(*) FROM {view} GROUP BY 1 ORDER BY 2 DESC, 1"
-        ).fetchall()
-    named = ", ".join(f"{value} {count:,}" for value, count in counts)
-    return f" ({named})" if named else ""
-
-
-def _say_unmatched(data: Storage, opt_outs: OptOuts) -> None:
-    """Say which opt-outs left nothing out: a name may be spelt in another way here."""
-    if not len(opt_outs):
-        return
-    with connect(data) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT split_part(value, ' ', 3) FROM rejects_feed WHERE reason = 'opt_out'"
-        ).fetchall()
-    if unmatched := opt_outs.unmatched({value for (value,) in rows}):
+    if unmatched := opt_outs.unmatched({value for (value,) in opted}):
         shown = ", ".join(unmatched[:SHOWN]) + (", …" if len(unmatched) > SHOWN else "")
         print(
             f"feed: {len(unmatched)} of {len(opt_outs)} opt-outs concern no row here: {shown}",
             file=sys.stderr,
         )
+    return 0
+
+
+def _counted(connection: "DuckDBPyConnection", view: str, column: str) -> str:
+    """How many rows have each value of a column, in brackets; nothing if there are none."""
+    counts = connection.execute(
+        f"SELECT {column}, count(*) FROM {view} GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    named = ", ".join(f"{value} {count:,}" for value, count in counts)
+    return f" ({named})" if named else ""

@@ -14,7 +14,7 @@ from transforms.feed.tokenizers import TOKENIZERS, open_tokenizer
 from transforms.feed.tokenizers.tokenizer import Tokenizer
 from transforms.feed.tokenizers.training import TRAINING_SCHEME, check_vocabulary, train_tokenizer
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage, read_file
+from transforms.lib.skeleton.storage import Storage
 
 LEFT = f"_work/{STAGE}/plan/tokenizer.json"  # below DATA: which tokenizer a run uses
 
@@ -48,10 +48,12 @@ def choose_tokenizer(name: str, trained: int | None, *, fim: bool) -> ChosenToke
         return ChosenTokenizer(trained=trained)
     if name == NONE:
         return None
-    if open_tokenizer(name).fim is None and fim:
+    tokenizer = open_tokenizer(name)
+    if fim and tokenizer.fim is None:
         raise UsageError(f"--fim: {name} has no tokens for fill-in-the-middle")
-    known = any(name == each.name for each in TOKENIZERS)
-    return ChosenTokenizer(name) if known else ChosenTokenizer(content=read_file(name))
+    if any(name == each.name for each in TOKENIZERS):
+        return ChosenTokenizer(name)
+    return ChosenTokenizer(content=tokenizer.tokenizer_json())
 
 
 def put_tokenizer(
@@ -66,10 +68,10 @@ def put_tokenizer(
     if earlier.get("config") == config and data.exists(earlier["file"]):
         return
     if chosen.name:
-        file = _put(data, open_tokenizer(chosen.name).tokenizer_json(), chosen.name)
+        file = _put(data, chosen.name, open_tokenizer(chosen.name).tokenizer_json)
     else:
         content = train_tokenizer(texts(), chosen.trained) if chosen.trained else chosen.content
-        file = _put(data, content, hashlib.sha256(content).hexdigest())
+        file = _put(data, hashlib.sha256(content).hexdigest(), lambda: content)
     data.put_json(LEFT, {"config": config, "name": chosen.name, "file": file})
 
 
@@ -79,8 +81,9 @@ def left_tokenizer(data: Storage) -> Tokenizer:
     return open_tokenizer(left["name"] or data.path(left["file"]))
 
 
-def _put(data: Storage, content: bytes, name: str) -> str:
+def _put(data: Storage, name: str, content: Callable[[], bytes]) -> str:
+    """Put a tokenizer's file, whose content is made only where it is not there; its name."""
     file = f"{TOKENIZERS_FOLDER}/{name}.json"
     if not data.exists(file):
-        data.put(file, content)
+        data.put(file, content())
     return file

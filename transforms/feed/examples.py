@@ -8,7 +8,7 @@ import pyarrow as pa
 from schemas import EXAMPLES
 from transforms.feed.feed_sources import FeedSource, strings
 from transforms.feed.mixture import copies, example_id, keys
-from transforms.feed.selection import split_of
+from transforms.feed.selection import splits_of
 from transforms.feed.settings import FeedSettings
 
 KEY = "key"  # a column that examples have until they are in order
@@ -39,16 +39,15 @@ def example_rows(source: FeedSource, batch: pa.RecordBatch, settings: FeedSettin
 def _columns(source: FeedSource, batch: pa.RecordBatch, ids: Sequence[str]) -> dict:
     """The columns that an example takes from its row."""
     same = ("repo", "path", "commit", "sha256", "licence_spdx")
-    short = batch.select(source.short_columns()).to_pylist()
     return {name: strings(batch, name) for name in same} | {
         "example_id": ids,
         "source": [source.name] * len(batch),
         "source_id": batch[source.source_id],
-        "split": [split_of(row) for row in short],
+        "split": splits_of(batch),
         "kind": strings(batch, source.kind) if source.kind else ["file"] * len(batch),
         "name": strings(batch, source.label),
         "prompt": strings(batch, source.prompt).fill_null(""),
-        "completion": batch[source.completion].fill_null(""),
+        "completion": batch[source.completion],
         "indent": strings(batch, "indent").fill_null(""),
         "self_contained": _self_contained(batch),
     }

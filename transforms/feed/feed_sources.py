@@ -11,7 +11,7 @@ Reason = tuple[str, str]  # why a row is dropped, and the value behind it
 
 LEAST_DOCSTRING_WORDS = 4  # `Return the name.` says no more than the function's name
 ANY_LANGUAGE = "any"
-# Whose test column stands for the text that contamination has checked, with a line break between.
+# Of a problem these, with line breaks between, are the text that contamination has checked.
 PROBLEM_TEXT = ("prompt", "canonical_solution", "test")
 
 
@@ -113,10 +113,10 @@ PROBLEMS = FeedSource(
     "problems",
     (
         *(*PLACE, "problem_id", "source", "title", "slug", "url", "redistributable", "difficulty"),
-        *("kind", "entry_point", "signature", "compare", "tolerance", "level", "environment"),
-        *("statement", "requires", "harness", "tests", *PROBLEM_TEXT),
+        *("kind", "entry_point", "compare", "tolerance", "level", "environment", "requires"),
+        *("harness", "tests", *PROBLEM_TEXT),
     ),
-    ("statement", "harness", "tests", *PROBLEM_TEXT),
+    ("harness", "tests", *PROBLEM_TEXT),
     source_id="problem_id",
     kind="kind",
     label="entry_point",

@@ -8,16 +8,15 @@ are put back to back and cut. `cut` treats all documents so.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.feed.documents import Documents
+from transforms.feed.settings import How
 from transforms.feed.spans import joined_spans, offsets
 from transforms.lib.compiled import kernel
 
-How = Literal["best-fit", "cut"]
 MOST_PADDING = 0.005  # of all tokens of the windows
 PADDING = -1  # instead of the number of a document
 

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from transforms.feed.exports import EXPORTS
-from transforms.feed.selection import split_of
+from transforms.feed.selection import splits_of
 from transforms.feed.settings import FeedSettings
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
@@ -16,7 +16,7 @@ def write_problem_exports(
 ) -> None:
     """Write what is asked for of problems that may be trained on."""
     table = pa.Table.from_batches([problems])
-    splits = pa.array([split_of(row) for row in table.select(["repo"]).to_pylist()], pa.string())
+    splits = splits_of(problems)
     for export in (each for each in EXPORTS if each.name in settings.exports):
         if export.of_problems:
             shards.write(export.dataset.name, export.of_problems(table, splits))

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas import rejects
 from transforms.feed import STAGE
-from transforms.feed.feed_sources import FeedSource, Reason, Row
+from transforms.feed.feed_sources import FeedSource, Reason, Row, strings
 from transforms.feed.mixture import copies, example_id
 from transforms.feed.opt_outs import OptOuts
 from transforms.feed.removals import Removals, checked_digests
@@ -30,7 +30,7 @@ class Selection:
         """Why each row of a batch is not in the feed; None for those that may be."""
         digests: list[str | None] = [None] * len(batch)
         if self.removals.concerns(source):
-            digests = list(checked_digests(source, batch))
+            digests = [*checked_digests(source, batch)]
         rows = batch.select(source.short_columns()).to_pylist()
         missing = missing_columns(source, batch)
         return [self._reason(source, *each) for each in zip(rows, digests, missing, strict=True)]
@@ -71,6 +71,17 @@ def split_of(row: Row) -> str:
     return row.get("split") or split(row["repo"] or "")
 
 
+def splits_of(batch: pa.RecordBatch) -> pa.StringArray:
+    """The split of each row of a batch."""
+    names = [name for name in ("split", "repo") if name in batch.schema.names]
+    return pa.array([split_of(row) for row in batch.select(names).to_pylist()], pa.string())
+
+
+def kept_rows(batch: pa.RecordBatch, reasons: list[Reason | None]) -> pa.RecordBatch:
+    """The rows of a batch that may be in the feed."""
+    return batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
+
+
 def reject_rows(
     source: FeedSource, batch: pa.RecordBatch, reasons: list[Reason | None]
 ) -> pa.Table:
@@ -80,9 +91,7 @@ def reject_rows(
     ids = dropped[source.source_id].to_pylist()
     found = [reason for reason in reasons if reason]
     columns = {name: dropped[name] for name in ("repo", "path", "commit")}
-    columns["sha256"] = (
-        dropped["sha256"] if "sha256" in dropped.schema.names else pa.nulls(len(dropped))
-    )
+    columns["sha256"] = strings(dropped, "sha256")
     columns["reason"] = [reason for reason, _ in found]
     columns["value"] = [
         f"{source.name} {row} {value}".rstrip() for row, (_, value) in zip(ids, found, strict=True)

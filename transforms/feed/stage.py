@@ -22,7 +22,7 @@ from transforms.feed.opt_outs import OptOuts
 from transforms.feed.packing import pack
 from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
-from transforms.feed.selection import REJECTS, Selection, reject_rows
+from transforms.feed.selection import REJECTS, Selection, kept_rows, reject_rows
 from transforms.feed.settings import NONE, OPT_OUTS, FeedSettings
 from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
@@ -70,7 +70,7 @@ class SelectUnit(beam.DoFn):
         for batch in read_rows(unit):
             reasons = self._selection.reasons(source, batch)
             shards.write(REJECTS.name, reject_rows(source, batch, reasons))
-            kept = batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
+            kept = kept_rows(batch, reasons)
             if source.name == "problems":
                 write_problem_exports(shards, kept, self.settings)
             yield example_rows(source, kept, self.settings)
@@ -87,6 +87,8 @@ class WriteShard(beam.DoFn):
 
     def setup(self) -> None:
         reuse_memory()
+        tokens = self.settings.tokenizer != NONE
+        self._tokenizer = left_tokenizer(self.data) if tokens else None
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[str]:
         name = f"{element[0]:05d}"
@@ -100,8 +102,8 @@ class WriteShard(beam.DoFn):
             piece = examples.slice(first, PIECE_ROWS)
             shards.write("examples", piece)
             write_example_exports(shards, piece, self.settings)
-        if self.settings.tokenizer != NONE:
-            write_shard_tokens(shards, examples, left_tokenizer(self.data), self.settings)
+        if self._tokenizer:
+            write_shard_tokens(shards, examples, self._tokenizer, self.settings)
         return shards.commit()
 
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-import pyarrow as pa
-
 from transforms.feed.feed_sources import SOURCES
-from transforms.feed.selection import Selection
+from transforms.feed.selection import Selection, kept_rows
 from transforms.feed.units import RowUnit, read_rows
 
 TRAINING_BYTES = 100_000_000  # more texts hardly change which pairs are frequent
@@ -27,6 +25,5 @@ def _texts(unit: RowUnit, selection: Selection) -> Iterator[str]:
     """The completions of a unit that may be trained on."""
     source = SOURCES[unit.source]
     for batch in read_rows(unit):
-        reasons = selection.reasons(source, batch)
-        kept = batch.filter(pa.array([reason is None for reason in reasons], pa.bool_()))
+        kept = kept_rows(batch, selection.reasons(source, batch))
         yield from kept[source.completion].to_pylist()

@@ -14,7 +14,6 @@ from transforms.lib.skeleton.shards import shard_files
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import (
     Footer,
-    Part,
     Unit,
     footer_of,
     open_parquet,
@@ -26,28 +25,20 @@ SHARD_BYTES = 32_000_000  # of texts in a shard, more or less: a worker holds on
 
 
 @dataclass(frozen=True)
-class RowUnit:
+class RowUnit(Unit):
     """Parts of the shards of one source that a worker reads at a time."""
 
-    index: int
     source: str
-    parts: tuple[Part, ...]
-    rows: int
-
-    @property
-    def name(self) -> str:
-        """The unit in the names of its shards and markers."""
-        return f"{self.index:05d}"
 
     def pack(self) -> bytes:
-        """The unit as JSON."""
-        return json.dumps([self.index, self.source, self.parts, self.rows]).encode()
+        """The unit as bytes, for a file of the plan."""
+        return json.dumps([super().pack().decode(), self.source]).encode()
 
-    @classmethod
-    def unpack(cls, content: bytes) -> "RowUnit":
-        """The unit that `pack` made the JSON of."""
-        index, source, parts, rows = json.loads(content)
-        return cls(index, source, tuple(Part(*part) for part in parts), rows)
+    @staticmethod
+    def unpack(content: bytes) -> "RowUnit":
+        """The unit that `pack` made these bytes of."""
+        unit, source = json.loads(content)
+        return RowUnit(**vars(Unit.unpack(unit.encode())), source=source)
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ def plan_feed(data: Storage, weights: Mapping[str, float]) -> PlannedFeed:
         total += sum(sizes.values()) * weights[source.name]
     places.sort(key=lambda place: place[0])
     units = [
-        RowUnit(index, source.name, unit.parts, unit.rows)
+        RowUnit(index, unit.parts, unit.rows, source.name)
         for index, (_, source, unit) in enumerate(places)
     ]
     shards = max(1, -(-int(total) // SHARD_BYTES))

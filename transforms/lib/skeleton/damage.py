@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from schemas import DATASETS, by_name
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.shards import MANIFEST, files_of, read_manifest
+from transforms.lib.skeleton.shards import MANIFEST, committed_files, read_manifest
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import digest_of
 
@@ -33,8 +33,7 @@ def harmed_shards(data: Storage, datasets: Iterable[str]) -> list[Harm]:
     harms, whole = [], []
     for dataset in datasets:
         sizes = data.sizes(dataset, recursive=by_name(dataset).folders)
-        shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
-        for file in (file for shard in shards for file in files_of(shard)):
+        for file in committed_files(data, dataset):
             if fault := size_fault(sizes.get(file["name"]), file["bytes"]):
                 harms.append(Harm(dataset, file["name"], fault))
             elif data.local:

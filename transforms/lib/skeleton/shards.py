@@ -246,6 +246,12 @@ def files_of(shard: dict) -> list[dict]:
     return [shard, *shard.get("files", ())]
 
 
+def committed_files(data: Storage, dataset: str) -> list[dict]:
+    """The entries of all files of a committed dataset; none if it is not committed."""
+    shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
+    return [file for shard in shards for file in files_of(shard)]
+
+
 def staged(stage: str, dataset: str) -> str:
     """The folder, below DATA, where shards wait that replace those of a committed dataset."""
     return f"_work/{stage}/shards/{dataset}"
@@ -400,9 +406,9 @@ def finish_commit(data: Storage, stage: str) -> None:
 
 def remove_dataset(data: Storage, dataset: str) -> None:
     """Remove a committed dataset, and nothing in its folder that no manifest names."""
-    shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
+    files = committed_files(data, dataset)
     uncommit(data, [dataset])
-    for file in (file for shard in shards for file in files_of(shard)):
+    for file in files:
         data.delete(f"{dataset}/{file['name']}")
     data.remove_empty_folders(dataset.partition("/")[0])
 
@@ -457,8 +463,7 @@ def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
 
 def remove_strays(data: Storage, dataset: str) -> None:
     """Remove the files that a killed or an older run left in a committed dataset's folder."""
-    shards = (read_manifest(data, dataset) or {"shards": []})["shards"]
-    named = {file["name"] for shard in shards for file in files_of(shard)}
+    named = {file["name"] for file in committed_files(data, dataset)}
     for name in strays(data, dataset, named):
         data.delete(f"{dataset}/{name}")
     if by_name(dataset).folders:
