@@ -24,6 +24,8 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit, open_parquet, read_shard, read_unit, reading
 from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
 
+# Columns of the input that are taken as they are.
+CARRIED = ("repo", "path", "commit", "stars", "licence_spdx", "git_sha1", "repo_id")
 # The first eight bytes of a sha256 are enough to find which rows may share one.
 DIGEST_PREFIX = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
@@ -103,7 +105,7 @@ def _signatures(
 def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     rows = range(len(batch))
     return {
-        **{name: batch[name] for name in ("repo", "path", "commit", "stars", "licence_spdx")},
+        **{name: batch[name] for name in CARRIED},
         "characters": measured.characters,
         "lines": measured.lines,
         "mean_line": measured.mean_line,

@@ -13,6 +13,7 @@ from transforms.crawl.ci_files import ci_kind, maybe_ci
 from transforms.crawl.decoding import Undecodable, decode
 from transforms.lib import licences
 from transforms.lib.archives import Member
+from transforms.lib.git_ids import git_sha1
 
 # The metadata of the project itself, not of packages that it vendors or tests with: PKG-INFO of a
 # source distribution, at the top or in its egg-info, or METADATA of a wheel.
@@ -159,6 +160,7 @@ def _file(path: str, raw: bytes, text: str, encoding: str) -> dict[str, Any]:
         "content": text,
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "raw_sha256": hashlib.sha256(raw).hexdigest(),
+        "git_sha1": git_sha1(raw),
         "size": len(raw),
         "encoding": encoding,
     }

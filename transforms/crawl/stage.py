@@ -95,7 +95,7 @@ def tables(
     Where a source fails midway, its row says so, and what was read of it stays.
     """
     project, known = fetched.project, fetched.row
-    release = {name: known.get(name) for name in ("repo", "commit", "stars")}
+    release = {name: known.get(name) for name in ("repo", "commit", "stars", "forks", "repo_id")}
     kept, projects = 0, Projects()
     try:
         for table in fetched.tables or _file_tables(project, release):

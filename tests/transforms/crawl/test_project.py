@@ -65,6 +65,7 @@ def test_rows() -> None:
             "content": text,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
             "raw_sha256": hashlib.sha256(raw).hexdigest(),
+            "git_sha1": "608f95394ecd49363fadeae768460385a009966d",  # of `git hash-object`
             "size": len(raw),
             "encoding": "utf-8-sig",
         }

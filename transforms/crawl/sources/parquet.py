@@ -11,6 +11,7 @@ from transforms.crawl.project import Project
 from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import MEMBER_BYTES
 from transforms.lib.errors import UsageError
+from transforms.lib.git_ids import git_sha1
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.input_names import is_parquet, matching_files
@@ -75,6 +76,7 @@ def _rows(rows: list[dict[str, Any]], project: Project) -> Iterator[dict[str, An
             "content": content.decode(),
             "sha256": digest,
             "raw_sha256": digest,
+            "git_sha1": row["git_sha1"] or git_sha1(content),
             "size": row["size"] if row["size"] is not None else len(content),
             "encoding": "utf-8",
             "licence_spdx": row["licence_spdx"] or NO_ASSERTION,

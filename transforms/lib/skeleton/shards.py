@@ -33,7 +33,16 @@ MANIFEST = "_manifest.json"
 ZSTD_LEVEL = 3  # smaller and faster than pyarrow's default of 1 on source text
 # Hashes cannot be compressed: the attempt costs time and saves nothing.
 UNCOMPRESSED_COLUMNS = ("signature", "sha256")
-DICTIONARY_COLUMNS = ("repo", "commit", "licence_spdx", "encoding", "reason", "split", "kind")
+DICTIONARY_COLUMNS = (
+    "repo",
+    "repo_id",
+    "commit",
+    "licence_spdx",
+    "encoding",
+    "reason",
+    "split",
+    "kind",
+)
 
 
 def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter:

@@ -32,6 +32,8 @@ OPTIONAL_COLUMNS = {
     "licence_spdx": pa.string(),
     "stars": pa.int64(),
     "size": pa.int64(),
+    "git_sha1": pa.string(),
+    "repo_id": pa.int64(),
 }
 # What Arrow raises for a file that is damaged, cut or gone.
 UNREADABLE = (pa.ArrowException, OSError, ValueError)

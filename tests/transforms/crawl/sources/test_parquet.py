@@ -16,6 +16,8 @@ from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.storage import Storage
 
+EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"  # of `git hash-object`
+
 
 def read(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of `files` and rejects."""
@@ -35,6 +37,8 @@ def test_rows(tmp_path: Path) -> None:
         "licence_spdx": "MIT",
         "stars": 7,
         "size": 3,
+        "git_sha1": "1" * 40,
+        "repo_id": 12,
     }
     bare = {
         "repo": "r",
@@ -44,11 +48,15 @@ def test_rows(tmp_path: Path) -> None:
         "licence_spdx": None,
         "stars": None,
         "size": None,
+        "git_sha1": None,
+        "repo_id": None,
     }
     rows, rejects = read(write_files(tmp_path / "x.parquet", [full, bare]))
     digest = [hashlib.sha256(str(row["content"]).encode()).hexdigest() for row in (full, bare)]
-    common = [{"sha256": each, "raw_sha256": each, "encoding": "utf-8"} for each in digest]
-    assert rows == [full | common[0], bare | common[1] | {"licence_spdx": "NOASSERTION", "size": 0}]
+    others = {"encoding": "utf-8", "forks": None, "source_id": None, "source_cluster": None}
+    common = [{"sha256": each, "raw_sha256": each, **others} for each in digest]
+    own = {"licence_spdx": "NOASSERTION", "size": 0, "git_sha1": EMPTY_BLOB}
+    assert rows == [full | common[0], bare | common[1] | own]
     assert rejects == []
 
 
