@@ -1,0 +1,269 @@
+"""A client of GitHub's REST interface: bounded, within the rate limits, with conditional requests.
+
+The environment says where it is and who asks: GITHUB_API_URL, GITHUB_SERVER_URL, and GITHUB_TOKEN
+or GH_TOKEN, which may be several tokens with commas between. A token is sent to the interface
+alone, and stands in no file, row or message.
+"""
+
+import json
+import math
+import os
+import re
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
+from transforms.crawl.github.limits import Limits, Window, as_time, resource_of
+from transforms.lib.errors import UsageError
+from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
+from transforms.lib.network.page_cache import Page, PageCache
+from transforms.lib.network.retry import RETRIED_STATUSES, Retry
+from transforms.lib.network.transfer import (
+    FetchError,
+    HttpRequest,
+    HttpResponse,
+    Session,
+    transfer,
+)
+from transforms.lib.skeleton.storage import Storage
+
+API_URL, SERVER_URL = "https://api.github.com", "https://github.com"
+JSON = "application/vnd.github+json"
+API_VERSION = "2022-11-28"
+MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
+LONGEST_SLEEP = 60.0  # seconds; a longer wait is left to --resume
+MOVED = (301, 307, 308)  # a repository that has another name
+MAX_MOVES = 5
+MESSAGE_CHARACTERS = 200
+BLOCKED = "Repository access blocked"
+TOKEN = re.compile(f"[{re.escape(string.ascii_letters + string.digits)}._~+/=-]+")
+SERVER_FAILURES = ("timeout", "unreachable", "server_error", "truncated")
+
+Send = Callable[[Session, HttpRequest, float], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint answered: the JSON `body`, and the `url` at which it was after all moves.
+
+    `status` is 304 if the body is one that was kept, and the server says that it is still true.
+    """
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    url: str
+
+
+class Bearer(AuthBase):
+    """A token for requests, in place of what a .netrc says."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def tokens() -> list[str]:
+    """The tokens of the environment; UsageError if one is none, which does not say it."""
+    named = next((n for n in ("GITHUB_TOKEN", "GH_TOKEN") if os.environ.get(n, "").strip()), None)
+    found = [each.strip() for each in os.environ[named].split(",") if each.strip()] if named else []
+    if not all(map(TOKEN.fullmatch, found)):
+        raise UsageError(f"{named}: holds a character that no token has")
+    return list(dict.fromkeys(found))
+
+
+def api_url() -> str:
+    """The address of the REST interface, without a slash at its end."""
+    return _address("GITHUB_API_URL", API_URL)
+
+
+def server_url() -> str:
+    """The address below which repositories are, for people and for git."""
+    return _address("GITHUB_SERVER_URL", SERVER_URL)
+
+
+def _address(name: str, default: str) -> str:
+    """Raises UsageError for what is no bare http address, or sends a token through a network."""
+    url = (os.environ.get(name) or default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise UsageError(f"{name}: no http address without a user name")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise UsageError(f"{name}: http: sends a token unencrypted; https: is needed")
+    return url
+
+
+@dataclass
+class GitHub:
+    """A client for one worker; `slots` workers share the limits of each token.
+
+    `data` is where answers are kept that can be asked for conditionally.
+    """
+
+    data: Storage
+    slots: int = 1
+    clock: Clock = SYSTEM_CLOCK
+    politeness: Politeness = Politeness()
+    send: Send = transfer
+    _session: Session = field(default_factory=Session)
+    _failures: int = 0
+
+    def __post_init__(self) -> None:
+        self._base, self._pages = api_url(), PageCache(self.data)
+        found: list[str | None] = [*tokens()] or [None]
+        self._limits = [Limits(token, self.slots) for token in found]
+        self._pace = Window(1, self.slots / self.politeness.rate)
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Answer:
+        """The answer of an endpoint, such as `/repos/pallets/click`.
+
+        Raises FetchError: gone, blocked, empty, rejected (a query that it does not take), deferred
+        (a wait of more than a minute), timeout, unreachable, server_error, truncated, too_big.
+        """
+        url = self._base + quote(path) + (f"?{urlencode(query)}" if query else "")
+        for _ in range(MAX_MOVES + 1):
+            response = self._answered(url, accept)
+            if response.status not in MOVED:
+                return self._answer(url, response, accept)
+            url = self._moved(response)
+        raise FetchError("bad_redirect", f"more than {MAX_MOVES} redirects", response.status)
+
+    def _answered(self, url: str, accept: str) -> HttpResponse:
+        """The response after retries: a success, 304 or a redirect."""
+        if self._failures >= self.politeness.breaker:
+            count = self.politeness.breaker
+            raise FetchError("deferred", f"left alone: {count} failures in a row")
+        polite = self.politeness
+        retry = Retry(polite.tries, polite.backoff, polite.max_wait, self.clock.sleep)
+        try:
+            response = retry.call(lambda: self._try(url, accept))
+        except FetchError as error:
+            self._failures = self._failures + 1 if error.status in SERVER_FAILURES else 0
+            raise
+        self._failures = 0
+        return response
+
+    def _try(self, url: str, accept: str) -> HttpResponse:
+        """One response that no limit refused, with the token that may be used first."""
+        resource = resource_of(url.removeprefix(self._base))
+        for _ in range(len(self._limits) * self.politeness.tries):
+            limits = self._ready(resource)
+            response = self.send(
+                self._session, self._request(url, accept, limits), self.politeness.deadline
+            )
+            message = self._message(response)
+            now = self.clock.now()
+            if response.status == 401 and limits.token:
+                limits.refuse()
+            elif not limits.told(resource, response.status, response.headers, message, now):
+                _check(response, message)
+                return response
+        raise FetchError("deferred", f"HTTP {response.status}: {message}", response.status)
+
+    def _ready(self, resource: str) -> Limits:
+        """The token that may be used first, when it may be: after a minute at most."""
+        now = self.clock.now()
+        wait, _, limits = min(
+            (each.wait(resource, now), index, each) for index, each in enumerate(self._limits)
+        )
+        if all(each.refused for each in self._limits):
+            raise FetchError("deferred", "HTTP 401: the server does not know the token", 401)
+        if wait == math.inf:
+            few = f"{self.slots} workers are too many for the {resource} limit"
+            raise FetchError("deferred", few + ("" if limits.token else " without a token"))
+        wait = max(wait, self._pace.wait(now))
+        if wait > LONGEST_SLEEP:
+            failure = FetchError("deferred", f"the {resource} limit is spent")
+            failure.when = f", not before {as_time(now + wait)}"
+            raise failure
+        if wait:
+            self.clock.sleep(wait)
+        now = self.clock.now()
+        self._pace.take(now)
+        limits.take(resource, now)
+        return limits
+
+    def _request(self, url: str, accept: str, limits: Limits) -> HttpRequest:
+        kept = self._pages.get(url) if accept == JSON else None
+        headers = {
+            "Accept": accept,
+            "Accept-Encoding": "identity",
+            "User-Agent": USER_AGENT,
+            "X-GitHub-Api-Version": API_VERSION,
+        }
+        conditions = kept.conditions if kept else {}
+        auth = Bearer(limits.token)
+        return HttpRequest(url, headers | conditions, MAX_JSON_BYTES, auth, errors=True)
+
+    def _message(self, response: HttpResponse) -> str:
+        """What the body of an error says, on one line, without a token."""
+        if response.status < 400:
+            return ""
+        try:
+            body = json.loads(decoded_body(response, MAX_JSON_BYTES))
+            text = str(body["message"])
+        except (ValueError, RecursionError, TypeError, LookupError, FetchError):
+            return ""
+        for limits in self._limits:
+            text = text.replace(limits.token, "***") if limits.token else text
+        return " ".join(text.split())[:MESSAGE_CHARACTERS]
+
+    def _answer(self, url: str, response: HttpResponse, accept: str) -> Answer:
+        if response.status == 304:
+            kept = self._pages.get(url)
+            if kept is None:
+                raise FetchError("server_error", "HTTP 304 to what was not asked for so", 304)
+            return Answer(304, _parsed(kept.body), response.headers, url)
+        text = decoded_body(response, MAX_JSON_BYTES).decode("utf-8", "replace")
+        if accept != JSON:
+            return Answer(response.status, text, response.headers, url)
+        body, headers = _parsed(text), response.headers
+        if resource_of(url.removeprefix(self._base)) == "core":
+            page = Page(url, JSON, text, headers.get("ETag"), headers.get("Last-Modified"))
+            self._pages.put(url, page)
+        return Answer(response.status, body, headers, url)
+
+    def _moved(self, response: HttpResponse) -> str:
+        """Where a renamed repository is now; FetchError unless it is on the same interface."""
+        url = urljoin(response.url, response.headers.get("Location", ""))
+        if not url.startswith(f"{self._base}/"):
+            raise FetchError("bad_redirect", "to another server", response.status)
+        return url
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise FetchError("server_error", "an answer that is not JSON", 200) from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _check(response: HttpResponse, message: str) -> None:
+    """Raises FetchError for every status but a success, 304 and a redirect to another name."""
+    status = response.status
+    if status in (200, 304, *MOVED):
+        return
+    reason = f"HTTP {status}" + (f": {message}" if message else "")
+    if status in (404, 410):
+        raise FetchError("gone", reason, status)
+    if status == 409:
+        raise FetchError("empty", reason, status)
+    if status == 422:
+        raise FetchError("rejected", reason, status)
+    if 400 <= status < 500 and status not in RETRIED_STATUSES:
+        raise FetchError("blocked", reason, status)
+    raise FetchError("server_error", reason, status, again=status in RETRIED_STATUSES)
