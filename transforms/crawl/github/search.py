@@ -2,28 +2,37 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from transforms.crawl.github.repository import Repository, remember
 from transforms.crawl.github.slices import MOST_RESULTS, Slice, sliced
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.network.transfer import FetchError
+from transforms.lib.skeleton.storage import AT_A_TIME, Storage
 
 FOLDER = "searches"
+BEGUN = "search.json"
 PAGE = 100  # results, the most that the forge gives at once
 TRIES = 3  # of a page of which the forge says that it had no time to find all
 ROUNDS = 2  # through the pages of a slice in which results moved from page to page
-KEPT = ("id", "full_name", "created_at", "pushed_at", "stargazers_count", "size")
+# What a list of names tells of each; the rest is remembered by name, for the crawl.
+KEPT = ("id", "full_name", "created_at", "pushed_at", "stars", "size")
 
 
 @dataclass(frozen=True)
 class SearchPage:
-    """A page of results: of how many in all, whether the forge looked everywhere, and its own."""
+    """A page of results: how many there are in all, and those on the page.
+
+    `incomplete` says that the forge did not look everywhere, or showed what is no repository.
+    """
 
     total: int
     incomplete: bool
-    repositories: list[dict[str, Any]]
+    repositories: list[Repository]
 
 
 # Asks the forge for a page, by the text of a query and the page's number from 1 on.
@@ -31,15 +40,21 @@ AskPage = Callable[[str, int], SearchPage]
 
 
 def search_page(body: Any) -> SearchPage:
-    """The page that an answer of the forge is; raises ValueError if it is none."""
+    """The page that an answer of the forge is; FetchError if it is none."""
     try:
-        found = [{name: item.get(name) for name in KEPT} for item in body["items"]]
-        for each in found:
-            if not isinstance(each["id"], int) or not isinstance(each["full_name"], str):
-                raise ValueError("a repository without id or name")
-        return SearchPage(int(body["total_count"]), bool(body.get("incomplete_results")), found)
-    except (TypeError, LookupError, AttributeError, OverflowError) as error:
-        raise ValueError(f"no page of a search ({error!r:.100})") from error
+        total, items = int(body["total_count"]), list(body["items"])
+        incomplete = bool(body.get("incomplete_results"))
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise FetchError("server_error", f"no page of a search ({error!r:.100})") from error
+    found = [each for each in map(_repository, items[:PAGE]) if each]
+    return SearchPage(total, incomplete or len(found) < len(items), found)
+
+
+def _repository(item: Any) -> Repository | None:
+    try:
+        return Repository.from_json(item)
+    except FetchError:
+        return None
 
 
 @dataclass
@@ -52,23 +67,16 @@ class Read:
     total: int = 0
     incomplete: bool = False
     moved: bool = False
-    repositories: list[dict[str, Any]] = field(default_factory=list)
-    _ids: set[int] = field(default_factory=set)
+    repositories: dict[int, Repository] = field(default_factory=dict)
 
     def add(self, page: SearchPage) -> None:
         """Add the next page. The total of an incomplete one says nothing if another was whole."""
-        ids = {found["id"] for found in page.repositories}
+        found = {each.id: each for each in page.repositories}
         other = bool(self.repositories) and not page.incomplete and page.total != self.total
-        self.moved = self.moved or other or not ids.isdisjoint(self._ids)
+        self.moved = self.moved or other or not found.keys().isdisjoint(self.repositories)
         self.total = max(self.total, page.total) if page.incomplete else page.total
         self.incomplete = self.incomplete or page.incomplete
-        self.repositories += page.repositories
-        self._ids |= ids
-
-
-def folder_of(query: str) -> str:
-    """The folder below DATA of what was found for a query, however its words are spaced."""
-    return f"{FOLDER}/{hashlib.sha256(' '.join(query.split()).encode()).hexdigest()[:16]}"
+        self.repositories |= found
 
 
 @dataclass
@@ -88,6 +96,20 @@ class Search:
     counted: int = 0
     lacking: list[str] = field(default_factory=list)
 
+    @property
+    def folder(self) -> str:
+        """The folder below DATA of what is found, the same however the query is spaced."""
+        return f"{FOLDER}/{hashlib.sha256(' '.join(self.query.split()).encode()).hexdigest()[:16]}"
+
+    def ended(self) -> int | None:
+        """Of which time, in Unix seconds, the search is, if it was read to its end; else None."""
+        kept = self._begun()
+        return int(kept["until"]) if kept and kept.get("ended") else None
+
+    def forget(self) -> None:
+        """Remove what was found."""
+        self.data.delete_folder(self.folder)
+
     def repositories(self, now: int) -> Iterator[list[dict[str, Any]]]:
         """Yields the repositories of each slice, in the order of time, by date and id.
 
@@ -95,22 +117,29 @@ class Search:
         UsageError if the query, or what was kept of it, cannot be understood.
         """
         seen: set[int] = set()
-        for found in self._slices(sliced(self.query, self._until(now))):
+        until = int((self._begun() or {"until": now})["until"])
+        whole = sliced(self.query, until)
+        self._write(ended=False, until=until)
+        for found in self._slices(whole):
             self.counted += found["total"]
             if found["lacking"]:
                 self.lacking.append(found["query"])
             new = {each["id"]: each for each in found["repositories"] if each["id"] not in seen}
             seen |= new.keys()
             yield sorted(new.values(), key=lambda each: (each["created_at"] or "", each["id"]))
+        self._write(ended=True, until=until)
 
-    def _until(self, now: int) -> int:
-        """When the search was begun: it is of the repositories of that time."""
-        name = f"{folder_of(self.query)}/search.json"
-        kept = self.data.read_json(name)
-        if not kept and self.keeps:
-            self.data.put_json(name, {"query": self.query, "until": now})
-        until = kept["until"] if isinstance(kept, dict) and "until" in kept else now
-        return int(until)
+    def _begun(self) -> dict[str, Any] | None:
+        kept = self.data.read_json(f"{self.folder}/{BEGUN}")
+        if kept is not None and not (isinstance(kept, dict) and "until" in kept):
+            raise UsageError(f"{self.data.path(self.folder)}/{BEGUN}: damaged; delete the folder")
+        return kept
+
+    def _write(self, *, ended: bool, until: int) -> None:
+        """Keep when the search was begun: it goes on as one of the repositories of that time."""
+        if self.keeps and self.ended() is None:
+            begun = {"query": self.query, "until": until, "ended": ended}
+            self.data.put_json(f"{self.folder}/{BEGUN}", begun)
 
     def _slices(self, whole: Slice) -> Iterator[dict[str, Any]]:
         """Yields what is found for each slice that is not cut further."""
@@ -135,7 +164,7 @@ class Search:
         return found
 
     def _file(self, each: Slice) -> str:
-        return f"{folder_of(self.query)}/{each.name}.json"
+        return f"{self.folder}/{each.name}.json"
 
     def _found(self, each: Slice) -> dict[str, Any]:
         """The repositories of a slice; None, and how many there are, if it must be cut.
@@ -143,22 +172,30 @@ class Search:
         Its first page tells which. A slice of which results moved between pages while they were
         read, as one that gets a star does, is read once more, for one may have been passed over.
         """
-        repositories: dict[int, dict[str, Any]] = {}
+        repositories: dict[int, Repository] = {}
         for _ in range(ROUNDS):
             read = self._read(each)
             if read.total > MOST_RESULTS and each.parts(read.total):
                 return {"query": each.text, "total": read.total, "repositories": None}
-            repositories |= {found["id"]: found for found in read.repositories}
+            repositories |= read.repositories
             if not read.moved:
                 break
+        if self.keeps:
+            self._remember(repositories.values())
         return {
             "query": each.text,
             "total": read.total,
             "lacking": read.incomplete or read.total > MOST_RESULTS,
-            "repositories": list(repositories.values()),
+            "repositories": [
+                {name: getattr(found, name) for name in KEPT} for found in repositories.values()
+            ],
         }
 
-    def _read(self, each: Slice) -> "Read":
+    def _remember(self, repositories: Iterable[Repository]) -> None:
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            list(pool.map(partial(remember, self.data), repositories))
+
+    def _read(self, each: Slice) -> Read:
         """All pages of a slice, or the first one if there are more than the forge shows."""
         read = Read()
         for number in range(1, MOST_RESULTS // PAGE + 1):

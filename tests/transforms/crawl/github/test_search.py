@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transforms.crawl.github.repository import Repository
 from transforms.crawl.github.search import Search, SearchPage
 from transforms.crawl.github.slices import COUNTS, UNBOUNDED, Range, sliced
 from transforms.lib.errors import UsageError
@@ -48,14 +49,16 @@ class Forge:
         sized = (each for each in found if int(low) <= self.sizes[each] <= most)
         return [each for each in sized if each not in self.gone]
 
-    def repository(self, number: int) -> dict:
+    def repository(self, number: int) -> Repository:
         created = datetime.fromtimestamp(self.times[number], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"id": number, "full_name": f"o/r{number}", "created_at": created}
+        return Repository(number, f"o/r{number}", created_at=created)
 
 
-def search(forge: Forge, data: Path, query: str = "language:python") -> tuple[list[int], Search]:
+def search(
+    forge: Forge, data: Path, query: str = "language:python", keeps: bool = False
+) -> tuple[list[int], Search]:
     """The ids that are found, in order, and the search."""
-    asked = Search(Storage(str(data)), query, forge.ask)
+    asked = Search(Storage(str(data)), query, forge.ask, keeps)
     return [each["id"] for part in asked.repositories(END) for each in part], asked
 
 
@@ -102,12 +105,12 @@ def test_what_nothing_tells_apart_is_said_to_lack(tmp_path: Path) -> None:
 
 def test_a_killed_search_goes_on(tmp_path: Path) -> None:
     """No slice that was finished is asked for again, and the names are the same."""
-    forge = Forge(growing(9_000))
+    forge = Forge(growing(5_000))
     whole, _ = search(forge, tmp_path / "whole")
     expected, forge.log = len(forge.log), []
 
     def killed(text: str, number: int) -> SearchPage:
-        if len(forge.log) == 50:
+        if len(forge.log) == 30:
             raise KeyboardInterrupt
         return forge.ask(text, number)
 
