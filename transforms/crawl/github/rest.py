@@ -115,6 +115,7 @@ class GitHub:
     clock: Clock = SYSTEM_CLOCK
     politeness: Politeness = Politeness()
     send: Send = transfer
+    longest_sleep: float = LONGEST_SLEEP
     _session: Session = field(default_factory=Session)
     _failures: int = 0
 
@@ -182,7 +183,7 @@ class GitHub:
             few = f"{self.slots} workers are too many for the {resource} limit"
             raise FetchError("deferred", few + ("" if limits.token else " without a token"))
         wait = max(wait, self._pace.wait(now))
-        if wait > LONGEST_SLEEP:
+        if wait > self.longest_sleep:
             failure = FetchError("deferred", f"the {resource} limit is spent")
             failure.when = f", not before {as_time(now + wait)}"
             raise failure
