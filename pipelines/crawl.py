@@ -15,6 +15,8 @@ from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
 from transforms.crawl.github.clock import SYSTEM_CLOCK
 from transforms.crawl.github.found_sources import Finder, names_list, stands_for_others
+from transforms.crawl.github.limits import MOST_WORKERS
+from transforms.crawl.github.rest import ANONYMOUS, tokens
 from transforms.crawl.remaining import (
     begun,
     excluded_rows,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 EPILOG = """sources:
   pypi:NAME  pypi:NAME==V   a source release from the package index (newest, or pinned)
   pypi:@FILE                a list of names, one a line
+  github:OWNER/REPO[@REF]   a repository on GitHub, at its default branch or REF
+  github:@FILE              a list of them, one a line
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
@@ -62,6 +66,7 @@ examples:
 NO_ROWS = 3  # exit code
 POLITENESS = Politeness()
 CLOCK = SYSTEM_CLOCK
+FLAGS = ("forks", "tarball")  # that sources ask for
 SHOWN_FAILURES = 10
 SHOWN_EXCLUSIONS = 5
 
@@ -88,6 +93,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the repositories that github-search: finds to FILE, and crawl nothing",
     )
+    parser.add_argument("--forks", action="store_true", help="keep forks of forges, too")
+    parser.add_argument(
+        "--tarball", action="store_true", help="fetch archives of forges, in place of git's objects"
+    )
     add_build_arguments(parser)
 
 
@@ -109,12 +118,16 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
+    if not tokens() and any(source.startswith("github") for source in sources):
+        print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources
     known = known_sources(data, harmed) if options.resume else []
     names = [] if options.dry_run else distinct_names(sources, known)
     units = plan_sources(sources, names)
-    slots = max(1, min(options.workers or os.cpu_count() or 1, len(units)))
+    flags = frozenset(name for name in FLAGS if getattr(options, name, False))
+    workers = min(options.workers or os.cpu_count() or 1, MOST_WORKERS)
+    slots = max(1, min(workers, len(units)))
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
@@ -123,11 +136,11 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     def transform(plan: Plan, config: str, spill: Storage | None) -> "CrawlSources":
         from transforms.crawl.stage import CrawlSources
 
-        return CrawlSources(plan, config, exclusions, POLITENESS, slots)
+        return CrawlSources(plan, config, exclusions, POLITENESS, slots, flags)
 
     return Job(
         DATASETS,
-        _config(exclusions),
+        _config(exclusions, flags),
         units,
         transform,
         "\n".join(sources),
@@ -196,9 +209,9 @@ def _exclusions(options: argparse.Namespace) -> Exclusions:
     return read_exclusions(options.exclude) if options.exclude else Exclusions()
 
 
-def _config(exclusions: Exclusions) -> str:
+def _config(exclusions: Exclusions, flags: frozenset[str]) -> str:
     """A digest of all that decides the bytes of this stage."""
-    settings = f"{VERSION} {sorted(exclusions.entries)}"
+    settings = " ".join([VERSION, str(sorted(exclusions.entries)), *sorted(flags)])
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 

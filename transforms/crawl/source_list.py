@@ -5,10 +5,11 @@ from collections.abc import Callable
 from transforms.crawl.github.found_sources import FROM, SEARCH, stands_for_others
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
+from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.storage import absolute, read_file
 from transforms.lib.text.lists import numbered_entries
 
-LISTED = ("pypi", "github")  # kinds of which a list of names is read from KIND:@FILE
+LISTED = ("pypi", "github")  # kinds of which @FILE is a list
 
 
 def expand_sources(named: list[str], find: Callable[[str], list[str]] | None = None) -> list[str]:
@@ -28,6 +29,9 @@ def expand_sources(named: list[str], find: Callable[[str], list[str]] | None = N
             sources += [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
         else:
             sources.append(source)
+    for source in sources:
+        if source.startswith("github:") and redacted(source) != source:
+            raise UsageError(f"{redacted(source)}: credentials belong in GITHUB_TOKEN")
     return without_repeats(sources)
 
 

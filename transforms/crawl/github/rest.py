@@ -39,11 +39,13 @@ API_VERSION = "2022-11-28"
 MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
 LONGEST_SLEEP = 60.0  # seconds; a longer wait is left to --resume
 MOVED = (301, 307, 308)  # a repository that has another name
+FOUND = 302  # an archive, on another host
 MAX_MOVES = 5
 MESSAGE_CHARACTERS = 200
 BLOCKED = "Repository access blocked"
 TOKEN = re.compile(f"[{re.escape(string.ascii_letters + string.digits)}._~+/=-]+")
 SERVER_FAILURES = ("timeout", "unreachable", "server_error", "truncated")
+ANONYMOUS = "no GITHUB_TOKEN: GitHub answers 60 requests an hour, and 10 searches a minute"
 
 Send = Callable[[Session, HttpRequest, float], HttpResponse]
 
@@ -131,11 +133,30 @@ class GitHub:
         Raises FetchError: gone, blocked, empty, rejected (a query that it does not take), deferred
         (a wait of more than a minute), timeout, unreachable, server_error, truncated, too_big.
         """
+        url, response = self._followed(path, query, accept)
+        if response.status not in (200, 304):
+            raise FetchError("bad_redirect", "to something else", response.status)
+        return self._answer(url, response, accept)
+
+    def archive_url(self, path: str) -> str:
+        """Where the archive of an endpoint such as `/repos/pallets/click/tarball/REF` is.
+
+        It is got there without a token. Raises FetchError as `get` does.
+        """
+        url, response = self._followed(path)
+        if response.status != FOUND:
+            raise FetchError("server_error", "no address of an archive", response.status)
+        return urljoin(url, response.headers.get("Location", ""))
+
+    def _followed(
+        self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
+    ) -> tuple[str, HttpResponse]:
+        """The response where a renamed repository is now, and its URL."""
         url = self._base + quote(path) + (f"?{urlencode(query)}" if query else "")
         for _ in range(MAX_MOVES + 1):
             response = self._answered(url, accept)
             if response.status not in MOVED:
-                return self._answer(url, response, accept)
+                return url, response
             url = self._moved(response)
         raise FetchError("bad_redirect", f"more than {MAX_MOVES} redirects", response.status)
 
@@ -254,9 +275,9 @@ def _refuse(constant: str) -> None:
 
 
 def _check(response: HttpResponse, message: str) -> None:
-    """Raises FetchError for every status but a success, 304 and a redirect to another name."""
+    """Raises FetchError for every status but a success, 304 and redirects."""
     status = response.status
-    if status in (200, 304, *MOVED):
+    if status in (200, 304, FOUND, *MOVED):
         return
     reason = f"HTTP {status}" + (f": {message}" if message else "")
     if status in (404, 410):

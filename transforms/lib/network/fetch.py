@@ -7,6 +7,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from requests.auth import HTTPBasicAuth
@@ -69,12 +70,15 @@ class FetchedArchive:
 class Fetcher:
     """Fetches for one worker; `slots` workers share the request rate of each host.
 
-    Its methods raise FetchError if a source cannot be fetched.
+    `flags` are those of the run that sources ask for, and `clients` what sources keep for this
+    worker, such as a client of a forge. Its methods raise FetchError if a source cannot be fetched.
     """
 
     store: ArchiveStore
     slots: int = 1
     politeness: Politeness = Politeness()
+    flags: frozenset[str] = frozenset()
+    clients: dict[str, Any] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _auth: dict[str, HTTPBasicAuth] = field(default_factory=dict)

@@ -1,0 +1,147 @@
+"""github:OWNER/REPO[@REF], a repository on GitHub or on a server with the same interface.
+
+Its REST interface describes the repository, in one request; git, or with --tarball the interface,
+has its files at one commit.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from transforms.crawl.git.snapshot import read_snapshot, snapshot
+from transforms.crawl.github.repository import Repository, remembered
+from transforms.crawl.github.rest import SERVER_URL, GitHub, server_url
+from transforms.crawl.sources.archive import read_stored
+from transforms.crawl.sources.fetched_project import FetchedProject
+from transforms.lib.archives import ArchiveError
+from transforms.lib.network.fetch import Fetcher, FetchError
+
+MOST_KB = 4_000_000  # of a repository with its history, as the forge says; few are larger
+PLACE = re.compile(
+    r"((https?://)?(www\.)?(?P<host>[\w.:-]+)/)?"
+    r"(?P<name>[A-Za-z0-9][\w-]{0,99}/[\w.-]{1,100}?)(\.git)?/?(@(?P<ref>.+))?",
+    re.ASCII,
+)
+# What git allows in a name of a branch or tag, and that is no option of a command.
+REF = re.compile(
+    r"(?!.*(\.\.|//|@\{|\.lock$|[/.]$))[^-/.\s~^:?*\[\\\x00-\x20\x7f][^\s~^:?*\[\\\x7f]*"
+)
+SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+REST_SHA = "application/vnd.github.sha"
+# What git says of a repository that has been renamed, deleted or closed since it was listed.
+CHANGED = ("gone", "blocked", "bad_redirect", "empty", "no_such_version")
+CLIENT = "github"
+
+
+def parse(place: str) -> tuple[str, str | None]:
+    """OWNER/REPO and the ref that a place names; FetchError if it names no repository.
+
+    >>> parse("pallets/click@8.1.x"), parse("https://github.com/pallets/click.git")
+    (('pallets/click', '8.1.x'), ('pallets/click', None))
+    """
+    found = PLACE.fullmatch(place.strip())
+    hosts = {urlsplit(url).netloc.lower() for url in (SERVER_URL, server_url())}
+    if not found or (found["host"] or SERVER_URL[8:]).lower() not in hosts:
+        raise FetchError("bad_url", "no OWNER/REPO or OWNER/REPO@REF")
+    name, ref = found["name"], found["ref"]
+    if ref and not REF.fullmatch(ref):
+        raise FetchError("bad_url", "no name of a branch, tag or commit after @")
+    return name, ref
+
+
+def key(place: str) -> tuple[str, str]:
+    """What is the same for every spelling of a repository, and the ref."""
+    try:
+        name, ref = parse(place)
+    except FetchError:
+        return place, ""
+    return name.lower(), ref or ""
+
+
+def name_only(place: str) -> tuple[str | None, None]:
+    """The repository that a place names; its commit is known later."""
+    try:
+        return parse(place)[0], None
+    except FetchError:
+        return None, None
+
+
+def read(place: str, fetcher: Fetcher) -> FetchedProject:
+    """The files of a repository at the commit that its default branch or REF is at now.
+
+    Raises FetchError, whose `row` holds what is known of the repository, if they cannot be had.
+    """
+    name, ref = parse(place)
+    row: dict[str, object] = {"repo": name, "ref": ref, "url": f"{server_url()}/{name}.git"}
+    try:
+        return _read(name, ref, fetcher, row)
+    except ArchiveError as error:
+        failure = FetchError("rejected", f"{error.reason} {error.value}".strip())
+        failure.row, failure.cause = row, error.reason
+        raise failure from error
+    except FetchError as error:
+        error.row = row | error.row
+        raise
+
+
+def _read(name: str, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
+    """Fills `row` step by step: when a step fails, the caller keeps what is known so far."""
+    seen = remembered(fetcher.store.data, name)
+    if seen and not (seen.fork and seen.parent is None and "forks" in fetcher.flags):
+        try:
+            return _fetched(seen, name, ref, fetcher, row)
+        except FetchError as error:
+            if error.status not in CHANGED:
+                raise
+    found = Repository.from_json(_client(fetcher).get(f"/repos/{name}").body)
+    return _fetched(found, name, ref, fetcher, row)
+
+
+def _fetched(
+    found: Repository, name: str, ref: str | None, fetcher: Fetcher, row: dict
+) -> FetchedProject:
+    """The project of a repository that its interface describes so."""
+    row |= found.row() | {"ref": ref or found.default_branch}
+    row["renamed_from"] = name if found.full_name.lower() != name.lower() else None
+    if found.fork and "forks" not in fetcher.flags:
+        raise FetchError("fork", f"a fork{f' of {found.parent}' if found.parent else ''}")
+    if (found.size or 0) > MOST_KB:
+        raise FetchError("too_big", f"{found.size} kB with its history, over {MOST_KB}")
+    fetch = _by_tarball if "tarball" in fetcher.flags else _by_git
+    fetched = fetch(found, ref, fetcher, row)
+    fetched.project.licence_declared = found.licence or fetched.project.licence_declared
+    return fetched
+
+
+def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
+    """The files of git's objects, which are kept as one archive."""
+    token = _client(fetcher).token
+    taken = snapshot(found.clone_url, ref or found.default_branch, fetcher, token)
+    row |= {"commit": taken.commit, "tree": taken.tree}
+    row |= {"archive_sha256": taken.archive_sha256, "archive_bytes": taken.archive_bytes}
+    return FetchedProject(read_snapshot(taken, fetcher), row)
+
+
+def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
+    """The files of the archive that the interface makes of a commit."""
+    client, path = _client(fetcher), f"/repos/{found.full_name}"
+    ref = ref or found.default_branch
+    commit = client.get(f"{path}/commits/{ref}", accept=REST_SHA).body.strip()
+    if not SHA.fullmatch(commit):
+        raise FetchError("server_error", "an answer that names no commit", 200)
+    row["commit"] = commit
+    url = client.archive_url(f"{path}/tarball/{commit}")
+    response = fetcher.archive(url, linked_from=client.base)
+    with fetcher.store.open(response.sha256) as stream:
+        size = stream.seek(0, 2)
+    row |= {"archive_sha256": response.sha256, "archive_bytes": size}
+    row |= {"http_status": response.http_status, "etag": response.etag}
+    return read_stored(response.sha256, fetcher, row)
+
+
+def _client(fetcher: Fetcher) -> GitHub:
+    """The client of this worker."""
+    if CLIENT not in fetcher.clients:
+        made = GitHub(fetcher.store.data, fetcher.slots, politeness=fetcher.politeness)
+        fetcher.clients[CLIENT] = made
+    client: GitHub = fetcher.clients[CLIENT]
+    return client
