@@ -2,8 +2,11 @@
 
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
+from transforms.lib.redaction import without_secrets
 from transforms.lib.skeleton.storage import absolute, read_file
 from transforms.lib.text.lists import numbered_entries
+
+LISTED = {"pypi", "git"}  # kinds that have lists, KIND:@FILE
 
 
 def expand_sources(named: list[str]) -> list[str]:
@@ -21,8 +24,11 @@ def expand_sources(named: list[str]) -> list[str]:
             raise UsageError(f"{source!a}: a source is printable text")
         if parts.name and parts.kind not in NAMED_BY_PLACE:
             raise UsageError(f"{source}: {parts.kind}: brings its own names")
-        if parts.kind == "pypi" and parts.place.startswith("@"):
-            sources += [f"pypi:{line}" for line in read_list(parts.place[1:])]
+        if parts.kind in LISTED and parts.place.startswith("@"):
+            if parts.name:
+                raise UsageError(f"{source}: a list brings its own names")
+            listed = [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            sources += without_secrets(listed)
         else:
             sources.append(source)
     return without_repeats(sources)
