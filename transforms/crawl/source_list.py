@@ -2,11 +2,11 @@
 
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
-from transforms.lib.redaction import redacted
+from transforms.lib.redaction import redacted, without_secrets
 from transforms.lib.skeleton.storage import absolute, read_file
 from transforms.lib.text.lists import numbered_entries
 
-LISTED = ("pypi", "github")  # kinds of which @FILE is a list
+LISTED = {"pypi", "git", "github"}  # kinds that have lists, KIND:@FILE
 
 
 def expand_sources(named: list[str]) -> list[str]:
@@ -25,7 +25,10 @@ def expand_sources(named: list[str]) -> list[str]:
         if parts.name and parts.kind not in NAMED_BY_PLACE:
             raise UsageError(f"{source}: {parts.kind}: brings its own names")
         if parts.kind in LISTED and parts.place.startswith("@"):
-            sources += [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            if parts.name:
+                raise UsageError(f"{source}: a list brings its own names")
+            listed = [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            sources += without_secrets(listed)
         else:
             sources.append(source)
     for source in sources:
