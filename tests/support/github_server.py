@@ -223,7 +223,8 @@ class GitHubService:
         refs = self.commits.get(key, {})
         if not refs:
             return said(409, "Git Repository is empty.")
-        sha = ref if ref in refs.values() else refs.get(ref)
+        name = known["default_branch"] if ref == "HEAD" else ref
+        sha = ref if ref in refs.values() else refs.get(name)
         if sha is None:
             return said(422, f"No commit found for SHA: {ref}")
         if "sha" in headers.get("Accept", ""):

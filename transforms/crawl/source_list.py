@@ -5,11 +5,11 @@ from collections.abc import Callable
 from transforms.crawl.github.found_sources import FROM, SEARCH, stands_for_others
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
-from transforms.lib.redaction import redacted
+from transforms.lib.redaction import redacted, without_secrets
 from transforms.lib.skeleton.storage import absolute, read_file
 from transforms.lib.text.lists import numbered_entries
 
-LISTED = ("pypi", "github")  # kinds of which @FILE is a list
+LISTED = {"pypi", "git", "github"}  # kinds that have lists, KIND:@FILE
 
 
 def expand_sources(named: list[str], find: Callable[[str], list[str]] | None = None) -> list[str]:
@@ -26,7 +26,8 @@ def expand_sources(named: list[str], find: Callable[[str], list[str]] | None = N
         if parts is None:
             sources += find(source) if find else [source]
         elif parts.kind in LISTED and parts.place.startswith("@"):
-            sources += [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            listed = [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            sources += without_secrets(listed)
         else:
             sources.append(source)
     for source in sources:
@@ -45,6 +46,8 @@ def _check(source: str) -> None:
         raise UsageError(f"{source!a}: a source is printable text")
     if parts and parts.name and parts.kind not in NAMED_BY_PLACE:
         raise UsageError(f"{source}: {parts.kind}: brings its own names")
+    if parts and parts.name and parts.kind in LISTED and parts.place.startswith("@"):
+        raise UsageError(f"{source}: a list brings its own names")
 
 
 def without_repeats(sources: list[str]) -> list[str]:

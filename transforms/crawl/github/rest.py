@@ -109,7 +109,7 @@ def _address(name: str, default: str) -> str:
 class GitHub:
     """A client for one worker; `slots` workers share the limits of each token.
 
-    `data` is where answers are kept that can be asked for conditionally.
+    `base` is the address of the interface, `data` is where answers are kept that can be asked for conditionally.
     """
 
     data: Storage
@@ -122,7 +122,7 @@ class GitHub:
     _failures: int = 0
 
     def __post_init__(self) -> None:
-        self._base, self._pages = api_url(), PageCache(self.data)
+        self.base, self._pages = api_url(), PageCache(self.data)
         found: list[str | None] = [*tokens()] or [None]
         self._limits = [Limits(token, self.slots) for token in found]
         self._pace = Window(1, self.slots / self.politeness.rate)
@@ -152,7 +152,7 @@ class GitHub:
         self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
     ) -> tuple[str, HttpResponse]:
         """The response where a renamed repository is now, and its URL."""
-        url = self._base + quote(path) + (f"?{urlencode(query)}" if query else "")
+        url = self.base + quote(path) + (f"?{urlencode(query)}" if query else "")
         for _ in range(MAX_MOVES + 1):
             response = self._answered(url, accept)
             if response.status not in MOVED:
@@ -177,7 +177,7 @@ class GitHub:
 
     def _try(self, url: str, accept: str) -> HttpResponse:
         """One response that no limit refused, with the token that may be used first."""
-        resource = resource_of(url.removeprefix(self._base))
+        resource = resource_of(url.removeprefix(self.base))
         for _ in range(len(self._limits) * self.politeness.tries):
             limits = self._ready(resource)
             response = self.send(
@@ -250,7 +250,7 @@ class GitHub:
         if accept != JSON:
             return Answer(response.status, text, response.headers, url)
         body, headers = _parsed(text), response.headers
-        if resource_of(url.removeprefix(self._base)) == "core":
+        if resource_of(url.removeprefix(self.base)) == "core":
             page = Page(url, JSON, text, headers.get("ETag"), headers.get("Last-Modified"))
             self._pages.put(url, page)
         return Answer(response.status, body, headers, url)
@@ -258,7 +258,7 @@ class GitHub:
     def _moved(self, response: HttpResponse) -> str:
         """Where a renamed repository is now; FetchError unless it is on the same interface."""
         url = urljoin(response.url, response.headers.get("Location", ""))
-        if not url.startswith(f"{self._base}/"):
+        if not url.startswith(f"{self.base}/"):
             raise FetchError("bad_redirect", "to another server", response.status)
         return url
 

@@ -7,6 +7,7 @@ has its files at one commit.
 import re
 from urllib.parse import urlsplit
 
+from transforms.crawl.git.places import BAD_REF, one_spelling
 from transforms.crawl.git.snapshot import read_snapshot, snapshot
 from transforms.crawl.github.repository import Repository, remembered
 from transforms.crawl.github.rest import SERVER_URL, GitHub, server_url
@@ -21,14 +22,10 @@ PLACE = re.compile(
     r"(?P<name>[A-Za-z0-9][\w-]{0,99}/[\w.-]{1,100}?)(\.git)?/?(@(?P<ref>.+))?",
     re.ASCII,
 )
-# What git allows in a name of a branch or tag, and that is no option of a command.
-REF = re.compile(
-    r"(?!.*(\.\.|//|@\{|\.lock$|[/.]$))[^-/.\s~^:?*\[\\\x00-\x20\x7f][^\s~^:?*\[\\\x7f]*"
-)
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 REST_SHA = "application/vnd.github.sha"
 # What git says of a repository that has been renamed, deleted or closed since it was listed.
-CHANGED = ("gone", "blocked", "bad_redirect", "empty", "no_such_version")
+CHANGED = ("gone", "blocked", "bad_redirect", "empty", "rejected")
 CLIENT = "github"
 
 
@@ -43,8 +40,8 @@ def parse(place: str) -> tuple[str, str | None]:
     if not found or (found["host"] or SERVER_URL[8:]).lower() not in hosts:
         raise FetchError("bad_url", "no OWNER/REPO or OWNER/REPO@REF")
     name, ref = found["name"], found["ref"]
-    if ref and not REF.fullmatch(ref):
-        raise FetchError("bad_url", "no name of a branch, tag or commit after @")
+    if ref and BAD_REF.search(ref):
+        raise FetchError("bad_url", f"{ref[:200]!r} is no branch, tag or commit")
     return name, ref
 
 
@@ -88,10 +85,13 @@ def _read(name: str, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedPro
     seen = remembered(fetcher.store.data, name)
     if seen and not (seen.fork and seen.parent is None and "forks" in fetcher.flags):
         try:
-            return _fetched(seen, name, ref, fetcher, row)
+            fetched = _fetched(seen, name, ref, fetcher, row)
         except FetchError as error:
             if error.status not in CHANGED:
                 raise
+        else:
+            if one_spelling(row["url"]).lower() == one_spelling(seen.clone_url).lower():
+                return fetched
     found = Repository.from_json(_client(fetcher).get(f"/repos/{name}").body)
     return _fetched(found, name, ref, fetcher, row)
 
@@ -114,18 +114,15 @@ def _fetched(
 
 def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
     """The files of git's objects, which are kept as one archive."""
-    token = _client(fetcher).token
-    taken = snapshot(found.clone_url, ref or found.default_branch, fetcher, token)
-    row |= {"commit": taken.commit, "tree": taken.tree}
-    row |= {"archive_sha256": taken.archive_sha256, "archive_bytes": taken.archive_bytes}
+    taken = snapshot(found.clone_url, ref, fetcher, _client(fetcher).token)
+    row |= taken.row
     return FetchedProject(read_snapshot(taken, fetcher), row)
 
 
 def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
     """The files of the archive that the interface makes of a commit."""
     client, path = _client(fetcher), f"/repos/{found.full_name}"
-    ref = ref or found.default_branch
-    commit = client.get(f"{path}/commits/{ref}", accept=REST_SHA).body.strip()
+    commit = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA).body.strip()
     if not SHA.fullmatch(commit):
         raise FetchError("server_error", "an answer that names no commit", 200)
     row["commit"] = commit

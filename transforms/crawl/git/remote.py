@@ -1,0 +1,141 @@
+"""A repository on a server: which commit a name stands for, and that commit with its tree."""
+
+import base64
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import requests
+
+from transforms.crawl.git.command import Git
+from transforms.lib.network.fetch import USER_AGENT, Fetcher, FetchError, HttpRequest
+
+SERVICE = "/info/refs?service=git-upload-pack"
+ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
+AGENT = f"git/2 {USER_AGENT}"  # some servers know a client of git by how this begins
+COMMIT = re.compile(r"[0-9a-f]{40}")
+HEAD = "refs/quire/head"  # where the fetched commit is, here
+BLOB_BYTES = 1 << 20  # blobs of so many bytes or more stay where they are
+# Of a repository that is fetched: with no remote, so that what was left there is just missing.
+CONFIG = "[core]\nrepositoryformatversion = 0\nbare = true\n"
+# Requests of one command: it asks what the server can do, then for refs, or for objects.
+REQUESTS = 2
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+MAX_REFS_BYTES = 32 << 20  # an older server lists all refs, whatever it is asked for
+# Where git looks for a name, in its order.
+PLACES = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A commit, or a tag of one, and the full name by which the server has it; None for none."""
+
+    id: str
+    ref: str | None
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A repository at the URL where it is after all redirects."""
+
+    url: str
+    git: Git
+    fetcher: Fetcher
+
+    def find(self, ref: str | None) -> Found:
+        """What a ref, or the default branch, stands for now; FetchError if it is none."""
+        names = [place.format(ref) for place in PLACES] if ref else ["HEAD"]
+        patterns = [*names, *(f"{name}^{{}}" for name in names)]
+        options = ("ls-remote", "--symref", "--", self.url, *patterns)
+        listed = self._asked(*options).decode("utf-8", "surrogateescape")
+        pairs = [line.split("\t") for line in listed.splitlines() if line.count("\t") == 1]
+        ids = {name: text for text, name in pairs if COMMIT.fullmatch(text)}
+        branches = {name: text.removeprefix("ref: ") for text, name in pairs if text[:4] == "ref:"}
+        for name in names:
+            if name in ids:
+                return Found(ids.get(f"{name}^{{}}", ids[name]), branches.get(name, name))
+        if ref is None:
+            raise FetchError("empty", "no commit on its default branch")
+        raise FetchError("gone", f"no branch or tag {ref!r}")
+
+    def fetch(self, found: Found) -> None:
+        """Fetch a commit with its tree and small blobs, by its id or, if need be, by its ref."""
+        try:
+            self._fetch(found.id)
+        except FetchError as error:
+            if error.status != "gone" or not found.ref:
+                raise
+            self._fetch(found.ref)
+        with self.git.run("rev-parse", HEAD, f"{HEAD}^{{commit}}") as answer:
+            if found.id.encode() not in answer.read().split():
+                raise FetchError("gone", f"{found.ref} is no longer at {found.id}", again=True)
+        with open(os.path.join(self.git.folder, "config"), "w") as config:
+            config.write(CONFIG)
+
+    def _fetch(self, want: str) -> None:
+        options = ("--depth=1", f"--filter=blob:limit={BLOB_BYTES}", "--no-tags", "--quiet")
+        more = ("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+        self._asked("fetch", *options, *more, "origin", f"+{want}:{HEAD}")
+
+    def _asked(self, *arguments: str) -> bytes:
+        self.fetcher.pace(self.url, REQUESTS)
+        with self.git.run(*arguments, network=self._network, settings=self._settings) as answer:
+            return answer.read()
+
+    @cached_property
+    def _request(self) -> HttpRequest:
+        return self.fetcher.request(self.url, {}, 0)
+
+    @property
+    def _network(self) -> dict[str, str]:
+        """The variables by which git connects as all requests do."""
+        request = self._request
+        proxies = {
+            n: v for name in PROXIES for n in (name, name.upper()) if (v := os.environ.get(n))
+        }
+        proxies |= {f"{scheme}_proxy": proxy for scheme, proxy in request.proxies.items()}
+        verify = requests.certs.where() if request.verify is True else request.verify
+        if not verify:
+            return proxies | {"GIT_SSL_NO_VERIFY": "1"}
+        name = "GIT_SSL_CAPATH" if os.path.isdir(verify) else "GIT_SSL_CAINFO"
+        return proxies | {name: verify}
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        """The settings of git for this server; a password is sent to no other."""
+        request = self._request
+        settings = {
+            "protocol.http.allow": "always",
+            "protocol.https.allow": "always",
+            "protocol.version": "2",
+            "http.followRedirects": "false",
+            "http.lowSpeedLimit": "1",
+            "http.lowSpeedTime": "30",
+            "http.userAgent": AGENT,
+            "remote.origin.url": self.url,
+        }
+        if request.certificate:
+            settings["http.sslCert"] = request.certificate
+        if request.auth:
+            pair = request.auth.username + b":" + request.auth.password
+            basic = base64.b64encode(pair).decode()
+            settings[f"http.{self.url}.extraHeader"] = f"Authorization: Basic {basic}"
+        return settings
+
+
+def repository_at(url: str, fetcher: Fetcher) -> str:
+    """The URL of a repository after all redirects; FetchError if no server of git is there.
+
+    It is asked for by a request of our own: git says neither where a redirect leads, nor how long
+    a server wants to be left alone.
+    """
+    headers = {"Accept": "*/*", "Git-Protocol": "version=2", "User-Agent": AGENT}
+    response = fetcher.one_try(url + SERVICE, headers, MAX_REFS_BYTES, url + SERVICE)
+    place, found, _ = response.url.partition(SERVICE)
+    kind = response.headers.get("Content-Type", "")
+    if not found or kind != ADVERTISEMENT:
+        raise FetchError("rejected", f"no repository that git can fetch from ({kind[:100]!a})", 200)
+    if b"object-format=sha256" in response.body[:1024]:
+        raise FetchError("rejected", "its objects are named by sha256", 200)
+    return place
