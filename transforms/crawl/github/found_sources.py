@@ -8,10 +8,10 @@ from typing import Any
 
 from transforms.crawl.github.clock import Clock
 from transforms.crawl.github.limits import as_time
-from transforms.crawl.github.rest import GitHub, tokens
+from transforms.crawl.github.rest import GitHub, Send, tokens
 from transforms.crawl.github.search import PAGE, Search, SearchPage, search_page
 from transforms.lib.errors import PipelineError, UsageError
-from transforms.lib.network.transfer import FetchError
+from transforms.lib.network.transfer import FetchError, transfer
 from transforms.lib.skeleton.storage import Storage
 
 SEARCH, FROM = "github-search", "github-from"
@@ -69,6 +69,7 @@ class Finder:
     keeps: bool = True
     anew: bool = False
     most: int | None = None
+    send: Send = transfer
 
     def find(self, source: str) -> list[FoundSource]:
         """The sources that a source stands for.
@@ -89,7 +90,7 @@ class Finder:
 
     def _searched(self, source: str, query: str) -> list[FoundSource]:
         clock = ToldClock(self.clock, lambda line: self.say(f"{source}: {line}"))
-        github = GitHub(self.data, clock=clock, longest_sleep=LONGEST_WAIT)
+        github = GitHub(self.data, clock=clock, send=self.send, longest_sleep=LONGEST_WAIT)
 
         def ask(text: str, number: int) -> SearchPage:
             query = {"q": text, "sort": "stars", "order": "desc"}

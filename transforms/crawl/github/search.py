@@ -192,7 +192,8 @@ class Search:
         }
 
     def _remember(self, repositories: Iterable[Repository]) -> None:
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
+        at_a_time = 1 if self.data.local else AT_A_TIME  # a bucket is waited for
+        with ThreadPoolExecutor(at_a_time) as pool:
             list(pool.map(partial(remember, self.data), repositories))
 
     def _read(self, each: Slice) -> Read:
