@@ -114,12 +114,13 @@ class Limits:
         if limit is not None:
             window = self._windows[resource]
             window.most = min(window.most, limit // self.slots)
-        # Others may have a request on the way: what remains is shared as the whole limit is.
-        if remaining is not None and remaining < self.slots:
-            self._closed[resource] = now + _until_reset(headers, now)
         wait = retry_after(headers.get("Retry-After"))
         told = wait is not None or remaining == 0 or SECONDARY.search(message)
-        if status != 429 and not (status == 403 and told):
+        refused = status == 429 or (status == 403 and bool(told))
+        # Others may have a request on the way: what remains is shared as the whole limit is.
+        if remaining is not None and remaining < self.slots and not (refused and wait is not None):
+            self._closed[resource] = now + _until_reset(headers, now)
+        if not refused:
             self._strikes = 0 if status < 400 else self._strikes
             return False
         if wait is None and remaining != 0:

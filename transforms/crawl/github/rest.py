@@ -19,11 +19,11 @@ import requests
 from requests.auth import AuthBase
 
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
-from transforms.crawl.github.limits import Limits, Window, as_time, resource_of
+from transforms.crawl.github.limits import MINUTE, SLACK, Limits, Window, as_time, resource_of
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
-from transforms.lib.network.retry import RETRIED_STATUSES, Retry
+from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
 from transforms.lib.network.transfer import (
     FetchError,
     HttpRequest,
@@ -37,7 +37,7 @@ API_URL, SERVER_URL = "https://api.github.com", "https://github.com"
 JSON = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
 MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
-LONGEST_SLEEP = 60.0  # seconds; a longer wait is left to --resume
+LONGEST_SLEEP = MINUTE + SLACK  # seconds; a longer wait is left to --resume
 MOVED = (301, 307, 308)  # a repository that has another name
 FOUND = 302  # an archive, on another host
 MAX_MOVES = 5
@@ -109,7 +109,8 @@ def _address(name: str, default: str) -> str:
 class GitHub:
     """A client for one worker; `slots` workers share the limits of each token.
 
-    `base` is the address of the interface, `data` is where answers are kept that can be asked for conditionally.
+    `base` is the address of the interface, and `data` where answers are kept that can be asked for
+    conditionally.
     """
 
     data: Storage
@@ -126,6 +127,11 @@ class GitHub:
         found: list[str | None] = [*tokens()] or [None]
         self._limits = [Limits(token, self.slots) for token in found]
         self._pace = Window(1, self.slots / self.politeness.rate)
+
+    @property
+    def token(self) -> str | None:
+        """A token that the server has not refused, for git; None if there is none."""
+        return next((each.token for each in self._limits if not each.refused), None)
 
     def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Answer:
         """The answer of an endpoint, such as `/repos/pallets/click`.
@@ -166,7 +172,7 @@ class GitHub:
             count = self.politeness.breaker
             raise FetchError("deferred", f"left alone: {count} failures in a row")
         polite = self.politeness
-        retry = Retry(polite.tries, polite.backoff, polite.max_wait, self.clock.sleep)
+        retry = Retry(polite.tries, polite.backoff, LONGEST_SLEEP, self.clock.sleep)
         try:
             response = retry.call(lambda: self._try(url, accept))
         except FetchError as error:
@@ -288,4 +294,8 @@ def _check(response: HttpResponse, message: str) -> None:
         raise FetchError("rejected", reason, status)
     if 400 <= status < 500 and status not in RETRIED_STATUSES:
         raise FetchError("blocked", reason, status)
-    raise FetchError("server_error", reason, status, again=status in RETRIED_STATUSES)
+    wait = retry_after(response.headers.get("Retry-After"))
+    if wait is not None and wait > LONGEST_SLEEP:
+        raise FetchError("deferred", reason, status)
+    again = status in RETRIED_STATUSES
+    raise FetchError("server_error", reason, status, again=again, wait=wait)

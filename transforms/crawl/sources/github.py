@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from transforms.crawl.git.places import BAD_REF, one_spelling
 from transforms.crawl.git.snapshot import read_snapshot, snapshot
-from transforms.crawl.github.repository import Repository, remembered
+from transforms.crawl.github.repository import FULL_NAME, Repository, remembered
 from transforms.crawl.github.rest import SERVER_URL, GitHub, server_url
 from transforms.crawl.sources.archive import read_stored
 from transforms.crawl.sources.fetched_project import FetchedProject
@@ -19,7 +19,7 @@ from transforms.lib.network.fetch import Fetcher, FetchError
 MOST_KB = 4_000_000  # of a repository with its history, as the forge says; few are larger
 PLACE = re.compile(
     r"((https?://)?(www\.)?(?P<host>[\w.:-]+)/)?"
-    r"(?P<name>[A-Za-z0-9][\w-]{0,99}/[\w.-]{1,100}?)(\.git)?/?(@(?P<ref>.+))?",
+    r"(?P<name>[\w-]+/[\w.-]+?)(\.git)?/?(@(?P<ref>.+))?",
     re.ASCII,
 )
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -37,7 +37,11 @@ def parse(place: str) -> tuple[str, str | None]:
     """
     found = PLACE.fullmatch(place.strip())
     hosts = {urlsplit(url).netloc.lower() for url in (SERVER_URL, server_url())}
-    if not found or (found["host"] or SERVER_URL[8:]).lower() not in hosts:
+    if (
+        not found
+        or not FULL_NAME.fullmatch(found["name"])
+        or (found["host"] or SERVER_URL[8:]).lower() not in hosts
+    ):
         raise FetchError("bad_url", "no OWNER/REPO or OWNER/REPO@REF")
     name, ref = found["name"], found["ref"]
     if ref and BAD_REF.search(ref):
@@ -90,10 +94,15 @@ def _read(name: str, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedPro
             if error.status not in CHANGED:
                 raise
         else:
-            if one_spelling(row["url"]).lower() == one_spelling(seen.clone_url).lower():
+            if "tarball" in fetcher.flags or _same(row["url"], seen.clone_url):
                 return fetched
     found = Repository.from_json(_client(fetcher).get(f"/repos/{name}").body)
     return _fetched(found, name, ref, fetcher, row)
+
+
+def _same(url: str, other: str) -> bool:
+    """Whether two URLs, of which one was redirected to the other or to itself, are of one name."""
+    return urlsplit(one_spelling(url)).path.lower() == urlsplit(one_spelling(other)).path.lower()
 
 
 def _fetched(
@@ -122,12 +131,15 @@ def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> 
 def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
     """The files of the archive that the interface makes of a commit."""
     client, path = _client(fetcher), f"/repos/{found.full_name}"
-    commit = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA).body.strip()
+    answer = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA)
+    if not answer.url.startswith(f"{client.base}{path}/"):
+        raise FetchError("bad_redirect", "it has another name now", 301)
+    commit = answer.body.strip()
     if not SHA.fullmatch(commit):
         raise FetchError("server_error", "an answer that names no commit", 200)
-    row["commit"] = commit
-    url = client.archive_url(f"{path}/tarball/{commit}")
-    response = fetcher.archive(url, linked_from=client.base)
+    row |= {"commit": commit, "url": f"{client.base}{path}/tarball/{commit}"}
+    place = client.archive_url(f"{path}/tarball/{commit}")
+    response = fetcher.archive(place, linked_from=client.base)
     with fetcher.store.open(response.sha256) as stream:
         size = stream.seek(0, 2)
     row |= {"archive_sha256": response.sha256, "archive_bytes": size}
