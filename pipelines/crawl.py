@@ -16,7 +16,7 @@ from transforms.crawl.exclusions import Exclusions, read_exclusions
 from transforms.crawl.github.clock import SYSTEM_CLOCK
 from transforms.crawl.github.found_sources import Finder, names_list, stands_for_others
 from transforms.crawl.github.limits import MOST_WORKERS
-from transforms.crawl.github.rest import ANONYMOUS, tokens
+from transforms.crawl.github.rest import ANONYMOUS, tokens_of_environment
 from transforms.crawl.remaining import (
     begun,
     excluded_rows,
@@ -118,7 +118,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    if not tokens() and any(source.startswith("github") for source in sources):
+    if any(source.startswith("github") for source in sources) and not tokens_of_environment():
         print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources

@@ -84,6 +84,12 @@ def tokens() -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def tokens_of_environment() -> list[str]:
+    """The tokens; UsageError if one of them, or an address, is of no use."""
+    assert api_url() and server_url()
+    return tokens()
+
+
 def api_url() -> str:
     """The address of the REST interface, without a slash at its end."""
     return _address("GITHUB_API_URL", API_URL)
