@@ -51,6 +51,7 @@ EPILOG = """sources:
   NAME=archive:PATH  NAME=dir:PATH   the same, and how the project is called
   github-search:QUERY       the repositories that a search of GitHub finds, in its syntax; without
                             fork:true they are no forks, and no other qualifier is added
+  github-from:pypi          what the releases of pypi: in DATA were built from (with --resume)
 
 A source that cannot be read is a row of `repositories` that says why; the others are crawled, and
 the exit code is 3 only if no source gave a file. --resume tries those again that may pass.
@@ -181,7 +182,10 @@ def _finder(data: Storage, options: argparse.Namespace) -> Finder:
     def say(line: str) -> None:
         print(f"crawl: {line}", file=sys.stderr)
 
-    return Finder(data, CLOCK, say, not options.dry_run, options.overwrite, options.limit)
+    return Finder(
+        *(data, CLOCK, say, not options.dry_run, options.overwrite, options.limit),
+        politeness=POLITENESS,
+    )
 
 
 def _write_names(data: Storage, options: argparse.Namespace) -> int:

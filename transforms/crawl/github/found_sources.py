@@ -2,15 +2,20 @@
 
 import math
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.crawl.github.built import Built, remember_built
 from transforms.crawl.github.clock import Clock
 from transforms.crawl.github.limits import as_time
+from transforms.crawl.github.releases import Origins, Release, releases_in
 from transforms.crawl.github.rest import GitHub, Send, tokens
 from transforms.crawl.github.search import PAGE, Search, SearchPage, search_page
+from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import PipelineError, UsageError
+from transforms.lib.network.fetch import Fetcher, Politeness
 from transforms.lib.network.transfer import FetchError, transfer
 from transforms.lib.skeleton.storage import Storage
 
@@ -70,6 +75,7 @@ class Finder:
     anew: bool = False
     most: int | None = None
     send: Send = transfer
+    politeness: Politeness = Politeness()
 
     def find(self, source: str) -> list[FoundSource]:
         """The sources that a source stands for.
@@ -78,8 +84,10 @@ class Finder:
         or wants a wait of more than an hour.
         """
         parts = SOURCE.fullmatch(source)
-        if parts is None or parts["kind"] != SEARCH:
-            raise UsageError(f"{source!r}: is not understood")
+        if parts is None or (parts["kind"] == FROM and parts["place"].strip() != "pypi"):
+            raise UsageError(f"{source!r} is not understood; it is {FROM}:pypi")
+        if parts["kind"] == FROM:
+            return self._built(source)
         try:
             return self._searched(source, parts["place"].strip())
         except FetchError as error:
@@ -87,6 +95,39 @@ class Finder:
             if error.status == "rejected" or error.http_status == 401:
                 raise UsageError(reason) from error
             raise PipelineError(f"{reason}; the same command with --resume goes on") from error
+
+    def _built(self, source: str) -> list[FoundSource]:
+        """What the releases in DATA were built from, in the order of their names."""
+        releases = releases_in(self.data)
+        if not releases:
+            raise UsageError(f"{source}: no release of pypi: is in {self.data.root}")
+        with tempfile.TemporaryDirectory() as folder:
+            kept = ArchiveStore(self.data if self.keeps else Storage(folder))
+            origins = Origins(ArchiveStore(self.data), Fetcher(kept, politeness=self.politeness))
+            found = list(self._looked_up(source, releases[: self.most], origins))
+        if self.keeps:
+            remember_built(self.data, found)
+        counts = origins.counts
+        self.say(
+            f"{source}: {counts.total():,} releases: {counts['attested']:,} attested, "
+            f"{counts['claimed']:,} claimed, {counts['unknown']:,} name no repository on GitHub"
+        )
+        if origins.unverified:
+            self.say(f"{source}: not verified: {_listed(origins.unverified)}")
+        return [
+            FoundSource(f"github:{each.place}", f"{each.release}, {each.provenance}")
+            for each in found
+        ]
+
+    def _looked_up(self, source: str, releases: list[Release], origins: Origins) -> Iterator[Built]:
+        """Yields what is found, with lines that say how far it is."""
+        told = self.clock.now()
+        for number, release in enumerate(releases, 1):
+            if built := origins.of(release):
+                yield built
+            if self.clock.now() >= told + PROGRESS_SECONDS:
+                told = self.clock.now()
+                self.say(f"{source}: {number:,} of {len(releases):,} releases looked up")
 
     def _searched(self, source: str, query: str) -> list[FoundSource]:
         clock = ToldClock(self.clock, lambda line: self.say(f"{source}: {line}"))
@@ -130,9 +171,9 @@ class Finder:
         return sorted(found, key=lambda each: (each["created_at"] or "", each["id"]))[: self.most]
 
 
-def _listed(slices: list[str], shown: int = 3) -> str:
-    more = f" and {len(slices) - shown} more" if len(slices) > shown else ""
-    return ", ".join(map(repr, slices[:shown])) + more
+def _listed(names: list[str], shown: int = 3) -> str:
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
 
 
 def _found(each: dict[str, Any]) -> FoundSource:

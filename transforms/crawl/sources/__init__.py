@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from packaging.utils import canonicalize_version
 
-from transforms.crawl.sources import archive, directory, git, github, parquet, pypi
+from transforms.crawl.sources import archive, directory, git, github, parquet, pypi, released
 from transforms.crawl.sources.fetched_project import FetchedProject, ReadSource
 from transforms.lib.skeleton.storage import absolute, is_url
 
 SOURCES: tuple[tuple[str, ReadSource], ...] = (
     ("pypi", pypi.read),
-    ("github", github.read),
+    ("github", released.read),
     ("git", git.read),
     ("archive", archive.read),
     ("dir", directory.read),
