@@ -20,7 +20,7 @@ from transforms.crawl.project import Project, read_project, wanted
 from transforms.lib.archives import Member, with_full_paths
 from transforms.lib.archives.rules import MAX_TOTAL_BYTES
 from transforms.lib.errors import UsageError
-from transforms.lib.network.fetch import Fetcher, FetchError
+from transforms.lib.network.fetch import Fetcher
 
 TOKEN_USER = "x-access-token"  # the name that goes with a forge's token
 

@@ -10,7 +10,7 @@ from typing import Any
 from transforms.crawl.github.built import Built, remember_built
 from transforms.crawl.github.clock import Clock
 from transforms.crawl.github.limits import as_time
-from transforms.crawl.github.releases import Origins, Release, releases_in
+from transforms.crawl.github.releases import CrawledRelease, Origins, releases_in
 from transforms.crawl.github.rest import GitHub, Send, tokens
 from transforms.crawl.github.search import PAGE, Search, SearchPage, search_page
 from transforms.lib.archives.store import ArchiveStore
@@ -119,7 +119,9 @@ class Finder:
             for each in found
         ]
 
-    def _looked_up(self, source: str, releases: list[Release], origins: Origins) -> Iterator[Built]:
+    def _looked_up(
+        self, source: str, releases: list[CrawledRelease], origins: Origins
+    ) -> Iterator[Built]:
         """Yields what is found, with lines that say how far it is."""
         told = self.clock.now()
         for number, release in enumerate(releases, 1):

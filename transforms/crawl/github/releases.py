@@ -25,7 +25,7 @@ MOST_BYTES = 1 << 20  # of a provenance object, which takes 10 kB
 
 
 @dataclass(frozen=True, order=True)
-class Release:
+class CrawledRelease:
     """A release whose archive is in DATA."""
 
     name: str
@@ -36,13 +36,13 @@ class Release:
         return f"{self.name}=={self.version}"
 
 
-def releases_in(data: Storage) -> list[Release]:
+def releases_in(data: Storage) -> list[CrawledRelease]:
     """The releases of package indexes that were crawled, by name and version."""
     names = shard_paths(data, REPOSITORIES) if read_manifest(data, REPOSITORIES) else []
     tables = (read_shard(data, name, COLUMNS) for name in names)
     rows = (row for table in tables for row in table.to_pylist())
     found = {
-        Release(row["repo"], row["commit"], row["archive_sha256"])
+        CrawledRelease(row["repo"], row["commit"], row["archive_sha256"])
         for row in rows
         if row["kind"] == "pypi" and row["status"] == "ok" and row["archive_sha256"]
     }
@@ -63,7 +63,7 @@ class Origins:
     unverified: list[str] = field(default_factory=list)
     _page: tuple[str, list[IndexEntry]] = ("", [])
 
-    def of(self, release: Release) -> Built | None:
+    def of(self, release: CrawledRelease) -> Built | None:
         """What a release was built from; None if nothing says it.
 
         Raises UsageError if it has an attestation, and what verifies it is not installed.
@@ -72,7 +72,7 @@ class Origins:
         self.counts[found.provenance if found else "unknown"] += 1
         return found
 
-    def _attested(self, release: Release) -> Built | None:
+    def _attested(self, release: CrawledRelease) -> Built | None:
         """By the first attestation that an index has of the archive, if it is good."""
         for entry in self._entries(release.name):
             if entry.sha256 == release.archive_sha256 and entry.provenance:
@@ -82,7 +82,7 @@ class Origins:
                     self.unverified.append(f"{release} ({error})")
         return None
 
-    def _verified(self, release: Release, filename: str, url: str) -> Built:
+    def _verified(self, release: CrawledRelease, filename: str, url: str) -> Built:
         kept = self.fetcher.archive(url)
         with self.fetcher.store.open(kept.sha256) as stream:
             if stream.seek(0, os.SEEK_END) > MOST_BYTES:
@@ -105,7 +105,7 @@ class Origins:
                 if error.status not in ("gone", "not_found"):
                     self.unverified.append(f"{name} (its page: {error})")
 
-    def _claimed(self, release: Release) -> Built | None:
+    def _claimed(self, release: CrawledRelease) -> Built | None:
         """By the metadata in its archive."""
         try:
             with self.store.open(release.archive_sha256) as stream:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from transforms.crawl.github.repository import Repository, remember
-from transforms.crawl.github.slices import MOST_RESULTS, Slice, sliced
+from transforms.crawl.github.search_slices import MOST_RESULTS, Slice, sliced
 from transforms.lib.errors import UsageError
 from transforms.lib.network.transfer import FetchError
 from transforms.lib.skeleton.storage import AT_A_TIME, Storage
@@ -17,6 +17,7 @@ from transforms.lib.skeleton.storage import AT_A_TIME, Storage
 FOLDER = "searches"
 BEGUN = "search.json"
 PAGE = 100  # results, the most that the forge gives at once
+MOST_COUNTED = 1 << 40  # results; a larger number is none
 TRIES = 3  # of a page of which the forge says that it had no time to find all
 ROUNDS = 2  # through the pages of a slice in which results moved from page to page
 # What a list of names tells of each; the rest is remembered by name, for the crawl.
@@ -42,10 +43,12 @@ AskPage = Callable[[str, int], SearchPage]
 def search_page(body: Any) -> SearchPage:
     """The page that an answer of the forge is; FetchError if it is none."""
     try:
-        total, items = int(body["total_count"]), list(body["items"])
+        total, items = body["total_count"], list(body["items"])
         incomplete = bool(body.get("incomplete_results"))
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+    except (TypeError, LookupError, AttributeError) as error:
         raise FetchError("server_error", f"no page of a search ({error!r:.100})") from error
+    if not isinstance(total, int) or not 0 <= total <= MOST_COUNTED:
+        raise FetchError("server_error", "no page of a search (it does not count its results)")
     found = [each for each in map(_repository, items[:PAGE]) if each]
     return SearchPage(total, incomplete or len(found) < len(items), found)
 

@@ -1,8 +1,8 @@
 """github:OWNER/REPO@REF, where REF may be what a release was built from (github-from:pypi)."""
 
 from transforms.crawl.github.built import built_at
-from transforms.crawl.sources import github
 from transforms.crawl.sources.fetched_project import FetchedProject
+from transforms.crawl.sources.github import read as read_repository
 from transforms.lib.network.fetch import Fetcher, FetchError
 
 
@@ -14,11 +14,11 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     """
     built = built_at(fetcher.store.data, place)
     if built is None:
-        return github.read(place, fetcher)
+        return read_repository(place, fetcher)
     row: dict[str, object] = {}
     for ref in built.refs:
         try:
-            fetched = github.read(f"{built.repository}@{ref}", fetcher)
+            fetched = read_repository(f"{built.repository}@{ref}", fetcher)
         except FetchError as error:
             error.row = error.row | built.row
             if not _lacks_ref(error) or built.provenance == "attested":

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Quire
+from tests.conftest import Ask, Quire
 from tests.support.github_repositories import Made, iso
 from tests.support.github_server import GitHubServer, GitHubService, SimulatedClock
+from tests.support.github_tarball import tarball
 from tests.support.loopback_index import reply
 from transforms.crawl.github.found_sources import Finder
 from transforms.lib.errors import PipelineError, UsageError
@@ -148,3 +149,37 @@ def test_a_dry_run_lists_and_writes_nothing(
         f"github:{server.service.made.repository(i)['full_name']}" for i in range(3)
     ]
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_search_finds_is_crawled(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quire: Quire,
+    ask: Ask,
+    capfd: pytest.CaptureFixture,
+) -> None:
+    """The search fails at first; --resume knows it, and asks for what it found no more."""
+    command = ("crawl", tmp_path, "--tarball", "--workers=1")
+    with GitHubServer() as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.base)
+        service = server.service
+        for number, name in enumerate(("one", "two", "three")):
+            commit = f"{number:040x}"
+            service.add(f"acme/{name}", id=number, stargazers_count=number)
+            service.commits[f"acme/{name}"] = {"main": commit}
+            service.tarballs[f"acme/{name}", commit] = tarball(name, commit)
+        server.fault("/search/repositories", reply(422))
+        assert quire(*command, "github-search:user:acme") == 2
+        assert quire(*command, "--resume") == 0
+        rows = "SELECT source, repo_id, stars, python_files FROM repositories ORDER BY repo_id"
+        assert ask(tmp_path, rows) == [
+            (f"github:acme/{name}", number, number, 1)
+            for number, name in enumerate(("one", "two", "three"))
+        ]
+        assert not [each for each in service.log if re.fullmatch("/repos/acme/[a-z]+", each.path)]
+        service.log.clear()
+        assert quire(*command, "--resume", "github-search:user:acme") == 0
+        assert not service.log and "--overwrite asks again" in capfd.readouterr().err
+        assert quire(*command, "github-search:user:acme") == 2
+        assert not service.log, "that it ran here already is said before anything is asked for"
+        assert quire("check", tmp_path) == 0

@@ -1,9 +1,6 @@
 """github-from:pypi: releases of a loopback index, and the repositories of the stand-in for GitHub."""
 
-import gzip
 import hashlib
-import io
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,11 +9,12 @@ import pytest
 
 from tests.conftest import Ask, Quire
 from tests.support.github_server import GitHubServer
+from tests.support.github_tarball import tarball
 from tests.support.loopback_index import JSON, reply
 from tests.transforms.crawl.github.test_attestations import FILE, REAL, SHA256
 from tests.transforms.crawl.test_stage import serving
 from transforms.crawl.github.attestations import Attested, NotAttested
-from transforms.crawl.github.releases import Origins, Release
+from transforms.crawl.github.releases import CrawledRelease, Origins
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher
 from transforms.lib.skeleton.storage import Storage
@@ -44,17 +42,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
             forge.service.tarballs[f"acme/{name}", commit] = tarball(name, commit)
         forge.service.commits["acme/tagged"]["2.0"] = SHA.format(2)
         yield SimpleNamespace(index=index, forge=forge)
-
-
-def tarball(name: str, commit: str) -> bytes:
-    """What the forge makes of a commit."""
-    sink = io.BytesIO()
-    with tarfile.open(fileobj=sink, mode="w", pax_headers={"comment": commit}) as tar:
-        info = tarfile.TarInfo(f"acme-{name}-{commit[:7]}/{name}.py")
-        content = f"NAME = {name!r}\n".encode()
-        info.size = len(content)
-        tar.addfile(info, io.BytesIO(content))
-    return gzip.compress(sink.getvalue(), mtime=0)
 
 
 def test_releases_lead_to_their_repositories(
@@ -117,7 +104,7 @@ def test_a_real_attestation_of_an_index_is_kept_and_verified(
 ) -> None:
     world.index.add_file("pypi-attestations", FILE, b"", sha256=SHA256, provenance="real.json")
     world.index.add_file("pypi-attestations", "real.json", REAL.read_bytes())
-    found = origins(tmp_path).of(Release("pypi-attestations", "0.0.19", SHA256))
+    found = origins(tmp_path).of(CrawledRelease("pypi-attestations", "0.0.19", SHA256))
     assert found and found.provenance == "attested"
     assert found.place == "trailofbits/pypi-attestations@08802efe1f8e5fec4ad842d6b8ce97656092ee72"
     kept = hashlib.sha256(REAL.read_bytes()).hexdigest()
@@ -134,7 +121,7 @@ def test_what_is_not_verified_is_claimed_and_said(
     monkeypatch.setattr("transforms.crawl.github.releases.attested", forged)
     found = origins(tmp_path)
     archive = world.index.projects["signed"][0].body
-    release = Release("signed", "1.0", found.store.put(archive))
+    release = CrawledRelease("signed", "1.0", found.store.put(archive))
     if fault == "gone":
         world.index.fault("/files/signed.json", reply(404))
     elif fault == "huge":

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.crawl.github.repository import Repository
-from transforms.crawl.github.search import Search, SearchPage
-from transforms.crawl.github.slices import COUNTS, UNBOUNDED, Range, sliced
+from transforms.crawl.github.search import Search, SearchPage, search_page
+from transforms.crawl.github.search_slices import COUNTS, UNBOUNDED, Range, sliced
 from transforms.lib.errors import UsageError
+from transforms.lib.network.transfer import FetchError
 from transforms.lib.skeleton.storage import Storage
 
 BEGIN = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp())
@@ -159,6 +160,25 @@ def test_repositories_that_move_between_pages_are_found(tmp_path: Path) -> None:
     [found] = asked.repositories(END)
     assert {each["id"] for each in found} == set(range(250)), "found before it was deleted"
     assert len(forge.log) == 6
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(None, [], "x", {}, {"total_count": 1}, {"total_count": 1, "items": 3}),
+        *({"total_count": total, "items": []} for total in ("1", None, -1, 1e3, 10**300)),
+    ],
+)
+def test_what_is_no_page_is_said(body: object) -> None:
+    with pytest.raises(FetchError, match="no page of a search"):
+        search_page(body)
+
+
+def test_what_is_no_repository_is_left_out_and_counted_as_lacking() -> None:
+    items = [None, {"id": 1}, {"id": 2, "full_name": "a/../b"}, {"id": 3, "full_name": "a/b"}]
+    page = search_page({"total_count": 4, "items": [*items, *items * 100]})
+    assert page.incomplete and {each.full_name for each in page.repositories} == {"a/b"}
+    assert len(page.repositories) <= 100
 
 
 @pytest.mark.parametrize(

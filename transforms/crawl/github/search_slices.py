@@ -15,6 +15,7 @@ from transforms.lib.errors import UsageError
 
 MOST_RESULTS = 1000  # that the forge shows of a search
 AIMED_AT = 800  # results of a part: some parts have more than others, and are not to be cut again
+MOST_PARTS = 256  # that a slice is cut into at once
 TIMES = ("created", "pushed")
 COUNTS = ("size", "stars", "forks")  # a repository has a value of each, 0 or more
 UNBOUNDED = 1 << 40  # the last value of a range that has no end
@@ -85,7 +86,7 @@ class Slice:
         ['language:python created:2025-08-01T00:00:00Z..2025-08-01T23:59:59Z',
          'language:python created:2025-08-02T00:00:00Z..2025-08-02T23:59:59Z']
         """
-        number = max(2, math.ceil(results / AIMED_AT))
+        number = min(max(2, -(-results // AIMED_AT)), MOST_PARTS)
         last = self.ranges[-1]
         ranges, spare = [*self.ranges[:-1]], self.spare
         if last.first == last.last:
