@@ -12,7 +12,7 @@ from pipelines.running.run_stage import run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
-from transforms.crawl.github.limits import MOST_WORKERS
+from transforms.crawl.github.rate_limits import MOST_WORKERS
 from transforms.crawl.github.rest import ANONYMOUS, tokens_of_environment
 from transforms.crawl.remaining import (
     begun,

@@ -19,7 +19,14 @@ import requests
 from requests.auth import AuthBase
 
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
-from transforms.crawl.github.limits import MINUTE, SLACK, Limits, Window, as_time, resource_of
+from transforms.crawl.github.rate_limits import (
+    MINUTE,
+    SLACK,
+    TokenLimits,
+    Window,
+    as_time,
+    resource_of,
+)
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
@@ -51,7 +58,7 @@ Send = Callable[[Session, HttpRequest, float], HttpResponse]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RestAnswer:
     """What an endpoint answered: the JSON `body`, and the `url` at which it was after all moves.
 
     `status` is 304 if the body is one that was kept, and the server says that it is still true.
@@ -130,7 +137,7 @@ class GitHub:
     def __post_init__(self) -> None:
         self.base, self._pages = api_url(), PageCache(self.data)
         found: list[str | None] = [*tokens()] or [None]
-        self._limits = [Limits(token, self.slots) for token in found]
+        self._limits = [TokenLimits(token, self.slots) for token in found]
         self._pace = Window(1, self.slots / self.politeness.rate)
 
     @property
@@ -138,7 +145,9 @@ class GitHub:
         """A token that the server has not refused, for git; None if there is none."""
         return next((each.token for each in self._limits if not each.refused), None)
 
-    def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Answer:
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
+    ) -> RestAnswer:
         """The answer of an endpoint, such as `/repos/pallets/click`.
 
         Raises FetchError: gone, blocked, empty, rejected (a query that it does not take), deferred
@@ -203,7 +212,7 @@ class GitHub:
                 return response
         raise FetchError("deferred", f"HTTP {response.status}: {message}", response.status)
 
-    def _ready(self, resource: str) -> Limits:
+    def _ready(self, resource: str) -> TokenLimits:
         """The token that may be used first, when it may be: after a minute at most."""
         now = self.clock.now()
         wait, _, limits = min(
@@ -226,7 +235,7 @@ class GitHub:
         limits.take(resource, now)
         return limits
 
-    def _request(self, url: str, accept: str, limits: Limits) -> HttpRequest:
+    def _request(self, url: str, accept: str, limits: TokenLimits) -> HttpRequest:
         kept = self._pages.get(url) if accept == JSON else None
         headers = {
             "Accept": accept,
@@ -251,20 +260,20 @@ class GitHub:
             text = text.replace(limits.token, "***") if limits.token else text
         return " ".join(text.split())[:MESSAGE_CHARACTERS]
 
-    def _answer(self, url: str, response: HttpResponse, accept: str) -> Answer:
+    def _answer(self, url: str, response: HttpResponse, accept: str) -> RestAnswer:
         if response.status == 304:
             kept = self._pages.get(url)
             if kept is None:
                 raise FetchError("server_error", "HTTP 304 to what was not asked for so", 304)
-            return Answer(304, _parsed(kept.body), response.headers, url)
+            return RestAnswer(304, _parsed(kept.body), response.headers, url)
         text = decoded_body(response, MAX_JSON_BYTES).decode("utf-8", "replace")
         if accept != JSON:
-            return Answer(response.status, text, response.headers, url)
+            return RestAnswer(response.status, text, response.headers, url)
         body, headers = _parsed(text), response.headers
         if resource_of(url.removeprefix(self.base)) == "core":
             page = Page(url, JSON, text, headers.get("ETag"), headers.get("Last-Modified"))
             self._pages.put(url, page)
-        return Answer(response.status, body, headers, url)
+        return RestAnswer(response.status, body, headers, url)
 
     def _moved(self, response: HttpResponse) -> str:
         """Where a renamed repository is now; FetchError unless it is on the same interface."""
