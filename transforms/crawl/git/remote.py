@@ -21,6 +21,8 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 HEAD = "refs/quire/head"  # where the fetched commit is, here
 BLOB_BYTES = 1 << 20  # blobs of so many bytes or more stay where they are
 REFUSED = "unadvertised object"  # git says so where a server gives no commits by their ids
+# Statuses of servers that offer filters and then fail over one: dulwich 1.2's, and so klaus.
+CONFUSED = (400, 500)
 # Requests of one command: it asks what the server can do, then for refs, or for objects.
 REQUESTS = 2
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
@@ -84,9 +86,19 @@ class Remote:
             return next((ref.rstrip("\n") for id_, ref in pairs if id_ == commit), None)
 
     def _fetch(self, want: str) -> None:
-        options = ("--depth=1", f"--filter=blob:limit={BLOB_BYTES}", "--no-tags", "--quiet")
-        more = ("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-        with self._asked("fetch", *options, *more, "origin", f"+{want}:{HEAD}"):
+        """Fetch an id or a ref; with its large blobs from a server that cannot leave them out."""
+        try:
+            self._fetch_objects(want, f"--filter=blob:limit={BLOB_BYTES}")
+        except FetchError as error:
+            if error.http_status not in CONFUSED:
+                raise
+            self.git.forget_remotes()  # and the filter with them
+            self._fetch_objects(want)
+
+    def _fetch_objects(self, want: str, *options: str) -> None:
+        options += ("--depth=1", "--no-tags", "--quiet", "--no-write-fetch-head")
+        options += ("--no-recurse-submodules", "--no-auto-maintenance")
+        with self._asked("fetch", *options, "origin", f"+{want}:{HEAD}"):
             pass
 
     def _asked(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
