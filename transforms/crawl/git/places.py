@@ -10,7 +10,7 @@ from transforms.lib.redaction import redacted
 
 # An @ that begins the name of a folder is part of the path: https://host/@user/repo.
 REF_MARK = re.compile(r"(?<=[^/])@")
-SCP_LIKE = re.compile(r"(?:[^/:@\s]+@)?(?P<host>[^/:@\s]+):(?P<path>(?!//).+)")
+SCP_LIKE = re.compile(r"(?:[^/:@\s]+@)?(?P<host>[^/:@\s]+):(?P<path>(?!//|:)\S+)")
 # What git's rules refuse in a name, and a dash at its beginning, which is that of an option.
 BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|\.lock$|^@$")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -27,7 +27,7 @@ class GitPlace:
 def git_place(text: str) -> GitPlace:
     """The parts of URL[@REF]; FetchError if it is no URL that git reads by http, or no such name.
 
-    >>> git_place("https://host/o/r.git/@v1"), git_place("https://me:pw@host/@o/r").ref
+    >>> git_place("https://host/o/r.git@v1"), git_place("https://me:pw@host/@o/r").ref
     (GitPlace(url='https://host/o/r.git', ref='v1'), None)
     """
     if (found := SCP_LIKE.fullmatch(text)) and "://" not in text:
