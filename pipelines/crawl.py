@@ -12,8 +12,8 @@ from pipelines.running.run_stage import run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
+from transforms.crawl.github.access import ANONYMOUS, tokens
 from transforms.crawl.github.rate_limits import MOST_WORKERS
-from transforms.crawl.github.rest import ANONYMOUS, tokens_of_environment
 from transforms.crawl.remaining import (
     begun,
     excluded_rows,
@@ -101,7 +101,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    if any(source.startswith("github") for source in sources) and not tokens_of_environment():
+    if any(source.startswith("github") for source in sources) and not tokens():
         print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources
