@@ -33,7 +33,12 @@ class Bearer(AuthBase):
 
 
 def tokens() -> list[str]:
-    """The tokens of the environment; UsageError if one is none, which does not say it."""
+    """The tokens of the environment.
+
+    Raises UsageError, which does not say them, if one is none or may not be sent to an address.
+    """
+    for address in (api_url, server_url):
+        address()
     named = next((n for n in ("GITHUB_TOKEN", "GH_TOKEN") if os.environ.get(n, "").strip()), None)
     found = [each.strip() for each in os.environ[named].split(",") if each.strip()] if named else []
     if not all(map(TOKEN.fullmatch, found)):

@@ -242,7 +242,7 @@ class NoPages:
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_SERVER_URL"):
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL", "GITHUB_SERVER_URL"):
         monkeypatch.delenv(name, raising=False)
     assert (tokens(), server_url()) == ([], "https://github.com")
     monkeypatch.setenv("GH_TOKEN", "a,b,a")
