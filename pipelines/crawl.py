@@ -39,18 +39,20 @@ if TYPE_CHECKING:
 EPILOG = """sources:
   pypi:NAME  pypi:NAME==V   a source release from the package index (newest, or pinned)
   pypi:@FILE                a list of names, one a line
+  git:URL  git:URL@REF      a commit of a git repository, by https (branch, tag or id; git:@FILE)
   github:OWNER/REPO[@REF]   a repository on GitHub, at its default branch or REF
   github:@FILE              a list of them, one a line
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
-  NAME=archive:PATH  NAME=dir:PATH   the same, and how the project is called
+  NAME=archive:PATH  NAME=dir:PATH  NAME=git:URL   the same, and how the project is called
 
 A source that cannot be read is a row of `repositories` that says why; the others are crawled, and
 the exit code is 3 only if no source gave a file. --resume tries those again that may pass.
 
 examples:
   quire crawl ./data pypi:flask pypi:requests==2.32.3
+  quire crawl ./data git:https://github.com/pallets/click@8.1.7
   quire crawl ./data pypi:@names.txt --resume     go on, and add what is new
   quire crawl ./data --resume                     finish what was asked for, try failures again
 """

@@ -43,7 +43,6 @@ SETTINGS = {
     "pack.threads": "1",
     "protocol.allow": "never",
     "transfer.bundleURI": "false",
-    "safe.directory": "*",
 }
 
 

@@ -109,7 +109,9 @@ def _state(url: str, commit: str) -> str:
 
 def _known(fetcher: Fetcher, url: str, commit: str) -> Snapshot | None:
     """The snapshot of an earlier fetch; None if it, or its tar, is not in the store."""
-    with contextlib.suppress(UsageError, TypeError, KeyError):  # a damaged state is none
+    with contextlib.suppress(
+        UsageError, TypeError, KeyError, ValueError
+    ):  # a damaged state is none
         fields = fetcher.store.data.read_json(_state(url, commit))
         if fields and fetcher.store.has(fields["archive_sha256"]):
             left = tuple(Member(path, None, *why) for path, *why in fields.pop("left_out"))

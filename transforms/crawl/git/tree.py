@@ -69,13 +69,15 @@ def _described(git: Git) -> tuple[str, str, int]:
 def files_of(listing: bytes) -> tuple[dict[str, str], list[Member]]:
     """The ids of the files that `ls-tree -r -z` lists, by path, and what is no file to be read.
 
+    Raises ArchiveError if there are too many.
+
     >>> files_of(b"100644 blob 1a\\ta.py\\x00120000 blob 2b\\tb.py\\x00")
     ({'a.py': '1a'}, [Member(path='b.py', content=None, reason='link', value=None)])
     """
-    names, meter = MemberNames(lambda path: True, whole_paths=True), Meter()
+    names = MemberNames(lambda path: True, whole_paths=True)
+    Meter().count_members(listing.count(b"\0"))
     ids, members = dict[str, str](), list[Member]()
     for mode, id_, name in _entries(listing):
-        meter.count_members()
         if not (checked := names.check(name)):
             continue
         path, fault = checked

@@ -17,6 +17,7 @@ PLACES = {
     "https://me:p%40w@host/o/r@v1": ("https://me:p%40w@host/o/r", "v1"),
     "https://host/@user/r@pkg@1.0": ("https://host/@user/r", "pkg@1.0"),
     "https://host/o/r@@scope/pkg@1.0": ("https://host/o/r", "@scope/pkg@1.0"),
+    f"https://host/o/r@{'Aa' * 20}": ("https://host/o/r", "a" * 40),
     "http://host/o/r@refs/pull/1/head": ("http://host/o/r", "refs/pull/1/head"),
 }
 
@@ -40,6 +41,7 @@ def test_parts(text: str, place: tuple[str, str | None]) -> None:
         ("https://host:x/o", "no https address"),
         ("https://host/o/r?x=y", "has no query"),
         ("https://host/o/r#x", "has no query"),
+        ("https://host/o/r x", "has no query"),
         ("https://host/o/r@", "'' is no branch"),
         ("https://host/o/r@--upload-pack=x", "no branch"),
         ("https://host/o/r@a..b", "no branch"),

@@ -92,7 +92,6 @@ def test_refs(server: GitServer, fetcher: Fetcher) -> None:
         "main": "refs/heads/main",
         "v1": "refs/tags/v1",
         "refs/heads/v1": "refs/heads/v1",
-        "heads/v1": "refs/heads/v1",
         "f/x": "refs/heads/f/x",
         "v2": "refs/heads/f/x",
         tag: "refs/heads/f/x",
@@ -101,7 +100,7 @@ def test_refs(server: GitServer, fetcher: Fetcher) -> None:
     }
     for ref, name in wanted.items():
         assert snapshot(f"{server.url}/o/r", ref, fetcher).commit == ids[name], ref
-    for ref in ("x", "v", "HEAD~1"[:5], "0" * 40):
+    for ref in ("x", "v", "0" * 40):
         with pytest.raises(FetchError) as raised:
             snapshot(f"{server.url}/o/r", ref, fetcher)
         assert raised.value.status == "gone"
@@ -387,7 +386,7 @@ def test_servers_at_fault(server: GitServer, fetcher: Fetcher, name: str) -> Non
     path, fault, status, http_status = FAULTS[name]
     commit = server.repository("o/r", {"a.py": b""}).git("rev-parse", "main")
     server.fault(path, fault, forever=True)
-    deadline = 3 if name == "drips" else 60
+    deadline = 2 if name == "drips" else 60
     polite = replace(QUICK, deadline=deadline, max_bytes=5 << 20)
     with pytest.raises(FetchError) as raised:
         snapshot(f"{server.url}/o/r", commit, replace(fetcher, politeness=polite))
