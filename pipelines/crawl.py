@@ -13,10 +13,10 @@ from pipelines.running.run_stage import lock, refuse_begun, run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
+from transforms.crawl.github.access import ANONYMOUS, tokens
 from transforms.crawl.github.clock import SYSTEM_CLOCK
 from transforms.crawl.github.found_sources import Finder, names_list, stands_for_others
-from transforms.crawl.github.limits import MOST_WORKERS
-from transforms.crawl.github.rest import ANONYMOUS, tokens_of_environment
+from transforms.crawl.github.rate_limits import MOST_WORKERS
 from transforms.crawl.remaining import (
     begun,
     excluded_rows,
@@ -43,12 +43,13 @@ if TYPE_CHECKING:
 EPILOG = """sources:
   pypi:NAME  pypi:NAME==V   a source release from the package index (newest, or pinned)
   pypi:@FILE                a list of names, one a line
+  git:URL  git:URL@REF      a commit of a git repository, by https (branch, tag or id; git:@FILE)
   github:OWNER/REPO[@REF]   a repository on GitHub, at its default branch or REF
   github:@FILE              a list of them, one a line
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
-  NAME=archive:PATH  NAME=dir:PATH   the same, and how the project is called
+  NAME=archive:PATH  NAME=dir:PATH  NAME=git:URL   the same, and how the project is called
   github-search:QUERY       the repositories that a search of GitHub finds, in its syntax; without
                             fork:true they are no forks, and no other qualifier is added
   github-from:pypi          what the releases of pypi: in DATA were built from (with --resume)
@@ -58,6 +59,7 @@ the exit code is 3 only if no source gave a file. --resume tries those again tha
 
 examples:
   quire crawl ./data pypi:flask pypi:requests==2.32.3
+  quire crawl ./data git:https://github.com/pallets/click@8.1.7
   quire crawl ./data pypi:@names.txt --resume     go on, and add what is new
   quire crawl ./data --resume                     finish what was asked for, try failures again
   quire crawl ./data 'github-search:language:python stars:>=10 created:2025-08-01..2025-09-01' \\
@@ -119,7 +121,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    if any(source.startswith("github") for source in sources) and not tokens_of_environment():
+    if any(source.startswith("github") for source in sources) and not tokens():
         print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources

@@ -90,6 +90,7 @@ class GitServer(ThreadingHTTPServer):
         self.seen: list[str | None] = []
         self.sent = 0
         self.password: str | None = None
+        self.without_versions = False  # as servers are that know but the first protocol
         self.begins: Callable[[str], None] = lambda path: None
         self._faults: dict[str, Iterator[Fault]] = {}
 
@@ -150,7 +151,9 @@ class Handler(BaseHTTPRequestHandler):
         environment = GIT_ENVIRONMENT | {
             "GIT_PROJECT_ROOT": str(self.server.root),
             "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "GIT_PROTOCOL": ""
+            if self.server.without_versions
+            else self.headers.get("Git-Protocol", ""),
             "PATH_INFO": path,
             "QUERY_STRING": query,
             "REQUEST_METHOD": self.command,

@@ -21,7 +21,7 @@ import requests
 from tests.support.github_limits import ServerLimits
 from tests.support.github_repositories import Made, described, found, pages
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
-from transforms.crawl.github.limits import resource_of
+from transforms.crawl.github.rate_limits import resource_of
 from transforms.lib.network.transfer import HttpRequest, HttpResponse, Session
 
 DOCS = "https://docs.github.com/rest"

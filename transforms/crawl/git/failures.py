@@ -10,11 +10,11 @@ from transforms.lib.redaction import redacted
 
 SHOWN_CHARACTERS = 200
 MAX_WAIT = 0.0  # no header says through git how long a server wants to be left alone
+NOT_FOUND = re.compile(r"repository '.*' not found")  # git's word for 404
 HTTP_STATUS = re.compile(r"(?:returned error:|HTTP) (\d{3})\b")
 # Of each kind, whether another try may succeed. The first that is found counts.
 KINDS = (
     ("gone", False, r"not our ref|unadvertised object|couldn't find remote ref"),
-    ("gone", False, r"repository '.*' not found"),
     ("blocked", False, r"Authentication failed|could not read (Username|Password)"),
     ("bad_redirect", False, r"unable to update url base from redirection"),
     ("too_big", False, r"File too large|Out of memory|unable to (m?alloc|create thread|mmap)"),
@@ -24,7 +24,11 @@ KINDS = (
     ("unreachable", True, r"SSL|certificate|gnutls"),
     ("wrong_hash", False, r"did not send all necessary objects|hash mismatch|collision"),
     ("truncated", True, r"early EOF|unexpected disconnect|hung up|transfer closed|Recv failure"),
-    ("truncated", True, r"expected flush|unexpected EOF|RPC failed|Empty reply|bytes remaining"),
+    (
+        "truncated",
+        True,
+        r"expected (flush|'packfile')|unexpected EOF|RPC failed|Empty reply|bytes remaining",
+    ),
     ("rejected", False, r"index-pack|unpack|pack|object|protocol error|bad line length|tree|loose"),
 )
 
@@ -36,9 +40,10 @@ def failure(said: str, code: int) -> FetchError:
     own = "\n".join(lines)
     told = [line for line in lines if line.startswith(("fatal:", "error:"))]
     reason = _line((told or lines or [f"git ended with {code}"])[0])
-    if found := HTTP_STATUS.search(own):
+    found = HTTP_STATUS.search(own)
+    if found or NOT_FOUND.search(own):
         try:
-            check_status(HttpResponse("", int(found[1]), {}), MAX_WAIT)
+            check_status(HttpResponse("", int(found[1]) if found else 404, {}), MAX_WAIT)
         except FetchError as error:
             return error
     if code in (-signal.SIGXFSZ, 128 + signal.SIGXFSZ):

@@ -10,9 +10,10 @@ from transforms.lib.redaction import redacted
 
 # An @ that begins the name of a folder is part of the path: https://host/@user/repo.
 REF_MARK = re.compile(r"(?<=[^/])@")
-SCP_LIKE = re.compile(r"(?:[^/:@\s]+@)?(?P<host>[^/:@\s]+):(?P<path>(?!//).+)")
+SCP_LIKE = re.compile(r"(?:[^/:@\s]+@)?(?P<host>[^/:@\s]+):(?P<path>(?!//|:)\S+)")
 # What git's rules refuse in a name, and a dash at its beginning, which is that of an option.
 BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|\.lock$|^@$")
+ANY_CASE_ID = re.compile("[0-9a-fA-F]{40}")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -27,22 +28,24 @@ class GitPlace:
 def git_place(text: str) -> GitPlace:
     """The parts of URL[@REF]; FetchError if it is no URL that git reads by http, or no such name.
 
-    >>> git_place("https://host/o/r.git/@v1"), git_place("https://me:pw@host/@o/r").ref
+    >>> git_place("https://host/o/r.git@v1"), git_place("https://me:pw@host/@o/r").ref
     (GitPlace(url='https://host/o/r.git', ref='v1'), None)
     """
     if (found := SCP_LIKE.fullmatch(text)) and "://" not in text:
         raise FetchError("bad_url", f"read by https: https://{found['host']}/{found['path']}")
     scheme, mark, rest = text.partition("://")
     server, _, path = rest.partition("/")
-    path, *ref = REF_MARK.split(path, maxsplit=1)
+    path, *refs = REF_MARK.split(path, maxsplit=1)
     url = f"{scheme}{mark}{server}/{path}".rstrip("/")
     if not mark or scheme.lower() not in DEFAULT_PORTS or not _is_server(url) or not path:
         raise FetchError("bad_url", f"no https address: {redacted(text)[:200]}")
-    if re.search(r"[?#]", text) or UNPRINTABLE.search(text):
-        raise FetchError("bad_url", "a repository's URL has no query and no fragment")
-    if ref and (not ref[0] or BAD_REF.search(ref[0])):
-        raise FetchError("bad_url", f"{ref[0][:200]!r} is no branch, tag or commit")
-    return GitPlace(url, ref[0] if ref else None)
+    if re.search(r"[?#\s]", text) or UNPRINTABLE.search(text):
+        raise FetchError("bad_url", "a repository's URL has no query, fragment or blank")
+    if not refs:
+        return GitPlace(url)
+    if not refs[0] or BAD_REF.search(refs[0]):
+        raise FetchError("bad_url", f"{refs[0][:200]!r} is no branch, tag or commit")
+    return GitPlace(url, refs[0].lower() if ANY_CASE_ID.fullmatch(refs[0]) else refs[0])
 
 
 def _is_server(url: str) -> bool:

@@ -1,15 +1,18 @@
 """A repository on a server: which commit a name stands for, and that commit with its tree."""
 
-import base64
 import os
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import IO
 
 import requests
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from transforms.crawl.git.command import Git
-from transforms.lib.network.fetch import USER_AGENT, Fetcher, FetchError, HttpRequest
+from transforms.lib.network.fetch import USER_AGENT, Fetcher, FetchError
+from transforms.lib.network.transfer import HttpRequest
 
 SERVICE = "/info/refs?service=git-upload-pack"
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
@@ -17,8 +20,9 @@ AGENT = f"git/2 {USER_AGENT}"  # some servers know a client of git by how this b
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HEAD = "refs/quire/head"  # where the fetched commit is, here
 BLOB_BYTES = 1 << 20  # blobs of so many bytes or more stay where they are
-# Of a repository that is fetched: with no remote, so that what was left there is just missing.
-CONFIG = "[core]\nrepositoryformatversion = 0\nbare = true\n"
+REFUSED = "unadvertised object"  # git says so where a server gives no commits by their ids
+# Statuses of servers that offer filters and then fail over one: dulwich 1.2's, and so klaus.
+CONFUSED = (400, 500)
 # Requests of one command: it asks what the server can do, then for refs, or for objects.
 REQUESTS = 2
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
@@ -48,7 +52,8 @@ class Remote:
         names = [place.format(ref) for place in PLACES] if ref else ["HEAD"]
         patterns = [*names, *(f"{name}^{{}}" for name in names)]
         options = ("ls-remote", "--symref", "--", self.url, *patterns)
-        listed = self._asked(*options).decode("utf-8", "surrogateescape")
+        with self._asked(*options) as answer:
+            listed = answer.read(MAX_REFS_BYTES).decode("utf-8", "surrogateescape")
         pairs = [line.split("\t") for line in listed.splitlines() if line.count("\t") == 1]
         ids = {name: text for text, name in pairs if COMMIT.fullmatch(text)}
         branches = {name: text.removeprefix("ref: ") for text, name in pairs if text[:4] == "ref:"}
@@ -64,24 +69,41 @@ class Remote:
         try:
             self._fetch(found.id)
         except FetchError as error:
-            if error.status != "gone" or not found.ref:
+            if REFUSED in error.reason and (ref := found.ref or self._ref_at(found.id)):
+                self._fetch(ref)
+            elif found.ref and error.status == "gone" and not error.http_status:
+                raise _moved(found) from error
+            else:
                 raise
-            self._fetch(found.ref)
-        with self.git.run("rev-parse", HEAD, f"{HEAD}^{{commit}}") as answer:
-            if found.id.encode() not in answer.read().split():
-                raise FetchError("gone", f"{found.ref} is no longer at {found.id}", again=True)
-        with open(os.path.join(self.git.folder, "config"), "w") as config:
-            config.write(CONFIG)
+        self.git.forget_remotes()
+        if found.id.encode() not in self.git.run("rev-parse", HEAD, f"{HEAD}^{{commit}}").split():
+            raise _moved(found)
+
+    def _ref_at(self, commit: str) -> str | None:
+        """A ref that is at a commit, or at a tag of it; None if there is none."""
+        with self._asked("ls-remote", "--refs", "--", self.url) as answer:
+            pairs = (line.decode("utf-8", "surrogateescape").split("\t") for line in answer)
+            return next((ref.rstrip("\n") for id_, ref in pairs if id_ == commit), None)
 
     def _fetch(self, want: str) -> None:
-        options = ("--depth=1", f"--filter=blob:limit={BLOB_BYTES}", "--no-tags", "--quiet")
-        more = ("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-        self._asked("fetch", *options, *more, "origin", f"+{want}:{HEAD}")
+        """Fetch an id or a ref; with its large blobs from a server that cannot leave them out."""
+        try:
+            self._fetch_objects(want, f"--filter=blob:limit={BLOB_BYTES}")
+        except FetchError as error:
+            if error.http_status not in CONFUSED:
+                raise
+            self.git.forget_remotes()  # and the filter with them
+            self._fetch_objects(want)
 
-    def _asked(self, *arguments: str) -> bytes:
+    def _fetch_objects(self, want: str, *options: str) -> None:
+        options += ("--depth=1", "--no-tags", "--quiet", "--no-write-fetch-head")
+        options += ("--no-recurse-submodules", "--no-auto-maintenance")
+        with self._asked("fetch", *options, "origin", f"+{want}:{HEAD}"):
+            pass
+
+    def _asked(self, *arguments: str) -> AbstractContextManager[IO[bytes]]:
         self.fetcher.pace(self.url, REQUESTS)
-        with self.git.run(*arguments, network=self._network, settings=self._settings) as answer:
-            return answer.read()
+        return self.git.answer(*arguments, network=self._network, settings=self._settings)
 
     @cached_property
     def _request(self) -> HttpRequest:
@@ -91,11 +113,9 @@ class Remote:
     def _network(self) -> dict[str, str]:
         """The variables by which git connects as all requests do."""
         request = self._request
-        proxies = {
-            n: v for name in PROXIES for n in (name, name.upper()) if (v := os.environ.get(n))
-        }
+        proxies = {name: value for name, value in os.environ.items() if name.lower() in PROXIES}
         proxies |= {f"{scheme}_proxy": proxy for scheme, proxy in request.proxies.items()}
-        verify = requests.certs.where() if request.verify is True else request.verify
+        verify = DEFAULT_CA_BUNDLE_PATH if request.verify is True else request.verify
         if not verify:
             return proxies | {"GIT_SSL_NO_VERIFY": "1"}
         name = "GIT_SSL_CAPATH" if os.path.isdir(verify) else "GIT_SSL_CAINFO"
@@ -117,11 +137,15 @@ class Remote:
         }
         if request.certificate:
             settings["http.sslCert"] = request.certificate
-        if request.auth:
-            pair = request.auth.username + b":" + request.auth.password
-            basic = base64.b64encode(pair).decode()
-            settings[f"http.{self.url}.extraHeader"] = f"Authorization: Basic {basic}"
+        prepared = requests.Request("GET", self.url, auth=request.auth).prepare()
+        if secret := prepared.headers.get("Authorization"):
+            settings[f"http.{self.url}.extraHeader"] = f"Authorization: {secret}"
         return settings
+
+
+def _moved(found: Found) -> FetchError:
+    """The failure of a commit that was there a moment ago: another try finds where its ref is."""
+    return FetchError("gone", f"{found.ref} is no longer at {found.id}", again=True)
 
 
 def repository_at(url: str, fetcher: Fetcher) -> str:
@@ -134,7 +158,7 @@ def repository_at(url: str, fetcher: Fetcher) -> str:
     response = fetcher.one_try(url + SERVICE, headers, MAX_REFS_BYTES, url + SERVICE)
     place, found, _ = response.url.partition(SERVICE)
     kind = response.headers.get("Content-Type", "")
-    if not found or kind != ADVERTISEMENT:
+    if not found or not kind.startswith(ADVERTISEMENT):
         raise FetchError("rejected", f"no repository that git can fetch from ({kind[:100]!a})", 200)
     if b"object-format=sha256" in response.body[:1024]:
         raise FetchError("rejected", "its objects are named by sha256", 200)

@@ -7,6 +7,7 @@ it knows the repository, the commit, and what of the tree is not in the tar.
 import contextlib
 import dataclasses
 import hashlib
+import itertools
 import tempfile
 import time
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from transforms.crawl.git.remote import COMMIT, Found, Remote, repository_at
 from transforms.crawl.git.tree import read_tree
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.lib.archives import Member, with_full_paths
+from transforms.lib.archives.pack import tar_of
 from transforms.lib.archives.rules import MAX_TOTAL_BYTES
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Fetcher
 
+EMPTY = hashlib.sha256(tar_of({})).hexdigest()  # of a tar without members, which none reads
 TOKEN_USER = "x-access-token"  # the name that goes with a forge's token
 
 
@@ -60,7 +63,7 @@ def snapshot(url: str, ref: str | None, fetcher: Fetcher, token: str | None = No
     """
     url = fetcher.without_password(_with_token(url, token) if token else url)
     if ref and COMMIT.fullmatch(ref) and (known := _known(fetcher, url, ref)):
-        return dataclasses.replace(known, ref=None)
+        return known
     return fetcher.politely(url, lambda: _one_try(url, ref, fetcher))
 
 
@@ -69,7 +72,7 @@ def _one_try(url: str, ref: str | None, fetcher: Fetcher) -> Snapshot:
     with tempfile.TemporaryDirectory(prefix="quire-git-") as folder:
         git = Git(folder, time.monotonic() + polite.deadline, polite.max_bytes)
         place = repository_at(url, fetcher)
-        git.run("init", "--quiet", "--bare", "--template=", folder).close()
+        git.begin()
         remote = Remote(place, git, fetcher)
         found = Found(ref, None) if ref and COMMIT.fullmatch(ref) else remote.find(ref)
         if known := _known(fetcher, url, found.id):
@@ -87,9 +90,11 @@ def _one_try(url: str, ref: str | None, fetcher: Fetcher) -> Snapshot:
 
 def read_snapshot(found: Snapshot, fetcher: Fetcher) -> Project:
     """The rows of a snapshot, from the archive store; ArchiveError if the tar there is damaged."""
+    if found.archive_sha256 == EMPTY:
+        return read_project(found.left_out)
     with fetcher.store.open(found.archive_sha256) as stream:
-        members = list(with_full_paths(stream, wanted, MAX_TOTAL_BYTES))
-    return read_project([*members, *found.left_out])
+        kept = with_full_paths(stream, wanted, MAX_TOTAL_BYTES)
+        return read_project(itertools.chain(kept, found.left_out))
 
 
 def _with_token(url: str, token: str) -> str:
@@ -104,7 +109,9 @@ def _state(url: str, commit: str) -> str:
 
 def _known(fetcher: Fetcher, url: str, commit: str) -> Snapshot | None:
     """The snapshot of an earlier fetch; None if it, or its tar, is not in the store."""
-    with contextlib.suppress(UsageError, TypeError, KeyError):  # a damaged state is none
+    with contextlib.suppress(
+        UsageError, TypeError, KeyError, ValueError
+    ):  # a damaged state is none
         fields = fetcher.store.data.read_json(_state(url, commit))
         if fields and fetcher.store.has(fields["archive_sha256"]):
             left = tuple(Member(path, None, *why) for path, *why in fields.pop("left_out"))
@@ -114,5 +121,5 @@ def _known(fetcher: Fetcher, url: str, commit: str) -> Snapshot | None:
 
 def _remember(fetcher: Fetcher, url: str, found: Snapshot) -> None:
     left = [[each.path, each.reason, each.value] for each in found.left_out]
-    fields = vars(found) | {"left_out": left}
+    fields = vars(found) | {"left_out": left, "ref": None}
     fetcher.store.data.put_json(_state(url, found.commit), fields)

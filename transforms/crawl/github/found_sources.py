@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.crawl.github.access import tokens
 from transforms.crawl.github.built import Built, remember_built
 from transforms.crawl.github.clock import Clock
-from transforms.crawl.github.limits import as_time
+from transforms.crawl.github.rate_limits import as_time
 from transforms.crawl.github.releases import CrawledRelease, Origins, releases_in
-from transforms.crawl.github.rest import GitHub, Send, tokens
+from transforms.crawl.github.rest import GitHub, Send
 from transforms.crawl.github.search import PAGE, Search, SearchPage, search_page
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import PipelineError, UsageError

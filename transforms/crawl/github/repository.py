@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from transforms.crawl.github.rest import server_url
+from transforms.crawl.github.access import server_url
 from transforms.lib.errors import UsageError
 from transforms.lib.network.transfer import FetchError
 from transforms.lib.skeleton.storage import Storage

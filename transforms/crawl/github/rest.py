@@ -1,26 +1,22 @@
-"""A client of GitHub's REST interface: bounded, within the rate limits, with conditional requests.
-
-The environment says where it is and who asks: GITHUB_API_URL, GITHUB_SERVER_URL, and GITHUB_TOKEN
-or GH_TOKEN, which may be several tokens with commas between. A token is sent to the interface
-alone, and stands in no file, row or message.
-"""
+"""A client of GitHub's REST interface: bounded, within its rate limits, asking conditionally."""
 
 import json
 import math
-import os
-import re
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin
 
-import requests
-from requests.auth import AuthBase
-
+from transforms.crawl.github.access import Bearer, api_url, tokens
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
-from transforms.crawl.github.limits import MINUTE, SLACK, Limits, Window, as_time, resource_of
-from transforms.lib.errors import UsageError
+from transforms.crawl.github.rate_limits import (
+    MINUTE,
+    SLACK,
+    TokenLimits,
+    Window,
+    as_time,
+    resource_of,
+)
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
 from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
@@ -33,7 +29,6 @@ from transforms.lib.network.transfer import (
 )
 from transforms.lib.skeleton.storage import Storage
 
-API_URL, SERVER_URL = "https://api.github.com", "https://github.com"
 JSON = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
 MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
@@ -42,16 +37,13 @@ MOVED = (301, 307, 308)  # a repository that has another name
 FOUND = 302  # an archive, on another host
 MAX_MOVES = 5
 MESSAGE_CHARACTERS = 200
-BLOCKED = "Repository access blocked"
-TOKEN = re.compile(f"[{re.escape(string.ascii_letters + string.digits)}._~+/=-]+")
 SERVER_FAILURES = ("timeout", "unreachable", "server_error", "truncated")
-ANONYMOUS = "no GITHUB_TOKEN: GitHub answers 60 requests an hour, and 10 searches a minute"
 
 Send = Callable[[Session, HttpRequest, float], HttpResponse]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RestAnswer:
     """What an endpoint answered: the JSON `body`, and the `url` at which it was after all moves.
 
     `status` is 304 if the body is one that was kept, and the server says that it is still true.
@@ -61,54 +53,6 @@ class Answer:
     body: Any
     headers: Mapping[str, str]
     url: str
-
-
-class Bearer(AuthBase):
-    """A token for requests, in place of what a .netrc says."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def tokens() -> list[str]:
-    """The tokens of the environment; UsageError if one is none, which does not say it."""
-    named = next((n for n in ("GITHUB_TOKEN", "GH_TOKEN") if os.environ.get(n, "").strip()), None)
-    found = [each.strip() for each in os.environ[named].split(",") if each.strip()] if named else []
-    if not all(map(TOKEN.fullmatch, found)):
-        raise UsageError(f"{named}: holds a character that no token has")
-    return list(dict.fromkeys(found))
-
-
-def tokens_of_environment() -> list[str]:
-    """The tokens; UsageError if one of them, or an address, is of no use."""
-    assert api_url() and server_url()
-    return tokens()
-
-
-def api_url() -> str:
-    """The address of the REST interface, without a slash at its end."""
-    return _address("GITHUB_API_URL", API_URL)
-
-
-def server_url() -> str:
-    """The address below which repositories are, for people and for git."""
-    return _address("GITHUB_SERVER_URL", SERVER_URL)
-
-
-def _address(name: str, default: str) -> str:
-    """Raises UsageError for what is no bare http address, or sends a token through a network."""
-    url = (os.environ.get(name) or default).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise UsageError(f"{name}: no http address without a user name")
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise UsageError(f"{name}: http: sends a token unencrypted; https: is needed")
-    return url
 
 
 @dataclass
@@ -131,7 +75,7 @@ class GitHub:
     def __post_init__(self) -> None:
         self.base, self._pages = api_url(), PageCache(self.data)
         found: list[str | None] = [*tokens()] or [None]
-        self._limits = [Limits(token, self.slots) for token in found]
+        self._limits = [TokenLimits(token, self.slots) for token in found]
         self._pace = Window(1, self.slots / self.politeness.rate)
 
     @property
@@ -139,7 +83,9 @@ class GitHub:
         """A token that the server has not refused, for git; None if there is none."""
         return next((each.token for each in self._limits if not each.refused), None)
 
-    def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> Answer:
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
+    ) -> RestAnswer:
         """The answer of an endpoint, such as `/repos/pallets/click`.
 
         Raises FetchError: gone, blocked, empty, rejected (a query that it does not take), deferred
@@ -155,10 +101,10 @@ class GitHub:
 
         It is got there without a token. Raises FetchError as `get` does.
         """
-        url, response = self._followed(path)
+        _, response = self._followed(path)
         if response.status != FOUND:
             raise FetchError("server_error", "no address of an archive", response.status)
-        return urljoin(url, response.headers.get("Location", ""))
+        return _target(response)
 
     def _followed(
         self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
@@ -204,7 +150,7 @@ class GitHub:
                 return response
         raise FetchError("deferred", f"HTTP {response.status}: {message}", response.status)
 
-    def _ready(self, resource: str) -> Limits:
+    def _ready(self, resource: str) -> TokenLimits:
         """The token that may be used first, when it may be: after a minute at most."""
         now = self.clock.now()
         wait, _, limits = min(
@@ -227,7 +173,7 @@ class GitHub:
         limits.take(resource, now)
         return limits
 
-    def _request(self, url: str, accept: str, limits: Limits) -> HttpRequest:
+    def _request(self, url: str, accept: str, limits: TokenLimits) -> HttpRequest:
         kept = self._pages.get(url) if accept == JSON else None
         headers = {
             "Accept": accept,
@@ -252,27 +198,35 @@ class GitHub:
             text = text.replace(limits.token, "***") if limits.token else text
         return " ".join(text.split())[:MESSAGE_CHARACTERS]
 
-    def _answer(self, url: str, response: HttpResponse, accept: str) -> Answer:
+    def _answer(self, url: str, response: HttpResponse, accept: str) -> RestAnswer:
         if response.status == 304:
             kept = self._pages.get(url)
             if kept is None:
                 raise FetchError("server_error", "HTTP 304 to what was not asked for so", 304)
-            return Answer(304, _parsed(kept.body), response.headers, url)
+            return RestAnswer(304, _parsed(kept.body), response.headers, url)
         text = decoded_body(response, MAX_JSON_BYTES).decode("utf-8", "replace")
         if accept != JSON:
-            return Answer(response.status, text, response.headers, url)
+            return RestAnswer(response.status, text, response.headers, url)
         body, headers = _parsed(text), response.headers
         if resource_of(url.removeprefix(self.base)) == "core":
             page = Page(url, JSON, text, headers.get("ETag"), headers.get("Last-Modified"))
             self._pages.put(url, page)
-        return Answer(response.status, body, headers, url)
+        return RestAnswer(response.status, body, headers, url)
 
     def _moved(self, response: HttpResponse) -> str:
         """Where a renamed repository is now; FetchError unless it is on the same interface."""
-        url = urljoin(response.url, response.headers.get("Location", ""))
+        url = _target(response)
         if not url.startswith(f"{self.base}/"):
             raise FetchError("bad_redirect", "to another server", response.status)
         return url
+
+
+def _target(response: HttpResponse) -> str:
+    """The URL that a redirect leads to; FetchError if it is none."""
+    try:
+        return urljoin(response.url, response.headers.get("Location", ""))
+    except ValueError as error:
+        raise FetchError("bad_redirect", "to no URL", response.status) from error
 
 
 def _parsed(text: str) -> Any:

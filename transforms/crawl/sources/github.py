@@ -4,13 +4,16 @@ Its REST interface describes the repository, in one request; git, or with --tarb
 has its files at one commit.
 """
 
+import os
 import re
 from urllib.parse import urlsplit
 
 from transforms.crawl.git.places import BAD_REF, one_spelling
 from transforms.crawl.git.snapshot import read_snapshot, snapshot
+from transforms.crawl.github.access import SERVER_URL, server_url
 from transforms.crawl.github.repository import FULL_NAME, Repository, remembered
-from transforms.crawl.github.rest import SERVER_URL, GitHub, server_url
+from transforms.crawl.github.rest import GitHub
+from transforms.crawl.project import Project
 from transforms.crawl.sources.archive import read_stored
 from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.archives import ArchiveError
@@ -72,64 +75,72 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     Raises FetchError, whose `row` holds what is known of the repository, if they cannot be had.
     """
     name, ref = parse(place)
-    row: dict[str, object] = {"repo": name, "ref": ref, "url": f"{server_url()}/{name}.git"}
     try:
-        return _read(name, ref, fetcher, row)
+        return _read(name, ref, fetcher)
+    except FetchError as error:
+        named = {"repo": name, "ref": ref, "url": f"{server_url()}/{name}.git"}
+        error.row = named | error.row
+        raise
+
+
+def _read(name: str, ref: str | None, fetcher: Fetcher) -> FetchedProject:
+    """As `read`; what a search has seen is asked for only if it is no longer so."""
+    seen = remembered(fetcher.store.data, name)
+    if seen and not (seen.fork and seen.parent is None and "forks" in fetcher.flags):
+        try:
+            fetched = _fetched(seen, name, ref, fetcher)
+        except FetchError as error:
+            if error.status not in CHANGED:
+                raise
+        else:
+            if "tarball" in fetcher.flags or _same(fetched.row["url"], seen.clone_url):
+                return fetched
+    found = Repository.from_json(_client(fetcher).get(f"/repos/{name}").body)
+    return _fetched(found, name, ref, fetcher)
+
+
+def _same(url: str, other: str) -> bool:
+    """Whether two URLs on one server, or on a server and where it redirects to, are of one name."""
+    return urlsplit(one_spelling(url)).path.lower() == urlsplit(one_spelling(other)).path.lower()
+
+
+def _fetched(found: Repository, name: str, ref: str | None, fetcher: Fetcher) -> FetchedProject:
+    """The project of a repository, which was asked for as `name`; FetchError with its row."""
+    row = found.row() | {"ref": ref or found.default_branch}
+    if found.full_name.lower() != name.lower():
+        row["renamed_from"] = name
+    try:
+        _check(found, fetcher)
+        fetch = _by_tarball if "tarball" in fetcher.flags else _by_git
+        project = fetch(found, ref, fetcher, row)
     except ArchiveError as error:
         failure = FetchError("rejected", f"{error.reason} {error.value}".strip())
         failure.row, failure.cause = row, error.reason
         raise failure from error
     except FetchError as error:
-        error.row = row | error.row
+        error.row = row
         raise
+    project.licence_declared = found.licence or project.licence_declared
+    return FetchedProject(project, row)
 
 
-def _read(name: str, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
-    """Fills `row` step by step: when a step fails, the caller keeps what is known so far."""
-    seen = remembered(fetcher.store.data, name)
-    if seen and not (seen.fork and seen.parent is None and "forks" in fetcher.flags):
-        try:
-            fetched = _fetched(seen, name, ref, fetcher, row)
-        except FetchError as error:
-            if error.status not in CHANGED:
-                raise
-        else:
-            if "tarball" in fetcher.flags or _same(row["url"], seen.clone_url):
-                return fetched
-    found = Repository.from_json(_client(fetcher).get(f"/repos/{name}").body)
-    return _fetched(found, name, ref, fetcher, row)
-
-
-def _same(url: str, other: str) -> bool:
-    """Whether two URLs, of which one was redirected to the other or to itself, are of one name."""
-    return urlsplit(one_spelling(url)).path.lower() == urlsplit(one_spelling(other)).path.lower()
-
-
-def _fetched(
-    found: Repository, name: str, ref: str | None, fetcher: Fetcher, row: dict
-) -> FetchedProject:
-    """The project of a repository that its interface describes so."""
-    row |= found.row() | {"ref": ref or found.default_branch}
-    row["renamed_from"] = name if found.full_name.lower() != name.lower() else None
+def _check(found: Repository, fetcher: Fetcher) -> None:
+    """Raises FetchError for what is not fetched: a fork, unless by flag, and what is too big."""
     if found.fork and "forks" not in fetcher.flags:
         raise FetchError("fork", f"a fork{f' of {found.parent}' if found.parent else ''}")
     if (found.size or 0) > MOST_KB:
         raise FetchError("too_big", f"{found.size} kB with its history, over {MOST_KB}")
-    fetch = _by_tarball if "tarball" in fetcher.flags else _by_git
-    fetched = fetch(found, ref, fetcher, row)
-    fetched.project.licence_declared = found.licence or fetched.project.licence_declared
-    return fetched
 
 
-def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
-    """The files of git's objects, which are kept as one archive."""
+def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> Project:
+    """The files of git's objects, which are kept as one archive; fills `row`."""
     taken = snapshot(found.clone_url, ref, fetcher, _client(fetcher).token)
     row |= taken.row
-    return FetchedProject(read_snapshot(taken, fetcher), row)
+    return read_snapshot(taken, fetcher)
 
 
-def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
-    """The files of the archive that the interface makes of a commit."""
+def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> Project:
+    """The files of the archive that the interface makes of a commit; fills `row`."""
     client, path = _client(fetcher), f"/repos/{found.full_name}"
     answer = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA)
     if not answer.url.startswith(f"{client.base}{path}/"):
@@ -141,10 +152,9 @@ def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict)
     place = client.archive_url(f"{path}/tarball/{commit}")
     response = fetcher.archive(place, linked_from=client.base)
     with fetcher.store.open(response.sha256) as stream:
-        size = stream.seek(0, 2)
-    row |= {"archive_sha256": response.sha256, "archive_bytes": size}
+        row |= {"archive_sha256": response.sha256, "archive_bytes": stream.seek(0, os.SEEK_END)}
     row |= {"http_status": response.http_status, "etag": response.etag}
-    return read_stored(response.sha256, fetcher, row)
+    return read_stored(response.sha256, fetcher, row).project
 
 
 def _client(fetcher: Fetcher) -> GitHub:

@@ -17,8 +17,9 @@ from tests.support.github_server import (
     said,
 )
 from tests.support.loopback_index import reply
+from transforms.crawl.github.access import server_url, tokens
 from transforms.crawl.github.repository import Repository
-from transforms.crawl.github.rest import GitHub, server_url, tokens
+from transforms.crawl.github.rest import GitHub
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import FetchError, Politeness
 from transforms.lib.skeleton.storage import Storage
@@ -77,6 +78,7 @@ OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
     "no number": (reply(200, {}, b"[NaN]"), "server_error: an answer that is not JSON"),
     "a long number": (reply(200, {}, b"9" * 5000), "server_error: an answer that is not JSON"),
     "another server": (lo.redirect("http://127.0.0.1:9/x", 301), "bad_redirect: to another"),
+    "a redirect to nothing": (lo.redirect("http://[x", 301), "bad_redirect: to no URL"),
     "a redirect that is none": (lo.redirect("/x", 302), "bad_redirect: to something else"),
     "in circles": (lo.redirect(PATH, 308), "bad_redirect: more than 5"),
     "too much": (reply(200, {}, b" " * ((16 << 20) + 1)), "too_big: over 16777216 bytes"),
@@ -240,7 +242,7 @@ class NoPages:
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_SERVER_URL"):
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL", "GITHUB_SERVER_URL"):
         monkeypatch.delenv(name, raising=False)
     assert (tokens(), server_url()) == ([], "https://github.com")
     monkeypatch.setenv("GH_TOKEN", "a,b,a")
@@ -249,7 +251,15 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError) as caught:
         tokens()
     assert str(caught.value) == "GITHUB_TOKEN: holds a character that no token has"
-    for url in ("github.com", "https://me:pw@h", "ftp://h", "http://example.org", "https://"):
+    for url in (
+        "github.com",
+        "https://me:pw@h",
+        "ftp://h",
+        "http://example.org",
+        "https://",
+        "http://[",
+        "https://h?x",
+    ):
         monkeypatch.setenv("GITHUB_SERVER_URL", url)
         with pytest.raises(UsageError):
             server_url()

@@ -247,19 +247,19 @@ def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
     for source in sources:
         forge.add(source.partition(":")[2])
     assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
-    for most in (3, 8):
-        data = tmp_path / f"killed-{most}"
-        forge.service.log.clear()
-        command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, "--workers=1"]
-        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-        while len(forge.service.log) < most:
-            assert process.poll() is None
-            time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert not (data / "repositories" / "_manifest.json").exists()
-        assert quire("crawl", data, "--resume", "--workers=1") == 0
-        assert shards(data) == shards(tmp_path / "whole")
+    data = tmp_path / "killed"
+    forge.service.log.clear()
+    command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, "--workers=1"]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    while len(forge.service.log) < 6:
+        assert process.poll() is None
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (data / "repositories" / "_manifest.json").exists()
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert shards(data) == shards(tmp_path / "whole")
+    assert quire("check", data) == 0
 
 
 def test_without_a_token_one_line_says_so(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.crawl.github.limits import MOST_WORKERS, PRIMARY, Limits, Window
+from transforms.crawl.github.rate_limits import MOST_WORKERS, PRIMARY, TokenLimits, Window
 
 NOW = 1_700_000_000.0
 SECONDARY = "You have exceeded a secondary rate limit."
@@ -40,7 +40,7 @@ def test_the_shares_of_all_workers_are_within_the_limit(
 ) -> None:
     """Each worker asks as often as it may for two windows' time, all from the same moment on."""
     with_token, without, seconds = PRIMARY[resource]
-    limits, now, sent = Limits(token, slots), NOW, list[float]()
+    limits, now, sent = TokenLimits(token, slots), NOW, list[float]()
     while (wait := limits.wait(resource, now)) <= 2 * seconds and now < NOW + 2 * seconds:
         now += wait
         limits.take(resource, now)
@@ -50,7 +50,9 @@ def test_the_shares_of_all_workers_are_within_the_limit(
     assert len([time for time in sent if time < NOW + 60]) * slots <= 900
 
 
-def told(limits: Limits, status: int, message: str = "", now: float = NOW, **headers: str) -> bool:
+def told(
+    limits: TokenLimits, status: int, message: str = "", now: float = NOW, **headers: str
+) -> bool:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return limits.told("core", status, named, message, now)
 
@@ -74,13 +76,13 @@ ORDER = {
 @pytest.mark.parametrize("case", ORDER)
 def test_the_order_of_obedience(case: str) -> None:
     status, message, headers, wait = ORDER[case]
-    limits = Limits("token")
+    limits = TokenLimits("token")
     assert told(limits, status, message, **headers)
     assert limits.wait("core", NOW) == wait
 
 
 def test_a_secondary_limit_doubles_the_wait_until_a_success() -> None:
-    limits, now, waits = Limits("token"), NOW, []
+    limits, now, waits = TokenLimits("token"), NOW, []
     for status in (403, 403, 429, 200, 403):
         told(limits, status, SECONDARY if status != 200 else "", now)
         waits.append(limits.wait("search", now))
@@ -89,14 +91,14 @@ def test_a_secondary_limit_doubles_the_wait_until_a_success() -> None:
 
 
 def test_another_403_is_no_limit() -> None:
-    limits = Limits("token")
+    limits = TokenLimits("token")
     assert not told(limits, 403, "Repository access blocked", X_RateLimit_Remaining="12")
     assert limits.wait("core", NOW) == 0
 
 
 def test_what_remains_is_shared_by_the_workers() -> None:
     """With three workers and three requests left, one may be sent by each; then none."""
-    limits, reset = Limits("token", 3), {"X_RateLimit_Reset": str(int(NOW) + 50), "Date": GMT}
+    limits, reset = TokenLimits("token", 3), {"X_RateLimit_Reset": str(int(NOW) + 50), "Date": GMT}
     told(limits, 200, X_RateLimit_Remaining="3", **reset)
     assert limits.wait("core", NOW) == 0
     told(limits, 200, X_RateLimit_Remaining="2", **reset)
@@ -106,7 +108,7 @@ def test_what_remains_is_shared_by_the_workers() -> None:
 
 def test_a_smaller_limit_of_the_server_counts() -> None:
     """A token of a workflow has 1,000 requests an hour."""
-    limits = Limits("token", 10)
+    limits = TokenLimits("token", 10)
     told(limits, 200, X_RateLimit_Limit="1000")
     for _ in range(100):
         assert limits.wait("core", NOW) == 0 or limits.wait("core", NOW) < 61
@@ -116,9 +118,9 @@ def test_a_smaller_limit_of_the_server_counts() -> None:
 
 def test_not_modified_costs_nothing_with_a_token_alone() -> None:
     for token, wait in (("token", 0), (None, 3601)):
-        limits = Limits(token, 60)
+        limits = TokenLimits(token, 60)
         for _ in range(20):
             limits.take("core", NOW)
             told(limits, 304)
             assert limits.wait("core", NOW + 61) <= wait
-    assert Limits(None, 61).wait("core", NOW) == math.inf
+    assert TokenLimits(None, 61).wait("core", NOW) == math.inf

@@ -73,7 +73,7 @@ class Window:
 
 
 @dataclass
-class Limits:
+class TokenLimits:
     """One worker's share of the limits of one token, or of none (`token` is None)."""
 
     token: str | None = field(repr=False)
