@@ -173,11 +173,18 @@ def _named_sources(data: Storage, options: argparse.Namespace) -> list[str]:
     if options.dry_run:
         return expand_sources(named, find)
     with lock(data):
-        if not options.overwrite:
-            if not options.resume:
-                refuse_begun(Stage(STAGE, data, DATASETS, ""))
-            write_requested(data, STAGE, without_repeats([*requested(data, STAGE), *sources]))
-        return expand_sources(named, find)
+        if options.overwrite:
+            return expand_sources(named, find)
+        if not options.resume:
+            refuse_begun(Stage(STAGE, data, DATASETS, ""))
+        earlier = requested(data, STAGE)
+        write_requested(data, STAGE, without_repeats([*earlier, *sources]))
+        try:
+            return expand_sources(named, find)
+        except UsageError:  # what is no search today is none at the next --resume
+            known = [source for source in earlier if not stands_for_others(source)]
+            write_requested(data, STAGE, known)
+            raise
 
 
 def _finder(data: Storage, options: argparse.Namespace) -> Finder:

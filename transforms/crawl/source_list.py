@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from transforms.crawl.github.found_sources import FROM, SEARCH, stands_for_others
+from transforms.crawl.github.found_sources import FROM_PYPI, SEARCH, stands_for_others
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
 from transforms.lib.redaction import redacted, without_secrets
@@ -40,7 +40,7 @@ def _check(source: str) -> None:
     """Raises UsageError for what is no source."""
     parts = source_parts(source)
     if parts is None and not stands_for_others(source):
-        known = ", ".join(f"{name}:" for name in [*dict(SOURCES), SEARCH, FROM])
+        known = ", ".join([*(f"{name}:" for name, _ in SOURCES), SEARCH, FROM_PYPI])
         raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
     if not source.isprintable():  # a file name that is not UTF-8 is not printable either
         raise UsageError(f"{source!a}: a source is printable text")

@@ -20,8 +20,8 @@ from transforms.lib.network.fetch import Fetcher, Politeness
 from transforms.lib.network.transfer import FetchError, transfer
 from transforms.lib.skeleton.storage import Storage
 
-SEARCH, FROM = "github-search", "github-from"
-SOURCE = re.compile(rf"(?P<kind>{SEARCH}|{FROM}):(?P<place>.*\S.*)")
+SEARCH, FROM_PYPI = "github-search:", "github-from:pypi"
+SOURCE = re.compile(rf"{SEARCH}.*\S.*|{FROM_PYPI}")
 LONGEST_WAIT = 3600.0  # seconds that a limit is waited for; --resume goes on after a longer one
 TOLD_WAIT = 60.0  # seconds of a wait that is said
 PROGRESS_SECONDS = 30.0
@@ -79,18 +79,15 @@ class Finder:
     politeness: Politeness = Politeness()
 
     def find(self, source: str) -> list[FoundSource]:
-        """The sources that a source stands for.
+        """The sources that a source, of which `stands_for_others` is true, stands for.
 
-        Raises UsageError if it, or a token, is not understood, and PipelineError if the forge fails
-        or wants a wait of more than an hour.
+        Raises UsageError if a query or a token is not understood, and PipelineError if the forge
+        fails or wants a wait of more than an hour.
         """
-        parts = SOURCE.fullmatch(source)
-        if parts is None or (parts["kind"] == FROM and parts["place"].strip() != "pypi"):
-            raise UsageError(f"{source!r} is not understood; it is {FROM}:pypi")
-        if parts["kind"] == FROM:
+        if source == FROM_PYPI:
             return self._built(source)
         try:
-            return self._searched(source, parts["place"].strip())
+            return self._searched(source, source.removeprefix(SEARCH).strip())
         except FetchError as error:
             reason = f"{source}: {error.reason}{error.when}"
             if error.status == "rejected" or error.http_status == 401:

@@ -91,7 +91,7 @@ def test_without_releases_it_is_one_line(
     assert quire("crawl", tmp_path, "github-from:pypi") == 2
     assert "no release of pypi:" in capfd.readouterr().err
     assert quire("crawl", tmp_path, "github-from:npm") == 2
-    assert "github-from:pypi" in capfd.readouterr().err
+    assert "'github-from:npm' is no source" in capfd.readouterr().err
 
 
 def origins(data: Path) -> Origins:
