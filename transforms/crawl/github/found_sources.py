@@ -25,6 +25,9 @@ SOURCE = re.compile(rf"{SEARCH}.*\S.*|{FROM_PYPI}")
 LONGEST_WAIT = 3600.0  # seconds that a limit is waited for; --resume goes on after a longer one
 TOLD_WAIT = 60.0  # seconds of a wait that is said
 PROGRESS_SECONDS = 30.0
+# A search that was killed may have spent its limit of this minute, which nobody remembers: seconds
+# in which a limit is whole again, and within which a search keeps what it has found.
+FORGOTTEN = 61.0
 
 Say = Callable[[str], None]
 
@@ -57,7 +60,7 @@ class ToldClock:
         """Return when `seconds` have passed."""
         if seconds > TOLD_WAIT:
             until = as_time(self.clock.now() + seconds)
-            self.say(f"the forge's limit is spent; going on at {until}")
+            self.say(f"waits for the forge's limit until {until}")
         self.clock.sleep(seconds)
 
 
@@ -139,6 +142,8 @@ class Finder:
             return search_page(github.get("/search/repositories", query | pages).body)
 
         search = Search(self.data, query, ask, self.keeps)
+        if last := search.last_kept():
+            clock.sleep(min(max(0.0, last + 2 * FORGOTTEN - clock.now()), FORGOTTEN))
         if ended := search.ended():
             if not self.anew:
                 self.say(f"{source}: as it was at {as_time(ended)}; --overwrite asks again")

@@ -109,6 +109,13 @@ class Search:
         kept = self._begun()
         return int(kept["until"]) if kept and kept.get("ended") else None
 
+    def last_kept(self) -> float | None:
+        """When something was last kept of a search that has not ended, in Unix seconds; or None."""
+        if self._begun() is None or self.ended() is not None:
+            return None
+        names = self.data.list(self.folder)
+        return max(self.data.modified(f"{self.folder}/{name}") or 0 for name in names) / 1e9
+
     def forget(self) -> None:
         """Remove what was found."""
         self.data.delete_folder(self.folder)
