@@ -262,6 +262,22 @@ def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
     assert quire("check", data) == 0
 
 
+def test_workers_share_what_is_allowed_without_a_token(
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that do not talk send sixty requests together, or one less, and no more."""
+    monkeypatch.delenv("GITHUB_TOKEN")
+    names = [f"f/fork{number}" for number in range(70)]  # of which git is asked for nothing
+    for name in names:
+        forge.service.add(name, fork=True)
+    sources = [f"github:{name}" for name in names]
+    assert quire("crawl", tmp_path / "data", *sources, "--workers=2") == 3
+    counts = "SELECT status, count(*) FROM repositories GROUP BY ALL"
+    sent = len(forge.service.log)
+    assert dict(ask(tmp_path / "data", counts)) == {"fork": sent, "deferred": 70 - sent}
+    assert (sent in (59, 60), forge.service.above) == (True, [])
+
+
 def test_without_a_token_one_line_says_so(
     forge: Forge,
     quire: Quire,
