@@ -204,9 +204,12 @@ def tar(files: Mapping[str, bytes]) -> bytes:
 
 
 def test_a_spent_limit_is_taken_up_by_resume(
-    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows at last are those of a run that nothing disturbed; no reject tells a time."""
+    """The rows at last are those of a run that nothing disturbed; no reject tells a time.
+
+    A run that begins before the time asks nothing, unless another token may.
+    """
     for name in ("a/one", "a/two", "a/three"):
         forge.add(name)
     sources = ["github:a/one", "github:a/two", "github:a/three"]
@@ -217,6 +220,7 @@ def test_a_spent_limit_is_taken_up_by_resume(
         ("secondary", refused("secondary", 403, 3000)),
     ):
         forge.rest.fault("/repos/a/two", fault)
+        monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
         assert quire("crawl", tmp_path / data, *sources, "--workers=1") == 0
         rows = "SELECT source, status, reason FROM repositories WHERE status <> 'ok'"
         failed = ask(tmp_path / data, rows)
@@ -224,6 +228,11 @@ def test_a_spent_limit_is_taken_up_by_resume(
         assert all(", not before 20" in row[2] for row in failed)
         values = ask(tmp_path / data, "SELECT value FROM rejects_crawl")
         assert {value.partition(": ")[2] for (value,) in values} == {"the core limit is spent"}
+        sent = len(forge.service.log)
+        assert quire("crawl", tmp_path / data, "--resume", "--workers=1") == 0
+        assert [row[:2] for row in ask(tmp_path / data, rows)] == [row[:2] for row in failed]
+        assert len(forge.service.log) == sent
+        monkeypatch.setenv("GITHUB_TOKEN", f"{TOKEN},another")
         assert quire("crawl", tmp_path / data, "--resume", "--workers=1") == 0
         assert shards(tmp_path / data) == shards(tmp_path / "whole")
 
