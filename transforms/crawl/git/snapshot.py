@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from transforms.crawl.git.command import Git
+from transforms.crawl.git.git_command import Git
 from transforms.crawl.git.places import git_place, one_spelling
-from transforms.crawl.git.remote import COMMIT, Found, Remote, repository_at
+from transforms.crawl.git.remote_repository import COMMIT, Found, RemoteRepository, repository_at
 from transforms.crawl.git.tree import read_tree
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.lib.archives import Member, with_full_paths
@@ -73,7 +73,7 @@ def _one_try(url: str, ref: str | None, fetcher: Fetcher) -> Snapshot:
         git = Git(folder, time.monotonic() + polite.deadline, polite.max_bytes)
         place = repository_at(url, fetcher)
         git.begin()
-        remote = Remote(place, git, fetcher)
+        remote = RemoteRepository(place, git, fetcher)
         found = Found(ref, None) if ref and COMMIT.fullmatch(ref) else remote.find(ref)
         if known := _known(fetcher, url, found.id):
             return dataclasses.replace(known, ref=found.ref)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import git_server as gs
 from tests.support.git_server import COMMITTED, GitServer, Handler, Repository
-from transforms.crawl.git.command import Git
+from transforms.crawl.git.git_command import Git
 from transforms.crawl.git.snapshot import Snapshot, read_snapshot, snapshot
 from transforms.crawl.git.tree import read_tree
 from transforms.lib.archives import Member

@@ -10,7 +10,7 @@ from typing import IO
 import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from transforms.crawl.git.command import Git
+from transforms.crawl.git.git_command import Git
 from transforms.lib.network.fetch import USER_AGENT, Fetcher, FetchError
 from transforms.lib.network.transfer import HttpRequest
 
@@ -40,7 +40,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteRepository:
     """A repository at the URL where it is after all redirects."""
 
     url: str
