@@ -18,6 +18,7 @@ from transforms.crawl.github.rate_limits import (
     resource_of,
 )
 from transforms.crawl.github.spent_limits import SpentLimits
+from transforms.lib.archives.rules import printable
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
 from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
@@ -32,7 +33,7 @@ from transforms.lib.skeleton.storage import Storage
 
 JSON = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
-MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
+MAX_JSON_BYTES = 4 << 20  # a page of 100 repositories takes less than one MiB
 LONGEST_SLEEP = MINUTE + SLACK  # seconds; a longer wait is left to --resume
 MOVED = (301, 307, 308)  # a repository that has another name
 FOUND = 302  # an archive, on another host
@@ -208,7 +209,7 @@ class GitHub:
             return ""
         for limits in self._limits:
             text = text.replace(limits.token, "***") if limits.token else text
-        return " ".join(text.split())[:MESSAGE_CHARACTERS]
+        return printable(" ".join(text.split()))[:MESSAGE_CHARACTERS]
 
     def _answer(self, url: str, response: HttpResponse, accept: str) -> RestAnswer:
         if response.status == 304:

@@ -65,7 +65,10 @@ OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
     ),
     "empty": (body(409, "Git Repository is empty."), "empty: HTTP 409: Git Repository is empty."),
     "refused query": (body(422, "Validation Failed"), "rejected: HTTP 422: Validation Failed"),
-    "a body that echoes": (body(404, f"no {TOKEN}\n\0 here"), "gone: HTTP 404: no *** \0 here"),
+    "a body that echoes": (
+        body(404, f"no {TOKEN}\n\0\ud800"),
+        "gone: HTTP 404: no *** \\x00\\ud800",
+    ),
     "a body that is no object": (reply(404, {}, b"[1]"), "gone: HTTP 404"),
     "a server in trouble": (reply(502), "server_error: HTTP 502"),
     "a server in long trouble": (reply(503, {"Retry-After": "900"}), "deferred: HTTP 503"),
@@ -81,7 +84,7 @@ OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
     "a redirect to nothing": (lo.redirect("http://[x", 301), "bad_redirect: to no URL"),
     "a redirect that is none": (lo.redirect("/x", 302), "bad_redirect: to something else"),
     "in circles": (lo.redirect(PATH, 308), "bad_redirect: more than 5"),
-    "too much": (reply(200, {}, b" " * ((16 << 20) + 1)), "too_big: over 16777216 bytes"),
+    "too much": (reply(200, {}, b" " * ((4 << 20) + 1)), "too_big: over 4194304 bytes"),
     "not asked for": (reply(304), "server_error: HTTP 304"),
 }
 

@@ -20,6 +20,7 @@ from tests.support.git_server import GitServer
 from tests.support.git_server import Repository as GitRepository
 from tests.support.github_repositories import described
 from tests.support.github_server import GitHubServer, GitHubService, refused
+from tests.support.loopback_index import reply
 from transforms.crawl.github.repository import Repository, remember
 from transforms.crawl.sources import source_key
 from transforms.crawl.sources.github import parse
@@ -190,6 +191,14 @@ def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_pa
         (len(body), 200)
     ]
     assert forge.rest.leaked == []
+    sources = ["github:f/fork@no-such-branch", "github:f/fork@main"]
+    forge.rest.fault(f"/codeload/f/fork/legacy.tar.gz/{commit}", reply(200, {}, b"no archive"))
+    assert quire("crawl", tmp_path / "bad", *sources, "--forks", "--tarball", "--workers=1") == 3
+    columns = "SELECT ref, status, reason, archive_bytes FROM repositories ORDER BY ref"
+    assert ask(tmp_path / "bad", columns) == [
+        ("main", "rejected", "archive_not_archive truncated header at byte 0", 10),
+        ("no-such-branch", "gone", "HTTP 422: No commit found for SHA: no-such-branch", None),
+    ]
 
 
 def tar(files: Mapping[str, bytes]) -> bytes:
