@@ -121,10 +121,10 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         sources = with_name(sources, name)
     if not sources and not options.resume:
         raise UsageError("no SOURCE is named")
-    if any(source.startswith("github") for source in sources) and not tokens():
-        print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     harmed = harmed_shards(data, DATASETS) if options.resume else []
     sources = remaining_sources(data, sources, harmed) if options.resume else sources
+    if any(source.startswith("github") for source in sources) and not tokens():
+        print(f"crawl: {ANONYMOUS}", file=sys.stderr)
     known = known_sources(data, harmed) if options.resume else []
     names = [] if options.dry_run else distinct_names(sources, known)
     units = plan_sources(sources, names)

@@ -10,7 +10,8 @@ from transforms.lib.redaction import redacted
 
 SHOWN_CHARACTERS = 200
 MAX_WAIT = 0.0  # no header says through git how long a server wants to be left alone
-NOT_FOUND = re.compile(r"repository '.*' not found")  # git's word for 404
+QUOTED = re.compile(r"'[^'\n]*'")  # URLs and names, which may hold any word
+NOT_FOUND = re.compile("repository '' not found")  # git's word for 404
 HTTP_STATUS = re.compile(r"(?:returned error:|HTTP) (\d{3})\b")
 # Of each kind, whether another try may succeed. The first that is found counts.
 KINDS = (
@@ -23,12 +24,8 @@ KINDS = (
     ("unreachable", True, r"Could not resolve|Failed to connect|Couldn't connect|Connection ref"),
     ("unreachable", True, r"SSL|certificate|gnutls"),
     ("wrong_hash", False, r"did not send all necessary objects|hash mismatch|collision"),
-    ("truncated", True, r"early EOF|unexpected disconnect|hung up|transfer closed|Recv failure"),
-    (
-        "truncated",
-        True,
-        r"expected (flush|'packfile')|unexpected EOF|RPC failed|Empty reply|bytes remaining",
-    ),
+    ("truncated", True, r"early EOF|unexpected (disconnect|EOF)|hung up|transfer closed"),
+    ("truncated", True, r"Recv failure|Empty reply|bytes remaining|RPC failed|expected (flush|'')"),
     ("rejected", False, r"index-pack|unpack|pack|object|protocol error|bad line length|tree|loose"),
 )
 
@@ -37,7 +34,7 @@ def failure(said: str, code: int) -> FetchError:
     """The failure of a command of git that ended with `code` and said this."""
     # What the server says is no word of git's.
     lines = [line for line in said.splitlines() if line and not line.startswith("remote:")]
-    own = "\n".join(lines)
+    own = QUOTED.sub("''", "\n".join(lines))
     told = [line for line in lines if line.startswith(("fatal:", "error:"))]
     reason = _line((told or lines or [f"git ended with {code}"])[0])
     found = HTTP_STATUS.search(own)

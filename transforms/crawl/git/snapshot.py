@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from transforms.crawl.git.command import Git
-from transforms.crawl.git.places import git_place, one_spelling
-from transforms.crawl.git.remote import COMMIT, Found, Remote, repository_at
+from transforms.crawl.git.git_command import Git
+from transforms.crawl.git.places import one_spelling
+from transforms.crawl.git.remote_repository import COMMIT, Found, RemoteRepository, repository_at
 from transforms.crawl.git.tree import read_tree
 from transforms.crawl.project import Project, read_project, wanted
 from transforms.lib.archives import Member, with_full_paths
@@ -25,6 +25,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Fetcher
 
 EMPTY = hashlib.sha256(tar_of({})).hexdigest()  # of a tar without members, which none reads
+DAMAGED = UsageError, TypeError, KeyError, ValueError  # what is read of a damaged file is nothing
 TOKEN_USER = "x-access-token"  # the name that goes with a forge's token
 
 
@@ -69,11 +70,11 @@ def snapshot(url: str, ref: str | None, fetcher: Fetcher, token: str | None = No
 
 def _one_try(url: str, ref: str | None, fetcher: Fetcher) -> Snapshot:
     polite = fetcher.politeness
-    with tempfile.TemporaryDirectory(prefix="quire-git-") as folder:
+    with tempfile.TemporaryDirectory(prefix="quire-git-", ignore_cleanup_errors=True) as folder:
         git = Git(folder, time.monotonic() + polite.deadline, polite.max_bytes)
         place = repository_at(url, fetcher)
         git.begin()
-        remote = Remote(place, git, fetcher)
+        remote = RemoteRepository(place, git, fetcher)
         found = Found(ref, None) if ref and COMMIT.fullmatch(ref) else remote.find(ref)
         if known := _known(fetcher, url, found.id):
             return dataclasses.replace(known, ref=found.ref)
@@ -98,8 +99,10 @@ def read_snapshot(found: Snapshot, fetcher: Fetcher) -> Project:
 
 
 def _with_token(url: str, token: str) -> str:
-    scheme, _, rest = git_place(url).url.partition("://")
-    return f"{scheme}://{TOKEN_USER}:{quote(token, safe='')}@{rest.partition('@')[2] or rest}"
+    scheme, _, rest = url.partition("://")
+    server, slash, path = rest.partition("/")
+    host = server.rpartition("@")[2]
+    return f"{scheme}://{TOKEN_USER}:{quote(token, safe='')}@{host}{slash}{path}"
 
 
 def _state(url: str, commit: str) -> str:
@@ -109,9 +112,7 @@ def _state(url: str, commit: str) -> str:
 
 def _known(fetcher: Fetcher, url: str, commit: str) -> Snapshot | None:
     """The snapshot of an earlier fetch; None if it, or its tar, is not in the store."""
-    with contextlib.suppress(
-        UsageError, TypeError, KeyError, ValueError
-    ):  # a damaged state is none
+    with contextlib.suppress(*DAMAGED):
         fields = fetcher.store.data.read_json(_state(url, commit))
         if fields and fetcher.store.has(fields["archive_sha256"]):
             left = tuple(Member(path, None, *why) for path, *why in fields.pop("left_out"))

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from transforms.crawl.git.command import Git
-from transforms.crawl.git.remote import BLOB_BYTES, HEAD
+from transforms.crawl.git.git_command import Git
+from transforms.crawl.git.remote_repository import BLOB_BYTES, HEAD
 from transforms.crawl.project import wanted
 from transforms.lib.archives import Member
 from transforms.lib.archives.pack import MAX_BYTES, MAX_FILES, is_secret, tar_of

@@ -22,6 +22,7 @@ PRIMARY = {
     "code_search": (10, 0, MINUTE),
     "graphql": (5000, 0, HOUR),
 }
+ALL = "all"  # resources: what a secondary limit closes
 FREE_IF_UNCHANGED = {"core"}  # where an answer 304 to a request with a token is not counted
 POINTS = 900  # a minute; a request that only reads is one point
 MOST_WORKERS = 100  # requests at the same time; a worker has one
@@ -74,14 +75,17 @@ class Window:
 
 @dataclass
 class TokenLimits:
-    """One worker's share of the limits of one token, or of none (`token` is None)."""
+    """One worker's share of the limits of one token, or of none (`token` is None).
+
+    `closed` says until when a resource, or ALL of them, must not be asked; `refused` whether the
+    server does not know the token.
+    """
 
     token: str | None = field(repr=False)
     slots: int = 1
+    closed: dict[str, float] = field(default_factory=dict)
     refused: bool = False
     _windows: dict[str, Window] = field(default_factory=dict)
-    _closed: dict[str, float] = field(default_factory=dict)  # by resource: until when
-    _closed_all: float = 0.0
     _strikes: int = 0
 
     def __post_init__(self) -> None:
@@ -92,17 +96,15 @@ class TokenLimits:
 
     def wait(self, resource: str, now: float) -> float:
         """The seconds until a request is allowed; infinite if this worker has no share."""
-        closed = max(self._closed.get(resource, 0.0), self._closed_all) - now
+        if self.refused:
+            return math.inf
+        closed = max(self.closed.get(name, 0.0) for name in (resource, ALL)) - now
         return max(0.0, closed, self._points.wait(now), self._windows[resource].wait(now))
 
     def take(self, resource: str, now: float) -> None:
         """Count a request that is about to be sent."""
         self._points.take(now)
         self._windows[resource].take(now)
-
-    def refuse(self) -> None:
-        """The server does not know the token: no more requests with it."""
-        self.refused, self._closed_all = True, math.inf
 
     def told(
         self, resource: str, status: int, headers: Mapping[str, str], message: str, now: float
@@ -119,14 +121,14 @@ class TokenLimits:
         refused = status == 429 or (status == 403 and bool(told))
         # Others may have a request on the way: what remains is shared as the whole limit is.
         if remaining is not None and remaining < self.slots and not (refused and wait is not None):
-            self._closed[resource] = now + _until_reset(headers, now)
+            self.closed[resource] = now + _until_reset(headers, now)
         if not refused:
             self._strikes = 0 if status < 400 else self._strikes
             return False
         if wait is None and remaining != 0:
             wait = SECONDARY_WAIT * 2**self._strikes
             self._strikes = min(self._strikes + 1, MOST_STRIKES)
-        self._closed_all = max(self._closed_all, now + min(wait or 0.0, LONGEST_WAIT))
+        self.closed[ALL] = max(self.closed.get(ALL, 0.0), now + min(wait or 0.0, LONGEST_WAIT))
         return True
 
 

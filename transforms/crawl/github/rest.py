@@ -17,6 +17,8 @@ from transforms.crawl.github.rate_limits import (
     as_time,
     resource_of,
 )
+from transforms.crawl.github.spent_limits import SpentLimits
+from transforms.lib.archives.rules import printable
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
 from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
@@ -31,7 +33,7 @@ from transforms.lib.skeleton.storage import Storage
 
 JSON = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
-MAX_JSON_BYTES = 16 << 20  # a page of 100 repositories takes less than one MiB
+MAX_JSON_BYTES = 4 << 20  # a page of 100 repositories takes less than one MiB
 LONGEST_SLEEP = MINUTE + SLACK  # seconds; a longer wait is left to --resume
 MOVED = (301, 307, 308)  # a repository that has another name
 FOUND = 302  # an archive, on another host
@@ -75,7 +77,10 @@ class GitHub:
     def __post_init__(self) -> None:
         self.base, self._pages = api_url(), PageCache(self.data)
         found: list[str | None] = [*tokens()] or [None]
-        self._limits = [TokenLimits(token, self.slots) for token in found]
+        self._spent, now = SpentLimits(self.data, self.base), self.clock.now()
+        self._limits = [
+            TokenLimits(token, self.slots, self._spent.get(token, now)) for token in found
+        ]
         self._pace = Window(1, self.slots / self.politeness.rate)
 
     @property
@@ -142,13 +147,22 @@ class GitHub:
                 self._session, self._request(url, accept, limits), self.politeness.deadline
             )
             message = self._message(response)
-            now = self.clock.now()
             if response.status == 401 and limits.token:
-                limits.refuse()
-            elif not limits.told(resource, response.status, response.headers, message, now):
+                limits.refused = True
+            elif not self._refused(limits, resource, response, message):
                 _check(response, message)
                 return response
         raise FetchError("deferred", f"HTTP {response.status}: {message}", response.status)
+
+    def _refused(
+        self, limits: TokenLimits, resource: str, response: HttpResponse, message: str
+    ) -> bool:
+        """Whether a limit refused the request; what the response says of limits is obeyed."""
+        before, now = dict(limits.closed), self.clock.now()
+        refused = limits.told(resource, response.status, response.headers, message, now)
+        if limits.closed != before and max(limits.closed.values()) > now + LONGEST_SLEEP:
+            self._spent.put(limits.token, limits.closed)
+        return refused
 
     def _ready(self, resource: str) -> TokenLimits:
         """The token that may be used first, when it may be: after a minute at most."""
@@ -196,7 +210,7 @@ class GitHub:
             return ""
         for limits in self._limits:
             text = text.replace(limits.token, "***") if limits.token else text
-        return " ".join(text.split())[:MESSAGE_CHARACTERS]
+        return printable(" ".join(text.split()))[:MESSAGE_CHARACTERS]
 
     def _answer(self, url: str, response: HttpResponse, accept: str) -> RestAnswer:
         if response.status == 304:

@@ -26,6 +26,7 @@ PLACE = re.compile(
     re.ASCII,
 )
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+NO_COMMIT = 422  # status of a ref that there is not
 REST_SHA = "application/vnd.github.sha"
 # What git says of a repository that has been renamed, deleted or closed since it was listed.
 CHANGED = ("gone", "blocked", "bad_redirect", "empty", "rejected")
@@ -142,7 +143,12 @@ def _by_git(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> 
 def _by_tarball(found: Repository, ref: str | None, fetcher: Fetcher, row: dict) -> Project:
     """The files of the archive that the interface makes of a commit; fills `row`."""
     client, path = _client(fetcher), f"/repos/{found.full_name}"
-    answer = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA)
+    try:
+        answer = client.get(f"{path}/commits/{ref or 'HEAD'}", accept=REST_SHA)
+    except FetchError as error:
+        if error.http_status != NO_COMMIT:
+            raise
+        raise FetchError("gone", error.reason, NO_COMMIT) from error
     if not answer.url.startswith(f"{client.base}{path}/"):
         raise FetchError("bad_redirect", "it has another name now", 301)
     commit = answer.body.strip()

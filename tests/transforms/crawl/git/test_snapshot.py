@@ -7,6 +7,7 @@ import os
 import random
 import tarfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,12 @@ import pytest
 
 from tests.support import git_server as gs
 from tests.support.git_server import COMMITTED, GitServer, Handler, Repository
-from transforms.crawl.git.command import Git
+from transforms.crawl.git.git_command import Git
 from transforms.crawl.git.snapshot import Snapshot, read_snapshot, snapshot
 from transforms.crawl.git.tree import read_tree
 from transforms.lib.archives import Member
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.git_ids import git_sha1
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.skeleton.storage import Storage
 
@@ -342,8 +344,37 @@ def endless(handler: Handler) -> None:
         part = b"\x00\x00\xf0\xff\x0f" + os.urandom(0xF000)
 
 
-def answers(status: int, headers: dict[str, str] | None = None) -> gs.Fault:
-    return lambda handler: handler.send(status, headers)
+def bomb(handler: Handler) -> None:
+    """A pack of some kilobytes: a file of 16 MB, and another that repeats it to 16 GB."""
+
+    def entry(kind: int, content: bytes, size: int, before: bytes = b"") -> bytes:
+        head, size = bytearray([kind << 4 | size & 15]), size >> 4
+        while size:
+            head[-1] |= 0x80
+            head.append(size & 0x7F)
+            size >>= 7
+        return bytes(head) + before + zlib.compress(content)
+
+    base = bytes(0xFFFFFF)
+    id_ = bytes.fromhex(git_sha1(base))
+    delta = _varint(len(base)) + _varint(1000 * len(base)) + b"\xf0\xff\xff\xff" * 1000
+    pack = b"PACK\0\0\0\2\0\0\0\2" + entry(3, base, len(base)) + entry(7, delta, len(delta), id_)
+    pack += hashlib.sha1(pack).digest()
+    parts = (pack[begin : begin + 60_000] for begin in range(0, len(pack), 60_000))
+    lines = b"".join(b"%04x\1%s" % (len(part) + 5, part) for part in parts)
+    handler.send(200, PACK, b"000dpackfile\n" + lines + b"0000")
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(found) + bytes([number])
+
+
+def answers(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> gs.Fault:
+    return lambda handler: handler.send(status, headers, body)
 
 
 # What a server does at the first request, or at the fetch itself: for ever, but for once.
@@ -377,6 +408,7 @@ FAULTS: dict[str, tuple[str, gs.Fault, str, int | None]] = {
     "no pack": (GIVES, answers(200, PACK), "truncated", None),
     "another pack": (GIVES, other_pack, "wrong_hash", None),
     "drips": (GIVES, drip, "timeout", None),
+    "a bomb": (GIVES, bomb, "too_big", None),
     "too much": (GIVES, endless, "too_big", None),
 }
 
@@ -403,6 +435,15 @@ def test_a_fault_that_passes(server: GitServer, fetcher: Fetcher) -> None:
             None,
             replace(fetcher, store=ArchiveStore(Storage(f"{fetcher.store.data.root}-{fault}"))),
         ).commit
+
+
+def test_a_branch_of_any_name(server: GitServer, fetcher: Fetcher) -> None:
+    """What a server calls its branch is foreign text, and becomes a column."""
+    commit = server.repository("o/r", {"a.py": b""}).git("rev-parse", "main")
+    line = f"{commit} HEAD symref-target:refs/heads/".encode() + b"\x1b[2J\xff\n"
+    server.fault(GIVES, answers(200, PACK, b"%04x%s0000" % (len(line) + 4, line)))
+    found = snapshot(f"{server.url}/o/r", None, fetcher)
+    assert (found.commit, found.ref) == (commit, "refs/heads/\\x1b[2J\\udcff")
 
 
 def test_a_renamed_repository(server: GitServer, fetcher: Fetcher) -> None:

@@ -65,7 +65,10 @@ OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
     ),
     "empty": (body(409, "Git Repository is empty."), "empty: HTTP 409: Git Repository is empty."),
     "refused query": (body(422, "Validation Failed"), "rejected: HTTP 422: Validation Failed"),
-    "a body that echoes": (body(404, f"no {TOKEN}\n\0 here"), "gone: HTTP 404: no *** \0 here"),
+    "a body that echoes": (
+        body(404, f"no {TOKEN}\n\0\ud800"),
+        "gone: HTTP 404: no *** \\x00\\ud800",
+    ),
     "a body that is no object": (reply(404, {}, b"[1]"), "gone: HTTP 404"),
     "a server in trouble": (reply(502), "server_error: HTTP 502"),
     "a server in long trouble": (reply(503, {"Retry-After": "900"}), "deferred: HTTP 503"),
@@ -81,7 +84,7 @@ OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
     "a redirect to nothing": (lo.redirect("http://[x", 301), "bad_redirect: to no URL"),
     "a redirect that is none": (lo.redirect("/x", 302), "bad_redirect: to something else"),
     "in circles": (lo.redirect(PATH, 308), "bad_redirect: more than 5"),
-    "too much": (reply(200, {}, b" " * ((16 << 20) + 1)), "too_big: over 16777216 bytes"),
+    "too much": (reply(200, {}, b" " * ((4 << 20) + 1)), "too_big: over 4194304 bytes"),
     "not asked for": (reply(304), "server_error: HTTP 304"),
 }
 
@@ -143,7 +146,8 @@ def test_a_longer_wait_is_deferred(status: int, server: GitHubServer, tmp_path: 
     assert (error.status, error.reason) == ("deferred", "the core limit is spent")
     assert error.when == ", not before 2023-11-14T22:23:21Z"
     assert len(server.service.log) == 1
-    assert failure(github).status == "deferred"  # without a request
+    for later in (github, client(server, tmp_path)):  # in this run, and in another
+        assert failure(later).status == "deferred"
     assert len(server.service.log) == 1
     assert github.get("/search/repositories", {"q": "stars:>=0"}).status == 200
     clock.sleep(601)
@@ -184,7 +188,7 @@ def test_tokens_are_a_pool(
     assert [each.who for each in server.service.log] == ["bad", "one", "one", "two", "two"]
     assert server.service.above == []
     server.service.tokens, server.service.limits = set(), ServerLimits()
-    assert "does not know the token" in failure(client(server, tmp_path)).reason
+    assert "does not know the token" in failure(client(server, tmp_path / "other")).reason
 
 
 def test_without_a_token(
@@ -197,7 +201,7 @@ def test_without_a_token(
         github.get(f"/repos/owner{number}/made-{number}")
     assert failure(github).status == "deferred"
     assert (len(server.service.log), server.service.above) == (60, [])
-    assert "workers are too many" in failure(client(server, tmp_path, slots=61)).reason
+    assert "workers are too many" in failure(client(server, tmp_path / "other", 61)).reason
 
 
 @pytest.mark.parametrize(("slots", "token"), [(7, TOKEN), (3, None)])
@@ -239,6 +243,18 @@ class NoPages:
 
     def put(self, url: str, page: object) -> None:
         """Nothing."""
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"core": 9e99}', '{"core": "x"}', "[]", '{"core": null}', "{", '{"core": 1}', "0"]
+)
+def test_a_damaged_state_closes_nothing(kept: str, server: GitHubServer, tmp_path: Path) -> None:
+    github, clock = client(server, tmp_path), server.service.clock
+    server.fault(PATH, refused("primary", 403, X_RateLimit_Reset=f"{int(clock.now()) + 600}"))
+    failure(github)
+    (file,) = [path for path in tmp_path.rglob("*.json")]
+    file.write_text(kept)
+    assert client(server, tmp_path).get(PATH).status == 200
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from tests.support.git_server import GitServer
 from tests.support.git_server import Repository as GitRepository
 from tests.support.github_repositories import described
 from tests.support.github_server import GitHubServer, GitHubService, refused
-from tests.support.loopback_index import reply, short
+from tests.support.loopback_index import reply
 from transforms.crawl.github.repository import Repository, remember
 from transforms.crawl.sources import source_key
 from transforms.crawl.sources.github import parse
@@ -191,6 +191,14 @@ def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_pa
         (len(body), 200)
     ]
     assert forge.rest.leaked == []
+    sources = ["github:f/fork@no-such-branch", "github:f/fork@main"]
+    forge.rest.fault(f"/codeload/f/fork/legacy.tar.gz/{commit}", reply(200, {}, b"no archive"))
+    assert quire("crawl", tmp_path / "bad", *sources, "--forks", "--tarball", "--workers=1") == 3
+    columns = "SELECT ref, status, reason, archive_bytes FROM repositories ORDER BY ref"
+    assert ask(tmp_path / "bad", columns) == [
+        ("main", "rejected", "archive_not_archive truncated header at byte 0", 10),
+        ("no-such-branch", "gone", "HTTP 422: No commit found for SHA: no-such-branch", None),
+    ]
 
 
 def tar(files: Mapping[str, bytes]) -> bytes:
@@ -204,35 +212,32 @@ def tar(files: Mapping[str, bytes]) -> bytes:
 
 
 def test_a_spent_limit_is_taken_up_by_resume(
-    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows at last are those of a run that nothing disturbed; no reject tells a time."""
+    """The rows at last are those of a run that nothing disturbed; no reject tells a time.
+
+    A run that begins before the time asks nothing, unless another token may.
+    """
     for name in ("a/one", "a/two", "a/three"):
         forge.add(name)
     sources = ["github:a/one", "github:a/two", "github:a/three"]
     assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
-    reset = str(int(time.time()) + 3000)
-    for data, fault in (
-        ("primary", refused("primary", 429, X_RateLimit_Reset=reset)),
-        ("secondary", refused("secondary", 403, 3000)),
-    ):
-        forge.rest.fault("/repos/a/two", fault)
-        assert quire("crawl", tmp_path / data, *sources, "--workers=1") == 0
-        rows = "SELECT source, status, reason FROM repositories WHERE status <> 'ok'"
-        failed = ask(tmp_path / data, rows)
-        assert {row[:2] for row in failed} == {(each, "deferred") for each in sources[1:]}
-        assert all(", not before 20" in row[2] for row in failed)
-        values = ask(tmp_path / data, "SELECT value FROM rejects_crawl")
-        assert {value.partition(": ")[2] for (value,) in values} == {"the core limit is spent"}
-        assert quire("crawl", tmp_path / data, "--resume", "--workers=1") == 0
-        assert shards(tmp_path / data) == shards(tmp_path / "whole")
-
-
-def test_faults_of_the_interface_pass(forge: Forge, quire: Quire, ask: Ask, tmp_path: Path) -> None:
-    forge.add("a/b")
-    forge.rest.fault("/repos/a/b", reply(502), short(b"{}" * 50), reply(500))
-    assert quire("crawl", tmp_path / "data", "github:a/b", "--workers=1") == 0
-    assert ask(tmp_path / "data", "SELECT status FROM repositories") == [("ok",)]
+    data, reset = tmp_path / "data", str(int(time.time()) + 3000)
+    forge.rest.fault("/repos/a/two", refused("primary", 429, X_RateLimit_Reset=reset))
+    assert quire("crawl", data, *sources, "--workers=1") == 0
+    rows = "SELECT source, status, reason FROM repositories WHERE status <> 'ok'"
+    failed = ask(data, rows)
+    assert {row[:2] for row in failed} == {(each, "deferred") for each in sources[1:]}
+    assert all(", not before 20" in row[2] for row in failed)
+    values = ask(data, "SELECT value FROM rejects_crawl")
+    assert {value.partition(": ")[2] for (value,) in values} == {"the core limit is spent"}
+    sent = len(forge.service.log)
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert {row[:2] for row in ask(data, rows)} == {row[:2] for row in failed}
+    assert len(forge.service.log) == sent
+    monkeypatch.setenv("GITHUB_TOKEN", f"{TOKEN},another")
+    assert quire("crawl", data, "--resume", "--workers=1") == 0
+    assert shards(data) == shards(tmp_path / "whole")
 
 
 SLOW = (
@@ -243,7 +248,7 @@ SLOW = (
 
 def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
     """kill -9 after some requests, then --resume: the bytes of an undisturbed run."""
-    sources = [f"github:o/r{number}" for number in range(10)]
+    sources = [f"github:o/r{number}" for number in range(6)]
     for source in sources:
         forge.add(source.partition(":")[2])
     assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
@@ -251,7 +256,7 @@ def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
     forge.service.log.clear()
     command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, "--workers=1"]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    while len(forge.service.log) < 6:
+    while len(forge.service.log) < 4:
         assert process.poll() is None
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGKILL)
@@ -260,6 +265,22 @@ def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
     assert quire("crawl", data, "--resume", "--workers=1") == 0
     assert shards(data) == shards(tmp_path / "whole")
     assert quire("check", data) == 0
+
+
+def test_workers_share_what_is_allowed_without_a_token(
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that do not talk send sixty requests together, or one less, and no more."""
+    monkeypatch.delenv("GITHUB_TOKEN")
+    names = [f"f/fork{number}" for number in range(70)]  # of which git is asked for nothing
+    for name in names:
+        forge.service.add(name, fork=True)
+    sources = [f"github:{name}" for name in names]
+    assert quire("crawl", tmp_path / "data", *sources, "--workers=2") == 3
+    counts = "SELECT status, count(*) FROM repositories GROUP BY ALL"
+    sent = len(forge.service.log)
+    assert dict(ask(tmp_path / "data", counts)) == {"fork": sent, "deferred": 70 - sent}
+    assert (sent in (59, 60), forge.service.above) == (True, [])
 
 
 def test_without_a_token_one_line_says_so(

@@ -10,7 +10,8 @@ from typing import IO
 import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from transforms.crawl.git.command import Git
+from transforms.crawl.git.git_command import Git
+from transforms.lib.archives.rules import MAX_PATH_CHARACTERS, printable
 from transforms.lib.network.fetch import USER_AGENT, Fetcher, FetchError
 from transforms.lib.network.transfer import HttpRequest
 
@@ -40,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteRepository:
     """A repository at the URL where it is after all redirects."""
 
     url: str
@@ -59,7 +60,8 @@ class Remote:
         branches = {name: text.removeprefix("ref: ") for text, name in pairs if text[:4] == "ref:"}
         for name in names:
             if name in ids:
-                return Found(ids.get(f"{name}^{{}}", ids[name]), branches.get(name, name))
+                ref = printable(branches.get(name, name))[:MAX_PATH_CHARACTERS]
+                return Found(ids.get(f"{name}^{{}}", ids[name]), ref)
         if ref is None:
             raise FetchError("empty", "no commit on its default branch")
         raise FetchError("gone", f"no branch or tag {ref!r}")
@@ -113,21 +115,20 @@ class Remote:
     def _network(self) -> dict[str, str]:
         """The variables by which git connects as all requests do."""
         request = self._request
-        proxies = {name: value for name, value in os.environ.items() if name.lower() in PROXIES}
-        proxies |= {f"{scheme}_proxy": proxy for scheme, proxy in request.proxies.items()}
+        network = {name: value for name, value in os.environ.items() if name.lower() in PROXIES}
+        network |= {f"{scheme}_proxy": proxy for scheme, proxy in request.proxies.items()}
+        network["GIT_ALLOW_PROTOCOL"] = "https:http"
         verify = DEFAULT_CA_BUNDLE_PATH if request.verify is True else request.verify
         if not verify:
-            return proxies | {"GIT_SSL_NO_VERIFY": "1"}
+            return network | {"GIT_SSL_NO_VERIFY": "1"}
         name = "GIT_SSL_CAPATH" if os.path.isdir(verify) else "GIT_SSL_CAINFO"
-        return proxies | {name: verify}
+        return network | {name: verify}
 
     @property
     def _settings(self) -> dict[str, str]:
         """The settings of git for this server; a password is sent to no other."""
         request = self._request
         settings = {
-            "protocol.http.allow": "always",
-            "protocol.https.allow": "always",
             "protocol.version": "2",
             "http.followRedirects": "false",
             "http.lowSpeedLimit": "1",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from transforms.crawl.git.failures import failure
+from transforms.crawl.git_folder import ENVIRONMENT
 from transforms.lib.network.fetch import FetchError
 
 MEMORY_KIB = 2 << 20  # of a process: a small pack may hold a delta that makes an object of any size
@@ -21,14 +22,9 @@ SAID_BYTES = 1 << 16  # of what git says of an error
 # sh sets the limits, since code between fork and exec is unsafe where there are threads. `timeout`
 # ends git also if this process is killed meanwhile.
 LIMITED = 'ulimit -c 0; ulimit -v "$1"; ulimit -f "$2"; shift 2; exec "$@"'
-ENVIRONMENT = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
+OWN_ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "false",
     "LC_ALL": "C",
 }
@@ -41,10 +37,8 @@ SETTINGS = {
     "gc.auto": "0",
     "maintenance.auto": "false",
     "pack.threads": "1",
-    "protocol.allow": "never",
     "transfer.bundleURI": "false",
 }
-
 
 # A repository with no remote, so that what is left at a server is just missing.
 CONFIG = "[core]\nrepositoryformatversion = 0\nbare = true\n"
@@ -92,12 +86,11 @@ class Git:
     ) -> Iterator[IO[bytes]]:
         """What a command answers to `lines`, as a file; FetchError if it fails or is too dear.
 
-        With `network`, variables of the environment, it may connect to servers.
+        It connects to no server, unless `network`, variables of its environment, allows that.
         """
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": self.folder}
-        environment |= ENVIRONMENT | _as_variables(SETTINGS | dict(settings or {}))
-        environment |= {"GIT_ALLOW_PROTOCOL": "none"} if network is None else network
-        environment |= {"GIT_DIR": self.folder}
+        places = {"PATH": os.environ.get("PATH", os.defpath), "HOME": self.folder}
+        environment = ENVIRONMENT | OWN_ENVIRONMENT | places | {"GIT_DIR": self.folder}
+        environment |= _as_variables(SETTINGS | dict(settings or {})) | dict(network or {})
         with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
             asked.writelines(f"{line}\n".encode() for line in lines)
             asked.seek(0)
@@ -130,17 +123,8 @@ class Git:
         if seconds <= 0:
             raise FetchError("timeout", "no end in time")
         limits = [str(MEMORY_KIB), str(self.max_bytes // FILE_BLOCK + 1)]
-        return [
-            "timeout",
-            "--signal=KILL",
-            f"{seconds:.2f}",
-            "sh",
-            "-c",
-            LIMITED,
-            "sh",
-            *limits,
-            git,
-        ]
+        words = ("timeout", "--signal=KILL", f"{seconds:.2f}", "sh", "-c", LIMITED, "sh")
+        return [*words, *limits, git]
 
     def _watch(self, process: subprocess.Popen, answer: IO[bytes]) -> None:
         """Wait until it ends; FetchError if it takes too long, or too much room on the disk."""
