@@ -34,4 +34,4 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
 
 def _lacks_ref(error: FetchError) -> bool:
     """Whether a repository is there, and the ref is not."""
-    return error.status in ("gone", "no_such_version", "rejected") and error.http_status != 404
+    return error.status == "gone" and error.http_status not in (404, 410)
