@@ -30,7 +30,7 @@ class Asked:
 class File:
     """A file on an index page. `sha256` is what the index says, true or not.
 
-    `provenance` is the name of another file of the project, which attests this one.
+    `provenance` is the address of what attests it, absolute or relative to the page.
     """
 
     name: str
@@ -207,7 +207,7 @@ def _json_page(project: str, files: list[File]) -> bytes:
             "url": f"../../files/{file.name}",
             "hashes": {"sha256": file.sha256} if file.sha256 else {},
             "yanked": file.yanked,
-            "provenance": file.provenance and f"../../files/{file.provenance}",
+            "provenance": file.provenance,
         }
         for file in files
     ]

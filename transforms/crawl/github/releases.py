@@ -61,7 +61,7 @@ class Origins:
     fetcher: Fetcher
     counts: Counter[str] = field(default_factory=Counter)
     unverified: list[str] = field(default_factory=list)
-    _page: tuple[str, list[IndexEntry]] = ("", [])
+    _page: tuple[str, list[tuple[str, IndexEntry]]] = ("", [])
 
     def of(self, release: CrawledRelease) -> Built | None:
         """What a release was built from; None if nothing says it.
@@ -74,33 +74,38 @@ class Origins:
 
     def _attested(self, release: CrawledRelease) -> Built | None:
         """By the first attestation that an index has of the archive, if it is good."""
-        for entry in self._entries(release.name):
+        for index, entry in self._entries(release.name):
             if entry.sha256 == release.archive_sha256 and entry.provenance:
                 try:
-                    return self._verified(release, entry.filename, entry.provenance)
+                    kept = self.fetcher.archive(entry.provenance, linked_from=index)
+                    return self._verified(release, entry.filename, kept.sha256)
                 except (NotAttested, FetchError) as error:
                     self.unverified.append(f"{release} ({error})")
         return None
 
-    def _verified(self, release: CrawledRelease, filename: str, url: str) -> Built:
-        kept = self.fetcher.archive(url)
-        with self.fetcher.store.open(kept.sha256) as stream:
+    def _verified(self, release: CrawledRelease, filename: str, sha256: str) -> Built:
+        """By what an index says of the archive, which is in the store."""
+        with self.fetcher.store.open(sha256) as stream:
             if stream.seek(0, os.SEEK_END) > MOST_BYTES:
                 raise NotAttested(f"over {MOST_BYTES} bytes")
             stream.seek(0)
             found = attested(stream.read(), filename, release.archive_sha256)
-        return Built(found.repository, (found.commit,), str(release), "attested", kept.sha256)
+        return Built(found.repository, (found.commit,), str(release), "attested", sha256)
 
-    def _entries(self, name: str) -> list[IndexEntry]:
-        """The files that the indexes list; an index that fails says nothing of a release."""
+    def _entries(self, name: str) -> list[tuple[str, IndexEntry]]:
+        """The files that the indexes list, each with its index.
+
+        An index that fails says nothing of a release.
+        """
         if self._page[0] != name:
             self._page = name, list(self._listed(name))
         return self._page[1]
 
-    def _listed(self, name: str) -> Iterator[IndexEntry]:
+    def _listed(self, name: str) -> Iterator[tuple[str, IndexEntry]]:
         for index in index_urls():
             try:
-                yield from page_entries(index_page(index, name, self.fetcher))
+                for entry in page_entries(index_page(index, name, self.fetcher)):
+                    yield index, entry
             except FetchError as error:
                 if error.status not in ("gone", "not_found"):
                     self.unverified.append(f"{name} (its page: {error})")

@@ -17,6 +17,8 @@ from transforms.crawl.github.attestations import Attested, NotAttested
 from transforms.crawl.github.releases import CrawledRelease, Origins
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher
+from transforms.lib.network.index_pages import page_entries
+from transforms.lib.network.page_cache import Page
 from transforms.lib.skeleton.storage import Storage
 
 SOURCE = "License-Expression: MIT\nProject-URL: Source, https://github.com/acme/{}"
@@ -30,7 +32,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     with serving(monkeypatch) as index, GitHubServer() as forge:
         monkeypatch.setenv("GITHUB_API_URL", forge.base)
         monkeypatch.setenv("GITHUB_SERVER_URL", forge.base)
-        index.add("signed", "1.0", headers=SOURCE.format("other"), provenance="signed.json")
+        index.add(
+            "signed", "1.0", headers=SOURCE.format("other"), provenance="../../files/signed.json"
+        )
         index.add_file("signed", "signed.json", b"{}")
         index.add("tagged", "2.0", headers=SOURCE.format("tagged"))
         index.add("untagged", "3.0", headers=SOURCE.format("untagged"))
@@ -102,7 +106,9 @@ def origins(data: Path) -> Origins:
 def test_a_real_attestation_of_an_index_is_kept_and_verified(
     tmp_path: Path, world: SimpleNamespace
 ) -> None:
-    world.index.add_file("pypi-attestations", FILE, b"", sha256=SHA256, provenance="real.json")
+    world.index.add_file(
+        "pypi-attestations", FILE, b"", sha256=SHA256, provenance="/files/real.json"
+    )
     world.index.add_file("pypi-attestations", "real.json", REAL.read_bytes())
     found = origins(tmp_path).of(CrawledRelease("pypi-attestations", "0.0.19", SHA256))
     assert found and found.provenance == "attested"
@@ -111,7 +117,13 @@ def test_a_real_attestation_of_an_index_is_kept_and_verified(
     assert found.attestation == kept and ArchiveStore(Storage(str(tmp_path))).has(kept)
 
 
-@pytest.mark.parametrize("fault", ["forged", "gone", "huge", "no page"])
+def test_a_page_in_html_may_say_what_attests_a_file() -> None:
+    link = '<a href="w-1.0.tar.gz#sha256=00" data-provenance="w.json">w</a>'
+    [entry] = page_entries(Page("https://index.example/simple/w/", "text/html", link))
+    assert entry.provenance == "https://index.example/simple/w/w.json"
+
+
+@pytest.mark.parametrize("fault", ["forged", "gone", "elsewhere", "huge", "no page"])
 def test_what_is_not_verified_is_claimed_and_said(
     tmp_path: Path, world: SimpleNamespace, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +136,8 @@ def test_what_is_not_verified_is_claimed_and_said(
     release = CrawledRelease("signed", "1.0", found.store.put(archive))
     if fault == "gone":
         world.index.fault("/files/signed.json", reply(404))
+    elif fault == "elsewhere":  # the link leads to another server's own network
+        world.index.projects["signed"][0].provenance = "http://169.254.169.254/latest"
     elif fault == "huge":
         world.index.fault("/files/signed.json", reply(200, {}, b" " * 2_000_000))
     elif fault == "no page":
