@@ -4,7 +4,7 @@ import re
 import signal
 
 from transforms.lib.archives.rules import printable
-from transforms.lib.network.fetch import FetchError, check_status
+from transforms.lib.network.fetch import REDIRECT_STATUSES, FetchError, check_status
 from transforms.lib.network.transfer import HttpResponse
 from transforms.lib.redaction import redacted
 
@@ -17,7 +17,6 @@ HTTP_STATUS = re.compile(r"(?:returned error:|HTTP) (\d{3})\b")
 KINDS = (
     ("gone", False, r"not our ref|unadvertised object|couldn't find remote ref"),
     ("blocked", False, r"Authentication failed|could not read (Username|Password)"),
-    ("bad_redirect", False, r"unable to update url base from redirection"),
     ("too_big", False, r"File too large|Out of memory|unable to (m?alloc|create thread|mmap)"),
     ("too_big", False, r"mmap failed|cannot allocate memory"),
     ("timeout", True, r"Operation too slow|timed out"),
@@ -26,7 +25,11 @@ KINDS = (
     ("wrong_hash", False, r"did not send all necessary objects|hash mismatch|collision"),
     ("truncated", True, r"early EOF|unexpected (disconnect|EOF)|hung up|transfer closed"),
     ("truncated", True, r"Recv failure|Empty reply|bytes remaining|RPC failed|expected (flush|'')"),
-    ("rejected", False, r"index-pack|unpack|pack|object|protocol error|bad line length|tree|loose"),
+    (
+        "rejected",
+        False,
+        r"does not support|index-pack|unpack|pack|object|protocol error|bad line length|tree|loose",
+    ),
 )
 
 
@@ -39,15 +42,18 @@ def failure(said: str, code: int) -> FetchError:
     reason = _line((told or lines or [f"git ended with {code}"])[0])
     found = HTTP_STATUS.search(own)
     if found or NOT_FOUND.search(own):
+        status = int(found[1]) if found else 404
+        if status in REDIRECT_STATUSES:  # there was none before
+            return FetchError("bad_redirect", f"HTTP {status}", status)
         try:
-            check_status(HttpResponse("", int(found[1]) if found else 404, {}), MAX_WAIT)
+            check_status(HttpResponse("", status, {}), MAX_WAIT)
         except FetchError as error:
             return error
     if code in (-signal.SIGXFSZ, 128 + signal.SIGXFSZ):
         return FetchError("too_big", "more than may be written")
-    for status, again, words in KINDS:
+    for kind, again, words in KINDS:
         if re.search(words, own, re.IGNORECASE):
-            return FetchError(status, reason, again=again)
+            return FetchError(kind, reason, again=again)
     if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
         return FetchError("timeout", "no end in time")
     return FetchError("server_error", reason, again=True)

@@ -401,7 +401,7 @@ FAULTS: dict[str, tuple[str, gs.Fault, str, int | None]] = {
     "moved later": (
         GIVES,
         answers(302, {"Location": "http://169.254.169.254/"}),
-        "server_error",
+        "bad_redirect",
         302,
     ),
     "half a pack": (GIVES, half, "truncated", None),

@@ -1,10 +1,14 @@
 """The client against the stand-in: real HTTP on loopback, a simulated clock."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
 
 from tests.support import loopback_index as lo
 from tests.support.github_limits import ServerLimits
@@ -22,6 +26,7 @@ from transforms.crawl.github.repository import Repository
 from transforms.crawl.github.rest import GitHub
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import FetchError, Politeness
+from transforms.lib.network.transfer import HttpRequest, HttpResponse, Session
 from transforms.lib.skeleton.storage import Storage
 
 TOKEN = "ghp_fixture000secret"
@@ -233,6 +238,57 @@ def test_no_request_is_above_a_limit(
     assert service.most_in(3600, "core") <= (5000 if token else 60)
     assert service.most_in(60) <= 900
     assert service.most_in(3600, "core") >= (0.9 * (5000 // slots * slots) if token else 60)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([200, 200, 403, 429, 500]),
+            st.sampled_from([None, 0, 5, 59, 3000]),  # Retry-After
+            st.sampled_from([None, 0, 30]),  # remaining
+            st.sampled_from([2, 45, 2000]),  # seconds until the reset
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=60)
+def test_a_refusal_is_obeyed_whatever_it_says(answers: list[tuple]) -> None:
+    """No request is sent before the time that the documentation's three rules name."""
+    clock, allowed, strikes, sent = SimulatedClock(), [0.0], [0], [0]
+    script = iter(answers)
+
+    def send(session: Session, request: HttpRequest, seconds: float) -> HttpResponse:
+        now = clock.now()
+        assert now >= allowed[0]
+        sent[0] += 1
+        status, retry_after, remaining, ahead = next(script, (200, None, None, 0))
+        refusal = status in (403, 429)
+        headers = {"X-RateLimit-Reset": str(int(now) + ahead)}
+        if refusal and retry_after is not None:
+            headers["Retry-After"] = str(retry_after)
+            allowed[0] = now + retry_after
+        elif remaining == 0:
+            allowed[0] = int(now) + ahead
+        elif refusal:
+            allowed[0] = now + 60 * 2 ** strikes[0]
+            strikes[0] += 1
+        if status == 200:
+            strikes[0] = 0
+        if remaining is not None:
+            headers["X-RateLimit-Remaining"] = str(remaining)
+        body = b"{}" if status == 200 else said(status, "exceeded a secondary rate limit")[2]
+        return HttpResponse(request.url, status, CaseInsensitiveDict(headers), bytearray(body))
+
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_TOKEN", TOKEN)
+        github = GitHub(Storage(folder), 1, clock, Politeness(rate=1000, breaker=100), send)
+        while sent[0] <= len(answers):
+            before = sent[0]
+            try:
+                github.get("/repos/a/b")
+            except FetchError as error:
+                assert sent[0] > before or error.status == "deferred"
+            clock.sleep(100)
 
 
 class NoPages:

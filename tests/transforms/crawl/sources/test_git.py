@@ -158,7 +158,10 @@ def test_killed_and_resumed(server: GitServer, quire: Quire, tmp_path: Path) -> 
     server.begins = begins
     data = tmp_path / "killed"
     command = [sys.executable, "-c", UNPACED, "crawl", str(data), *sources, "--workers=1"]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}  # for what a killed worker leaves
+    process = subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.DEVNULL, env=environment
+    )
     while len(server.asked) < requests - 4:
         assert process.poll() is None
         time.sleep(0.005)
