@@ -109,11 +109,7 @@ def prepare(stage: Stage, job: Job, options: argparse.Namespace) -> bool:
         stage.start_anew()
         return True
     if not options.resume:
-        if stage.begun():
-            raise UsageError(
-                f"{stage.data.path()}: {stage.name} has run here already; "
-                "--resume finishes it, --overwrite starts anew"
-            )
+        refuse_begun(stage)
         return True
     harmed: Sequence[Harm] = ()
     if stage.replaced_by() is None:
@@ -132,6 +128,15 @@ def prepare(stage: Stage, job: Job, options: argparse.Namespace) -> bool:
         stage.start(job)
         stage.reopen(job, harmed)
     return bool(harmed)
+
+
+def refuse_begun(stage: Stage) -> None:
+    """Raises UsageError if anything of an earlier run is there."""
+    if stage.begun():
+        raise UsageError(
+            f"{stage.data.path()}: {stage.name} has run here already; "
+            "--resume finishes it, --overwrite starts anew"
+        )
 
 
 def differs(stage: Stage, job: Job, harmed: Sequence[Harm]) -> str | None:

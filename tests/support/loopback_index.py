@@ -28,12 +28,16 @@ class Asked:
 
 @dataclass
 class File:
-    """A file on an index page. `sha256` is what the index says, true or not."""
+    """A file on an index page. `sha256` is what the index says, true or not.
+
+    `provenance` is the address of what attests it, absolute or relative to the page.
+    """
 
     name: str
     body: bytes
     sha256: str | None
     yanked: bool | str = False
+    provenance: str | None = None
 
 
 def sdist(
@@ -79,14 +83,14 @@ class LoopbackIndex(ThreadingHTTPServer):
 
     def add(self, name: str, *versions: str, **more: object) -> bytes:
         """A release for each version, and perhaps `yanked`; returns the last one's bytes."""
-        files = more.pop("files", None)
+        files, headers = more.pop("files", None), more.pop("headers", "License-Expression: MIT")
         for version in versions:
-            body = sdist(name, version, files)
+            body = sdist(name, version, files, headers)
             self.add_file(name, f"{name}-{version}.tar.gz", body, **more)
         return body
 
     def add_file(self, project: str, filename: str, body: bytes, **more: object) -> None:
-        """Any file of a project; `sha256` and `yanked` as the page shall say."""
+        """Any file of a project; `sha256`, `yanked` and `provenance` as the page shall say."""
         said = {"sha256": hashlib.sha256(body).hexdigest()} | more
         self.projects[project].append(File(filename, body, **said))
 
@@ -203,6 +207,7 @@ def _json_page(project: str, files: list[File]) -> bytes:
             "url": f"../../files/{file.name}",
             "hashes": {"sha256": file.sha256} if file.sha256 else {},
             "yanked": file.yanked,
+            "provenance": file.provenance,
         }
         for file in files
     ]

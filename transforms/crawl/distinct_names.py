@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from transforms.crawl.git.places import folders_and_name, git_place
 from transforms.crawl.project_names import ProjectName
 from transforms.crawl.sources import NAMED_BY_PLACE, project_of, source_key, source_parts
 from transforms.lib.archives import ArchiveError
@@ -146,6 +147,9 @@ def _told_apart(alike: list[list[Named]], used: set[str]) -> Iterator[tuple[list
 def _folders(source: str, *, with_last: bool) -> list[str]:
     """The names of the folders above a source, and the last one of itself."""
     parts = source_parts(source)
+    if parts and parts.kind == "git":
+        above, name = folders_and_name(git_place(parts.place).url)
+        return [*above, name] if with_last else above
     place = redacted(absolute(parts.place if parts else source))
     *above, last = re.sub(r"^\w[\w.+-]*://", "", place).strip("/").split("/")
     return [*above, ARCHIVE_ENDING.sub("", last)] if with_last else above

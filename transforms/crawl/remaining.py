@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import KnownSource
+from transforms.crawl.github.found_sources import stands_for_others
 from transforms.crawl.source_list import without_repeats
 from transforms.crawl.sources import source_key
 from transforms.lib.errors import UsageError
@@ -80,6 +81,11 @@ def begun(data: Storage) -> bool:
     return data.exists(requested_file(STAGE)) or read_manifest(data, REPOSITORIES) is not None
 
 
+def unfound_sources(data: Storage) -> list[str]:
+    """The searches that an earlier run was asked for, and killed before it found their results."""
+    return [source for source in requested(data, STAGE) if stands_for_others(source)]
+
+
 def remaining_sources(data: Storage, named: list[str], harmed: Collection[Harm] = ()) -> list[str]:
     """Sources without a final row: those named now, then those of earlier runs.
 
@@ -89,7 +95,7 @@ def remaining_sources(data: Storage, named: list[str], harmed: Collection[Harm] 
     rows, redone = committed.rows, committed.redone
     again = [row["source"] for row in rows if row["shard"] in redone]
     final = {source_key(row["source"], row["url"]) for row in rows if row["shard"] not in redone}
-    earlier = requested(data, STAGE)
+    earlier = [source for source in requested(data, STAGE) if not stands_for_others(source)]
     if not named and not earlier:
         _require_sources(data, committed)
     sources = without_repeats([*named, *earlier, *again])

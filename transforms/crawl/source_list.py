@@ -1,31 +1,53 @@
 """The sources of a command line, one by one, each once."""
 
+from collections.abc import Callable
+
+from transforms.crawl.github.found_sources import FROM_PYPI, SEARCH, stands_for_others
 from transforms.crawl.sources import NAMED_BY_PLACE, SOURCES, source_key, source_parts
 from transforms.lib.errors import UsageError
+from transforms.lib.redaction import redacted, without_secrets
 from transforms.lib.skeleton.storage import absolute, read_file
 from transforms.lib.text.lists import numbered_entries
 
+LISTED = {"pypi", "git", "github"}  # kinds that have lists, KIND:@FILE
 
-def expand_sources(named: list[str]) -> list[str]:
+
+def expand_sources(named: list[str], find: Callable[[str], list[str]] | None = None) -> list[str]:
     """The sources in order, lists expanded, without repeats.
 
-    Raises UsageError for what is no source, and for a list that cannot be read.
+    `find` gives the sources that a search stands for; without it, searches stay as they are. Raises
+    UsageError for what is no source, and for a list that cannot be read.
     """
+    for source in named:  # before any is looked for: a search may take an hour
+        _check(source)
     sources: list[str] = []
     for source in named:
         parts = source_parts(source)
         if parts is None:
-            known = ", ".join(f"{name}:" for name, _ in SOURCES)
-            raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
-        if not source.isprintable():  # a file name that is not UTF-8 is not printable either
-            raise UsageError(f"{source!a}: a source is printable text")
-        if parts.name and parts.kind not in NAMED_BY_PLACE:
-            raise UsageError(f"{source}: {parts.kind}: brings its own names")
-        if parts.kind == "pypi" and parts.place.startswith("@"):
-            sources += [f"pypi:{line}" for line in read_list(parts.place[1:])]
+            sources += find(source) if find else [source]
+        elif parts.kind in LISTED and parts.place.startswith("@"):
+            listed = [f"{parts.kind}:{line}" for line in read_list(parts.place[1:])]
+            sources += without_secrets(listed)
         else:
             sources.append(source)
+    for source in sources:
+        if source.startswith("github:") and redacted(source) != source:
+            raise UsageError(f"{redacted(source)}: credentials belong in GITHUB_TOKEN")
     return without_repeats(sources)
+
+
+def _check(source: str) -> None:
+    """Raises UsageError for what is no source."""
+    parts = source_parts(source)
+    if parts is None and not stands_for_others(source):
+        known = ", ".join([*(f"{name}:" for name, _ in SOURCES), SEARCH, FROM_PYPI])
+        raise UsageError(f"{source!r} is no source; a source begins with one of {known}")
+    if not source.isprintable():  # a file name that is not UTF-8 is not printable either
+        raise UsageError(f"{source!a}: a source is printable text")
+    if parts and parts.name and parts.kind not in NAMED_BY_PLACE:
+        raise UsageError(f"{source}: {parts.kind}: brings its own names")
+    if parts and parts.name and parts.kind in LISTED and parts.place.startswith("@"):
+        raise UsageError(f"{source}: a list brings its own names")
 
 
 def without_repeats(sources: list[str]) -> list[str]:

@@ -55,7 +55,9 @@ def read_source(
         fetched = dict(SOURCES)[parts.kind](parts.place, fetcher)
     except FetchError as error:
         row = known | {"http_status": error.http_status} | error.row
-        return _without_files(source, row, error.status, error.reason, error.cause)
+        failed = _without_files(source, row, error.status, error.reason, error.cause)
+        failed.row["reason"] += error.when
+        return failed
     except ArchiveError as error:
         reason = f"{error.reason} {error.value}".strip()
         return _without_files(source, known, "rejected", reason, error.reason)
@@ -193,9 +195,11 @@ class CrawlUnit(beam.DoFn):
     exclusions: Exclusions
     politeness: Politeness
     slots: int
+    flags: frozenset[str] = frozenset()
 
     def setup(self) -> None:
-        self._fetcher = Fetcher(ArchiveStore(self.data), self.slots, self.politeness)
+        store = ArchiveStore(self.data)
+        self._fetcher = Fetcher(store, self.slots, self.politeness, self.flags)
 
     def process(self, unit: SourceUnit) -> Iterator[str]:
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
@@ -244,10 +248,12 @@ class CrawlSources(beam.PTransform):
     exclusions: Exclusions
     politeness: Politeness
     slots: int
+    flags: frozenset[str] = frozenset()
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
-        crawl = CrawlUnit(data, self.config, self.exclusions, self.politeness, self.slots)
+        shared = self.exclusions, self.politeness, self.slots, self.flags
+        crawl = CrawlUnit(data, self.config, *shared)
         crawled = (
             pbegin
             | PlannedUnits(self.plan, self.slots)

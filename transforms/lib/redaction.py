@@ -16,9 +16,10 @@ URL = re.compile(r"""\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>[^\s"'<>]*)""", 
 # What Arrow takes in a query that is no secret; all else may be one.
 PUBLIC = {"region", "scheme", "endpoint_override", "allow_bucket_creation", "project_id"}
 DIGEST = re.compile(r"sha(256|384|512)=[0-9a-f]+")  # in the fragment of an index's link
+WEB = re.compile("https?", re.IGNORECASE)  # schemes with which a server's name ends at a slash
 STORAGE = {"s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs"}
 # Where other URLs are files to read: sources, and Parquet that is read in place.
-FILE_ARGUMENT = re.compile(r"([^:=\s]+=)?(archive|parquet|dir):|--(files|exclude)=")
+FILE_ARGUMENT = re.compile(r"([^:=\s]+=)?(archive|parquet|dir|git):|--(files|exclude)=")
 
 
 def redacted(text: str) -> str:
@@ -36,10 +37,18 @@ def _parts(url: str) -> tuple[str, str, str, str, str]:
     rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
     user, at, place = rest.rpartition("@")
+    server, slash, path = rest.partition("/")
     # An `@` in a path is none of a user's, unless a secret with a slash stands before it.
-    if not at or ("/" in user and ":" not in user.partition("/")[0]):
+    if WEB.fullmatch(scheme) and "@" in server:
+        user, _, host = server.rpartition("@")
+        place = host + slash + path
+    elif not at or ("/" in user and (":" not in server or _has_port(scheme, server))):
         user, place = "", rest
     return scheme, user, place, query, fragment
+
+
+def _has_port(scheme: str, server: str) -> bool:
+    return WEB.fullmatch(scheme) is not None and server.rpartition(":")[2].isdigit()
 
 
 def _bare(url: str) -> str:

@@ -51,6 +51,14 @@ CASES = {
     "versions, elsewhere": {"archive:a/v1.0.zip>w-1.0": "a/w", "archive:b/v1.1.zip>w-1.1": "b/w"},
     "an index has it": {"pypi:Tools": "", "dir:a/tools": "a/tools"},
     "the user has it": {"tools=dir:x": "tools", "dir:a/tools": "a/tools"},
+    "git": {
+        "git:https://h/o/r.git": "o/r",
+        "git:https://h/o/r@v1": "o/r",
+        "git:https://h/o/s": "o/s",
+    },
+    "two hosts": {"git:https://h/o/r": "h/o/r", "git:https://i/o/r@v1": "i/o/r"},
+    "groups": {"git:https://h/a/o/r": "a/o/r", "git:https://h/b/o/r": "b/o/r"},
+    "a folder is called so": {"git:https://h/o/r": "h/o/r", "o/r=dir:r": "o/r"},
     "not there": {"dir:a/tools": "tools"},
     "many": {"parquet:x.parquet": "", "archive:none.zip": "", "dir:q": "q"},
 }

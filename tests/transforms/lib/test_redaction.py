@@ -12,6 +12,9 @@ CASES = {
     "s3://bucket/a@b/c.zip": "s3://bucket/a@b/c.zip",
     "https://user:pw@host:8080/x": "https://host:8080/x",
     "https://token@host/x": "https://host/x",
+    "https://host:8080/o/r@v1": "https://host:8080/o/r@v1",
+    "https://user:p@w@host:8080/o/r@v@1": "https://host:8080/o/r@v@1",
+    "https://user:SEC/RET@host/x": "https://host/x",
     "https://h/x?X-Amz-Signature=SECRET&X-Amz-Date=1#top": "https://h/x",
     "https://h/x?token=SECRET": "https://h/x",
     "https://h/x-1.zip#sha256=0a1b": "https://h/x-1.zip#sha256=0a1b",
@@ -49,6 +52,7 @@ def test_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "crawl",
         "s3://K:S@bucket/data?region=eu",
         "mine=archive:https://u:p@host/a.zip?token=t",
+        "git:https://me:pw@forge:81/o/r@main",
         "--flink_master=http://u:p@cluster",
         "--max-rejects=5%",
     ]
@@ -57,9 +61,12 @@ def test_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "crawl",
         "s3://bucket/data?region=eu",
         "mine=archive:https://host/a.zip",
+        "git:https://forge:81/o/r@main",
         "--flink_master=http://u:p@cluster",
         "--max-rejects=5%",
     ]
+    assert with_secrets("https://forge:81/o/r@main") == "https://me:pw@forge:81/o/r@main"
+    assert with_secrets("https://forge:81/x/y@z") == "https://me:pw@forge:81/x/y@z"
     assert with_secrets("s3://bucket/data?region=eu") == "s3://K:S@bucket/data?region=eu"
     assert with_secrets("s3://bucket/other") == "s3://K:S@bucket/other"
     assert with_secrets("s3://bucket-2/other") == "s3://bucket-2/other"

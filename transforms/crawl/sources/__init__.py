@@ -6,21 +6,23 @@ from typing import NamedTuple
 
 from packaging.utils import canonicalize_version
 
-from transforms.crawl.sources import archive, directory, parquet, pypi
+from transforms.crawl.sources import archive, directory, git, github, parquet, pypi, released
 from transforms.crawl.sources.fetched_project import FetchedProject, ReadSource
 from transforms.lib.skeleton.storage import absolute, is_url
 
 SOURCES: tuple[tuple[str, ReadSource], ...] = (
     ("pypi", pypi.read),
+    ("github", released.read),
+    ("git", git.read),
     ("archive", archive.read),
     ("dir", directory.read),
     ("parquet", parquet.read),
 )
 
 # Kinds whose sources name project and version, which may be spelt in several ways.
-SOURCE_NAMES = {"pypi": pypi.project_and_version}
+SOURCE_NAMES = {"pypi": pypi.project_and_version, "github": github.name_only}
 # Kinds whose sources are one project each, which they may name after a folder or a file.
-NAMED_BY_PLACE = {"archive": archive.name_of, "dir": directory.name_of}
+NAMED_BY_PLACE = {"archive": archive.name_of, "dir": directory.name_of, "git": git.name_of}
 # Kinds that write nothing to DATA: an OSError is of the source, and not of a full disk.
 ONLY_READ = {"dir", "parquet"}
 # KIND:PLACE, or NAME=KIND:PLACE where the user says how the project is called.
@@ -66,15 +68,21 @@ def source_key(source: str, url: str | None = None) -> tuple[str, ...]:
 
     >>> source_key("pypi:Flask==3.0") == source_key("pypi:flask==3.0.0")
     True
+    >>> source_key("github:pallets/Click") == source_key("github:https://github.com/pallets/click.git")
+    True
     >>> source_key("dir:a/b") == source_key("mine=dir:./a/../a/b/")
     True
     """
     parts = source_parts(source)
     if parts is None:
         return (source,)
+    if parts.kind == "github":
+        return parts.kind, *github.key(parts.place)
     if parts.kind in SOURCE_NAMES:
         project, version = project_of(source)
         return parts.kind, project or "", canonicalize_version(version or "")
+    if parts.kind == "git":
+        return parts.kind, *git.key_of(parts.place)
     place = url if url and parts.kind in NAMED_BY_PLACE else absolute(parts.place)
     return parts.kind, place if is_url(place) else os.path.realpath(place)
 

@@ -80,15 +80,18 @@ class MemberNames:
 
     `comment` is what the archive as a whole says of itself, if it does, and `newest` when the
     newest member was changed, in seconds since 1970; 0 where the archive does not say. A member
-    must have fewer than `member_bytes`.
+    must have fewer than `member_bytes`. With `whole_paths` no folder is taken for a top folder.
     """
 
-    def __init__(self, wanted: PathFilter, member_bytes: int = MEMBER_BYTES) -> None:
+    def __init__(
+        self, wanted: PathFilter, member_bytes: int = MEMBER_BYTES, *, whole_paths: bool = False
+    ) -> None:
         self.comment = ""
         self.member_bytes = member_bytes
         self.newest = 0
         self._wanted = wanted
-        self._paths, self._tops, self._environments = set[str](), set[str](), set[str]()
+        self._paths, self._environments = set[str](), set[str]()
+        self._tops = {""} if whole_paths else set[str]()
 
     @property
     def top(self) -> str | None:

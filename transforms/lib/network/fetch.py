@@ -5,8 +5,9 @@ import re
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from requests.auth import HTTPBasicAuth
@@ -39,6 +40,7 @@ TEMPORARY_FAILURES = (
     *("not_found", "unreadable"),  # on this machine: by then it may be mounted, or opened
 )
 CONDITIONS = {"If-None-Match", "If-Modified-Since"}
+Result = TypeVar("Result")
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -69,12 +71,15 @@ class FetchedArchive:
 class Fetcher:
     """Fetches for one worker; `slots` workers share the request rate of each host.
 
-    Its methods raise FetchError if a source cannot be fetched.
+    `flags` are those of the run that sources ask for, and `clients` what sources keep for this
+    worker, such as a client of a forge. Its methods raise FetchError if a source cannot be fetched.
     """
 
     store: ArchiveStore
     slots: int = 1
     politeness: Politeness = Politeness()
+    flags: frozenset[str] = frozenset()
+    clients: dict[str, Any] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _auth: dict[str, HTTPBasicAuth] = field(default_factory=dict)
@@ -158,29 +163,36 @@ class Fetcher:
 
         A host gets no more requests after `breaker` failures in a row (a circuit breaker).
         """
+        named = linked_from or url
+        return self.politely(url, lambda: self.one_try(url, headers, max_bytes, named))
+
+    def politely(self, url: str, ask: Callable[[], Result]) -> Result:
+        """What `ask`, which paces its requests itself, returns after retries.
+
+        The server of `url` gets no more after `breaker` failures in a row (a circuit breaker).
+        """
         server, polite = _server(_split(url)), self.politeness
         if self._failures[server] >= polite.breaker:
             raise FetchError("deferred", f"left alone: {polite.breaker} failures in a row")
-        retry = Retry(polite.tries, polite.backoff, polite.max_wait)
         try:
-            response = retry.call(lambda: self._follow(url, headers, max_bytes, linked_from or url))
+            result = Retry(polite.tries, polite.backoff, polite.max_wait).call(ask)
         except FetchError as error:
             temporary = error.status in TEMPORARY_FAILURES
             self._failures[server] = self._failures[server] + 1 if temporary else 0
             raise
         self._failures[server] = 0
-        return response
+        return result
 
-    def _follow(
+    def one_try(
         self, url: str, headers: Mapping[str, str], max_bytes: int, named: str
     ) -> HttpResponse:
         """The response at the end of the redirects; `named` is the URL that the user named."""
         end = time.monotonic() + self.politeness.deadline
         for _ in range(MAX_REDIRECTS + 1):
-            request = self._request(url, headers, max_bytes)
+            request = self.request(url, headers, max_bytes)
             if url != named:
                 check_lead(url, named, proxied=request.proxied)
-            self._pace(_server(_split(url)))
+            self.pace(url)
             response = transfer(self._session, request, end - time.monotonic())
             if response.status == 304 and not CONDITIONS.isdisjoint(headers):
                 return response
@@ -190,7 +202,8 @@ class Fetcher:
             url = self.without_password(_target(response))
         raise FetchError("bad_redirect", f"more than {MAX_REDIRECTS} redirects", response.status)
 
-    def _request(self, url: str, headers: Mapping[str, str], max_bytes: int) -> HttpRequest:
+    def request(self, url: str, headers: Mapping[str, str], max_bytes: int) -> HttpRequest:
+        """A request as all are sent: with the password of its server, and pip's settings."""
         parts, settings = _split(url), pip_settings()
         host = parts.hostname or ""
         trusted = not settings.trusted_hosts.isdisjoint({host, f"{host}:{parts.port}"})
@@ -204,11 +217,11 @@ class Fetcher:
             settings.proxy,
         )
 
-    def _pace(self, server: str) -> None:
-        """Sleep until the next request to this server is due."""
-        now = time.monotonic()
+    def pace(self, url: str, requests: int = 1) -> None:
+        """Sleep until the server of `url` may be sent so many more requests."""
+        server, now = _server(_split(url)), time.monotonic()
         due = max(self._due.get(server, now), now)
-        self._due[server] = due + self.slots / self.politeness.rate
+        self._due[server] = due + requests * self.slots / self.politeness.rate
         time.sleep(due - now)
 
 

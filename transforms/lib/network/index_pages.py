@@ -31,6 +31,7 @@ class IndexEntry(NamedTuple):
     yanked: bool = False
     requires_python: str | None = None
     upload_time: str | None = None
+    provenance: str | None = None  # URL of what is attested of the file (PEP 740)
 
 
 def index_page(index: str, project: str, fetcher: Fetcher) -> Page:
@@ -65,6 +66,7 @@ def _json_entries(page: Page) -> Iterator[IndexEntry]:
                     bool(file.get("yanked")),
                     _text(file.get("requires-python")),
                     _text(file.get("upload-time")),
+                    _link(page.url, file.get("provenance")),
                 )
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise FetchError("bad_index", f"no page of the simple API: {error!r:.200}") from error
@@ -89,6 +91,7 @@ def _html_entries(page: Page) -> Iterator[IndexEntry]:
                 facts["sha256"].lower() if facts.get("sha256") else None,
                 "data-yanked" in attributes,
                 attributes.get("data-requires-python"),
+                provenance=_link(base, attributes.get("data-provenance")),
             )
 
 
@@ -107,6 +110,11 @@ def _joined(base: str, url: str) -> str | None:
         return None
     allowed = {"http", "https"} | ({"file"} & {urlsplit(base).scheme})
     return address if scheme in allowed else None
+
+
+def _link(base: str, url: object) -> str | None:
+    """The absolute URL of a link that an entry may have."""
+    return _joined(base, url) if isinstance(url, str) and url else None
 
 
 class _Links(HTMLParser):

@@ -77,10 +77,15 @@ def retry_after(value: str | None) -> float | None:
     value = (value or "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
+    until = http_date(value)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until else None
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The time that a header holds; None if it is no date."""
     try:
-        until = email.utils.parsedate_to_datetime(value)
+        time = email.utils.parsedate_to_datetime(value or "")
     except ValueError:
         return None
     # A date without a zone is in UTC: HTTP has no other (RFC 9110, section 5.6.7).
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -18,7 +18,8 @@ READ_BYTES = 1 << 16
 class FetchError(RequestFailed):
     """A source that could not be fetched: a `status` from a closed list, and the `reason`.
 
-    `row` holds what was known of the source by then, `cause` is the reason of its reject row.
+    `row` holds what was known of the source by then, `cause` is the reason of its reject row, and
+    `when` says when it may be tried again, which stands in no row but that of `repositories`.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class FetchError(RequestFailed):
         self.status, self.reason, self.http_status = status, reason, http_status
         self.row: dict[str, object] = {}
         self.cause = status
+        self.when = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class HttpRequest:
     """A GET request, and how many bytes its response may have.
 
     `verify` is a file of CA certificates, or whether the server's certificate is verified at all;
-    `proxy` is used in place of those of the environment.
+    `proxy` is used in place of those of the environment. A body is read if the status is 200, or
+    with `errors` if it is 400 or more.
     """
 
     url: str
@@ -51,6 +54,11 @@ class HttpRequest:
     verify: str | bool = True
     certificate: str | None = None
     proxy: str | None = None
+    errors: bool = False
+
+    def reads(self, status: int) -> bool:
+        """Whether the body of a response of this status is read."""
+        return status == 200 or (self.errors and status >= 400)
 
     @property
     def proxies(self) -> dict[str, str]:
@@ -66,7 +74,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A response; `body` is as it was sent, with its Content-Encoding, and empty unless 200."""
+    """A response; `body` is as it was sent, with its Content-Encoding, empty if it was not read."""
 
     url: str
     status: int
@@ -123,7 +131,7 @@ def _transfer(session: Session, request: HttpRequest, end: float) -> HttpRespons
             stream=True,
             timeout=CONNECT_AND_READ_SECONDS,
         ) as response:
-            body = _read(response, request.max_bytes, end)
+            body = _read(response, request, end)
             return HttpResponse(request.url, response.status_code, response.headers, body)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
         raise FetchError("bad_url", str(error)[:200]) from error
@@ -135,14 +143,15 @@ def _transfer(session: Session, request: HttpRequest, end: float) -> HttpRespons
         raise FetchError("unreachable", _root_cause(error), again=True) from error
 
 
-def _read(response: requests.Response, max_bytes: int, end: float) -> bytearray:
+def _read(response: requests.Response, request: HttpRequest, end: float) -> bytearray:
     """The body of a response; what has arrived is counted, not what Content-Length declares."""
     body = bytearray()
     # `read1` returns what has arrived, so that `end` is checked although a server sends slowly.
-    while response.status_code == 200 and (chunk := response.raw.read1(READ_BYTES)):
+    wanted = request.reads(response.status_code)
+    while wanted and (chunk := response.raw.read1(READ_BYTES)):
         body += chunk
-        if len(body) > max_bytes:
-            raise FetchError("too_big", f"over {max_bytes} bytes", 200)
+        if len(body) > request.max_bytes:
+            raise FetchError("too_big", f"over {request.max_bytes} bytes", response.status_code)
         if time.monotonic() > end:
             raise FetchError("timeout", "no end in time")
     return body

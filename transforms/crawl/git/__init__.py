@@ -1,0 +1,1 @@
+"""Repositories by git's own protocol: one commit, fetched in part, kept as one tar."""
