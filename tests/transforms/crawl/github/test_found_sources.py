@@ -52,6 +52,16 @@ def test_a_hundred_thousand_are_planned_within_all_limits(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir()), "a dry run writes nothing"
 
 
+def test_a_search_by_the_last_push_is_cut_by_it(tmp_path: Path) -> None:
+    service = GitHubService(Made(1_100), SimulatedClock(TODAY))
+    find, _ = finder(tmp_path, service, keeps=False)
+    found = find.find(f"{QUERY} pushed:>=2015-06-01")
+    pushed = map(service.made.repository, range(1_100))
+    names = [f"github:{e['full_name']}" for e in pushed if e["pushed_at"] >= "2015-06-01"]
+    assert [each.source for each in found] == names and len(names) > 1_000
+    assert all("pushed:2" in each.query["q"] for each in service.log)
+
+
 def test_incomplete_answers_are_said(tmp_path: Path) -> None:
     service = GitHubService(Made(150), SimulatedClock(TODAY))
     service.incomplete = 3
@@ -83,6 +93,7 @@ def test_a_long_wait_is_waited_for_and_said(tmp_path: Path) -> None:
         if fails:
             with pytest.raises(PipelineError, match=r"not before 20.*--resume"):
                 find.find(QUERY)
+            service.clock.sleep(seconds)
         assert len(find.find(QUERY)) == 300
         assert any("waits for" in line for line in said)
 
