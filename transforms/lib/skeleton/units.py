@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
+from transforms.lib.skeleton.layouts import LAYOUTS, Fitted, layout_of, mapped
 from transforms.lib.skeleton.row_groups import PIECE_ROWS, group_bytes, leaves, read_run, runs
 from transforms.lib.skeleton.storage import Storage, is_url, open_file
 from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
@@ -38,6 +39,13 @@ OPTIONAL_COLUMNS = {
 # What Arrow raises for a file that is damaged, cut or gone.
 UNREADABLE = (pa.ArrowException, OSError, ValueError)
 SOURCE_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
+# What the crawl takes beside them; `stub` is why a corpus left a file's content out.
+CRAWLED_COLUMNS = SOURCE_COLUMNS | {
+    "forks": pa.int64(),
+    "source_id": pa.string(),
+    "source_cluster": pa.string(),
+    "stub": pa.string(),
+}
 CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
 
 
@@ -124,7 +132,10 @@ def require_columns(file: str, schema: pa.Schema) -> None:
     require_single(file, schema, SOURCE_COLUMNS)
     for name in REQUIRED_COLUMNS:
         if name not in schema.names:
-            raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
+            others = ", ".join(layout.name for layout in LAYOUTS)
+            raise UsageError(
+                f"{file}: no column {name!r}; needed are repo, path, content, or those of {others}"
+            )
         kind = schema.field(name).type
         if not is_text(kind) and not (name == "content" and is_bytes(kind)):
             raise UsageError(f"{file}: column {name!r} is {kind}, not string")
@@ -142,20 +153,40 @@ class Footer:
     """What a plan needs to know of a file, from its footer.
 
     sizes: int64[row groups], the bytes that a unit reads and holds; rows: int64[row groups];
-    content: a digest of the whole file, where one is known already.
+    content: a digest of the whole file, where one is known already; layout: the name of the
+    published layout that it has, if any. Its rows are files, of which not all may be Python.
     """
 
     file: str
     sizes: NDArray[np.int64]
     rows: NDArray[np.int64]
     content: bytes = b""
+    layout: str = ""
 
 
 def source_footer(file: str) -> Footer:
     """The footer of Parquet with source files; UsageError if it cannot be read as such."""
     with open_parquet(file) as parquet:
-        require_columns(file, parquet.schema_arrow)
-        return footer_of(file, parquet, SOURCE_COLUMNS)
+        layout = layout_of(file, parquet.schema_arrow)
+        if layout is None:
+            require_columns(file, parquet.schema_arrow)
+            return footer_of(file, parquet, SOURCE_COLUMNS)
+        require_single(file, parquet.schema_arrow, layout.tops())
+        footer = footer_of(file, parquet, layout.leaves(parquet, SOURCE_COLUMNS))
+        rows = _files_of(parquet, layout)
+        sizes = footer.sizes + ROW_BYTES * (rows - footer.rows)
+        return replace(footer, sizes=sizes, rows=rows, layout=layout.layout.name)
+
+
+def _files_of(parquet: pq.ParquetFile, layout: Fitted) -> NDArray[np.int64]:
+    """int64[row groups]: how many files a row group has.
+
+    The values of a column in a list are counted in the footer; an empty list counts as one.
+    """
+    place = leaves(parquet, [layout.counted(parquet)])[0]
+    groups = range(parquet.num_row_groups)
+    counts = [parquet.metadata.row_group(group).column(place).num_values for group in groups]
+    return np.array(counts, np.int64)
 
 
 def plan_units(
@@ -245,12 +276,27 @@ def read_unit(
 ) -> Iterator[pa.RecordBatch]:
     """The batches of a unit, with exactly `columns`, each null where the file does not have it.
 
-    Columns are of SOURCE_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file; with
-    `damaged` all that can be read is read, and that is told of the rest.
+    Columns are of CRAWLED_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file; with
+    `damaged` all that can be read is read, and that is told of the rest. Of a published layout the
+    batches have the Python files alone, the same ones whatever the columns.
     """
     for part in unit.parts:
-        for batch in read_part(part, columns, SOURCE_COLUMNS, damaged):
+        for batch in _batches(part, columns, damaged):
             yield _normalised(batch, columns)
+
+
+def _batches(
+    part: Part, columns: Collection[str], damaged: Damaged | None
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a part with those of `columns` that the file has, by quire's names."""
+    with open_parquet(part.file) as parquet:
+        layout = layout_of(part.file, parquet.schema_arrow)
+        paths = layout.leaves(parquet, columns) if layout else []
+    if layout is None:
+        yield from read_part(part, columns, SOURCE_COLUMNS, damaged)
+        return
+    for batch in read_part(part, paths, paths, damaged):
+        yield from mapped(batch, layout, columns)
 
 
 def read_part(
@@ -329,7 +375,7 @@ def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBat
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    kind = (SOURCE_COLUMNS | CORPUS_COLUMNS)[name]
+    kind = (CRAWLED_COLUMNS | CORPUS_COLUMNS)[name]
     if name not in batch.schema.names:
         return pa.nulls(len(batch), kind)
     if kind == pa.int64():
