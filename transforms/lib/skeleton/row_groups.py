@@ -33,6 +33,12 @@ def group_bytes(parquet: pq.ParquetFile, group: int, places: Collection[int]) ->
     return sum(int(meta.column(place).total_uncompressed_size) for place in places)
 
 
+def stored_bytes(parquet: pq.ParquetFile, group: int, places: Collection[int]) -> int:
+    """As `group_bytes`, compressed."""
+    meta = parquet.metadata.row_group(group)
+    return sum(int(meta.column(place).total_compressed_size) for place in places)
+
+
 def runs(
     parquet: pq.ParquetFile, first: int, last: int, large: Collection[str]
 ) -> Iterator[list[int]]:

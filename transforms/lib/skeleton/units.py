@@ -17,13 +17,22 @@ from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
 from transforms.lib.skeleton.layouts import LAYOUTS, Fitted, layout_of, mapped
-from transforms.lib.skeleton.row_groups import PIECE_ROWS, group_bytes, leaves, read_run, runs
+from transforms.lib.skeleton.row_groups import (
+    PIECE_ROWS,
+    group_bytes,
+    leaves,
+    read_run,
+    runs,
+    stored_bytes,
+)
 from transforms.lib.skeleton.storage import Storage, is_url, open_file
 from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
 ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
+BUFFERED_BYTES = 64_000_000  # of a row group's columns as stored: more is not read at once
+BUFFER_BYTES = 8_000_000  # of each column that are read at a time then
 FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
 FOOTER_END = b"....PAR1"  # the footer's length in four bytes, then the magic word
 # The columns of Parquet that holds Python source files.
@@ -86,15 +95,23 @@ class Unit:
         return Unit(index, tuple(Part(*part) for part in parts), rows)
 
 
-def open_parquet(file: str) -> pq.ParquetFile:
+def open_parquet(file: str, buffer_bytes: int = 0, in_lists: bool = False) -> pq.ParquetFile:
     """The Parquet file at a path or URL; UsageError that names it if it cannot be read.
 
     Whoever reads from it finds a damaged page by its checksum, where the writer left one, as the
-    shards of quire have them.
+    shards of quire have them. Of columns `buffer_bytes` are read at a time, or all of a row group.
+    With `in_lists` texts are large_string where the file leaves it open: of other ones a list, or
+    several read together, can hold 2 GB at most.
     """
     try:
         opened = open_file(file)
-        parquet = pq.ParquetFile(opened, pre_buffer=False, page_checksum_verification=True)
+        parquet = pq.ParquetFile(
+            opened,
+            pre_buffer=False,
+            buffer_size=buffer_bytes,
+            page_checksum_verification=True,
+            binary_type=pa.large_binary() if in_lists else None,
+        )
         _ = parquet.schema_arrow.names  # some schemas fail only here
         signed = _footer_length(opened) != parquet.metadata.serialized_size
     except UNREADABLE as error:
@@ -295,7 +312,7 @@ def _batches(
     if layout is None:
         yield from read_part(part, columns, SOURCE_COLUMNS, damaged)
         return
-    for batch in read_part(part, paths, paths, damaged):
+    for batch in read_part(part, paths, paths, damaged, in_lists=bool(layout.layout.files)):
         yield from mapped(batch, layout, columns)
 
 
@@ -304,12 +321,14 @@ def read_part(
     columns: Collection[str],
     large: Collection[str],
     damaged: Damaged | None = None,
+    in_lists: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """The batches of a part with those of `columns` that the file has; errors as in `read_unit`.
 
-    The size of the columns `large` decides how many rows a batch has.
+    The size of the columns `large` decides how many rows a batch has; `in_lists` is as of
+    `open_parquet`.
     """
-    with open_parquet(part.file) as parquet:
+    with _open_part(part, large, in_lists) as parquet:
         for run in runs(parquet, part.first, part.last, large):
             done = 0
             try:
@@ -321,6 +340,16 @@ def read_part(
                 for group in run:
                     yield from _readable(part.file, parquet, group, columns, done, damaged)
                     done = max(0, done - parquet.metadata.row_group(group).num_rows)
+
+
+def _open_part(part: Part, large: Collection[str], in_lists: bool) -> pq.ParquetFile:
+    """The file of a part, of which a row group need not fit into memory."""
+    parquet = open_parquet(part.file, in_lists=in_lists)
+    groups, places = range(part.first, part.last + 1), leaves(parquet, large)
+    if max(stored_bytes(parquet, group, places) for group in groups) <= BUFFERED_BYTES:
+        return parquet
+    parquet.close()
+    return open_parquet(part.file, BUFFER_BYTES, in_lists)
 
 
 def rows_before(part: Part) -> int:
