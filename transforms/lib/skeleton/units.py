@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
-from transforms.lib.skeleton.layouts import LAYOUTS, Fitted, layout_of, mapped
+from transforms.lib.skeleton.layouts import LAYOUTS, Fitted, layout_of, only_python
 from transforms.lib.skeleton.row_groups import (
     PIECE_ROWS,
     group_bytes,
@@ -313,7 +313,7 @@ def _batches(
         yield from read_part(part, columns, SOURCE_COLUMNS, damaged)
         return
     for batch in read_part(part, paths, paths, damaged, in_lists=bool(layout.layout.files)):
-        yield from mapped(batch, layout, columns)
+        yield from only_python(batch, layout, columns)
 
 
 def read_part(

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from transforms.lib.skeleton.layouts.codeparrot import CODEPARROT
 from transforms.lib.skeleton.layouts.layout import NEEDED, Fitted, Layout, fitted
-from transforms.lib.skeleton.layouts.mapped import mapped
+from transforms.lib.skeleton.layouts.python_files import only_python
 from transforms.lib.skeleton.layouts.stack_v1 import STACK_V1
 from transforms.lib.skeleton.layouts.stack_v2 import STACK_V2, STACK_V2_REPOSITORIES
 from transforms.lib.skeleton.layouts.stack_v3 import STACK_V3
@@ -27,4 +27,4 @@ def layout_of(file: str, schema: pa.Schema) -> Fitted | None:
     return None
 
 
-__all__ = ["LAYOUTS", "Fitted", "Layout", "layout_of", "mapped"]
+__all__ = ["LAYOUTS", "Fitted", "Layout", "layout_of", "only_python"]

@@ -17,7 +17,7 @@ ROW_BYTES = 512  # that a file takes in a batch beside its content
 GIT_ID = "^[0-9a-f]{40}$"
 
 
-def mapped(
+def only_python(
     batch: pa.RecordBatch, layout: Fitted, wanted: Collection[str]
 ) -> Iterator[pa.RecordBatch]:
     """Yields the Python files of a batch, those of `wanted` columns that the layout has.
