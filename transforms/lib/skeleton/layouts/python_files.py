@@ -89,6 +89,8 @@ def _sizes(rows: _Rows) -> NDArray[np.int64]:
     """int64[rows]: the bytes of the contents."""
     column = rows.get("content")
     column = column.storage if isinstance(column, pa.ExtensionArray) else column
+    if column is None or column.type == pa.null():
+        return np.zeros(len(rows), np.int64)
     if isinstance(column, pa.DictionaryArray):  # its values are not repeated yet
         lengths = pc.binary_length(plain_values(column.dictionary)).take(column.indices)
     else:
