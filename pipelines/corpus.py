@@ -97,7 +97,9 @@ def _tell_layouts(footers: list[Footer]) -> None:
     counts = Counter(footer.layout for footer in footers)
     if set(counts) - {""}:
         names = sorted((layout or "quire's own", count) for layout, count in counts.items())
-        told = ", ".join(f"{layout} ({count:,} {'file' if count == 1 else 'files'})" for layout, count in names)
+        told = ", ".join(
+            f"{layout} ({count:,} {'file' if count == 1 else 'files'})" for layout, count in names
+        )
         print(f"corpus: --files are read in the layout of {told}", file=sys.stderr)
 
 

@@ -151,7 +151,9 @@ def _file_v2(file: File) -> dict[str, Any]:
 def stack_v2(files: Sequence[File]) -> pa.Table:
     """`bigcode/the-stack-v2` with its content joined."""
     rows = [_repository_v2(f) | _file_v2(f) | {"extension": "py"} for f in files]
-    return pa.Table.from_pylist(rows, pa.schema(REPOSITORY_V2 | FILE_V2 | {"extension": pa.string()}))
+    return pa.Table.from_pylist(
+        rows, pa.schema(REPOSITORY_V2 | FILE_V2 | {"extension": pa.string()})
+    )
 
 
 def _by_repository(files: Sequence[File]) -> list[list[File]]:

@@ -44,7 +44,9 @@ def plain_values(column: pa.Array) -> pa.Array:
     """A column without what is around its type: an extension's name, a dictionary."""
     if isinstance(column, pa.ExtensionArray):
         return plain_values(column.storage)
-    return plain_values(column.dictionary_decode()) if pa.types.is_dictionary(column.type) else column
+    return (
+        plain_values(column.dictionary_decode()) if pa.types.is_dictionary(column.type) else column
+    )
 
 
 def as_texts(column: pa.Array) -> pa.StringArray:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
-from transforms.lib.skeleton.layouts import LAYOUTS, Fitted, layout_of, only_python
+from transforms.lib.skeleton.layouts import LAYOUTS, layout_of, only_python
 from transforms.lib.skeleton.row_groups import (
     PIECE_ROWS,
     group_bytes,
@@ -190,20 +190,9 @@ def source_footer(file: str) -> Footer:
             return footer_of(file, parquet, SOURCE_COLUMNS)
         require_single(file, parquet.schema_arrow, layout.tops())
         footer = footer_of(file, parquet, layout.leaves(parquet, SOURCE_COLUMNS))
-        rows = _files_of(parquet, layout)
+        rows = np.array(layout.file_counts(parquet), np.int64)
         sizes = footer.sizes + ROW_BYTES * (rows - footer.rows)
         return replace(footer, sizes=sizes, rows=rows, layout=layout.layout.name)
-
-
-def _files_of(parquet: pq.ParquetFile, layout: Fitted) -> NDArray[np.int64]:
-    """int64[row groups]: how many files a row group has.
-
-    The values of a column in a list are counted in the footer; an empty list counts as one.
-    """
-    place = leaves(parquet, [layout.counted(parquet)])[0]
-    groups = range(parquet.num_row_groups)
-    counts = [parquet.metadata.row_group(group).column(place).num_values for group in groups]
-    return np.array(counts, np.int64)
 
 
 def plan_units(
@@ -313,7 +302,8 @@ def _batches(
         yield from read_part(part, columns, SOURCE_COLUMNS, damaged)
         return
     for batch in read_part(part, paths, paths, damaged, in_lists=bool(layout.layout.files)):
-        yield from only_python(batch, layout, columns)
+        with reading(part.file):  # a type of which Arrow cannot do this
+            yield from only_python(batch, layout, columns)
 
 
 def read_part(

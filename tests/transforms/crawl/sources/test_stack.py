@@ -60,7 +60,9 @@ def test_rows_of_each_layout_become_files_and_rejects(tmp_path, published, quire
     told = """SELECT repo, licence_spdx, stars, forks, repo_id, commit[:1], git_sha1[:1],
         source_id[:1], source_cluster FROM files WHERE path = 'same.py' ORDER BY repo"""
     computed = "d"  # git's id of the content, where the source gives none
-    [(git_id,)] = set(ask(data, "SELECT git_sha1[:1] FROM files WHERE repo = 'codeparrot/a' AND path = 'same.py'"))
+    [(git_id,)] = set(
+        ask(data, "SELECT git_sha1[:1] FROM files WHERE repo = 'codeparrot/a' AND path = 'same.py'")
+    )
     computed = git_id
     assert ask(data, told) == [
         ("codeparrot/a", "Apache-2.0", None, None, None, None, computed, "5", None),

@@ -52,9 +52,17 @@ def test_what_each_layout_tells_of_a_file(tmp_path):
     }
     common = {"repo": "a/b", "path": "x.py", "content": "x", "stub": None}
     commit, blob = "c" * 40, "b" * 40
-    columns = (
-        "licence_spdx stars forks commit repo_id size git_sha1 source_id source_cluster".split()
-    )
+    columns = [
+        "licence_spdx",
+        "stars",
+        "forks",
+        "commit",
+        "repo_id",
+        "size",
+        "git_sha1",
+        "source_id",
+        "source_cluster",
+    ]
     expected = {
         "stack_v1": ("MIT", 3, 2, commit, None, 1, blob, blob, None),
         "starcoderdata": (None, 3, None, None, None, None, None, "1234", None),
@@ -203,7 +211,9 @@ def test_columns_of_one_name_are_told(tmp_path):
 
 
 @pytest.mark.parametrize("stored", [False, True], ids=["Parquet's types", "Arrow's types"])
-def test_a_huge_repository_in_a_huge_row_group_comes_in_small_batches(tmp_path, monkeypatch, stored):
+def test_a_huge_repository_in_a_huge_row_group_comes_in_small_batches(
+    tmp_path, monkeypatch, stored
+):
     """Read a buffer at a time, whether the writer left Arrow's schema in the file or not."""
     for module in ("row_groups", "layouts.python_files"):
         monkeypatch.setattr(f"transforms.lib.skeleton.{module}.BATCH_BYTES", 100_000)

@@ -1,7 +1,7 @@
 """CodeParrot's corpora: one row a file.
 
-Fields as in the cards of `codeparrot/codeparrot-clean` and `codeparrot/github-code` (`code` in place
-of `content`). Licences are GitHub's keys, such as `apache-2.0`; counts may be texts.
+Fields as in the cards of `codeparrot/codeparrot-clean` and `codeparrot/github-code` (with `code` in
+place of `content`). Licences are GitHub's keys, such as `apache-2.0`; counts may be texts.
 """
 
 from transforms.lib.skeleton.layouts.layout import Layout

@@ -49,13 +49,15 @@ class Fitted:
         paths = [parquet.schema.column(i).path for i in places]
         return [path for path in paths if any(_is_of(path.split("."), f) for f in fields)]
 
-    def counted(self, parquet: pq.ParquetFile) -> str:
-        """The column of Parquet that has one value for each file."""
-        return next(
-            path
-            for path in self.leaves(parquet, ())
-            if _is_of(path.split("."), self.columns["path"])
-        )
+    def file_counts(self, parquet: pq.ParquetFile) -> list[int]:
+        """How many files each row group has.
+
+        The values of a column in a list are counted in the footer; an empty list counts as one.
+        """
+        paths = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
+        place = next(i for i, p in enumerate(paths) if _is_of(p.split("."), self.columns["path"]))
+        groups = map(parquet.metadata.row_group, range(parquet.num_row_groups))
+        return [group.column(place).num_values for group in groups]
 
 
 def _is_of(path: list[str], column: str) -> bool:

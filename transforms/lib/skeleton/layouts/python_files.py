@@ -65,6 +65,8 @@ class _Rows:
         array = self._elements if inside else self._batch[first]
         for step in steps:
             array = pc.struct_field(plain_values(array), step)
+        if array.type in (pa.string_view(), pa.binary_view()):  # of which Arrow takes no rows
+            array = array.cast(pa.large_binary())
         if self._files and not inside:
             parents = self._parents if piece is None else self._parents.take(pa.array(piece))
             return array.take(parents)
@@ -82,7 +84,8 @@ def _is_python(rows: _Rows) -> NDArray[np.bool_]:
     if language is None:
         return np.asarray(named)
     spoken = pc.equal(pc.ascii_lower(as_texts(language)), "python").fill_null(True)
-    return np.asarray(named) & (np.asarray(path.is_valid()) | np.asarray(spoken))
+    python: NDArray[np.bool_] = np.asarray(pc.and_(named, pc.or_(path.is_valid(), spoken)))
+    return python
 
 
 def _sizes(rows: _Rows) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
 """The Stack v2: one row a file, or a repository with its files (`the-stack-v2-train-*-ids`).
 
-Fields as in the cards of `bigcode/the-stack-v2` and `the-stack-v2-train-smol-ids`. Both come without
-content, which users join as `content`; `blob_id` is git's id of the file. Where no licence was
-detected, that of GH Archive counts.
+Fields as in the cards of `bigcode/the-stack-v2` and `the-stack-v2-train-smol-ids`. Both come
+without content, which users join as `content`; `blob_id` is git's id of the file. Where no licence
+was detected, that of GH Archive counts.
 """
 
 from transforms.lib.skeleton.layouts.layout import Layout

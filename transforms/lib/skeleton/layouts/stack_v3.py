@@ -1,8 +1,8 @@
 """The Stack v3: one row a repository, with its files in a list.
 
-Fields as in the card of `HuggingFaceCode/stack-v3-train`. `stack-v3-full` has the same columns, with
-`dedup_cluster`, without content (which users join by `content_id`), and with stubs: entries of files
-that are left out. Its own card was not to be had: the names under which a stub says why are guesses.
+Fields as in the card of `HuggingFaceCode/stack-v3-train`. `stack-v3-full` has the same columns and
+`dedup_cluster`, without content (which users join by `content_id`), and stubs: entries of files
+that are left out. Its own card was not to be had: the names of a stub's reason are guesses.
 `content_id` is the SHA-1 of the content, and so no id of git's.
 """
 
