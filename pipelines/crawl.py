@@ -40,6 +40,7 @@ EPILOG = """sources:
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
+  stack:GLOB                Parquet as The Stack v1, v2, v3 and CodeParrot have it
   NAME=archive:PATH  NAME=dir:PATH   the same, and how the project is called
 
 A source that cannot be read is a row of `repositories` that says why; the others are crawled, and

@@ -7,7 +7,8 @@ import pytest
 from tests.support.flipped_bit import flip_a_bit
 from tests.support.published_rows import GITHUB_METADATA, PUBLISHED, V3, File, own, stack_v3, write
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton import units
+from transforms.lib.skeleton import row_groups, units
+from transforms.lib.skeleton.layouts import python_files
 
 NESTED = ("stack_v2_repositories", "stack_v3")
 SHAPES = [
@@ -215,8 +216,8 @@ def test_a_huge_repository_in_a_huge_row_group_comes_in_small_batches(
     tmp_path, monkeypatch, stored
 ):
     """Read a buffer at a time, whether the writer left Arrow's schema in the file or not."""
-    for module in ("row_groups", "layouts.python_files"):
-        monkeypatch.setattr(f"transforms.lib.skeleton.{module}.BATCH_BYTES", 100_000)
+    for module in (row_groups, python_files):
+        monkeypatch.setattr(module, "BATCH_BYTES", 100_000)
     monkeypatch.setattr(units, "BUFFERED_BYTES", 0)
     monkeypatch.setattr(units, "BUFFER_BYTES", 1000)
     rows = [File("big", f"{i}.py", f"{i:09d}\n" * 300) for i in range(900)]
