@@ -18,11 +18,11 @@ PROBE_BYTES = 1 << 20  # read at a time where only the dictionary of a column is
 
 def leaves(parquet: pq.ParquetFile, columns: Collection[str]) -> list[int]:
     """The places of the columns of Parquet that `columns`, or top-level ones, consist of."""
-    paths = enumerate(_paths(parquet))
+    paths = enumerate(paths_of(parquet))
     return [i for i, p in paths if p in columns or p.partition(".")[0] in columns]
 
 
-def _paths(parquet: pq.ParquetFile) -> list[str]:
+def paths_of(parquet: pq.ParquetFile) -> list[str]:
     """The paths of the columns of Parquet, such as `files.list.element.content`."""
     return [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
 
@@ -72,7 +72,7 @@ def read_run(
     `file` is what `parquet` was opened from. The size of the columns `large` decides how many rows
     a batch has, to hold about BATCH_BYTES. Raises what Arrow raises.
     """
-    there = set(parquet.schema_arrow.names).union(_paths(parquet))
+    there = set(parquet.schema_arrow.names).union(paths_of(parquet))
     present = [name for name in columns if name in there]
     size = rows_at_a_time(file, parquet, groups, columns, large)
     yield from _gathered(parquet.iter_batches(size, groups, present, use_threads=False))

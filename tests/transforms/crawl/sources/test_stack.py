@@ -4,6 +4,12 @@ import pyarrow as pa
 import pytest
 
 from tests.support.published_rows import PUBLISHED, File, own, stack_v3, write
+from transforms.crawl import stage
+from transforms.crawl.exclusions import Exclusions
+from transforms.crawl.sources import stack
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.network.fetch import Fetcher
+from transforms.lib.skeleton.storage import Storage
 
 TEXT = "def add(first, second):\n    return first + second\n"
 
@@ -91,6 +97,20 @@ def test_rows_of_each_layout_become_files_and_rejects(tmp_path, published, quire
         assert ask(in_place, question) == ask(data, question)
     own_count = "SELECT count(*) FROM signals WHERE path LIKE '%.py'"
     assert ask(in_place, own_count) == [(6 * len(PUBLISHED),)]
+
+
+def test_rejects_are_written_as_they_come(tmp_path, monkeypatch):
+    """A corpus may have more stubs than fit into memory; all are counted."""
+    monkeypatch.setattr(stage, "REJECTS_AT_A_TIME", 10)
+    rows = [File(f"r/{i}", "x.py", None) for i in range(1000)]
+    rows += [File("r/last", "empty.py", "")]
+    file = write(tmp_path / "x.parquet", stack_v3(rows), row_group_size=100)
+    fetched = stack.read(str(file), Fetcher(ArchiveStore(Storage("unused"))))
+    tables = list(stage.tables(f"stack:{file}", fetched, Exclusions()))
+    rejects = [len(table) for dataset, table in tables if dataset == "rejects/crawl"]
+    assert sum(rejects) == 1000 and len(rejects) > 1
+    assert sum(len(table) for dataset, table in tables if dataset == "files") == 1
+    assert (fetched.row["python_files"], fetched.row["kept_files"]) == (1001, 1)
 
 
 def test_a_source_of_no_layout_or_without_content_is_a_row(tmp_path, quire, ask):

@@ -1,13 +1,14 @@
 """What a layout is: in which columns a published corpus has what quire's columns say."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.foreign_columns import is_bytes, is_text, plain_type
+from transforms.lib.skeleton.row_groups import paths_of
 
 NEEDED = ("repo", "path", "content")
 SELECTING = ("path", "language")  # that say whether a row is a Python file
@@ -33,7 +34,7 @@ class Fitted:
     """A layout with the columns that one file has of it: `columns` of quire's and the file's."""
 
     layout: Layout
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str]
 
     def tops(self) -> list[str]:
         """The file's columns that are read."""
@@ -45,30 +46,29 @@ class Fitted:
         if "licence_spdx" in names:
             names.add("repository_licence")
         fields = {self.columns[name] for name in names if name in self.columns}
-        places = range(len(parquet.schema.names))
-        paths = [parquet.schema.column(i).path for i in places]
-        return [path for path in paths if any(_is_of(path.split("."), f) for f in fields)]
+        return [path for path in paths_of(parquet) if any(_is_of(path, f) for f in fields)]
 
     def file_counts(self, parquet: pq.ParquetFile) -> list[int]:
         """How many files each row group has.
 
         The values of a column in a list are counted in the footer; an empty list counts as one.
         """
-        paths = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
-        place = next(i for i, p in enumerate(paths) if _is_of(p.split("."), self.columns["path"]))
+        paths = enumerate(paths_of(parquet))
+        place = next(i for i, path in paths if _is_of(path, self.columns["path"]))
         groups = map(parquet.metadata.row_group, range(parquet.num_row_groups))
         return [group.column(place).num_values for group in groups]
 
 
-def _is_of(path: list[str], column: str) -> bool:
+def _is_of(path: str, column: str) -> bool:
     """Whether a column of Parquet, by its path, belongs to a column or field.
 
-    >>> _is_of("files.list.element.licenses.list.element".split("."), "files.licenses")
+    >>> _is_of("files.list.element.licenses.list.element", "files.licenses")
     True
     """
     first, *steps = column.split(".")
-    inside = iter(path[1:])
-    return path[0] == first and all(step in inside for step in steps)
+    top, *inside = path.split(".")
+    rest = iter(inside)
+    return top == first and all(step in rest for step in steps)
 
 
 def fitted(file: str, schema: pa.Schema, layout: Layout) -> Fitted:
