@@ -100,8 +100,8 @@ def open_parquet(file: str, buffer_bytes: int = 0, in_lists: bool = False) -> pq
 
     Whoever reads from it finds a damaged page by its checksum, where the writer left one, as the
     shards of quire have them. Of columns `buffer_bytes` are read at a time, or all of a row group.
-    With `in_lists` texts are large_string where the file leaves it open: of other ones a list, or
-    several read together, can hold 2 GB at most.
+    With `in_lists` texts are of type string_view where the file leaves it open: Arrow copies others
+    as they grow, and a list of them has 2 GB at most.
     """
     try:
         opened = open_file(file)
@@ -110,7 +110,7 @@ def open_parquet(file: str, buffer_bytes: int = 0, in_lists: bool = False) -> pq
             pre_buffer=False,
             buffer_size=buffer_bytes,
             page_checksum_verification=True,
-            binary_type=pa.large_binary() if in_lists else None,
+            binary_type=pa.binary_view() if in_lists else None,
         )
         _ = parquet.schema_arrow.names  # some schemas fail only here
         signed = _footer_length(opened) != parquet.metadata.serialized_size
