@@ -75,7 +75,7 @@ class _Rows:
     def sizes(self) -> NDArray[np.int64]:
         """int64[rows]: the bytes of the contents; 0 if they are not read."""
         found = self._column("content")
-        if found is None or found[0].type == pa.null():
+        if found is None or not len(self) or found[0].type == pa.null():
             return np.zeros(len(self), np.int64)
         return _lengths(found[0])
 
