@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pipelines.running.job import Job, config_of, limited
@@ -15,14 +16,15 @@ from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import plan_units
+from transforms.lib.skeleton.units import Footer, plan_units, source_footer
 
 if TYPE_CHECKING:
     from transforms.corpus.stage import BuildCorpus
 
 EPILOG = """examples:
   quire corpus ./data                               the files that crawl wrote
-  quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content
+  quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content,
+                                                    or as The Stack and CodeParrot have them
   quire corpus ./data --dedup exact --overwrite     the paper's preset
 """
 
@@ -59,7 +61,14 @@ def run(options: Namespace) -> int:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `files`, or of the Parquet that --files names."""
-    units, inputs = plan_units(_inputs(data, options.files))
+    footers: list[Footer] = []
+
+    def footer(file: str) -> Footer:
+        footers.append(source_footer(file))
+        return footers[-1]
+
+    units, inputs = plan_units(_inputs(data, options.files), footer)
+    _tell_layouts(footers)
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
     near = options.dedup == "near"
@@ -81,6 +90,17 @@ def plan(data: Storage, options: Namespace) -> Job:
         schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )
+
+
+def _tell_layouts(footers: list[Footer]) -> None:
+    """Say which published layouts the files have, if any has one."""
+    counts = Counter(footer.layout for footer in footers)
+    if set(counts) - {""}:
+        names = sorted((layout or "quire's own", count) for layout, count in counts.items())
+        told = ", ".join(
+            f"{layout} ({count:,} {'file' if count == 1 else 'files'})" for layout, count in names
+        )
+        print(f"corpus: --files are read in the layout of {told}", file=sys.stderr)
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

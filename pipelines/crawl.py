@@ -49,6 +49,7 @@ EPILOG = """sources:
   archive:PATH              a tar or zip archive
   dir:PATH                  a folder
   parquet:GLOB              Parquet with repo, path, content
+  stack:GLOB                Parquet as The Stack v1, v2, v3 and CodeParrot have it
   NAME=archive:PATH  NAME=dir:PATH  NAME=git:URL   the same, and how the project is called
   github-search:QUERY       the repositories that a search of GitHub finds, in its syntax; without
                             fork:true they are no forks, and no other qualifier is added

@@ -35,6 +35,7 @@ from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 
 REJECTS = rejects(STAGE)
+REJECTS_AT_A_TIME = 20_000  # rows of a source that are held; a corpus may have millions of stubs
 FILES_TABLE_BYTES = 32_000_000  # of original files, whose rows are one table of `files`
 
 
@@ -98,13 +99,17 @@ def tables(
     """
     project, known = fetched.project, fetched.row
     release = {name: known.get(name) for name in ("repo", "commit", "stars", "forks", "repo_id")}
-    kept, projects = 0, Projects()
+    kept, dropped, projects = 0, 0, Projects()
     try:
         for table in fetched.tables or _file_tables(project, release):
             allowed = _allowed(table, project, exclusions)
             kept += allowed.num_rows
             projects.add(allowed)
             yield FILES.name, allowed
+            if len(project.rejects) >= REJECTS_AT_A_TIME:
+                dropped += _python_files(project.rejects)
+                yield REJECTS.name, _reject_table(project.rejects, release)
+                project.rejects.clear()
     except (FetchError, UsageError) as error:
         failed = _without_files(source, known, getattr(error, "status", "damaged"), str(error))
         known |= failed.row
@@ -116,10 +121,9 @@ def tables(
         for row in _allowed_configs(project, exclusions)
     ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
-    yield REJECTS.name, _table([_reject(release | row) for row in project.rejects], REJECTS.name)
+    yield REJECTS.name, _reject_table(project.rejects, release)
     known["kept_files"] = kept
-    dropped = [row for row in project.rejects if (row.get("path") or "").endswith(".py")]
-    known["python_files"] = kept + len(dropped)
+    known["python_files"] = kept + dropped + _python_files(project.rejects)
 
 
 @dataclass
@@ -135,6 +139,14 @@ class Projects:
             self.names |= set(pc.unique(files["repo"])[:2].to_pylist())
             stars = [self.stars, pc.max(files["stars"]).as_py()]
             self.stars = max((each for each in stars if each is not None), default=None)
+
+
+def _python_files(rejects: list[dict[str, Any]]) -> int:
+    return sum((row.get("path") or "").endswith(".py") for row in rejects)
+
+
+def _reject_table(rejects: list[dict[str, Any]], release: dict[str, Any]) -> pa.Table:
+    return _table([_reject(release | row) for row in rejects], REJECTS.name)
 
 
 def _reject(row: dict[str, Any]) -> dict[str, Any]:

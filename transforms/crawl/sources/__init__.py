@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from packaging.utils import canonicalize_version
 
-from transforms.crawl.sources import archive, directory, git, github, parquet, pypi, released
+from transforms.crawl.sources import archive, directory, git, github, parquet, pypi, released, stack
 from transforms.crawl.sources.fetched_project import FetchedProject, ReadSource
 from transforms.lib.skeleton.storage import absolute, is_url
 
@@ -17,6 +17,7 @@ SOURCES: tuple[tuple[str, ReadSource], ...] = (
     ("archive", archive.read),
     ("dir", directory.read),
     ("parquet", parquet.read),
+    ("stack", stack.read),
 )
 
 # Kinds whose sources name project and version, which may be spelt in several ways.
@@ -24,7 +25,7 @@ SOURCE_NAMES = {"pypi": pypi.project_and_version, "github": github.name_only}
 # Kinds whose sources are one project each, which they may name after a folder or a file.
 NAMED_BY_PLACE = {"archive": archive.name_of, "dir": directory.name_of, "git": git.name_of}
 # Kinds that write nothing to DATA: an OSError is of the source, and not of a full disk.
-ONLY_READ = {"dir", "parquet"}
+ONLY_READ = {"dir", "parquet", "stack"}
 # KIND:PLACE, or NAME=KIND:PLACE where the user says how the project is called.
 SOURCE = re.compile(r"((?P<name>\w[\w.+/!-]*)=)?(?P<kind>\w+):(?P<place>.+)", re.DOTALL)
 

@@ -7,10 +7,12 @@ import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 MAX_COUNT = 2**63 - 1  # of int64
+WHOLE_NUMBER = "^-?[0-9]{1,18}$"  # in a text; what else may be one is parsed one by one
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -19,29 +21,32 @@ def is_text(kind: pa.DataType) -> bool:
     >>> is_text(pa.dictionary(pa.int32(), pa.large_string())), is_text(pa.binary())
     (True, False)
     """
-    plain = _plain_type(kind)
+    plain = plain_type(kind)
     return plain in (pa.string(), pa.large_string(), pa.string_view(), pa.null())
 
 
 def is_bytes(kind: pa.DataType) -> bool:
     """Whether a column of this type holds bytes, which may be text."""
-    plain = _plain_type(kind)
+    plain = plain_type(kind)
     return plain in (pa.binary(), pa.large_binary(), pa.binary_view()) or (
         pa.types.is_fixed_size_binary(plain)
     )
 
 
-def _plain_type(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """A type without what is around it: an extension's name, a dictionary."""
     if isinstance(kind, pa.BaseExtensionType):
-        return _plain_type(kind.storage_type)
-    return _plain_type(kind.value_type) if pa.types.is_dictionary(kind) else kind
+        return plain_type(kind.storage_type)
+    return plain_type(kind.value_type) if pa.types.is_dictionary(kind) else kind
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def plain_values(column: pa.Array) -> pa.Array:
     """A column without what is around its type: an extension's name, a dictionary."""
     if isinstance(column, pa.ExtensionArray):
-        return _plain(column.storage)
-    return _plain(column.dictionary_decode()) if pa.types.is_dictionary(column.type) else column
+        return plain_values(column.storage)
+    return (
+        plain_values(column.dictionary_decode()) if pa.types.is_dictionary(column.type) else column
+    )
 
 
 def as_texts(column: pa.Array) -> pa.StringArray:
@@ -50,7 +55,7 @@ def as_texts(column: pa.Array) -> pa.StringArray:
     >>> as_texts(pa.array([7, None])).to_pylist(), as_texts(pa.array([[7]])).to_pylist()
     (['7', None], [None])
     """
-    plain = _plain(column)
+    plain = plain_values(column)
     if is_text(plain.type):
         return plain.cast(pa.string())
     if is_bytes(plain.type):
@@ -72,14 +77,25 @@ def as_counts(column: pa.Array) -> pa.Int64Array:
     >>> as_counts(pa.array(["12", "many", "1e3"])).to_pylist()
     [12, None, 1000]
     """
-    plain = _plain(column)
+    plain = plain_values(column)
     if pa.types.is_signed_integer(plain.type) or plain.type == pa.null():
         return plain.cast(pa.int64())
     if is_text(plain.type):
         plain = as_texts(plain).cast(pa.binary())  # nobody has checked that it is UTF-8
+        if pc.all(pc.match_substring_regex(plain, WHOLE_NUMBER)).as_py():
+            return plain.cast(pa.string()).cast(pa.int64())
+    elif pa.types.is_float32(plain.type) or pa.types.is_float64(plain.type):
+        return _whole(plain)
     elif not _is_number(plain.type):
         return pa.nulls(len(column), pa.int64())
     return pa.array([_count(value) for value in plain.to_pylist()], pa.int64())
+
+
+def _whole(column: pa.Array) -> pa.Int64Array:
+    """Floats as int64; null where they are not whole, or too large."""
+    values = np.asarray(column.cast(pa.float64()).fill_null(math.nan))
+    fits = (np.abs(values) < MAX_COUNT) & (values == np.trunc(values))
+    return pa.array(np.where(fits, values, 0).astype(np.int64), mask=~fits)
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -144,7 +160,7 @@ def as_values(column: pa.Array) -> list[Any]:
 
 def _of_bytes_and_numbers(kind: pa.DataType) -> pa.DataType:
     """A type with bytes in place of texts and numbers in place of times, however deep."""
-    plain = _plain_type(kind)
+    plain = plain_type(kind)
     if is_text(plain):
         return plain if plain == pa.null() else pa.large_binary()
     if pa.types.is_temporal(plain) and not pa.types.is_interval(plain):

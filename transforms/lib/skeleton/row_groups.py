@@ -17,15 +17,26 @@ PROBE_BYTES = 1 << 20  # read at a time where only the dictionary of a column is
 
 
 def leaves(parquet: pq.ParquetFile, columns: Collection[str]) -> list[int]:
-    """The places of the columns of Parquet that the top-level `columns` consist of."""
-    paths = [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
-    return [i for i, p in enumerate(paths) if p in columns or p.partition(".")[0] in columns]
+    """The places of the columns of Parquet that `columns`, or top-level ones, consist of."""
+    paths = enumerate(paths_of(parquet))
+    return [i for i, p in paths if p in columns or p.partition(".")[0] in columns]
+
+
+def paths_of(parquet: pq.ParquetFile) -> list[str]:
+    """The paths of the columns of Parquet, such as `files.list.element.content`."""
+    return [parquet.schema.column(i).path for i in range(len(parquet.schema.names))]
 
 
 def group_bytes(parquet: pq.ParquetFile, group: int, places: Collection[int]) -> int:
     """The uncompressed bytes of the columns at `places` in a row group, as its footer says."""
     meta = parquet.metadata.row_group(group)
     return sum(int(meta.column(place).total_uncompressed_size) for place in places)
+
+
+def stored_bytes(parquet: pq.ParquetFile, group: int, places: Collection[int]) -> int:
+    """As `group_bytes`, compressed."""
+    meta = parquet.metadata.row_group(group)
+    return sum(int(meta.column(place).total_compressed_size) for place in places)
 
 
 def runs(
@@ -61,7 +72,8 @@ def read_run(
     `file` is what `parquet` was opened from. The size of the columns `large` decides how many rows
     a batch has, to hold about BATCH_BYTES. Raises what Arrow raises.
     """
-    present = [name for name in columns if name in parquet.schema_arrow.names]
+    there = set(parquet.schema_arrow.names).union(paths_of(parquet))
+    present = [name for name in columns if name in there]
     size = rows_at_a_time(file, parquet, groups, columns, large)
     yield from _gathered(parquet.iter_batches(size, groups, present, use_threads=False))
 
@@ -85,7 +97,9 @@ def rows_at_a_time(
 def _longest_repeated(
     file: str, parquet: pq.ParquetFile, groups: list[int], places: list[int]
 ) -> int:
-    """The bytes of the longest value that a dictionary may repeat; 0 if none is of account.
+    """The bytes that a dictionary may repeat in each row; 0 if they are of no account.
+
+    Those of the longest value; in a list, as often as a row has a value on average.
 
     The footer says only that a column has a dictionary, so its first page is read, unless all of
     the column is small.
@@ -102,7 +116,9 @@ def _longest_repeated(
             and chunk.total_uncompressed_size * PIECE_ROWS > PIECE_BYTES
         ]
         if suspects:
-            longest = max(longest, _longest_in_dictionaries(file, parquet, group, suspects))
+            values = max(chunk.num_values for chunk in chunks) // max(1, meta.num_rows)
+            each = _longest_in_dictionaries(file, parquet, group, suspects)
+            longest = max(longest, each * max(1, values))
     return longest
 
 
@@ -143,13 +159,18 @@ def _gathered(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     try:
         for piece in pieces:
             if waiting and size + piece.nbytes > BATCH_BYTES:
-                yield pa.concat_batches(waiting)
+                yield _joined(waiting)
                 waiting, size = [], 0
             waiting.append(piece)
             size += piece.nbytes
     except (pa.ArrowException, OSError) as error:
         fault = error
     if waiting:
-        yield pa.concat_batches(waiting)
+        yield _joined(waiting)
     if fault:
         raise fault
+
+
+def _joined(pieces: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """One batch of pieces; a piece alone, which may be large, is not copied."""
+    return pa.concat_batches(pieces) if len(pieces) > 1 else pieces[0]

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +16,23 @@ from numpy.typing import NDArray
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import manifest_entry, repair
 from transforms.lib.skeleton.foreign_columns import as_counts, as_texts, is_bytes, is_text
-from transforms.lib.skeleton.row_groups import PIECE_ROWS, group_bytes, leaves, read_run, runs
+from transforms.lib.skeleton.layouts import LAYOUTS, layout_of, only_python
+from transforms.lib.skeleton.row_groups import (
+    PIECE_ROWS,
+    group_bytes,
+    leaves,
+    read_run,
+    runs,
+    stored_bytes,
+)
 from transforms.lib.skeleton.storage import Storage, is_url, open_file
 from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
 
 UNIT_BYTES = 32_000_000  # uncompressed bytes of a unit; more if MAX_UNITS would be exceeded
 MAX_UNITS = 20_000  # each unit has shards, and an entry for each of them in a manifest
 ROW_BYTES = 1200  # of signals and decisions that a unit holds for each row
+BUFFERED_BYTES = 64_000_000  # of a row group's columns as stored: more is not read at once
+BUFFER_BYTES = 8_000_000  # of each column that are read at a time then
 FOOTERS_AT_A_TIME = 16  # files opened at the same time, as object stores are slow to answer
 FOOTER_END = b"....PAR1"  # the footer's length in four bytes, then the magic word
 # The columns of Parquet that holds Python source files.
@@ -38,6 +48,13 @@ OPTIONAL_COLUMNS = {
 # What Arrow raises for a file that is damaged, cut or gone.
 UNREADABLE = (pa.ArrowException, OSError, ValueError)
 SOURCE_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
+# What the crawl takes beside them; `stub` is why a corpus left a file's content out.
+CRAWLED_COLUMNS = SOURCE_COLUMNS | {
+    "forks": pa.int64(),
+    "source_id": pa.string(),
+    "source_cluster": pa.string(),
+    "stub": pa.string(),
+}
 CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
 
 
@@ -78,15 +95,23 @@ class Unit:
         return Unit(index, tuple(Part(*part) for part in parts), rows)
 
 
-def open_parquet(file: str) -> pq.ParquetFile:
+def open_parquet(file: str, buffer_bytes: int = 0, in_lists: bool = False) -> pq.ParquetFile:
     """The Parquet file at a path or URL; UsageError that names it if it cannot be read.
 
     Whoever reads from it finds a damaged page by its checksum, where the writer left one, as the
-    shards of quire have them.
+    shards of quire have them. Of columns `buffer_bytes` are read at a time, or all of a row group.
+    With `in_lists` texts are of type string_view where the file leaves it open: Arrow copies others
+    as they grow, and a list of them has 2 GB at most.
     """
     try:
         opened = open_file(file)
-        parquet = pq.ParquetFile(opened, pre_buffer=False, page_checksum_verification=True)
+        parquet = pq.ParquetFile(
+            opened,
+            pre_buffer=False,
+            buffer_size=buffer_bytes,
+            page_checksum_verification=True,
+            binary_type=pa.binary_view() if in_lists else None,
+        )
         _ = parquet.schema_arrow.names  # some schemas fail only here
         signed = _footer_length(opened) != parquet.metadata.serialized_size
     except UNREADABLE as error:
@@ -124,7 +149,10 @@ def require_columns(file: str, schema: pa.Schema) -> None:
     require_single(file, schema, SOURCE_COLUMNS)
     for name in REQUIRED_COLUMNS:
         if name not in schema.names:
-            raise UsageError(f"{file}: no column {name!r}; needed are repo, path, content")
+            others = ", ".join(layout.name for layout in LAYOUTS)
+            raise UsageError(
+                f"{file}: no column {name!r}; needed are repo, path, content, or those of {others}"
+            )
         kind = schema.field(name).type
         if not is_text(kind) and not (name == "content" and is_bytes(kind)):
             raise UsageError(f"{file}: column {name!r} is {kind}, not string")
@@ -142,20 +170,29 @@ class Footer:
     """What a plan needs to know of a file, from its footer.
 
     sizes: int64[row groups], the bytes that a unit reads and holds; rows: int64[row groups];
-    content: a digest of the whole file, where one is known already.
+    content: a digest of the whole file, where one is known already; layout: the name of the
+    published layout that it has, if any. Its rows are files, of which not all may be Python.
     """
 
     file: str
     sizes: NDArray[np.int64]
     rows: NDArray[np.int64]
     content: bytes = b""
+    layout: str = ""
 
 
 def source_footer(file: str) -> Footer:
     """The footer of Parquet with source files; UsageError if it cannot be read as such."""
     with open_parquet(file) as parquet:
-        require_columns(file, parquet.schema_arrow)
-        return footer_of(file, parquet, SOURCE_COLUMNS)
+        layout = layout_of(file, parquet.schema_arrow)
+        if layout is None:
+            require_columns(file, parquet.schema_arrow)
+            return footer_of(file, parquet, SOURCE_COLUMNS)
+        require_single(file, parquet.schema_arrow, layout.tops())
+        footer = footer_of(file, parquet, layout.leaves(parquet, SOURCE_COLUMNS))
+        rows = np.array(layout.file_counts(parquet), np.int64)
+        sizes = footer.sizes + ROW_BYTES * (rows - footer.rows)
+        return replace(footer, sizes=sizes, rows=rows, layout=layout.layout.name)
 
 
 def plan_units(
@@ -245,12 +282,28 @@ def read_unit(
 ) -> Iterator[pa.RecordBatch]:
     """The batches of a unit, with exactly `columns`, each null where the file does not have it.
 
-    Columns are of SOURCE_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file; with
-    `damaged` all that can be read is read, and that is told of the rest.
+    Columns are of CRAWLED_COLUMNS and CORPUS_COLUMNS. Raises UsageError for a damaged file; with
+    `damaged` all that can be read is read, and that is told of the rest. Of a published layout the
+    batches have the Python files alone, the same ones whatever the columns.
     """
     for part in unit.parts:
-        for batch in read_part(part, columns, SOURCE_COLUMNS, damaged):
+        for batch in _batches(part, columns, damaged):
             yield _normalised(batch, columns)
+
+
+def _batches(
+    part: Part, columns: Collection[str], damaged: Damaged | None
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a part with those of `columns` that the file has, by quire's names."""
+    with open_parquet(part.file) as parquet:
+        layout = layout_of(part.file, parquet.schema_arrow)
+        paths = layout.leaves(parquet, columns) if layout else []
+    if layout is None:
+        yield from read_part(part, columns, SOURCE_COLUMNS, damaged)
+        return
+    for batch in read_part(part, paths, paths, damaged, in_lists=bool(layout.layout.files)):
+        with reading(part.file):  # a type of which Arrow cannot do this
+            yield from only_python(batch, layout, columns)
 
 
 def read_part(
@@ -258,12 +311,14 @@ def read_part(
     columns: Collection[str],
     large: Collection[str],
     damaged: Damaged | None = None,
+    in_lists: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """The batches of a part with those of `columns` that the file has; errors as in `read_unit`.
 
-    The size of the columns `large` decides how many rows a batch has.
+    The size of the columns `large` decides how many rows a batch has; `in_lists` is as of
+    `open_parquet`.
     """
-    with open_parquet(part.file) as parquet:
+    with _open_part(part, large, in_lists) as parquet:
         for run in runs(parquet, part.first, part.last, large):
             done = 0
             try:
@@ -275,6 +330,16 @@ def read_part(
                 for group in run:
                     yield from _readable(part.file, parquet, group, columns, done, damaged)
                     done = max(0, done - parquet.metadata.row_group(group).num_rows)
+
+
+def _open_part(part: Part, large: Collection[str], in_lists: bool) -> pq.ParquetFile:
+    """The file of a part, of which a row group need not fit into memory."""
+    parquet = open_parquet(part.file, in_lists=in_lists)
+    groups, places = range(part.first, part.last + 1), leaves(parquet, large)
+    if max(stored_bytes(parquet, group, places) for group in groups) <= BUFFERED_BYTES:
+        return parquet
+    parquet.close()
+    return open_parquet(part.file, BUFFER_BYTES, in_lists)
 
 
 def rows_before(part: Part) -> int:
@@ -329,7 +394,7 @@ def _normalised(batch: pa.RecordBatch, columns: Collection[str]) -> pa.RecordBat
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    kind = (SOURCE_COLUMNS | CORPUS_COLUMNS)[name]
+    kind = (CRAWLED_COLUMNS | CORPUS_COLUMNS)[name]
     if name not in batch.schema.names:
         return pa.nulls(len(batch), kind)
     if kind == pa.int64():
