@@ -23,7 +23,7 @@ def with_names(data: Storage, opt_outs: OptOuts) -> OptOuts:
     if not opt_outs:
         return opt_outs
     found = {}
-    for row in key_rows(data, REPOSITORIES):
+    for _, row in key_rows(data, REPOSITORIES):
         if row["repo"] and (entry := opt_outs.entry(row)):
             found[name_of(row["repo"])] = entry
     return opt_outs | OptOuts(found=_other(found, opt_outs))
@@ -36,12 +36,13 @@ def with_files(data: Storage, opt_outs: OptOuts, datasets: Iterable[str]) -> Opt
     repository is meant says nothing of files of the same content elsewhere.
     """
     opt_outs = with_names(data, opt_outs)
-    found: dict[str, str] = {}
     for dataset in datasets if opt_outs else ():
-        for row in key_rows(data, dataset, heads=opt_outs.names_domains):
+        found: dict[str, str] = {}
+        for _, row in key_rows(data, dataset, heads=opt_outs.names_domains):
             if entry := _of_file(row, opt_outs):
                 found |= dict.fromkeys(filter(None, (row.get("sha256"), place_of(row))), entry)
-    return opt_outs | OptOuts(found=_other(found, opt_outs))
+        opt_outs |= OptOuts(found=_other(found, opt_outs))
+    return opt_outs
 
 
 def _of_file(row: dict[str, Any], opt_outs: OptOuts) -> str | None:
@@ -55,22 +56,24 @@ def _other(found: dict[str, str], opt_outs: OptOuts) -> dict[str, str]:
     return {key: entry for key, entry in found.items() if key not in opt_outs.entries}
 
 
-def key_rows(data: Storage, dataset: str, *, heads: bool = False) -> Iterator[dict[str, Any]]:
-    """Yields what each row of a dataset has that an entry may name; nothing if it is not committed.
+def key_rows(
+    data: Storage, dataset: str, further: Iterable[str] = (), *, heads: bool = False
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields of each row of a dataset its shard, and what it has that an entry may name.
 
-    With `heads`, the domains of the holders that the text of a file names at its beginning.
+    And the columns `further`. Nothing if the dataset is not committed. With `heads`, the domains of the holders that the text of a file names at its beginning.
     """
     if read_manifest(data, dataset) is None:
         return
     for path in shard_paths(data, dataset):
         file = data.path(path)
         with open_parquet(file) as parquet, reading(file):
-            wanted = [*KEY_COLUMNS, "content"] if heads else list(KEY_COLUMNS)
+            wanted = [*KEY_COLUMNS, *further, *(["content"] if heads else [])]
             columns = [name for name in wanted if name in parquet.schema_arrow.names]
             rows = ROWS_WITH_TEXT if "content" in columns else BATCH_ROWS
             for batch in parquet.iter_batches(rows, columns=columns, use_threads=False):
                 for row in batch.to_pylist():
-                    yield key_row(row)
+                    yield path.rpartition("/")[2], key_row(row)
 
 
 def key_row(row: dict[str, Any]) -> dict[str, Any]:
