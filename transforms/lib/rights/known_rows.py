@@ -61,7 +61,8 @@ def key_rows(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields of each row of a dataset its shard, and what it has that an entry may name.
 
-    And the columns `further`. Nothing if the dataset is not committed. With `heads`, the domains of the holders that the text of a file names at its beginning.
+    And the columns `further`. Nothing if the dataset is not committed. With `heads`, also the
+    domains of the holders that the text of a file names at its beginning.
     """
     if read_manifest(data, dataset) is None:
         return

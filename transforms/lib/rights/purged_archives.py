@@ -6,11 +6,13 @@ from typing import Any
 from schemas import REPOSITORIES, rejects
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
+from transforms.lib.rights.opt_outs import name_of
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import read_shard
 
 HTTP_STATES = "archives/http"
+PAGES = "pages"
 REJECTS = rejects("crawl").name
 
 
@@ -44,14 +46,22 @@ def delete_archives(data: Storage, digests: Collection[str]) -> None:
     for sha256 in digests:
         data.delete(store.name(sha256))
     for name in data.list(HTTP_STATES) if digests else ():
-        if _digest_of(data, f"{HTTP_STATES}/{name}") in digests:
+        if _value(data, f"{HTTP_STATES}/{name}").get("sha256") in digests:
             data.delete(f"{HTTP_STATES}/{name}")
 
 
-def _digest_of(data: Storage, state: str) -> str | None:
-    """The digest of the archive that a request brought; None if what is kept of it is damaged."""
+def _value(data: Storage, name: str) -> dict[str, Any]:
+    """What is kept of a request; empty if that is damaged."""
     try:
-        value = data.read_json(state)
+        value = data.read_json(name)
     except UsageError:
-        return None
-    return value.get("sha256") if isinstance(value, dict) else None
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def delete_pages(data: Storage, names: Collection[str]) -> None:
+    """Delete what was kept of the index pages of projects, by their names as they are compared."""
+    for name in data.list(PAGES, recursive=True) if names else ():
+        url = str(_value(data, f"{PAGES}/{name}").get("url", ""))
+        if name_of(url.rstrip("/").rpartition("/")[2]) in names:
+            data.delete(f"{PAGES}/{name}")

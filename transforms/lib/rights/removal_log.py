@@ -35,9 +35,9 @@ def read_log(data: Storage) -> list[dict[str, Any]]:
 
     Raises UsageError if the log lacks one, or has a file that is no removal.
     """
-    removals = []
+    removals = list[dict[str, Any]]()
     for number, name in enumerate(data.list(FOLDER), 1):
-        removal = data.read_json(f"{FOLDER}/{name}") if NAME.fullmatch(name) else None
+        removal: Any = data.read_json(f"{FOLDER}/{name}") if NAME.fullmatch(name) else None
         if f"{FOLDER}/{name}" != log_name(number) or not _is_removal(removal, number):
             raise UsageError(
                 f"{data.path(FOLDER)}/{name}: not removal {number} of the log; put back what was "

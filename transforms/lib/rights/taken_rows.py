@@ -1,4 +1,4 @@
-"""Which rows of every dataset a removal takes: those that a list names, and what was made of them."""
+"""Which rows of every dataset a removal takes: what a list names, and what was made of that."""
 
 import hashlib
 from collections import Counter
@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "corpus": (),
     "ci_configs": (),
     "rejects/crawl": (),
-    "repositories": ("archive_sha256", "licence_spdx"),
+    "repositories": ("archive_sha256", "licence_spdx", "status"),
     "rejects/corpus": ("kept_sha256",),
     "functions": ("function_id", "exact_duplicate_of", "near_duplicate_of"),
     "rejects/functions": (),
@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "verdicts/verify": ("problem_id",),
     "hits": ("dataset",),
     "removed": ("dataset",),
-    "rejects/contamination": ("dataset",),
+    "rejects/contamination": (),
     "examples": ("source", "source_id"),
     "rejects/feed": ("value",),
 }
@@ -51,6 +51,11 @@ READ = ("files", "signals", "corpus", "ci_configs", "rejects/crawl")  # of these
 OF_CI = ("recipes", "environments", "calls", "ci_problems", "rejects/ci")
 UNVERIFIED = ("contest_problems", "ci_problems")
 CHECKED = ("hits", "removed")
+# By what later rows name earlier ones: those that go, and problems that stay.
+IDS = (
+    *("corpus", "functions", "texts"),
+    *("unverified", "unverified kept", "problems", "problems kept"),
+)
 
 
 @dataclass
@@ -58,7 +63,7 @@ class TakenRows:
     """The rows that a removal takes, and what follows from that they go.
 
     - `masks`: by dataset and shard, for each row whether it goes; shards without any are left out.
-    - `counted`: by dataset, how many go of each shard, repository and commit; of rejects of files.
+    - `counted`: how many go of each shard and project, of the datasets that sources count.
     - `left`: by dataset, how many rows stay that name a row which goes.
     - `gone`, `kept`: digests of archives that rows name which go, and which stay.
     - `projects`: of which a file goes; `tested`: digests of those that go as a whole, for `ci`.
@@ -74,7 +79,7 @@ class TakenRows:
     projects: set[Project] = field(default_factory=set)
     tested: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
-    _ids: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in IDS})
+    ids: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in IDS})
 
     def rows(self) -> dict[str, int]:
         """How many rows of each dataset go; datasets without any are left out."""
@@ -86,7 +91,7 @@ class TakenRows:
         goes = bool(entry) or self._was_made_of_taken(dataset, row)
         if entry:
             self.used.add(entry)
-        if goes and (not dataset.startswith("rejects/") or _is_counted(dataset, row)):
+        if goes and _is_counted(dataset, row):
             counts = self.counted.setdefault(dataset, Counter())
             counts[shard, (row.get("repo"), row.get("commit"))] += 1
         if goes and dataset in READ and row.get("path"):
@@ -98,15 +103,15 @@ class TakenRows:
 
     def _was_made_of_taken(self, dataset: str, row: Row) -> bool:
         """Whether a row goes that no entry names itself."""
-        ids = self._ids
+        ids = self.ids
         if dataset in OF_CI:
             return (row["repo"], row["commit"]) in self.projects
         if dataset == "problems":
-            return row["problem_id"] in ids["unverified"] - ids["unverified kept"]
+            return self._is_gone("unverified", row["problem_id"])
         if dataset == "rejects/verify":
-            return _first(row["value"]) in ids["unverified"] - ids["unverified kept"]
+            return self._is_gone("unverified", _first(row["value"]))
         if dataset == "verdicts/verify":
-            return row["problem_id"] in ids["problems"] - ids["problems kept"]
+            return self._is_gone("problems", row["problem_id"])
         if dataset in CHECKED:
             return row["dataset"] == "problems" and row["sha256"] in ids["texts"]
         if dataset == "examples":
@@ -116,9 +121,12 @@ class TakenRows:
             return source == "problems" and _first(rest) in ids["problems"]
         return False
 
+    def _is_gone(self, kind: str, problem_id: str) -> bool:
+        return problem_id in self.ids[kind] and problem_id not in self.ids[f"{kind} kept"]
+
     def _note_ids(self, dataset: str, row: Row, *, goes: bool) -> None:
         """What later rows name a row by."""
-        ids, ending = self._ids, "" if goes else " kept"
+        ids, ending = self.ids, "" if goes else " kept"
         if dataset in UNVERIFIED:
             ids["unverified" + ending].add(row["problem_id"])
         if dataset == "problems":
@@ -140,7 +148,7 @@ class TakenRows:
         if dataset == "repositories":
             opened = goes or (row["repo"], row["commit"]) in self.projects
             (self.gone if opened else self.kept).add(row["archive_sha256"])
-            if goes:
+            if goes and row["status"] == "ok":
                 self.tested.append(project_digest(row))
         if dataset == "environments":
             (self.gone if goes else self.kept).add(row["modules_sha256"])
@@ -150,19 +158,13 @@ class TakenRows:
 
     def _note_left(self, dataset: str, row: Row, *, goes: bool) -> None:
         """Counts the rows that name a row which goes, or of which a row that stays has a count."""
-        ids = self._ids
+        ids = self.ids
         if dataset == "rejects/corpus" and not goes:
             self.left[dataset] += row["kept_sha256"] in ids["corpus"]
         if dataset == "problems" and goes:
             self.left[dataset] += row["duplicates"]
         if dataset == "rejects/verify" and goes:
             self.left["problems"] += row["reason"] == "duplicate"
-
-
-IDS = (
-    *("corpus", "functions", "texts"),
-    *("unverified", "unverified kept", "problems", "problems kept"),
-)
 
 
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
@@ -181,7 +183,7 @@ def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
 
 def _functions_left(data: Storage, taken: TakenRows) -> int:
     """How many functions stay that are duplicates of one which goes; it may come behind them."""
-    gone, masks = taken._ids["functions"], taken.masks.get("functions", {})
+    gone, masks = taken.ids["functions"], taken.masks.get("functions", {})
     if not gone:
         return 0
     left, places = 0, Counter[str]()
@@ -204,8 +206,10 @@ def project_digest(row: Row) -> str:
 
 
 def _is_counted(dataset: str, row: Row) -> bool:
-    """Whether a row of rejects is counted in the row of its source."""
-    return dataset != "rejects/crawl" or (row["path"] or "").endswith(".py")
+    """Whether a row is counted in that of its source."""
+    if dataset == "rejects/crawl":
+        return (row["path"] or "").endswith(".py")
+    return dataset in ("files", "contest_problems", "rejects/contests")
 
 
 def _first(value: str | None) -> str:
