@@ -445,13 +445,13 @@ REMOVED_TEXTS = (
 
 def texts_of(data: Path) -> Iterator[tuple[Path, str]]:
     """What every file below DATA holds, shards, archives and tokens as text."""
-    tokenizer = open_tokenizer("p50k_base")
+    encoding = open_tokenizer("p50k_base").tiktoken
     for path in (path for path in data.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if path.suffix == ".parquet":
             yield path, str(pq.read_table(path).to_pylist())
         elif path.suffix == ".bin":
-            yield path, tokenizer.decode(np.frombuffer(content, "<u2"))
+            yield path, encoding.decode(np.frombuffer(content, "<u2").tolist())
         elif content.startswith(b"PK"):
             with zipfile.ZipFile(path) as zipped:
                 yield path, "".join(zipped.read(n).decode("latin-1") for n in zipped.namelist())
