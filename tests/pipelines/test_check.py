@@ -20,6 +20,7 @@ from tests.conftest import Ask, Quire
 from tests.support.every_dataset import TASK, make_every_dataset
 from tests.support.inputs import project
 from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer
 from transforms.lib.skeleton.catalog import view_name
 
 Row = dict[str, Any]
@@ -445,13 +446,14 @@ REMOVED_TEXTS = (
 
 def texts_of(data: Path) -> Iterator[tuple[Path, str]]:
     """What every file below DATA holds, shards, archives and tokens as text."""
-    encoding = open_tokenizer("p50k_base").tiktoken
+    tokenizer = open_tokenizer("p50k_base")
+    assert isinstance(tokenizer, RankedTokenizer)
     for path in (path for path in data.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if path.suffix == ".parquet":
             yield path, str(pq.read_table(path).to_pylist())
         elif path.suffix == ".bin":
-            yield path, encoding.decode(np.frombuffer(content, "<u2").tolist())
+            yield path, tokenizer.tiktoken.decode(np.frombuffer(content, "<u2").tolist())
         elif content.startswith(b"PK"):
             with zipfile.ZipFile(path) as zipped:
                 yield path, "".join(zipped.read(n).decode("latin-1") for n in zipped.namelist())
