@@ -88,7 +88,8 @@ def run(options: argparse.Namespace) -> int:
     opt_outs = asked(options)
 
     def finish(data: Storage) -> int:
-        delete_opted_out(data)
+        if obeyed(data, options):
+            delete_opted_out(data)
         say_unmatched(STAGE, data, opt_outs)
         return _finish(data, _exclusions(options), *tolerated)
 

@@ -1,18 +1,21 @@
 """Archives of what has opted out or was removed: which are to go, and all that is kept of them."""
 
-from collections.abc import Collection, Iterable
+import contextlib
+import re
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from schemas import REPOSITORIES, rejects
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
-from transforms.lib.rights.opt_outs import name_of
+from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import read_shard
 
-HTTP_STATES = "archives/http"
-PAGES = "pages"
+STATES = ("archives/http", "archives/git")  # what is kept of requests for archives
+ANSWERS = ("pages", "searches")  # what indexes and forges have answered
+IN_FORGE = re.compile(r"/repos/([^/?#]+/[^/?#]+)")  # of the address of a REST interface
 REJECTS = rejects("crawl").name
 
 
@@ -45,23 +48,47 @@ def delete_archives(data: Storage, digests: Collection[str]) -> None:
     store = ArchiveStore(data)
     for sha256 in digests:
         data.delete(store.name(sha256))
-    for name in data.list(HTTP_STATES) if digests else ():
-        if _value(data, f"{HTTP_STATES}/{name}").get("sha256") in digests:
-            data.delete(f"{HTTP_STATES}/{name}")
+    for folder in STATES if digests else ():
+        for name, value in json_files(data, folder):
+            if value.get("sha256") in digests or value.get("archive_sha256") in digests:
+                data.delete(name)
 
 
-def _value(data: Storage, name: str) -> dict[str, Any]:
-    """What is kept of a request; empty if that is damaged."""
-    try:
-        value = data.read_json(name)
-    except UsageError:
-        return {}
-    return value if isinstance(value, dict) else {}
+def delete_answers(data: Storage, opt_outs: OptOuts) -> None:
+    """Delete what indexes and forges have answered of repositories that are named."""
+    for folder in ANSWERS:
+        for name, value in json_files(data, folder):
+            found = value.get("repositories")
+            if any(opt_outs.entry({"repo": repo}) for repo in _answered(value)):
+                data.delete(name)
+            elif isinstance(found, list):  # of a search, which stays for the others
+                stays = [each for each in found if not _is_of(each, opt_outs)]
+                if len(stays) < len(found):
+                    data.put_json(name, value | {"repositories": stays})
 
 
-def delete_pages(data: Storage, names: Collection[str]) -> None:
-    """Delete what was kept of the index pages of projects, by their names as they are compared."""
-    for name in data.list(PAGES, recursive=True) if names else ():
-        url = str(_value(data, f"{PAGES}/{name}").get("url", ""))
-        if name_of(url.rstrip("/").rpartition("/")[2]) in names:
-            data.delete(f"{PAGES}/{name}")
+def _answered(value: dict[str, Any]) -> Iterator[str]:
+    """Yields the names that the repository of an answer may have."""
+    for key in ("full_name", "place"):
+        if isinstance(value.get(key), str):
+            yield value[key]
+    if isinstance(url := value.get("url"), str):
+        if in_forge := IN_FORGE.search(url):
+            yield in_forge[1]
+        elif url.endswith("/"):  # the page of a project on an index
+            yield url.rstrip("/").rpartition("/")[2]
+
+
+def _is_of(value: Any, opt_outs: OptOuts) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return bool(opt_outs.entry({"repo": value.get("full_name"), "repo_id": value.get("id")}))
+
+
+def json_files(data: Storage, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields the JSON files below a folder that hold an object: their paths below DATA, and it."""
+    for name in data.list(folder, recursive=True):
+        with contextlib.suppress(UsageError):  # damaged, and so of no use
+            value = data.read_json(f"{folder}/{name}")
+            if isinstance(value, dict):
+                yield f"{folder}/{name}", value

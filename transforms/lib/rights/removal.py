@@ -1,6 +1,6 @@
 """A removal: rows, and what was made of them, are taken out of the committed shards of DATA."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,11 @@ class Removal:
     archives: list[str]
 
     def shards(self) -> dict[str, list[str]]:
-        """The names of the shards to be written anew, by dataset."""
-        names: dict[str, set[str]] = {}
+        """The names of the shards to be written anew, by dataset.
+
+        A dataset without any has a new manifest alone.
+        """
+        names: dict[str, set[str]] = {d: set() for d, left in self.taken.left.items() if left}
         for part in (self.taken.masks, self.changes):
             for dataset, shards in part.items():
                 names.setdefault(dataset, set()).update(shards)
@@ -79,8 +82,8 @@ def remove(data: Storage, removal: Removal, date: str) -> None:
     written = list[str]()
     shards: dict[str, list[str]] = {}
     for dataset, names in removal.shards().items():
-        manifest = read_manifest(data, dataset)
-        assert manifest
+        if (manifest := read_manifest(data, dataset)) is None:
+            continue
         entries = {entry["name"]: entry for entry in manifest["shards"]}
         for name in names:
             new = _rewrite(data, removal, dataset, entries[name])
@@ -88,26 +91,15 @@ def remove(data: Storage, removal: Removal, date: str) -> None:
             entries[name] = new
             written.append(f"{staged(REMOVE, dataset)}/{name}")
         written.append(_put_manifest(data, removal, manifest, list(entries.values())))
-    for dataset in sorted(
-        {d for d, left in removal.taken.left.items() if left} - {*removal.shards()}
-    ):
-        if manifest := read_manifest(data, dataset):
-            written.append(_put_manifest(data, removal, manifest, manifest["shards"]))
+    log = _logged(removal, date, shards)
     order = {
-        "log": _logged(removal, date, shards),
+        "log": log,
         "deleted": removal.deleted,
         "archives": removal.archives,
         "files": removal.files,
-        "names": sorted(_names(removal)),
+        "opt_outs": OptOuts(removal.opt_outs.entries, log["found"]).pack(),
     }
     commit_removal(data, order, written)
-
-
-def _names(removal: Removal) -> Iterator[str]:
-    """The repositories of which nothing stays, as far as entries name them."""
-    for key in {*removal.opt_outs.entries, *removal.taken.opt_outs.found}:
-        if MARK not in key and ":" not in key and not key.endswith("/"):
-            yield key
 
 
 def _rewrite(

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas import DATASETS
-from transforms.lib.rights.purged_archives import delete_archives, delete_pages
-from transforms.lib.rights.removal_log import log_name
+from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.rights.purged_archives import delete_answers, delete_archives
+from transforms.lib.rights.removal_log import FOLDER, log_name
 from transforms.lib.skeleton.shards import (
     MANIFEST,
     clear_work,
@@ -34,8 +35,8 @@ def commit_removal(data: Storage, order: dict[str, Any], shards: Iterable[str]) 
     """Make valid what was prepared: the `shards`, by their paths below DATA, wait there.
 
     `order` says what else is to be done: `log`, the removal in the log; `deleted`, datasets that go
-    as a whole; `archives` that go, by digest; `files` that go, by path; `names` of projects whose
-    pages go.
+    as a whole; `archives` that go, by digest; `files` that go, by path; `opt_outs`, of whom answers
+    of indexes and forges go.
     """
     data.put_json(ORDER, order)
     data.to_disk([*shards, ORDER])
@@ -54,6 +55,7 @@ def settle_removal(data: Storage) -> None:
     if not interrupted_removal(data):
         return
     order = data.read_json(ORDER)
+    data.remove_scratch(FOLDER)
     data.put_json(log_name(order["log"]["number"]), order["log"])
     for dataset in order["deleted"]:
         remove_dataset(data, dataset)
@@ -61,7 +63,7 @@ def settle_removal(data: Storage) -> None:
         if data.exists(f"{staged(REMOVE, dataset)}/{MANIFEST}"):
             put_in_place(data, REMOVE, dataset)
     delete_archives(data, order["archives"])
-    delete_pages(data, order["names"])
+    delete_answers(data, OptOuts.unpack(order["opt_outs"]))
     for name in order["files"]:
         data.delete(name)
     clear_work(data, REMOVE)

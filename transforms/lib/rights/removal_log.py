@@ -36,8 +36,9 @@ def read_log(data: Storage) -> list[dict[str, Any]]:
     Raises UsageError if the log lacks one, or has a file that is no removal.
     """
     removals = list[dict[str, Any]]()
-    for number, name in enumerate(data.list(FOLDER), 1):
-        removal: Any = data.read_json(f"{FOLDER}/{name}") if NAME.fullmatch(name) else None
+    names = [name for name in data.list(FOLDER) if NAME.fullmatch(name)]
+    for number, name in enumerate(names, 1):
+        removal: Any = data.read_json(f"{FOLDER}/{name}")
         if f"{FOLDER}/{name}" != log_name(number) or not _is_removal(removal, number):
             raise UsageError(
                 f"{data.path(FOLDER)}/{name}: not removal {number} of the log; put back what was "
