@@ -8,7 +8,7 @@ HEAD_CHARACTERS = 4000  # of a file that are looked at: a notice stands at its t
 TEXT_CHARACTERS = 40_000  # of a licence text
 LINE_CHARACTERS = 1000
 MOST_TEXTS = 20  # of a project
-MOST_DOMAINS = 50  # of a project
+MOST_DOMAINS = 500  # of a project
 NOTICE = re.compile(r"copyright|\(c\)|©|SPDX-FileCopyrightText", re.IGNORECASE)
 # What stands before the @ is not read, and labels are bounded, so that no text takes long.
 E_MAIL = re.compile(r"(?<=[\w.+-])@((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})\b", re.I | re.ASCII)
