@@ -20,7 +20,7 @@ from transforms.feed.settings import TOKENIZERS_FOLDER
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.removal_commit import interrupted_removal
-from transforms.lib.rights.removal_log import read_log
+from transforms.lib.rights.removal_log import FOLDER, log_strays, read_log
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
 from transforms.lib.skeleton.inputs import content_digest
@@ -292,14 +292,15 @@ def archive_faults(data: Storage) -> list[str]:
 
 
 def removal_faults(data: Storage) -> list[str]:
-    """A line if the log of removals is not whole, or one if a removal is not."""
+    """A line for each fault of the log of removals, and one if a removal was interrupted."""
     try:
         read_log(data)
     except UsageError as error:
         return [str(error)]
+    faults = [f"{FOLDER}/{name}: no file of the log; delete it" for name in log_strays(data)]
     if interrupted_removal(data):
-        return ["a removal was interrupted; `quire remove`, as it was run, finishes it"]
-    return []
+        faults.append("a removal was interrupted; `quire remove`, as it was run, finishes it")
+    return faults
 
 
 def tokenizer_faults(data: Storage) -> list[str]:

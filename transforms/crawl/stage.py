@@ -128,6 +128,8 @@ def tables(
     ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
     yield REJECTS.name, _table([_reject(release | row) for row in project.rejects], REJECTS.name)
+    if opted := sum(row.get("reason") == "opt_out" for row in project.rejects if row.get("path")):
+        known["reason"] = f"some files have opted out ({opted}); an archive is not kept"
     known["kept_files"] = kept
     dropped = [row for row in project.rejects if (row.get("path") or "").endswith(".py")]
     known["python_files"] = kept + len(dropped)

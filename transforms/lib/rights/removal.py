@@ -10,7 +10,7 @@ from schemas import DATASETS, by_name
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import MARK, OptOuts
 from transforms.lib.rights.removal_commit import REMOVE, begin_removal, commit_removal
-from transforms.lib.rights.source_counts import SOURCES, Changes, changed_counts
+from transforms.lib.rights.source_counts import COUNTED_SOURCES, Changes, changed_counts
 from transforms.lib.rights.taken_rows import TakenRows, take_rows
 from transforms.lib.skeleton.inputs import has_schema
 from transforms.lib.skeleton.shards import MANIFEST, Shard, digest_before, read_manifest, staged
@@ -67,7 +67,7 @@ def plan_removal(data: Storage, opt_outs: OptOuts, number: int) -> Removal:
             )
     changes = {
         source.dataset: changed
-        for source in SOURCES
+        for source in COUNTED_SOURCES
         if (changed := changed_counts(data, source, taken, number))
     }
     deleted = [d for d in OF_EXAMPLES if "examples" in taken.masks and read_manifest(data, d)]

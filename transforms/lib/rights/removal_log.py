@@ -9,6 +9,7 @@ from typing import Any
 
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.shards import is_foreign
 from transforms.lib.skeleton.storage import Storage
 
 FOLDER = "removals"
@@ -46,6 +47,11 @@ def read_log(data: Storage) -> list[dict[str, Any]]:
             )
         removals.append(removal)
     return removals
+
+
+def log_strays(data: Storage) -> list[str]:
+    """The names of files beside the log that are none of it, nor of what shows folders."""
+    return [n for n in data.list(FOLDER) if not NAME.fullmatch(n) and not is_foreign(n)]
 
 
 def _is_removal(value: Any, number: int) -> bool:

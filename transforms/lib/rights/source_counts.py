@@ -24,7 +24,7 @@ class CountedSource:
     seen_column: str
 
 
-SOURCES = (
+COUNTED_SOURCES = (
     CountedSource("repositories", "files", "rejects/crawl", "kept_files", "python_files"),
     CountedSource("contest_sources", "contest_problems", "rejects/contests", "kept", "problems"),
 )
@@ -82,8 +82,8 @@ def _said(row: dict[str, Any], files: int, number: int) -> str | None:
     """The reason in the row of a source of which so many files go."""
     if not files:
         return str(row["reason"]) if row["reason"] else None
-    archive = ", and the archive that held them" if row["archive_sha256"] else ""
-    return f"removal {number} took {files} files{archive}"
+    archive = " and the archive" if row["archive_sha256"] else ""
+    return f"removal {number} took some files ({files}){archive}"
 
 
 def spread(

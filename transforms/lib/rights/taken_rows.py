@@ -46,7 +46,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "examples": ("source", "source_id"),
     "rejects/feed": ("value",),
 }
-READ = ("files", "signals", "corpus", "ci_configs", "rejects/crawl")  # of these an archive holds
+FILES = ("files", "signals", "corpus")  # a row is a file, with its digest
+READ = (*FILES, "ci_configs", "rejects/crawl")  # a row is a file, which an archive may hold
 # What ci made of a project goes as a whole if a file of it does: it ran with that file.
 OF_CI = ("recipes", "environments", "calls", "ci_problems", "rejects/ci")
 UNVERIFIED = ("contest_problems", "ci_problems")
@@ -169,7 +170,7 @@ class TakenRows:
 
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
-    taken = TakenRows(with_files(data, opt_outs, READ[:3]))
+    taken = TakenRows(with_files(data, opt_outs, FILES))
     for dataset, columns in COLUMNS.items():
         marks: dict[str, list[bool]] = {}
         for shard, row in key_rows(data, dataset, columns):

@@ -487,10 +487,13 @@ def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
     return [
         name
         for name in _files(data, dataset, dataset)
-        if name != MANIFEST
-        and name not in named
-        and not any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
+        if name != MANIFEST and name not in named and not is_foreign(name)
     ]
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file is one of FOREIGN, by its name."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
 
 
 def remove_strays(data: Storage, dataset: str) -> None:

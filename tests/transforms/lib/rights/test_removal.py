@@ -136,9 +136,9 @@ def test_a_file_and_a_holder(data: Path, quire: Quire, ask: Ask, listed, capsys)
         ("f.py",),
     ]
     assert ask(data, "SELECT repo, kept_files, reason FROM repositories ORDER BY 1") == [
-        ("mine", 1, "removal 1 took 1 files, and the archive that held them"),
-        ("octo/cat", 2, "removal 1 took 1 files, and the archive that held them"),
-        ("octo/dog", 1, "removal 1 took 1 files, and the archive that held them"),
+        ("mine", 1, "removal 1 took some files (1) and the archive"),
+        ("octo/cat", 2, "removal 1 took some files (1) and the archive"),
+        ("octo/dog", 1, "removal 1 took some files (1) and the archive"),
     ]
     assert not list((data / "archives").glob("??/*")), "each held what was removed"
     assert quire("check", data) == 0
@@ -177,7 +177,7 @@ def trees(data: Path) -> dict[str, str]:
 
 
 def test_a_kill_at_any_step(
-    whole: Path, data: Path, quire: Quire, listed, monkeypatch, tmp_path
+    whole: Path, data: Path, quire: Quire, listed, monkeypatch, tmp_path, capsys
 ) -> None:
     flag = listed("octo/", "mine:f.py")
     before = digests(data)
@@ -195,6 +195,9 @@ def test_a_kill_at_any_step(
             killer.left = -1
         there = trees(copy)
         states.append(there == trees(whole))
+        if states.count(False) == 1:
+            assert quire("check", copy) == 5
+            assert "a removal was interrupted" in capsys.readouterr().err
         if not states[-1] and step % 8:  # a stage finishes it, too
             assert quire("corpus", copy, "--resume", "--workers=1") == 0
         assert quire("remove", copy, flag) == 0
@@ -223,6 +226,10 @@ def test_what_is_in_the_way(data: Path, quire: Quire, listed, capsys) -> None:
         assert quire(*command) == 2
         assert "removals/00002.json: not removal 1 of the log" in capsys.readouterr().err
     assert quire("check", data) == 5
+    (data / "removals" / "00002.json").rename(data / "removals" / "notes.txt")
+    capsys.readouterr()
+    assert quire("check", data) == 5
+    assert "removals/notes.txt: no file of the log" in capsys.readouterr().err
 
 
 def test_a_mended_shard(data: Path, quire: Quire, ask: Ask, listed) -> None:
