@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import DATASETS, by_name
+from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import MARK, OptOuts
 from transforms.lib.rights.removal_commit import REMOVE, begin_removal, commit_removal
@@ -72,7 +73,8 @@ def plan_removal(data: Storage, opt_outs: OptOuts, number: int) -> Removal:
     }
     deleted = [d for d in OF_EXAMPLES if "examples" in taken.masks and read_manifest(data, d)]
     files = [REPORT] if "hits" in taken.masks and data.exists(REPORT) else []
-    archives = sorted(digest for digest in taken.gone - taken.kept if digest)
+    store = ArchiveStore(data)
+    archives = sorted(d for d in taken.gone - taken.kept if d and store.has(d))
     return Removal(number, opt_outs, taken, changes, deleted, files, archives)
 
 

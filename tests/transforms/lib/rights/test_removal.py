@@ -240,3 +240,14 @@ def test_a_mended_shard(data: Path, quire: Quire, ask: Ask, listed) -> None:
     assert quire("corpus", data, "--resume", "--workers=1") == 0
     assert set(kept) <= set(ask(data, query))
     assert not ask(data, "SELECT * FROM signals WHERE repo = 'octo/dog'")
+
+
+def test_all_of_it(data: Path, quire: Quire, listed, capsys) -> None:
+    assert quire("remove", data, listed("octo/", "mine", "theirs")) == 0
+    assert not list((data / "archives").glob("??/*"))
+    after = digests(data)
+    assert quire("crawl", data, "--resume") == 3, "no source gave a file"
+    for stage, *flags in STAGES:
+        assert quire(stage, data, *flags, "--resume") == 0
+    assert digests(data) == after and quire("check", data) == 0
+    assert "ok, rows: repositories 0, files 0" in capsys.readouterr().out
