@@ -15,6 +15,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.rights.known_rows import with_names
 from transforms.lib.rights.left_opt_outs import leave_opt_outs
 from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.damage import cut_shards
 from transforms.lib.skeleton.input_names import is_parquet, matching_files
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
@@ -66,11 +67,14 @@ def run(options: Namespace) -> int:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `files`, or of the Parquet that --files names."""
-    units, inputs = plan_units(_inputs(data, options.files))
+    files = _inputs(data, options.files)
+    units, inputs = plan_units(files)
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
     near = options.dedup == "near"
     listed = sorted(asked(options).entries)
+    if options.files:  # rows that were removed from them were not removed here
+        listed += cut_shards(files)
     opt_outs = with_names(data, obeyed(data, options))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":

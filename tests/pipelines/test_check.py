@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.check import SUMS
+from pipelines.check import LEFT, SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
 from tests.support.every_dataset import TASK, make_every_dataset
@@ -310,6 +310,7 @@ def test_a_sum_that_is_not_zero(
 
 
 TEMPLATES = [template for _, template in SUMS]
+assert LEFT.keys() <= set(TEMPLATES)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -29,16 +29,22 @@ def with_names(data: Storage, opt_outs: OptOuts) -> OptOuts:
     return opt_outs | OptOuts(found=_other(found, opt_outs))
 
 
-def with_files(data: Storage, opt_outs: OptOuts, datasets: Iterable[str]) -> OptOuts:
+def with_files(
+    data: Storage, opt_outs: OptOuts, datasets: Iterable[str], *, heads: bool = False
+) -> OptOuts:
     """The same, with the digests and places of the files in `datasets` that they mean.
 
     A file is meant by its digest; then by its place, too, for rows that have no digest. That its
-    repository is meant says nothing of files of the same content elsewhere.
+    repository is meant says nothing of files of the same content elsewhere. With `heads`, the
+    beginning of each file is read for its holders, if one is listed.
     """
+    heads = heads and opt_outs.names_domains
     opt_outs = with_names(data, opt_outs)
     for dataset in datasets if opt_outs else ():
         found: dict[str, str] = {}
-        for _, row in key_rows(data, dataset, heads=opt_outs.names_domains):
+        for _, row in key_rows(data, dataset, heads=heads):
+            if row["repo"] and (entry := opt_outs.entry({"repo_id": row.get("repo_id")})):
+                found[name_of(row["repo"])] = entry
             if entry := _of_file(row, opt_outs):
                 found |= dict.fromkeys(filter(None, (row.get("sha256"), place_of(row))), entry)
         opt_outs |= OptOuts(found=_other(found, opt_outs))

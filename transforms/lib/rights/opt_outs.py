@@ -22,7 +22,7 @@ OTHER_DIGEST = re.compile(r"(\w+:)?[0-9a-f]{32,}")
 E_MAIL = re.compile(r"[^/@\s]+@[a-z0-9.-]+\.[a-z]{2,}")
 REPO_ID = re.compile(r"id:0*([0-9]{1,18})")
 SWHID = re.compile(r"(swh:1:(?:cnt|dir|rev):[0-9a-f]{40})(;.*)?")  # qualifiers say where it was met
-DOMAIN = re.compile(r"@[a-z0-9]([a-z0-9-]{0,62}\.)*[a-z0-9-]{1,63}")
+DOMAIN = re.compile(r"@([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 KINDS = (
     "no owner (octo/), repository (flask, octo/cat, id:12345), file (octo/cat:a.py), SWHID, sha256 "
     "or e-mail domain (@example.com)"
@@ -126,6 +126,8 @@ def entry_of(line: str) -> str:
         is_owner = "/" not in line and "pypi" not in address.group()
         line = f"{line}/" if is_owner and line else line
     line = SOURCE_KIND.sub("", line)
+    if not line.isprintable():
+        raise ValueError(KINDS)
     small = line.lower()
     if SHA256.fullmatch(small) or DOMAIN.fullmatch(small):
         return small

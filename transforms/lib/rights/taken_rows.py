@@ -170,7 +170,7 @@ class TakenRows:
 
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
-    taken = TakenRows(with_files(data, opt_outs, FILES))
+    taken = TakenRows(with_files(data, opt_outs, FILES, heads=True))
     for dataset, columns in COLUMNS.items():
         marks: dict[str, list[bool]] = {}
         for shard, row in key_rows(data, dataset, columns):

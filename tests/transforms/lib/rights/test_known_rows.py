@@ -41,9 +41,10 @@ def test_numbers_trees_domains_and_digests(tmp_path: Path) -> None:
         file | {"path": "a.py", "sha256": SHA, "git_sha1": BLOB, "content": "x"},
         file | {"path": "b.py", "sha256": OTHER, "content": head},
         file | {"path": "c.py", "sha256": "ef" * 32, "content": "y"},
+        {"repo": "of/parquet", "path": "d.py", "repo_id": 7, "content": "z"},
     )
     entries = ["id:7", f"swh:1:dir:{TREE}", "old/name", "@b.example", f"swh:1:cnt:{BLOB}"]
-    meant = with_files(data, OptOuts.of(entries), ["corpus", "signals"])
+    meant = with_files(data, OptOuts.of(entries), ["corpus", "signals"], heads=True)
     # Rows of other datasets, which have neither number nor digest.
     assert {name: meant.entry({"repo": name}) for name in ("by/id-1.0", "by-tree", "new/name")} == {
         "by/id-1.0": "id:7",
@@ -51,6 +52,7 @@ def test_numbers_trees_domains_and_digests(tmp_path: Path) -> None:
         "new/name": "old/name",
     }
     assert meant.entry({"repo": "by/domain"}) == "@b.example"
+    assert meant.entry({"repo": "of/parquet"}) == "id:7"
     assert meant.entry({"sha256": SHA}) == meant.entry(file | {"path": "a.py"}) == entries[-1]
     assert meant.entry({"sha256": OTHER}) == meant.entry(file | {"path": "b.py"}) == "@b.example"
     assert meant.entry(file | {"path": "c.py"}) is None
