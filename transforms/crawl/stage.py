@@ -59,8 +59,8 @@ def read_source(
         return _without_files(source, known, "excluded", "on the exclusion list")
     for name in (repo, parts.name or project, repository_at(parts.place)):
         if opted := opt_outs.entry({"repo": name, "commit": version}):
-            row = known | {"repo": name}
-            return _without_files(source, row, "opted_out", opted, "opt_out")
+            named = known | {"repo": name}
+            return _without_files(source, named, "opted_out", opted, "opt_out")
     try:
         fetched = dict(SOURCES)[parts.kind](parts.place, fetcher)
     except FetchError as error:

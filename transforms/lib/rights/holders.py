@@ -20,7 +20,8 @@ def notice_domains(text: str, characters: int = HEAD_CHARACTERS) -> set[str]:
     >>> sorted(notice_domains("# Copyright 2020 A <a@Example.com>\\n# mail b@other.org\\n"))
     ['example.com']
     """
-    lines = (line[:LINE_CHARACTERS] for line in text[:characters].splitlines())
+    head = text[:characters]
+    lines = (line[:LINE_CHARACTERS] for line in head.splitlines() if "@" in line)
     return {domain for line in lines if NOTICE.search(line) for domain in domains(line)}
 
 
