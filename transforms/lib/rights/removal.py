@@ -6,20 +6,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from schemas import DATASETS, by_name
+from schemas import by_name
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import MARK, OptOuts
 from transforms.lib.rights.removal_commit import REMOVE, begin_removal, commit_removal
 from transforms.lib.rights.source_counts import COUNTED_SOURCES, Changes, changed_counts
-from transforms.lib.rights.taken_rows import TakenRows, take_rows
+from transforms.lib.rights.taken_rows import OF_EXAMPLES, TakenRows, take_rows
 from transforms.lib.skeleton.inputs import has_schema
 from transforms.lib.skeleton.shards import MANIFEST, Shard, digest_before, read_manifest, staged
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import open_parquet, reading, verified
 
-# Rows of these are of many rows of `examples`: they go as a whole, and `feed` makes them anew.
-OF_EXAMPLES = tuple(d.name for d in DATASETS if d.name.startswith(("tokens", "exports/")))
 WRITTEN = (b"quire_config", b"quire_version")  # what a shard says of itself
 REPORT = "contamination.md"  # has excerpts of hits
 

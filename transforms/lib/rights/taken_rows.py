@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas import DATASETS
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.rights.known_rows import key_rows, with_files
 from transforms.lib.rights.opt_outs import OptOuts
@@ -16,9 +17,8 @@ from transforms.lib.skeleton.storage import Storage
 Row = dict[str, Any]
 Project = tuple[str | None, str | None]  # a repository at a commit
 PROBLEM_TEXT = ("prompt", "canonical_solution", "test")  # in this order contamination checks it
-# The datasets in an order in which what was made of a row comes behind it, with the columns that
-# are read beside those that an entry may name. The others hold nothing of a repository, or no rows
-# that can be cut one by one.
+# Datasets in an order in which what was made of a row comes behind it, with the columns that are
+# read beside those that an entry may name. All others come after them.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "files": (),
     "signals": (),
@@ -46,6 +46,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "examples": ("source", "source_id"),
     "rejects/feed": ("value",),
 }
+OF_TASKS = ("eval_tasks", "verdicts/evaluate", "scores")  # they hold nothing of a repository
+# Rows of these are made of many rows of `examples`: they go as a whole, and feed makes them anew.
+OF_EXAMPLES = tuple(d.name for d in DATASETS if d.name.startswith(("tokens", "exports/")))
 FILES = ("files", "signals", "corpus")  # a row is a file, with its digest
 READ = (*FILES, "ci_configs", "rejects/crawl")  # a row is a file, which an archive may hold
 # What ci made of a project goes as a whole if a file of it does: it ran with that file.
@@ -171,9 +174,10 @@ class TakenRows:
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
     taken = TakenRows(with_files(data, opt_outs, FILES, heads=True))
-    for dataset, columns in COLUMNS.items():
+    others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES)]
+    for dataset in (*COLUMNS, *others):
         marks: dict[str, list[bool]] = {}
-        for shard, row in key_rows(data, dataset, columns):
+        for shard, row in key_rows(data, dataset, COLUMNS.get(dataset, ())):
             marks.setdefault(shard, []).append(taken.take(dataset, shard, row))
         masks = {shard: np.array(each, np.bool_) for shard, each in marks.items() if any(each)}
         if masks:

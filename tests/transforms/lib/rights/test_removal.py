@@ -185,7 +185,7 @@ def test_a_kill_at_any_step(
     undisturbed = digests(data)
     monkeypatch.setattr("pipelines.remove.write_catalog", lambda data: None)  # takes its time
     killer, states = Killer(monkeypatch), list[bool]()
-    for step in range(0, 200, 4):
+    for step in range(0, 200, 6):
         copy = shutil.copytree(whole, tmp_path / f"copy{step}")
         killer.left = step
         try:
@@ -198,7 +198,7 @@ def test_a_kill_at_any_step(
         if states.count(False) == 1:
             assert quire("check", copy) == 5
             assert "a removal was interrupted" in capsys.readouterr().err
-        if not states[-1] and step % 8:  # a stage finishes it, too
+        if not states[-1] and step % 12:  # a stage finishes it, too
             assert quire("corpus", copy, "--resume", "--workers=1") == 0
         assert quire("remove", copy, flag) == 0
         assert digests(copy) == undisturbed
