@@ -11,6 +11,7 @@ import pytest
 from pipelines import cli
 from tests.conftest import Ask, Quire
 from tests.support.inputs import digests, documented, source
+from transforms.lib.skeleton.damage import cut_shards
 from transforms.lib.skeleton.storage import Storage
 
 SHARED, TOX = source(3), "[testenv]\ncommands = pytest\n"
@@ -142,6 +143,8 @@ def test_a_file_and_a_holder(data: Path, quire: Quire, ask: Ask, listed, capsys)
     ]
     assert not list((data / "archives").glob("??/*")), "each held what was removed"
     assert quire("check", data) == 0
+    shards = [str(path) for path in (data / "files").glob("*.parquet")]
+    assert len(cut_shards(shards)) == 4, "another DATA that reads them has another input"
     log = json.loads((data / "removals" / "00001.json").read_text())
     assert log["found"]["theirs"] == "@holder.example" and log["archives"] == 4
     assert quire("remove", data) == 0
