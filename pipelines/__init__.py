@@ -69,6 +69,7 @@ COMMANDS = (
     Command("sample", "samples", "draw completions of tasks from a model's endpoint"),
     Command("evaluate", "samples", "run samples of evaluation tasks: pass@k, verdicts, scores"),
     Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),
+    Command("remove", "tool", "take rows out of every dataset, and keep a log of it"),
     Command("check", "tool", "check every shard against its manifest"),
     Command("sql", "tool", "ask DATA in SQL, or run one of the queries that come with quire"),
 )

@@ -5,6 +5,7 @@ import sys
 from importlib.resources import files
 
 from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, sql
+from pipelines.running.flags import add_opt_out
 from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.requested import requested
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     crawl.add_build_arguments(parser)
     corpus.add_build_arguments(parser)
+    add_opt_out(parser)
     parser.add_argument(
         "--ci",
         action="store_true",

@@ -19,6 +19,8 @@ from transforms.feed.feed_sources import SOURCES
 from transforms.feed.settings import TOKENIZERS_FOLDER
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.rights.removal_commit import interrupted_removal
+from transforms.lib.rights.removal_log import FOLDER, log_strays, read_log
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
 from transforms.lib.skeleton.inputs import content_digest
@@ -153,6 +155,14 @@ SUMS = (
 )
 
 
+# Of these a dataset may lack so many rows as it says that removals have left behind.
+LEFT = {
+    "rejects/corpus: {} rows name a kept file that is not in corpus": "rejects/corpus",
+    "functions: {} rows are duplicates of a function that is not there": "functions",
+    "problems and the duplicates of rejects/verify do not add up: {} rows apart": "problems",
+}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No flags of its own."""
 
@@ -163,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
     if not any(data.list(dataset.name) for dataset in DATASETS):
         raise UsageError(f"{data.path()}: no datasets here")
     faults = [fault for dataset in DATASETS for fault in dataset_faults(data, dataset)]
-    faults += archive_faults(data)
+    faults += archive_faults(data) + removal_faults(data)
     faults = faults or tokenizer_faults(data) or list(stage_faults(data)) or list(sum_faults(data))
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -281,6 +291,18 @@ def archive_faults(data: Storage) -> list[str]:
     ]
 
 
+def removal_faults(data: Storage) -> list[str]:
+    """A line for each fault of the log of removals, and one if a removal was interrupted."""
+    try:
+        read_log(data)
+    except UsageError as error:
+        return [str(error)]
+    faults = [f"{FOLDER}/{name}: no file of the log; delete it" for name in log_strays(data)]
+    if interrupted_removal(data):
+        faults.append("a removal was interrupted; `quire remove`, as it was run, finishes it")
+    return faults
+
+
 def tokenizer_faults(data: Storage) -> list[str]:
     """One line for each tokenizer's file whose content is not what its name says, or that is gone.
 
@@ -312,6 +334,12 @@ def stage_faults(data: Storage) -> Iterator[str]:
         if len({manifest["config"] for manifest in own}) > 1:
             names = ", ".join(manifest["dataset"] for manifest in own)
             yield f"{names}: not of one run; `quire {stage}` with --overwrite makes them anew"
+        for manifest in own:
+            if deleted := manifest.get("removed", {}).get("deleted"):
+                yield (
+                    f"{stage}: a removal took rows of it, and {', '.join(deleted)}; "
+                    f"`quire {stage}` with --overwrite makes it anew"
+                )
         for name, digest in (own[0].get("inputs", {}) if own else {}).items():
             if _is_other(data, manifests.get(name), digest):
                 yield (
@@ -335,5 +363,12 @@ def sum_faults(data: Storage) -> Iterator[str]:
     with connect(data) as connection:
         for query, line in SUMS:
             row = connection.execute(query).fetchone()
-            if row and row[0]:
+            if row and row[0] and abs(row[0]) > left_behind(data, line):
                 yield line.format(row[0])
+
+
+def left_behind(data: Storage, line: str) -> int:
+    """How far a sum may be from zero, because rows stay that name what was removed."""
+    manifest = read_manifest(data, LEFT[line]) if line in LEFT else None
+    left: int = (manifest or {}).get("removed", {}).get("left", 0)
+    return left

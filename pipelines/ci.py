@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from transforms.ci.said import forget_said, lines_said
 from transforms.ci.units import ProjectUnit, plan_projects
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.rights.removal_commit import removed_projects
+from transforms.lib.rights.taken_rows import project_digest
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows, read_manifest, shard_paths
@@ -92,7 +95,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     # `repositories` holds times: what the projects are is in their units, and in what was read.
     inputs = read_inputs(data, ["files", "ci_configs"])
     quotas = [options.per_repository, options.of_libraries]
-    projects = [unit.pack().decode() for unit in units]
+    projects = sorted({*map(project_digest, map(asdict, units)), *removed_projects(data)})
     tested = [projects, sorted(found), version("tox"), version("uv")]
     made_of = read_inputs(data, TRACED) if options.from_calls else {}
     known: set[str] = set()

@@ -135,7 +135,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     return Job(
         DATASETS,
-        config_of(config_settings(inputs, len(units), check)),
+        config_of(config_settings(inputs, options.limit, check)),
         units,
         transform,
         f"contamination: {len(units)} units against {len(check.tasks)} tasks, into {data.path()}",

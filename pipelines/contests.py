@@ -82,7 +82,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units)]),
+        config_of([VERSION, inputs, options.limit]),
         units,
         transform,
         f"contests: {len(units)} units, into {data.path()}",

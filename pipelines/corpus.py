@@ -5,12 +5,18 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, config_of, limited
+from pipelines.running.opting_out import asked, obeyed, say_unmatched
 from pipelines.running.run_stage import run_stage
 from transforms.corpus import DATASETS, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
+from transforms.lib.rights.known_rows import with_names
+from transforms.lib.rights.left_opt_outs import leave_opt_outs
+from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.damage import cut_shards
 from transforms.lib.skeleton.input_names import is_parquet, matching_files
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
@@ -52,26 +58,32 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="most rounds of the search for components, above 32 million files",
     )
+    add_opt_out(parser)
 
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0."""
-    return run_stage(STAGE, options, plan, _finish)
+    opt_outs = asked(options)
+    return run_stage(STAGE, options, plan, lambda data: _finish(data, opt_outs))
 
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `files`, or of the Parquet that --files names."""
-    footers: list[Footer] = []
+    files, footers = _inputs(data, options.files), list[Footer]()
 
     def footer(file: str) -> Footer:
         footers.append(source_footer(file))
         return footers[-1]
 
-    units, inputs = plan_units(_inputs(data, options.files), footer)
+    units, inputs = plan_units(files, footer)
     _tell_layouts(footers)
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
     near = options.dedup == "near"
+    listed = sorted(asked(options).entries)
+    if options.files:  # rows that were removed from them were not removed here
+        listed += cut_shards(files)
+    opt_outs = with_names(data, obeyed(data, options))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
         from transforms.corpus.stage import BuildCorpus
@@ -80,12 +92,13 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units), near, MINHASH_SCHEME, SHINGLE_SCHEME]),
+        config_of([VERSION, inputs, options.limit, near, listed, MINHASH_SCHEME, SHINGLE_SCHEME]),
         units,
         transform,
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
+        begin=lambda stage: leave_opt_outs(data, STAGE, opt_outs),
         inputs=read_inputs(data, read),
         schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
@@ -114,11 +127,12 @@ def _inputs(data: Storage, pattern: str | None) -> list[str]:
     return shard_files(data, "files")
 
 
-def _finish(data: Storage) -> int:
+def _finish(data: Storage, opt_outs: OptOuts) -> int:
     rows = committed_rows(data, DATASETS)
     print(
         f"corpus: {rows['signals']:,} files in, {rows['corpus']:,} kept, "
         f"{rows['rejects/corpus']:,} rejected",
         file=sys.stderr,
     )
+    say_unmatched(STAGE, data, opt_outs)
     return 0

@@ -8,7 +8,9 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, Stage, limited
+from pipelines.running.opting_out import asked, obeyed, say_unmatched
 from pipelines.running.run_stage import lock, refuse_begun, run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
@@ -31,6 +33,9 @@ from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Politeness
+from transforms.lib.rights.left_opt_outs import leave_opt_outs
+from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.rights.purged_archives import delete_opted_out
 from transforms.lib.skeleton.damage import harmed_shards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import requested, write_requested
@@ -102,6 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tarball", action="store_true", help="fetch archives of forges, in place of git's objects"
     )
     add_build_arguments(parser)
+    add_opt_out(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -109,14 +115,21 @@ def run(options: argparse.Namespace) -> int:
     tolerated = _tolerated(options.max_rejects)
     if getattr(options, "names_only", None):  # `build` has no such flag
         return _write_names(Storage(options.data), options)
-    return run_stage(
-        STAGE, options, plan, lambda data: _finish(data, _exclusions(options), *tolerated)
-    )
+    opt_outs = asked(options)
+
+    def finish(data: Storage) -> int:
+        if obeyed(data, options):
+            delete_opted_out(data)
+        say_unmatched(STAGE, data, opt_outs)
+        return _finish(data, _exclusions(options), *tolerated)
+
+    return run_stage(STAGE, options, plan, finish)
 
 
 def plan(data: Storage, options: argparse.Namespace) -> Job:
     """What is to be crawled: sources that are named, and those that --resume remembers."""
     exclusions = _exclusions(options)
+    opt_outs = obeyed(data, options)
     sources = list(limited(_named_sources(data, options), options))
     if name := getattr(options, "name", None):  # `build` has no such flag
         sources = with_name(sources, name)
@@ -135,6 +148,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
+        leave_opt_outs(data, STAGE, opt_outs)
         write_kept(data, final_shards(data, harmed) if options.resume else [])
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "CrawlSources":
@@ -144,7 +158,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
 
     return Job(
         DATASETS,
-        _config(exclusions, flags),
+        _config(exclusions, asked(options), flags),
         units,
         transform,
         "\n".join(sources),
@@ -223,9 +237,9 @@ def _exclusions(options: argparse.Namespace) -> Exclusions:
     return read_exclusions(options.exclude) if options.exclude else Exclusions()
 
 
-def _config(exclusions: Exclusions, flags: frozenset[str]) -> str:
+def _config(exclusions: Exclusions, opt_outs: OptOuts, flags: frozenset[str]) -> str:
     """A digest of all that decides the bytes of this stage."""
-    settings = " ".join([VERSION, str(sorted(exclusions.entries)), *sorted(flags)])
+    settings = f"{VERSION} {sorted(exclusions.entries)} {sorted(opt_outs.entries)} {sorted(flags)}"
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 

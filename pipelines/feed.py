@@ -8,23 +8,26 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipelines.running.flags import positive_number, share
+from pipelines.running.flags import add_opt_out, positive_number, share
 from pipelines.running.job import Job, Stage, config_of, limited
+from pipelines.running.opting_out import asked, obeyed, say_unmatched
 from pipelines.running.run_stage import run_stage
 from schemas import DATASETS as ALL_DATASETS
 from transforms.feed import DATASETS, STAGE
 from transforms.feed.exports import EXPORTS
 from transforms.feed.feed_sources import ANY_LANGUAGE, SOURCES
 from transforms.feed.mixture import read_mix
-from transforms.feed.opt_outs import OptOuts, read_opt_outs
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import Selection
-from transforms.feed.settings import NONE, OPT_OUTS, FeedSettings
+from transforms.feed.settings import NONE, FeedSettings
 from transforms.feed.training_recipe import RECIPE_FILE, recipes
 from transforms.feed.training_texts import training_texts
 from transforms.feed.units import RowUnit, plan_feed
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.rights.known_rows import with_files
+from transforms.lib.rights.left_opt_outs import leave_opt_outs
+from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
@@ -44,13 +47,10 @@ if TYPE_CHECKING:
 
 DEFAULT = "p50k_base"  # Codex's own
 SPLITS = ("train", "validation", "all")
-SHOWN = 5  # opt-outs in a line that names some
 MOST_TOKENS = 2**20  # of a window: no model reads as many
 LANGUAGE = re.compile("[a-z]{2,3}")
-# What each row was left out for whose owner has opted out: a name may be spelt in another way here.
-OPTED = "SELECT DISTINCT split_part(value, ' ', 3) FROM rejects_feed WHERE reason = 'opt_out'"
-EPILOG = f"""Left out are repositories of the other split, --opt-outs, what `removed` lists (with
-`quire contamination --policy drop`), tests, stubs, dunders and duplicates among functions,
+EPILOG = f"""Left out are repositories of the other split, what --opt-out and `removed` list
+(`quire contamination --policy drop` writes it), tests, stubs, dunders, duplicates of functions,
 docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
 is a row of rejects/feed with its reason.
 
@@ -62,7 +62,7 @@ examples:
   quire feed ./data --window 2048 --fim 0.5        packed windows; half of the files to fill in
   quire feed ./data --mix corpus=0 --to sft        functions and problems alone, also for TRL
   quire feed ./data --train-tokenizer 16384        tokens of a tokenizer of one's own
-  quire feed ./data --opt-outs opt_outs.txt        with lines such as flask, octo/cat or octo/
+  quire feed ./data --opt-out opt_outs.txt         with lines such as flask, octo/cat or octo/
   quire sql ./data tokens                          how many, and what tokens for blanks save
 """
 
@@ -135,12 +135,7 @@ def _add_of_rows(parser: ArgumentParser) -> None:
         metavar="CODE",
         help=f"of docstrings, as ISO 639 has it (default: en), or {ANY_LANGUAGE}",
     )
-    parser.add_argument(
-        "--opt-outs",
-        metavar="FILE",
-        help="what to leave out, one a line: a repository (flask, octo/cat), an owner (octo/) or "
-        "the sha256 of a file",
-    )
+    add_opt_out(parser)
 
 
 def _window(text: str) -> int:
@@ -159,11 +154,10 @@ def _language(text: str) -> str:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0."""
-    opt_outs = read_opt_outs(options.opt_outs) if options.opt_outs else OptOuts()
-    return run_stage(STAGE, options, partial(plan, opt_outs), partial(_finish, opt_outs))
+    return run_stage(STAGE, options, plan, partial(_finish, asked(options)))
 
 
-def plan(opt_outs: OptOuts, data: Storage, options: Namespace) -> Job:
+def plan(data: Storage, options: Namespace) -> Job:
     """The units of `corpus`, `functions` and `problems`, as far as they are here."""
     _refuse_contradictions(options)
     weights = read_mix(options.mix, _sources(data))
@@ -178,8 +172,10 @@ def plan(opt_outs: OptOuts, data: Storage, options: Namespace) -> Job:
     datasets = _datasets(settings)
     _refuse_foreign(data, datasets)
     # Here, so that a damaged shard of `removed` is told at once.
+    opt_outs = with_files(data, obeyed(data, options), ["corpus"])
     selection = Selection(settings, opt_outs, read_removals(data))
     inputs = read_inputs(data, [*weights, "removed"])
+    listed = sorted(asked(options).entries)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
         from transforms.feed.stage import FeedExamples
@@ -188,7 +184,7 @@ def plan(opt_outs: OptOuts, data: Storage, options: Namespace) -> Job:
 
     return Job(
         datasets,
-        config_of([VERSION, planned.inputs, inputs, len(units), asdict(settings), opt_outs.pack()]),
+        config_of([VERSION, planned.inputs, inputs, options.limit, asdict(settings), listed]),
         units,
         transform,
         f"feed: {len(units)} units into {planned.shards} shards, into {data.path()}",
@@ -225,7 +221,7 @@ def _begin(
     data.put(replacing_file(STAGE), stage.config.encode())
     others = [d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in stage.datasets]
     data.put_json(obsolete_file(STAGE), others)
-    data.put_json(OPT_OUTS, selection.opt_outs.pack())
+    leave_opt_outs(data, STAGE, selection.opt_outs)
     data.put_json(RECIPE_FILE, recipes())
     if tokenizer:
         from transforms.feed.chosen_tokenizer import put_tokenizer
@@ -281,7 +277,6 @@ def _finish(opt_outs: OptOuts, data: Storage) -> int:
     with connect(data) as connection:
         examples = _counted(connection, "examples", "source")
         rejects = _counted(connection, "rejects_feed", "reason")
-        opted = connection.execute(OPTED).fetchall()
     print(
         f"feed: {written['examples']:,} examples{examples}, "
         f"{written['rejects/feed']:,} rows left out{rejects}",
@@ -290,12 +285,7 @@ def _finish(opt_outs: OptOuts, data: Storage) -> int:
     for name, rows in written.items():
         if name.startswith("exports/") and read_manifest(data, name):
             print(f"feed: {rows:,} rows in {data.path(name)}", file=sys.stderr)
-    if unmatched := opt_outs.unmatched({value for (value,) in opted}):
-        shown = ", ".join(unmatched[:SHOWN]) + (", …" if len(unmatched) > SHOWN else "")
-        print(
-            f"feed: {len(unmatched)} of {len(opt_outs)} opt-outs concern no row here: {shown}",
-            file=sys.stderr,
-        )
+    say_unmatched(STAGE, data, opt_outs)
     return 0
 
 

@@ -58,7 +58,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     schemes = [BODY_SCHEME, MINHASH_SCHEME, SHINGLE_SCHEME]
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units), grammar, schemes]),
+        config_of([VERSION, inputs, options.limit, grammar, schemes]),
         units,
         transform,
         f"functions: {len(units)} units, into {data.path()}",

@@ -81,7 +81,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     sampled = digest(options.samples) if options.samples else None
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units), sampled, list(map(folder_version, libraries))]),
+        config_of([VERSION, inputs, options.limit, sampled, list(map(folder_version, libraries))]),
         units,
         transform,
         f"verify: {rows} problems, into {data.path()}",

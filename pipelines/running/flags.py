@@ -10,6 +10,16 @@ def positive_number(text: str) -> int:
     return int(text)
 
 
+def add_opt_out(parser: argparse.ArgumentParser) -> None:
+    """The flag of every stage that obeys opt-outs."""
+    parser.add_argument(
+        "--opt-out",
+        metavar="FILE",
+        help="what to leave out, one a line: an owner (octo/), a repository (flask, octo/cat, "
+        "id:12345), a file (octo/cat:a.py), a SWHID, a sha256, a holder's domain (@example.com)",
+    )
+
+
 def share(text: str) -> float:
     """The value of a flag that takes a share of all; argparse reports anything else."""
     try:

@@ -17,6 +17,7 @@ from pipelines.running.job import Job, Stage
 from pipelines.running.quick_imports import import_beam, no_garbage
 from transforms.lib import VERSION
 from transforms.lib.errors import Submitted, UsageError
+from transforms.lib.rights.removal_commit import cut, interrupted_removal, settle_removal
 from transforms.lib.skeleton.catalog import write_catalog
 from transforms.lib.skeleton.damage import Harm, harmed_shards
 from transforms.lib.skeleton.inputs import has_schema
@@ -44,9 +45,10 @@ def run_stage(
     Raises UsageError for errors that the user can correct, PipelineError if the pipeline failed.
     """
     data = Storage(options.data)
-    if not options.dry_run and interrupted_commits(data):
+    if not options.dry_run and (interrupted_commits(data) or interrupted_removal(data)):
         with lock(data):
             settle(data)
+            settle_removal(data)
     job = plan(data, options)
     if options.dry_run:
         print(job.description)
@@ -62,6 +64,7 @@ def run_job(
     stage = Stage(name, data, job.datasets, job.config)
     with lock(data):
         settle(data)
+        settle_removal(data)
         remove_scratch(data, job)
         to_do = prepare(stage, job, options) or job.more
         stage.forget_log()
@@ -123,6 +126,10 @@ def prepare(stage: Stage, job: Job, options: argparse.Namespace) -> bool:
         stage.start_anew()
         return True
     if stage.unfinished() or stage.replaced_by() or not stage.committed():
+        return True
+    # A unit alone cannot be made anew once rows were removed: it may have other rows now.
+    if harmed and job.mends is None and cut(stage.data, [*job.inputs, *job.datasets]):
+        stage.start_anew()
         return True
     if harmed:
         stage.start(job)

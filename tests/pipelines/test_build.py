@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipelines.build import built_in
+from pipelines import cli
+from pipelines.build import _for_stage, built_in
 from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
 from tests.support.inputs import project
 from tests.support.tested_projects import indexed
@@ -65,3 +66,9 @@ def test_a_project_becomes_a_feed(tmp_path, quire, ask):
         ("contaminated", source, "leak.py") for source in ("corpus", "functions", "problems")
     ]
     assert ask(data, "SELECT sum(documents) FROM tokens") == [(len(sources),)]
+
+
+def test_opt_outs_reach_every_stage_that_obeys_them(tmp_path):
+    options = cli.parse(["build", str(tmp_path), "--opt-out=list.txt"])
+    found = {_for_stage(options, stage, []).opt_out for stage in ("crawl", "corpus", "feed")}
+    assert found == {"list.txt"}

@@ -4,19 +4,23 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.check import SUMS
+from pipelines.check import LEFT, SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
 from tests.support.every_dataset import TASK, make_every_dataset
 from tests.support.inputs import project
+from transforms.feed.tokenizers import open_tokenizer
+from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer
 from transforms.lib.skeleton.catalog import view_name
 
 Row = dict[str, Any]
@@ -306,6 +310,7 @@ def test_a_sum_that_is_not_zero(
 
 
 TEMPLATES = [template for _, template in SUMS]
+assert LEFT.keys() <= set(TEMPLATES)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -431,3 +436,67 @@ def test_no_data_is_a_line(
 ) -> None:
     assert quire("check", tmp_path) == 2
     assert "no datasets here" in capsys.readouterr().err
+
+
+REMOVED_TEXTS = (
+    "Return the numbers up to the middle",  # of parts.py
+    "closer to each other than",  # of leak.py
+    "Return n.",  # of once.py
+)
+
+
+def texts_of(data: Path) -> Iterator[tuple[Path, str]]:
+    """What every file below DATA holds, shards, archives and tokens as text."""
+    tokenizer = open_tokenizer("p50k_base")
+    assert isinstance(tokenizer, RankedTokenizer)
+    for path in (path for path in data.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            yield path, str(pq.read_table(path).to_pylist())
+        elif path.suffix == ".bin":
+            yield path, tokenizer.tiktoken.decode(np.frombuffer(content, "<u2").tolist())
+        elif content.startswith(b"PK"):
+            with zipfile.ZipFile(path) as zipped:
+                yield path, "".join(zipped.read(n).decode("latin-1") for n in zipped.namelist())
+        else:
+            yield path, content.decode("latin-1")
+
+
+def holders(data: Path) -> set[str]:
+    """The datasets and other files that hold a text of REMOVED_TEXTS."""
+    return {
+        path.relative_to(data).parts[0]
+        for path, text in texts_of(data)
+        if any(removed in text for removed in REMOVED_TEXTS)
+    }
+
+
+def test_a_removal_is_followed_through_every_dataset(
+    data: Path, quire: Quire, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No text of what is removed is left anywhere, and nothing else is another."""
+    [(once,)] = ask(data, "SELECT git_sha1 FROM files WHERE path = 'once.py'")
+    [(leak,)] = ask(data, "SELECT sha256 FROM files WHERE path = 'leak.py'")
+    gone = "('parts.py', 'leak.py', 'once.py')"
+    others = {
+        name: f"SELECT * FROM {view_name(name)} WHERE path NOT IN {gone} ORDER BY ALL"
+        for name in ("files", "corpus", "functions", "contest_problems", "examples")
+    }
+    before = {name: ask(data, query) for name, query in others.items()}
+    held = {"files", "corpus", "functions", "problems", "ci_problems", "hits", "examples"}
+    held |= {"archives", "tokens", "exports", "contamination.md", "contest_problems"}
+    assert held <= holders(data)
+    (tmp_path / "list").write_text(f"project:parts.py\n{leak}\nswh:1:cnt:{once}\n")
+    assert quire("remove", data, f"--list={tmp_path / 'list'}") == 0
+    assert not holders(data)
+    assert {name: ask(data, query) for name, query in others.items()} == before
+    capsys.readouterr()
+    assert quire("check", data) == 5
+    said = capsys.readouterr().err
+    assert (
+        said.startswith("feed: a removal took rows of it, and exports/") and said.count("\n") == 1
+    )
+    feed = ["--window=256", "--to=text", "--to=sft", "--to=rl", "--to=harbor", "--workers=1"]
+    assert quire("feed", data, *feed, "--overwrite") == 0
+    assert not holders(data)
+    assert quire("check", data) == 0

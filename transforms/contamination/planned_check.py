@@ -70,6 +70,6 @@ class PlannedCheck:
         return entries
 
 
-def config_settings(inputs: str, units: int, check: PlannedCheck) -> list[Any]:
+def config_settings(inputs: str, limit: int | None, check: PlannedCheck) -> list[Any]:
     """All that decides the bytes of the stage: version, scheme, inputs, and the check."""
-    return [VERSION, SCHEME, inputs, units, *check.settings()]
+    return [VERSION, SCHEME, inputs, limit, *check.settings()]

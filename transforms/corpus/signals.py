@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from schemas import SIGNALS
 from transforms.corpus import STAGE, filters
 from transforms.corpus.filters import Drops, MeasuredFiles
+from transforms.corpus.opted_out import opted_out
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
+from transforms.lib.rights.left_opt_outs import left_opt_outs
+from transforms.lib.rights.opt_outs import NOBODY, OptOuts
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, by_key
 from transforms.lib.skeleton.memory import reuse_memory
@@ -31,7 +34,11 @@ DIGEST_PREFIX = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
 def sign_batch(
-    batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
+    batch: pa.RecordBatch,
+    unit: int,
+    first_row: int,
+    permutations: NDArray[np.uint32] | None,
+    opt_outs: OptOuts = NOBODY,
 ) -> pa.Table:
     """The rows of `signals` for one batch of a unit, whose first row has the number `first_row`.
 
@@ -43,6 +50,8 @@ def sign_batch(
     size = _sizes(batch["size"], texts)
     drops = filters.reject(MeasuredFiles(texts, measured, size)) | _nameless(batch) | unreadable
     digests = _digests(texts)
+    if opt_outs:
+        drops |= opted_out(batch, digests, opt_outs)
     signature = _signatures(texts, digests, drops, permutations)
     columns = _columns(batch, measured, drops)
     columns |= {
@@ -149,6 +158,7 @@ class SignUnit(beam.DoFn):
 
     def setup(self) -> None:
         reuse_memory()
+        self._opt_outs = left_opt_outs(self.data, STAGE)
 
     def process(self, unit: Unit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:
         marker = finished(self.data, STAGE, "signed", unit.name, self.config)
@@ -156,7 +166,7 @@ class SignUnit(beam.DoFn):
             shards = UnitShards(self.data, STAGE, unit.name, self.config)
             row = 0
             for batch in read_unit(unit):
-                table = sign_batch(batch, unit.index, row, self.permutations)
+                table = sign_batch(batch, unit.index, row, self.permutations, self._opt_outs)
                 shards.write("signals", table)
                 row += len(batch)
             marker = shards.commit("signed")

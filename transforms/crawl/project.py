@@ -14,12 +14,14 @@ from transforms.crawl.decoding import Undecodable, decode
 from transforms.lib import licences
 from transforms.lib.archives import Member
 from transforms.lib.git_ids import git_sha1
+from transforms.lib.rights.holders import holder_domains
 
 # The metadata of the project itself, not of packages that it vendors or tests with: PKG-INFO of a
 # source distribution, at the top or in its egg-info, or METADATA of a wheel.
 METADATA_PATH = re.compile(r"((src/)?[^/]+\.egg-info/)?PKG-INFO|[^/]+\.dist-info/METADATA")
 # Files in which a project that is no release declares its name, the stronger one first.
 SETTINGS = ("pyproject.toml", "setup.cfg")
+AUTHORS = ("authors", "maintainers", "author_email", "maintainer_email")  # in settings
 # What a project's name or version may look like. What metadata says is foreign text.
 NAME_OR_VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
 
@@ -41,6 +43,7 @@ class Project:
     settings_version: str | None = None
     licence_declared: str | None = None
     licence_detected: str | None = None
+    holder_domains: str | None = None
 
     @property
     def licence_spdx(self) -> str:
@@ -88,12 +91,24 @@ def read_project(members: Iterable[Member]) -> Project:
             settings[member.path] = member.content.decode("utf-8", "replace")
         elif licences.is_licence_file(member.path):
             texts.append(member.content.decode("utf-8", "replace"))
+    pkg_info = min(metadata)[2].decode("utf-8", "replace") if metadata else ""
     if metadata:
-        _describe(project, min(metadata)[2].decode("utf-8", "replace"))
+        _describe(project, pkg_info)
     if not project.name:
         _declare(project, settings)
     project.licence_detected = licences.detected(texts)
+    project.holder_domains = holder_domains(texts, _authors(pkg_info, settings))
     return project
+
+
+def _authors(pkg_info: str, settings: dict[str, str]) -> list[str]:
+    """What metadata and settings say of authors and maintainers, with their e-mail addresses."""
+    headers = HeaderParser().parsestr(pkg_info)
+    said: list[object] = [headers.get(name) for name in ("Author-email", "Maintainer-email")]
+    for path, text in settings.items():
+        declared = _declared(path, text)
+        said += [declared.get(name) for name in AUTHORS]
+    return [str(each) for each in said if each]
 
 
 def _describe(project: Project, pkg_info: str) -> None:

@@ -14,6 +14,7 @@ from transforms.crawl.source_list import without_repeats
 from transforms.crawl.sources import source_key
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import TEMPORARY_FAILURES
+from transforms.lib.rights.removal_commit import cut
 from transforms.lib.skeleton.damage import Harm
 from transforms.lib.skeleton.requested import requested, requested_file
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
@@ -105,7 +106,8 @@ def remaining_sources(data: Storage, named: list[str], harmed: Collection[Harm] 
 def _require_sources(data: Storage, committed: Committed) -> None:
     """Raise UsageError if what says which sources were crawled is gone or damaged."""
     lost = [f"{REPOSITORIES}/{name}" for name in sorted(committed.nameless)]
-    if not committed.rows and any(read_manifest(data, name) for name in DATASETS):
+    left = any(read_manifest(data, name) for name in DATASETS) and not cut(data, [REPOSITORIES])
+    if not committed.rows and left:
         lost = lost or [REPOSITORIES]
     if lost:
         raise UsageError(

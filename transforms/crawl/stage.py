@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.redaction import redacted
+from transforms.lib.rights.left_opt_outs import left_opt_outs
+from transforms.lib.rights.opt_outs import NOBODY, OptOuts, repository_at
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.planned_units import PlannedUnits
@@ -40,7 +43,11 @@ FILES_TABLE_BYTES = 32_000_000  # of original files, whose rows are one table of
 
 
 def read_source(
-    source: str, fetcher: Fetcher, exclusions: Exclusions, project: str = ""
+    source: str,
+    fetcher: Fetcher,
+    exclusions: Exclusions,
+    project: str = "",
+    opt_outs: OptOuts = NOBODY,
 ) -> FetchedProject:
     """The project of a source; without files, but with its status and a reject, if that fails.
 
@@ -52,6 +59,10 @@ def read_source(
     known = {"repo": repo, "commit": version}
     if exclusions.source(source) or exclusions.project(repo, version):
         return _without_files(source, known, "excluded", "on the exclusion list")
+    for name in (repo, parts.name or project, repository_at(parts.place)):
+        if opted := opt_outs.entry({"repo": name, "commit": version}):
+            named = known | {"repo": name}
+            return _without_files(source, named, "opted_out", opted, "opt_out")
     try:
         fetched = dict(SOURCES)[parts.kind](parts.place, fetcher)
     except FetchError as error:
@@ -75,6 +86,9 @@ def read_source(
         if exclusions.project(name, fetched.row.get("commit")):
             row = fetched.row | {"repo": name}
             return _without_files(source, row, "excluded", "on the exclusion list")
+        said = fetched.row | {"repo": name, "holder_domains": fetched.project.holder_domains}
+        if opted := opt_outs.entry(said):
+            return _without_files(source, fetched.row, "opted_out", opted, "opt_out")
     fetched.row["status"] = "ok"
     return fetched
 
@@ -91,7 +105,7 @@ def _without_files(
 
 
 def tables(
-    source: str, fetched: FetchedProject, exclusions: Exclusions
+    source: str, fetched: FetchedProject, exclusions: Exclusions, opt_outs: OptOuts = NOBODY
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yields a project's rows as tables, each with its dataset; sets the counts in its own row.
 
@@ -99,15 +113,15 @@ def tables(
     """
     project, known = fetched.project, fetched.row
     release = {name: known.get(name) for name in ("repo", "commit", "stars", "forks", "repo_id")}
-    kept, dropped, projects = 0, 0, Projects()
+    kept, dropped, projects = 0, Counter[str](), Projects()
     try:
         for table in fetched.tables or _file_tables(project, release):
-            allowed = _allowed(table, project, exclusions)
+            allowed = _allowed(_opted_in(table, project, opt_outs), project, exclusions)
             kept += allowed.num_rows
             projects.add(allowed)
             yield FILES.name, allowed
             if len(project.rejects) >= REJECTS_AT_A_TIME:
-                dropped += _python_files(project.rejects)
+                dropped += _dropped(project.rejects)
                 yield REJECTS.name, _reject_table(project.rejects, release)
                 project.rejects.clear()
     except (FetchError, UsageError) as error:
@@ -118,12 +132,15 @@ def tables(
         known |= {"repo": projects.names.pop(), "stars": projects.stars}
     configs = [
         row | release | {"archive_sha256": known.get("archive_sha256")}
-        for row in _allowed_configs(project, exclusions)
+        for row in _allowed_configs(project, exclusions, opt_outs, release)
     ]
     yield CI_CONFIGS.name, _table(configs, CI_CONFIGS.name)
     yield REJECTS.name, _reject_table(project.rejects, release)
+    dropped += _dropped(project.rejects)
+    if dropped["opted"]:
+        known["reason"] = f"some files have opted out ({dropped['opted']}); an archive is not kept"
     known["kept_files"] = kept
-    known["python_files"] = kept + dropped + _python_files(project.rejects)
+    known["python_files"] = kept + dropped["python"]
 
 
 @dataclass
@@ -141,8 +158,11 @@ class Projects:
             self.stars = max((each for each in stars if each is not None), default=None)
 
 
-def _python_files(rejects: list[dict[str, Any]]) -> int:
-    return sum((row.get("path") or "").endswith(".py") for row in rejects)
+def _dropped(rejects: list[dict[str, Any]]) -> Counter[str]:
+    """How many rejects are of Python files, and how many of files that have opted out."""
+    files = [row for row in rejects if row.get("path")]
+    python = sum(row["path"].endswith(".py") for row in files)
+    return Counter(python=python, opted=sum(row.get("reason") == "opt_out" for row in files))
 
 
 def _reject_table(rejects: list[dict[str, Any]], release: dict[str, Any]) -> pa.Table:
@@ -180,18 +200,36 @@ def _allowed(files: pa.Table, project: Project, exclusions: Exclusions) -> pa.Ta
     return files.filter(pa.array([not each for each in excluded], pa.bool_()))
 
 
-def _allowed_configs(project: Project, exclusions: Exclusions) -> Iterator[dict]:
-    """Yields the CI configurations that are not excluded.
+def _opted_in(files: pa.Table, project: Project, opt_outs: OptOuts) -> pa.Table:
+    """The files of which nobody has opted out; the others become rejects of the project."""
+    if not opt_outs:
+        return files
+    known = ["repo", "path", "commit", "repo_id", "sha256", "raw_sha256", "git_sha1"]
+    rows = files.select(known).to_pylist()
+    opted = [opt_outs.entry(row) for row in rows]
+    for row, entry in zip(rows, opted, strict=True):
+        if entry:
+            columns = {name: row[name] for name in ("repo", "path", "commit", "sha256")}
+            project.rejects.append(columns | {"reason": "opt_out", "value": entry})
+    return files.filter(pa.array([entry is None for entry in opted], pa.bool_()))
 
-    An excluded one becomes a reject, unless it is a Python file and has one already.
+
+def _allowed_configs(
+    project: Project, exclusions: Exclusions, opt_outs: OptOuts, release: dict
+) -> Iterator[dict]:
+    """Yields the CI configurations that are not excluded, and of which nobody has opted out.
+
+    Another becomes a reject, unless it is a Python file and has one already.
     """
     for row in project.ci_configs:
         sha256 = hashlib.sha256(row["content"].encode()).hexdigest()
-        if sha256 not in exclusions.entries:
+        excluded = sha256 in exclusions.entries
+        opted = opt_outs.entry(release | {"path": row["path"], "sha256": sha256})
+        if not excluded and not opted:
             yield row
         elif not row["path"].endswith(".py"):
-            reject = {"path": row["path"], "sha256": sha256, "reason": "excluded"}
-            project.rejects.append(reject)
+            why = {"reason": "excluded"} if excluded else {"reason": "opt_out", "value": opted}
+            project.rejects.append({"path": row["path"], "sha256": sha256} | why)
 
 
 def _table(rows: list[dict], dataset: str) -> pa.Table:
@@ -212,6 +250,7 @@ class CrawlUnit(beam.DoFn):
     def setup(self) -> None:
         store = ArchiveStore(self.data)
         self._fetcher = Fetcher(store, self.slots, self.politeness, self.flags)
+        self._opt_outs = left_opt_outs(self.data, STAGE)
 
     def process(self, unit: SourceUnit) -> Iterator[str]:
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
@@ -221,8 +260,8 @@ class CrawlUnit(beam.DoFn):
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         for source, project in zip(unit.sources, unit.projects, strict=True):
             begin = time.monotonic()
-            fetched = read_source(source, self._fetcher, self.exclusions, project)
-            for dataset, table in tables(source, fetched, self.exclusions):
+            fetched = read_source(source, self._fetcher, self.exclusions, project, self._opt_outs)
+            for dataset, table in tables(source, fetched, self.exclusions, self._opt_outs):
                 shards.write(dataset, table)
             row = self._row(source, fetched) | {"seconds": time.monotonic() - begin}
             shards.write(REPOSITORIES.name, _table([row], REPOSITORIES.name))
@@ -241,6 +280,7 @@ class CrawlUnit(beam.DoFn):
                 "licence_declared": project.licence_declared,
                 "licence_detected": project.licence_detected,
                 "licence_spdx": project.licence_spdx,
+                "holder_domains": project.holder_domains,
                 "ci_files": len(project.ci_configs),
                 "fetched_at": datetime.now(UTC),
             }

@@ -9,9 +9,9 @@ from schemas import rejects
 from transforms.feed import STAGE
 from transforms.feed.feed_sources import FeedSource, Reason, Row, strings
 from transforms.feed.mixture import copies, example_id
-from transforms.feed.opt_outs import OptOuts
 from transforms.feed.removals import Removals, checked_digests
 from transforms.feed.settings import FeedSettings
+from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.splits import split
 
 REJECTS = rejects(STAGE)
@@ -43,9 +43,10 @@ class Selection:
             return "split", own
         if missing:
             return "incomplete", missing
+        if entry := self.opt_outs.entry(row):
+            return "opt_out", entry
         return (
-            self.opt_outs.reason(row)
-            or self.removals.reason(source, row, digest)
+            self.removals.reason(source, row, digest)
             or source.reason(row, self.settings.language)
             or self._mixed_out(source, row)
         )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-OPT_OUTS = "_work/feed/plan/opt_outs.json"  # below DATA; whoever has opted out
 NONE = "none"  # instead of a tokenizer: no tokens are written
 TOKENIZERS_FOLDER = "tokenizers"  # below DATA: each tokenizer that tokens were made with, for good
 

@@ -18,15 +18,15 @@ from transforms.feed.chosen_tokenizer import left_tokenizer
 from transforms.feed.documents import Documents
 from transforms.feed.examples import example_rows
 from transforms.feed.feed_sources import SOURCES
-from transforms.feed.opt_outs import OptOuts
 from transforms.feed.packing import pack
 from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
 from transforms.feed.selection import REJECTS, Selection, kept_rows, reject_rows
-from transforms.feed.settings import NONE, OPT_OUTS, FeedSettings
+from transforms.feed.settings import NONE, FeedSettings
 from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
 from transforms.feed.units import RowUnit, read_rows
+from transforms.lib.rights.left_opt_outs import left_opt_outs
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -51,7 +51,7 @@ class SelectUnit(beam.DoFn):
 
     def setup(self) -> None:
         reuse_memory()
-        opt_outs = OptOuts.unpack(self.data.read_json(OPT_OUTS))
+        opt_outs = left_opt_outs(self.data, STAGE)
         self._selection = Selection(self.settings, opt_outs, read_removals(self.data))
 
     def process(self, unit: RowUnit) -> Iterator[Keyed | beam.pvalue.TaggedOutput]:

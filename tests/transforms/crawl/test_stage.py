@@ -20,6 +20,7 @@ import pytest
 
 from pipelines import cli
 from tests.conftest import Ask, Quire, write_files
+from tests.support import inputs
 from tests.support import loopback_index as lo
 from tests.support.loopback_index import LoopbackIndex, reply
 from transforms.crawl.project import wanted
@@ -783,3 +784,75 @@ def test_a_commit_that_fails_half_way(
     assert quire("crawl", tmp_path, "--resume", "--workers=1") == 0
     assert ask(tmp_path, "SELECT repo FROM files ORDER BY 1") == [("a",), ("b",)]
     assert quire("check", tmp_path) == 0
+
+
+def test_opt_outs(tmp_path: Path, quire: Quire, ask: Ask, capsys) -> None:
+    """Before anything is fetched where the name says it, else after reading; files one by one."""
+    places = {name: inputs.project(tmp_path / name) for name in ("kept", "named", "held")}
+    (places["held"] / "LICENSE").write_text("Copyright (c) 2020 Jo <jo@holder.example>\n")
+    row = {"path": "a.py", "commit": "ab" * 20, "stars": 1}
+    write_files(
+        tmp_path / "in.parquet",
+        [
+            row | {"repo": "new/name", "content": "A = 1\n", "repo_id": 7},
+            row | {"repo": "octo/cat", "content": "B = 1\n", "repo_id": 8},
+            row | {"repo": "some/one", "content": "C = 1\n", "repo_id": 9, "commit": None},
+        ],
+    )
+    blob = hashlib.sha1(b"blob 6\0C = 1\n").hexdigest()
+    lines = (
+        "flask",
+        "named",
+        "octo/",
+        "id:7",
+        f"swh:1:cnt:{blob}",
+        "kept:tox.ini",
+        "kept:pkg/b.py",
+    )
+    (tmp_path / "list").write_text("\n".join([*lines, "@holder.example", "id:1"]))
+    sources = [f"dir:{place}" for place in places.values()]
+    sources += ["pypi:Flask==2.0", f"parquet:{tmp_path}/in.parquet"]
+    flags = (f"--opt-out={tmp_path}/list", "--workers=1")
+    assert quire("crawl", tmp_path / "data", *sources, *flags) == 0
+    data = tmp_path / "data"
+    said = capsys.readouterr().err
+    assert "crawl: 1 of 9 opt-outs concern no row here: id:1\n" in said
+    opted = (
+        "SELECT repo, http_status, reason FROM repositories WHERE status = 'opted_out' ORDER BY 1"
+    )
+    assert ask(data, opted) == [
+        ("flask", None, "flask"),
+        ("held", None, "@holder.example"),
+        ("named", None, "named"),
+    ]
+    assert ask(
+        data,
+        "SELECT repo, path, value FROM rejects_crawl WHERE path IS NOT NULL AND reason = 'opt_out'"
+        " ORDER BY ALL",
+    ) == [
+        ("kept", "pkg/b.py", "kept:pkg/b.py"),
+        ("kept", "tox.ini", "kept:tox.ini"),
+        ("new/name", "a.py", "id:7"),
+        ("octo/cat", "a.py", "octo/"),
+        ("some/one", "a.py", f"swh:1:cnt:{blob}"),
+    ]
+    assert ask(data, "SELECT path FROM files ORDER BY 1") == [("pkg/a.py",), ("pkg/c.py",)]
+    assert not ask(data, "SELECT * FROM ci_configs")
+    said_of = "SELECT reason FROM repositories WHERE repo = 'kept'"
+    assert ask(data, said_of)[0][0].startswith("some files have opted out (2); an archive")
+    assert not list((data / "archives").glob("??/*")), "each held what has opted out"
+    assert quire("check", data) == 0
+    assert quire("crawl", data, "--resume", *flags) == 0, (
+        "what has opted out is not asked for again"
+    )
+
+
+def test_who_holds_the_rights(tmp_path: Path, quire: Quire, ask: Ask) -> None:
+    place = inputs.project(tmp_path / "it", ["a"])
+    (place / "LICENSE").write_text(
+        "Copyright 2020 A <a@Holder.Example>\nmail to: b@other.example\n"
+    )
+    (place / "PKG-INFO").write_text("Name: it\nAuthor-email: C <c@c.example>, D <d@d.example>\n")
+    assert quire("crawl", tmp_path / "data", f"dir:{place}", "--workers=1") == 0
+    domains = ask(tmp_path / "data", "SELECT holder_domains FROM repositories")
+    assert domains == [("c.example d.example holder.example",)]

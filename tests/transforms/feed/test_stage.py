@@ -285,7 +285,7 @@ def test_a_mixture_repeats_and_leaves_out(data: Path, quire: Quire, ask: Ask) ->
 def test_opt_outs(data: Path, quire: Quire, ask: Ask, tmp_path: Path, capsys) -> None:
     lines = ("https://pypi.org/project/Project1/", digest(METHODS), "zope.interface", "nobody/")
     (tmp_path / "out.txt").write_text("\n".join(lines))
-    run = ("feed", data, f"--opt-outs={tmp_path}/out.txt", "--workers=1", "--tokenizer=none")
+    run = ("feed", data, f"--opt-out={tmp_path}/out.txt", "--workers=1", "--tokenizer=none")
     assert quire(*run) == 0
     assert not ask(data, "SELECT * FROM examples WHERE repo IN ('project1', 'heaps')")
     said = capsys.readouterr().err
@@ -383,7 +383,7 @@ def test_a_tokenizer_of_its_own_texts(data: Path, quire: Quire, ask: Ask, tmp_pa
         (["--tokenizer=none.json"], "none.json: neither a tokenizer (p50k_base, r50k_base) nor"),
         (["--train-tokenizer=20"], "a vocabulary of 20: it has 260 tokens at least"),
         (["--mix=contests=2"], "'contests' is none of corpus, functions, problems here"),
-        (["--opt-outs=none.txt"], "--opt-outs none.txt: cannot be read"),
+        (["--opt-out=none.txt"], "--opt-out none.txt: cannot be read"),
         (["--fim=1.5"], "'1.5' is not a share from 0 to 1"),
         (["--window=9999999999999999999999"], "is more than 1,048,576 tokens"),
         (["--language=English"], "'English' is no code of ISO 639"),

@@ -94,6 +94,12 @@ def manifest_entry(file: str) -> dict | None:
     return entry
 
 
+def cut_shards(files: Iterable[str]) -> list[str]:
+    """The digests of those files, by path or URL, that are shards from which rows were removed."""
+    entries = filter(None, map(manifest_entry, files))
+    return [str(entry["sha256"]) for entry in entries if "before" in entry]
+
+
 def _place(file: str) -> tuple[str, str, str] | None:
     """DATA, dataset and name of a file in a folder that is called as a dataset is; None if not."""
     folder, _, name = file.rpartition("/")

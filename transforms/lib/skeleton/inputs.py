@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from schemas import by_name
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.shards import digest_before, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import open_parquet
 
@@ -43,6 +43,9 @@ def has_schema(data: Storage, dataset: str, harmed: Collection[str] = ()) -> boo
 
 
 def content_digest(manifest: dict) -> str:
-    """A digest of the content of a dataset: that of the digests of its shards in their order."""
-    digests = "".join(shard["sha256"] for shard in manifest["shards"])
+    """A digest of the content of a dataset: that of the digests of its shards in their order.
+
+    Rows that were removed since its commit change nothing.
+    """
+    digests = "".join(map(digest_before, manifest["shards"]))
     return hashlib.sha256(digests.encode()).hexdigest()

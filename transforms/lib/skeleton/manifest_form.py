@@ -5,6 +5,7 @@ from typing import Any
 
 SHARD_KEYS = {"dataset", "name", "unit", "rows", "bytes", "sha256"}
 MANIFEST_KEYS = {"dataset", "version", "config", "rows", "bytes", "shards"}
+REMOVED_KEYS = {"rows", "left", "deleted", "projects"}  # what `quire remove` says of a dataset
 FILE_KEYS = {"name", "bytes", "sha256"}
 SHARD_NAME = re.compile(r"part-[A-Za-z0-9_-]{1,100}\.parquet")
 ENDING = re.compile(r"(\.[a-z]{1,20}){1,3}")  # of a file beside a shard that has its name
@@ -17,8 +18,9 @@ def is_manifest(value: Any, dataset: str) -> bool:
     """Whether a value from JSON is a manifest of the dataset, as a commit writes it."""
     return bool(
         isinstance(value, dict)
-        and value.keys() - {"inputs", "schemes"} == MANIFEST_KEYS
+        and value.keys() - {"inputs", "schemes", "removed"} == MANIFEST_KEYS
         and all(_are_texts(value.get(key, {})) for key in ("inputs", "schemes"))
+        and ("removed" not in value or _is_removed(value["removed"]))
         and value["dataset"] == dataset
         and isinstance(value["version"], str)
         and isinstance(value["config"], str)
@@ -34,6 +36,16 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
+def _is_removed(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == REMOVED_KEYS
+        and all(_is_count(value[key]) for key in ("rows", "left"))
+        and all(isinstance(value[key], list) for key in ("deleted", "projects"))
+        and all(isinstance(text, str) for key in ("deleted", "projects") for text in value[key])
+    )
+
+
 def are_shards(value: Any) -> bool:
     """Whether a value is a list of entries of shards, none of which leads out of its folder."""
     return isinstance(value, list) and all(map(_is_shard, value))
@@ -42,11 +54,12 @@ def are_shards(value: Any) -> bool:
 def _is_shard(shard: Any) -> bool:
     return bool(
         isinstance(shard, dict)
-        and shard.keys() - {"files"} == SHARD_KEYS
+        and shard.keys() - {"files", "before"} == SHARD_KEYS
         and all(isinstance(shard[key], str) for key in ("dataset", "name", "unit", "sha256"))
         and shard["name"] == f"part-{shard['unit']}.parquet"
         and SHARD_NAME.fullmatch(shard["name"]) is not None
         and SHA256.fullmatch(shard["sha256"]) is not None
+        and SHA256.fullmatch(str(shard.get("before", shard["sha256"]))) is not None
         and _is_count(shard["rows"])
         and _is_count(shard["bytes"])
         and _are_files(shard.get("files", []), f"part-{shard['unit']}")

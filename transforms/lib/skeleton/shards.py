@@ -45,7 +45,9 @@ DICTIONARY_COLUMNS = (
 )
 
 
-def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter:
+def parquet_writer(
+    sink: Any, dataset: Dataset, config: str, version: str = VERSION
+) -> pq.ParquetWriter:
     """A writer of Parquet to `sink`, with the options that every shard of quire has."""
     names = list(leaf_paths(dataset.schema))
     writer = pq.ParquetWriter(
@@ -59,7 +61,7 @@ def parquet_writer(sink: Any, dataset: Dataset, config: str) -> pq.ParquetWriter
         write_batch_size=PAGE_ROWS,
         store_schema=False,
     )
-    writer.add_key_value_metadata({"quire_version": VERSION, "quire_config": config})
+    writer.add_key_value_metadata({"quire_version": version, "quire_config": config})
     return writer
 
 
@@ -87,7 +89,15 @@ class Shard(io.RawIOBase):
     Size and digest are counted on the way, so that no shard is held in memory.
     """
 
-    def __init__(self, data: Storage, folder: str, dataset: str, unit: str, config: str) -> None:
+    def __init__(
+        self,
+        data: Storage,
+        folder: str,
+        dataset: str,
+        unit: str,
+        config: str,
+        version: str = VERSION,
+    ) -> None:
         super().__init__()
         self.dataset, self.unit, self.name = dataset, unit, f"part-{unit}.parquet"
         self.rows = self.size = 0
@@ -96,7 +106,7 @@ class Shard(io.RawIOBase):
         self._end = contextlib.ExitStack()
         # The commit has all shards written to the disk: one by one, each would wait for it.
         self._stream = self._end.enter_context(data.create(place, durable=False))
-        self._writer = parquet_writer(self, by_name(dataset), config)
+        self._writer = parquet_writer(self, by_name(dataset), config, version)
 
     def writable(self) -> bool:
         """True: Arrow checks it before it writes."""
@@ -250,6 +260,14 @@ def _is_whole(data: Storage, stage: str, shard: dict) -> bool:
     )
 
 
+def digest_before(shard: dict) -> str:
+    """The sha256 that a shard had when its stage committed it, before rows were removed from it.
+
+    What was made of the shard lost the same rows: it is no other input than before.
+    """
+    return str(shard.get("before", shard["sha256"]))
+
+
 def files_of(shard: dict) -> list[dict]:
     """The entries of all files of a shard: its own, and those that stand beside it."""
     return [shard, *shard.get("files", ())]
@@ -399,18 +417,23 @@ def finish_commit(data: Storage, stage: str) -> None:
     """
     obsolete = data.read_json(obsolete_file(stage)) or []
     for dataset in (dataset.name for dataset in DATASETS if dataset.stage == stage):
-        folder = staged(stage, dataset)
-        if data.exists(f"{folder}/{MANIFEST}"):
-            uncommit(data, [dataset])
-            names = [name for name in _files(data, folder, dataset) if name != MANIFEST]
-            data.move([(f"{folder}/{name}", f"{dataset}/{name}") for name in names])
-            data.move([(f"{folder}/{MANIFEST}", f"{dataset}/{MANIFEST}")])
-            data.to_disk([f"{dataset}/{MANIFEST}"])
+        if data.exists(f"{staged(stage, dataset)}/{MANIFEST}"):
+            put_in_place(data, stage, dataset)
         elif dataset in obsolete:
             remove_dataset(data, dataset)
         if read_manifest(data, dataset):
             remove_strays(data, dataset)
     clear_work(data, stage)
+
+
+def put_in_place(data: Storage, stage: str, dataset: str) -> None:
+    """Move what waits for a dataset, a manifest among it, over what is there."""
+    folder = staged(stage, dataset)
+    uncommit(data, [dataset])
+    names = [name for name in _files(data, folder, dataset) if name != MANIFEST]
+    data.move([(f"{folder}/{name}", f"{dataset}/{name}") for name in names])
+    data.move([(f"{folder}/{MANIFEST}", f"{dataset}/{MANIFEST}")])
+    data.to_disk([f"{dataset}/{MANIFEST}"])
 
 
 def remove_dataset(data: Storage, dataset: str) -> None:
@@ -464,10 +487,13 @@ def strays(data: Storage, dataset: str, named: set[str]) -> list[str]:
     return [
         name
         for name in _files(data, dataset, dataset)
-        if name != MANIFEST
-        and name not in named
-        and not any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
+        if name != MANIFEST and name not in named and not is_foreign(name)
     ]
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file is one of FOREIGN, by its name."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in FOREIGN)
 
 
 def remove_strays(data: Storage, dataset: str) -> None:

@@ -25,6 +25,7 @@ from transforms.lib.skeleton.row_groups import (
     runs,
     stored_bytes,
 )
+from transforms.lib.skeleton.shards import digest_before
 from transforms.lib.skeleton.storage import Storage, is_url, open_file
 from transforms.lib.skeleton.versions import DIGESTED_BYTES, file_versions
 
@@ -215,6 +216,8 @@ def plan_units(
 def verified(files: Sequence[str]) -> dict[str, str]:
     """The digests that manifests have of files, by path or URL; files that none lists are left out.
 
+    They are those from before rows were removed.
+
     Raises UsageError, with the command that makes it anew, if such a shard is gone or has not the
     size that its manifest says; on this machine, if it has not the digest either. The checksums of
     pages, which a reader verifies, do not cover their headers and the footer.
@@ -226,7 +229,7 @@ def verified(files: Sequence[str]) -> dict[str, str]:
             if digest != entries[file]["sha256"]:
                 _find_damage(file)
                 raise UsageError(f"{file}: its sha256 is not the manifest's{repair(file)}")
-    return {file: str(entry["sha256"]) for file, entry in entries.items()}
+    return {file: digest_before(entry) for file, entry in entries.items()}
 
 
 def _find_damage(file: str) -> None:

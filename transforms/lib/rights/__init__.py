@@ -1,0 +1,1 @@
+"""Who has opted out, and what was removed from DATA: lists, the log of removals, their commit."""

@@ -1,0 +1,94 @@
+"""Archives of what has opted out or was removed: which are to go, and all that is kept of them."""
+
+import contextlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from schemas import REPOSITORIES, rejects
+from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.errors import UsageError
+from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.shards import read_manifest, shard_paths
+from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.units import read_shard
+
+STATES = ("archives/http", "archives/git")  # what is kept of requests for archives
+ANSWERS = ("pages", "searches")  # what indexes and forges have answered
+IN_FORGE = re.compile(r"/repos/([^/?#]+/[^/?#]+)")  # of the address of a REST interface
+REJECTS = rejects("crawl").name
+
+
+def delete_opted_out(data: Storage) -> None:
+    """Delete the archives of sources that have opted out, or that hold a file that has.
+
+    But for those that another source has, too. Until the commit a worker may have needed them.
+    """
+    if read_manifest(data, REPOSITORIES.name) is None or read_manifest(data, REJECTS) is None:
+        return
+    files = {
+        (row["repo"], row["commit"])
+        for row in _rows(data, REJECTS, ["repo", "commit", "path", "reason"])
+        if row["reason"] == "opt_out" and row["path"]
+    }
+    gone, kept = set[str](), set[str]()
+    for row in _rows(data, REPOSITORIES.name, ["repo", "commit", "archive_sha256", "status"]):
+        opted = row["status"] == "opted_out" or (row["repo"], row["commit"]) in files
+        (gone if opted else kept).add(row["archive_sha256"] or "")
+    delete_archives(data, gone - kept - {""})
+
+
+def _rows(data: Storage, dataset: str, columns: list[str]) -> Iterable[dict[str, Any]]:
+    for path in shard_paths(data, dataset):
+        yield from read_shard(data, path, columns).to_pylist()
+
+
+def delete_archives(data: Storage, digests: Collection[str]) -> None:
+    """Delete archives, and what was kept of the requests that brought them."""
+    store = ArchiveStore(data)
+    for sha256 in digests:
+        data.delete(store.name(sha256))
+    for folder in STATES if digests else ():
+        for name, value in json_files(data, folder):
+            if value.get("sha256") in digests or value.get("archive_sha256") in digests:
+                data.delete(name)
+
+
+def delete_answers(data: Storage, opt_outs: OptOuts) -> None:
+    """Delete what indexes and forges have answered of repositories that are named."""
+    for folder in ANSWERS:
+        for name, value in json_files(data, folder):
+            found = value.get("repositories")
+            if any(opt_outs.entry({"repo": repo}) for repo in _answered(value)):
+                data.delete(name)
+            elif isinstance(found, list):  # of a search, which stays for the others
+                stays = [each for each in found if not _is_of(each, opt_outs)]
+                if len(stays) < len(found):
+                    data.put_json(name, value | {"repositories": stays})
+
+
+def _answered(value: dict[str, Any]) -> Iterator[str]:
+    """Yields the names that the repository of an answer may have."""
+    for key in ("full_name", "place"):
+        if isinstance(value.get(key), str):
+            yield value[key]
+    if isinstance(url := value.get("url"), str):
+        if in_forge := IN_FORGE.search(url):
+            yield in_forge[1]
+        elif url.endswith("/"):  # the page of a project on an index
+            yield url.rstrip("/").rpartition("/")[2]
+
+
+def _is_of(value: Any, opt_outs: OptOuts) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return bool(opt_outs.entry({"repo": value.get("full_name"), "repo_id": value.get("id")}))
+
+
+def json_files(data: Storage, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields the JSON files below a folder that hold an object: their paths below DATA, and it."""
+    for name in data.list(folder, recursive=True):
+        with contextlib.suppress(UsageError):  # damaged, and so of no use
+            value = data.read_json(f"{folder}/{name}")
+            if isinstance(value, dict):
+                yield f"{folder}/{name}", value
