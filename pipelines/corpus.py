@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.running.job import Job, config_of, limited
 from pipelines.running.run_stage import run_stage
-from transforms.corpus import DATASETS, STAGE
+from transforms.corpus import DATASETS, SCOPES, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
@@ -24,6 +24,7 @@ EPILOG = """examples:
   quire corpus ./data                               the files that crawl wrote
   quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content
   quire corpus ./data --dedup exact --overwrite     the paper's preset
+  quire corpus ./data --dedup-scope repo --keep all      whole repositories, duplicates marked
 """
 
 
@@ -34,6 +35,18 @@ def add_build_arguments(parser: ArgumentParser) -> None:
         choices=("near", "exact"),
         default="near",
         help="near duplicates too (default), or exact ones alone",
+    )
+    parser.add_argument(
+        "--dedup-scope",
+        choices=SCOPES,
+        default=SCOPES[0],
+        help="compare all files (default), or those of one project: none is dropped for another's",
+    )
+    parser.add_argument(
+        "--keep",
+        choices=("representatives", "all"),
+        default="representatives",
+        help="drop duplicates (default), or keep and mark them: functions and feed leave them out",
     )
 
 
@@ -62,23 +75,25 @@ def plan(data: Storage, options: Namespace) -> Job:
     units, inputs = plan_units(_inputs(data, options.files))
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
-    near = options.dedup == "near"
+    near, scope, keep_all = options.dedup == "near", options.dedup_scope, options.keep == "all"
+
+    schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME}
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
         from transforms.corpus.stage import BuildCorpus
 
-        return BuildCorpus(plan, config, near, spill, options.rounds)
+        return BuildCorpus(plan, config, near, spill, options.rounds, scope, keep_all)
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units), near, MINHASH_SCHEME, SHINGLE_SCHEME]),
+        config_of([VERSION, inputs, len(units), near, scope, keep_all, *schemes.values()]),
         units,
         transform,
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
         inputs=read_inputs(data, read),
-        schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
+        schemes=schemes,
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )
 
