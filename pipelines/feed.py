@@ -50,7 +50,7 @@ LANGUAGE = re.compile("[a-z]{2,3}")
 # What each row was left out for whose owner has opted out: a name may be spelt in another way here.
 OPTED = "SELECT DISTINCT split_part(value, ' ', 3) FROM rejects_feed WHERE reason = 'opt_out'"
 EPILOG = f"""Left out are repositories of the other split, --opt-outs, what `removed` lists (with
-`quire contamination --policy drop`), tests, stubs, dunders and duplicates among functions,
+`quire contamination --policy drop`), tests, stubs, dunders, duplicates among functions and files,
 docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
 is a row of rejects/feed with its reason.
 

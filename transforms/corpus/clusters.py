@@ -27,9 +27,14 @@ def cluster_rows(signals: pa.Table, drops: NDArray) -> pa.Table:
     columns["sha256"] = hexadecimal(digests[rows[order]])
     kind = np.concatenate([np.full(len(representatives), "representative"), kinds])
     columns["kind"] = pa.array(kind[order].tolist(), pa.string())
-    similarity = np.concatenate([np.ones(len(representatives)), drops["jaccard"]])
+    similarity = np.concatenate([np.ones(len(representatives)), similarities(drops)])
     columns["similarity"] = similarity[order]
     return pa.table({n: columns[n] for n in CLUSTERS.schema.names}, schema=CLUSTERS.schema)
+
+
+def similarities(drops: NDArray) -> NDArray[np.float64]:
+    """The Jaccards of DROPPED_ROW[n], in the digits that their 32 bits hold; float64[n]."""
+    return np.round(drops["jaccard"].astype(np.float64), 6)
 
 
 def hexadecimal(digests: NDArray) -> pa.Array:

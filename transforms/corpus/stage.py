@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from schemas import CLUSTERS, CORPUS, rejects
 from transforms.corpus import DATASETS, STAGE
-from transforms.corpus.clusters import cluster_rows, hexadecimal
+from transforms.corpus.clusters import cluster_rows, hexadecimal, similarities
 from transforms.corpus.copies_elsewhere import ELSEWHERE_ROW
 from transforms.corpus.decisions import DROPPED_ROW, REPRESENTED_ROWS
 from transforms.corpus.exact import DUPLICATE_ROW
@@ -130,7 +130,8 @@ def marks(rows: int, marked: NDArray) -> dict[str, pa.Array]:
     """For each of a unit's rows that is in `marked`, DROPPED_ROW[n], of what it is a duplicate."""
     names: list[str | None] = [None] * rows
     similarity: list[float | None] = [None] * rows
-    for row, _, sha256, jaccard in marked.tolist():
+    found = zip(marked["row"].tolist(), marked["sha256"].tolist(), similarities(marked), strict=True)
+    for row, sha256, jaccard in found:
         names[row], similarity[row] = sha256.hex(), jaccard
     return {
         "duplicate_of": pa.array(names, pa.string()),

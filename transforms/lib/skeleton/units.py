@@ -38,7 +38,9 @@ OPTIONAL_COLUMNS = {
 # What Arrow raises for a file that is damaged, cut or gone.
 UNREADABLE = (pa.ArrowException, OSError, ValueError)
 SOURCE_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
-CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
+CORPUS_COLUMNS = {  # `corpus` has these too
+    name: pa.string() for name in ("sha256", "split", "duplicate_of")
+}
 
 
 class Part(NamedTuple):
