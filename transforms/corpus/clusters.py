@@ -34,7 +34,8 @@ def cluster_rows(signals: pa.Table, drops: NDArray) -> pa.Table:
 
 def similarities(drops: NDArray) -> NDArray[np.float64]:
     """The Jaccards of DROPPED_ROW[n], in the digits that their 32 bits hold; float64[n]."""
-    return np.round(drops["jaccard"].astype(np.float64), 6)
+    jaccards: NDArray[np.float64] = drops["jaccard"].astype(np.float64).round(6)
+    return jaccards
 
 
 def hexadecimal(digests: NDArray) -> pa.Array:
