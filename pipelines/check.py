@@ -42,6 +42,22 @@ FAULTY = 5  # exit code
 OTHER_SCHEMA = "its schema is not that of"
 TOKENIZER = re.compile(r"[0-9a-f]{64}\.json")  # below TOKENIZERS_FOLDER
 ARCHIVE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # below `archives`
+# What rejects/corpus and `clusters` say of dropped duplicates.
+REJECTED_DUPLICATES = (
+    'SELECT repo, path, "commit", sha256, kept_sha256 FROM rejects_corpus'
+    " WHERE kept_sha256 IS NOT NULL"
+)
+DROPPED_MEMBERS = 'SELECT repo, path, "commit", sha256, representative FROM clusters WHERE NOT kept'
+# How many files each content represents: by `clusters`, and by `corpus`.
+MEMBERS = (
+    "SELECT representative AS sha256, count(*) FILTER (kind = 'representative') AS members,"
+    " count(*) FILTER (kind = 'exact') AS exact, count(*) FILTER (kind = 'near') AS near"
+    " FROM clusters GROUP BY 1"
+)
+REPRESENTED = (
+    "SELECT sha256, count(*) AS rows, sum(exact_copies) AS copies, sum(near_copies) AS alike"
+    " FROM corpus WHERE exact_copies + near_copies > 0 GROUP BY 1"
+)
 # Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
     (
@@ -53,6 +69,31 @@ SUMS = (
         "SELECT count(*) FROM rejects_corpus WHERE kept_sha256 IS NOT NULL"
         " AND kept_sha256 NOT IN (SELECT sha256 FROM corpus)",
         "rejects/corpus: {} rows name a kept file that is not in corpus",
+    ),
+    (
+        "SELECT count(*) - count(DISTINCT sha256) FROM corpus WHERE duplicate_of IS NULL",
+        "corpus: {} files have the content of another, and do not say so",
+    ),
+    (
+        "SELECT count(*) FROM corpus WHERE duplicate_of NOT IN"
+        " (SELECT sha256 FROM corpus WHERE duplicate_of IS NULL)",
+        "corpus: {} files are duplicates of a file that is not there",
+    ),
+    # Each duplicate that was dropped is in a cluster, and no other that was dropped.
+    *(
+        (
+            f"SELECT count(*) FROM ({one} EXCEPT ALL {other})",
+            "clusters and rejects/corpus do not agree: {} duplicates are not in " + where,
+        )
+        for one, other, where in (
+            (REJECTED_DUPLICATES, DROPPED_MEMBERS, "clusters"),
+            (DROPPED_MEMBERS, REJECTED_DUPLICATES, "rejects/corpus"),
+        )
+    ),
+    (
+        f"SELECT count(*) FROM ({MEMBERS}) FULL JOIN ({REPRESENTED}) USING (sha256)"
+        " WHERE (members, exact, near) IS DISTINCT FROM (rows, copies, alike)",
+        "clusters and corpus do not agree: {} files represent others than their copies say",
     ),
     (
         "SELECT coalesce((SELECT sum(kept) FROM contest_sources), 0)::BIGINT"

@@ -9,7 +9,7 @@ from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, config_of, limited
 from pipelines.running.opting_out import asked, obeyed, say_unmatched
 from pipelines.running.run_stage import run_stage
-from transforms.corpus import DATASETS, STAGE
+from transforms.corpus import DATASETS, SCOPES, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
@@ -32,6 +32,7 @@ EPILOG = """examples:
   quire corpus ./data --files 'shards/*.parquet'    any Parquet with repo, path, content,
                                                     or as The Stack and CodeParrot have them
   quire corpus ./data --dedup exact --overwrite     the paper's preset
+  quire corpus ./data --dedup-scope repo --keep all      whole repositories, duplicates marked
 """
 
 
@@ -42,6 +43,18 @@ def add_build_arguments(parser: ArgumentParser) -> None:
         choices=("near", "exact"),
         default="near",
         help="near duplicates too (default), or exact ones alone",
+    )
+    parser.add_argument(
+        "--dedup-scope",
+        choices=SCOPES,
+        default=SCOPES[0],
+        help="compare all files (default), or those of one project: none is dropped for another's",
+    )
+    parser.add_argument(
+        "--keep",
+        choices=("representatives", "all"),
+        default="representatives",
+        help="drop duplicates (default), or keep and mark them: functions and feed leave them out",
     )
 
 
@@ -79,20 +92,21 @@ def plan(data: Storage, options: Namespace) -> Job:
     _tell_layouts(footers)
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
-    near = options.dedup == "near"
+    near, scope, keep_all = options.dedup == "near", options.dedup_scope, options.keep == "all"
     listed = sorted(asked(options).entries)
     if options.files:  # rows that were removed from them were not removed here
         listed += cut_shards(files)
     opt_outs = with_names(data, obeyed(data, options))
+    schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME}
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
         from transforms.corpus.stage import BuildCorpus
 
-        return BuildCorpus(plan, config, near, spill, options.rounds)
+        return BuildCorpus(plan, config, near, spill, options.rounds, scope, keep_all)
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, options.limit, near, listed, MINHASH_SCHEME, SHINGLE_SCHEME]),
+        config_of([VERSION, inputs, options.limit, near, scope, keep_all, listed, schemes]),
         units,
         transform,
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
@@ -100,7 +114,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=2 * len(units),
         begin=lambda stage: leave_opt_outs(data, STAGE, opt_outs),
         inputs=read_inputs(data, read),
-        schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
+        schemes=schemes,
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )
 

@@ -50,9 +50,9 @@ SPLITS = ("train", "validation", "all")
 MOST_TOKENS = 2**20  # of a window: no model reads as many
 LANGUAGE = re.compile("[a-z]{2,3}")
 EPILOG = f"""Left out are repositories of the other split, what --opt-out and `removed` list
-(`quire contamination --policy drop` writes it), tests, stubs, dunders, duplicates of functions,
-docstrings of fewer than 4 words or in another language, problems that may not be passed on. Each
-is a row of rejects/feed with its reason.
+(`quire contamination --policy drop` writes it), tests, stubs, dunders, duplicates among functions
+and files, docstrings of fewer than 4 words or in another language, problems that may not be passed
+on. Each is a row of rejects/feed with its reason.
 
 exports, under DATA/exports:
 {chr(10).join(f"  {export.name:8} {export.help}" for export in EXPORTS)}

@@ -3,6 +3,7 @@
 from schemas.calls import CALLS
 from schemas.ci_configs import CI_CONFIGS
 from schemas.ci_problems import CI_PROBLEMS
+from schemas.clusters import CLUSTERS
 from schemas.contest_problems import CONTEST_PROBLEMS
 from schemas.contest_sources import CONTEST_SOURCES
 from schemas.corpus import CORPUS
@@ -28,6 +29,7 @@ __all__ = [
     "CALLS",
     "CI_CONFIGS",
     "CI_PROBLEMS",
+    "CLUSTERS",
     "CONTEST_PROBLEMS",
     "CONTEST_SOURCES",
     "CORPUS",
@@ -62,6 +64,7 @@ DATASETS: tuple[Dataset, ...] = (
     CI_CONFIGS,
     SIGNALS,
     CORPUS,
+    CLUSTERS,
     FUNCTIONS,
     HITS,
     EVAL_TASKS,

@@ -1,4 +1,4 @@
-"""`corpus`: a file that passed the filters and is the representative of its duplicates."""
+"""`corpus`: a file that passed the filters; of duplicates the representative, or all, marked."""
 
 import pyarrow as pa
 
@@ -7,7 +7,7 @@ from schemas.dataset import dataset
 CORPUS = dataset(
     "corpus",
     "corpus",
-    "one kept file, with its signals, the duplicates it stands for, and its split",
+    "one kept file, with its signals, the duplicates it stands for, its split, and marks",
     ("repo", pa.string(), "project name"),
     ("path", pa.string(), "path inside the project"),
     ("commit", pa.string(), "commit or release version"),
@@ -25,4 +25,6 @@ CORPUS = dataset(
     ("exact_copies", pa.int64(), "identical files dropped in its favour"),
     ("near_copies", pa.int64(), "near duplicates dropped in its favour"),
     ("split", pa.string(), "train or validation, by repository"),
+    ("duplicate_of", pa.string(), "sha256 of the file that represents it; null if none does"),
+    ("similarity", pa.float64(), "Jaccard with that file, 1 if the content is the same"),
 )

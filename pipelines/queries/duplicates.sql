@@ -1,8 +1,13 @@
--- The kept files that stand for the most duplicates, and one file that each replaced.
-SELECT repo, path, "commit", exact_copies, near_copies,
-       (SELECT min(concat_ws('/', r.repo, r."commit", r.path))
-        FROM rejects_corpus r WHERE r.kept_sha256 = c.sha256) AS for_example
-FROM corpus c
+-- The files that stand for the most duplicates, how alike these are, and one of them.
+WITH members AS (
+    SELECT representative, round(min(similarity), 4) AS least_similarity,
+           min(concat_ws('/', repo, "commit", path)) AS for_example
+    FROM clusters
+    WHERE kind <> 'representative'
+    GROUP BY representative
+)
+SELECT repo, path, "commit", exact_copies, near_copies, least_similarity, for_example
+FROM corpus JOIN members ON representative = sha256
 WHERE exact_copies + near_copies > 0
 ORDER BY exact_copies + near_copies DESC, repo, path, "commit"
 LIMIT 20

@@ -55,9 +55,9 @@ WITH steps AS (
     UNION ALL
     SELECT 'verify', 3, 'problems that hold', (SELECT count(*) FROM problems)
     UNION ALL
-    SELECT 'feed', 1, 'rows read: ' || source, count(DISTINCT source_id)
-    FROM (SELECT source, source_id FROM examples UNION ALL
-          SELECT split_part(value, ' ', 1), split_part(value, ' ', 2) FROM rejects_feed)
+    SELECT 'feed', 1, 'rows read: ' || source, count(*)
+    FROM (SELECT source FROM examples WHERE copy = 0 UNION ALL
+          SELECT split_part(value, ' ', 1) FROM rejects_feed)
     GROUP BY source
     UNION ALL
     SELECT 'feed', 2, 'dropped: ' || reason, -count(*) FROM rejects_feed GROUP BY reason

@@ -165,14 +165,46 @@ UNSOUND: list[tuple[str, str, Change]] = [
         without(path="twice.py"),
     ),
     (
-        "signals, corpus and rejects/corpus do not add up: 1 rows apart",
+        "signals, corpus and rejects/corpus do not add up: 1 rows apart\n"
+        "clusters and rejects/corpus do not agree: 1 duplicates are not in rejects/corpus",
         "rejects/corpus",
         without(reason="exact_duplicate"),
     ),
     (
-        "rejects/corpus: 1 rows name a kept file that is not in corpus",
+        "rejects/corpus: 1 rows name a kept file that is not in corpus\n"
+        "clusters and rejects/corpus do not agree: 1 duplicates are not in clusters\n"
+        "clusters and rejects/corpus do not agree: 1 duplicates are not in rejects/corpus",
         "rejects/corpus",
         changed("kept_sha256", NO_ID),
+    ),
+    (
+        "clusters and rejects/corpus do not agree: 1 duplicates are not in clusters\n"
+        "clusters and corpus do not agree: 1 files represent others than their copies say",
+        "clusters",
+        without(kind="exact"),
+    ),
+    (
+        "clusters and corpus do not agree: 1 files represent others than their copies say",
+        "clusters",
+        without(kind="representative"),
+    ),
+    (
+        "clusters and corpus do not agree: 1 files represent others than their copies say",
+        "corpus",
+        changed("near_copies", 1, near_copies=0),
+    ),
+    (
+        "corpus: 1 files are duplicates of a file that is not there",
+        "corpus",
+        changed("duplicate_of", NO_ID, path="leak.py"),
+    ),
+    (
+        "signals, corpus and rejects/corpus do not add up: -1 rows apart\n"
+        "corpus: 1 files have the content of another, and do not say so\n"
+        "corpus, functions and rejects/functions do not add up: 1 files apart\n"
+        "corpus, examples and rejects/feed do not add up: 1 rows apart",
+        "corpus",
+        lambda rows: [*rows, first(rows, {"path": "leak.py"})],
     ),
     (
         "contest_sources and contest_problems do not add up: 1 rows apart",

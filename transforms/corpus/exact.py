@@ -1,5 +1,7 @@
 """Exact duplicates: of the rows with one digest the first in the winners' order is kept.
 
+A digest here is that of `scoped_digests`, so that rows which are not to be compared have no tie.
+
 Copies inside a unit are settled by `representatives`. For the rows that remain, the first bytes of
 their digests meet by partition; only rows that may share a digest then send what the winners'
 order needs.
@@ -10,15 +12,19 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from transforms.corpus.representatives import (
     REPRESENTATIVE_COLUMNS,
     describe,
     read_tables,
+    representatives,
     write_table,
 )
+from transforms.corpus.scope import scoped_digests
 from transforms.corpus.signals import DIGEST_PREFIX, read_signals
-from transforms.lib.skeleton.columns import column
+from transforms.lib.skeleton.columns import column, fixed_binary
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, unpack, unpack_with_unit
 from transforms.lib.skeleton.storage import Storage
 
@@ -31,6 +37,14 @@ DUPLICATE_ROW = np.dtype([("row", "<u4")])
 COPY_OF_ROW = np.dtype(
     [("row", "<u4"), ("duplicate_unit", "<u4"), ("duplicate_row", "<u4"), ("copies", "<u4")]
 )
+
+
+def remaining_rows(signals: pa.Table, values: list[Packed], scope: str) -> NDArray[np.bool_]:
+    """Which rows of a unit's signals are no exact duplicates, given the messages to it; bool[n]."""
+    representative = representatives(signals, scope)
+    remaining: NDArray[np.bool_] = representative == np.arange(len(representative))
+    remaining[unpack(values, "duplicate", DUPLICATE_ROW)["row"]] = False
+    return remaining
 
 
 def find_ties(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
@@ -49,14 +63,20 @@ class DescribeTies(beam.DoFn):
     """Takes the tied rows of a unit; yields their descriptions by partition."""
 
     data: Storage
+    scope: str
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         ties = unpack(values, "tie", TIED_ROW)
         signals = read_signals(self.data, unit, ["unit", *REPRESENTATIVE_COLUMNS])
+        digests = scoped_digests(signals, self.scope)
         for partition in np.unique(ties["partition"]).tolist():
             rows = ties["row"][ties["partition"] == partition]
-            yield partition, ("description", write_table(describe(signals, rows)))
+            described = describe(signals, rows, self.scope)
+            place = described.column_names.index("sha256")
+            met = fixed_binary(digests[rows].tobytes(), digests.itemsize)
+            described = described.set_column(place, "sha256", met)
+            yield partition, ("description", write_table(described))
 
 
 def choose_exact(element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:

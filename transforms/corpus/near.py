@@ -66,6 +66,7 @@ class DescribeMembers(beam.DoFn):
     """
 
     data: Storage
+    scope: str
     partitions: int
     spill: Spill
 
@@ -75,9 +76,11 @@ class DescribeMembers(beam.DoFn):
         signals = read_signals(self.data, unit, ["unit", *REPRESENTATIVE_COLUMNS])
         wanted = np.zeros(len(signals), np.bool_)
         wanted[members["row"]] = True
-        signed = (signature for _, signature in read_signatures(self.data, unit, wanted))
+        signed = (
+            signature for _, signature in read_signatures(self.data, unit, wanted, self.scope)
+        )
         sketches, buckets = zip(*((_sketch(part), _buckets(part)) for part in signed), strict=True)
-        table = describe(signals, members["row"])
+        table = describe(signals, members["row"], self.scope)
         table = table.append_column("sketch", fixed_binary(b"".join(sketches), PERMUTATIONS))
         table = table.append_column("buckets", fixed_binary(b"".join(buckets), 4 * BANDS))
         partition = partition_of(members["component"], self.partitions)

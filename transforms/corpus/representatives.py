@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.corpus.scope import WHOLE_CORPUS, scoped_digests
 from transforms.lib.duplicates.order import LICENCE_AND_STARS, largest_first, licence_and_stars
-from transforms.lib.skeleton.columns import column, fixed_binary
+from transforms.lib.skeleton.columns import fixed_binary
 
 # The columns that decide the winners' order, and those that `representatives` reads.
 ORDER_COLUMNS = ("licence_spdx", "stars", "characters", "repo", "path", "commit", "sha256")
@@ -41,11 +42,11 @@ def _utf8(names: pa.ChunkedArray) -> pa.Array:
     return pc.fill_null(names, "").combine_chunks().cast(pa.binary())
 
 
-def representatives(signals: pa.Table) -> NDArray[np.int64]:
+def representatives(signals: pa.Table, scope: str = WHOLE_CORPUS) -> NDArray[np.int64]:
     """For each row of a unit's signals the row that represents it inside the unit; int64[n].
 
-    A row represents itself, unless it passed the filters and an identical file of the unit comes
-    before it in the winners' order.
+    A row represents itself, unless it passed the filters and an identical file of the unit (in the
+    scope "repo": of its project) comes before it in the winners' order.
 
     >>> signals = pa.table({
     ...     "reason": pa.nulls(3, pa.string()),  # no filter dropped a row
@@ -62,28 +63,29 @@ def representatives(signals: pa.Table) -> NDArray[np.int64]:
     """
     representative = np.arange(len(signals))
     passed = np.flatnonzero(signals["reason"].is_null().to_numpy())
-    digests = column(signals["sha256"], "V32")[passed]
-    _, group, count = np.unique(digests, return_inverse=True, return_counts=True)
+    digests = scoped_digests(signals, scope)
+    _, group, count = np.unique(digests[passed], return_inverse=True, return_counts=True)
     tied = passed[count[group] > 1]
     if len(tied):
         taken = signals.take(pa.array(tied))
-        order = pa.table({"digest": taken["sha256"], "order": order_keys(taken), "row": tied})
+        digest = fixed_binary(digests[tied].tobytes(), 32)
+        order = pa.table({"digest": digest, "order": order_keys(taken), "row": tied})
         places = pc.sort_indices(order, [(name, "ascending") for name in order.column_names])
         rows = tied[places.to_numpy()]
-        digest = column(taken["sha256"], "V32")[places.to_numpy()]
-        first = np.r_[True, digest[1:] != digest[:-1]]
+        ordered = digests[rows]
+        first = np.r_[True, ordered[1:] != ordered[:-1]]
         representative[rows] = rows[first][np.cumsum(first) - 1]
     return representative
 
 
-def describe(signals: pa.Table, rows: NDArray[np.uint32]) -> pa.Table:
+def describe(signals: pa.Table, rows: NDArray[np.uint32], scope: str = WHOLE_CORPUS) -> pa.Table:
     """The rows of a unit's signals that are sent to meet rows of other units.
 
     The columns are unit, row, sha256, order (see `order_keys`) and copies: how many rows of the
     unit the row represents, itself included.
     """
     taken = signals.take(pa.array(rows))
-    copies = np.bincount(representatives(signals), minlength=len(signals))
+    copies = np.bincount(representatives(signals, scope), minlength=len(signals))
     described = taken.select(["unit", "row", "sha256"])
     described = described.append_column("order", order_keys(taken))
     represented = copies[taken["row"].to_numpy()].astype(np.uint32)

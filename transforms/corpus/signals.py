@@ -15,11 +15,11 @@ from transforms.corpus import STAGE, filters
 from transforms.corpus.filters import Drops, MeasuredFiles
 from transforms.corpus.opted_out import opted_out
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
+from transforms.corpus.scope import scoped_digests
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
 from transforms.lib.rights.left_opt_outs import left_opt_outs
 from transforms.lib.rights.opt_outs import NOBODY, OptOuts
-from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, by_key
 from transforms.lib.skeleton.memory import reuse_memory
 from transforms.lib.skeleton.shards import UnitShards, finished, own_shard
@@ -154,6 +154,7 @@ class SignUnit(beam.DoFn):
     data: Storage
     config: str
     permutations: NDArray[np.uint32] | None
+    scope: str
     partitions: int
 
     def setup(self) -> None:
@@ -177,8 +178,17 @@ class SignUnit(beam.DoFn):
     def _keys(self, unit: int) -> Iterator[Keyed]:
         """Yields the digest prefixes of the unit's representatives by partition."""
         table = read_signals(self.data, unit, REPRESENTATIVE_COLUMNS)
-        rows = np.unique(representatives(table)[table["reason"].is_null().to_numpy()])
-        records = np.empty(len(rows), DIGEST_PREFIX)
-        records["digest"] = column(table["sha256"], "<u8").reshape(-1, 4)[rows, 0]
-        records["row"] = rows
-        yield from by_key("digest", records["digest"] % self.partitions, records, unit)
+        passed = table["reason"].is_null().to_numpy()
+        rows = np.unique(representatives(table, self.scope)[passed])
+        prefixes = scoped_digests(table, self.scope)[rows]
+        yield from send_prefixes(prefixes, rows, unit, self.partitions)
+
+
+def send_prefixes(
+    digests: NDArray, rows: NDArray[np.int64], unit: int, partitions: int
+) -> Iterator[Keyed]:
+    """Yields the first bytes of the digests, V32[n], of rows of a unit, by partition."""
+    records = np.empty(len(rows), DIGEST_PREFIX)
+    records["digest"] = digests.view("<u8").reshape(-1, 4)[:, 0]
+    records["row"] = rows
+    yield from by_key("digest", records["digest"] % partitions, records, unit)

@@ -51,8 +51,8 @@ class FeedSource:
 
 
 def file_reason(row: Row, language: str) -> Reason | None:
-    """None: a file of `corpus` has passed its filters."""
-    return None
+    """Why a file of `corpus`, which has passed its filters, is left out: another represents it."""
+    return ("duplicate_file", row["duplicate_of"]) if row["duplicate_of"] else None
 
 
 def function_reason(row: Row, language: str) -> Reason | None:
@@ -82,7 +82,7 @@ def problem_reason(row: Row, language: str) -> Reason | None:
 PLACE = ("repo", "path", "commit", "licence_spdx")
 FILES = FeedSource(
     "corpus",
-    (*PLACE, "sha256", "split", "content"),
+    (*PLACE, "sha256", "split", "duplicate_of", "content"),
     ("content",),
     source_id="sha256",
     kind=None,

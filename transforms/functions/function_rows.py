@@ -21,9 +21,10 @@ from transforms.lib.text.batch import TextBatch, text_batch
 
 REJECTS = rejects(STAGE)
 NO_DOCSTRING: RejectReason = ("no_docstring", "")
+DUPLICATE_FILE: RejectReason = ("duplicate_file", "")  # its functions are those of another file
 # The columns that a function takes from its file.
 INHERITED_COLUMNS = ("repo", "path", "commit", "sha256", "licence_spdx", "stars", "split")
-FILE_COLUMNS = (*INHERITED_COLUMNS, "content")
+FILE_COLUMNS = (*INHERITED_COLUMNS, "content", "duplicate_of")
 # The columns that are filled when all units have met.
 DUPLICATE_COLUMNS = ("exact_duplicate_of", "near_duplicate_of", "near_jaccard")
 
@@ -36,7 +37,7 @@ def extract_batch(batch: pa.RecordBatch) -> tuple[pa.Table, pa.Table, TextBatch]
     files: list[int] = []
     rows: list[Row] = []
     rejected: dict[int, RejectReason] = {}
-    for file, outcome in enumerate(_outcomes(batch["content"])):
+    for file, outcome in enumerate(_outcomes(batch)):
         if isinstance(outcome, list):
             rows += outcome
             files += [file] * len(outcome)
@@ -46,11 +47,15 @@ def extract_batch(batch: pa.RecordBatch) -> tuple[pa.Table, pa.Table, TextBatch]
     return functions, _reject_table(batch, rejected), bodies
 
 
-def _outcomes(content: pa.StringArray) -> Iterator[list[Row] | RejectReason]:
+def _outcomes(batch: pa.RecordBatch) -> Iterator[list[Row] | RejectReason]:
     """Yields the functions of each file, or why it is rejected."""
-    measures = measure(text_batch(content))
+    measures = measure(text_batch(batch["content"]))
+    duplicate = batch["duplicate_of"].is_valid().to_pylist()
     with undisturbed():
-        for file, text in enumerate(content.to_pylist()):
+        for file, text in enumerate(batch["content"].to_pylist()):
+            if duplicate[file]:
+                yield DUPLICATE_FILE
+                continue
             if reason := measures.reject_reason(file):
                 yield reason
                 continue
@@ -135,9 +140,9 @@ def body_digests(bodies: TextBatch) -> list[bytes | None]:
 def _reject_table(batch: pa.RecordBatch, rejected: dict[int, RejectReason]) -> pa.Table:
     rows = pa.array(list(rejected), pa.int64())
     names = ["repo", "path", "commit", "sha256"]
-    files = batch.select(names).take(rows)
+    files = batch.select([*names, "duplicate_of"]).take(rows)
     columns = {name: files[name] for name in names}
     columns["reason"] = [reason for reason, _ in rejected.values()]
     columns["value"] = [value for _, value in rejected.values()]
-    columns["kept_sha256"] = pa.nulls(len(rows))
+    columns["kept_sha256"] = files["duplicate_of"]
     return pa.table(columns, schema=REJECTS.schema)

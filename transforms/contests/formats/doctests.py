@@ -41,6 +41,8 @@ def of_folder(path: str, files: Mapping[str, str]) -> Iterator[Extracted]:
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Extracted]:
     """The problems of a file that is a record."""
+    if record.get("duplicate_of"):  # in `corpus`: its problems are those of another file
+        return
     content = record.get("content")
     licence = optional(record, "licence_spdx")
     origin = {name: optional(record, name) for name in ("repo", "path", "commit")}

@@ -56,7 +56,9 @@ CRAWLED_COLUMNS = SOURCE_COLUMNS | {
     "source_cluster": pa.string(),
     "stub": pa.string(),
 }
-CORPUS_COLUMNS = {"sha256": pa.string(), "split": pa.string()}  # `corpus` has these too
+CORPUS_COLUMNS = {  # `corpus` has these too
+    name: pa.string() for name in ("sha256", "split", "duplicate_of")
+}
 
 
 class Part(NamedTuple):
