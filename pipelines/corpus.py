@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.running.job import Job, config_of, limited
 from pipelines.running.run_stage import run_stage
-from transforms.corpus import DATASETS, STAGE
+from transforms.corpus import DATASETS, LEVELS, PRESET_LEVELS, RUFF, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
@@ -34,6 +34,18 @@ def add_build_arguments(parser: ArgumentParser) -> None:
         choices=("near", "exact"),
         default="near",
         help="near duplicates too (default), or exact ones alone",
+    )
+    parser.add_argument(
+        "--filters",
+        choices=PRESET_LEVELS,
+        default="codex",
+        help="the paper's filters (default), or also those of OpenCoder or SwallowCode",
+    )
+    parser.add_argument(
+        "--signals",
+        choices=LEVELS,
+        default="lexical",
+        help="quality signals: lexical ones (default), those of the parser, too, or ruff's, too",
     )
 
 
@@ -63,24 +75,37 @@ def plan(data: Storage, options: Namespace) -> Job:
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
     near = options.dedup == "near"
+    signals = max(options.signals, PRESET_LEVELS[options.filters], key=LEVELS.index)
+    schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME} | _linter(signals)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
+        from transforms.corpus.signals import Asked
         from transforms.corpus.stage import BuildCorpus
 
-        return BuildCorpus(plan, config, near, spill, options.rounds)
+        asked = Asked(signals, options.filters)
+        return BuildCorpus(plan, config, near, spill, options.rounds, asked)
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, len(units), near, MINHASH_SCHEME, SHINGLE_SCHEME]),
+        config_of([VERSION, inputs, len(units), near, signals, options.filters, schemes]),
         units,
         transform,
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
         inputs=read_inputs(data, read),
-        schemes={"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
+        schemes=schemes,
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )
+
+
+def _linter(signals: str) -> dict[str, str]:
+    """The version of ruff, which decides what it finds, if it is asked."""
+    if signals != RUFF:
+        return {}
+    from transforms.corpus.quality.ruff_findings import ruff_version
+
+    return {"ruff": ruff_version()}
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

@@ -2,3 +2,7 @@
 
 STAGE = "corpus"
 DATASETS = ("signals", "corpus", "rejects/corpus")
+# How much is told of a file, from the cheapest on; each level has the signals of those before it.
+LEVELS = LEXICAL, PARSED, RUFF = "lexical", "parsed", "ruff"
+# The presets of filters, and the level of the signals that each needs.
+PRESET_LEVELS = {"codex": LEXICAL, "opencoder": PARSED, "swallow": RUFF}

@@ -11,11 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms.corpus import STAGE, filters
-from transforms.corpus.filters import Drops, MeasuredFiles
+from transforms.corpus import LEXICAL, STAGE, filters
+from transforms.corpus.filters import Drops, MeasuredFiles, presets
+from transforms.corpus.quality.columns import Columns, further_columns, lexical_columns
+from transforms.corpus.quality.lexical import lexical_counts
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
+from transforms.lib.licences.headers import conflicts, licences_of_heads
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, by_key
 from transforms.lib.skeleton.memory import reuse_memory
@@ -30,8 +33,23 @@ CARRIED = ("repo", "path", "commit", "stars", "licence_spdx", "git_sha1", "repo_
 DIGEST_PREFIX = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which signals and which filters are asked for: one of LEVELS and one of PRESET_LEVELS."""
+
+    signals: str = LEXICAL
+    filters: str = "codex"
+
+
+DEFAULT = Asked()
+
+
 def sign_batch(
-    batch: pa.RecordBatch, unit: int, first_row: int, permutations: NDArray[np.uint32] | None
+    batch: pa.RecordBatch,
+    unit: int,
+    first_row: int,
+    permutations: NDArray[np.uint32] | None,
+    asked: Asked = DEFAULT,
 ) -> pa.Table:
     """The rows of `signals` for one batch of a unit, whose first row has the number `first_row`.
 
@@ -43,8 +61,10 @@ def sign_batch(
     size = _sizes(batch["size"], texts)
     drops = filters.reject(MeasuredFiles(texts, measured, size)) | _nameless(batch) | unreadable
     digests = _digests(texts)
+    quality = _quality(batch, texts, drops, asked)
+    drops = presets.reject(asked.filters, quality, _first_bytes(digests)) | drops
     signature = _signatures(texts, digests, drops, permutations)
-    columns = _columns(batch, measured, drops)
+    columns = _columns(batch, measured, drops) | quality
     columns |= {
         "unit": np.full(len(texts), unit, np.int32),
         "row": np.arange(first_row, first_row + len(texts), dtype=np.int32),
@@ -102,6 +122,24 @@ def _signatures(
     return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
 
 
+def _quality(batch: pa.RecordBatch, texts: TextBatch, drops: Drops, asked: Asked) -> Columns:
+    """The columns of QUALITY; those that cost much are null for rows that a filter drops."""
+    counts = lexical_counts(texts)
+    kept = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
+    stated = licences_of_heads(texts)
+    projects = batch["licence_spdx"].to_pylist()
+    return {
+        "licence_file": pa.array(stated, pa.string()),
+        "licence_conflict": pa.array(map(conflicts, projects, stated), pa.bool_()),
+        **lexical_columns(counts),
+        **further_columns(asked.signals, texts, counts, kept),
+    }
+
+
+def _first_bytes(digests: list[bytes]) -> NDArray[np.uint64]:
+    return np.frombuffer(b"".join(digests), "<u8")[::4]
+
+
 def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     rows = range(len(batch))
     return {
@@ -146,6 +184,7 @@ class SignUnit(beam.DoFn):
     config: str
     permutations: NDArray[np.uint32] | None
     partitions: int
+    asked: Asked = DEFAULT
 
     def setup(self) -> None:
         reuse_memory()
@@ -156,7 +195,7 @@ class SignUnit(beam.DoFn):
             shards = UnitShards(self.data, STAGE, unit.name, self.config)
             row = 0
             for batch in read_unit(unit):
-                table = sign_batch(batch, unit.index, row, self.permutations)
+                table = sign_batch(batch, unit.index, row, self.permutations, self.asked)
                 shards.write("signals", table)
                 row += len(batch)
             marker = shards.commit("signed")

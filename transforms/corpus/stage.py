@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from schemas import CORPUS, rejects
+from schemas import CORPUS, SIGNALS, rejects
 from transforms.corpus import DATASETS, STAGE
 from transforms.corpus.exact import DUPLICATE_ROW
 from transforms.corpus.find_duplicates import DROPPED_ROW, REPRESENTED_ROWS, FindDuplicates
 from transforms.corpus.representatives import representatives
-from transforms.corpus.signals import SignUnit, read_signals, sign_batch
+from transforms.corpus.signals import DEFAULT, Asked, SignUnit, read_signals, sign_batch
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory
@@ -91,25 +91,8 @@ def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
     return pa.table(columns, schema=REJECTS.schema)
 
 
-SIGNAL_COLUMNS = [
-    "row",
-    "repo",
-    "path",
-    "commit",
-    "sha256",
-    "git_sha1",
-    "size",
-    "characters",
-    "licence_spdx",
-    "stars",
-    "repo_id",
-    "lines",
-    "mean_line",
-    "max_line",
-    "alphanumeric",
-    "reason",
-    "value",
-]
+# What the decisions and the rows of `corpus` need of `signals`.
+SIGNAL_COLUMNS = [name for name in SIGNALS.schema.names if name not in ("unit", "signature")]
 
 
 def write_unit(shards: UnitShards, unit: Unit, decisions: list[Packed]) -> None:
@@ -155,6 +138,7 @@ class BuildCorpus(beam.PTransform):
     near: bool
     scratch: Storage | None = None
     rounds: int = ROUNDS
+    asked: Asked = DEFAULT
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(self.plan.rows)
@@ -162,7 +146,7 @@ class BuildCorpus(beam.PTransform):
         spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
-            SignUnit(data, self.config, permutations, partitions)
+            SignUnit(data, self.config, permutations, partitions, self.asked)
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)

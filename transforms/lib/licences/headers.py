@@ -27,7 +27,7 @@ from transforms.lib.text.batch import TextBatch
 HEAD_BYTES = 8_000  # that are looked at; the longest common notice, BSD's, has 1,600
 MAX_TAGS = 5  # SPDX lines of one head
 MAX_PLACES = 10  # of one word in a head
-BEFORE, AFTER = 80, 200  # characters around a word that a pattern may need
+BEFORE, AFTER = 64, 200  # characters around a word that a pattern may need
 # A head without any of these words holds no licence that is known here.
 LICENCE_WORDS = ("licens", "licenc", "spdx", "redist", "unencu", "permis")
 LICENCE_BITS = sum(1 << (OF_COMMENTS + OF_DOCSTRINGS).index(word) for word in LICENCE_WORDS)
@@ -53,13 +53,13 @@ NOTICES = tuple(
     for word, pattern, name in (
         ("apache", UNDER + r"apache(?: software)?(?: license)?" + VERSION + r"2\b", "Apache-2.0"),
         ("mozilla", UNDER + r"mozilla public licen[cs]e" + VERSION + r"(\d\.\d)", "MPL-{}"),
-        ("mpl", UNDER + r"mpl" + VERSION + r"(\d\.\d)", "MPL-{}"),
+        (" mpl", UNDER + r"mpl" + VERSION + r"(\d\.\d)", "MPL-{}"),
         ("eclipse", UNDER + r"eclipse public licen[cs]e" + VERSION + r"(\d\.\d)", "EPL-{}"),
         ("zope", UNDER + r"zope public licen[cs]e" + VERSION + r"(\d\.\d)", "ZPL-{}"),
         ("boost", UNDER + r"boost software licen[cs]e" + VERSION + r"1\.0", "BSL-1.0"),
         ("permission", r"permission is hereby granted, free of charge, to any person", "MIT"),
-        ("mit", UNDER + r"(?:expat|mit)(?:[ /]x11| style)? licen[cs]e", "MIT"),
-        ("mit", r"\blicen[cs]e ?: ?mit\b", "MIT"),
+        (" mit", UNDER + r"(?:expat|mit)(?:[ /]x11| style)? licen[cs]e", "MIT"),
+        (" mit", r"\blicen[cs]e ?: ?mit\b", "MIT"),
         ("bsd", UNDER + r"(?:(?:simplified|2-clause) bsd|bsd[ -]2-clause)", "BSD-2-Clause"),
         ("bsd", UNDER + r"(?:an? )?(?:(?:new|modified|revised|3-clause) )?bsd"
                 r"(?:[ -](?:3-clause|style|new))? licen[cs]e", "BSD-3-Clause"),
