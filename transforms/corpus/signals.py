@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from schemas import SIGNALS
 from transforms.corpus import LEXICAL, STAGE, filters
 from transforms.corpus.filters import Drops, MeasuredFiles, presets
-from transforms.corpus.quality.columns import Columns, further_columns, lexical_columns
-from transforms.corpus.quality.lexical import lexical_counts
+from transforms.corpus.quality.columns import Columns, lexical_columns, no_columns
+from transforms.corpus.quality.lexical import LexicalCounts, lexical_counts
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
@@ -125,15 +125,25 @@ def _signatures(
 def _quality(batch: pa.RecordBatch, texts: TextBatch, drops: Drops, asked: Asked) -> Columns:
     """The columns of QUALITY; those that cost much are null for rows that a filter drops."""
     counts = lexical_counts(texts)
-    kept = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
     stated = licences_of_heads(texts)
     projects = batch["licence_spdx"].to_pylist()
     return {
         "licence_file": pa.array(stated, pa.string()),
         "licence_conflict": pa.array(map(conflicts, projects, stated), pa.bool_()),
         **lexical_columns(counts),
-        **further_columns(asked.signals, texts, counts, kept),
+        **_further_columns(texts, counts, drops, asked),
     }
+
+
+def _further_columns(
+    texts: TextBatch, counts: LexicalCounts, drops: Drops, asked: Asked
+) -> Columns:
+    rows = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
+    if asked.signals == LEXICAL or not len(rows):
+        return no_columns(len(texts))
+    from transforms.corpus.quality.further import further_columns
+
+    return further_columns(asked.signals, texts, counts, rows)
 
 
 def _first_bytes(digests: list[bytes]) -> NDArray[np.uint64]:

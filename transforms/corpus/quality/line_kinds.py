@@ -20,11 +20,12 @@ HASH, COLON, SEMICOLON, TAB = b"#:;\t"
 # The kinds of lines, so that of several in one line the largest is its kind.
 BLANK, COMMENT, DOCSTRING, CODE = range(4)
 FUNCTIONS, IMPORTS, PASSES, PRINTS, PARAMETERS, ANNOTATED = range(6)  # places in `counts`
-# What a run of names, numbers, operators and blanks ends with, and what a string is searched for.
-STOPS = byte_flags("\n\r#\\\"';")
-STRING_STOPS = byte_flags("\n\r\\\"'")
+STRING_STOPS = byte_flags("\n\r\\\"'")  # what is looked at in a string
 DOCSTRING_PREFIX = byte_flags("rRuU")
-DEEPER = byte_flags("([{").astype(np.int64) - byte_flags(")]}")
+# How much deeper a byte is in brackets; a run of such bytes ends with a STOP.
+STEPS = byte_flags("([{").astype(np.int8) - byte_flags(")]}").astype(np.int8)
+STOP = 2
+STEPS[byte_flags("\n\r#\\\"';")] = STOP
 WORD_BYTES = 6  # of the longest word that is known
 
 
@@ -59,8 +60,40 @@ def scan(data, at, end, kinds, counts):  # type: ignore[no-untyped-def]
             at += 1
             while at < end and (data[at] == SPACE or data[at] == TAB):
                 at += 1
-        elif starts and byte <= SPACE:
-            at += 1
+        elif starts and documented and _begins_docstring(data, at, end):
+            at, line = _docstring(data, at, end, line, kinds)
+            starts, documented, last = False, False, at
+        elif STEPS[byte] != STOP:
+            if starts:
+                if byte <= SPACE:
+                    at += 1
+                    continue
+                documented = False
+                word, at = _word(data, at, end)
+                starts, last = word == ASYNC, at
+                defines = word in (DEF, CLASS)
+                counts[IMPORTS] += word in (IMPORT, FROM)
+                counts[PRINTS] += word == PRINT
+                if word == DEF:
+                    counts[FUNCTIONS] += 1
+                    parameters, annotated = count_parameters(data, at, end)
+                    counts[PARAMETERS] += parameters
+                    counts[ANNOTATED] += annotated
+                kinds[line] = CODE
+                if starts:
+                    continue
+            run = at
+            while at < end:
+                step = STEPS[data[at]]
+                if step == STOP:
+                    break
+                depth = max(depth + step, 0)
+                at += 1
+            before = at
+            while before > run and data[before - 1] <= SPACE:
+                before -= 1
+            if before > run:
+                kinds[line], last = CODE, before
         elif byte == HASH:
             kinds[line] = max(kinds[line], COMMENT)
             at = _line_end(data, at, end)
@@ -68,27 +101,6 @@ def scan(data, at, end, kinds, counts):  # type: ignore[no-untyped-def]
             kinds[line] = CODE
             at, breaks = _after_break(data, at + 1, end)
             line += breaks
-        elif starts and documented and _begins_docstring(data, at, end):
-            at, line = _docstring(data, at, end, line, kinds)
-            starts, documented, last = False, False, at
-        elif starts and IDENTIFIER_BYTES[byte]:
-            kinds[line], documented = CODE, False
-            word, at = _word(data, at, end)
-            starts, last = word == ASYNC, at
-            defines = word in (DEF, CLASS)
-            counts[IMPORTS] += word in (IMPORT, FROM)
-            counts[PRINTS] += word == PRINT
-            if word == DEF:
-                counts[FUNCTIONS] += 1
-                parameters, annotated = count_parameters(data, at, end)
-                counts[PARAMETERS] += parameters
-                counts[ANNOTATED] += annotated
-        elif byte in (DOUBLE, SINGLE):
-            at, breaks = string_end(data, at, end)
-            for each in range(line, line + breaks + 1):
-                kinds[each] = CODE
-            line += breaks
-            starts, documented, last = False, False, at
         elif byte == SEMICOLON:
             kinds[line] = CODE
             if depth == 0:
@@ -96,17 +108,11 @@ def scan(data, at, end, kinds, counts):  # type: ignore[no-untyped-def]
                 starts, documented, defines = True, False, False
             at += 1
         else:
-            if byte > SPACE:
-                starts = documented = False
-            run = at
-            while at < end and not STOPS[data[at]]:
-                depth = max(depth + DEEPER[data[at]], 0)
-                at += 1
-            before = at
-            while before > run and data[before - 1] <= SPACE:
-                before -= 1
-            if before > run:
-                kinds[line], last = CODE, before
+            at, breaks = string_end(data, at, end)
+            for each in range(line, line + breaks + 1):
+                kinds[each] = CODE
+            line += breaks
+            starts, documented, last = False, False, at
     if depth == 0 and not starts:
         counts[PASSES] += _is_pass(data, begin, last)
     return line + 1
