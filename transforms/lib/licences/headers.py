@@ -117,7 +117,8 @@ def licence_of_head(head: str) -> str | None:
         return " AND ".join(_bracketed(tag) for tag in stated) if len(stated) > 1 else stated[0]
     text = " ".join(LINE_BEGIN.sub("", head).lower().replace('"', "").split())
     ids = _gnu(text) | _notices(text)
-    return (" OR " if CHOICE.search(text) else " AND ").join(sorted(ids)) or None
+    joint = " OR " if len(ids) > 1 and CHOICE.search(text) else " AND "
+    return joint.join(sorted(ids)) or None
 
 
 def _bracketed(expression: str) -> str:
@@ -142,7 +143,7 @@ def _gnu(text: str) -> set[str]:
 
 
 def _around(word: str, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yields the first match of a pattern around each place of a word, of MAX_PLACES at most."""
+    """Yields the matches of a pattern around the first MAX_PLACES places of a word."""
     at = text.find(word)
     for _ in range(MAX_PLACES):
         if at < 0:
@@ -156,7 +157,7 @@ def _notices(text: str) -> set[str]:
     """The ids of the other licences."""
     ids = set()
     for word, pattern, name in NOTICES:
-        for match in _around(word, pattern, text):
+        if match := next(_around(word, pattern, text), None):
             ids.add(name.format(*match.groups()))
     if BSD_TEXT in text:
         ids -= {"BSD-3-Clause", "BSD-2-Clause"}  # a short name of what the text says in full
