@@ -79,7 +79,7 @@ def _hit(rule: Rule, column: pa.Array) -> pa.Array:
         return pc.greater(column, rule.above)
     if rule.below is not None:
         return pc.less(column, rule.below)
-    return pc.and_(pc.is_valid(column), pc.is_in(column, pa.array(rule.among)))
+    return pc.is_in(column, pa.array(rule.among, column.type))
 
 
 def _text(value: pa.Scalar) -> str:

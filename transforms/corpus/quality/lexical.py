@@ -68,6 +68,8 @@ def _count(data, offsets, kinds, out):  # type: ignore[no-untyped-def]
     table = np.zeros(SMALLEST_TABLE, np.uint64)
     for i in range(len(offsets) - 1):
         begin, end = offsets[i], offsets[i + 1]
+        if end - begin > 2 and data[begin] == 0xEF and data[begin + 1] == 0xBB:
+            begin += 3  # a byte order mark
         lines = scan(data, begin, end, kinds, out[i, :6])
         size = SMALLEST_TABLE
         while size < 2 * lines:

@@ -47,8 +47,6 @@ def scan(data, at, end, kinds, counts):  # type: ignore[no-untyped-def]
     """
     begin, line, depth, last = at, 0, 0, at
     starts, documented, defines = True, True, False
-    if end - at > 2 and data[at] == 0xEF and data[at + 1] == 0xBB and data[at + 2] == 0xBF:
-        at += 3  # a byte order mark
     while at < end:
         byte = data[at]
         if byte in (LINE_FEED, RETURN):

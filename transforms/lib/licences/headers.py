@@ -35,13 +35,16 @@ LICENCE_BITS = sum(1 << (OF_COMMENTS + OF_DOCSTRINGS).index(word) for word in LI
 TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)", re.IGNORECASE)
 TAG_END = re.compile(r"\s*(?:\*/|-->|\"\"\"|'''|#+|;+)?\s*$")
 LINE_BEGIN = re.compile(r"^[\s#*;:%/-]+", re.MULTILINE)
-UNDER = r"(?:\bunder|\bto|\bwith|\bby|\blicen[cs]e[ds]?|\bis|:) ?(?:the )?(?:terms of )?(?:the )?"
+THE = r" ?(?:either )?(?:the )?(?:terms of )?(?:either )?(?:the )?"
+UNDER = r"(?:\bunder|\bsubject to|\bby|\blicen[cs]e[ds]?|:)" + THE
 VERSION = r",? ?\(?(?:version ?|v\.? ?)?"
-GNU = re.compile(
-    UNDER + r"(?:version (?P<of>\d) of the )?(?:gnu )?"
+GNU_LICENCE = (
+    r"(?:version (?P<of>\d) of the )?(?:gnu )?"
     r"(?:(?P<kind>affero |lesser |library |library or lesser )?general public licen[cs]e"
     r"|(?P<short>[al]?gpl))(?P<rest>.{0,160})"
 )
+GNU = re.compile(UNDER + GNU_LICENCE)
+GNU_OF_SEVERAL = re.compile(r"(?:\bor|\band|" + UNDER + ")" + THE + GNU_LICENCE)
 GNU_VERSION = re.compile(r"(?:\bversion |\bv\.? ?|^[ ,-]*|\(|gpl-)(\d(?:\.\d)?)\b|^v(\d(?:\.\d)?)")
 LATER = re.compile(r"\d\+|later|newer|above|greater")
 GNU_KINDS = {"a": ("AGPL", "3.0"), "l": ("LGPL", "2.0"), "": ("GPL", "1.0")}
@@ -127,8 +130,11 @@ def _bracketed(expression: str) -> str:
 
 def _gnu(text: str) -> set[str]:
     """The ids of the licences of GNU; without a version, any version is meant."""
-    ids = set()
-    for match in (*_around("general public", GNU, text), *_around("gpl", GNU, text)):
+    ids: set[str] = set()
+    if "general public" not in text and "gpl" not in text:
+        return ids
+    pattern = GNU_OF_SEVERAL if CHOICE.search(text) else GNU
+    for match in (*_around("general public", pattern, text), *_around("gpl", pattern, text)):
         kind = (match["short"] or "").removesuffix("gpl") or (match["kind"] or "")[:1]
         name, version = GNU_KINDS[kind]
         rest = match["rest"].split("general public")[0]  # of the next licence
