@@ -11,10 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms.corpus import LEXICAL, STAGE, filters
-from transforms.corpus.filters import Drops, MeasuredFiles, presets
-from transforms.corpus.quality.columns import Columns, lexical_columns, no_columns
+from transforms.corpus import LEXICAL, STAGE, filters, presets
+from transforms.corpus.filters import Drops, MeasuredFiles
 from transforms.corpus.quality.lexical import LexicalCounts, lexical_counts
+from transforms.corpus.quality.quality_columns import Columns, lexical_columns, no_columns
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash

@@ -8,9 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.corpus import RUFF
-from transforms.corpus.quality.columns import Columns, no_columns, share
-from transforms.corpus.quality.isolated import isolated_syntax
+from transforms.corpus.quality.isolated_syntax import isolated_syntax
 from transforms.corpus.quality.lexical import LexicalCounts
+from transforms.corpus.quality.quality_columns import Columns, no_columns, share
 from transforms.corpus.quality.repeated_ngrams import NGRAMS, repeated_ngrams
 from transforms.corpus.quality.ruff_findings import ruff_findings
 from transforms.corpus.quality.syntax import NO_PYTHON, Syntax, syntax

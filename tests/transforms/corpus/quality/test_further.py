@@ -1,6 +1,7 @@
 """The signals on request: the parser's, repeated n-grams, ruff's; hostile files kill no worker."""
 
 from collections import Counter
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +97,7 @@ def test_ruff_obeys_no_file() -> None:
 
 def test_no_ruff(monkeypatch, tmp_path, quire, capfd) -> None:
     def absent(name: str) -> str:
-        raise ruff.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(ruff, "version", absent)
     pa.parquet.write_table(

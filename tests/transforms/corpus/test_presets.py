@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import write_files
 from tests.support.inputs import source
 from transforms.corpus import PRESET_LEVELS
-from transforms.corpus.filters.presets import PRESETS, reject
+from transforms.corpus.presets import PRESETS, reject
 from transforms.corpus.signals import Asked
 
 NOBODY = {

@@ -49,9 +49,9 @@ PRESETS: dict[str, tuple[Rule, ...]] = {
         Rule("duplicate_6grams", "duplicate_6grams", above=0.7),
         Rule("duplicate_10grams", "duplicate_10grams", above=0.6),
     ),
-    # rioyokotalab/swallow-code-math: what compiles, and has 7.0 of pylint's 10 points or more. Ruff
-    # stands for pylint here; its limit is where it agrees with pylint's best (see the README).
-    "swallow": (NOT_PYTHON_3, Rule("low_score", "ruff_score", below=7.0)),
+    # rioyokotalab/swallow-code-math: what compiles, and has 7.0 of pylint's 10 points or more, less
+    # for comments. Ruff stands for pylint here, with the limit at which both agree best.
+    "swallow": (NOT_PYTHON_3, Rule("low_score", "ruff_score", below=9.0)),
 }
 
 
