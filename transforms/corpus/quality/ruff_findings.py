@@ -4,11 +4,11 @@ The files are hostile text and ruff is a parser, so it runs with limits of time 
 dies, the files are halved until the one that kills it is alone.
 """
 
+import contextlib
 import os
 import resource
 import subprocess
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,7 +19,7 @@ from transforms.lib.errors import UsageError
 RULES = "A,ARG,B,BLE,C4,D101,E4,E7,E9,F,G,PL,RET505,SLF,UP008,UP031,UP032,W"
 NOT_PYLINT = "PLR2004"  # magic numbers: an extension of pylint, off by default
 TARGET = "py314"  # the newest Python that every ruff of the extra knows
-CPU_SECONDS = 60  # for all files of a batch, of 8 MB at most; real ones take one second
+CPU_SECONDS = 10  # for all files of a batch, of 8 MB at most; real ones take half a second
 MEMORY_BYTES = 4_000_000_000  # of address space
 COMMAND = (
     "check --isolated --no-cache --exit-zero --ignore-noqa --no-fix --output-format=concise "
@@ -65,11 +65,15 @@ def _counts(texts: Sequence[str]) -> list[int] | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_limit,
         ) as process:
+            _limit(process.pid)
             assert process.stdout
-            found = Counter(line.partition(b":")[0] for line in process.stdout)
-        return [found[name.encode()] for name in names] if process.returncode == 0 else None
+            found = dict.fromkeys((name.encode() for name in names), 0)
+            for line in process.stdout:
+                name_of_line = line.partition(b":")[0]
+                if name_of_line in found:
+                    found[name_of_line] += 1
+        return [*found.values()] if process.returncode == 0 else None
 
 
 def _program() -> str:
@@ -79,7 +83,9 @@ def _program() -> str:
     return os.fsdecode(find_ruff_bin())
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _limit(process: int) -> None:
+    """Limit a process that has just begun; from outside, as a fork of threads runs no Python."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        resource.prlimit(process, resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.prlimit(process, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))
