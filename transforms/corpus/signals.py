@@ -123,27 +123,27 @@ def _signatures(
 
 
 def _quality(batch: pa.RecordBatch, texts: TextBatch, drops: Drops, asked: Asked) -> Columns:
-    """The columns of QUALITY; those that cost much are null for rows that a filter drops."""
-    counts = lexical_counts(texts)
+    """The columns of QUALITY; but for the licence they are null for rows that a filter drops."""
+    rows = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
+    counts = lexical_counts(texts, rows)
     stated = licences_of_heads(texts)
     projects = batch["licence_spdx"].to_pylist()
     return {
         "licence_file": pa.array(stated, pa.string()),
         "licence_conflict": pa.array(map(conflicts, projects, stated), pa.bool_()),
         **lexical_columns(counts),
-        **_further_columns(texts, counts, drops, asked),
+        **_further_columns(texts, counts, rows, asked.signals),
     }
 
 
 def _further_columns(
-    texts: TextBatch, counts: LexicalCounts, drops: Drops, asked: Asked
+    texts: TextBatch, counts: LexicalCounts, rows: NDArray[np.int64], level: str
 ) -> Columns:
-    rows = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
-    if asked.signals == LEXICAL or not len(rows):
+    if level == LEXICAL or not len(rows):
         return no_columns(len(texts))
-    from transforms.corpus.quality.further import further_columns
+    from transforms.corpus.quality.further import further_columns  # seldom asked for, and large
 
-    return further_columns(asked.signals, texts, counts, rows)
+    return further_columns(level, texts, counts, rows)
 
 
 def _first_bytes(digests: list[bytes]) -> NDArray[np.uint64]:

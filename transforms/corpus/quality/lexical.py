@@ -44,8 +44,8 @@ class LexicalCounts:
     duplicate_lines: NDArray[np.int64]
 
 
-def lexical_counts(batch: TextBatch) -> LexicalCounts:
-    r"""The counts of each text of a batch.
+def lexical_counts(batch: TextBatch, rows: NDArray[np.int64] | None = None) -> LexicalCounts:
+    r"""The counts of each text of a batch; zeros but for `rows`, if they are given.
 
     >>> import pyarrow as pa
     >>> from transforms.lib.text.batch import text_batch
@@ -57,16 +57,17 @@ def lexical_counts(batch: TextBatch) -> LexicalCounts:
     ([2], [2], [1])
     """
     out = np.zeros((len(batch), 10), np.int64)
-    longest = int(np.diff(batch.offsets).max(initial=0))
-    _count(batch.data, batch.offsets, np.zeros(longest + 2, np.uint8), out)
+    rows = np.arange(len(batch)) if rows is None else rows
+    longest = int(np.diff(batch.offsets)[rows].max(initial=0))
+    _count(batch.data, batch.offsets, rows, np.zeros(longest + 2, np.uint8), out)
     return LexicalCounts(*out.T.copy())
 
 
 @kernel
-def _count(data, offsets, kinds, out):  # type: ignore[no-untyped-def]
-    """Writes the counts of each text to a row of `out`; `kinds` is room for its lines, zeros."""
+def _count(data, offsets, rows, kinds, out):  # type: ignore[no-untyped-def]
+    """Writes the counts of the `rows` to those of `out`; `kinds` is room for lines, zeros."""
     table = np.zeros(SMALLEST_TABLE, np.uint64)
-    for i in range(len(offsets) - 1):
+    for i in rows:
         begin, end = offsets[i], offsets[i + 1]
         if end - begin > 2 and data[begin] == 0xEF and data[begin + 1] == 0xBB:
             begin += 3  # a byte order mark

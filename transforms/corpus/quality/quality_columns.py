@@ -2,8 +2,8 @@
 
 There are three levels, each with the signals of those before it. `lexical` ones are told by
 compiled code, and always there; `parsed` ones cost several times what the rest of the stage does;
-`ruff` ones need ruff. What was not asked for is null, and so are the latter two levels for a file
-that one of Codex's filters drops.
+`ruff` ones need ruff. What was not asked for is null, and all are null for a file that one of
+Codex's filters drops.
 """
 
 import numpy as np

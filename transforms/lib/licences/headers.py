@@ -33,7 +33,7 @@ LICENCE_WORDS = ("licens", "licenc", "spdx", "redist", "unencu", "permis")
 LICENCE_BITS = sum(1 << (OF_COMMENTS + OF_DOCSTRINGS).index(word) for word in LICENCE_WORDS)
 
 TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)", re.IGNORECASE)
-TAG_END = re.compile(r"\s*(?:\*/|-->|\"\"\"|'''|#+|;+)?\s*$")
+TAG_ENDS = "*/->\"';# \t"  # what a comment or a docstring may end with
 LINE_BEGIN = re.compile(r"^[\s#*;:%/-]+", re.MULTILINE)
 THE = r" ?(?:either )?(?:the )?(?:terms of )?(?:either )?(?:the )?"
 UNDER = r"(?:\bunder|\bsubject to|\bby|\blicen[cs]e[ds]?|:)" + THE
@@ -115,7 +115,7 @@ def conflicts(project: str | None, file: str | None) -> bool:
 @functools.lru_cache(4096)  # files of a project begin alike
 def licence_of_head(head: str) -> str | None:
     """The SPDX expression that a head states; SPDX lines come before notices."""
-    tags = [canonical(TAG_END.sub("", tag)) for tag in TAG.findall(head)[:MAX_TAGS]]
+    tags = [canonical(tag.rstrip(TAG_ENDS)) for tag in TAG.findall(head)[:MAX_TAGS]]
     if stated := sorted({tag for tag in tags if tag}):
         return " AND ".join(_bracketed(tag) for tag in stated) if len(stated) > 1 else stated[0]
     text = " ".join(LINE_BEGIN.sub("", head).lower().replace('"', "").split())
