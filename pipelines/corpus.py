@@ -9,7 +9,7 @@ from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, config_of, limited
 from pipelines.running.opting_out import asked, obeyed, say_unmatched
 from pipelines.running.run_stage import run_stage
-from transforms.corpus import DATASETS, SCOPES, STAGE
+from transforms.corpus import DATASETS, LEVELS, PRESET_LEVELS, RUFF, SCOPES, STAGE
 from transforms.lib import VERSION
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
@@ -56,6 +56,18 @@ def add_build_arguments(parser: ArgumentParser) -> None:
         default="representatives",
         help="drop duplicates (default), or keep and mark them: functions and feed leave them out",
     )
+    parser.add_argument(
+        "--filters",
+        choices=PRESET_LEVELS,
+        default="codex",
+        help="the paper's filters (default), or also those of OpenCoder or SwallowCode",
+    )
+    parser.add_argument(
+        "--signals",
+        choices=LEVELS,
+        default="lexical",
+        help="quality signals: lexical ones (default), those of the parser, too, or ruff's, too",
+    )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -93,20 +105,25 @@ def plan(data: Storage, options: Namespace) -> Job:
     units = list(limited(units, options))
     read = [] if options.files else ["files"]
     near, scope, keep_all = options.dedup == "near", options.dedup_scope, options.keep == "all"
+    filters = options.filters
+    signals = max(options.signals, PRESET_LEVELS[filters], key=LEVELS.index)
     listed = sorted(asked(options).entries)
     if options.files:  # rows that were removed from them were not removed here
         listed += cut_shards(files)
     opt_outs = with_names(data, obeyed(data, options))
-    schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME}
+    schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME} | _linter(signals)
+    settings = [near, scope, keep_all, signals, filters, listed, schemes]
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "BuildCorpus":
+        from transforms.corpus.signals import Asked
         from transforms.corpus.stage import BuildCorpus
 
-        return BuildCorpus(plan, config, near, spill, options.rounds, scope, keep_all)
+        quality = Asked(signals, filters)
+        return BuildCorpus(plan, config, near, spill, options.rounds, scope, keep_all, quality)
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, options.limit, near, scope, keep_all, listed, schemes]),
+        config_of([VERSION, inputs, options.limit, *settings]),
         units,
         transform,
         f"corpus: {len(units)} units, --dedup {options.dedup}, into {data.path()}",
@@ -128,6 +145,15 @@ def _tell_layouts(footers: list[Footer]) -> None:
             f"{layout} ({count:,} {'file' if count == 1 else 'files'})" for layout, count in names
         )
         print(f"corpus: --files are read in the layout of {told}", file=sys.stderr)
+
+
+def _linter(signals: str) -> dict[str, str]:
+    """The version of ruff, which decides what it finds, if it is asked."""
+    if signals != RUFF:
+        return {}
+    from transforms.corpus.quality.ruff_findings import ruff_version
+
+    return {"ruff": ruff_version()}
 
 
 def _inputs(data: Storage, pattern: str | None) -> list[str]:

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.quality import QUALITY
 
 CORPUS = dataset(
     "corpus",
@@ -24,6 +25,7 @@ CORPUS = dataset(
     ("alphanumeric", pa.float64(), "fraction of alphanumeric characters"),
     ("exact_copies", pa.int64(), "identical files dropped in its favour"),
     ("near_copies", pa.int64(), "near duplicates dropped in its favour"),
+    *QUALITY,
     ("split", pa.string(), "train or validation, by repository"),
     ("duplicate_of", pa.string(), "sha256 of the file that represents it; null if none does"),
     ("similarity", pa.float64(), "Jaccard with that file, 1 if the content is the same"),

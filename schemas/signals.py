@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.quality import QUALITY
 
 SIGNALS = dataset(
     "signals",
@@ -24,6 +25,7 @@ SIGNALS = dataset(
     ("stars", pa.int64(), "stars on the forge"),
     ("repo_id", pa.int64(), "the forge's number of the repository, if the input has it"),
     ("licence_spdx", pa.string(), "SPDX expression of the project"),
+    *QUALITY,
     ("reason", pa.string(), "the filter that drops it; null if none does"),
     ("value", pa.string(), "the value behind the reason"),
     ("signature", pa.binary(1000), "MinHash: 250 little-endian uint32; null outside near mode"),

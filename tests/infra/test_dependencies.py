@@ -89,7 +89,7 @@ def distributions(module: str) -> set[str]:
 
 # What a user installs for a part of quire, and what tests of that part need beside it; a module of
 # these need not be installed here, and then has the name of its distribution.
-OPTIONAL = ("attestations", "tokenizers", "torch")
+OPTIONAL = ("attestations", "ruff", "tokenizers", "torch")
 TESTS = (*OPTIONAL, "test", "test-training")
 
 

@@ -11,13 +11,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms.corpus import STAGE, filters
+from transforms.corpus import LEXICAL, STAGE, filters, presets
 from transforms.corpus.filters import Drops, MeasuredFiles
 from transforms.corpus.opted_out import opted_out
+from transforms.corpus.quality.lexical import LexicalCounts, lexical_counts
+from transforms.corpus.quality.quality_columns import Columns, lexical_columns, no_columns
 from transforms.corpus.representatives import REPRESENTATIVE_COLUMNS, representatives
 from transforms.corpus.scope import scoped_digests
 from transforms.corpus.statistics import Statistics, statistics
 from transforms.lib.duplicates import minhash
+from transforms.lib.licences.headers import conflicts, licences_of_heads
 from transforms.lib.rights.left_opt_outs import left_opt_outs
 from transforms.lib.rights.opt_outs import NOBODY, OptOuts
 from transforms.lib.skeleton.exchange import Keyed, by_key
@@ -33,11 +36,23 @@ CARRIED = ("repo", "path", "commit", "stars", "licence_spdx", "git_sha1", "repo_
 DIGEST_PREFIX = np.dtype([("digest", "<u8"), ("row", "<u4")])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which signals and which filters are asked for: one of LEVELS and one of PRESET_LEVELS."""
+
+    signals: str = LEXICAL
+    filters: str = "codex"
+
+
+DEFAULT = Asked()
+
+
 def sign_batch(
     batch: pa.RecordBatch,
     unit: int,
     first_row: int,
     permutations: NDArray[np.uint32] | None,
+    asked: Asked = DEFAULT,
     opt_outs: OptOuts = NOBODY,
 ) -> pa.Table:
     """The rows of `signals` for one batch of a unit, whose first row has the number `first_row`.
@@ -52,8 +67,10 @@ def sign_batch(
     digests = _digests(texts)
     if opt_outs:
         drops |= opted_out(batch, digests, opt_outs)
+    quality = _quality(batch, texts, drops, asked)
+    drops = presets.reject(asked.filters, quality, _first_bytes(digests)) | drops
     signature = _signatures(texts, digests, drops, permutations)
-    columns = _columns(batch, measured, drops)
+    columns = _columns(batch, measured, drops) | quality
     columns |= {
         "unit": np.full(len(texts), unit, np.int32),
         "row": np.arange(first_row, first_row + len(texts), dtype=np.int32),
@@ -111,6 +128,34 @@ def _signatures(
     return [None if row in drops else by_digest[digest] for row, digest in enumerate(digests)]
 
 
+def _quality(batch: pa.RecordBatch, texts: TextBatch, drops: Drops, asked: Asked) -> Columns:
+    """The columns of QUALITY; but for the licence they are null for rows that a filter drops."""
+    rows = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
+    counts = lexical_counts(texts, rows)
+    stated = licences_of_heads(texts)
+    projects = batch["licence_spdx"].to_pylist()
+    return {
+        "licence_file": pa.array(stated, pa.string()),
+        "licence_conflict": pa.array(map(conflicts, projects, stated), pa.bool_()),
+        **lexical_columns(counts),
+        **_further_columns(texts, counts, rows, asked.signals),
+    }
+
+
+def _further_columns(
+    texts: TextBatch, counts: LexicalCounts, rows: NDArray[np.int64], level: str
+) -> Columns:
+    if level == LEXICAL or not len(rows):
+        return no_columns(len(texts))
+    from transforms.corpus.quality.further import further_columns  # seldom asked for, and large
+
+    return further_columns(level, texts, counts, rows)
+
+
+def _first_bytes(digests: list[bytes]) -> NDArray[np.uint64]:
+    return np.frombuffer(b"".join(digests), "<u8")[::4]
+
+
 def _columns(batch: pa.RecordBatch, measured: Statistics, drops: Drops) -> dict:
     rows = range(len(batch))
     return {
@@ -156,6 +201,7 @@ class SignUnit(beam.DoFn):
     permutations: NDArray[np.uint32] | None
     scope: str
     partitions: int
+    asked: Asked = DEFAULT
 
     def setup(self) -> None:
         reuse_memory()
@@ -167,7 +213,8 @@ class SignUnit(beam.DoFn):
             shards = UnitShards(self.data, STAGE, unit.name, self.config)
             row = 0
             for batch in read_unit(unit):
-                table = sign_batch(batch, unit.index, row, self.permutations, self._opt_outs)
+                asked, opted = self.asked, self._opt_outs
+                table = sign_batch(batch, unit.index, row, self.permutations, asked, opted)
                 shards.write("signals", table)
                 row += len(batch)
             marker = shards.commit("signed")

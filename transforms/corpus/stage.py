@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from schemas import CLUSTERS, CORPUS, rejects
+from schemas import CLUSTERS, CORPUS, SIGNALS, rejects
 from transforms.corpus import DATASETS, STAGE
 from transforms.corpus.clusters import cluster_rows, hexadecimal, similarities
 from transforms.corpus.copies_elsewhere import ELSEWHERE_ROW
@@ -18,7 +18,7 @@ from transforms.corpus.exact import DUPLICATE_ROW
 from transforms.corpus.find_duplicates import FindDuplicates
 from transforms.corpus.representatives import representatives
 from transforms.corpus.scope import WHOLE_CORPUS
-from transforms.corpus.signals import SignUnit, read_signals, sign_batch
+from transforms.corpus.signals import DEFAULT, Asked, SignUnit, read_signals, sign_batch
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
@@ -97,25 +97,8 @@ def reject_rows(dropped: pa.Table, drops: NDArray) -> pa.Table:
     return pa.table(columns, schema=REJECTS.schema)
 
 
-SIGNAL_COLUMNS = [
-    "row",
-    "repo",
-    "path",
-    "commit",
-    "sha256",
-    "git_sha1",
-    "size",
-    "characters",
-    "licence_spdx",
-    "stars",
-    "repo_id",
-    "lines",
-    "mean_line",
-    "max_line",
-    "alphanumeric",
-    "reason",
-    "value",
-]
+# What the decisions and the rows of `corpus` need of `signals`.
+SIGNAL_COLUMNS = [name for name in SIGNALS.schema.names if name not in ("unit", "signature")]
 
 
 def elsewhere_rows(digests: NDArray, elsewhere: NDArray) -> NDArray:
@@ -130,7 +113,9 @@ def marks(rows: int, marked: NDArray) -> dict[str, pa.Array]:
     """For each of a unit's rows that is in `marked`, DROPPED_ROW[n], of what it is a duplicate."""
     names: list[str | None] = [None] * rows
     similarity: list[float | None] = [None] * rows
-    found = zip(marked["row"].tolist(), marked["sha256"].tolist(), similarities(marked), strict=True)
+    found = zip(
+        marked["row"].tolist(), marked["sha256"].tolist(), similarities(marked), strict=True
+    )
     for row, sha256, jaccard in found:
         names[row], similarity[row] = sha256.hex(), jaccard
     return {
@@ -210,6 +195,7 @@ class BuildCorpus(beam.PTransform):
     rounds: int = ROUNDS
     scope: str = WHOLE_CORPUS
     keep_all: bool = False
+    asked: Asked = DEFAULT
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, partitions = self.plan.data, partition_count(self.plan.rows)
@@ -217,7 +203,7 @@ class BuildCorpus(beam.PTransform):
         spill = Spill(self.scratch or data, f"_work/{STAGE}/spill", self.scratch is not None)
         units = pbegin | PlannedUnits(self.plan)
         signed = units | "Sign" >> beam.ParDo(
-            SignUnit(data, self.config, permutations, self.scope, partitions)
+            SignUnit(data, self.config, permutations, self.scope, partitions, self.asked)
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)

@@ -13,10 +13,10 @@ from transforms.functions.imports import Imports, imports
 from transforms.functions.missing_names import ModuleNames, missing, module_names, self_contained
 from transforms.functions.names import dependencies
 from transforms.functions.signature import parameters, signature, written
-from transforms.functions.unparsable import parse
 from transforms.lib.python.newer_trees import NewestTree
 from transforms.lib.python.source_text import SourceText
 from transforms.lib.python.string_literals import UnclosedSyntax
+from transforms.lib.python.unparsable import parse
 
 Row = dict[str, Any]  # the columns of `functions` that follow from the file's text alone
 

@@ -13,10 +13,10 @@ from schemas.functions import PARAMETER
 from transforms.functions import STAGE, isolated, quality
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
-from transforms.functions.gate import RejectReason, measure
 from transforms.functions.language import language
-from transforms.functions.unparsable import check, may_be_newer, undisturbed
+from transforms.lib.python.gate import RejectReason, measure
 from transforms.lib.python.parsing import Rejected
+from transforms.lib.python.unparsable import check, may_be_newer, undisturbed
 from transforms.lib.text.batch import TextBatch, text_batch
 
 REJECTS = rejects(STAGE)

@@ -6,9 +6,9 @@ The parsers in C and Rust recurse: a file made for that overflows their stack or
 from typing import Any
 
 from transforms.functions.extraction import Row, extract_functions
-from transforms.functions.unparsable import undisturbed
 from transforms.lib.killable import KillableProcess, ProcessDied, serve
 from transforms.lib.python.parsing import Rejected
+from transforms.lib.python.unparsable import undisturbed
 
 CPU_SECONDS = 10  # for one file; the largest real one takes half a second
 MEMORY_BYTES = 1_500_000_000  # of address space; the tree of the largest real file takes 100 MB

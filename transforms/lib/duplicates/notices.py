@@ -48,18 +48,18 @@ def notice_end(data, begin, end, notice_words):  # type: ignore[no-untyped-def]
         at += 3  # a byte order mark
     notice = begin
     while True:
-        block, at = at, _comments_end(data, at, end)
-        if _words_of_notice(data, block, at, notice_words) & COMMENT_BITS:
+        block, at = at, comments_end(data, at, end)
+        if words_of_notice(data, block, at, notice_words) & COMMENT_BITS:
             notice = at
-        block, at = at, _docstring_end(data, at, end)
-        words = _words_of_notice(data, block, at, notice_words)
+        block, at = at, docstring_end(data, at, end)
+        words = words_of_notice(data, block, at, notice_words)
         if _ones(words) < DOCSTRING_WORDS:
             return notice
         notice = at
 
 
 @kernel
-def _comments_end(data, at, end):  # type: ignore[no-untyped-def]
+def comments_end(data, at, end):  # type: ignore[no-untyped-def]
     """Where the comments and empty lines that begin at `at` end."""
     while at < end:
         if data[at] == HASH:
@@ -73,7 +73,7 @@ def _comments_end(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _docstring_end(data, at, end):  # type: ignore[no-untyped-def]
+def docstring_end(data, at, end):  # type: ignore[no-untyped-def]
     """Where the string in triple quotes that begins at `at` ends; `at` if there is none."""
     begin = at
     if at < end and (data[at] | 32) in (114, 117):  # the prefixes r and u, in either case
@@ -90,7 +90,7 @@ def _docstring_end(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _words_of_notice(data, at, end, notice_words):  # type: ignore[no-untyped-def]
+def words_of_notice(data, at, end, notice_words):  # type: ignore[no-untyped-def]
     """Which of `notice_words` are in data[at:end], as bits; the sign © counts as the first."""
     bits = 0
     while at < end:

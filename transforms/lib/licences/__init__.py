@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from transforms.lib.licences.blue_oak import ratings
 from transforms.lib.licences.texts import spdx_ids
 
 MAX_TEXT_CHARACTERS = 40_000  # that are matched of a text; the GPL has 35,000
@@ -15,6 +16,7 @@ MAX_TEXTS = 20  # that are matched of a project, the shortest first
 MAX_NAME_CHARACTERS = 60  # a longer License field is a text, not a name
 MAX_EXPRESSION_CHARACTERS = 1000  # of an expression, or of all classifiers
 NO_ASSERTION = "NOASSERTION"
+PERMITTED = "MIT"  # stands for brackets whose licences are permissive
 LICENCE_FILE = re.compile(r"((un)?licen[cs]es?|copying|copyright)([-._].*)?", re.IGNORECASE)
 TEXT_ENDINGS = ("", ".txt", ".md", ".rst", ".html")
 # SPDX ids of the package index's classifiers and of the commonest names in License fields.
@@ -46,28 +48,6 @@ SPDX_BY_NAME = {
 SPDX_BY_VAGUE_NAME = {"bsd license": "BSD-3-Clause", "bsd": "BSD-3-Clause", "apache": "Apache-2.0"}
 # Ids that SPDX has renamed: GPL-2.0 to GPL-2.0-only, GPL-2.0+ to GPL-2.0-or-later.
 RENAMED_ID = re.compile(r"\b([AL]?GPL-\d\.\d|GFDL-\d\.\d)(\+|(?![-\w.]))")
-# Licences that allow use in any work, with attribution at most.
-PERMISSIVE = (
-    "0BSD",
-    "Apache-2.0",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "BSL-1.0",
-    "CC0-1.0",
-    "HPND",
-    "ISC",
-    "MIT",
-    "MIT-0",
-    "NCSA",
-    "PSF-2.0",
-    "PostgreSQL",
-    "Python-2.0",
-    "Unlicense",
-    "WTFPL",
-    "X11",
-    "ZPL-2.1",
-    "Zlib",
-)
 
 
 def is_licence_file(path: str) -> bool:
@@ -138,7 +118,7 @@ def normalised(declared: str | None, detected: str | None) -> str:
     exact = _with_ids(declared, SPDX_BY_NAME)
     vague = _with_ids(declared, SPDX_BY_NAME | SPDX_BY_VAGUE_NAME)
     for candidate in (exact, detected, vague):
-        if candidate and (expression := _canonical(candidate)):
+        if candidate and (expression := canonical(candidate)):
             return expression
     return NO_ASSERTION
 
@@ -149,7 +129,7 @@ def _with_ids(declared: str | None, spdx_by_name: dict[str, str]) -> str:
     return " OR ".join(spdx_by_name.get(name.lower(), name) for name in names)
 
 
-def _canonical(expression: str) -> str | None:
+def canonical(expression: str) -> str | None:
     """The expression in SPDX's spelling; None if it is not an SPDX expression."""
     if len(expression) > MAX_EXPRESSION_CHARACTERS:
         return None
@@ -161,7 +141,7 @@ def _canonical(expression: str) -> str | None:
 
 
 def is_permissive(expression: str | None) -> bool:
-    """Whether an SPDX expression permits use under licences of PERMISSIVE alone.
+    """Whether an SPDX expression permits use under permissive licences alone (see `blue_oak`).
 
     One licence of an OR must be in the list, and every licence of an AND:
 
@@ -170,7 +150,7 @@ def is_permissive(expression: str | None) -> bool:
     """
     text = expression or ""
     while inner := re.search(r"\(([^()]*)\)", text):
-        stand_in = PERMISSIVE[0] if _is_permissive(inner[1]) else NO_ASSERTION
+        stand_in = PERMITTED if _is_permissive(inner[1]) else NO_ASSERTION
         text = text[: inner.start()] + stand_in + text[inner.end() :]
     return _is_permissive(text)
 
@@ -179,6 +159,6 @@ def _is_permissive(expression: str) -> bool:
     """As `is_permissive`, for an expression without brackets."""
     # An exception (WITH) is left out: it grants more than its licence, never less.
     return any(
-        all(part.split(" WITH ")[0].strip() in PERMISSIVE for part in choice.split(" AND "))
+        all(part.split(" WITH ")[0].strip() in ratings() for part in choice.split(" AND "))
         for choice in expression.split(" OR ")
     )

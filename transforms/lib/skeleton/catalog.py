@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from schemas import DATASETS, Dataset
 from schemas.exports import EXTRA_INFO, MESSAGE, REWARD_MODEL
 from schemas.functions import PARAMETER
+from transforms.lib.licences.blue_oak import ratings
 from transforms.lib.skeleton.shards import MANIFEST, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
@@ -33,6 +34,7 @@ GLOB_CHARACTERS = frozenset("*?[")  # DuckDB takes every path for a pattern
 # What ends the name of a view's first shard, a pattern that matches a "t": where there is no such
 # file, because DATA was moved, DuckDB's error shows it.
 HINT = f"[t: if DATA was moved, ask with quire sql DATA, or SET VARIABLE {MOVED} to its folder]"
+LICENCES_COMMENT = "the licences that count as permissive: those that the Blue Oak Council rates"
 BETWEEN_PATHS = "//"  # in no absolute path, and in no name of a shard
 SQL_TYPES = {
     pa.string(): "VARCHAR",
@@ -72,6 +74,7 @@ def connect(data: Storage) -> duckdb.DuckDBPyConnection:
         _create_view(connection, data, dataset, _names(manifests[dataset.name]), _shards_query)
     _create_rejects_view(connection)
     _create_datasets_table(connection, manifests)
+    _create_licences_table(connection)
     return connection
 
 
@@ -213,6 +216,16 @@ def _create_datasets_table(
             connection.execute("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
+def _create_licences_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table `permissive_licences`: what counts as permissive, with its rating."""
+    rows = ", ".join(f"({_literal(name)}, {_literal(rated)})" for name, rated in ratings().items())
+    connection.execute(
+        "CREATE TABLE permissive_licences AS "
+        f"SELECT * FROM (VALUES {rows}) AS list(licence_spdx, rating)"
+    )
+    connection.execute(f"COMMENT ON TABLE permissive_licences IS {_literal(LICENCES_COMMENT)}")
+
+
 def write_catalog(data: Storage) -> None:
     """Write DATA/catalog.duckdb, whole or not at all; does nothing if DATA is an object store.
 
@@ -249,6 +262,7 @@ def _fill_catalog(connection: duckdb.DuckDBPyConnection, data: Storage) -> None:
         _comment(connection, dataset, built=bool(names))
     _create_rejects_view(connection)
     _create_datasets_table(connection, manifests)
+    _create_licences_table(connection)
     connection.execute("CREATE TABLE made_for (data VARCHAR)")
     connection.execute("INSERT INTO made_for VALUES (?)", [data.path()])
 

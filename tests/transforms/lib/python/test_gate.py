@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.functions.finding import documented_functions
-from transforms.functions.gate import MAX_NESTING, GateMeasures, measure
+from transforms.lib.python.gate import MAX_NESTING, GateMeasures, measure
 from transforms.lib.text.batch import text_batch
 
 REAL = ("argparse", "decimal", "smtplib", "asyncio.taskgroups", "typing", "json.decoder", "keyword")

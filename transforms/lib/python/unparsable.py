@@ -31,7 +31,7 @@ VALUE_ERROR = re.compile(r"\((?:unicode|value) error\)|bytes can only contain|Ex
 
 
 def parse(text: str) -> NewestTree:
-    """The syntax tree of a file. Raises Rejected, with a reason of this stage, if it has none."""
+    """The syntax tree of a file. Raises Rejected, with one of the reasons above, if it has none."""
     if "\0" in text:
         raise Rejected("nul_byte", str(text.index("\0")))
     return parsing.newest(text.removeprefix(BOM), explain=_explained)
@@ -54,7 +54,7 @@ def may_be_newer(rejected: Rejected) -> bool:
 
 
 def _explained(error: Exception) -> Rejected:
-    """An error of Python's parser as a reject of this stage."""
+    """An error of Python's parser as a reject."""
     if isinstance(error, SyntaxError):
         return Rejected(_dialect(error), f"line {error.lineno}: {error.msg}"[:MESSAGE_CHARACTERS])
     return Rejected("too_complex", f"{type(error).__name__} {error}"[:MESSAGE_CHARACTERS].strip())

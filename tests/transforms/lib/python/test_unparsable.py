@@ -8,8 +8,8 @@ import pytest
 
 from transforms.functions.extraction import extract_functions
 from transforms.functions.isolated import isolated_functions
-from transforms.functions.unparsable import check, parse, undisturbed
 from transforms.lib.python.parsing import Rejected
+from transforms.lib.python.unparsable import check, parse, undisturbed
 
 PARSED_SINCE = pytest.mark.skipif(sys.version_info >= (3, 13), reason="it is parsed since")
 

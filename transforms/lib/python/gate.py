@@ -42,7 +42,7 @@ SAFE_F_STRING_BYTES = 4_000  # what is nested inside an f-string is not measured
 BRACKET_LEVELS = 256  # tracked separately; Python refuses more than 200
 COLON = ord(":")
 
-RejectReason = tuple[str, str]  # a reason of rejects/functions, and the value behind it
+RejectReason = tuple[str, str]  # a reason, and the value behind it
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Quality signals of files: what is told lexically, by parsing, and by ruff."""
