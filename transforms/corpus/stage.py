@@ -130,7 +130,9 @@ def marks(rows: int, marked: NDArray) -> dict[str, pa.Array]:
     """For each of a unit's rows that is in `marked`, DROPPED_ROW[n], of what it is a duplicate."""
     names: list[str | None] = [None] * rows
     similarity: list[float | None] = [None] * rows
-    found = zip(marked["row"].tolist(), marked["sha256"].tolist(), similarities(marked), strict=True)
+    found = zip(
+        marked["row"].tolist(), marked["sha256"].tolist(), similarities(marked), strict=True
+    )
     for row, sha256, jaccard in found:
         names[row], similarity[row] = sha256.hex(), jaccard
     return {
