@@ -203,10 +203,10 @@ def _drop(states: NDArray, found: NDArray) -> None:
 def choose(states: NDArray, reports: NDArray, exact: Exact) -> NDArray:
     """The dropped members, each for the kept one that it is most like; MEMBER_STATE[n].
 
-    `reports` are of buckets in which all kept members are new and the dropped ones ask. The kept one
-    that a member was dropped for may not be held there: it is known from its round.
+    `reports` are of buckets in which all kept members are new and the dropped ones ask. There a
+    member may not meet the one that it was dropped for, which is known from its round.
     """
-    dropped = states[states["state"] == DROPPED]
+    dropped: NDArray = states[states["state"] == DROPPED]
     known = np.empty(len(dropped), REPORT)
     for name in REPORT.names or ():
         known[name] = dropped[name]

@@ -1,0 +1,241 @@
+"""Components with more files than one worker is to hold: decided in rounds over their buckets.
+
+`rounds` of lib says how. A unit keeps what its files need for that on storage, and their states
+travel from round to round; sketches meet by bucket, and what a bucket says goes back to the units.
+The shingle sets of all these files are written ahead, for pairs on the borderline.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.corpus.large_files import OLD_IN_BUCKET, Buckets, LargeFiles, OpenMembers
+from transforms.corpus.last_undecided import DecideLast, SendUndecided
+from transforms.corpus.near import NEAR_DUPLICATE
+from transforms.corpus.signals import read_signals
+from transforms.corpus.winners_ranks import RankMembers
+from transforms.lib.duplicates.rounds import (
+    DROPPED,
+    IN_BUCKET,
+    MEMBER_STATE,
+    NEW,
+    OLD,
+    OPEN,
+    REPORT,
+    choose,
+    compare,
+    leaders,
+    settle,
+)
+from transforms.lib.skeleton.columns import column
+from transforms.lib.skeleton.exchange import (
+    Keyed,
+    Packed,
+    by_key,
+    node,
+    pack,
+    row_of,
+    unit_of,
+    unpack,
+)
+from transforms.lib.skeleton.spill import Spill
+from transforms.lib.skeleton.storage import Storage
+
+HELD_BYTES = 64_000_000  # of members of buckets that wait to be thinned out to leaders
+# Sent to the unit of a kept file: its row, and the near duplicate that it represents.
+CLAIM = np.dtype([("row", "<u4"), ("node", "<u8"), ("jaccard", "<f8"), ("copies", "<u4")])
+
+
+@dataclass
+class CompareInBuckets(beam.DoFn):
+    """Takes the members of a partition's buckets; yields by unit what is said of those that ask."""
+
+    spill: Spill
+    asking: int = OPEN
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        values = element[1]
+        held = self._leaders(values)
+        for records in self._records(values):
+            reports = compare(records, held, self.asking)
+            yield from by_key("report", unit_of(reports["node"]), reports)
+
+    def _leaders(self, values: Iterable[Packed]) -> NDArray:
+        held, waiting, size = np.empty(0, IN_BUCKET), list[NDArray](), 0
+        for records in self._records(values):
+            waiting.append(records)
+            size += records.nbytes
+            if size > HELD_BYTES:
+                held, waiting, size = leaders(np.concatenate([held, *waiting])), [], 0
+        return leaders(np.concatenate([held, *waiting]))
+
+    def _records(self, values: Iterable[Packed]) -> Iterator[NDArray]:
+        for tag, content in self.spill.read(values):
+            if tag == "open":
+                yield np.frombuffer(content, IN_BUCKET)
+            else:
+                places = np.frombuffer(content, OLD_IN_BUCKET)
+                records = np.zeros(len(places), IN_BUCKET)
+                records["bucket"], records["rank"] = places["bucket"], places["rank"]
+                records["state"] = OLD
+                yield records
+
+
+@dataclass
+class SettleMembers(beam.DoFn):
+    """Takes the states of a unit's files and what the buckets say; yields them by bucket again.
+
+    The new states go to the output `states`.
+    """
+
+    data: Storage
+    buckets: Buckets
+    number: int
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
+        unit, values = element
+        values = list(values)
+        files = LargeFiles(self.data, unit)
+        states = unpack(values, "state", MEMBER_STATE)
+        states = settle(states, unpack(values, "report", REPORT), files.exact)
+        yield beam.pvalue.TaggedOutput("states", (unit, pack("state", states)))
+        remain = states["state"] != DROPPED
+        name = f"round-{self.number}-{unit:05d}"
+        yield from self.buckets.send(name, files.read()[remain], states[remain])
+
+
+@dataclass
+class FinishMembers(beam.DoFn):
+    """Takes the states of a unit's files, and those of the last decided; yields all by bucket.
+
+    The states go to the output `states`.
+    """
+
+    data: Storage
+    buckets: Buckets
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
+        unit, values = element
+        values = list(values)
+        states = unpack(values, "state", MEMBER_STATE)
+        last = unpack(values, "last", MEMBER_STATE)
+        states[np.searchsorted(states["node"], last["node"])] = last
+        states["state"][states["state"] == OLD] = NEW
+        yield beam.pvalue.TaggedOutput("states", (unit, pack("state", states)))
+        members = LargeFiles(self.data, unit).read()
+        yield from self.buckets.send(f"finish-{unit:05d}", members, states)
+
+
+@dataclass
+class ClaimRepresentatives(beam.DoFn):
+    """Takes the states of a unit's files, and their reports; yields claims to the kept files."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        values = list(values)
+        files = LargeFiles(self.data, unit)
+        states = unpack(values, "state", MEMBER_STATE)
+        chosen = choose(states, unpack(values, "report", REPORT), files.exact)
+        members = files.read()
+        claims = np.empty(len(chosen), CLAIM)
+        claims["row"], claims["node"] = row_of(chosen["other"]), chosen["node"]
+        claims["jaccard"] = chosen["jaccard"]
+        places = np.searchsorted(members["row"], row_of(chosen["node"]))
+        claims["copies"] = members["copies"][places]
+        yield from by_key("claim", unit_of(chosen["other"]), claims)
+
+
+@dataclass
+class AnswerClaims(beam.DoFn):
+    """Takes the claims to a unit's files; yields the near duplicates by their own units."""
+
+    data: Storage
+
+    def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
+        unit, values = element
+        claims = unpack(values, "claim", CLAIM)
+        digests = column(read_signals(self.data, unit, ["sha256"])["sha256"], "V32")
+        duplicates = np.empty(len(claims), NEAR_DUPLICATE)
+        duplicates["row"], duplicates["kept"] = row_of(claims["node"]), node(unit, claims["row"])
+        duplicates["sha256"] = digests[claims["row"]]
+        duplicates["jaccard"], duplicates["copies"] = claims["jaccard"], claims["copies"]
+        yield from by_key("near", unit_of(claims["node"]), duplicates)
+
+
+@dataclass
+class ResolveLarge(beam.PTransform):
+    """Takes the rows of large components, and units; yields near duplicates by unit.
+
+    The rows come with their components and with the large ones, by unit.
+    """
+
+    data: Storage
+    scope: str
+    partitions: int
+    rounds: int
+    spill: Spill
+    most: int
+
+    def expand(self, pcolls: tuple) -> beam.PCollection:
+        members, sent = pcolls
+        buckets = Buckets(self.partitions, self.spill)
+        open_members = OpenMembers(self.data, self.scope, buckets)
+        step = (
+            (members | RankMembers(self.data, self.scope), sent)
+            | "Ranks of every unit" >> beam.Flatten()
+            | "Meet ranks" >> beam.GroupByKey()
+            | "Open" >> beam.ParDo(open_members).with_outputs("states", main="files")
+        )
+        for number in range(self.rounds):
+            settle_members = SettleMembers(self.data, buckets, number)
+            said = self._said(step, f"round {number}", OPEN)
+            step = said | f"Settle {number}" >> beam.ParDo(settle_members).with_outputs(
+                "states", main="files"
+            )
+        states = step.states | "Undecided states" >> beam.Map(_same).with_output_types(Keyed)
+        last = (
+            states
+            | "Undecided" >> beam.ParDo(SendUndecided(self.data)).with_output_types(Keyed)
+            | "Meet undecided" >> beam.GroupByKey()
+            | "Decide last"
+            >> beam.ParDo(DecideLast(self.data, self.rounds, self.most)).with_output_types(Keyed)
+        )
+        step = (
+            (states, last)
+            | "All states" >> beam.Flatten()
+            | "Meet states" >> beam.GroupByKey()
+            | "Finish"
+            >> beam.ParDo(FinishMembers(self.data, buckets)).with_outputs("states", main="files")
+        )
+        return (
+            self._said(step, "the end", DROPPED)
+            | "Claim" >> beam.ParDo(ClaimRepresentatives(self.data)).with_output_types(Keyed)
+            | "Meet claims" >> beam.GroupByKey()
+            | "Answer" >> beam.ParDo(AnswerClaims(self.data)).with_output_types(Keyed)
+        )
+
+    def _said(self, step: Any, name: str, asking: int) -> beam.PCollection:
+        """The states of the files of each unit, and what their buckets say of those that ask."""
+        files = step.files | f"Files of {name}" >> beam.Map(_same).with_output_types(Keyed)
+        states = step.states | f"States of {name}" >> beam.Map(_same).with_output_types(Keyed)
+        reports = (
+            files
+            | f"Meet in buckets, {name}" >> beam.GroupByKey()
+            | f"Compare, {name}"
+            >> beam.ParDo(CompareInBuckets(self.spill, asking)).with_output_types(Keyed)
+        )
+        return (
+            (reports, states)
+            | f"With states, {name}" >> beam.Flatten()
+            | (f"Meet reports, {name}" >> beam.GroupByKey())
+        )
+
+
+def _same(element: Keyed) -> Keyed:
+    return element
