@@ -30,6 +30,7 @@ from transforms.lib.duplicates.rounds import (
     compare,
     leaders,
     settle,
+    thinned,
 )
 from transforms.lib.skeleton.columns import column
 from transforms.lib.skeleton.exchange import (
@@ -45,7 +46,7 @@ from transforms.lib.skeleton.exchange import (
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
-HELD_BYTES = 64_000_000  # of members of buckets that wait to be thinned out to leaders
+HELD_BYTES = 64_000_000  # of members of buckets, or of reports, that wait to be thinned out
 # Sent to the unit of a kept file: its row, and the near duplicate that it represents.
 CLAIM = np.dtype([("row", "<u4"), ("node", "<u8"), ("jaccard", "<f8"), ("copies", "<u4")])
 
@@ -55,10 +56,15 @@ class CompareInBuckets(beam.DoFn):
     """Takes the members of a partition's buckets; yields by unit what is said of those that ask."""
 
     spill: Spill
-    asking: int = OPEN
+    name: str
+    asking: int
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
-        values = element[1]
+        partition, values = element
+        name = f"reports-{self.name}-{partition:06d}"
+        yield from self.spill.write(name, self._reports(values))
+
+    def _reports(self, values: Iterable[Packed]) -> Iterator[Keyed]:
         held = self._leaders(values)
         for records in self._records(values):
             reports = compare(records, held, self.asking)
@@ -85,6 +91,18 @@ class CompareInBuckets(beam.DoFn):
                 yield records
 
 
+def read_reports(values: Iterable[Packed]) -> NDArray:
+    """The reports among the values of a unit, thinned out on the way; REPORT[n]."""
+    waiting, size = [np.empty(0, REPORT)], 0
+    for tag, content in values:
+        if tag == "report":
+            waiting.append(np.frombuffer(content, REPORT))
+            size += len(content)
+        if size > HELD_BYTES:
+            waiting, size = [thinned(np.concatenate(waiting))], 0
+    return thinned(np.concatenate(waiting))
+
+
 @dataclass
 class SettleMembers(beam.DoFn):
     """Takes the states of a unit's files and what the buckets say; yields them by bucket again.
@@ -101,7 +119,7 @@ class SettleMembers(beam.DoFn):
         values = list(values)
         files = LargeFiles(self.data, unit)
         states = unpack(values, "state", MEMBER_STATE)
-        states = settle(states, unpack(values, "report", REPORT), files.exact)
+        states = settle(states, read_reports(self.buckets.spill.read(values)), files.exact)
         yield beam.pvalue.TaggedOutput("states", (unit, pack("state", states)))
         remain = states["state"] != DROPPED
         name = f"round-{self.number}-{unit:05d}"
@@ -135,13 +153,14 @@ class ClaimRepresentatives(beam.DoFn):
     """Takes the states of a unit's files, and their reports; yields claims to the kept files."""
 
     data: Storage
+    spill: Spill
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
         values = list(values)
         files = LargeFiles(self.data, unit)
         states = unpack(values, "state", MEMBER_STATE)
-        chosen = choose(states, unpack(values, "report", REPORT), files.exact)
+        chosen = choose(states, read_reports(self.spill.read(values)), files.exact)
         members = files.read()
         claims = np.empty(len(chosen), CLAIM)
         claims["row"], claims["node"] = row_of(chosen["other"]), chosen["node"]
@@ -194,7 +213,7 @@ class ResolveLarge(beam.PTransform):
         )
         for number in range(self.rounds):
             settle_members = SettleMembers(self.data, buckets, number)
-            said = self._said(step, f"round {number}", OPEN)
+            said = self._said(step, f"round-{number}", OPEN)
             step = said | f"Settle {number}" >> beam.ParDo(settle_members).with_outputs(
                 "states", main="files"
             )
@@ -214,8 +233,9 @@ class ResolveLarge(beam.PTransform):
             >> beam.ParDo(FinishMembers(self.data, buckets)).with_outputs("states", main="files")
         )
         return (
-            self._said(step, "the end", DROPPED)
-            | "Claim" >> beam.ParDo(ClaimRepresentatives(self.data)).with_output_types(Keyed)
+            self._said(step, "end", DROPPED)
+            | "Claim"
+            >> beam.ParDo(ClaimRepresentatives(self.data, self.spill)).with_output_types(Keyed)
             | "Meet claims" >> beam.GroupByKey()
             | "Answer" >> beam.ParDo(AnswerClaims(self.data)).with_output_types(Keyed)
         )
@@ -228,7 +248,7 @@ class ResolveLarge(beam.PTransform):
             files
             | f"Meet in buckets, {name}" >> beam.GroupByKey()
             | f"Compare, {name}"
-            >> beam.ParDo(CompareInBuckets(self.spill, asking)).with_output_types(Keyed)
+            >> beam.ParDo(CompareInBuckets(self.spill, name, asking)).with_output_types(Keyed)
         )
         return (
             (reports, states)

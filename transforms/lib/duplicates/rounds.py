@@ -157,18 +157,29 @@ def _compare(ranks, sketches, begins, ends, held_ranks, states, held_sketches): 
     return who[:count], other[:count], kind[:count], jaccard[:count]
 
 
+def thinned(reports: NDArray) -> NDArray:
+    """The reports that matter, where the buckets of a member say the same or less; REPORT[n].
+
+    More reports may be added later: what remains of thinned ones and more is the same.
+    """
+    sure = _best(reports[reports["kind"] == SURE])
+    others = reports[~np.isin(reports["node"], sure["node"])]
+    waits = _best(others[others["kind"] == WAITS])
+    close = np.unique(others[others["kind"] == CLOSE])  # two may meet in several buckets
+    close = close[np.lexsort((close["rank"], -close["jaccard"], close["node"]))]
+    begins = np.searchsorted(close["node"], close["node"])
+    close = close[np.arange(len(close)) - begins < MAX_EXACT_PAIRS]
+    return np.concatenate([sure, close, waits])
+
+
 def most_alike(reports: NDArray, exact: Exact) -> NDArray:
     """The kept member that each member is a near duplicate of, if any, and most like; REPORT[n].
 
     As in `near_duplicates` those that the estimates are sure of count first; else the exact Jaccard
     decides, of the MAX_EXACT_PAIRS that are most alike by their estimates.
     """
-    sure = _best(reports[reports["kind"] == SURE])
-    close = reports[(reports["kind"] == CLOSE) & ~np.isin(reports["node"], sure["node"])]
-    close = np.unique(close)  # two files may meet in several buckets
-    close = close[np.lexsort((close["rank"], -close["jaccard"], close["node"]))]
-    begins = np.searchsorted(close["node"], close["node"])
-    close = close[np.arange(len(close)) - begins < MAX_EXACT_PAIRS]
+    reports = thinned(reports)
+    sure, close = (reports[reports["kind"] == kind] for kind in (SURE, CLOSE))
     close["jaccard"] = exact(np.stack([close["other"], close["node"]], axis=1))
     return np.concatenate([sure, _best(close[close["jaccard"] >= THRESHOLD])])
 
