@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.corpus.large_files import OLD_IN_BUCKET, Buckets, LargeFiles, OpenMembers
-from transforms.corpus.last_undecided import DecideLast, SendUndecided
+from transforms.corpus.last_undecided import DecideUndecided
 from transforms.corpus.near import NEAR_DUPLICATE
 from transforms.corpus.signals import read_signals
 from transforms.corpus.winners_ranks import RankMembers
@@ -140,9 +140,9 @@ class FinishMembers(beam.DoFn):
         unit, values = element
         values = list(values)
         states = unpack(values, "state", MEMBER_STATE)
-        last = unpack(values, "last", MEMBER_STATE)
+        last = unpack(values, "decided", MEMBER_STATE)
         states[np.searchsorted(states["node"], last["node"])] = last
-        states["state"][states["state"] == OLD] = NEW
+        states["state"][states["state"] != DROPPED] = NEW
         yield beam.pvalue.TaggedOutput("states", (unit, pack("state", states)))
         members = LargeFiles(self.data, unit).read()
         yield from self.buckets.send(f"finish-{unit:05d}", members, states)
@@ -218,12 +218,8 @@ class ResolveLarge(beam.PTransform):
                 "states", main="files"
             )
         states = step.states | "Undecided states" >> beam.Map(_same).with_output_types(Keyed)
-        last = (
-            states
-            | "Undecided" >> beam.ParDo(SendUndecided(self.data)).with_output_types(Keyed)
-            | "Meet undecided" >> beam.GroupByKey()
-            | "Decide last"
-            >> beam.ParDo(DecideLast(self.data, self.rounds, self.most)).with_output_types(Keyed)
+        last = states | DecideUndecided(
+            self.data, self.partitions, self.rounds, self.spill, self.most
         )
         step = (
             (states, last)
