@@ -46,7 +46,7 @@ from transforms.lib.skeleton.exchange import (
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
 
-HELD_BYTES = 64_000_000  # of members of buckets, or of reports, that wait to be thinned out
+HELD_BYTES = 16_000_000  # of members of buckets, or of reports, that wait to be thinned out
 # Sent to the unit of a kept file: its row, and the near duplicate that it represents.
 CLAIM = np.dtype([("row", "<u4"), ("node", "<u8"), ("jaccard", "<f8"), ("copies", "<u4")])
 
