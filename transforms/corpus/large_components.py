@@ -7,13 +7,14 @@ The shingle sets of all these files are written ahead, for pairs on the borderli
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.corpus.large_files import OLD_IN_BUCKET, Buckets, LargeFiles, OpenMembers
+from transforms.corpus.large_files import OLD_IN_BUCKET, Buckets, LargeFiles, OpenMembers, exact_of
 from transforms.corpus.last_undecided import DecideUndecided
 from transforms.corpus.near import NEAR_DUPLICATE
 from transforms.corpus.signals import read_signals
@@ -105,25 +106,28 @@ def read_reports(values: Iterable[Packed]) -> NDArray:
 
 @dataclass
 class SettleMembers(beam.DoFn):
-    """Takes the states of a unit's files and what the buckets say; yields them by bucket again.
+    """Takes the states of a unit's files and what the buckets say; yields the files by bucket.
 
-    The new states go to the output `states`.
+    The new states go to the output `states`. After the last round no file is yielded.
     """
 
     data: Storage
     buckets: Buckets
     number: int
+    is_last: bool
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Any]:
         unit, values = element
-        values = list(values)
-        files = LargeFiles(self.data, unit)
         states = unpack(values, "state", MEMBER_STATE)
-        states = settle(states, read_reports(self.buckets.spill.read(values)), files.exact)
+        reports = read_reports(self.buckets.spill.read(values))
+        states = settle(states, reports, partial(exact_of, self.data))
         yield beam.pvalue.TaggedOutput("states", (unit, pack("state", states)))
+        if self.is_last:
+            return
         remain = states["state"] != DROPPED
+        members = LargeFiles(self.data, unit).read()[remain]
         name = f"round-{self.number}-{unit:05d}"
-        yield from self.buckets.send(name, files.read()[remain], states[remain])
+        yield from self.buckets.send(name, members, states[remain])
 
 
 @dataclass
@@ -157,11 +161,10 @@ class ClaimRepresentatives(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        values = list(values)
-        files = LargeFiles(self.data, unit)
         states = unpack(values, "state", MEMBER_STATE)
-        chosen = choose(states, read_reports(self.spill.read(values)), files.exact)
-        members = files.read()
+        reports = read_reports(self.spill.read(values))
+        chosen = choose(states, reports, partial(exact_of, self.data))
+        members = LargeFiles(self.data, unit).read()
         claims = np.empty(len(chosen), CLAIM)
         claims["row"], claims["node"] = row_of(chosen["other"]), chosen["node"]
         claims["jaccard"] = chosen["jaccard"]
@@ -212,7 +215,7 @@ class ResolveLarge(beam.PTransform):
             | "Open" >> beam.ParDo(open_members).with_outputs("states", main="files")
         )
         for number in range(self.rounds):
-            settle_members = SettleMembers(self.data, buckets, number)
+            settle_members = SettleMembers(self.data, buckets, number, number == self.rounds - 1)
             said = self._said(step, f"round-{number}", OPEN)
             step = said | f"Settle {number}" >> beam.ParDo(settle_members).with_outputs(
                 "states", main="files"

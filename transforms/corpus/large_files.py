@@ -50,10 +50,11 @@ class LargeFiles:
         """What was written; LARGE_MEMBER[n]."""
         return np.frombuffer(self.data.read(self._name), LARGE_MEMBER)
 
-    def exact(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
-        """The exact Jaccards of pairs of addresses, of files of any unit."""
-        nodes, places = np.unique(pairs, return_inverse=True)
-        return exact_jaccards(self.data, SETS, nodes, places.reshape(-1, 2))
+
+def exact_of(data: Storage, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """The exact Jaccards of pairs of addresses of files in large components."""
+    nodes, places = np.unique(pairs, return_inverse=True)
+    return exact_jaccards(data, SETS, nodes, places.reshape(-1, 2))
 
 
 @dataclass(frozen=True)

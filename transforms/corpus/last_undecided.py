@@ -6,12 +6,13 @@ of them. The files that linked such groups to others are decided by then.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import apache_beam as beam
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.corpus.large_files import LargeFiles
+from transforms.corpus.large_files import LargeFiles, exact_of
 from transforms.lib.duplicates.candidates import BAND, FindComponents
 from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS
@@ -104,7 +105,7 @@ class DecideLast(beam.DoFn):
                     f"more than {self.most:,} files that are much alike are not decided after "
                     f"{self.rounds} rounds; go on with --resume --rounds {2 * self.rounds}"
                 )
-        states = decided_alone(np.concatenate(parts), LargeFiles(self.data, 0).exact)
+        states = decided_alone(np.concatenate(parts), partial(exact_of, self.data))
         yield from by_key("decided", unit_of(states["node"]), states)
 
 
