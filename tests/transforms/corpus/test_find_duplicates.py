@@ -14,7 +14,7 @@ from apache_beam.runners.portability.fn_api_runner import execution
 from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import digests
 from tests.support.plain_duplicates import slow_order, slow_shingles
-from transforms.corpus import component_sizes, large_components, representatives
+from transforms.corpus import bucket_reports, component_sizes, representatives
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.near_duplicates import MARGIN
 from transforms.lib.skeleton.spill import Spill
@@ -208,7 +208,7 @@ def test_large_components_are_decided_in_rounds_and_the_same(
     """As above 250,000 files in one component; with one round the last worker gets too many."""
     monkeypatch.setattr(component_sizes, "MOST_FILES", 4)
     monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 60_000)
-    monkeypatch.setattr(large_components, "HELD_BYTES", 10_000)
+    monkeypatch.setattr(bucket_reports, "HELD_BYTES", 10_000)
     files = write_files(tmp_path / "files.parquet", rows, row_group_size=40)
     run = ["corpus", tmp_path / "data", "--files", files, "--workers=1"]
     assert quire(*run, "--rounds=1") == 1
