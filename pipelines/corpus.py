@@ -81,7 +81,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=ROUNDS,
         metavar="N",
-        help="most rounds of the search for components, above 32 million files",
+        help="most rounds, in components above 250,000 files and to find these above 32 million",
     )
     add_opt_out(parser)
 

@@ -1,6 +1,7 @@
 """The graphs of all stages: what they shuffle, and that they do not grow with the work."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import apache_beam as beam
 import pytest
@@ -38,6 +39,7 @@ INPUTS = ReportInputs(CheckSettings((), "", "report"), (), None)
 STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "crawl": (SourceUnit, lambda plan: CrawlSources(plan, "", Exclusions(), Politeness(), 1)),
     "corpus": (Unit, lambda plan: BuildCorpus(plan, "", True)),
+    "corpus of 100 TB": (Unit, lambda plan: BuildCorpus(replace(plan, rows=10**10), "", True)),
     "functions": (Unit, lambda plan: ExtractFunctions(plan, "")),
     "ci": (ProjectUnit, lambda plan: ProblemsFromCi(plan, "", CiSettings())),
     "contests": (ContestUnit, lambda plan: ExtractProblems(plan, "")),

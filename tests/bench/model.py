@@ -24,10 +24,20 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines import cli
-from transforms.corpus import bands, exact, find_duplicates, near, signals
+from transforms.corpus import (
+    bands,
+    component_sizes,
+    exact,
+    find_duplicates,
+    last_undecided,
+    near,
+    signals,
+    winners_ranks,
+)
 from transforms.corpus import stage as corpus_stage
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.components import COMPONENT_OF_ROW
+from transforms.lib.duplicates.rounds import IN_BUCKET
 from transforms.lib.skeleton import commit, planned_units, write_units
 from transforms.lib.skeleton.exchange import partition_count
 from transforms.lib.skeleton.spill import Spill
@@ -47,6 +57,7 @@ STEPS = (
     write_units.WriteUnit,
     commit.Commit,
 )
+RANGE_BYTES = 200  # of a file's place in the winners' order, in the worker of a range of it
 FUNCTIONS = ("find_ties", "choose_exact", "decide")
 TERABYTES = (1, 10, 100)
 
@@ -161,9 +172,10 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
     member = (costs.sent["described"] + costs.sent["member"]) / sum(map(len, costs.components))
     print(
         f"| source | files | hours on {workers} workers | shuffled, TB | units | partitions "
-        "| most edges with a worker, GB | largest component, GB |"
+        "| most edges with a worker, GB | largest component, files | GB in one worker "
+        "| GB of it with a worker |"
     )
-    print("|---:|" + "---:|" * 7)
+    print("|---:|" + "---:|" * 9)
     for terabytes in TERABYTES:
         count = int(terabytes * 1e12 / corpus.size * files)
         partitions = partition_count(count)
@@ -173,8 +185,24 @@ def print_terabytes(corpus: Corpus, workers: int) -> None:
             f"| {terabytes} TB | {count / 1e6:,.0f} M | {seconds * count / workers / 3600:,.2f} "
             f"| {sum(costs.sent.values()) / files * count / 1e12:,.2f} "
             f"| {min(MAX_UNITS, terabytes * 1e12 / UNIT_BYTES):,.0f} | {partitions:,} "
-            f"| {edges / 1e9:,.2f} | {share * count * member / 1e9:,.2f} |"
+            f"| {edges / 1e9:,.2f} | {share * count:,.0f} | {share * count * member / 1e9:,.2f} "
+            f"| {most_of_component(share * count, member, partitions) / 1e9:,.2f} |"
         )
+
+
+def most_of_component(files: float, member: float, partitions: int) -> float:
+    """Bytes of the largest component with one worker, where it has so many files.
+
+    Above MOST_FILES it is decided in rounds: a worker holds a partition of the buckets of one band,
+    a range of the winners' order, or in the end at most MOST_FILES that no round has decided.
+    """
+    if files <= component_sizes.MOST_FILES:
+        return files * member
+    return max(
+        files / partitions * IN_BUCKET.itemsize,
+        files / winners_ranks.RANGES * RANGE_BYTES,
+        component_sizes.MOST_FILES * last_undecided.UNDECIDED.itemsize,
+    )
 
 
 def main() -> None:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
+from transforms.corpus import component_sizes
 from transforms.corpus.bands import BandUnit
+from transforms.corpus.component_sizes import FindLargeComponents
 from transforms.corpus.copies_elsewhere import MarkCopiesElsewhere
 from transforms.corpus.decisions import decide
 from transforms.corpus.exact import DescribeTies, choose_exact, find_ties
+from transforms.corpus.large_components import ResolveLarge
 from transforms.corpus.near import (
     DescribeMembers,
     RequestShingles,
@@ -32,6 +35,7 @@ class FindDuplicates(beam.PTransform):
     data: Storage
     near: bool
     scope: str
+    rows: int
     partitions: int
     rounds: int
     spill: Spill
@@ -48,7 +52,7 @@ class FindDuplicates(beam.PTransform):
             | "Meet copies" >> beam.GroupByKey()
             | "Choose exact" >> beam.FlatMap(choose_exact).with_output_types(Keyed)
         )
-        duplicates = [exact, self._near(exact, sent)] if self.near else [exact]
+        duplicates = [exact, *self._near(exact, sent)] if self.near else [exact]
         decided = (
             duplicates
             | "All duplicates" >> beam.Flatten()
@@ -60,9 +64,8 @@ class FindDuplicates(beam.PTransform):
         elsewhere = (decided, sent) | MarkCopiesElsewhere(self.data, self.partitions)
         return (decided, elsewhere) | "All decisions" >> beam.Flatten()
 
-    def _near(self, exact: beam.PCollection, sent: beam.PCollection) -> beam.PCollection:
+    def _near(self, exact: beam.PCollection, sent: beam.PCollection) -> list[beam.PCollection]:
         band = BandUnit(self.data, self.scope, self.partitions, self.spill)
-        describe = DescribeMembers(self.data, self.scope, self.partitions, self.spill)
         members = (
             (exact, sent)
             | "With every unit" >> beam.Flatten()
@@ -70,6 +73,22 @@ class FindDuplicates(beam.PTransform):
             | "Band" >> beam.ParDo(band).with_output_types(Keyed)
             | "Meet bands" >> beam.GroupByKey()
             | "Components" >> FindComponents(self.partitions, self.rounds, self.spill)
+        )
+        most = component_sizes.MOST_FILES
+        if self.rows <= most:
+            return [self._in_workers(members, sent)]
+        large = members | FindLargeComponents(self.partitions, most)
+        members = (members, large) | "With large ones" >> beam.Flatten()
+        resolve = ResolveLarge(
+            self.data, self.scope, self.partitions, self.rounds, self.spill, most
+        )
+        return [self._in_workers(members, sent), (members, sent) | resolve]
+
+    def _in_workers(self, members: beam.PCollection, sent: beam.PCollection) -> beam.PCollection:
+        """The near duplicates in components that meet in one worker each."""
+        describe = DescribeMembers(self.data, self.scope, self.partitions, self.spill)
+        members = (
+            members
             | "Meet nodes" >> beam.GroupByKey()
             | "Describe members" >> beam.ParDo(describe).with_output_types(Keyed)
         )

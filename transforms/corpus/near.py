@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from transforms.corpus import STAGE
 from transforms.corpus.bands import read_signatures
+from transforms.corpus.component_sizes import in_large
 from transforms.corpus.representatives import (
     REPRESENTATIVE_COLUMNS,
     describe,
@@ -27,7 +28,6 @@ from transforms.corpus.representatives import (
     write_table,
 )
 from transforms.corpus.signals import read_signals
-from transforms.lib.duplicates.components import COMPONENT_OF_ROW
 from transforms.lib.duplicates.minhash import BANDS, PERMUTATIONS, band_keys
 from transforms.lib.duplicates.near_duplicates import (
     Members,
@@ -62,7 +62,8 @@ NEAR_DUPLICATE = np.dtype(
 class DescribeMembers(beam.DoFn):
     """Takes the rows of a unit that are in a component; yields their descriptions.
 
-    The descriptions go to the partition of the component, with sketches and bands.
+    The descriptions go to the partition of the component, with sketches and bands. Large components
+    are left out.
     """
 
     data: Storage
@@ -72,7 +73,10 @@ class DescribeMembers(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Packed]]) -> Iterator[Keyed]:
         unit, values = element
-        members = unpack(values, "member", COMPONENT_OF_ROW)
+        members, large = in_large(list(values))
+        members = members[~large]
+        if not len(members):
+            return
         signals = read_signals(self.data, unit, ["unit", *REPRESENTATIVE_COLUMNS])
         wanted = np.zeros(len(signals), np.bool_)
         wanted[members["row"]] = True
@@ -163,12 +167,13 @@ class WriteShingles(beam.DoFn):
         requests = unpack(values, "request", SHINGLE_REQUEST)
         if len(requests):
             unit, rows = sent_unit(values, Unit.unpack), np.unique(requests["row"])
-            ShingleSets(self.data, unit.index, STAGE).write(_shingle_sets(unit, rows))
+            ShingleSets(self.data, unit.index, STAGE).write(shingle_sets(unit, rows))
         for partition in np.unique(requests["partition"]).tolist():
             yield partition, ("ready", b"")
 
 
-def _shingle_sets(unit: Unit, rows: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+def shingle_sets(unit: Unit, rows: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    """Yields these rows of a unit, ascending, with their shingle sets."""
     first = 0
     for batch in read_unit(unit, ("content",)):
         inside = rows[(rows >= first) & (rows < first + len(batch))]

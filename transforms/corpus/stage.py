@@ -207,7 +207,8 @@ class BuildCorpus(beam.PTransform):
         ).with_outputs("markers", main="digests")
         sent = units | "Send" >> beam.Map(send_unit).with_output_types(Keyed)
         digests = signed.digests | "Digests" >> beam.Map(lambda x: x).with_output_types(Keyed)
-        find = FindDuplicates(data, self.near, self.scope, partitions, self.rounds, spill)
+        sizes = self.plan.rows, partitions
+        find = FindDuplicates(data, self.near, self.scope, *sizes, self.rounds, spill)
         messages = signed.markers, (digests, sent) | find, sent
         write = WriteCorpus(self.scope, self.keep_all)
         return messages | WriteUnits(self.plan, self.config, DATASETS, write)

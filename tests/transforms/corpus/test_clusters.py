@@ -92,6 +92,7 @@ def test_every_member_of_a_group_and_no_other_file(
     assert quire("check", data) == 0
 
 
+@pytest.mark.parametrize("files", [3], indirect=True)
 def test_keep_all_drops_no_duplicate_and_feeds_none(
     files: Path, tmp_path: Path, quire: Quire, ask: Ask
 ) -> None:

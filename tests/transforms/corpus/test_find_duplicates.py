@@ -14,7 +14,7 @@ from apache_beam.runners.portability.fn_api_runner import execution
 from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import digests
 from tests.support.plain_duplicates import slow_order, slow_shingles
-from transforms.corpus import representatives
+from transforms.corpus import bucket_reports, component_sizes, representatives
 from transforms.lib.duplicates import candidates
 from transforms.lib.duplicates.near_duplicates import MARGIN
 from transforms.lib.skeleton.spill import Spill
@@ -194,4 +194,25 @@ def test_components_found_in_rounds_are_the_same(
     assert quire(*run, "--rounds=1") == 1
     assert "not complete after 1 rounds; go on with --resume --rounds 2" in capfd.readouterr().err
     assert quire(*run, "--resume") == 0
+    assert digests(tmp_path / "data") == digests(built)
+
+
+def test_large_components_are_decided_in_rounds_and_the_same(
+    rows: list[dict[str, Any]],
+    built: Path,
+    tmp_path: Path,
+    quire: Quire,
+    capfd: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As above 250,000 files in one component; with one round the last worker gets too many."""
+    monkeypatch.setattr(component_sizes, "MOST_FILES", 4)
+    monkeypatch.setattr("transforms.lib.skeleton.units.UNIT_BYTES", 60_000)
+    monkeypatch.setattr(bucket_reports, "HELD_BYTES", 10_000)
+    files = write_files(tmp_path / "files.parquet", rows, row_group_size=40)
+    run = ["corpus", tmp_path / "data", "--files", files, "--workers=1"]
+    assert quire(*run, "--rounds=1") == 1
+    said = "more than 4 files that are much alike are not decided after 1 rounds; go on with"
+    assert f"{said} --resume --rounds 2" in capfd.readouterr().err
+    assert quire(*run, "--resume", "--rounds=3") == 0
     assert digests(tmp_path / "data") == digests(built)

@@ -192,7 +192,7 @@ def test_no_rows_make_an_empty_valid_corpus(tmp_path, quire, ask, groups):
     assert quire("corpus", data, "--files", tmp_path / "none.parquet") == 0
     assert quire("check", data) == 0
     assert quire("sql", data, "funnel") == 0
-    for dataset in ("signals", "corpus", "rejects/corpus"):
+    for dataset in ("signals", "corpus", "clusters", "rejects/corpus"):
         shards = sorted((data / dataset).glob("part-*"))
         assert [pq.read_table(shard).num_rows for shard in shards] == [0]
     assert "content" in pq.read_schema(data / "corpus" / "part-empty.parquet").names

@@ -101,13 +101,13 @@ def _visit(sketches, buckets, known, exact, final):  # type: ignore[no-untyped-d
                 if compared_with[other] == member:
                     continue
                 compared_with[other] = member
-                estimate = _estimate(sketches[other], sketches[member])
+                estimate = estimated_jaccard(sketches[other], sketches[member])
                 if estimate >= SURE_FROM:
                     may_be_dropped |= not certain[other]
                     if certain[other]:
                         _prefer(representative, similarity, member, other, estimate)
                 elif estimate >= BORDERLINE_FROM:
-                    closes = _keep_most_alike(close, estimates, closes, other, estimate)
+                    closes = keep_most_alike(close, estimates, closes, other, estimate)
         if representative[member] >= 0:
             continue
         for i in range(closes):
@@ -135,7 +135,7 @@ def _visit(sketches, buckets, known, exact, final):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _keep_most_alike(close, estimates, count, other, estimate):  # type: ignore[no-untyped-def]
+def keep_most_alike(close, estimates, count, other, estimate):  # type: ignore[no-untyped-def]
     """Put `other` among the most alike, the earlier of equals; returns how many there are."""
     place = count
     if count == len(close):
@@ -160,7 +160,7 @@ def _prefer(representative, similarity, member, other, jaccard):  # type: ignore
 
 
 @inlined_kernel
-def _estimate(left, right):  # type: ignore[no-untyped-def]
+def estimated_jaccard(left, right):  # type: ignore[no-untyped-def]
     """The Jaccard of two members as their sketches estimate it."""
     same = np.int64(0)
     for place in range(PERMUTATIONS):
