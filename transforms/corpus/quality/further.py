@@ -78,10 +78,10 @@ def _ruff(
     findings[asked] = [np.nan if each is None else each for each in found]
     lines = np.where(np.isnan(findings), 0, counts.code_lines[rows])
     comments, tokens = counts.comment_lines[rows], gate.tokens[rows]
-    share = np.divide(findings, lines, out=np.zeros(len(rows)), where=lines > 0)
+    per_line = np.divide(findings, lines, out=np.zeros(len(rows)), where=lines > 0)
     code = tokens / np.maximum(comments + tokens, 1)
-    score = 10 * np.maximum(1 - share, 0) * code
+    score = 10 * np.maximum(1 - per_line, 0) * code
     return {
-        "ruff_findings": pa.array(100 * share, mask=lines == 0),
+        "ruff_findings": pa.array(100 * per_line, mask=lines == 0),
         "ruff_score": pa.array(score, mask=lines == 0),
     }
