@@ -186,23 +186,25 @@ def test_a_class_name_is_used_once() -> None:
 
 ROW = re.compile(r"^\| [^|]+ \| `(\S+/)` \| its `([A-Z_]+)` \|$", re.MULTILINE)
 # The folders of README's table of open sets, each with the tuple in its __init__.
-OPEN_SETS = dict(ROW.findall(README.split("\n## Nine ways to extend it\n")[1].split("\n## ")[0]))
+OPEN_SETS = dict(ROW.findall(README.split("\n## Ten ways to extend it\n")[1].split("\n## ")[0]))
 SETS = [ROOT / folder / "__init__.py" for folder in OPEN_SETS]
 
 
 def members(init: Path) -> set[str]:
-    """The modules of an open set that a tuple of its __init__ names."""
+    """The modules of an open set that a tuple of its __init__ names, or names a member of."""
     package = ".".join(init.parent.relative_to(ROOT).parts)
     tree = ast.parse(init.read_text())
     modules = {
-        alias.asname or alias.name
+        alias.asname or alias.name: (node.module or "").removeprefix(f"{package}.")
+        if node.module != package
+        else alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == package
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package)
         for alias in node.names
     }
     values = [n.value for n in tree.body if isinstance(n, ast.Assign | ast.AnnAssign)]
     names = [n for v in values if isinstance(v, ast.Tuple) for n in ast.walk(v)]
-    return modules & {node.id for node in names if isinstance(node, ast.Name)}
+    return {modules[n.id] for n in names if isinstance(n, ast.Name) and n.id in modules}
 
 
 def supporting(init: Path) -> set[str]:
@@ -225,7 +227,7 @@ def test_an_open_set_is_a_folder_with_a_tuple(init: Path) -> None:
 
 
 def test_the_table_has_the_open_sets() -> None:
-    sets = ["EVAL_SETS", "EXPORTS", "FILTERS", "FORMATS", "RECIPES", "SOURCES", "TIERS"]
+    sets = ["EVAL_SETS", "EXPORTS", "FILTERS", "FORMATS", "LAYOUTS", "RECIPES", "SOURCES", "TIERS"]
     assert sorted(OPEN_SETS.values()) == sets
     for init, name in zip(SETS, OPEN_SETS.values(), strict=True):
         node = named.names_in(init)[name]

@@ -135,7 +135,7 @@ def test_opencoder(files, tmp_path, quire, ask) -> None:
 
 
 def test_swallow(files, tmp_path, quire, ask) -> None:
-    """The signals of --signals ruff, and drops by their score; the same bytes from two workers."""
+    """The signals of --signals ruff, and drops by their score."""
     data = tmp_path / "data"
     assert quire("corpus", data, "--files", files, "--workers=1", "--filters=swallow") == 0
     assert ask(data, REJECTS) == [
