@@ -10,8 +10,11 @@ def _file(stage: str) -> str:
 
 
 def leave_opt_outs(data: Storage, stage: str, opt_outs: OptOuts) -> None:
-    """Write the opt-outs of a run."""
-    data.put_json(_file(stage), opt_outs.pack())
+    """Write the opt-outs of a run; nothing if nobody has opted out."""
+    if opt_outs:
+        data.put_json(_file(stage), opt_outs.pack())
+    else:
+        data.delete(_file(stage))
 
 
 def left_opt_outs(data: Storage, stage: str) -> OptOuts:
