@@ -16,6 +16,7 @@ import pytest
 
 from tests.support import git_server as gs
 from tests.support.git_server import COMMITTED, GitServer, Handler, Repository
+from transforms.crawl.git.failures import failure
 from transforms.crawl.git.git_command import Git
 from transforms.crawl.git.snapshot import Snapshot, read_snapshot, snapshot
 from transforms.crawl.git.tree import read_tree
@@ -272,6 +273,11 @@ def test_an_old_server_that_gives_no_commit_by_its_id(server: GitServer, fetcher
     with pytest.raises(FetchError, match="gone"):
         snapshot(f"{server.url}/o/r", "3" * 40, fetcher)
     assert outcomes(snapshot(f"{server.url}/o/r", "other", fetcher), fetcher) == {"b.py": "kept"}
+
+
+def test_a_full_disk_is_no_fault_of_the_source() -> None:
+    said = "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output"
+    assert failure(said, 128).status == "unreadable"  # --resume tries it again
 
 
 def then(server: GitServer, number: int, happens: Callable[[], object]) -> None:

@@ -171,7 +171,9 @@ def test_repositories_of_every_kind(
     assert asked.count("/repos/l/deleted") == 1
 
 
-def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_path: Path) -> None:
+def test_forks_by_flag_and_archives(
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With --tarball the same files as by git, but for what knows git's trees."""
     commit = forge.add("f/fork", fork=True, parent=described("o/origin"))
     body = tar(
@@ -191,6 +193,12 @@ def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_pa
         (len(body), 200)
     ]
     assert forge.rest.leaked == []
+    # --resume knows the flags, and says which the run had not.
+    assert quire("crawl", tmp_path / "tar", "github:f/fork@main", "--resume", "--workers=1") == 0
+    assert ask(tmp_path / "tar", "SELECT count(*) FROM repositories WHERE tree IS NULL") == [(2,)]
+    capsys.readouterr()
+    assert quire("crawl", tmp_path / "git", "--resume", "--tarball", "--workers=1") == 2
+    assert "crawl was begun here without --tarball; --resume goes on" in capsys.readouterr().err
     sources = ["github:f/fork@no-such-branch", "github:f/fork@main"]
     forge.rest.fault(f"/codeload/f/fork/legacy.tar.gz/{commit}", reply(200, {}, b"no archive"))
     assert quire("crawl", tmp_path / "bad", *sources, "--forks", "--tarball", "--workers=1") == 3
@@ -247,14 +255,15 @@ SLOW = (
 
 
 def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
-    """kill -9 after some requests, then --resume: the bytes of an undisturbed run."""
+    """kill -9 after some requests, then --resume: the bytes of an undisturbed run, by its flags."""
     sources = [f"github:o/r{number}" for number in range(6)]
     for source in sources:
-        forge.add(source.partition(":")[2])
-    assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
+        forge.add(source.partition(":")[2], fork=True)
+    assert quire("crawl", tmp_path / "whole", *sources, "--forks", "--workers=1") == 0
     data = tmp_path / "killed"
     forge.service.log.clear()
-    command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, "--workers=1"]
+    flags = ["--forks", "--workers=1"]
+    command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, *flags]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     while len(forge.service.log) < 4:
         assert process.poll() is None
