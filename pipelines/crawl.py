@@ -179,9 +179,7 @@ def _flags(data: Storage, options: argparse.Namespace) -> frozenset[str]:
     return resumed_flags(data, given) if options.resume else given
 
 
-def _named_sources(
-    data: Storage, options: argparse.Namespace, flags: frozenset[str]
-) -> list[str]:
+def _named_sources(data: Storage, options: argparse.Namespace, flags: frozenset[str]) -> list[str]:
     """The sources that are named, with the results of searches in place of these.
 
     The searches of a run that was killed go on; each is remembered from its beginning on.

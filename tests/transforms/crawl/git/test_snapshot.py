@@ -276,7 +276,9 @@ def test_an_old_server_that_gives_no_commit_by_its_id(server: GitServer, fetcher
 
 
 def test_a_full_disk_is_no_fault_of_the_source() -> None:
-    said = "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output"
+    said = (
+        "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output"
+    )
     assert failure(said, 128).status == "unreadable"  # --resume tries it again
 
 
