@@ -7,12 +7,12 @@ from transforms.lib.skeleton.storage import Storage
 
 FLAGS = ("forks", "tarball")
 SCHEME = "flags"  # what the manifests of a crawl that has ended say of them
-UNFINISHED = f"_work/{STAGE}/flags.json"  # until the commit removes it
+UNFINISHED = f"_work/{STAGE}/flags.txt"  # until the commit removes it
 
 
 def write_flags(data: Storage, flags: frozenset[str]) -> None:
     """Keep the flags of a run that begins."""
-    data.put_json(UNFINISHED, sorted(flags))
+    data.put(UNFINISHED, " ".join(sorted(flags)).encode())
 
 
 def schemes(flags: frozenset[str]) -> dict[str, str]:
@@ -38,8 +38,8 @@ def resumed_flags(data: Storage, given: frozenset[str]) -> frozenset[str]:
 
 def _earlier(data: Storage) -> frozenset[str] | None:
     """The flags of the run that has not ended, else of the one that is committed, if any."""
-    if (kept := data.read_json(UNFINISHED)) is not None:
-        return frozenset(kept)
+    if data.exists(UNFINISHED):
+        return frozenset(data.read(UNFINISHED).decode().split())
     manifest = read_manifest(data, "repositories")
     if manifest is None:
         return None

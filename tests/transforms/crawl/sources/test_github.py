@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -248,31 +249,46 @@ def test_a_spent_limit_is_taken_up_by_resume(
     assert shards(data) == shards(tmp_path / "whole")
 
 
-SLOW = (
+UNPACED = (
     "from pipelines import cli, crawl\nfrom transforms.lib.network.fetch import Politeness\n"
-    "crawl.POLITENESS = Politeness(rate=40)\nimport sys\nsys.exit(cli.main())\n"
+    "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"
 )
 
 
 def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
-    """kill -9 after some requests, then --resume: the bytes of an undisturbed run, by its flags."""
-    sources = [f"github:o/r{number}" for number in range(6)]
-    for source in sources:
-        forge.add(source.partition(":")[2], fork=True)
+    """kill -9 while git fetches, then --resume: the bytes of an undisturbed run, by its flags."""
+    names = [f"o/r{number}" for number in range(4)]
+    for name in names:
+        forge.add(name, fork=True)
+    sources = [f"git:{forge.git.url}/{name}.git" for name in names[:2]]
+    sources += [f"github:{name}" for name in names[2:]]
     assert quire("crawl", tmp_path / "whole", *sources, "--forks", "--workers=1") == 0
-    data = tmp_path / "killed"
-    forge.service.log.clear()
-    flags = ["--forks", "--workers=1"]
-    command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, *flags]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    while len(forge.service.log) < 4:
+    asked, released = forge.git.asked, threading.Event()
+    requests = len(asked)
+    asked.clear()
+
+    def begins(path: str) -> None:
+        if len(asked) == requests - 4:  # in the midst of the last repository
+            released.wait(60)
+
+    forge.git.begins = begins
+    data, flags = tmp_path / "killed", ["--forks", "--workers=1"]
+    command = [sys.executable, "-c", UNPACED, "crawl", str(data), *sources, *flags]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}  # for what a killed worker leaves
+    process = subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.DEVNULL, env=environment
+    )
+    while len(asked) < requests - 4:
         assert process.poll() is None
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    released.set()
     assert not (data / "repositories" / "_manifest.json").exists()
+    asked.clear()
     assert quire("crawl", data, "--resume", "--workers=1") == 0
     assert shards(data) == shards(tmp_path / "whole")
+    assert {path.split("/")[2] for path in asked if "upload-pack" in path} == {"r3.git"}
     assert quire("check", data) == 0
 
 
