@@ -27,8 +27,6 @@ FILES = {
     "LICENSE": b"",
     "pyproject.toml": b"[project]\nname='other'\n",
 }
-# What a crawl always has alike, whatever happened to it; times are in `repositories` alone.
-SAME = ("files", "ci_configs", "rejects/crawl")
 
 
 @pytest.fixture
