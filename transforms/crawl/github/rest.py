@@ -58,7 +58,7 @@ class GitHub:
     """A client for one worker; `slots` workers share the limits of each token.
 
     `base` is the address of the interface, and `data` where answers are kept that can be asked for
-    conditionally.
+    conditionally. `keeps` says whether spent limits are kept there for later runs.
     """
 
     data: Storage
@@ -67,6 +67,7 @@ class GitHub:
     politeness: Politeness = Politeness()
     send: Send = transfer
     longest_sleep: float = LONGEST_SLEEP
+    keeps: bool = True
     _session: Session = field(default_factory=Session)
     _failures: int = 0
 
@@ -156,7 +157,8 @@ class GitHub:
         """Whether a limit refused the request; what the response says of limits is obeyed."""
         before, now = dict(limits.closed), self.clock.now()
         refused = limits.told(resource, response.status, response.headers, message, now)
-        if limits.closed != before and max(limits.closed.values()) > now + LONGEST_SLEEP:
+        news = self.keeps and limits.closed != before
+        if news and max(limits.closed.values()) > now + LONGEST_SLEEP:
             self._spent.put(limits.token, limits.closed)
         return refused
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,11 @@ def test_a_long_wait_is_waited_for_and_said(tmp_path: Path) -> None:
         if fails:
             with pytest.raises(PipelineError, match=r"not before 20.*--resume"):
                 find.find(QUERY)
+            waits[len(service.log) + 1] = seconds
+            dry = replace(find, data=Storage(str(tmp_path / "dry")), keeps=False)
+            with pytest.raises(PipelineError):
+                dry.find(QUERY)
+            assert not (tmp_path / "dry").exists(), "a dry run keeps no spent limit either"
             service.clock.sleep(seconds)
         assert len(find.find(QUERY)) == 300
         assert any("waits for" in line for line in said)
