@@ -25,6 +25,7 @@ from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
 from transforms.lib.skeleton.inputs import content_digest
 from transforms.lib.skeleton.manifest_form import SHARD_NAME
+from transforms.lib.skeleton.parquet_files import UNREADABLE, open_parquet
 from transforms.lib.skeleton.shards import (
     MANIFEST,
     committed,
@@ -33,7 +34,6 @@ from transforms.lib.skeleton.shards import (
     strays,
 )
 from transforms.lib.skeleton.storage import SCRATCH, Storage
-from transforms.lib.skeleton.units import UNREADABLE, open_parquet
 
 EPILOG = """examples:
   quire check ./data      exit 5, and a line for each fault, if anything is not as committed

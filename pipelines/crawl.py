@@ -28,6 +28,7 @@ from transforms.crawl.remaining import (
     repository_rows,
     unfound_sources,
 )
+from transforms.crawl.run_flags import FLAGS, resumed_flags, schemes, write_flags
 from transforms.crawl.source_list import expand_sources, with_name, without_repeats
 from transforms.crawl.units import plan_sources, read_kept, write_kept
 from transforms.lib import VERSION
@@ -75,7 +76,6 @@ examples:
 NO_ROWS = 3  # exit code
 POLITENESS = Politeness()
 CLOCK = SYSTEM_CLOCK
-FLAGS = ("forks", "tarball")  # that sources ask for
 SHOWN_FAILURES = 10
 SHOWN_EXCLUSIONS = 5
 
@@ -130,7 +130,8 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     """What is to be crawled: sources that are named, and those that --resume remembers."""
     exclusions = _exclusions(options)
     opt_outs = obeyed(data, options)
-    sources = list(limited(_named_sources(data, options), options))
+    flags = _flags(data, options)
+    sources = list(limited(_named_sources(data, options, flags), options))
     if name := getattr(options, "name", None):  # `build` has no such flag
         sources = with_name(sources, name)
     if not sources and not options.resume:
@@ -142,12 +143,12 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
     known = known_sources(data, harmed) if options.resume else []
     names = [] if options.dry_run else distinct_names(sources, known)
     units = plan_sources(sources, names)
-    flags = frozenset(name for name in FLAGS if getattr(options, name, False))
     workers = min(options.workers or os.cpu_count() or 1, MOST_WORKERS)
     slots = max(1, min(workers, len(units)))
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
+        write_flags(data, flags)
         leave_opt_outs(data, STAGE, opt_outs)
         write_kept(data, final_shards(data, harmed) if options.resume else [])
 
@@ -167,11 +168,18 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         mends=harmed,
         folders=("archives", "pages", "searches"),
         begin=begin,
+        schemes=schemes(flags),
         without_units=lambda stage: read_kept(data),
     )
 
 
-def _named_sources(data: Storage, options: argparse.Namespace) -> list[str]:
+def _flags(data: Storage, options: argparse.Namespace) -> frozenset[str]:
+    """The flags that sources ask for; with --resume those that the run was begun with."""
+    given = frozenset(name for name in FLAGS if getattr(options, name, False))
+    return resumed_flags(data, given) if options.resume else given
+
+
+def _named_sources(data: Storage, options: argparse.Namespace, flags: frozenset[str]) -> list[str]:
     """The sources that are named, with the results of searches in place of these.
 
     The searches of a run that was killed go on; each is remembered from its beginning on.
@@ -194,6 +202,7 @@ def _named_sources(data: Storage, options: argparse.Namespace) -> list[str]:
             refuse_begun(Stage(STAGE, data, DATASETS, ""))
         earlier = requested(data, STAGE)
         write_requested(data, STAGE, without_repeats([*earlier, *sources]))
+        write_flags(data, flags)
         try:
             return expand_sources(named, find)
         except UsageError:  # what is no search today is none at the next --resume

@@ -7,9 +7,10 @@ from argparse import ArgumentParser, Namespace
 from transforms.contamination.patterns.background import Background
 from transforms.contamination.patterns.stoplist import make_stoplist, stoplist_file
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import plan_units, read_unit
+from transforms.lib.skeleton.units import plan_units
 
 EPILOG = """examples:
   quire crawl ./background pypi:numpy==1.20.3 pypi:scipy==1.6.3

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 
 from schemas import REPOSITORIES
 from transforms.lib.licences import NO_ASSERTION
+from transforms.lib.skeleton.parquet_files import open_parquet, verified
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet, verified
 
 COLUMNS = ["repo", "commit", "archive_sha256", "licence_spdx", "status"]
 

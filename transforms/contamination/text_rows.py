@@ -22,8 +22,8 @@ from transforms.lib.records.input_files import fault_message, file_bytes
 from transforms.lib.records.record import Record, read_records
 from transforms.lib.skeleton.foreign_columns import as_texts, as_values, is_bytes, is_text
 from transforms.lib.skeleton.row_groups import BATCH_BYTES
+from transforms.lib.skeleton.source_columns import valid_utf8
 from transforms.lib.skeleton.storage import open_input
-from transforms.lib.skeleton.units import valid_utf8
 
 
 def columns_of(paths: Iterable[str], columns: list[str]) -> list[str]:

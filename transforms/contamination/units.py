@@ -36,18 +36,11 @@ from transforms.lib.records.file_kinds import ARROW, PARQUET, TEXT, kind_of
 from transforms.lib.records.input_files import digest
 from transforms.lib.records.record import read_records
 from transforms.lib.skeleton.foreign_columns import is_bytes, is_text
+from transforms.lib.skeleton.parquet_files import open_parquet
+from transforms.lib.skeleton.read_units import read_part, rows_before
+from transforms.lib.skeleton.source_columns import require_single
 from transforms.lib.skeleton.storage import open_input
-from transforms.lib.skeleton.units import (
-    Footer,
-    Part,
-    Unit,
-    footer_of,
-    open_parquet,
-    plan_units,
-    read_part,
-    require_single,
-    rows_before,
-)
+from transforms.lib.skeleton.units import Footer, Part, Unit, footer_of, plan_units
 
 __all__ = [
     "CHECKED_DATASETS",

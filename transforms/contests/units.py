@@ -18,9 +18,9 @@ from transforms.lib.records.input_files import file_bytes
 from transforms.lib.records.json_lines import BYTE_ORDER_MARK, Lines, plan_lines
 from transforms.lib.records.parquet_rows import RowGroups, plan_rows
 from transforms.lib.skeleton.input_names import matching_files
+from transforms.lib.skeleton.parquet_files import open_parquet
 from transforms.lib.skeleton.shards import read_manifest, shard_files
 from transforms.lib.skeleton.storage import Storage, open_input
-from transforms.lib.skeleton.units import open_parquet
 
 FOLDERS_PER_UNIT = 64
 ARCHIVE_FOLDERS_PER_UNIT = 1024  # more, because each unit reads the whole archive

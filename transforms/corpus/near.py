@@ -43,9 +43,10 @@ from transforms.lib.skeleton.columns import column, fixed_binary
 from transforms.lib.skeleton.exchange import Keyed, Packed, by_key, node, row_of, unit_of, unpack
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.plan import sent_unit
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit, read_unit
+from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import text_batch
 from transforms.lib.text.hashing import partition_of
 

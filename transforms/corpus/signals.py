@@ -25,9 +25,11 @@ from transforms.lib.rights.left_opt_outs import left_opt_outs
 from transforms.lib.rights.opt_outs import NOBODY, OptOuts
 from transforms.lib.skeleton.exchange import Keyed, by_key
 from transforms.lib.skeleton.memory import reuse_memory
+from transforms.lib.skeleton.parquet_files import open_parquet, read_shard, reading
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.shards import UnitShards, finished, own_shard
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import Unit, open_parquet, read_shard, read_unit, reading
+from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import TextBatch, blanked, text_batch, undecodable
 
 # Columns of the input that are taken as they are.

@@ -25,10 +25,12 @@ from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unp
 from transforms.lib.skeleton.memory import give_back_memory
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.shards import UnitShards
+from transforms.lib.skeleton.source_columns import SOURCE_COLUMNS
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import SOURCE_COLUMNS, Unit, read_unit
+from transforms.lib.skeleton.units import Unit
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.splits import split
 

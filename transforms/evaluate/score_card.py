@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from schemas import SCORES
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 TABLE_HEADER = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 

@@ -22,11 +22,11 @@ from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished, own_shard
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 SCORED = "scores"  # the unit that holds them
 

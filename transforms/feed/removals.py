@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from schemas import REMOVED
 from transforms.feed.feed_sources import FeedSource, Reason, Row
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 COLUMNS = ["dataset", "granularity", "repo", "sha256", "function", "tasks"]
 

@@ -9,17 +9,12 @@ from hashlib import sha256
 import pyarrow as pa
 
 from transforms.feed.feed_sources import SOURCES, FeedSource
+from transforms.lib.skeleton.parquet_files import open_parquet
+from transforms.lib.skeleton.read_units import read_part
 from transforms.lib.skeleton.row_groups import group_bytes, leaves
 from transforms.lib.skeleton.shards import shard_files
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import (
-    Footer,
-    Unit,
-    footer_of,
-    open_parquet,
-    plan_units,
-    read_part,
-)
+from transforms.lib.skeleton.units import Footer, Unit, footer_of, plan_units
 
 SHARD_BYTES = 32_000_000  # of texts in a shard, more or less: a worker holds one at a time
 

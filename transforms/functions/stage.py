@@ -23,19 +23,15 @@ from transforms.functions.keys import BodyRecords, UnitBodies, describe_bodies
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
+from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.shards import UnitShards, finished, marker_name, shard_folder
+from transforms.lib.skeleton.source_columns import CORPUS_COLUMNS, SOURCE_COLUMNS
 from transforms.lib.skeleton.spill import Spill
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import (
-    CORPUS_COLUMNS,
-    SOURCE_COLUMNS,
-    Unit,
-    open_parquet,
-    read_unit,
-    reading,
-)
+from transforms.lib.skeleton.units import Unit
 from transforms.lib.skeleton.write_units import WriteUnits
 from transforms.lib.text.batch import text_batch
 

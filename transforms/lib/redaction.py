@@ -19,7 +19,9 @@ DIGEST = re.compile(r"sha(256|384|512)=[0-9a-f]+")  # in the fragment of an inde
 WEB = re.compile("https?", re.IGNORECASE)  # schemes with which a server's name ends at a slash
 STORAGE = {"s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs"}
 # Where other URLs are files to read: sources, and Parquet that is read in place.
-FILE_ARGUMENT = re.compile(r"([^:=\s]+=)?(archive|parquet|dir|git):|--(files|exclude)=")
+FILE_ARGUMENT = re.compile(
+    r"([^:=\s]+=)?(archive|parquet|stack|dir|git):|--(files|exclude|opt-out)="
+)
 
 
 def redacted(text: str) -> str:

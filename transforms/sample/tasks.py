@@ -8,9 +8,9 @@ from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
-from transforms.lib.skeleton.units import read_shard
 
 VERIFIED = ("problems",)  # what is sampled if it is committed
 UNVERIFIED = ("contest_problems", "ci_problems")  # what else is: those of them that are committed

@@ -9,9 +9,9 @@ import pyarrow as pa
 from schemas import CI_PROBLEMS, CONTEST_PROBLEMS
 from transforms.lib.completions.samples import read_samples as read_samples_file
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.parquet_files import open_parquet, reading, verified
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet, reading, verified
 
 READ_DATASETS = (CONTEST_PROBLEMS.name, CI_PROBLEMS.name)  # those of them that are committed
 UNIT_ROWS = 24  # problems: some seconds of work

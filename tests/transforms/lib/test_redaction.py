@@ -53,6 +53,7 @@ def test_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "s3://K:S@bucket/data?region=eu",
         "mine=archive:https://u:p@host/a.zip?token=t",
         "git:https://me:pw@forge:81/o/r@main",
+        "stack:https://me:pw@other/*.parquet",
         "--flink_master=http://u:p@cluster",
         "--max-rejects=5%",
     ]
@@ -62,6 +63,7 @@ def test_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "s3://bucket/data?region=eu",
         "mine=archive:https://host/a.zip",
         "git:https://forge:81/o/r@main",
+        "stack:https://other/*.parquet",
         "--flink_master=http://u:p@cluster",
         "--max-rejects=5%",
     ]

@@ -19,6 +19,7 @@ KINDS = (
     ("blocked", False, r"Authentication failed|could not read (Username|Password)"),
     ("too_big", False, r"File too large|Out of memory|unable to (m?alloc|create thread|mmap)"),
     ("too_big", False, r"mmap failed|cannot allocate memory"),
+    ("unreadable", False, r"No space left on device|Disk quota exceeded"),
     ("timeout", True, r"Operation too slow|timed out"),
     ("unreachable", True, r"Could not resolve|Failed to connect|Couldn't connect|Connection ref"),
     ("unreachable", True, r"SSL|certificate|gnutls"),

@@ -54,8 +54,7 @@ class RemoteRepository:
         patterns = [*names, *(f"{name}^{{}}" for name in names)]
         options = ("ls-remote", "--symref", "--", self.url, *patterns)
         with self._asked(*options) as answer:
-            listed = answer.read(MAX_REFS_BYTES).decode("utf-8", "surrogateescape")
-        pairs = [line.split("\t") for line in listed.splitlines() if line.count("\t") == 1]
+            pairs = _listed(answer)
         ids = {name: text for text, name in pairs if COMMIT.fullmatch(text)}
         branches = {name: text.removeprefix("ref: ") for text, name in pairs if text[:4] == "ref:"}
         for name in names:
@@ -84,8 +83,7 @@ class RemoteRepository:
     def _ref_at(self, commit: str) -> str | None:
         """A ref that is at a commit, or at a tag of it; None if there is none."""
         with self._asked("ls-remote", "--refs", "--", self.url) as answer:
-            pairs = (line.decode("utf-8", "surrogateescape").split("\t") for line in answer)
-            return next((ref.rstrip("\n") for id_, ref in pairs if id_ == commit), None)
+            return next((ref for id_, ref in _listed(answer) if id_ == commit), None)
 
     def _fetch(self, want: str) -> None:
         """Fetch an id or a ref; with its large blobs from a server that cannot leave them out."""
@@ -142,6 +140,12 @@ class RemoteRepository:
         if secret := prepared.headers.get("Authorization"):
             settings[f"http.{self.url}.extraHeader"] = f"Authorization: {secret}"
         return settings
+
+
+def _listed(answer: IO[bytes]) -> list[list[str]]:
+    """Id and name of each ref that `ls-remote` lists; a server may call refs as it likes."""
+    lines = answer.read(MAX_REFS_BYTES).decode("utf-8", "surrogateescape").splitlines()
+    return [line.split("\t") for line in lines if line.count("\t") == 1]
 
 
 def _moved(found: Found) -> FetchError:

@@ -134,7 +134,9 @@ class Finder:
 
     def _searched(self, source: str, query: str) -> list[FoundSource]:
         clock = ToldClock(self.clock, lambda line: self.say(f"{source}: {line}"))
-        github = GitHub(self.data, clock=clock, send=self.send, longest_sleep=LONGEST_WAIT)
+        github = GitHub(
+            *(self.data, 1, clock, self.politeness, self.send, LONGEST_WAIT), keeps=self.keeps
+        )
 
         def ask(text: str, number: int) -> SearchPage:
             query = {"q": text, "sort": "stars", "order": "desc"}

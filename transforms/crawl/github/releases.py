@@ -15,9 +15,9 @@ from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.network.index_pages import IndexEntry, index_page, page_entries
 from transforms.lib.network.pip_settings import index_urls
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 REPOSITORIES = "repositories"
 COLUMNS = ["kind", "repo", "commit", "status", "archive_sha256"]

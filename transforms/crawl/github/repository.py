@@ -1,8 +1,8 @@
 """A repository as GitHub's REST interface describes it, and a store of those seen already."""
 
 import contextlib
-import hashlib
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,12 +10,14 @@ from typing import Any
 
 from transforms.crawl.github.access import server_url
 from transforms.lib.errors import UsageError
+from transforms.lib.network.page_cache import page_file
 from transforms.lib.network.transfer import FetchError
 from transforms.lib.skeleton.storage import Storage
 
 FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[\w.-]{1,100}", re.ASCII)
 MOST_CHARACTERS = 255  # of a branch, a licence or an address
 LARGEST = 2**63 - 1  # of a column
+KEPT_SECONDS = 30 * 86_400.0  # a crawl of what a search has found may take days
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -93,16 +95,16 @@ def remember(data: Storage, repository: Repository) -> None:
 
 
 def remembered(data: Storage, full_name: str) -> Repository | None:
-    """The repository that was kept by this name; None if there is none, or it is damaged."""
+    """The repository that was kept by this name in the last month; None if none is, or damaged."""
+    file = _file(full_name)
     with contextlib.suppress(UsageError, TypeError):
-        if fields := data.read_json(_file(full_name)):
-            return Repository(**fields)
+        if (data.modified(file) or 0) / 1e9 > time.time() - KEPT_SECONDS:
+            return Repository(**data.read_json(file))
     return None
 
 
 def _file(full_name: str) -> str:
-    digest = hashlib.sha256(full_name.lower().encode()).hexdigest()
-    return f"pages/{digest[:2]}/{digest}.json"
+    return page_file(full_name.lower())
 
 
 def _inside(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,11 +1,10 @@
 """A client of GitHub's REST interface: bounded, within its rate limits, asking conditionally."""
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 from transforms.crawl.github.access import Bearer, api_url, tokens
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
@@ -17,11 +16,11 @@ from transforms.crawl.github.rate_limits import (
     as_time,
     resource_of,
 )
+from transforms.crawl.github.responses import FOUND, MOVED, check, parsed, said, target
 from transforms.crawl.github.spent_limits import SpentLimits
-from transforms.lib.archives.rules import printable
 from transforms.lib.network.fetch import USER_AGENT, Politeness, decoded_body
 from transforms.lib.network.page_cache import Page, PageCache
-from transforms.lib.network.retry import RETRIED_STATUSES, Retry, retry_after
+from transforms.lib.network.retry import Retry
 from transforms.lib.network.transfer import (
     FetchError,
     HttpRequest,
@@ -35,10 +34,7 @@ JSON = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
 MAX_JSON_BYTES = 4 << 20  # a page of 100 repositories takes less than one MiB
 LONGEST_SLEEP = MINUTE + SLACK  # seconds; a longer wait is left to --resume
-MOVED = (301, 307, 308)  # a repository that has another name
-FOUND = 302  # an archive, on another host
 MAX_MOVES = 5
-MESSAGE_CHARACTERS = 200
 SERVER_FAILURES = ("timeout", "unreachable", "server_error", "truncated")
 
 Send = Callable[[Session, HttpRequest, float], HttpResponse]
@@ -62,7 +58,7 @@ class GitHub:
     """A client for one worker; `slots` workers share the limits of each token.
 
     `base` is the address of the interface, and `data` where answers are kept that can be asked for
-    conditionally.
+    conditionally. `keeps` says whether spent limits are kept there for later runs.
     """
 
     data: Storage
@@ -71,6 +67,7 @@ class GitHub:
     politeness: Politeness = Politeness()
     send: Send = transfer
     longest_sleep: float = LONGEST_SLEEP
+    keeps: bool = True
     _session: Session = field(default_factory=Session)
     _failures: int = 0
 
@@ -109,7 +106,7 @@ class GitHub:
         _, response = self._followed(path)
         if response.status != FOUND:
             raise FetchError("server_error", "no address of an archive", response.status)
-        return _target(response)
+        return target(response)
 
     def _followed(
         self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON
@@ -146,11 +143,11 @@ class GitHub:
             response = self.send(
                 self._session, self._request(url, accept, limits), self.politeness.deadline
             )
-            message = self._message(response)
+            message = said(response, MAX_JSON_BYTES, [each.token for each in self._limits])
             if response.status == 401 and limits.token:
                 limits.refused = True
             elif not self._refused(limits, resource, response, message):
-                _check(response, message)
+                check(response, message, LONGEST_SLEEP)
                 return response
         raise FetchError("deferred", f"HTTP {response.status}: {message}", response.status)
 
@@ -160,7 +157,8 @@ class GitHub:
         """Whether a limit refused the request; what the response says of limits is obeyed."""
         before, now = dict(limits.closed), self.clock.now()
         refused = limits.told(resource, response.status, response.headers, message, now)
-        if limits.closed != before and max(limits.closed.values()) > now + LONGEST_SLEEP:
+        news = self.keeps and limits.closed != before
+        if news and max(limits.closed.values()) > now + LONGEST_SLEEP:
             self._spent.put(limits.token, limits.closed)
         return refused
 
@@ -199,29 +197,16 @@ class GitHub:
         auth = Bearer(limits.token)
         return HttpRequest(url, headers | conditions, MAX_JSON_BYTES, auth, errors=True)
 
-    def _message(self, response: HttpResponse) -> str:
-        """What the body of an error says, on one line, without a token."""
-        if response.status < 400:
-            return ""
-        try:
-            body = json.loads(decoded_body(response, MAX_JSON_BYTES))
-            text = str(body["message"])
-        except (ValueError, RecursionError, TypeError, LookupError, FetchError):
-            return ""
-        for limits in self._limits:
-            text = text.replace(limits.token, "***") if limits.token else text
-        return printable(" ".join(text.split()))[:MESSAGE_CHARACTERS]
-
     def _answer(self, url: str, response: HttpResponse, accept: str) -> RestAnswer:
         if response.status == 304:
             kept = self._pages.get(url)
             if kept is None:
                 raise FetchError("server_error", "HTTP 304 to what was not asked for so", 304)
-            return RestAnswer(304, _parsed(kept.body), response.headers, url)
+            return RestAnswer(304, parsed(kept.body), response.headers, url)
         text = decoded_body(response, MAX_JSON_BYTES).decode("utf-8", "replace")
         if accept != JSON:
             return RestAnswer(response.status, text, response.headers, url)
-        body, headers = _parsed(text), response.headers
+        body, headers = parsed(text), response.headers
         if resource_of(url.removeprefix(self.base)) == "core":
             page = Page(url, JSON, text, headers.get("ETag"), headers.get("Last-Modified"))
             self._pages.put(url, page)
@@ -229,47 +214,7 @@ class GitHub:
 
     def _moved(self, response: HttpResponse) -> str:
         """Where a renamed repository is now; FetchError unless it is on the same interface."""
-        url = _target(response)
+        url = target(response)
         if not url.startswith(f"{self.base}/"):
             raise FetchError("bad_redirect", "to another server", response.status)
         return url
-
-
-def _target(response: HttpResponse) -> str:
-    """The URL that a redirect leads to; FetchError if it is none."""
-    try:
-        return urljoin(response.url, response.headers.get("Location", ""))
-    except ValueError as error:
-        raise FetchError("bad_redirect", "to no URL", response.status) from error
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise FetchError("server_error", "an answer that is not JSON", 200) from error
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _check(response: HttpResponse, message: str) -> None:
-    """Raises FetchError for every status but a success, 304 and redirects."""
-    status = response.status
-    if status in (200, 304, FOUND, *MOVED):
-        return
-    reason = f"HTTP {status}" + (f": {message}" if message else "")
-    if status in (404, 410):
-        raise FetchError("gone", reason, status)
-    if status == 409:
-        raise FetchError("empty", reason, status)
-    if status == 422:
-        raise FetchError("rejected", reason, status)
-    if 400 <= status < 500 and status not in RETRIED_STATUSES:
-        raise FetchError("blocked", reason, status)
-    wait = retry_after(response.headers.get("Retry-After"))
-    if wait is not None and wait > LONGEST_SLEEP:
-        raise FetchError("deferred", reason, status)
-    again = status in RETRIED_STATUSES
-    raise FetchError("server_error", reason, status, again=again, wait=wait)

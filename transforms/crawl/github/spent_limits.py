@@ -1,12 +1,12 @@
 """Which limits are spent until when, kept under DATA: a limit outlives the run that spent it."""
 
 import contextlib
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transforms.crawl.github.rate_limits import LONGEST_WAIT, SLACK
 from transforms.lib.errors import UsageError
+from transforms.lib.network.page_cache import page_file
 from transforms.lib.skeleton.storage import Storage
 
 
@@ -29,5 +29,4 @@ class SpentLimits:
         self.data.put_json(self._name(token), dict(closed), durable=False)
 
     def _name(self, token: str | None) -> str:
-        digest = hashlib.sha256(f"limits of {self.base} {token or ''}".encode()).hexdigest()
-        return f"pages/{digest[:2]}/{digest}.json"
+        return page_file(f"limits of {self.base} {token or ''}")

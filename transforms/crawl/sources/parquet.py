@@ -10,14 +10,9 @@ from transforms.crawl.sources.fetched_project import FetchedProject
 from transforms.lib.errors import UsageError
 from transforms.lib.network.fetch import Fetcher, FetchError
 from transforms.lib.skeleton.input_names import is_parquet, matching_files
-from transforms.lib.skeleton.units import (
-    CRAWLED_COLUMNS,
-    Footer,
-    Unit,
-    plan_units,
-    read_unit,
-    source_footer,
-)
+from transforms.lib.skeleton.read_units import read_unit
+from transforms.lib.skeleton.source_columns import CRAWLED_COLUMNS
+from transforms.lib.skeleton.units import Footer, Unit, plan_units, source_footer
 
 
 def read(place: str, fetcher: Fetcher) -> FetchedProject:

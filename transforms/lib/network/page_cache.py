@@ -25,6 +25,12 @@ class Page:
         return {name: value for name, value in headers.items() if value}
 
 
+def page_file(key: str) -> str:
+    """The name, below DATA, of the file that keeps what a server said of `key`."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"pages/{digest[:2]}/{digest}.json"
+
+
 @dataclass(frozen=True)
 class PageCache:
     """Pages as `pages/ab/<sha256 of the URL>.json` under DATA, if they have an ETag or a date."""
@@ -34,14 +40,10 @@ class PageCache:
     def get(self, url: str) -> Page | None:
         """The page that was requested at `url`, or None if it is not kept."""
         with contextlib.suppress(UsageError, TypeError):  # a cache that is damaged is none
-            return Page(**fields) if (fields := self.data.read_json(self._name(url))) else None
+            return Page(**fields) if (fields := self.data.read_json(page_file(url))) else None
         return None
 
     def put(self, url: str, page: Page) -> None:
         """Keep the page that was requested at `url`, if it allows conditional requests."""
         if page.conditions:
-            self.data.put_json(self._name(url), vars(page))
-
-    def _name(self, url: str) -> str:
-        digest = hashlib.sha256(url.encode()).hexdigest()
-        return f"pages/{digest[:2]}/{digest}.json"
+            self.data.put_json(page_file(url), vars(page))

@@ -16,9 +16,10 @@ from transforms.lib.errors import UsageError
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.skeleton.foreign_columns import in_microseconds
+from transforms.lib.skeleton.parquet_files import content_versions, open_parquet, reading
 from transforms.lib.skeleton.row_groups import rows_at_a_time, runs
+from transforms.lib.skeleton.source_columns import require_single
 from transforms.lib.skeleton.storage import absolute
-from transforms.lib.skeleton.units import content_versions, open_parquet, reading, require_single
 
 BATCH_ROWS = 64  # at most, as rows are larger as objects of Python than in Arrow
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from transforms.lib.rights.holders import notice_domains
 from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of
+from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet, reading
 
 REPOSITORIES = "repositories"
 BATCH_ROWS = 1024

@@ -9,9 +9,9 @@ from schemas import REPOSITORIES, rejects
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 STATES = ("archives/http", "archives/git")  # what is kept of requests for archives
 ANSWERS = ("pages", "searches")  # what indexes and forges have answered

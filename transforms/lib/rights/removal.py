@@ -14,9 +14,9 @@ from transforms.lib.rights.removal_commit import REMOVE, begin_removal, commit_r
 from transforms.lib.rights.source_counts import COUNTED_SOURCES, Changes, changed_counts
 from transforms.lib.rights.taken_rows import OF_EXAMPLES, TakenRows, take_rows
 from transforms.lib.skeleton.inputs import has_schema
+from transforms.lib.skeleton.parquet_files import open_parquet, reading, verified
 from transforms.lib.skeleton.shards import MANIFEST, Shard, digest_before, read_manifest, staged
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet, reading, verified
 
 WRITTEN = (b"quire_config", b"quire_version")  # what a shard says of itself
 REPORT = "contamination.md"  # has excerpts of hits

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.lib.rights.taken_rows import Project, TakenRows
+from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import read_shard
 
 
 @dataclass(frozen=True)

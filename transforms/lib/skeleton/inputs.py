@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 
 from schemas import by_name
 from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.parquet_files import open_parquet
 from transforms.lib.skeleton.shards import digest_before, read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import open_parquet
 
 
 def read_inputs(data: Storage, datasets: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support import git_server as gs
 from tests.support.git_server import COMMITTED, GitServer, Handler, Repository
+from transforms.crawl.git.failures import failure
 from transforms.crawl.git.git_command import Git
 from transforms.crawl.git.snapshot import Snapshot, read_snapshot, snapshot
 from transforms.crawl.git.tree import read_tree
@@ -236,7 +237,7 @@ def test_bytes_on_the_wire(server: GitServer, fetcher: Fetcher) -> None:
     made, noise, parent = server.repository("o/r"), random.Random(7), None
     files = {f"pkg/m{i}.py": noise.randbytes(60).hex().encode() * 10 for i in range(100)}
     for commit in range(3):
-        files |= {"big.bin": noise.randbytes(4 << 20), "pkg/m0.py": b"x = %d\n" % commit}
+        files |= {"big.bin": noise.randbytes(1 << 20), "pkg/m0.py": b"x = %d\n" % commit}
         parent = made.commit(made.files(files), parent=parent)
     found = snapshot(f"{server.url}/o/r", None, fetcher)
     assert len(read_snapshot(found, fetcher).files) == 100
@@ -246,13 +247,13 @@ def test_bytes_on_the_wire(server: GitServer, fetcher: Fetcher) -> None:
 def test_a_server_without_filter(server: GitServer, fetcher: Fetcher) -> None:
     """All of a commit is transferred then, up to the limit; the rows are the same."""
     made = server.repository(
-        "o/r", {"a.py": b"", "l.py": b"#" * 1_100_000, "noise": os.urandom(3 << 20)}
+        "o/r", {"a.py": b"", "l.py": b"#" * 1_100_000, "noise": os.urandom(2 << 20)}
     )
     rows = outcomes(snapshot(f"{server.url}/o/r", None, fetcher), fetcher)
     made.git("config", "uploadpack.allowFilter", "false")
     other = Fetcher(ArchiveStore(Storage(fetcher.store.data.root + "-2")), 1, QUICK)
     assert outcomes(snapshot(f"{server.url}/o/r", None, other), other) == rows
-    assert server.sent > 3 << 20
+    assert server.sent > 2 << 20
     small = Fetcher(
         ArchiveStore(Storage(fetcher.store.data.root + "-3")), 1, replace(QUICK, max_bytes=1 << 20)
     )
@@ -272,6 +273,13 @@ def test_an_old_server_that_gives_no_commit_by_its_id(server: GitServer, fetcher
     with pytest.raises(FetchError, match="gone"):
         snapshot(f"{server.url}/o/r", "3" * 40, fetcher)
     assert outcomes(snapshot(f"{server.url}/o/r", "other", fetcher), fetcher) == {"b.py": "kept"}
+
+
+def test_a_full_disk_is_no_fault_of_the_source() -> None:
+    said = (
+        "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output"
+    )
+    assert failure(said, 128).status == "unreadable"  # --resume tries it again
 
 
 def then(server: GitServer, number: int, happens: Callable[[], object]) -> None:

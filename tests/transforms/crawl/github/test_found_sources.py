@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,11 @@ def test_a_long_wait_is_waited_for_and_said(tmp_path: Path) -> None:
         if fails:
             with pytest.raises(PipelineError, match=r"not before 20.*--resume"):
                 find.find(QUERY)
+            waits[len(service.log) + 1] = seconds
+            dry = replace(find, data=Storage(str(tmp_path / "dry")), keeps=False)
+            with pytest.raises(PipelineError):
+                dry.find(QUERY)
+            assert not (tmp_path / "dry").exists(), "a dry run keeps no spent limit either"
             service.clock.sleep(seconds)
         assert len(find.find(QUERY)) == 300
         assert any("waits for" in line for line in said)
@@ -113,29 +118,29 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
     """The stand-in on loopback, under the clock of the command."""
     clock = SimulatedClock(TODAY)
     monkeypatch.setattr("pipelines.crawl.CLOCK", clock)
-    with GitHubServer(GitHubService(Made(5_000), clock)) as running:
+    with GitHubServer(GitHubService(Made(1_500), clock)) as running:
         monkeypatch.setenv("GITHUB_API_URL", running.base)
         yield running
 
 
-def test_five_thousand_names_by_the_command(
+def test_names_by_the_command(
     tmp_path: Path, server: GitHubServer, quire: Quire, capfd: pytest.CaptureFixture
 ) -> None:
     """A server that fails for good in the middle ends it with one line; --resume goes on."""
     names, data = tmp_path / "names.txt", tmp_path / "data"
     service, path = server.service, "/search/repositories"
     command = ("crawl", data, QUERY, "--names-only", names)
-    server.fault(path, *[None] * 30, *[reply(502)] * 4)
+    server.fault(path, *[None] * 9, *[reply(502)] * 4)
     assert quire(*command) == 1 and not names.exists()
     assert "--resume goes on" in capfd.readouterr().err.splitlines()[-1]
     asked = len(service.log)
     assert quire(*command, "--resume") == 0
     lines = names.read_text().splitlines()
-    assert len(lines) == len(set(lines)) == 5_000
+    assert len(lines) == len(set(lines)) == 1_500
     assert re.fullmatch(
         r"owner\d+/made-0  # [\d,]+ stars, 120 kB, pushed 20\d\d-\d\d-\d\d", lines[0]
     )
-    assert len(service.log) < asked + 35, "what was read is not asked for again"
+    assert len(service.log) < asked + 14, "what was read is not asked for again"
     assert not service.above
     assert "t0ken" not in capfd.readouterr().err
     assert not any(b"t0ken" in path.read_bytes() for path in data.rglob("*") if path.is_file())

@@ -1,5 +1,7 @@
 """Repository objects, true and hostile, and the store of those that were seen."""
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,9 @@ def test_what_was_seen_is_remembered(tmp_path: Path) -> None:
     remember(data, seen)
     assert remembered(data, "PALLETS/click") == seen
     (kept,) = [path for path in tmp_path.rglob("*.json")]
+    long_ago = time.time() - 40 * 86_400  # it may have other stars by now
+    os.utime(kept, (long_ago, long_ago))
+    assert remembered(data, "pallets/click") is None
     for damage in ('{"id": 1', "[]", '{"id": 1, "odd": 2}'):
         kept.write_text(damage)
         assert remembered(data, "pallets/click") is None

@@ -224,7 +224,7 @@ def test_no_request_is_above_a_limit(
     for worker in workers:
         monkeypatch.setattr(worker, "_pages", NoPages())
     number = 0
-    while clock.now() < begin + 4000:
+    while clock.now() < begin + 3640:
         for worker in workers:
             number += 1
             try:

@@ -106,7 +106,7 @@ def test_what_nothing_tells_apart_is_said_to_lack(tmp_path: Path) -> None:
 
 def test_a_killed_search_goes_on(tmp_path: Path) -> None:
     """No slice that was finished is asked for again, and the names are the same."""
-    forge = Forge(growing(2_500))
+    forge = Forge(growing(1_500))
     whole, _ = search(forge, tmp_path / "whole")
     expected, forge.log = len(forge.log), []
 

@@ -2,9 +2,6 @@
 
 import base64
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +18,6 @@ from transforms.ci.units import ProjectUnit
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.redaction import SECRETS
-from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
 
 QUICK = Politeness(rate=1000, tries=2, backoff=0.01, max_wait=2, deadline=60, breaker=100)
@@ -31,8 +27,6 @@ FILES = {
     "LICENSE": b"",
     "pyproject.toml": b"[project]\nname='other'\n",
 }
-# What a crawl always has alike, whatever happened to it; times are in `repositories` alone.
-SAME = ("files", "ci_configs", "rejects/crawl")
 
 
 @pytest.fixture
@@ -41,11 +35,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitServe
     monkeypatch.setenv(SECRETS, "{}")
     with GitServer(tmp_path / "root") as running:
         yield running
-
-
-def shards(data: Path) -> list[object]:
-    manifests = [read_manifest(Storage(str(data)), dataset) for dataset in SAME]
-    return [manifest and manifest["shards"] for manifest in manifests]
 
 
 def test_rows(server: GitServer, quire: Quire, ask: Ask, tmp_path: Path) -> None:
@@ -134,46 +123,6 @@ def test_secrets(
     assert f"{server.url}/o/r.git".encode() in written
     for secret in (b"s3cr3t", b"reader", base64.b64encode(b"reader:s3cr3t")):
         assert secret not in written
-
-
-UNPACED = (
-    "from pipelines import cli, crawl\nfrom transforms.lib.network.fetch import Politeness\n"
-    "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"
-)
-
-
-def test_killed_and_resumed(server: GitServer, quire: Quire, tmp_path: Path) -> None:
-    """kill -9 while git fetches, then --resume: the bytes of an undisturbed run."""
-    for number in range(3):
-        server.repository(f"o/r{number}.git", FILES | {"n.py": b"%d" % number, "é.py": b"\xff"})
-    sources = [f"git:{server.url}/o/r{number}.git" for number in range(3)]
-    assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
-    requests, released = len(server.asked), threading.Event()
-    server.asked.clear()
-
-    def begins(path: str) -> None:
-        if len(server.asked) == requests - 4:  # in the midst of the last repository
-            released.wait(60)
-
-    server.begins = begins
-    data = tmp_path / "killed"
-    command = [sys.executable, "-c", UNPACED, "crawl", str(data), *sources, "--workers=1"]
-    environment = os.environ | {"TMPDIR": str(tmp_path)}  # for what a killed worker leaves
-    process = subprocess.Popen(
-        command, start_new_session=True, stderr=subprocess.DEVNULL, env=environment
-    )
-    while len(server.asked) < requests - 4:
-        assert process.poll() is None
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    released.set()
-    assert not (data / "repositories" / "_manifest.json").exists()
-    server.asked.clear()
-    assert quire("crawl", data, "--resume", "--workers=1") == 0
-    assert shards(data) == shards(tmp_path / "whole")
-    assert {path.split("/")[2] for path in server.asked if "upload-pack" in path} == {"r2.git"}
-    assert quire("check", data) == 0
 
 
 class Silent(WSGIRequestHandler):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -171,7 +172,9 @@ def test_repositories_of_every_kind(
     assert asked.count("/repos/l/deleted") == 1
 
 
-def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_path: Path) -> None:
+def test_forks_by_flag_and_archives(
+    forge: Forge, quire: Quire, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With --tarball the same files as by git, but for what knows git's trees."""
     commit = forge.add("f/fork", fork=True, parent=described("o/origin"))
     body = tar(
@@ -191,6 +194,12 @@ def test_forks_by_flag_and_archives(forge: Forge, quire: Quire, ask: Ask, tmp_pa
         (len(body), 200)
     ]
     assert forge.rest.leaked == []
+    # --resume knows the flags, and says which the run had not.
+    assert quire("crawl", tmp_path / "tar", "github:f/fork@main", "--resume", "--workers=1") == 0
+    assert ask(tmp_path / "tar", "SELECT count(*) FROM repositories WHERE tree IS NULL") == [(2,)]
+    capsys.readouterr()
+    assert quire("crawl", tmp_path / "git", "--resume", "--tarball", "--workers=1") == 2
+    assert "crawl was begun here without --tarball; --resume goes on" in capsys.readouterr().err
     sources = ["github:f/fork@no-such-branch", "github:f/fork@main"]
     forge.rest.fault(f"/codeload/f/fork/legacy.tar.gz/{commit}", reply(200, {}, b"no archive"))
     assert quire("crawl", tmp_path / "bad", *sources, "--forks", "--tarball", "--workers=1") == 3
@@ -240,30 +249,46 @@ def test_a_spent_limit_is_taken_up_by_resume(
     assert shards(data) == shards(tmp_path / "whole")
 
 
-SLOW = (
+UNPACED = (
     "from pipelines import cli, crawl\nfrom transforms.lib.network.fetch import Politeness\n"
-    "crawl.POLITENESS = Politeness(rate=40)\nimport sys\nsys.exit(cli.main())\n"
+    "crawl.POLITENESS = Politeness(rate=1000)\nimport sys\nsys.exit(cli.main())\n"
 )
 
 
 def test_killed_and_resumed(forge: Forge, quire: Quire, tmp_path: Path) -> None:
-    """kill -9 after some requests, then --resume: the bytes of an undisturbed run."""
-    sources = [f"github:o/r{number}" for number in range(6)]
-    for source in sources:
-        forge.add(source.partition(":")[2])
-    assert quire("crawl", tmp_path / "whole", *sources, "--workers=1") == 0
-    data = tmp_path / "killed"
-    forge.service.log.clear()
-    command = [sys.executable, "-c", SLOW, "crawl", str(data), *sources, "--workers=1"]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    while len(forge.service.log) < 4:
+    """kill -9 while git fetches, then --resume: the bytes of an undisturbed run, by its flags."""
+    names = [f"o/r{number}" for number in range(4)]
+    for name in names:
+        forge.add(name, fork=True)
+    sources = [f"git:{forge.git.url}/{name}.git" for name in names[:2]]
+    sources += [f"github:{name}" for name in names[2:]]
+    assert quire("crawl", tmp_path / "whole", *sources, "--forks", "--workers=1") == 0
+    asked, released = forge.git.asked, threading.Event()
+    requests = len(asked)
+    asked.clear()
+
+    def begins(path: str) -> None:
+        if len(asked) == requests - 4:  # in the midst of the last repository
+            released.wait(60)
+
+    forge.git.begins = begins
+    data, flags = tmp_path / "killed", ["--forks", "--workers=1"]
+    command = [sys.executable, "-c", UNPACED, "crawl", str(data), *sources, *flags]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}  # for what a killed worker leaves
+    process = subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.DEVNULL, env=environment
+    )
+    while len(asked) < requests - 4:
         assert process.poll() is None
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    released.set()
     assert not (data / "repositories" / "_manifest.json").exists()
+    asked.clear()
     assert quire("crawl", data, "--resume", "--workers=1") == 0
     assert shards(data) == shards(tmp_path / "whole")
+    assert {path.split("/")[2] for path in asked if "upload-pack" in path} == {"r3.git"}
     assert quire("check", data) == 0
 
 

@@ -9,9 +9,11 @@ import pytest
 from schemas import by_name
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import harmed_shards, repair
+from transforms.lib.skeleton.parquet_files import read_shard, verified
+from transforms.lib.skeleton.read_units import read_unit
 from transforms.lib.skeleton.shards import UnitShards, commit
 from transforms.lib.skeleton.storage import Storage
-from transforms.lib.skeleton.units import plan_units, read_shard, read_unit, verified
+from transforms.lib.skeleton.units import plan_units
 
 SHARD = "files/part-a.parquet"
 SCHEMA = by_name("files").schema

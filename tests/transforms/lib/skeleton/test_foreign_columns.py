@@ -9,6 +9,7 @@ import pytest
 
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units
+from transforms.lib.skeleton.read_units import read_unit
 
 NAN, INF = float("nan"), float("inf")
 TIME = pa.timestamp("us", "UTC")
@@ -21,7 +22,7 @@ def read(tmp_path, **columns):
     whole = {"repo": ["r"] * count, "path": ["a.py"] * count, "content": ["x"] * count}
     pq.write_table(pa.table(whole | columns), tmp_path / "x.parquet")
     (unit,), _ = units.plan_units([str(tmp_path / "x.parquet")])
-    return pa.Table.from_batches(list(units.read_unit(unit))).to_pydict()
+    return pa.Table.from_batches(list(read_unit(unit))).to_pydict()
 
 
 @pytest.mark.parametrize("name", ["stars", "size"])
@@ -99,4 +100,4 @@ def test_a_column_twice_that_nobody_needs(tmp_path):
     table = pa.table({"repo": ["r"], "path": ["a.py"], "content": ["x"], "other": [1]})
     pq.write_table(table.append_column("other", table["other"]), tmp_path / "x.parquet")
     (unit,), _ = units.plan_units([str(tmp_path / "x.parquet")])
-    assert [batch["content"].to_pylist() for batch in units.read_unit(unit)] == [["x"]]
+    assert [batch["content"].to_pylist() for batch in read_unit(unit)] == [["x"]]

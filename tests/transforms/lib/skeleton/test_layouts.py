@@ -7,8 +7,10 @@ import pytest
 from tests.support.flipped_bit import flip_a_bit
 from tests.support.published_rows import GITHUB_METADATA, PUBLISHED, V3, File, own, stack_v3, write
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton import row_groups, units
+from transforms.lib.skeleton import read_units, row_groups, units
 from transforms.lib.skeleton.layouts import python_files
+from transforms.lib.skeleton.read_units import read_unit
+from transforms.lib.skeleton.source_columns import CRAWLED_COLUMNS
 
 NESTED = ("stack_v2_repositories", "stack_v3")
 SHAPES = [
@@ -19,10 +21,10 @@ SHAPES = [
 ]
 
 
-def read(file, columns=tuple(units.CRAWLED_COLUMNS), damaged=None):
+def read(file, columns=tuple(CRAWLED_COLUMNS), damaged=None):
     """The rows of a file, and the batches that they came in."""
     planned, _ = units.plan_units([str(file)])
-    batches = [batch for unit in planned for batch in units.read_unit(unit, columns, damaged)]
+    batches = [batch for unit in planned for batch in read_unit(unit, columns, damaged)]
     return [row for batch in batches for row in batch.to_pylist()], batches
 
 
@@ -133,7 +135,7 @@ def test_nothing_but_nulls(tmp_path, layout):
     table = PUBLISHED[layout]([File("a/b", "x.py", "x")] * 3)
     nulls = [pa.nulls(table.num_rows, kind) for kind in table.schema.types]
     found, _ = read(write(tmp_path / "x.parquet", pa.table(nulls, schema=table.schema)))
-    nothing = dict.fromkeys(units.CRAWLED_COLUMNS)
+    nothing = dict.fromkeys(CRAWLED_COLUMNS)
     licence = None if layout == "starcoderdata" else "NOASSERTION"
     assert found == ([] if layout in NESTED else [nothing | {"licence_spdx": licence}] * 3)
 
@@ -218,8 +220,8 @@ def test_a_huge_repository_in_a_huge_row_group_comes_in_small_batches(
     """Read a buffer at a time, whether the writer left Arrow's schema in the file or not."""
     for module in (row_groups, python_files):
         monkeypatch.setattr(module, "BATCH_BYTES", 100_000)
-    monkeypatch.setattr(units, "BUFFERED_BYTES", 0)
-    monkeypatch.setattr(units, "BUFFER_BYTES", 1000)
+    monkeypatch.setattr(read_units, "BUFFERED_BYTES", 0)
+    monkeypatch.setattr(read_units, "BUFFER_BYTES", 1000)
     rows = [File("big", f"{i}.py", f"{i:09d}\n" * 300) for i in range(900)]
     rows += [File(f"small/{i}", "x.py", "x = 1\n") for i in range(300)]
     pq.write_table(stack_v3(rows), tmp_path / "x.parquet", store_schema=stored)

@@ -7,6 +7,7 @@ import pytest
 from tests.support.flipped_bit import flip_a_bit
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import row_groups, units
+from transforms.lib.skeleton.read_units import read_unit
 
 
 def write(path, contents, **options):
@@ -20,7 +21,7 @@ def write(path, contents, **options):
 
 def batches(file, **how):
     planned, _ = units.plan_units([file])
-    return [batch for unit in planned for batch in units.read_unit(unit, **how)]
+    return [batch for unit in planned for batch in read_unit(unit, **how)]
 
 
 def test_small_row_groups_are_read_together(tmp_path):

@@ -12,6 +12,7 @@ from tests.support.inputs import HALF_A_UNIT
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import units
 from transforms.lib.skeleton.input_names import matching_files
+from transforms.lib.skeleton.read_units import read_unit
 
 
 def grouped(path, *sizes, **more):
@@ -71,7 +72,7 @@ def test_a_large_row_group_is_read_in_batches(tmp_path):
     rows = [{"repo": "r", "path": str(i), "content": "x" * 999_000 + str(i)} for i in range(40)]
     file = str(write_files(tmp_path / "a.parquet", rows))
     (unit,), _ = units.plan_units([file])
-    batches = list(units.read_unit(unit))
+    batches = list(read_unit(unit))
     assert max(len(batch) for batch in batches) <= 20
     assert [path for batch in batches for path in batch["path"].to_pylist()] == [
         str(i) for i in range(40)
@@ -80,7 +81,7 @@ def test_a_large_row_group_is_read_in_batches(tmp_path):
 
 def test_only_the_requested_columns_are_read(tmp_path):
     (unit,), _ = units.plan_units([grouped(tmp_path / "a.parquet", 3)])
-    (batch,) = units.read_unit(unit, ["content", "stars"])
+    (batch,) = read_unit(unit, ["content", "stars"])
     assert batch.to_pydict() == {"content": ["xxx"], "stars": [None]}
 
 
