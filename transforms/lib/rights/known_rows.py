@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from transforms.lib.rights.holders import notice_domains
-from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of
+from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of, version_of
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import open_parquet, reading
@@ -19,13 +19,20 @@ ROWS_WITH_TEXT = 32  # at a time
 
 
 def with_names(data: Storage, opt_outs: OptOuts) -> OptOuts:
-    """The opt-outs with the names of the repositories of DATA that they mean."""
+    """The opt-outs with the names of the repositories of DATA that they mean.
+
+    Of what is known by its address alone only this version is meant: an archive from a forge has
+    the name that its metadata says, which a release on an index may have, too.
+    """
     if not opt_outs:
         return opt_outs
     found = {}
     for _, row in key_rows(data, REPOSITORIES):
-        if row["repo"] and (entry := opt_outs.entry(row)):
+        version = version_of(row)
+        if version and (entry := opt_outs.entry(row | {"url": None})):
             found[name_of(row["repo"])] = entry
+        elif version and (entry := opt_outs.entry(row)):
+            found[version] = entry
     return opt_outs | OptOuts(found=_other(found, opt_outs))
 
 

@@ -55,34 +55,38 @@ def delete_archives(data: Storage, digests: Collection[str]) -> None:
 
 
 def delete_answers(data: Storage, opt_outs: OptOuts) -> None:
-    """Delete what indexes and forges have answered of repositories that are named."""
+    """Delete what indexes and forges have answered of repositories that are named.
+
+    And what attested that a release was built from one.
+    """
+    attestations = set[str]()
     for folder in ANSWERS:
         for name, value in json_files(data, folder):
             found = value.get("repositories")
-            if any(opt_outs.entry({"repo": repo}) for repo in _answered(value)):
+            if any(map(opt_outs.entry, _answered(value))):
                 data.delete(name)
+                attestations.add(str(value.get("attestation") or ""))
             elif isinstance(found, list):  # of a search, which stays for the others
                 stays = [each for each in found if not _is_of(each, opt_outs)]
                 if len(stays) < len(found):
                     data.put_json(name, value | {"repositories": stays})
+    delete_archives(data, attestations - {""})
 
 
-def _answered(value: dict[str, Any]) -> Iterator[str]:
-    """Yields the names that the repository of an answer may have."""
-    for key in ("full_name", "place"):
-        if isinstance(value.get(key), str):
-            yield value[key]
+def _answered(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields what an answer is about: names, and a number, that its repository may have."""
+    for key in ("full_name", "repository", "release"):
+        for repo in str(value.get(key) or "").split(", "):  # releases of one commit
+            yield {"repo": repo, "repo_id": value.get("id")}
     if isinstance(url := value.get("url"), str):
         if in_forge := IN_FORGE.search(url):
-            yield in_forge[1]
+            yield {"repo": in_forge[1]}
         elif url.endswith("/"):  # the page of a project on an index
-            yield url.rstrip("/").rpartition("/")[2]
+            yield {"repo": url.rstrip("/").rpartition("/")[2]}
 
 
 def _is_of(value: Any, opt_outs: OptOuts) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return bool(opt_outs.entry({"repo": value.get("full_name"), "repo_id": value.get("id")}))
+    return isinstance(value, dict) and any(map(opt_outs.entry, _answered(value)))
 
 
 def json_files(data: Storage, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
