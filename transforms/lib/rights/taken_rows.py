@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from schemas import DATASETS
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.rights.known_rows import key_rows, with_files
+from transforms.lib.rights.library_files import with_libraries
 from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -170,7 +171,7 @@ class TakenRows:
         """Counts the rows that name a row which goes, or of which a row that stays has a count."""
         if dataset == "rejects/corpus" and not goes:
             self.left[dataset] += row["kept_sha256"] in self.ids["corpus"]
-        if dataset in NAMING and goes and (named := named_by(dataset, row)):
+        if dataset in NAMING and goes and (named := named_by(row)):
             self.named[dataset][named] += 1
         if dataset == "problems" and goes:
             self.left[dataset] -= row["duplicates"]
@@ -180,7 +181,8 @@ class TakenRows:
 
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
-    taken = TakenRows(with_files(data, opt_outs, FILES, heads=True))
+    meant = with_libraries(data, with_files(data, opt_outs, FILES, heads=True))
+    taken = TakenRows(meant)
     others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES)]
     for dataset in (*COLUMNS, *others):
         marks: dict[str, list[bool]] = {}
@@ -204,7 +206,7 @@ def _functions_left(data: Storage, taken: TakenRows) -> int:
     for shard, row in key_rows(data, "functions", COLUMNS["functions"]):
         goes = shard in masks and masks[shard][places[shard]]
         places[shard] += 1
-        left += not goes and named_by("functions", row) in gone
+        left += not goes and named_by(row) in gone
     return left
 
 
@@ -219,11 +221,10 @@ def _taken_before(data: Storage, names: Counter[str], dataset: str, named: str, 
     return missing.total()
 
 
-def named_by(dataset: str, row: Row) -> str | None:
+def named_by(row: Row) -> str | None:
     """The row that a duplicate names: that which was kept in its place."""
-    if dataset == "functions":
-        return row["exact_duplicate_of"] or row["near_duplicate_of"]
-    return row["kept_sha256"]
+    names = ("exact_duplicate_of", "near_duplicate_of", "kept_sha256")
+    return next((str(row[name]) for name in names if row.get(name)), None)
 
 
 def project_digest(row: Row) -> str:
