@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from schemas import REPOSITORIES, rejects
@@ -10,11 +11,12 @@ from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import AT_A_TIME, Storage
 from transforms.lib.skeleton.units import read_shard
 
 STATES = ("archives/http", "archives/git")  # what is kept of requests for archives
 ANSWERS = ("pages", "searches")  # what indexes and forges have answered
+PART = 256  # JSON files that are read together
 IN_FORGE = re.compile(r"/repos/([^/?#]+/[^/?#]+)")  # of the address of a REST interface
 REJECTS = rejects("crawl").name
 
@@ -91,8 +93,16 @@ def _is_of(value: Any, opt_outs: OptOuts) -> bool:
 
 def json_files(data: Storage, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields the JSON files below a folder that hold an object: their paths below DATA, and it."""
-    for name in data.list(folder, recursive=True):
+    names = [f"{folder}/{name}" for name in data.list(folder, recursive=True)]
+
+    def read(name: str) -> Any:
         with contextlib.suppress(UsageError):  # damaged, and so of no use
-            value = data.read_json(f"{folder}/{name}")
-            if isinstance(value, dict):
-                yield f"{folder}/{name}", value
+            return data.read_json(name)
+        return None
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for first in range(0, len(names), PART):  # answers are not all held at once
+            part = names[first : first + PART]
+            for name, value in zip(part, pool.map(read, part), strict=True):
+                if isinstance(value, dict):
+                    yield name, value

@@ -185,10 +185,10 @@ def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     taken = TakenRows(meant)
     others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES)]
     for dataset in (*COLUMNS, *others):
-        marks: dict[str, list[bool]] = {}
+        marks: dict[str, bytearray] = {}
         for shard, row in key_rows(data, dataset, COLUMNS.get(dataset, ())):
-            marks.setdefault(shard, []).append(taken.take(dataset, shard, row))
-        masks = {shard: np.array(each, np.bool_) for shard, each in marks.items() if any(each)}
+            marks.setdefault(shard, bytearray()).append(taken.take(dataset, shard, row))
+        masks = {shard: np.frombuffer(each, np.bool_) for shard, each in marks.items() if any(each)}
         if masks:
             taken.masks[dataset] = masks
     taken.left["functions"] = _functions_left(data, taken)
