@@ -4,9 +4,11 @@ A function knows neither the number of its repository nor who holds its rights. 
 the datasets of files do, and tell which names and digests are meant.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from transforms.lib.git_ids import git_sha1
 from transforms.lib.rights.holders import notice_domains
 from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of, version_of
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
@@ -91,9 +93,15 @@ def key_rows(
 
 
 def key_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its digest as text, and with the domains that the head of its content names."""
+    """A row with its digest as text, and with the domains that the head of its content names.
+
+    Of content without a digest beside it also with its digests.
+    """
     if isinstance(digest := row.get("sha256"), bytes):
         row["sha256"] = digest.hex()
-    if content := row.pop("content", None):
+    if (content := row.pop("content", None)) is not None:
         row["holder_domains"] = " ".join(notice_domains(content))
+        if "sha256" not in row:
+            text = content.encode()
+            row |= {"sha256": hashlib.sha256(text).hexdigest(), "git_sha1": git_sha1(text)}
     return row

@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "files": (),
     "signals": (),
     "corpus": (),
-    "ci_configs": (),
+    "ci_configs": ("content",),  # they have no digest
     "rejects/crawl": (),
     "repositories": ("archive_sha256", "licence_spdx", "status"),
     "rejects/corpus": ("kept_sha256",),

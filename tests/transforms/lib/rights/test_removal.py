@@ -1,5 +1,6 @@
 """A removal from a small DATA: what goes, what stays byte for byte, and kills at every step."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -260,6 +261,15 @@ def test_what_stays_of_duplicates_is_counted(data: Path, quire: Quire, listed, c
     assert quire("remove", data, listed("mine:f.py")) == 0
     assert json.loads(manifest.read_text())["removed"]["left"] == 0 and quire("check", data) == 0
     assert not [path for path in data.rglob("*") if path.suffix == ".tmp" or "copy" in path.name]
+
+
+def test_a_configuration_by_its_digest(data: Path, quire: Quire, ask: Ask, listed) -> None:
+    [(content,)] = ask(data, "SELECT DISTINCT content FROM ci_configs")
+    before = ask(data, "SELECT path FROM files ORDER BY ALL")
+    assert quire("remove", data, listed(hashlib.sha256(content.encode()).hexdigest())) == 0
+    assert not ask(data, "SELECT repo FROM ci_configs")
+    assert not ask(data, "SELECT repo FROM recipes"), "ci ran by it"
+    assert ask(data, "SELECT path FROM files ORDER BY ALL") == before and quire("check", data) == 0
 
 
 def test_an_empty_list(data: Path, quire: Quire, listed, capsys) -> None:
