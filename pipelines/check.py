@@ -196,7 +196,7 @@ SUMS = (
 )
 
 
-# Of these a dataset may lack so many rows as it says that removals have left behind.
+# These are as far from zero as a dataset says that removals have left them, and no row more.
 LEFT = {
     "rejects/corpus: {} rows name a kept file that is not in corpus": "rejects/corpus",
     "functions: {} rows are duplicates of a function that is not there": "functions",
@@ -404,12 +404,12 @@ def sum_faults(data: Storage) -> Iterator[str]:
     with connect(data) as connection:
         for query, line in SUMS:
             row = connection.execute(query).fetchone()
-            if row and row[0] and abs(row[0]) > left_behind(data, line):
-                yield line.format(row[0])
+            if apart := (row and row[0] or 0) - left_behind(data, line):
+                yield line.format(apart)
 
 
 def left_behind(data: Storage, line: str) -> int:
-    """How far a sum may be from zero, because rows stay that name what was removed."""
+    """How far a sum is from zero because rows stay that name, or count, what was removed."""
     manifest = read_manifest(data, LEFT[line]) if line in LEFT else None
     left: int = (manifest or {}).get("removed", {}).get("left", 0)
     return left

@@ -27,6 +27,7 @@ from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.known_rows import with_files
 from transforms.lib.rights.left_opt_outs import leave_opt_outs
+from transforms.lib.rights.library_files import with_libraries
 from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.inputs import read_inputs
@@ -172,7 +173,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     datasets = _datasets(settings)
     _refuse_foreign(data, datasets)
     # Here, so that a damaged shard of `removed` is told at once.
-    opt_outs = with_files(data, obeyed(data, options), ["corpus"])
+    opt_outs = with_libraries(data, with_files(data, obeyed(data, options), ["corpus"]))
     selection = Selection(settings, opt_outs, read_removals(data))
     inputs = read_inputs(data, [*weights, "removed"])
     listed = sorted(asked(options).entries)

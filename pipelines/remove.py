@@ -4,6 +4,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
+from pipelines.running.opting_out import shown
 from pipelines.running.run_stage import lock
 from schemas import DATASETS
 from transforms.lib.errors import UsageError
@@ -28,7 +29,6 @@ examples:
   quire remove ./data --list requests.txt
   quire remove ./data                                   the log
 """
-SHOWN = 5  # entries in a line that names some
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +62,9 @@ def run(options: argparse.Namespace) -> int:
 def _remove(data: Storage, opt_outs: OptOuts) -> None:
     """Remove what is there of the opt-outs, if anything is, and what the log lacks."""
     removal = plan_removal(data, opt_outs, len(read_log(data)) + 1)
+    if not opt_outs:
+        print("remove: the list is empty", file=sys.stderr)
+        return
     if not removal.taken.masks and opt_outs.entries <= logged_opt_outs(data).entries:
         print("remove: nothing of it is here, and the log has it already", file=sys.stderr)
         return
@@ -90,10 +93,9 @@ def _say(took: str, removal: Removal) -> None:
     archives = f"; archives: {len(removal.archives)}" if removal.archives else ""
     print(f"remove: {took} rows: {rows or 'none'}{archives}", file=sys.stderr)
     if unmatched := removal.opt_outs.unmatched(removal.taken.used):
-        shown = ", ".join(unmatched[:SHOWN]) + (", …" if len(unmatched) > SHOWN else "")
         print(
             f"remove: {len(unmatched)} of {len(removal.opt_outs)} entries concern no row here: "
-            f"{shown}",
+            f"{shown(unmatched)}",
             file=sys.stderr,
         )
 
@@ -101,5 +103,5 @@ def _say(took: str, removal: Removal) -> None:
 def _print_log(data: Storage) -> None:
     for removal in read_log(data):
         rows = ", ".join(f"{name} {count:,}" for name, count in removal["rows"].items())
-        entries = ", ".join(removal["entries"])
+        entries = shown(removal["entries"])
         print(f"{removal['number']}  {removal['date']}  {entries}: {rows or 'no rows'}")

@@ -99,6 +99,14 @@ def test_a_build_in_a_bucket(s3: Faulty, tmp_path: Path, quire: Quire) -> None:
     untimed = {name for name in here if not name.startswith("repositories/")}
     assert there.keys() == here.keys() and "functions/part-00000.parquet" in here
     assert {name: there[name] for name in untimed} == {name: here[name] for name in untimed}
+    (tmp_path / "list").write_text("tree:documented0.py\n")
+    for place in (data, tmp_path / "here"):
+        assert quire("remove", place, f"--list={tmp_path / 'list'}") == 0
+    there, here = fetched("built", tmp_path / "cut"), digests(tmp_path / "here")
+    timed = {name for name in here if name.startswith(("repositories/", "removals/"))}
+    assert there.keys() == here.keys() and "removals/00001.json" in here
+    assert not [name for name in here.keys() - timed if there[name] != here[name]]
+    assert not [name for name in here if name.startswith(("archives/", "tokens/"))]
 
 
 @pytest.mark.parametrize("command", ["check", "sql", "corpus"])

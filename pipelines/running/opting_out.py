@@ -35,8 +35,13 @@ def say_unmatched(stage: str, data: Storage, opt_outs: OptOuts) -> None:
     with connect(data) as connection:
         values = [str(value) for (value,) in connection.execute(OPTED).fetchall()]
     if unmatched := opt_outs.unmatched(values):
-        shown = ", ".join(unmatched[:SHOWN]) + (", …" if len(unmatched) > SHOWN else "")
         print(
-            f"{stage}: {len(unmatched)} of {len(opt_outs)} opt-outs concern no row here: {shown}",
+            f"{stage}: {len(unmatched)} of {len(opt_outs)} opt-outs concern no row here: "
+            f"{shown(unmatched)}",
             file=sys.stderr,
         )
+
+
+def shown(entries: list[str]) -> str:
+    """The first few of some entries, for a line."""
+    return ", ".join(entries[:SHOWN]) + (", …" if len(entries) > SHOWN else "")

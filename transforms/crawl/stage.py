@@ -27,6 +27,7 @@ from transforms.crawl.units import SourceUnit, kept_marker
 from transforms.lib.archives import ArchiveError
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.errors import UsageError
+from transforms.lib.git_ids import git_sha1
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
 from transforms.lib.redaction import redacted
 from transforms.lib.rights.left_opt_outs import left_opt_outs
@@ -222,9 +223,11 @@ def _allowed_configs(
     Another becomes a reject, unless it is a Python file and has one already.
     """
     for row in project.ci_configs:
-        sha256 = hashlib.sha256(row["content"].encode()).hexdigest()
+        content = row["content"].encode()
+        sha256 = hashlib.sha256(content).hexdigest()
         excluded = sha256 in exclusions.entries
-        opted = opt_outs.entry(release | {"path": row["path"], "sha256": sha256})
+        known = {"path": row["path"], "sha256": sha256, "git_sha1": git_sha1(content)}
+        opted = opt_outs.entry(release | known)
         if not excluded and not opted:
             yield row
         elif not row["path"].endswith(".py"):

@@ -4,11 +4,13 @@ A function knows neither the number of its repository nor who holds its rights. 
 the datasets of files do, and tell which names and digests are meant.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from transforms.lib.git_ids import git_sha1
 from transforms.lib.rights.holders import notice_domains
-from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of
+from transforms.lib.rights.opt_outs import KEY_COLUMNS, OptOuts, name_of, place_of, version_of
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
@@ -19,13 +21,20 @@ ROWS_WITH_TEXT = 32  # at a time
 
 
 def with_names(data: Storage, opt_outs: OptOuts) -> OptOuts:
-    """The opt-outs with the names of the repositories of DATA that they mean."""
+    """The opt-outs with the names of the repositories of DATA that they mean.
+
+    Of what is known by its address alone only this version is meant: an archive from a forge has
+    the name that its metadata says, which a release on an index may have, too.
+    """
     if not opt_outs:
         return opt_outs
     found = {}
     for _, row in key_rows(data, REPOSITORIES):
-        if row["repo"] and (entry := opt_outs.entry(row)):
+        version = version_of(row)
+        if version and (entry := opt_outs.entry(row | {"url": None})):
             found[name_of(row["repo"])] = entry
+        elif version and (entry := opt_outs.entry(row)):
+            found[version] = entry
     return opt_outs | OptOuts(found=_other(found, opt_outs))
 
 
@@ -84,9 +93,15 @@ def key_rows(
 
 
 def key_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its digest as text, and with the domains that the head of its content names."""
+    """A row with its digest as text, and with the domains that the head of its content names.
+
+    Of content without a digest beside it also with its digests.
+    """
     if isinstance(digest := row.get("sha256"), bytes):
         row["sha256"] = digest.hex()
-    if content := row.pop("content", None):
+    if (content := row.pop("content", None)) is not None:
         row["holder_domains"] = " ".join(notice_domains(content))
+        if "sha256" not in row:
+            text = content.encode()
+            row |= {"sha256": hashlib.sha256(text).hexdigest(), "git_sha1": git_sha1(text)}
     return row

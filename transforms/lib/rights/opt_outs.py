@@ -14,8 +14,12 @@ REPOSITORY = re.compile(r"[^\s/*?:@]+(/[^\s/*?:]*){0,3}")
 FILE = re.compile(rf"(?P<repo>{REPOSITORY.pattern}):(?P<path>[^/*?].*)")
 # What people paste: the address of a repository on a forge, or of a project on the index.
 ADDRESS = re.compile(
-    r"(https?://)?(www\.)?(github\.com|gitlab\.com|codeberg\.org|pypi\.org/project)/", re.IGNORECASE
+    r"((https?://)?(www\.|codeload\.)?|(ssh://)?git@)"
+    r"(?P<host>github\.com|gitlab\.com|codeberg\.org|pypi\.org/project)[/:]",
+    re.IGNORECASE,
 )
+BELOW = re.compile(r"/-/|[?#]")  # in an address, where what is below the repository begins
+PAGE_OF_FILE = re.compile(r"(?P<repo>[^/]+/[^/]+)/(blob|raw)/[^/]+/(?P<path>[^?#]+).*")
 SOURCE_KIND = re.compile(r"(pypi|github):(?=[^/])", re.IGNORECASE)  # as `crawl` names a source
 SHA256 = re.compile(r"[0-9a-f]{64}")
 OTHER_DIGEST = re.compile(r"(\w+:)?[0-9a-f]{32,}")
@@ -27,6 +31,7 @@ KINDS = (
     "no owner (octo/), repository (flask, octo/cat, id:12345), file (octo/cat:a.py), SWHID, sha256 "
     "or e-mail domain (@example.com)"
 )
+VERSION = re.compile(r"(==|@)[^/]*$")  # behind the name of a repository on a forge
 MARK = "\0"  # in no name: between the parts of a place
 
 
@@ -122,9 +127,7 @@ def entry_of(line: str) -> str:
     ('octo/cat:A.py', 'id:7', '@example.com')
     """
     if address := ADDRESS.match(line):
-        line = line[address.end() :].rstrip("/").removesuffix(".git")
-        is_owner = "/" not in line and "pypi" not in address.group()
-        line = f"{line}/" if is_owner and line else line
+        line = _at_address(address["host"].lower(), line[address.end() :])
     line = SOURCE_KIND.sub("", line)
     if not line.isprintable():
         raise ValueError(KINDS)
@@ -137,7 +140,8 @@ def entry_of(line: str) -> str:
         return f"id:{repo_id[1]}"
     if OTHER_DIGEST.fullmatch(small) or E_MAIL.fullmatch(small):
         raise ValueError(KINDS)
-    if REPOSITORY.fullmatch(small.partition("@")[0]) and small[-1:] != "@":
+    named = ":" not in small and small[-1:] != "@"  # with one it is a file, whatever the version
+    if named and REPOSITORY.fullmatch(small.partition("@")[0]):
         return _named(small)
     file = FILE.fullmatch(line)
     if file and not small.startswith(("swh:", "id:")) and "//" not in file["path"]:
@@ -148,10 +152,26 @@ def entry_of(line: str) -> str:
 def _named(line: str) -> str:
     """The entry of an owner or a repository; ValueError for a path below a repository."""
     if not line.endswith("/"):
-        return name_of(line)
+        repo = line.partition("@")[0]
+        return name_of(repo if "/" in repo else line)  # a branch may have a slash, too
     if line.count("/") != 1:
         raise ValueError(KINDS)
     return line
+
+
+def _at_address(host: str, place: str) -> str:
+    """What a place on a host is, as a line names it: a repository, an owner, a file, a project.
+
+    As it stands if it is anything else, which no line may be.
+    """
+    if file := PAGE_OF_FILE.fullmatch(place):
+        return f"{file['repo']}:{file['path']}"
+    place = BELOW.split(place)[0].rstrip("/").removesuffix(".git")
+    if host.startswith("pypi"):
+        return place.partition("/")[0]
+    if host != "gitlab.com" and place.count("/") > 1:  # a folder, an issue
+        raise ValueError(KINDS)
+    return f"{place}/" if place and "/" not in place else place
 
 
 def repository_at(address: str) -> str | None:
@@ -159,21 +179,29 @@ def repository_at(address: str) -> str | None:
 
     >>> repository_at("https://github.com/octo/cat.git@main"), repository_at("./octo/cat")
     ('octo/cat', None)
+    >>> repository_at("https://github.com/octo/cat/archive/refs/heads/main.zip")
+    'octo/cat'
     """
     found = ADDRESS.match(address)
-    return address[found.end() :].partition("@")[0].removesuffix(".git") if found else None
+    if not found or found["host"].lower().startswith("pypi"):
+        return None
+    place = BELOW.split(address[found.end() :])[0]
+    if found["host"].lower() != "gitlab.com":
+        place = "/".join(place.split("/")[:2])
+    return place.partition("@")[0].rstrip("/").removesuffix(".git")
 
 
 def name_of(repo: str) -> str:
     """A repository's name as it is compared, without its version.
 
-    That of a project as the index compares it (PEP 503).
+    That of a project as the index compares it (PEP 503). On a forge `-2` is part of a name.
 
-    >>> name_of("Zope.Interface-6.0"), name_of("Octo/Cat_1@main")
-    ('zope-interface', 'octo/cat_1')
+    >>> name_of("Zope.Interface-6.0"), name_of("Octo/Cat_1@main"), name_of("octo/lab-2")
+    ('zope-interface', 'octo/cat_1', 'octo/lab-2')
     """
-    name = project(repo).lower()
-    return name if "/" in name else re.sub(r"[-_.]+", "-", name)
+    if "/" in repo:
+        return VERSION.sub("", repo).lower()
+    return re.sub(r"[-_.]+", "-", project(repo).lower())
 
 
 def place_of(row: Mapping[str, Any]) -> str | None:
@@ -183,10 +211,15 @@ def place_of(row: Mapping[str, Any]) -> str | None:
     return MARK.join((row["repo"], row.get("commit") or "", row["path"]))
 
 
+def version_of(row: Mapping[str, Any]) -> str | None:
+    """What names one version of a repository; None if the row is of no repository."""
+    return MARK.join((row["repo"], row.get("commit") or "")) if row.get("repo") else None
+
+
 def keys(row: Mapping[str, Any]) -> Iterator[str]:
     """Yields all entries, and places, that a row would be left out for."""
-    for column in ("repo", "renamed_from"):
-        if repo := row.get(column):
+    for repo in (row.get("repo"), row.get("renamed_from"), repository_at(row.get("url") or "")):
+        if repo:
             name = name_of(repo)
             yield name
             owner, slash, _ = name.partition("/")
@@ -199,8 +232,7 @@ def keys(row: Mapping[str, Any]) -> Iterator[str]:
             yield f"{prefix}{value}"
     for domain in (row.get("holder_domains") or "").split():
         yield f"@{domain}"
-    if place := place_of(row):
-        yield place
+    yield from filter(None, (place_of(row), version_of(row)))
 
 
 # Columns whose values are entries with a prefix. A commit may be a version, which no entry names.
@@ -212,4 +244,4 @@ COLUMNS = {
     "sha256": "",
     "raw_sha256": "",
 }
-KEY_COLUMNS = ("repo", "renamed_from", "path", *COLUMNS, "holder_domains")
+KEY_COLUMNS = ("repo", "renamed_from", "path", *COLUMNS, "url", "holder_domains")

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from schemas import REPOSITORIES, rejects
@@ -11,10 +12,11 @@ from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import OptOuts
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import AT_A_TIME, Storage
 
 STATES = ("archives/http", "archives/git")  # what is kept of requests for archives
 ANSWERS = ("pages", "searches")  # what indexes and forges have answered
+PART = 256  # JSON files that are read together
 IN_FORGE = re.compile(r"/repos/([^/?#]+/[^/?#]+)")  # of the address of a REST interface
 REJECTS = rejects("crawl").name
 
@@ -55,40 +57,52 @@ def delete_archives(data: Storage, digests: Collection[str]) -> None:
 
 
 def delete_answers(data: Storage, opt_outs: OptOuts) -> None:
-    """Delete what indexes and forges have answered of repositories that are named."""
+    """Delete what indexes and forges have answered of repositories that are named.
+
+    And what attested that a release was built from one.
+    """
+    attestations = set[str]()
     for folder in ANSWERS:
         for name, value in json_files(data, folder):
             found = value.get("repositories")
-            if any(opt_outs.entry({"repo": repo}) for repo in _answered(value)):
+            if any(map(opt_outs.entry, _answered(value))):
                 data.delete(name)
+                attestations.add(str(value.get("attestation") or ""))
             elif isinstance(found, list):  # of a search, which stays for the others
                 stays = [each for each in found if not _is_of(each, opt_outs)]
                 if len(stays) < len(found):
                     data.put_json(name, value | {"repositories": stays})
+    delete_archives(data, attestations - {""})
 
 
-def _answered(value: dict[str, Any]) -> Iterator[str]:
-    """Yields the names that the repository of an answer may have."""
-    for key in ("full_name", "place"):
-        if isinstance(value.get(key), str):
-            yield value[key]
+def _answered(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields what an answer is about: names, and a number, that its repository may have."""
+    for key in ("full_name", "repository", "release"):
+        for repo in str(value.get(key) or "").split(", "):  # releases of one commit
+            yield {"repo": repo, "repo_id": value.get("id")}
     if isinstance(url := value.get("url"), str):
         if in_forge := IN_FORGE.search(url):
-            yield in_forge[1]
+            yield {"repo": in_forge[1]}
         elif url.endswith("/"):  # the page of a project on an index
-            yield url.rstrip("/").rpartition("/")[2]
+            yield {"repo": url.rstrip("/").rpartition("/")[2]}
 
 
 def _is_of(value: Any, opt_outs: OptOuts) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return bool(opt_outs.entry({"repo": value.get("full_name"), "repo_id": value.get("id")}))
+    return isinstance(value, dict) and any(map(opt_outs.entry, _answered(value)))
 
 
 def json_files(data: Storage, folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields the JSON files below a folder that hold an object: their paths below DATA, and it."""
-    for name in data.list(folder, recursive=True):
+    names = [f"{folder}/{name}" for name in data.list(folder, recursive=True)]
+
+    def read(name: str) -> Any:
         with contextlib.suppress(UsageError):  # damaged, and so of no use
-            value = data.read_json(f"{folder}/{name}")
-            if isinstance(value, dict):
-                yield f"{folder}/{name}", value
+            return data.read_json(name)
+        return None
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for first in range(0, len(names), PART):  # answers are not all held at once
+            part = names[first : first + PART]
+            for name, value in zip(part, pool.map(read, part), strict=True):
+                if isinstance(value, dict):
+                    yield name, value

@@ -161,7 +161,8 @@ def _logged(removal: Removal, date: str, shards: dict[str, list[str]]) -> dict[s
         "entries": sorted(removal.opt_outs.entries),
         "found": found,
         "rows": removal.taken.rows(),
+        "rows_by_entry": dict(removal.taken.used),
         "shards": shards,
-        "archives": len(removal.archives),
+        "archives": removal.archives,
         "deleted": removal.deleted,
     }

@@ -14,15 +14,18 @@ from transforms.lib.rights.removal_log import FOLDER, log_name
 from transforms.lib.skeleton.shards import (
     MANIFEST,
     clear_work,
+    committed,
     committing_file,
     put_in_place,
     read_manifest,
     remove_dataset,
+    remove_strays,
     staged,
 )
 from transforms.lib.skeleton.storage import Storage
 
 REMOVE = "remove"  # its folder below `_work`, as a stage's
+FETCHED = ("archives", "pages", "searches")  # folders of what is no dataset
 ORDER = f"_work/{REMOVE}/order.json"
 
 
@@ -66,7 +69,17 @@ def settle_removal(data: Storage) -> None:
     delete_answers(data, OptOuts.unpack(order["opt_outs"]))
     for name in order["files"]:
         data.delete(name)
+    _delete_leftovers(data)
     clear_work(data, REMOVE)
+
+
+def _delete_leftovers(data: Storage) -> None:
+    """Delete what killed runs have left, which may hold the same: no stage is unfinished here."""
+    for dataset in committed(data):
+        remove_strays(data, dataset.name)
+        data.remove_scratch(dataset.name)
+    for folder in FETCHED:
+        data.remove_scratch(folder, recursive=True)
 
 
 def cut(data: Storage, datasets: Iterable[str]) -> bool:

@@ -20,8 +20,9 @@ FIELDS = {
     "entries": list,
     "found": dict,
     "rows": dict,
+    "rows_by_entry": dict,
     "shards": dict,
-    "archives": int,
+    "archives": list,
     "deleted": list,
 }
 

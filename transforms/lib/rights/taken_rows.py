@@ -1,7 +1,7 @@
 """Which rows of every dataset a removal takes: what a list names, and what was made of that."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from schemas import DATASETS
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.rights.known_rows import key_rows, with_files
+from transforms.lib.rights.library_files import with_libraries
 from transforms.lib.rights.opt_outs import OptOuts
+from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
 
 Row = dict[str, Any]
@@ -23,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "files": (),
     "signals": (),
     "corpus": (),
-    "ci_configs": (),
+    "ci_configs": ("content",),  # they have no digest
     "rejects/crawl": (),
     "repositories": ("archive_sha256", "licence_spdx", "status"),
     "rejects/corpus": ("kept_sha256",),
@@ -55,6 +57,8 @@ READ = (*FILES, "ci_configs", "rejects/crawl")  # a row is a file, which an arch
 OF_CI = ("recipes", "environments", "calls", "ci_problems", "rejects/ci")
 UNVERIFIED = ("contest_problems", "ci_problems")
 CHECKED = ("hits", "removed")
+# Datasets whose rows name others, in which dataset these are, and by which column.
+NAMING = {"rejects/corpus": ("corpus", "sha256"), "functions": ("functions", "function_id")}
 # By what later rows name earlier ones: those that go, and problems that stay.
 IDS = (
     *("corpus", "functions", "texts"),
@@ -68,21 +72,24 @@ class TakenRows:
 
     - `masks`: by dataset and shard, for each row whether it goes; shards without any are left out.
     - `counted`: how many go of each shard and project, of the datasets that sources count.
-    - `left`: by dataset, how many rows stay that name a row which goes.
+    - `left`: by dataset, how many more rows than before name one that a removal took, or by how
+      many more the rows that others count are apart from these counts.
+    - `named`: by dataset, the rows that are named by those which go, and how often.
     - `gone`, `kept`: digests of archives that rows name which go, and which stay.
     - `projects`: of which a file goes; `tested`: digests of those that go as a whole, for `ci`.
-    - `used`: the entries by which rows go.
+    - `used`: the entries by which rows go, and how many are of each, besides what was made of them.
     """
 
     opt_outs: OptOuts
     masks: dict[str, dict[str, NDArray[np.bool_]]] = field(default_factory=dict)
     counted: dict[str, Counter[tuple[str, Project]]] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
+    named: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     gone: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     projects: set[Project] = field(default_factory=set)
     tested: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
+    used: Counter[str] = field(default_factory=Counter)
     ids: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in IDS})
 
     def rows(self) -> dict[str, int]:
@@ -94,7 +101,7 @@ class TakenRows:
         entry = self.opt_outs.entry(row)
         goes = bool(entry) or self._was_made_of_taken(dataset, row)
         if entry:
-            self.used.add(entry)
+            self.used[entry] += 1
         if goes and _is_counted(dataset, row):
             counts = self.counted.setdefault(dataset, Counter())
             counts[shard, (row.get("repo"), row.get("commit"))] += 1
@@ -162,27 +169,31 @@ class TakenRows:
 
     def _note_left(self, dataset: str, row: Row, *, goes: bool) -> None:
         """Counts the rows that name a row which goes, or of which a row that stays has a count."""
-        ids = self.ids
         if dataset == "rejects/corpus" and not goes:
-            self.left[dataset] += row["kept_sha256"] in ids["corpus"]
+            self.left[dataset] += row["kept_sha256"] in self.ids["corpus"]
+        if dataset in NAMING and goes and (named := named_by(row)):
+            self.named[dataset][named] += 1
         if dataset == "problems" and goes:
-            self.left[dataset] += row["duplicates"]
+            self.left[dataset] -= row["duplicates"]
         if dataset == "rejects/verify" and goes:
             self.left["problems"] += row["reason"] == "duplicate"
 
 
 def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
-    taken = TakenRows(with_files(data, opt_outs, FILES, heads=True))
+    meant = with_libraries(data, with_files(data, opt_outs, FILES, heads=True))
+    taken = TakenRows(meant)
     others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES)]
     for dataset in (*COLUMNS, *others):
-        marks: dict[str, list[bool]] = {}
+        marks: dict[str, bytearray] = {}
         for shard, row in key_rows(data, dataset, COLUMNS.get(dataset, ())):
-            marks.setdefault(shard, []).append(taken.take(dataset, shard, row))
-        masks = {shard: np.array(each, np.bool_) for shard, each in marks.items() if any(each)}
+            marks.setdefault(shard, bytearray()).append(taken.take(dataset, shard, row))
+        masks = {shard: np.frombuffer(each, np.bool_) for shard, each in marks.items() if any(each)}
         if masks:
             taken.masks[dataset] = masks
     taken.left["functions"] = _functions_left(data, taken)
+    for dataset, (named, column) in NAMING.items():
+        taken.left[dataset] -= _taken_before(data, taken.named[dataset], dataset, named, column)
     return taken
 
 
@@ -195,8 +206,25 @@ def _functions_left(data: Storage, taken: TakenRows) -> int:
     for shard, row in key_rows(data, "functions", COLUMNS["functions"]):
         goes = shard in masks and masks[shard][places[shard]]
         places[shard] += 1
-        left += not goes and (row["exact_duplicate_of"] or row["near_duplicate_of"]) in gone
+        left += not goes and named_by(row) in gone
     return left
+
+
+def _taken_before(data: Storage, names: Counter[str], dataset: str, named: str, column: str) -> int:
+    """How many rows that go name a row that an earlier removal took already."""
+    earlier = (read_manifest(data, dataset) or {}).get("removed", {}).get("left", 0)
+    if not earlier or not names:
+        return 0
+    missing = Counter(names)
+    for _, row in key_rows(data, named, (column,)):
+        missing.pop(row[column], None)
+    return missing.total()
+
+
+def named_by(row: Row) -> str | None:
+    """The row that a duplicate names: that which was kept in its place."""
+    names = ("exact_duplicate_of", "near_duplicate_of", "kept_sha256")
+    return next((str(row[name]) for name in names if row.get(name)), None)
 
 
 def project_digest(row: Row) -> str:

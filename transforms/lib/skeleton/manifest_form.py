@@ -40,7 +40,8 @@ def _is_removed(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and value.keys() == REMOVED_KEYS
-        and all(_is_count(value[key]) for key in ("rows", "left"))
+        and _is_count(value["rows"])
+        and type(value["left"]) is int  # of counts that are too high it is below zero
         and all(isinstance(value[key], list) for key in ("deleted", "projects"))
         and all(isinstance(text, str) for key in ("deleted", "projects") for text in value[key])
     )

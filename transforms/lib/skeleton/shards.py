@@ -437,11 +437,13 @@ def put_in_place(data: Storage, stage: str, dataset: str) -> None:
 
 
 def remove_dataset(data: Storage, dataset: str) -> None:
-    """Remove a committed dataset, and nothing in its folder that no manifest names."""
-    files = committed_files(data, dataset)
-    uncommit(data, [dataset])
-    for file in files:
+    """Remove a committed dataset, and nothing in its folder that no manifest names.
+
+    The manifest goes last, so that another call finishes one that was killed.
+    """
+    for file in committed_files(data, dataset):
         data.delete(f"{dataset}/{file['name']}")
+    uncommit(data, [dataset])
     data.remove_empty_folders(dataset.partition("/")[0])
 
 

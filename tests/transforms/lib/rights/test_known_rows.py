@@ -32,6 +32,7 @@ def test_numbers_trees_domains_and_digests(tmp_path: Path) -> None:
         {"repo": "by/domain", "holder_domains": "a.example b.example"},
         {"repo": "stays", "repo_id": 70, "holder_domains": "c.example"},
         {"repo": None, "repo_id": 7},
+        {"repo": "cat", "commit": "2", "url": "https://github.com/octo/cat/archive/v2.zip"},
     )
     head = "# Copyright Jo <jo@b.example>\n"
     file = {"repo": "stays", "commit": "1"}
@@ -43,11 +44,11 @@ def test_numbers_trees_domains_and_digests(tmp_path: Path) -> None:
         file | {"path": "c.py", "sha256": "ef" * 32, "content": "y"},
         {"repo": "of/parquet", "path": "d.py", "repo_id": 7, "content": "z"},
     )
-    entries = ["id:7", f"swh:1:dir:{TREE}", "old/name", "@b.example", f"swh:1:cnt:{BLOB}"]
+    entries = ["id:7", f"swh:1:dir:{TREE}", "old/name", "@b.example", "octo/", f"swh:1:cnt:{BLOB}"]
     meant = with_files(data, OptOuts.of(entries), ["corpus", "signals"], heads=True)
     # Rows of other datasets, which have neither number nor digest.
-    assert {name: meant.entry({"repo": name}) for name in ("by/id-1.0", "by-tree", "new/name")} == {
-        "by/id-1.0": "id:7",
+    assert {name: meant.entry({"repo": name}) for name in ("by/id@1.0", "by-tree", "new/name")} == {
+        "by/id@1.0": "id:7",
         "by-tree": f"swh:1:dir:{TREE}",
         "new/name": "old/name",
     }
@@ -57,4 +58,6 @@ def test_numbers_trees_domains_and_digests(tmp_path: Path) -> None:
     assert meant.entry({"sha256": OTHER}) == meant.entry(file | {"path": "b.py"}) == "@b.example"
     assert meant.entry(file | {"path": "c.py"}) is None
     assert meant.entry({"repo": "stays", "commit": "2", "path": "a.py"}) is None
+    versions = [{"repo": "cat", "commit": commit} for commit in ("2", "1")]
+    assert list(map(meant.entry, versions)) == ["octo/", None], "the other is a release, say"
     assert with_files(data, OptOuts(), ["corpus"]).found == {}

@@ -50,6 +50,10 @@ def opted(tmp_path):
         ({"repo": "x", "raw_sha256": DIGEST}, DIGEST),
         ({"repo": "flask-login"}, None),
         ({"repo": "somebody"}, None),
+        ({"repo": "octo/cat-2"}, None),
+        ({"repo": "cat", "url": "https://codeload.github.com/octo/cat/zip/main"}, "octo/cat"),
+        ({"repo": "cat", "url": "https://gitlab.com/group/sub/tool.git"}, "group/sub/tool"),
+        ({"repo": "cat", "url": "https://example.org/octo/cat"}, None),
         ({"repo": "octo/category", "path": None, "sha256": None}, None),
         ({"repo": None}, None),
     ],
@@ -78,6 +82,7 @@ def test_rows(opted, row, entry):
         (b"cd" * 20, "line 1: cdcd"),
         (b"https://example.org/octo/cat", "line 1: https://example.org"),
         (b"octo/cat:/etc/passwd", "line 1: octo/cat:/etc"),
+        (b"https://github.com/octo/cat/tree/main/src", "line 1: https://github.com/octo"),
         (b"\xff\xfe\xff", "cannot be read"),
     ],
 )
@@ -104,8 +109,23 @@ def test_no_file_is_told(tmp_path):
         ("Zope.Interface", "zope.interface==5"),
         ("pypi:zope.interface", "zope-interface"),
         ("github:Octo/Cat", "octo/cat"),
+        ("git@github.com:Octo/Cat.git", "octo/cat"),
+        ("octo/cat@feature/x", "octo/cat"),
+        ("https://github.com/octo/cat?tab=readme", "octo/cat"),
+        ("https://gitlab.com/a/b/c/-/tree/main", "a/b/c"),
+        ("https://pypi.org/project/flask/2.0/", "flask"),
     ],
 )
 def test_other_spellings_of_the_same(tmp_path, line, repo):
     (tmp_path / "list.txt").write_text(f"{line}\n")
     assert read_opt_outs(str(tmp_path / "list.txt")).entry({"repo": repo})
+
+
+@pytest.mark.parametrize(
+    "line", ["octo/cat@main:a.py", "https://github.com/octo/cat/blob/main/a.py#L1"]
+)
+def test_a_file_is_not_its_whole_repository(tmp_path, line):
+    (tmp_path / "list.txt").write_text(f"{line}\n")
+    opted = read_opt_outs(str(tmp_path / "list.txt"))
+    assert opted.entry({"repo": "octo/cat", "path": "a.py"}) == "octo/cat:a.py"
+    assert not opted.entry({"repo": "octo/cat", "path": "b.py"})

@@ -1,5 +1,6 @@
 """A removal from a small DATA: what goes, what stays byte for byte, and kills at every step."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -146,7 +147,8 @@ def test_a_file_and_a_holder(data: Path, quire: Quire, ask: Ask, listed, capsys)
     shards = [str(path) for path in (data / "files").glob("*.parquet")]
     assert len(cut_shards(shards)) == 4, "another DATA that reads them has another input"
     log = json.loads((data / "removals" / "00001.json").read_text())
-    assert log["found"]["theirs"] == "@holder.example" and log["archives"] == 4
+    assert log["found"]["theirs"] == "@holder.example" and len(log["archives"]) == 4
+    assert log["rows_by_entry"].keys() == {f"swh:1:cnt:{shared}", "@holder.example"}
     assert quire("remove", data) == 0
     assert "@holder.example, swh:1:cnt:" in capsys.readouterr().out
 
@@ -243,6 +245,37 @@ def test_a_mended_shard(data: Path, quire: Quire, ask: Ask, listed) -> None:
     assert quire("corpus", data, "--resume", "--workers=1") == 0
     assert set(kept) <= set(ask(data, query))
     assert not ask(data, "SELECT * FROM signals WHERE repo = 'octo/dog'")
+
+
+def test_what_stays_of_duplicates_is_counted(data: Path, quire: Quire, listed, capsys) -> None:
+    assert quire("remove", data, listed("octo/")) == 0  # f.py is a copy of what goes
+    manifest = data / "rejects" / "corpus" / "_manifest.json"
+    sound = manifest.read_text()
+    assert json.loads(sound)["removed"]["left"] == 1 and quire("check", data) == 0
+    manifest.write_text(sound.replace('"left": 1', '"left": 2'))
+    assert quire("check", data) == 5
+    assert "rejects/corpus: -1 rows name a kept file" in capsys.readouterr().err
+    manifest.write_text(sound)
+    (data / "files" / "part-copy.parquet").write_bytes(b"of what goes")
+    (data / "archives" / f"ab.{'c' * 32}.tmp").write_bytes(b"of what goes")
+    assert quire("remove", data, listed("mine:f.py")) == 0
+    assert json.loads(manifest.read_text())["removed"]["left"] == 0 and quire("check", data) == 0
+    assert not [path for path in data.rglob("*") if path.suffix == ".tmp" or "copy" in path.name]
+
+
+def test_a_configuration_by_its_digest(data: Path, quire: Quire, ask: Ask, listed) -> None:
+    [(content,)] = ask(data, "SELECT DISTINCT content FROM ci_configs")
+    before = ask(data, "SELECT path FROM files ORDER BY ALL")
+    assert quire("remove", data, listed(hashlib.sha256(content.encode()).hexdigest())) == 0
+    assert not ask(data, "SELECT repo FROM ci_configs")
+    assert not ask(data, "SELECT repo FROM recipes"), "ci ran by it"
+    assert ask(data, "SELECT path FROM files ORDER BY ALL") == before and quire("check", data) == 0
+
+
+def test_an_empty_list(data: Path, quire: Quire, listed, capsys) -> None:
+    assert quire("remove", data, listed("# nobody")) == 0
+    assert capsys.readouterr().err == "remove: the list is empty\n"
+    assert not (data / "removals").exists()
 
 
 def test_all_of_it(data: Path, quire: Quire, listed, capsys) -> None:

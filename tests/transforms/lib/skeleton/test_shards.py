@@ -225,6 +225,24 @@ def test_files_beside_shards_are_committed_with_them(data):
     assert not data.list("_work", recursive=True)
 
 
+def test_a_dataset_whose_removal_was_killed_is_removed_by_another(data, monkeypatch):
+    shards.commit(data, "feed", [TASKS.name], "c", put_tasks(data, "a", *"abcdef"))
+    deleted, delete = list[str](), Storage.delete
+
+    def kill(storage, name):
+        if len(deleted) == 5:
+            raise KeyboardInterrupt
+        deleted.append(name)
+        delete(storage, name)
+
+    monkeypatch.setattr(Storage, "delete", kill)
+    with pytest.raises(KeyboardInterrupt):
+        shards.remove_dataset(data, TASKS.name)
+    monkeypatch.undo()
+    shards.remove_dataset(data, TASKS.name)
+    assert not data.list("exports", recursive=True)
+
+
 @pytest.mark.parametrize("name", ["part-a.bin", "one/tests/test.sh"])
 def test_a_unit_that_lost_a_file_is_not_finished(data, name):
     put_tasks(data, "a", "one")
