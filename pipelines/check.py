@@ -199,6 +199,8 @@ SUMS = (
 # These are as far from zero as a dataset says that removals have left them, and no row more.
 LEFT = {
     "rejects/corpus: {} rows name a kept file that is not in corpus": "rejects/corpus",
+    "corpus: {} files are duplicates of a file that is not there": "corpus",
+    "clusters and corpus do not agree: {} files represent others than their copies say": "clusters",
     "functions: {} rows are duplicates of a function that is not there": "functions",
     "problems and the duplicates of rejects/verify do not add up: {} rows apart": "problems",
 }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from schemas import DATASETS
 from transforms.lib.licences import NO_ASSERTION
+from transforms.lib.rights.duplicates_left import duplicates_left, with_masks
 from transforms.lib.rights.known_rows import key_rows, with_files
 from transforms.lib.rights.library_files import with_libraries
 from transforms.lib.rights.opt_outs import OptOuts
@@ -192,6 +193,7 @@ def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
         if masks:
             taken.masks[dataset] = masks
     taken.left["functions"] = _functions_left(data, taken)
+    taken.left.update(duplicates_left(data, taken.masks))
     for dataset, (named, column) in NAMING.items():
         taken.left[dataset] -= _taken_before(data, taken.named[dataset], dataset, named, column)
     return taken
@@ -199,15 +201,11 @@ def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
 
 def _functions_left(data: Storage, taken: TakenRows) -> int:
     """How many functions stay that are duplicates of one which goes; it may come behind them."""
-    gone, masks = taken.ids["functions"], taken.masks.get("functions", {})
+    gone = taken.ids["functions"]
     if not gone:
         return 0
-    left, places = 0, Counter[str]()
-    for shard, row in key_rows(data, "functions", COLUMNS["functions"]):
-        goes = shard in masks and masks[shard][places[shard]]
-        places[shard] += 1
-        left += not goes and named_by(row) in gone
-    return left
+    rows = with_masks(data, taken.masks, "functions", COLUMNS["functions"])
+    return sum(not goes and named_by(row) in gone for row, goes in rows)
 
 
 def _taken_before(data: Storage, names: Counter[str], dataset: str, named: str, column: str) -> int:
