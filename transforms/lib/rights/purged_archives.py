@@ -59,20 +59,22 @@ def delete_archives(data: Storage, digests: Collection[str]) -> None:
 def delete_answers(data: Storage, opt_outs: OptOuts) -> None:
     """Delete what indexes and forges have answered of repositories that are named.
 
-    And what attested that a release was built from one.
+    And what attested that a release was built from one: first, for the answer alone names it.
     """
-    attestations = set[str]()
+    gone, attestations = list[str](), set[str]()
     for folder in ANSWERS:
         for name, value in json_files(data, folder):
             found = value.get("repositories")
             if any(map(opt_outs.entry, _answered(value))):
-                data.delete(name)
+                gone.append(name)
                 attestations.add(str(value.get("attestation") or ""))
             elif isinstance(found, list):  # of a search, which stays for the others
                 stays = [each for each in found if not _is_of(each, opt_outs)]
                 if len(stays) < len(found):
                     data.put_json(name, value | {"repositories": stays})
     delete_archives(data, attestations - {""})
+    for name in gone:
+        data.delete(name)
 
 
 def _answered(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
