@@ -215,10 +215,8 @@ def _finder(data: Storage, options: argparse.Namespace) -> Finder:
     def say(line: str) -> None:
         print(f"crawl: {line}", file=sys.stderr)
 
-    return Finder(
-        *(data, CLOCK, say, not options.dry_run, options.overwrite, options.limit),
-        politeness=POLITENESS,
-    )
+    keep = not options.dry_run
+    return Finder(data, CLOCK, say, keep, options.overwrite, options.limit, politeness=POLITENESS)
 
 
 def _write_names(data: Storage, options: argparse.Namespace) -> int:

@@ -514,7 +514,7 @@ def test_a_source_that_fails_midway_keeps_what_was_read(
         return FetchedProject(Project(), {"url": place}, tables())
 
     known = tuple((kind, read if kind == "parquet" else each) for kind, each in kinds.SOURCES)
-    monkeypatch.setattr("transforms.crawl.stage.SOURCES", known)
+    monkeypatch.setattr("transforms.crawl.read_source.SOURCES", known)
     (tmp_path / "good").mkdir()
     (tmp_path / "good" / "a.py").write_text("")
     named = [f"parquet:{tmp_path}/x.parquet", f"dir:{tmp_path}/good"]

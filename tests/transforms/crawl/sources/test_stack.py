@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from tests.support.published_rows import PUBLISHED, File, own, stack_v3, write
-from transforms.crawl import stage
+from transforms.crawl import project_tables
 from transforms.crawl.exclusions import Exclusions
 from transforms.crawl.sources import stack
 from transforms.lib.archives.store import ArchiveStore
@@ -101,12 +101,12 @@ def test_rows_of_each_layout_become_files_and_rejects(tmp_path, published, quire
 
 def test_rejects_are_written_as_they_come(tmp_path, monkeypatch):
     """A corpus may have more stubs than fit into memory; all are counted."""
-    monkeypatch.setattr(stage, "REJECTS_AT_A_TIME", 10)
+    monkeypatch.setattr(project_tables, "REJECTS_AT_A_TIME", 10)
     rows = [File(f"r/{i}", "x.py", None) for i in range(1000)]
     rows += [File("r/last", "empty.py", "")]
     file = write(tmp_path / "x.parquet", stack_v3(rows), row_group_size=100)
     fetched = stack.read(str(file), Fetcher(ArchiveStore(Storage("unused"))))
-    tables = list(stage.tables(f"stack:{file}", fetched, Exclusions()))
+    tables = list(project_tables.tables(f"stack:{file}", fetched, Exclusions()))
     rejects = [len(table) for dataset, table in tables if dataset == "rejects/crawl"]
     assert sum(rejects) == 1000 and len(rejects) > 1
     assert sum(len(table) for dataset, table in tables if dataset == "files") == 1

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Ask, Quire
-from tests.support.inputs import source, write_files
+from tests.conftest import Ask, Quire, write_files
+from tests.support.inputs import source
 
 APART = (
     "SELECT count(*) FROM corpus WHERE duplicate_of IS NOT NULL AND duplicate_of NOT IN"
