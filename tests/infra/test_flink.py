@@ -25,7 +25,8 @@ from pipelines.running import preflight
 from tests.conftest import Quire, write_files
 from tests.support.contest_rows import problem, put_problems
 from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
-from tests.support.inputs import digests
+from tests.support.git_server import GitServer
+from tests.support.inputs import digests, source
 from tests.support.loopback_index import LoopbackIndex
 from tests.support.tested_projects import tiny_index
 from transforms.ci.package_proxy import distribution
@@ -247,12 +248,15 @@ def test_a_build_is_the_same_and_polite(cluster, index, tmp_path, quire, monkeyp
     monkeypatch.setenv("PIP_INDEX_URL", index.url)
     names = [f"pypi:project{number}" for number in range(12)]
     before = len(index.log)
-    assert quire("build", tmp_path / "flink", *names, cluster.arguments) == 0
-    asked = sorted(each.at for each in index.log[before:])
+    with GitServer(tmp_path / "served") as git:
+        git.repository("octo/cat.git", {"cat.py": source(3).encode(), "tox.ini": b"[tox]\n"})
+        sources = [*names, f"git:{git.url}/octo/cat"]
+        assert quire("build", tmp_path / "flink", *sources, cluster.arguments) == 0
+        asked = sorted(each.at for each in index.log[before:])
+        assert quire("build", tmp_path / "here", *sources) == 0
     assert len(asked) >= 2 * len(names)
     seconds = asked[-1] - asked[0]
     assert len(asked) - 2 <= Politeness.rate * seconds + 1, "two workers keep to one host's pace"
-    assert quire("build", tmp_path / "here", *names) == 0
     here, there = (untimed(tmp_path / name) for name in ("here", "flink"))
     assert there == here
 
