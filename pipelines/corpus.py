@@ -66,7 +66,7 @@ def add_build_arguments(parser: ArgumentParser) -> None:
         "--signals",
         choices=LEVELS,
         default="lexical",
-        help="quality signals: lexical ones (default), those of the parser, too, or ruff's, too",
+        help="quality signals: none, lexical ones (default), the parser's, too, or ruff's, too",
     )
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas import SIGNALS
-from transforms.corpus import LEXICAL, STAGE, filters, presets
+from transforms.corpus import LEXICAL, NONE, STAGE, filters, presets
 from transforms.corpus.filters import Drops, MeasuredFiles
 from transforms.corpus.opted_out import opted_out
 from transforms.corpus.quality.lexical import LexicalCounts, lexical_counts
@@ -132,6 +132,8 @@ def _signatures(
 
 def _quality(batch: pa.RecordBatch, texts: TextBatch, drops: Drops, asked: Asked) -> Columns:
     """The columns of QUALITY; but for the licence they are null for rows that a filter drops."""
+    if asked.signals == NONE:
+        return no_columns(len(texts), NONE)
     rows = np.array([row for row in range(len(texts)) if row not in drops], np.int64)
     counts = lexical_counts(texts, rows)
     stated = licences_of_heads(texts)
@@ -148,7 +150,7 @@ def _further_columns(
     texts: TextBatch, counts: LexicalCounts, rows: NDArray[np.int64], level: str
 ) -> Columns:
     if level == LEXICAL or not len(rows):
-        return no_columns(len(texts))
+        return no_columns(len(texts), LEXICAL)
     from transforms.corpus.quality.further import further_columns  # seldom asked for, and large
 
     return further_columns(level, texts, counts, rows)

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from schemas.quality import QUALITY
 from tests.conftest import write_files
 from tests.support.inputs import source
 from transforms.corpus import PRESET_LEVELS
@@ -151,3 +152,16 @@ def test_swallow(files, tmp_path, quire, ask) -> None:
 
 def test_the_default_is_codex() -> None:
     assert Asked() == Asked("lexical", "codex")
+
+
+def test_without_signals(files, tmp_path, quire, ask) -> None:
+    """The same rows, with nothing told of their quality."""
+    for level in ("none", "lexical"):
+        run = ("corpus", tmp_path / level, "--files", files, "--workers=1")
+        assert quire(*run, f"--signals={level}") == 0
+    names = [name for name, _, _ in QUALITY]
+    told = f"SELECT count(coalesce({', '.join(f'{name}::TEXT' for name in names)})) FROM signals"
+    others = f"SELECT * EXCLUDE ({', '.join(names)}) FROM corpus"
+    bare, full = (tmp_path / level for level in ("none", "lexical"))
+    assert ask(bare, others) == ask(full, others) != []
+    assert ask(bare, told) == [(0,)] != ask(full, told)

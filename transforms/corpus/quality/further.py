@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.corpus import RUFF
+from transforms.corpus import LEXICAL, RUFF
 from transforms.corpus.quality.isolated_syntax import isolated_syntax
 from transforms.corpus.quality.lexical import LexicalCounts
 from transforms.corpus.quality.quality_columns import Columns, no_columns, share
@@ -34,7 +34,7 @@ def further_columns(
     places[rows] = np.arange(len(rows))
     taken = pa.array(places, mask=places < 0)
     spread = {name: values.take(taken) for name, values in found.items()}
-    return no_columns(len(texts)) | spread
+    return no_columns(len(texts), LEXICAL) | spread
 
 
 def _syntax(text: str, gate: GateMeasures, row: int) -> Syntax:

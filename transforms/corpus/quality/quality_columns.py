@@ -1,8 +1,8 @@
 """The quality signals of the files of a batch, as columns of `signals`.
 
-There are three levels, each with the signals of those before it. `lexical` ones are told by
-compiled code, and always there; `parsed` ones cost several times what the rest of the stage does;
-`ruff` ones need ruff. What was not asked for is null, and all are null for a file that one of
+There are levels, each with the signals of those before it: `none`; `lexical` ones, which are told
+by compiled code; `parsed` ones, which cost several times what the rest of the stage does; `ruff`
+ones, which need ruff. What was not asked for is null, and all are null for a file that one of
 Codex's filters drops.
 """
 
@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from schemas.quality import PARSED, RUFF
+from schemas.quality import PARSED, QUALITY, RUFF
+from transforms.corpus import NONE
 from transforms.corpus.quality.lexical import LexicalCounts
 
 Columns = dict[str, pa.Array]
@@ -32,9 +33,10 @@ def lexical_columns(counts: LexicalCounts) -> Columns:
     }
 
 
-def no_columns(rows: int) -> Columns:
-    """The columns of the levels above `lexical`, all null."""
-    return {name: pa.nulls(rows, kind) for name, kind, _ in PARSED + RUFF}
+def no_columns(rows: int, level: str) -> Columns:
+    """The columns of the levels above `level`, which is `none` or `lexical`, all null."""
+    above = PARSED + RUFF if level != NONE else QUALITY
+    return {name: pa.nulls(rows, kind) for name, kind, _ in above}
 
 
 def share(part: NDArray, whole: NDArray) -> pa.Array:
