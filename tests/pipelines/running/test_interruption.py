@@ -83,7 +83,11 @@ def test_ctrl_c_at_any_moment(tmp_path, quire, files, moment, workers):
 @pytest.mark.parametrize("group", [True, False])
 def test_other_signals_are_told_alike(tmp_path, files, number, group):
     data = tmp_path / "data"
-    run = Run(tmp_path, "corpus", data, f"--files={files}", "--workers=2")
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup a process ignores SIGHUP
+    try:
+        run = Run(tmp_path, "corpus", data, f"--files={files}", "--workers=2")
+    finally:
+        signal.signal(number, before)
     run.wait_until(lambda: MOMENTS["work"](data))
     assert run.interrupt(number, group) == (130, LINE)
 
