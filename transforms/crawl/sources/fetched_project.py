@@ -1,5 +1,6 @@
 """What every source returns: a project's rows, and how the project was fetched."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.crawl.project import Project
-from transforms.lib.network.fetch import Fetcher
+from transforms.lib.archives import ArchiveError
+from transforms.lib.network.fetch import Fetcher, FetchError
 
 
 @dataclass
@@ -28,3 +30,17 @@ class FetchedProject:
 
 # Reads what a source names after its colon, such as `flask==3.0`.
 ReadSource = Callable[[str, Fetcher], FetchedProject]
+
+
+@contextlib.contextmanager
+def failing_with(row: dict[str, object]) -> Iterator[None]:
+    """A FetchError from inside has `row`, what is known by then; an ArchiveError becomes one."""
+    try:
+        yield
+    except ArchiveError as error:
+        failure = FetchError("rejected", f"{error.reason} {error.value}".strip())
+        failure.row, failure.cause = row, error.reason
+        raise failure from error
+    except FetchError as error:
+        error.row = row
+        raise

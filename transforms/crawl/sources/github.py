@@ -15,8 +15,7 @@ from transforms.crawl.github.repository import FULL_NAME, Repository, remembered
 from transforms.crawl.github.rest import GitHub
 from transforms.crawl.project import Project
 from transforms.crawl.sources.archive import read_stored
-from transforms.crawl.sources.fetched_project import FetchedProject
-from transforms.lib.archives import ArchiveError
+from transforms.crawl.sources.fetched_project import FetchedProject, failing_with
 from transforms.lib.network.fetch import Fetcher, FetchError
 
 MOST_KB = 4_000_000  # of a repository with its history, as the forge says; few are larger
@@ -110,17 +109,10 @@ def _fetched(found: Repository, name: str, ref: str | None, fetcher: Fetcher) ->
     row = found.row() | {"ref": ref or found.default_branch}
     if found.full_name.lower() != name.lower():
         row["renamed_from"] = name
-    try:
+    with failing_with(row):
         _check(found, fetcher)
         fetch = _by_tarball if "tarball" in fetcher.flags else _by_git
         project = fetch(found, ref, fetcher, row)
-    except ArchiveError as error:
-        failure = FetchError("rejected", f"{error.reason} {error.value}".strip())
-        failure.row, failure.cause = row, error.reason
-        raise failure from error
-    except FetchError as error:
-        error.row = row
-        raise
     project.licence_declared = found.licence or project.licence_declared
     return FetchedProject(project, row)
 

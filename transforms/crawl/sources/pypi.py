@@ -7,8 +7,7 @@ from packaging.version import InvalidVersion, Version
 
 from transforms.crawl.simple_index import SDIST_SUFFIXES, Release, find_releases
 from transforms.crawl.sources.archive import read_stored
-from transforms.crawl.sources.fetched_project import FetchedProject
-from transforms.lib.archives import ArchiveError
+from transforms.crawl.sources.fetched_project import FetchedProject, failing_with
 from transforms.lib.network.fetch import FetchedArchive, Fetcher, FetchError
 from transforms.lib.network.local_files import is_file_url, local_path, read_local
 from transforms.lib.network.pip_settings import index_urls, pip_settings
@@ -33,15 +32,8 @@ def read(place: str, fetcher: Fetcher) -> FetchedProject:
     """
     name, version = project_and_version(place)
     row: dict[str, object] = {"repo": name, "commit": version}
-    try:
+    with failing_with(row):
         return _read(name, version, fetcher, row)
-    except ArchiveError as error:
-        failure = FetchError("rejected", f"{error.reason} {error.value}".strip())
-        failure.row, failure.cause = row, error.reason
-        raise failure from error
-    except FetchError as error:
-        error.row = row
-        raise
 
 
 def _read(name: str, version: str | None, fetcher: Fetcher, row: dict) -> FetchedProject:
