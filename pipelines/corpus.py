@@ -107,10 +107,11 @@ def plan(data: Storage, options: Namespace) -> Job:
     near, scope, keep_all = options.dedup == "near", options.dedup_scope, options.keep == "all"
     filters = options.filters
     signals = max(options.signals, PRESET_LEVELS[filters], key=LEVELS.index)
-    listed = sorted(asked(options).entries)
+    own = asked(options)
+    listed = sorted(own.entries)
     if options.files:  # rows that were removed from them were not removed here
         listed += cut_shards(files)
-    opt_outs = with_names(data, obeyed(data, options))
+    opt_outs = with_names(data, obeyed(data, own))
     schemes = {"MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME} | _linter(signals)
     settings = [near, scope, keep_all, signals, filters, listed, schemes]
 

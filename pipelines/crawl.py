@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     opt_outs = asked(options)
 
     def finish(data: Storage) -> int:
-        if obeyed(data, options):
+        if obeyed(data, opt_outs):
             delete_opted_out(data)
         say_unmatched(STAGE, data, opt_outs)
         return _finish(data, _exclusions(options), *tolerated)
@@ -129,7 +129,8 @@ def run(options: argparse.Namespace) -> int:
 def plan(data: Storage, options: argparse.Namespace) -> Job:
     """What is to be crawled: sources that are named, and those that --resume remembers."""
     exclusions = _exclusions(options)
-    opt_outs = obeyed(data, options)
+    own = asked(options)
+    opt_outs = obeyed(data, own)
     flags = _flags(data, options)
     sources = list(limited(_named_sources(data, options, flags), options))
     if name := getattr(options, "name", None):  # `build` has no such flag
@@ -159,7 +160,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
 
     return Job(
         DATASETS,
-        _config(exclusions, asked(options), flags),
+        _config(exclusions, own, flags),
         units,
         transform,
         "\n".join(sources),

@@ -173,10 +173,11 @@ def plan(data: Storage, options: Namespace) -> Job:
     datasets = _datasets(settings)
     _refuse_foreign(data, datasets)
     # Here, so that a damaged shard of `removed` is told at once.
-    opt_outs = with_libraries(data, with_files(data, obeyed(data, options), ["corpus"]))
+    own = asked(options)
+    opt_outs = with_libraries(data, with_files(data, obeyed(data, own), ["corpus"]))
     selection = Selection(settings, opt_outs, read_removals(data))
     inputs = read_inputs(data, [*weights, "removed"])
-    listed = sorted(asked(options).entries)
+    listed = sorted(own.entries)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
         from transforms.feed.stage import FeedExamples

@@ -23,9 +23,9 @@ def asked(options: argparse.Namespace) -> OptOuts:
     return read_opt_outs(options.opt_out) if options.opt_out else OptOuts()
 
 
-def obeyed(data: Storage, options: argparse.Namespace) -> OptOuts:
+def obeyed(data: Storage, opt_outs: OptOuts) -> OptOuts:
     """Those of --opt-out, and what was removed from DATA."""
-    return asked(options) | logged_opt_outs(data)
+    return opt_outs | logged_opt_outs(data)
 
 
 def say_unmatched(stage: str, data: Storage, opt_outs: OptOuts) -> None:
