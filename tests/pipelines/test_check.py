@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.check import LEFT, SUMS
+from pipelines.running.sums import LEFT, SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
 from tests.support.every_dataset import TASK, make_every_dataset
