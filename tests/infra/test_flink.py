@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,9 +117,7 @@ def index() -> Iterator[LoopbackIndex]:
     with LoopbackIndex() as server:
         for number in range(12):
             server.add(f"project{number}", "1.0")
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 import os
 import subprocess
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import repeat
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Self
+
+from tests.support.faulty_server import FaultyServer
 
 GIT_ENVIRONMENT = {
     **{"PATH": os.environ["PATH"], "HOME": "/nowhere", "LC_ALL": "C"},
@@ -17,7 +16,6 @@ GIT_ENVIRONMENT = {
     **{"GIT_AUTHOR_DATE": "1600000000 +0000", "GIT_COMMITTER_DATE": "1600000000 +0000"},
 }
 COMMITTED = 1_600_000_000
-Fault = Callable[["Handler"], None]
 
 
 class Repository:
@@ -72,18 +70,15 @@ class Repository:
         return commit
 
 
-class GitServer(ThreadingHTTPServer):
+class GitServer(FaultyServer):
     """`with GitServer(folder) as server:` serves the repositories below a folder at `server.url`.
 
     `asked` has the path of each request, `sent` the bytes of all bodies, and `seen` the
     Authorization headers. `begins`, if set, is called before each request with its path.
     """
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, root: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.root = root
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[str] = []
@@ -92,15 +87,6 @@ class GitServer(ThreadingHTTPServer):
         self.password: str | None = None
         self.without_versions = False  # as servers are that know but the first protocol
         self.begins: Callable[[str], None] = lambda path: None
-        self._faults: dict[str, Iterator[Fault]] = {}
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.shutdown()
-        self.server_close()
 
     def repository(self, name: str, files: Mapping[str, bytes] | None = None) -> Repository:
         """A new repository, with a commit of `files` on main."""
@@ -108,17 +94,6 @@ class GitServer(ThreadingHTTPServer):
         if files is not None:
             made.commit(made.files(files))
         return made
-
-    def fault(self, path: str, *faults: Fault, forever: bool = False) -> None:
-        """What happens to the next requests of a path in place of an answer."""
-        self._faults[path] = repeat(faults[0]) if forever else iter(faults)
-
-    def next_fault(self, path: str) -> Fault | None:
-        """The fault that is due."""
-        return next(self._faults.get(path, iter(())), None)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are part of the game."""
 
 
 class Handler(BaseHTTPRequestHandler):

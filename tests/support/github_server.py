@@ -7,17 +7,16 @@ is in `log`, and those above a limit are in `above`.
 
 import hashlib
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import repeat
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
 
+from tests.support.faulty_server import Fault, FaultyServer
 from tests.support.github_limits import ServerLimits
 from tests.support.github_repositories import Made, described, found, pages
 from transforms.crawl.github.clock import SYSTEM_CLOCK, Clock
@@ -30,7 +29,6 @@ SECONDARY_MESSAGE = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 )
 MOST_RESULTS = 1000
-Fault = Callable[[Any], None]
 Reply = tuple[int, dict[str, str], bytes]
 
 
@@ -277,38 +275,15 @@ def refused(kind: str, status: int = 403, retry_after: int | None = None, **more
     return lambda handler: handler.send(code, headers | extra, body)
 
 
-class GitHubServer(ThreadingHTTPServer):
+class GitHubServer(FaultyServer):
     """`with GitHubServer(service) as server:` … `server.base` is what GITHUB_API_URL should be."""
 
-    daemon_threads = True
-    request_queue_size = 128
-
     def __init__(self, service: GitHubService | None = None, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(Handler, port)
         self.service = service or GitHubService()
         self.base = self.service.base = f"http://127.0.0.1:{self.server_port}"
         self.service.codeload = f"http://localhost:{self.server_port}"
         self.leaked: list[str] = []  # tokens that came to the host of archives
-        self._faults: dict[str, Iterator[Fault]] = {}
-
-    def __enter__(self) -> "GitHubServer":
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def fault(self, path: str, *faults: Fault, forever: bool = False) -> None:
-        """What happens to the next requests of `path` (without its query) in place of an answer."""
-        self._faults[path] = repeat(faults[0]) if forever else iter(faults)
-
-    def next_fault(self, path: str) -> Fault | None:
-        """The fault that is due."""
-        return next(self._faults.get(path, iter(())), None)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are part of the game."""
 
 
 class Handler(BaseHTTPRequestHandler):

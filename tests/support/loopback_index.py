@@ -8,13 +8,13 @@ import tarfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import repeat
+from http.server import BaseHTTPRequestHandler
+
+from tests.support.faulty_server import Fault, FaultyServer
 
 JSON = "application/vnd.pypi.simple.v1+json"
-Fault = Callable[["Handler"], None]
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,11 @@ def sdist(
     return gzip.compress(sink.getvalue(), mtime=0)
 
 
-class LoopbackIndex(ThreadingHTTPServer):
+class LoopbackIndex(FaultyServer):
     """`with LoopbackIndex() as index:` … `index.url` is what PIP_INDEX_URL should be."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(Handler, port)
         self.base = f"http://127.0.0.1:{self.server_port}"
         self.url = f"{self.base}/simple"
         self.projects: dict[str, list[File]] = defaultdict(list)
@@ -79,7 +76,6 @@ class LoopbackIndex(ThreadingHTTPServer):
         self.most: int | None = None  # requests that are answered; others wait for `release`
         self._released = threading.Event()
         self.log: list[Asked] = []
-        self._faults: dict[str, Iterator[Fault]] = {}
 
     def add(self, name: str, *versions: str, **more: object) -> bytes:
         """A release for each version, and perhaps `yanked`; returns the last one's bytes."""
@@ -102,14 +98,6 @@ class LoopbackIndex(ThreadingHTTPServer):
         """The path of a release."""
         return f"/files/{project}-{version}.tar.gz"
 
-    def fault(self, path: str, *faults: Fault, forever: bool = False) -> None:
-        """What happens to the next requests of `path` in place of an answer."""
-        self._faults[path] = repeat(faults[0]) if forever else iter(faults)
-
-    def repair(self) -> None:
-        """No faults any more."""
-        self._faults.clear()
-
     def hold(self, most: int) -> None:
         """Answer so many requests, and no others until `release`."""
         self.log.clear()
@@ -126,16 +114,9 @@ class LoopbackIndex(ThreadingHTTPServer):
         if self.most is not None and len(self.log) > self.most:
             released.wait()
 
-    def next_fault(self, path: str) -> Fault | None:
-        """The fault that is due."""
-        return next(self._faults.get(path, iter(())), None)
-
     def asked(self, path: str) -> list[Asked]:
         """The requests of one path."""
         return [asked for asked in self.log if asked.path == path]
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are part of the game."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,5 @@
 """Small projects with tests of their own, and an index on loopback to test them with."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,15 +139,10 @@ def tiny_index() -> TinyIndex:
 @contextmanager
 def served() -> Iterator[LoopbackIndex]:
     """The tiny index on loopback, as pip would be told of it."""
-    index = LoopbackIndex()
-    for filename, content in tiny_index().files.items():
-        index.add_file(distribution(filename)[0], filename, content)
-    threading.Thread(target=index.serve_forever, args=(0.01,), daemon=True).start()
-    try:
+    with LoopbackIndex() as index:
+        for filename, content in tiny_index().files.items():
+            index.add_file(distribution(filename)[0], filename, content)
         yield index
-    finally:
-        index.shutdown()
-        index.server_close()
 
 
 @contextmanager

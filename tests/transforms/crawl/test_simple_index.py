@@ -1,7 +1,6 @@
 """Source distributions in every place that pip can be set to look at, on a real server and disk."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +18,7 @@ HTML = {"Content-Type": "text/html"}
 
 def serve() -> Iterator[LoopbackIndex]:
     with LoopbackIndex() as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
-        server.shutdown()
 
 
 index, extra = pytest.fixture(serve, name="index"), pytest.fixture(serve, name="extra")

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from pipelines import cli
 from tests.conftest import Ask, Quire, write_files
 from tests.support import inputs
 from tests.support import loopback_index as lo
+from tests.support.faulty_server import Fault
 from tests.support.loopback_index import LoopbackIndex, reply
 from transforms.crawl.project import wanted
 from transforms.lib.archives import members
@@ -72,22 +72,20 @@ class serving:
         patch.setattr("pipelines.crawl.POLITENESS", QUICK)
 
     def __enter__(self) -> LoopbackIndex:
-        threading.Thread(target=self.index.serve_forever, args=(0.01,), daemon=True).start()
-        return self.index
+        return self.index.__enter__()
 
     def __exit__(self, *error: object) -> None:
-        self.index.shutdown()
-        self.index.server_close()
+        self.index.__exit__(*error)
 
 
 Prepare = Callable[[LoopbackIndex, str], None]
 
 
-def on_file(*faults: lo.Fault, forever: bool = False) -> Prepare:
+def on_file(*faults: Fault, forever: bool = False) -> Prepare:
     return lambda index, name: index.fault(index.file(name), *faults, forever=forever)
 
 
-def on_page(*faults: lo.Fault, forever: bool = False) -> Prepare:
+def on_page(*faults: Fault, forever: bool = False) -> Prepare:
     return lambda index, name: index.fault(index.page(name), *faults, forever=forever)
 
 

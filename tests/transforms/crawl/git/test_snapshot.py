@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import git_server as gs
+from tests.support.faulty_server import Fault
 from tests.support.git_server import COMMITTED, GitServer, Handler, Repository
 from transforms.crawl.git.failures import failure
 from transforms.crawl.git.git_command import Git
@@ -381,12 +381,12 @@ def _varint(number: int) -> bytes:
     return bytes(found) + bytes([number])
 
 
-def answers(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> gs.Fault:
+def answers(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Fault:
     return lambda handler: handler.send(status, headers, body)
 
 
 # What a server does at the first request, or at the fetch itself: for ever, but for once.
-FAULTS: dict[str, tuple[str, gs.Fault, str, int | None]] = {
+FAULTS: dict[str, tuple[str, Fault, str, int | None]] = {
     "not there": (LISTS, answers(404), "gone", 404),
     "gone": (LISTS, answers(410), "gone", 410),
     "private": (LISTS, answers(401), "blocked", 401),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from tests.support import loopback_index as lo
+from tests.support.faulty_server import Fault
 from tests.support.github_limits import ServerLimits
 from tests.support.github_repositories import Made
 from tests.support.github_server import (
@@ -55,11 +56,11 @@ def failure(github: GitHub, path: str = PATH) -> FetchError:
     return caught.value
 
 
-def body(status: int, message: str) -> lo.Fault:
+def body(status: int, message: str) -> Fault:
     return reply(*said(status, message))
 
 
-OUTCOMES: dict[str, tuple[lo.Fault, str]] = {
+OUTCOMES: dict[str, tuple[Fault, str]] = {
     "gone": (body(404, "Not Found"), "gone: HTTP 404: Not Found"),
     "gone for good": (body(410, ""), "gone: HTTP 410"),
     "taken down": (body(451, "Repository access blocked"), "blocked: HTTP 451: Repository access"),

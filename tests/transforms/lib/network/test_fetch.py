@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support import loopback_index as lo
+from tests.support.faulty_server import Fault
 from tests.support.loopback_index import LoopbackIndex, reply
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.network.fetch import Fetcher, FetchError, Politeness
@@ -33,10 +33,8 @@ PATH = "/files/a-1.0.tar.gz"
 @pytest.fixture
 def index() -> Iterator[LoopbackIndex]:
     with LoopbackIndex() as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         server.add_file("a", "a-1.0.tar.gz", BODY)
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -136,7 +134,7 @@ def test_lasting_faults_are_errors(
     index: LoopbackIndex,
     fetcher: Fetcher,
     clock: Clock,
-    fault: lo.Fault,
+    fault: Fault,
     status: str,
     reason: str,
     requests: int,
@@ -316,12 +314,10 @@ def test_passwords_are_sent_to_their_server_alone(
     assert page.url == f"{index.url}/a/"
     assert fetcher.archive(index.base + PATH, SHA256).http_status == 200
     with LoopbackIndex() as other:
-        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
         index.fault("/moved", lo.redirect(f"{other.base}/x"))
         with pytest.raises(FetchError, match="gone"):
             fetcher.archive(f"{index.base}/moved")
         assert "Authorization" not in other.log[0].headers
-        other.shutdown()
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"p@ss" not in kept
     assert b"p%40ss" not in kept
