@@ -54,6 +54,11 @@ COMMANDS = (
         "make problems from projects' own tests: recipes, environments, calls, ci_problems",
     ),
     Command(
+        "strengthen",
+        "stage on request",
+        "make more tests for problems, judged by mutants and wrong programs: tests, strength",
+    ),
+    Command(
         "verify", "stage on request", "run problems and keep those that hold: problems, verdicts"
     ),
     Command(

@@ -9,6 +9,7 @@ from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
+from transforms.lib.problems.problem_units import committed_problems, plan_problems
 from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.inputs import read_inputs
 from transforms.lib.skeleton.plan import Plan
@@ -16,12 +17,7 @@ from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import folder_version
 from transforms.verify import DATASETS, STAGE
-from transforms.verify.units import (
-    committed_problems,
-    plan_problems,
-    samples_of_problems,
-    write_samples,
-)
+from transforms.verify.units import samples_of_problems, write_samples
 
 if TYPE_CHECKING:
     from transforms.verify.stage import VerifyProblems

@@ -22,6 +22,8 @@ from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
 from schemas.scores import SCORES
 from schemas.signals import SIGNALS
+from schemas.strength import STRENGTH
+from schemas.tests import TESTS
 from schemas.tokens import TOKENS
 from schemas.verdicts import VERDICTS_EVALUATE, VERDICTS_VERIFY
 
@@ -50,6 +52,8 @@ __all__ = [
     "REPOSITORIES",
     "SCORES",
     "SIGNALS",
+    "STRENGTH",
+    "TESTS",
     "TOKENS",
     "VERDICTS_EVALUATE",
     "VERDICTS_VERIFY",
@@ -75,6 +79,8 @@ DATASETS: tuple[Dataset, ...] = (
     ENVIRONMENTS,
     CALLS,
     CI_PROBLEMS,
+    TESTS,
+    STRENGTH,
     PROBLEMS,
     VERDICTS_VERIFY,
     VERDICTS_EVALUATE,

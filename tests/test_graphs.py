@@ -27,12 +27,12 @@ from transforms.feed.stage import FeedExamples
 from transforms.feed.units import RowUnit
 from transforms.functions.stage import ExtractFunctions
 from transforms.lib.network.fetch import Politeness
+from transforms.lib.problems.problem_units import ProblemUnit
 from transforms.lib.skeleton.exchange import Keyed
 from transforms.lib.skeleton.plan import UNITS_PER_FILE, Plan, WorkUnit
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 from transforms.verify.stage import VerifyProblems
-from transforms.verify.units import ProblemUnit
 
 Make = Callable[[Plan], beam.PTransform]
 INPUTS = ReportInputs(CheckSettings((), "", "report"), (), None)

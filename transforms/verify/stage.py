@@ -15,18 +15,19 @@ import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems.problem_units import ProblemUnit, read_problems
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.plan import Plan, send_unit
 from transforms.lib.skeleton.planned_units import PlannedUnits
 from transforms.lib.skeleton.shards import UnitShards, finished
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.write_units import WriteUnits
+from transforms.lib.trials.candidate import Candidate
+from transforms.lib.trials.environments import Sandboxes
 from transforms.verify import DATASETS, STAGE
-from transforms.verify.candidate import Candidate
 from transforms.verify.decision import Decision, decide
 from transforms.verify.duplicates import ProblemDigest, find_representatives
-from transforms.verify.environments import Sandboxes
-from transforms.verify.units import ProblemUnit, read_problems, read_samples
+from transforms.verify.units import read_samples
 
 REJECTS = rejects(STAGE)
 VALUE_CHARACTERS = 200  # kept of the value of a reject

@@ -9,9 +9,9 @@ from schemas import CI_PROBLEMS
 from tests.transforms.ci.test_traced_problems import call, draft, sources
 from transforms.ci.replay import Replayed, ReplaySandboxes, replay_draft
 from transforms.lib.problems.checks import TestCase
-from transforms.verify.candidate import Candidate
+from transforms.lib.trials.candidate import Candidate
+from transforms.lib.trials.environments import Sandboxes
 from transforms.verify.decision import decide
-from transforms.verify.environments import Sandboxes
 
 PARTS = """\
 import collections

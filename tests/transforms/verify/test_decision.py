@@ -1,7 +1,7 @@
 """The results that a problem's tests expect."""
 
 from tests.support.contest_rows import STEPS, problem
-from transforms.verify.candidate import Candidate
+from transforms.lib.trials.candidate import Candidate
 from transforms.verify.decision import expected_results
 
 

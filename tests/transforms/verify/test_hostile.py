@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.contest_rows import problem
-from transforms.verify.candidate import Candidate
+from transforms.lib.trials.candidate import Candidate
+from transforms.lib.trials.environments import Sandboxes
 from transforms.verify.decision import decide
-from transforms.verify.environments import Sandboxes
 
 ANSWERS = {
     "a huge int": "return 10**6000",

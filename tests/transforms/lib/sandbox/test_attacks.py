@@ -14,7 +14,7 @@ import pytest
 from tests.transforms.lib.sandbox import attacks
 from tests.transforms.lib.sandbox.conftest import ORDINARY, USERS, show_to_all
 from transforms.lib.sandbox import Limits, Returned
-from transforms.verify.compare_answers import agree
+from transforms.lib.trials.compare_answers import agree
 
 SHORT = Limits(wall=0.15, cpu=2)
 LIMITS = Limits(wall=0.4, cpu=1)

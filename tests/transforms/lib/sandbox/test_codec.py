@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from transforms.lib.sandbox import codec
 from transforms.lib.sandbox.codec import NotData, decode, encode, frame, frames
-from transforms.verify.compare_answers import equal
+from transforms.lib.trials.compare_values import equal
 
 Point = namedtuple("Point", "x y")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.verify.trivial_programs import trivial_programs
+from transforms.lib.trials.trivial_programs import trivial_programs
 
 
 def test_trivial_programs() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.contest_rows import IN_PLACE, problem
-from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.rules_to_try import rules_to_try
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.lib.trials.rules_to_try import rules_to_try
 
 
 def candidate(**more: object) -> Candidate:

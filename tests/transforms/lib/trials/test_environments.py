@@ -1,6 +1,6 @@
 """The runs of a reference: environments that differ, orders that are the same each time."""
 
-from transforms.verify.environments import REFERENCE_RUNS, RUNS_IN_ORDER, order_of_tests
+from transforms.lib.trials.environments import REFERENCE_RUNS, RUNS_IN_ORDER, order_of_tests
 
 
 def test_the_environments_differ_as_they_should() -> None:

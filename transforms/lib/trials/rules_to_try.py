@@ -1,7 +1,7 @@
 """The rules by which a problem's answers may be compared, from the strictest to the loosest."""
 
-from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.compare_answers import AnswerRule
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.lib.trials.compare_values import AnswerRule
 
 # Tried before the problem's own tolerance, where no statement gives that. Never zero: answers that
 # are summed in another order are right, and differ in their last digits.

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.contest_rows import problem
-from transforms.verify.candidate import Candidate, Unfit
+from transforms.lib.trials.candidate import Candidate, Unfit
 
 
 def candidate(**more: object) -> Candidate:

@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.lib.sandbox import Opaque, Raised, Returned
-from transforms.verify.compare_answers import (
-    RULE_KINDS,
-    AnswerRule,
-    agree,
-    equal,
-    printed_alike,
-    tokens_agree,
-)
+from transforms.lib.trials.compare_answers import agree, printed_alike
+from transforms.lib.trials.compare_values import RULE_KINDS, AnswerRule, equal, tokens_agree
 
 FLOAT, UNORDERED, DEEP = (
     AnswerRule.of("float"),

@@ -17,8 +17,9 @@ from transforms.lib.sandbox import (
     Returned,
     Sandbox,
 )
-from transforms.verify.candidate import Candidate, Unfit
-from transforms.verify.compare_answers import AnswerRule, agree, printed_alike, sorted_members
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.lib.trials.compare_answers import agree, printed_alike
+from transforms.lib.trials.compare_values import AnswerRule, sorted_members
 
 # For all tests of a function together, or each test of a program. The CPU time is that of a sample
 # under evaluation, which a reference must keep to as well. Wall time is for programs that sleep; it

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.support.contest_rows import problem
 from transforms.lib.sandbox import Ending, Returned
-from transforms.verify.candidate import Candidate
-from transforms.verify.compare_answers import AnswerRule
-from transforms.verify.trials import SHOWN_CHARACTERS, Trial
+from transforms.lib.trials.candidate import Candidate
+from transforms.lib.trials.compare_values import AnswerRule
+from transforms.lib.trials.trial import SHOWN_CHARACTERS, Trial
 
 PROBLEM = Candidate.of(problem("f", "    return 5\n", [(1, 5)]))
 VALUES = st.recursive(

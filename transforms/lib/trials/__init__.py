@@ -1,0 +1,1 @@
+"""Programs tried on the tests of a problem in the sandbox, for strengthen, verify and evaluate."""
