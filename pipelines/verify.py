@@ -1,14 +1,13 @@
 """verify: problems tried in the sandbox; those that hold, verdicts of every run, rejects."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from pipelines.running.flags import add_libraries, library_folders
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
-from transforms.lib.errors import UsageError
 from transforms.lib.problems.problem_units import committed_problems, plan_problems
 from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.inputs import read_inputs
@@ -42,13 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="samples of problems, as `quire sample DATA` draws them",
     )
-    parser.add_argument(
-        "--libraries",
-        metavar="FOLDER",
-        action="append",
-        default=[],
-        help="what programs may import (pip install --target)",
-    )
+    add_libraries(parser)
 
 
 def run(options: Namespace) -> int:
@@ -60,7 +53,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     """The units of `contest_problems` and `ci_problems`, or of the one that is there."""
     datasets = committed_problems(data)
     inputs = read_inputs(data, datasets)
-    libraries = _libraries(options.libraries)
+    libraries = library_folders(options.libraries)
     units = list(limited(plan_problems(data, datasets), options))
     samples = samples_of_problems(data, units, options.samples) if options.samples else None
 
@@ -86,13 +79,6 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=begin,
         inputs=inputs,
     )
-
-
-def _libraries(folders: list[str]) -> tuple[str, ...]:
-    for folder in folders:
-        if not os.path.isdir(folder):
-            raise UsageError(f"--libraries {folder}: no such folder")
-    return tuple(map(os.path.abspath, folders))
 
 
 def _finish(data: Storage) -> int:
