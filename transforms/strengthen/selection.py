@@ -150,9 +150,13 @@ def _cover_branches(selection: Selection) -> None:
     shown = [*range(pool.seeds), *(test.number for test in selection.made)]
     reached = {branch for number in shown for branch in pool.branches[number]}
     new = [number for number in selection.free if pool.branches[number] - reached]
-    for number in _greedy(selection, new, lambda n: len(pool.branches[n] - reached)):
+
+    def gain(number: int) -> int:
+        return len(pool.branches[number] - reached)
+
+    for number in _greedy(selection, new, gain):
         if selection.take(number, "branch"):
-            reached |= pool.branches[number]
+            reached.update(pool.branches[number])
 
 
 def _take_large(selection: Selection) -> None:
