@@ -106,7 +106,7 @@ def choose_tests(problem: Candidate, pool: Pool) -> list[MadeTest]:
 def _cover_targets(selection: Selection) -> None:
     """Kill every target that can be killed: once each, then up to TIMES_KILLED times."""
     pool = selection.pool
-    killed_by = dict[int, set[str]](defaultdict(set))
+    killed_by = defaultdict[int, set[str]](set)
     for target, killers in pool.kills.items():
         for number in killers:
             killed_by[number].add(target)
