@@ -84,7 +84,8 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
 
 def _call(name: str, at: ast.AST, *values: int) -> ast.Call:
     arguments: list[ast.expr] = [ast.Constant(value) for value in values]
-    return _marked(ast.Call(ast.Name(name, ast.Load()), arguments, []), at)
+    made: ast.Call = _marked(ast.Call(ast.Name(name, ast.Load()), arguments, []), at)
+    return made
 
 
 def _marked(node: Any, at: ast.AST) -> Any:
@@ -132,6 +133,7 @@ def _both(call: ast.expr, value: ast.expr) -> ast.BoolOp:
 
 
 def _after_docstring(body: list[ast.stmt]) -> int:
-    first = body[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return int(is_text and isinstance(first.value.value, str))
+    match body[0]:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return 1
+    return 0

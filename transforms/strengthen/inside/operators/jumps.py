@@ -14,8 +14,9 @@ LISTS = ("body", "orelse", "finalbody")
 def changes(node: ast.AST) -> Iterator[Change]:
     """Other ways through a function or a loop."""
     for name in LISTS:
-        body = getattr(node, name, None)
-        for number, statement in enumerate(body if isinstance(body, list) else ()):
+        held = getattr(node, name, None)
+        body = held if isinstance(held, list) else []  # a lambda's body is no list
+        for number, statement in enumerate(body):
             if other := _opposite(statement):
                 fields = {name: replaced(body, number, placed(other, statement))}
                 detail = f"to {type(other).__name__.lower()}"

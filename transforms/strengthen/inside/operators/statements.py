@@ -16,8 +16,9 @@ KEPT = (
 def changes(node: ast.AST) -> Iterator[Change]:
     """The statements of a node, each left out, but for definitions and what holds others."""
     for name in LISTS:
-        body = getattr(node, name, None)
-        for number, statement in enumerate(body if isinstance(body, list) else ()):
+        held = getattr(node, name, None)
+        body = held if isinstance(held, list) else []  # a lambda's body is no list
+        for number, statement in enumerate(body):
             if (
                 not counts(statement)
                 and not isinstance(statement, KEPT)
