@@ -36,8 +36,7 @@ def strengthen_problem(row: Mapping[str, Any], sandboxes: Sandboxes) -> Strength
     try:
         tests, strength = _strengthened(problem, row, sandboxes)
     except Unfit as error:
-        outcome = storable_line(f"{error.reason} {error.value}".strip())
-        return Strengthened([], of_problem | _without_figures(problem, outcome))
+        return Strengthened([], of_problem | _without_figures(problem, error))
     return Strengthened(tests, of_problem | strength)
 
 
@@ -76,9 +75,10 @@ def _constraint_columns(proposals: Proposals | None) -> Row:
     return {"constraints": read, "unread": unread}
 
 
-def _without_figures(problem: Candidate, outcome: str) -> Row:
+def _without_figures(problem: Candidate, error: Unfit) -> Row:
     """The columns of a problem whose programs could not be tried: no counts are known."""
-    return {"outcome": outcome, "seeds": len(problem.tests), "tests": len(problem.tests)}
+    outcome = {"outcome": error.reason, "value": storable_line(error.value)}
+    return outcome | {"seeds": len(problem.tests), "tests": len(problem.tests)}
 
 
 def _oracle(pool: Pool, test: MadeTest) -> str:
