@@ -218,6 +218,8 @@ class _Attempt:
             raise _malformed("reference")
         for number, found in zip(numbers, value, strict=True):
             match found:
+                case None:
+                    continue
                 case (tuple(answer), int(steps), list(branches)):
                     self.outcomes[number] = _outcome(answer)
                     self.steps[number] = steps

@@ -6,6 +6,7 @@ from typing import Any
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.strengthen.inside.answers import (
     RETURNED,
+    TOO_SLOW,
     Answer,
     Judge,
     packed,
@@ -23,10 +24,17 @@ from transforms.strengthen.inside.target import (
 )
 
 STEP_LIMIT = 2_000_000  # of a right solution on one input
+# Of the reference on all inputs that are not seeds: those that come after it are not reached.
+ROUND_STEPS = 20_000_000
+# After so many inputs that the reference does not end on, others have so many times the steps of
+# the slowest valid one: where the constraints of a problem are not known, many are endless.
+MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
+# Of a further solution, by the steps of the reference.
+SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 10_000
 KEPT_KILLS = 4  # of the inputs that are not seeds
-TARGET_STEPS = 3_000_000  # on inputs that are not seeds, as many as right solutions take
+TARGET_STEPS = 1_000_000  # on inputs that are not seeds, as many as right solutions take
 
 
 class Round:
@@ -46,20 +54,30 @@ class Round:
         self._packed: list[bytes | None] = [None] * count
         self._valid = [False] * count
         self._steps = [0] * count
+        self._taken = self._endless = 0  # steps of the reference, and inputs that it did not end on
         self._right: dict[str, Program] = {}
         self._failing: dict[int, str] = {}
         self._targets: list[Target] = []
         self._reference_run: Run | None = None
 
-    def reference(self, numbers: Sequence[int]) -> list[tuple[Answer, int, list[int]]]:
-        """The answer, steps and branches of the reference on inputs of these numbers."""
+    def reference(self, numbers: Sequence[int]) -> list[tuple[Answer, int, list[int]] | None]:
+        """The answer, steps and branches of the reference on inputs of these numbers.
+
+        None for one that is not reached.
+        """
         if self._reference_run is None:
             self._reference_run = self._runs.of(Program(self._order["reference"], True).codes())
         return [self._of_reference(number) for number in numbers]
 
-    def _of_reference(self, number: int) -> tuple[Answer, int, list[int]]:
+    def _of_reference(self, number: int) -> tuple[Answer, int, list[int]] | None:
         assert self._reference_run is not None
-        answer, steps = self._reference_run(number, STEP_LIMIT)
+        limit = STEP_LIMIT if number in self._seeds else self._limit()
+        if not limit:
+            return None
+        answer, steps = self._reference_run(number, limit)
+        if number not in self._seeds:
+            self._taken += steps
+            self._endless += answer[0] == TOO_SLOW
         if answer[0] == RETURNED:
             answer = plain(answer[1])
         if answer[0] == RETURNED:
@@ -67,6 +85,13 @@ class Round:
             self._packed[number] = packed(answer[1])
             self._valid[number], self._steps[number] = True, steps
         return answer, steps, sorted(self._runs.counter.reached)
+
+    def _limit(self) -> int:
+        """The steps that the reference has on an input that is no seed."""
+        left = min(STEP_LIMIT, ROUND_STEPS - self._taken)
+        if self._endless < MOST_ENDLESS:
+            return max(left, 0)
+        return max(min(left, ENDLESS_FACTOR * max(self._steps) + ENDLESS_GRACE), 0)
 
     def solution(self, number: int) -> list[tuple[str, int]] | None:
         """How a further solution answers each input, with its steps; None if it fails a seed.
@@ -97,7 +122,8 @@ class Round:
         return [at for at, valid in enumerate(self._valid) if valid]
 
     def _compared(self, run: Run, at: int) -> tuple[str, int]:
-        answer, steps = run(at, STEP_LIMIT)
+        limit = min(STEP_LIMIT, SOLUTION_FACTOR * self._steps[at] + SOLUTION_GRACE)
+        answer, steps = run(at, limit)
         if answer[0] != RETURNED:
             return "silent", 0
         agrees = self._judge.agrees(self.expected[at], self._packed[at], answer)
