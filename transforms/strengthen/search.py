@@ -1,8 +1,8 @@
 """The search for inputs that tell right programs from wrong ones, in rounds (after EvalPlus).
 
 The first round runs every target on the tests of the source and on new inputs. Each later round
-runs what has survived on more inputs, made of those that told something apart before. How many
-there are follows from counted steps, never from a clock, so that every machine finds the same.
+runs what has survived on more inputs, made of those that told something apart before, until a round
+finds nothing after ENOUGH_INPUTS. How many there are follows from counted steps, never from a clock, so that every machine finds the same.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from transforms.strengthen.right_solutions import Solutions
 from transforms.strengthen.targets import Tried, try_targets
 
 FIRST_INPUTS = 160  # proposed in the first round
-ROUND_INPUTS = 500  # at most in each later one
+ROUND_INPUTS = 360  # at most in each later one
 MOST_INPUTS = 2000  # of all rounds
 FEWEST_INPUTS = 25  # a round of fewer is not worth its start
 LARGE_INPUTS = 4  # near the upper limits, in the last round
@@ -92,7 +92,7 @@ def search(
     inputs = seeds + _proposed(pool, proposals, FIRST_INPUTS, ())
     new = _round(sandbox, problem, solutions, pool, inputs, None)
     budget = STEPS
-    while proposals and pool.survivors and not pool.exhausted:
+    while proposals and pool.survivors and not pool.exhausted and (new or not pool.is_thorough):
         cost = _cost_of_an_input(pool, solutions)
         count = min(ROUND_INPUTS, MOST_INPUTS - len(pool.inputs), int(budget / cost))
         if count < FEWEST_INPUTS:
