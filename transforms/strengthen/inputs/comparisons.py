@@ -6,8 +6,10 @@ items are there.
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -23,6 +25,8 @@ from transforms.strengthen.inputs.terms import (
     Unreadable,
     Vocabulary,
     rounds,
+    term_values,
+    values_at,
 )
 
 RELATION = re.compile(r"<=|>=|==|!=|<|>|=")
@@ -36,6 +40,7 @@ RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "!=": operator.ne,
 }
 MAX_SIDES = 8
+MAX_CHANGES = 20_000  # of one value after another to make a relation hold
 Bounds = tuple[Any, Any]  # lowest and highest value, None for none
 Resize = Callable[[Env, Address, int], None]
 
@@ -53,7 +58,7 @@ class Pair:
         """Whether the relation holds, with the index variables set, wherever both terms are."""
         holds = RELATIONS[self.relation]
         variables = dict([*self.left.variables, *self.right.variables])
-        left, right = self.left.value, self.right.value
+        left, right = _known_once(self.left, env), _known_once(self.right, env)
         for _ in rounds(tuple(variables.items()), env):
             try:
                 agrees = bool(holds(left(env), right(env)))
@@ -61,9 +66,57 @@ class Pair:
                 continue
             yield agrees
 
+    def holds(self, env: Env) -> bool:
+        """Whether it holds at every index."""
+        return self._all_hold(env) if self._are_apart else all(self.judged(env))
+
+    @cached_property
+    def _are_apart(self) -> bool:
+        """Whether no index is that of both terms, and there are indices at all."""
+        own = {name for name, _ in self.left.variables}
+        others = {name for name, _ in self.right.variables}
+        return bool(own | others) and own.isdisjoint(others)
+
+    def _all_hold(self, env: Env) -> bool:
+        """Whether it holds between any value of one term and any of the other."""
+        left, right = (
+            {value for value in _all_values(term, env) if isinstance(value, int | float | str)}
+            for term in (self.left, self.right)
+        )
+        if not left or not right:
+            return True
+        if {*map(type, left)} != {*map(type, right)} and str in {*map(type, left | right)}:
+            return True
+        if self.relation == "!=":
+            return left.isdisjoint(right)
+        if self.relation.startswith("<"):
+            return bool(RELATIONS[self.relation](max(left), min(right)))
+        return len(left | right) == 1
+
     def violations(self, env: Env) -> Iterator[None]:
         """Come by with the index variables at each place where the relation does not hold."""
         return (None for agrees in self.judged(env) if not agrees)
+
+
+def _all_values(term: Term, env: Env) -> Iterable[Any]:
+    """The values of a term at every index."""
+    if term.place and term.place.exact and term.variables:
+        try:
+            return values_at(term.place.address, env)
+        except Inapplicable:  # the None of a tree, or rows that are too short
+            pass
+    return term_values(term, env)
+
+
+def _known_once(term: Term, env: Env) -> Callable[[Env], Any]:
+    """The term's value as a function; it is found once where no index changes it."""
+    if term.variables or term.place:
+        return term.value
+    try:
+        known = term.value(env)
+    except Inapplicable:
+        return term.value
+    return lambda _: known
 
 
 @dataclass(frozen=True)
@@ -132,7 +185,12 @@ def made_to_hold(pair: Pair, env: Env, limits: dict[Address, Bounds], rng: Rando
     target = min(places, key=_reluctance)
     is_left = target is pair.left.place
     other = pair.right if is_left else pair.left
-    for _ in pair.violations(env):
+    try:
+        if pair.holds(env):
+            return
+    except Inapplicable:  # it speaks of other values
+        return
+    for _ in islice(pair.violations(env), MAX_CHANGES):
         value = _value_for(pair.relation, is_left, other.value(env), limits.get(target.address), rng)
         if value is None:
             continue

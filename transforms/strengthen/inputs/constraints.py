@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from transforms.strengthen.inputs.comparisons import Bounds, Comparison, Pair, read_comparison
@@ -61,7 +62,7 @@ class Constraint:
         try:
             if self.sentence:
                 return self.sentence.check(env)
-            return not any(True for pair in self.pairs for _ in pair.violations(env))
+            return all(pair.holds(env) for pair in self.pairs)
         except NOT_THERE:
             return True
 
@@ -76,7 +77,7 @@ class Constraint:
             return False
         return True
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The relations between two terms that it is made of."""
         return tuple(pair for comparison in self.comparisons for pair in comparison.pairs())
@@ -101,7 +102,7 @@ class Constraints:
         """Whether values of parameters, by name, keep all that is understood."""
         return all(item.holds(env) for item in self.items)
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The relations between two terms."""
         return tuple(pair for item in self.items for pair in item.pairs)

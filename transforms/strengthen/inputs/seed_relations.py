@@ -38,9 +38,27 @@ class Relation:
     """
 
     name: str
+    names: tuple[str, ...]
     holds: Callable[[Env], bool]
     restore: Callable[[Env, Random], None]
     stated: bool
+
+    def try_to_restore(self, env: Env, rng: Random) -> None:
+        """Change values so that it holds; values that it does not fit stay as they are."""
+        try:
+            self.restore(env, rng)
+        except UNFIT_VALUES:
+            return
+
+    def is_kept(self, env: Env) -> bool:
+        """Whether it holds."""
+        try:
+            return self.holds(env)
+        except UNFIT_VALUES:
+            return False
+
+
+UNFIT_VALUES = (TypeError, IndexError, ValueError, KeyError, AttributeError)
 
 
 def _is_list(value: Any) -> bool:
@@ -335,11 +353,10 @@ PROPERTIES = (
 )  # fmt: skip
 
 
-def relations(seeds: Sequence[Env], statement: str, unreadable: str) -> Iterator[Relation]:
+def relations(seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
     """What holds in all seeds.
 
-    statement: its text, whose words say which of it must be kept; unreadable: its lines that were
-    not understood.
+    The words of the statement say which of it must be kept.
     """
     names = [name for name in seeds[0] if all(name in seed for seed in seeds)] if seeds else []
     for name in names:
@@ -368,7 +385,7 @@ def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Rel
         if each.fix and not holds(env):
             env[name] = each.fix(env[name], rng)
 
-    return Relation(f"{name}: {each.name}", holds, restore, stated)
+    return Relation(f"{name}: {each.name}", (name,), holds, restore, stated)
 
 
 def _is_trivial(value: Any) -> bool:
@@ -384,6 +401,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
         if len(seeds) >= EVIDENCE:
             yield Relation(
                 f"{second} <= len({first})",
+            (first, second),
                 lambda env: env[second] <= len(env[first]),
                 lambda env, rng: _cap(env, second, len(env[first])),
                 stated=False,
@@ -391,6 +409,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
     if first < second and _same_lengths(pairs):
         yield Relation(
             f"len({first}) == len({second})",
+            (first, second),
             lambda env: len(env[first]) == len(env[second]),
             lambda env, rng: _cut_both(env, first, second),
             stated=bool(re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)),
@@ -400,6 +419,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
     ):
         yield Relation(
             f"{second} in {first}",
+            (first, second),
             lambda env: env[second] in env[first],
             lambda env, rng: _chosen(env, first, second, rng),
             stated=bool(re.search(rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)", statement)),
@@ -407,6 +427,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
     if all(type(a) is int and type(b) is int and a <= b for a, b in pairs) and len(seeds) >= EVIDENCE:
         yield Relation(
             f"{first} <= {second}",
+            (first, second),
             lambda env: env[first] <= env[second],
             lambda env, rng: env.update({first: env[second], second: env[first]})
             if env[first] > env[second]
@@ -416,6 +437,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
     if all(type(a) is int and isinstance(b, list) and a == len(b) for a, b in pairs):
         yield Relation(
             f"{first} == len({second})",
+            (first, second),
             lambda env: env[first] == len(env[second]),
             lambda env, rng: env.__setitem__(first, len(env[second])),
             stated=True,

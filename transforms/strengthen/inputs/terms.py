@@ -52,6 +52,7 @@ class Place:
 
     address: Address
     put: Callable[[Env, Any], None] | None = None  # None for a length
+    exact: bool = True  # whether the term takes every value at the address: `nums[i]`, not `nums[i + 1]`
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Term:
     place: Place | None = None
     constant: bool = False
     names: frozenset[str] = frozenset()
+    plain: bool = False  # an index variable alone
 
 
 @dataclass(frozen=True)
@@ -258,11 +260,13 @@ def _given(env: Env, name: str) -> Any:
 
 def _variable(name: str) -> Term:
     key = f"[{name}]"  # no parameter has such a name
-    return Term(lambda env: _given(env, key), names=frozenset({key}))
+    return Term(lambda env: _given(env, key), names=frozenset({key}), plain=True)
 
 
 def _moved(index: Term, step: int) -> Term:
-    return replace(index, value=lambda env: index.value(env) + step)
+    if not step:
+        return index
+    return replace(index, value=lambda env: index.value(env) + step, plain=False)
 
 
 def _item(container: Term, index: Term, number: int | None = None) -> Term:
@@ -274,7 +278,9 @@ def _item(container: Term, index: Term, number: int | None = None) -> Term:
     place = None
     if container.place and container.place.put:
         step = ITEM if number is None else number
-        place = Place((*container.place.address, step), _put_item(container, index))
+        is_new = index.plain and known.isdisjoint(index.names)
+        exact = container.place.exact and (is_new or number is not None)
+        place = Place((*container.place.address, step), _put_item(container, index), exact)
     names = container.names | index.names
     return Term(lambda env: _at(container.value(env), index.value(env)), variables, place, names=names)
 
@@ -304,7 +310,7 @@ def _size(container: Any) -> int:
 
 
 def _length(term: Term) -> Term:
-    place = Place((*term.place.address, LENGTH)) if term.place else None
+    place = replace(term.place, address=(*term.place.address, LENGTH), put=None) if term.place else None
     return replace(term, value=lambda env: _size(term.value(env)), place=place)
 
 
@@ -424,3 +430,22 @@ def term_values(term: Term, env: Env) -> Iterator[Any]:
         except Inapplicable:
             if not term.variables:
                 raise
+
+
+def values_at(address: Address, env: Env) -> list[Any]:
+    """All values at an address. Raises Inapplicable if a part of it is not there."""
+    values = [_given(env, str(address[0]))]
+    for step in address[1:]:
+        if step == LENGTH:
+            values = [_size(value) for value in values]
+        elif step == ITEM:
+            values = [item for value in values for item in _items(value)]
+        else:
+            values = [_at(value, step) for value in values]
+    return values
+
+
+def _items(value: Any) -> Any:
+    if not isinstance(value, list | tuple | str):
+        raise Inapplicable("no sequence")
+    return value
