@@ -23,14 +23,21 @@ def mutants(tree: ast.Module, protected: frozenset[str], first_line: int) -> lis
     """
     found: list[PlacedChange] = []
     seen = set()
-    for number, statement in enumerate(tree.body):
-        if getattr(statement, "name", None) in protected:
-            continue
-        for change in _changes(statement):
-            if change.line >= first_line and (key := _key(change)) not in seen:
-                seen.add(key)
-                found.append((number, change))
+    for number, change in _placed_changes(tree, protected):
+        if change.line >= first_line and (key := _key(change)) not in seen:
+            seen.add(key)
+            found.append((number, change))
     return found
+
+
+def _placed_changes(tree: ast.Module, protected: frozenset[str]) -> Iterator[PlacedChange]:
+    for operator in OPERATORS:
+        for change in operator.changes(tree):
+            pairs = enumerate(zip(tree.body, change.fields["body"], strict=True))
+            yield next(number for number, (old, new) in pairs if old is not new), change
+    for number, statement in enumerate(tree.body):
+        if getattr(statement, "name", None) not in protected:
+            yield from ((number, change) for change in _changes(statement))
 
 
 def _changes(statement: ast.stmt) -> Iterator[Change]:
