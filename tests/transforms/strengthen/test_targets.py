@@ -58,7 +58,7 @@ def test_a_round_of_a_function(sandbox: Sandbox) -> None:
     assert found.branches[:3] == (frozenset({0, 1}), frozenset({0, 1, 2}), frozenset())
     assert found.kills["boundary 2:11 0 to 1"] == {2, 3}  # no seed tells it from right
     assert found.kills["relation 4:19 > to >="] == set()
-    assert found.kills["relation 4:19 > to <"] == {0, 1}
+    assert found.kills["relation 4:19 > to <="] == {0, 1}
     assert found.kills["trivial max"] == {2, 3}
     assert found.kills["trivial length"] == {1}
     assert found.kills["wrong 0"] == {2, 3}
@@ -234,3 +234,11 @@ def test_only_what_is_the_solutions_own_is_mutated(sandbox: Sandbox) -> None:
     solution = head + "    return 2 + Node(x).v\n"
     found = names(tried(sandbox, candidate, solutions=[solution]))
     assert found and all(" 6:" in name for name in found)
+
+
+def test_recursion_through_c_code_ends_no_process(sandbox: Sandbox) -> None:
+    head = "import functools, sys\n\nsys.setrecursionlimit(10**9)\n\n@functools.cache\ndef f(x):\n"
+    candidate = function("    return f(x - 1) + 1 if x else 0\n", (3, 3), (9, 9), head=head)
+    found = tried(sandbox, candidate, 2000)
+    assert found.outcomes[2] == Returned(2000)
+    assert found.kills["arithmetic 7:17 - to +"] == {0, 1} and found.unjudged == ()

@@ -34,7 +34,8 @@ SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 10_000
 KEPT_KILLS = 4  # of the inputs that are not seeds
-TARGET_STEPS = 1_000_000  # on inputs that are not seeds, as many as right solutions take
+# Of a target on all inputs together, once it is killed, and before.
+TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
 
 
 class Round:
@@ -161,29 +162,34 @@ class Round:
     def target(self, number: int) -> list[int] | None:
         """The inputs that tell a target from the reference; None if there is no such target.
 
-        All seeds that do; of other inputs the first KEPT_KILLS, the quickest ones first.
+        All seeds that do, unless it takes very many steps; where no seed does, of the other inputs
+        the first KEPT_KILLS, the quickest ones first.
         """
         if number >= len(self._targets):
             return None
         with Caught() as caught:
             codes = self._targets[number].codes()
         run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
-        kills = [at for at in self._seeds if self._valid[at] and self._is_killed(run, at)]
-        if kills:
-            return kills
-        steps = 0
-        for at in self._order_of_inputs:
-            steps += self._steps[at]
-            if steps > TARGET_STEPS or len(kills) == KEPT_KILLS:
+        kills: list[int] = []
+        taken = 0
+        for at in [*self._seeds, *self._order_of_inputs]:
+            if at not in self._seeds and (len(kills) >= KEPT_KILLS or self._is_known(kills)):
                 break
-            if self._is_killed(run, at):
-                kills.append(at)
+            if taken > (TARGET_STEPS if kills else MOST_TARGET_STEPS):
+                break
+            is_killed, steps = self._trial(run, at)
+            taken += steps
+            kills += [at] * is_killed
         return kills
 
-    def _is_killed(self, run: Run, at: int) -> bool:
-        steps = self._steps[at]
-        answer, _ = run(at, min(STEP_FACTOR * steps + STEP_GRACE, 2 * steps + STEP_LIMIT))
-        return not self._judge.agrees(self.expected[at], self._packed[at], answer)
+    def _is_known(self, kills: list[int]) -> bool:
+        return any(at in self._seeds for at in kills)
+
+    def _trial(self, run: Run, at: int) -> tuple[bool, int]:
+        """Whether an input tells a target from right, and the steps that it took."""
+        most = self._steps[at]
+        answer, steps = run(at, min(STEP_FACTOR * most + STEP_GRACE, 2 * most + STEP_LIMIT))
+        return not self._judge.agrees(self.expected[at], self._packed[at], answer), steps
 
 
 def _silent(error: BaseException) -> Run:

@@ -18,6 +18,9 @@ LOADING_STEPS = 2_000_000
 # Of one input: the kernel then ends the process. Nothing takes so long within the budgets of steps
 # but C code that takes none.
 CPU_SECONDS = 10.0
+# What `sys.setrecursionlimit` gives at most: deeper recursion through C code (`lru_cache`, a sort
+# key) ends the process in some versions of Python, and raises RecursionError in others.
+MOST_FRAMES = 9_000
 
 
 class Runs:
@@ -29,11 +32,12 @@ class Runs:
         self._fresh = [Fresh(each) for each in inputs]
         self._harness = harness
         self._streams = None if harness else StandardStreams()
-        self._recursion = sys.getrecursionlimit()
+        self._frames, self._set_frames = sys.getrecursionlimit(), sys.setrecursionlimit
+        sys.setrecursionlimit = lambda limit: self._set_frames(min(limit, MOST_FRAMES))
 
     def of(self, codes: Iterable[CodeType]) -> Run:
         """How a program of these codes is run; one that does not load gives no answers."""
-        sys.setrecursionlimit(self._recursion)
+        self._set_frames(self._frames)
         if self._harness is None:
             codes = list(codes)
             return lambda number, steps: self._print(codes, number, steps)
