@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.contest_rows import IN_PLACE, STEPS, problem
-from transforms.lib.sandbox import Raised, Returned, Sandbox
+from transforms.lib.sandbox import Opaque, Raised, Returned, Sandbox
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.strengthen.targets import Tried, try_targets
@@ -242,3 +242,11 @@ def test_recursion_through_c_code_ends_no_process(sandbox: Sandbox) -> None:
     found = tried(sandbox, candidate, 2000)
     assert found.outcomes[2] == Returned(2000)
     assert found.kills["arithmetic 7:17 - to +"] == {0, 1} and found.unjudged == ()
+
+
+def test_many_large_inputs_and_answers(sandbox: Sandbox) -> None:
+    candidate = function("    return x * 3\n", ([1], [1, 1, 1]))
+    inputs = [[number] * 40_000 for number in range(40)]
+    found = tried(sandbox, candidate, *inputs, list(range(300)))
+    assert found.valid == (True, *(False,) * 40, True)
+    assert found.outcomes[1] == Opaque("too large")

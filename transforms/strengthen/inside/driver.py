@@ -5,6 +5,7 @@ from typing import Any
 
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.strengthen.inside.answers import (
+    OPAQUE,
     RETURNED,
     TOO_SLOW,
     Answer,
@@ -33,6 +34,7 @@ MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
 SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 10_000
+ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a target on all inputs together, once it is killed, and before.
 TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
@@ -41,16 +43,17 @@ TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
 class Round:
     """The programs and inputs of a round, and what is known of each input."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def __init__(self, order: dict[str, Any], inputs: Sequence[Any]) -> None:
         self._order = order
         self._only = None if order["only"] is None else frozenset(order["only"])
         self._done = frozenset(order["done"])
         self._is_program = order["is_program"]
         self._judge = Judge(AnswerRule(*order["rule"]), self._is_program)
         harness = None if self._is_program else Harness(order["harness"], order["called"])
-        self._runs = Runs(order["inputs"], harness)
+        texts = [order["reference"], *order["solutions"], *order["wrong"]]
+        self._runs = Runs(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
-        count = len(order["inputs"])
+        count = len(inputs)
         self.expected: list[Any] = [None] * count
         self._packed: list[bytes | None] = [None] * count
         self._valid = [False] * count
@@ -82,6 +85,8 @@ class Round:
             self._endless += answer[0] == TOO_SLOW
         if answer[0] == RETURNED:
             answer = plain(answer[1])
+            if number not in self._seeds and len(packed(answer) or b"") > ANSWER_BYTES:
+                answer = OPAQUE, "too large"
         self._fails |= number in self._seeds and answer[0] != RETURNED
         if answer[0] == RETURNED:
             self.expected[number] = answer[1]
@@ -199,14 +204,21 @@ def _silent(error: BaseException) -> Run:
 
 
 class Driver:
-    """Takes the host's calls: `begin`, and then the methods of a Round by their names."""
+    """Takes the host's calls: `begin`, `inputs`, and then methods of a Round by their names."""
 
     def __init__(self) -> None:
+        self._order: dict[str, Any] = {}
+        self._inputs: list[Any] = []
         self._round: Round | None = None
 
     def __call__(self, what: str, *given: Any) -> Any:
-        """The result of one call."""
+        """The result of one call; inputs come in several, as no message may be too large."""
         if what == "begin":
-            self._round = Round(*given)
+            (self._order,) = given
             return None
+        if what == "inputs":
+            self._inputs += given[0]
+            return None
+        if self._round is None:
+            self._round = Round(self._order, self._inputs)
         return getattr(self._round, what)(*given)

@@ -1,5 +1,6 @@
 """Runs of programs on the inputs of a problem, each within a budget of steps."""
 
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -24,13 +25,19 @@ MOST_FRAMES = 9_000
 
 
 class Runs:
-    """Loads programs so that they can be run on each of the inputs."""
+    """Loads programs so that they can be run on each of the inputs.
 
-    def __init__(self, inputs: Sequence[Any], harness: Harness | None) -> None:
+    `uses_chance` says that a program may import `random`, which then is the same in every call.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Any], harness: Harness | None, uses_chance: bool = False
+    ) -> None:
         self.counter = StepCounter()
         self._inputs = inputs
         self._fresh = [Fresh(each) for each in inputs]
         self._harness = harness
+        self._uses_chance = uses_chance
         self._streams = None if harness else StandardStreams()
         self._frames, self._set_frames = sys.getrecursionlimit(), sys.setrecursionlimit
         sys.setrecursionlimit = lambda limit: self._set_frames(min(limit, MOST_FRAMES))
@@ -65,8 +72,8 @@ class Runs:
 
     def _begin(self, steps: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        if "random" in sys.modules:
-            sys.modules["random"].seed(0)
+        if self._uses_chance:
+            random.seed(0)
         self.counter.reached.clear()
         self.counter.start(steps)
 
