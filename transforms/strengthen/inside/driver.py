@@ -33,7 +33,7 @@ MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
 # Of a further solution, by the steps of the reference.
 SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
-STEP_FACTOR, STEP_GRACE = 20, 10_000
+STEP_FACTOR, STEP_GRACE = 20, 2_000
 ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a target on all inputs together, once it is killed, and before.
