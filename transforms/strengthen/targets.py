@@ -24,7 +24,7 @@ from transforms.strengthen.driver_text import ENTRY, driver_text
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
 # the process at a call of C code that takes ten seconds without a step.
-ROUND_LIMITS = Limits(wall=300.0, cpu=120, memory=1 << 30, output=64 << 20)
+ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=64 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
 MOST_LOST = 24  # processes that are lost before the rest of a round is given up

@@ -25,7 +25,8 @@ from transforms.strengthen.inside.target import (
 )
 
 STEP_LIMIT = 2_000_000  # of a right solution on one input
-# Of the reference on all inputs that are not seeds: those that come after it are not reached.
+# Of the reference on all inputs that are not seeds: those that come after are not reached. And of
+# all targets before they are called.
 ROUND_STEPS = 20_000_000
 # After so many inputs that the reference does not end on, others have so many times the steps of
 # the slowest valid one: where the constraints of a problem are not known, many are endless.
@@ -35,6 +36,7 @@ SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 2_000
 ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
+FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a target on all inputs together, once it is killed, and before.
 TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
@@ -62,6 +64,7 @@ class Round:
         self._right: dict[str, Program] = {}
         self._failing: dict[int, str] = {}
         self._targets: list[Target] = []
+        self._loading_steps = 0  # of the reference
         self._fails = False  # whether the reference has no answer to some seed
         self._reference_run: Run | None = None
 
@@ -72,6 +75,7 @@ class Round:
         """
         if self._reference_run is None:
             self._reference_run = self._runs.of(Program(self._order["reference"], True).codes())
+            self._loading_steps = self._runs.loading_steps
         return [self._of_reference(number) for number in numbers]
 
     def _of_reference(self, number: int) -> tuple[Answer, int, list[int]] | None:
@@ -153,13 +157,18 @@ class Round:
             *other_targets("wrong", dict(enumerate(order["wrong"]))),
             *other_targets("failing", {at + 1: text for at, text in self._failing.items()}),
         ]
-        by_name = {target.name: target for target in found}
+        by_name = {target.name: target for target in found[:: self._stride(len(found))]}
         self._targets = [each for name, each in by_name.items() if self._is_wanted(name)]
         self._order_of_inputs = sorted(
             (at for at in self._run_numbers() if at not in self._seeds),
             key=lambda at: (self._steps[at], at),
         )
         return [target.name for target in self._targets]
+
+    def _stride(self, count: int) -> int:
+        """How many targets there are for each one that is tried, if programs are slow to load."""
+        most = max(FEWEST_TARGETS, ROUND_STEPS // max(self._loading_steps, 1))
+        return max(1, -(-count // most))
 
     def _is_wanted(self, name: str) -> bool:
         return (self._only is None or name in self._only) and name not in self._done

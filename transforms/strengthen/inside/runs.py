@@ -34,6 +34,7 @@ class Runs:
         self, inputs: Sequence[Any], harness: Harness | None, uses_chance: bool = False
     ) -> None:
         self.counter = StepCounter()
+        self.loading_steps = 0  # of the last program, before it was called
         self._inputs = inputs
         self._fresh = [Fresh(each) for each in inputs]
         self._harness = harness
@@ -51,6 +52,7 @@ class Runs:
         self._begin(LOADING_STEPS)
         with Caught() as caught:
             function = self._harness.load(codes, self.counter)
+        self.loading_steps = LOADING_STEPS - self.counter.left()
         if caught.error is not None:
             answer = raised(caught.error)
             return lambda number, steps: (answer, 0)
