@@ -1,6 +1,7 @@
 """One round of trials of a problem: the calls that the host makes, one after the other."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from transforms.lib.trials.compare_values import AnswerRule
@@ -38,7 +39,7 @@ STEP_FACTOR, STEP_GRACE = 20, 2_000
 ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
 FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
-# Of a target on all inputs together, once it is killed, and before.
+# Of a target on all seeds or on all other inputs together, once it is killed; and on others before.
 TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
 
 
@@ -184,20 +185,26 @@ class Round:
         with Caught() as caught:
             codes = self._targets[number].codes()
         run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
+        by_seeds = self._kills(run, self._seeds)
+        others = self._order_of_inputs
+        return by_seeds or self._kills(run, others, MOST_TARGET_STEPS, KEPT_KILLS)
+
+    def _kills(
+        self, run: Run, numbers: Sequence[int], most_steps: float = inf, most: float = inf
+    ) -> list[int]:
+        """Up to `most` of the inputs of these numbers that tell a target from right.
+
+        Once there is one, no more are looked for than TARGET_STEPS allow.
+        """
         kills: list[int] = []
         taken = 0
-        for at in [*self._seeds, *self._order_of_inputs]:
-            if at not in self._seeds and (len(kills) >= KEPT_KILLS or self._is_known(kills)):
-                break
-            if taken > (TARGET_STEPS if kills else MOST_TARGET_STEPS):
+        for at in numbers:
+            if len(kills) >= most or taken > (TARGET_STEPS if kills else most_steps):
                 break
             is_killed, steps = self._trial(run, at)
             taken += steps
             kills += [at] * is_killed
         return kills
-
-    def _is_known(self, kills: list[int]) -> bool:
-        return any(at in self._seeds for at in kills)
 
     def _trial(self, run: Run, at: int) -> tuple[bool, int]:
         """Whether an input tells a target from right, and the steps that it took."""
