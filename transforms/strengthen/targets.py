@@ -24,7 +24,7 @@ from transforms.strengthen.driver_text import ENTRY, driver_text
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
 # the process at a call of C code that takes ten seconds without a step.
-ROUND_LIMITS = Limits(wall=300.0, cpu=120, memory=1 << 30, output=64 << 20)
+ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=64 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
 MOST_LOST = 24  # processes that are lost before the rest of a round is given up
@@ -66,8 +66,8 @@ def try_targets(
     from right has the first KEPT_KILLS others. Raises Unfit: `reference_does_not_load`,
     `reference_fails` (another answer than a seed's), `reference_limit`, `not_literal`.
     """
-    order = _order(problem, rule, inputs, seeds, solutions, wrong)
-    attempt = _Attempt(sandbox, order, only)
+    order = _order(problem, rule, seeds, solutions, wrong)
+    attempt = _Attempt(sandbox, order, inputs, only)
     while attempt.losses < MOST_LOST and not attempt.run():
         pass
     _check_seeds(problem, rule, attempt.outcomes[:seeds])
@@ -77,7 +77,6 @@ def try_targets(
 def _order(
     problem: Candidate,
     rule: AnswerRule,
-    inputs: Sequence[Input],
     seeds: int,
     solutions: Sequence[str],
     wrong: Sequence[str],
@@ -90,7 +89,6 @@ def _order(
         "entry_point": problem.entry_point,
         "is_program": problem.is_program,
         "rule": (rule.kind, rule.tolerance, rule.levels, rule.argument, rule.ordered),
-        "inputs": list(inputs),
         "seeds": seeds,
         "solutions": list(solutions),
         "wrong": list(wrong),
@@ -130,6 +128,7 @@ class _Attempt:
 
     sandbox: Sandbox
     order: dict[str, Any]
+    inputs: Sequence[Input]
     only: frozenset[str] | None
     outcomes: list[Outcome | None] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
@@ -171,7 +170,7 @@ class _Attempt:
     def _forget(self) -> None:
         """Begin with what every process finds out again; kills are kept."""
         self.names = []
-        count = len(self.order["inputs"])
+        count = len(self.inputs)
         self.outcomes, self.steps = [None] * count, [0] * count
         self.branches = [frozenset()] * count
         self.disagreed, self.agreeing = [False] * count, [0] * count
@@ -181,6 +180,8 @@ class _Attempt:
         done = [*self.kills, *self.unjudged]
         only = None if self.only is None else sorted(self.only)
         yield "begin", {**self.order, "only": only, "done": done}
+        for begin in range(0, len(self.inputs), BLOCK):
+            yield "inputs", list(self.inputs[begin : begin + BLOCK])
         numbers = [at for at in range(len(self.outcomes)) if at not in self.excluded]
         for begin in range(0, len(numbers), self.block):
             yield "reference", numbers[begin : begin + self.block]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.contest_rows import IN_PLACE, STEPS, problem
-from transforms.lib.sandbox import Raised, Returned, Sandbox
+from transforms.lib.sandbox import Opaque, Raised, Returned, Sandbox
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.strengthen.targets import Tried, try_targets
@@ -58,7 +58,7 @@ def test_a_round_of_a_function(sandbox: Sandbox) -> None:
     assert found.branches[:3] == (frozenset({0, 1}), frozenset({0, 1, 2}), frozenset())
     assert found.kills["boundary 2:11 0 to 1"] == {2, 3}  # no seed tells it from right
     assert found.kills["relation 4:19 > to >="] == set()
-    assert found.kills["relation 4:19 > to <"] == {0, 1}
+    assert found.kills["relation 4:19 > to <="] == {0, 1}
     assert found.kills["trivial max"] == {2, 3}
     assert found.kills["trivial length"] == {1}
     assert found.kills["wrong 0"] == {2, 3}
@@ -234,3 +234,19 @@ def test_only_what_is_the_solutions_own_is_mutated(sandbox: Sandbox) -> None:
     solution = head + "    return 2 + Node(x).v\n"
     found = names(tried(sandbox, candidate, solutions=[solution]))
     assert found and all(" 6:" in name for name in found)
+
+
+def test_recursion_through_c_code_ends_no_process(sandbox: Sandbox) -> None:
+    head = "import functools, sys\n\nsys.setrecursionlimit(10**9)\n\n@functools.cache\ndef f(x):\n"
+    candidate = function("    return f(x - 1) + 1 if x else 0\n", (3, 3), (9, 9), head=head)
+    found = tried(sandbox, candidate, 2000)
+    assert found.outcomes[2] == Returned(2000)
+    assert found.kills["arithmetic 7:17 - to +"] == {0, 1} and found.unjudged == ()
+
+
+def test_many_large_inputs_and_answers(sandbox: Sandbox) -> None:
+    candidate = function("    return x * 3\n", ([1], [1, 1, 1]))
+    inputs = [[number] * 40_000 for number in range(40)]
+    found = tried(sandbox, candidate, *inputs, list(range(300)))
+    assert found.valid == (True, *(False,) * 40, True)
+    assert found.outcomes[1] == Opaque("too large")

@@ -1,10 +1,12 @@
 """One round of trials of a problem: the calls that the host makes, one after the other."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.strengthen.inside.answers import (
+    OPAQUE,
     RETURNED,
     TOO_SLOW,
     Answer,
@@ -24,7 +26,8 @@ from transforms.strengthen.inside.target import (
 )
 
 STEP_LIMIT = 2_000_000  # of a right solution on one input
-# Of the reference on all inputs that are not seeds: those that come after it are not reached.
+# Of the reference on all inputs that are not seeds: those that come after are not reached. And of
+# all targets before they are called.
 ROUND_STEPS = 20_000_000
 # After so many inputs that the reference does not end on, others have so many times the steps of
 # the slowest valid one: where the constraints of a problem are not known, many are endless.
@@ -32,24 +35,28 @@ MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
 # Of a further solution, by the steps of the reference.
 SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
-STEP_FACTOR, STEP_GRACE = 20, 10_000
+STEP_FACTOR, STEP_GRACE = 20, 2_000
+ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
+FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
-TARGET_STEPS = 1_000_000  # on inputs that are not seeds, as many as right solutions take
+# Of a target on all seeds or on all other inputs together, once it is killed; and on others before.
+TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
 
 
 class Round:
     """The programs and inputs of a round, and what is known of each input."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def __init__(self, order: dict[str, Any], inputs: Sequence[Any]) -> None:
         self._order = order
         self._only = None if order["only"] is None else frozenset(order["only"])
         self._done = frozenset(order["done"])
         self._is_program = order["is_program"]
         self._judge = Judge(AnswerRule(*order["rule"]), self._is_program)
         harness = None if self._is_program else Harness(order["harness"], order["called"])
-        self._runs = Runs(order["inputs"], harness)
+        texts = [order["reference"], *order["solutions"], *order["wrong"]]
+        self._runs = Runs(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
-        count = len(order["inputs"])
+        count = len(inputs)
         self.expected: list[Any] = [None] * count
         self._packed: list[bytes | None] = [None] * count
         self._valid = [False] * count
@@ -58,6 +65,7 @@ class Round:
         self._right: dict[str, Program] = {}
         self._failing: dict[int, str] = {}
         self._targets: list[Target] = []
+        self._loading_steps = 0  # of the reference
         self._fails = False  # whether the reference has no answer to some seed
         self._reference_run: Run | None = None
 
@@ -68,6 +76,7 @@ class Round:
         """
         if self._reference_run is None:
             self._reference_run = self._runs.of(Program(self._order["reference"], True).codes())
+            self._loading_steps = self._runs.loading_steps
         return [self._of_reference(number) for number in numbers]
 
     def _of_reference(self, number: int) -> tuple[Answer, int, list[int]] | None:
@@ -81,6 +90,8 @@ class Round:
             self._endless += answer[0] == TOO_SLOW
         if answer[0] == RETURNED:
             answer = plain(answer[1])
+            if number not in self._seeds and len(packed(answer) or b"") > ANSWER_BYTES:
+                answer = OPAQUE, "too large"
         self._fails |= number in self._seeds and answer[0] != RETURNED
         if answer[0] == RETURNED:
             self.expected[number] = answer[1]
@@ -147,7 +158,7 @@ class Round:
             *other_targets("wrong", dict(enumerate(order["wrong"]))),
             *other_targets("failing", {at + 1: text for at, text in self._failing.items()}),
         ]
-        by_name = {target.name: target for target in found}
+        by_name = {target.name: target for target in found[:: self._stride(len(found))]}
         self._targets = [each for name, each in by_name.items() if self._is_wanted(name)]
         self._order_of_inputs = sorted(
             (at for at in self._run_numbers() if at not in self._seeds),
@@ -155,35 +166,51 @@ class Round:
         )
         return [target.name for target in self._targets]
 
+    def _stride(self, count: int) -> int:
+        """How many targets there are for each one that is tried, if programs are slow to load."""
+        most = max(FEWEST_TARGETS, ROUND_STEPS // max(self._loading_steps, 1))
+        return max(1, -(-count // most))
+
     def _is_wanted(self, name: str) -> bool:
         return (self._only is None or name in self._only) and name not in self._done
 
     def target(self, number: int) -> list[int] | None:
         """The inputs that tell a target from the reference; None if there is no such target.
 
-        All seeds that do; of other inputs the first KEPT_KILLS, the quickest ones first.
+        All seeds that do, unless it takes very many steps; where no seed does, of the other inputs
+        the first KEPT_KILLS, the quickest ones first.
         """
         if number >= len(self._targets):
             return None
         with Caught() as caught:
             codes = self._targets[number].codes()
         run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
-        kills = [at for at in self._seeds if self._valid[at] and self._is_killed(run, at)]
-        if kills:
-            return kills
-        steps = 0
-        for at in self._order_of_inputs:
-            steps += self._steps[at]
-            if steps > TARGET_STEPS or len(kills) == KEPT_KILLS:
+        by_seeds = self._kills(run, self._seeds)
+        others = self._order_of_inputs
+        return by_seeds or self._kills(run, others, MOST_TARGET_STEPS, KEPT_KILLS)
+
+    def _kills(
+        self, run: Run, numbers: Sequence[int], most_steps: float = inf, most: float = inf
+    ) -> list[int]:
+        """Up to `most` of the inputs of these numbers that tell a target from right.
+
+        Once there is one, no more are looked for than TARGET_STEPS allow.
+        """
+        kills: list[int] = []
+        taken = 0
+        for at in numbers:
+            if len(kills) >= most or taken > (TARGET_STEPS if kills else most_steps):
                 break
-            if self._is_killed(run, at):
-                kills.append(at)
+            is_killed, steps = self._trial(run, at)
+            taken += steps
+            kills += [at] * is_killed
         return kills
 
-    def _is_killed(self, run: Run, at: int) -> bool:
-        steps = self._steps[at]
-        answer, _ = run(at, min(STEP_FACTOR * steps + STEP_GRACE, 2 * steps + STEP_LIMIT))
-        return not self._judge.agrees(self.expected[at], self._packed[at], answer)
+    def _trial(self, run: Run, at: int) -> tuple[bool, int]:
+        """Whether an input tells a target from right, and the steps that it took."""
+        most = self._steps[at]
+        answer, steps = run(at, min(STEP_FACTOR * most + STEP_GRACE, 2 * most + STEP_LIMIT))
+        return not self._judge.agrees(self.expected[at], self._packed[at], answer), steps
 
 
 def _silent(error: BaseException) -> Run:
@@ -193,14 +220,21 @@ def _silent(error: BaseException) -> Run:
 
 
 class Driver:
-    """Takes the host's calls: `begin`, and then the methods of a Round by their names."""
+    """Takes the host's calls: `begin`, `inputs`, and then methods of a Round by their names."""
 
     def __init__(self) -> None:
+        self._order: dict[str, Any] = {}
+        self._inputs: list[Any] = []
         self._round: Round | None = None
 
     def __call__(self, what: str, *given: Any) -> Any:
-        """The result of one call."""
+        """The result of one call; inputs come in several, as no message may be too large."""
         if what == "begin":
-            self._round = Round(*given)
+            (self._order,) = given
             return None
+        if what == "inputs":
+            self._inputs += given[0]
+            return None
+        if self._round is None:
+            self._round = Round(self._order, self._inputs)
         return getattr(self._round, what)(*given)

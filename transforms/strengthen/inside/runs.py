@@ -1,5 +1,6 @@
 """Runs of programs on the inputs of a problem, each within a budget of steps."""
 
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -18,28 +19,40 @@ LOADING_STEPS = 2_000_000
 # Of one input: the kernel then ends the process. Nothing takes so long within the budgets of steps
 # but C code that takes none.
 CPU_SECONDS = 10.0
+# What `sys.setrecursionlimit` gives at most: deeper recursion through C code (`lru_cache`, a sort
+# key) ends the process in some versions of Python, and raises RecursionError in others.
+MOST_FRAMES = 9_000
 
 
 class Runs:
-    """Loads programs so that they can be run on each of the inputs."""
+    """Loads programs so that they can be run on each of the inputs.
 
-    def __init__(self, inputs: Sequence[Any], harness: Harness | None) -> None:
+    `uses_chance` says that a program may import `random`, which then is the same in every call.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Any], harness: Harness | None, uses_chance: bool = False
+    ) -> None:
         self.counter = StepCounter()
+        self.loading_steps = 0  # of the last program, before it was called
         self._inputs = inputs
         self._fresh = [Fresh(each) for each in inputs]
         self._harness = harness
+        self._uses_chance = uses_chance
         self._streams = None if harness else StandardStreams()
-        self._recursion = sys.getrecursionlimit()
+        self._frames, self._set_frames = sys.getrecursionlimit(), sys.setrecursionlimit
+        sys.setrecursionlimit = lambda limit: self._set_frames(min(limit, MOST_FRAMES))
 
     def of(self, codes: Iterable[CodeType]) -> Run:
         """How a program of these codes is run; one that does not load gives no answers."""
-        sys.setrecursionlimit(self._recursion)
+        self._set_frames(self._frames)
         if self._harness is None:
             codes = list(codes)
             return lambda number, steps: self._print(codes, number, steps)
         self._begin(LOADING_STEPS)
         with Caught() as caught:
             function = self._harness.load(codes, self.counter)
+        self.loading_steps = LOADING_STEPS - self.counter.left()
         if caught.error is not None:
             answer = raised(caught.error)
             return lambda number, steps: (answer, 0)
@@ -61,8 +74,8 @@ class Runs:
 
     def _begin(self, steps: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        if "random" in sys.modules:
-            sys.modules["random"].seed(0)
+        if self._uses_chance:
+            random.seed(0)
         self.counter.reached.clear()
         self.counter.start(steps)
 
