@@ -17,6 +17,8 @@ from transforms.strengthen.inputs.value_shapes import Shapes
 
 SIZES = (2, 3, 4, 5, 7, 10, 14)  # of fresh values: the later the call, the further it goes
 LARGE_SHARE = 20  # one of so many inputs of later calls is a large one
+AGREEING = 2  # solutions that can tell of an input that breaks an unread line, by disagreeing
+SHOWN = 100  # characters of a line in a reason
 MAX_SEEDS = 40
 FIXES = 3  # how often relations are restored, as one may break another
 
@@ -57,7 +59,7 @@ class FunctionProposals:
         sizes = SIZES[: 3 + 2 * self._calls]
         bred = [parent for parent in parents if isinstance(parent, tuple)]
         while True:
-            if rng.random() < 0.5:
+            if rng.random() < (0.9 if self.constraints.doubtful else 0.5):
                 pool = bred if bred and rng.random() < 0.7 else self.seeds
                 yield self._mutated(rng.choice(pool), rng)
             else:
@@ -134,6 +136,8 @@ def function_proposals(problem: Candidate, statement: str, signature: str | None
     known = Arguments(known.names[:width], known.trees, known.lists)
     envs = [dict(zip(known.names, seed, strict=True)) for seed in seeds]
     constraints = read_constraints(statement, known.names, known.roots, envs)
+    if constraints.doubtful and len(problem.solutions) < AGREEING:
+        raise NoInputs("unread_constraint", constraints.doubtful[0][:SHOWN])
     shapes = _shapes(known, envs, Shapes(constraints, bool(constraints.read)))
     found = tuple(relations(envs, statement))
     known_texts = {repr(tuple(seed)) for seed in problem.arguments}

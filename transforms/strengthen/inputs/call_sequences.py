@@ -30,6 +30,8 @@ RISING = re.compile(r"chronolog|increasing|monoton|timestamp|\btime\b|ascending|
 DIFFERENT = re.compile(r"unique|distinct|different|duplicate|not exist|never", re.IGNORECASE)
 STRICT = re.compile(r"strictly", re.IGNORECASE)
 POOL = 4  # values of an argument that one sequence draws from, so that its calls meet
+AGREEING = 2  # solutions that can tell of a sequence that breaks an unread line
+SHOWN = 100  # characters of a line in a reason
 MAX_SEEDS = 20
 TRIES = 4  # to draw arguments of one call that keep the constraints
 Place = tuple[str, int]  # a method and the number of one of its arguments
@@ -246,6 +248,8 @@ def sequence_proposals(problem: Candidate, statement: str) -> SequenceProposals:
     envs = [env for seed in seeds for env in _envs(seed, known)]
     names = sorted({name for arguments in known.values() for name in arguments.names})
     constraints = read_constraints(statement, names, (), envs)
+    if constraints.doubtful and len(problem.solutions) < AGREEING:
+        raise NoInputs("unread_constraint", constraints.doubtful[0][:SHOWN])
     return SequenceProposals(
         problem.problem_id,
         seeds,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from transforms.strengthen.inputs.comparisons import Bounds, Comparison, Pair, read_comparison
+from transforms.strengthen.inputs.implied_names import implied_definitions
 from transforms.strengthen.inputs.sentences import Check, Sentence, read_sentence
 from transforms.strengthen.inputs.terms import (
     ITEM,
@@ -22,6 +23,12 @@ from transforms.strengthen.inputs.terms import (
 
 # What a check raises on values that a line does not speak of.
 NOT_THERE = (Inapplicable, AttributeError, TypeError, ValueError, KeyError, IndexError)
+# Words of a line that says what generated inputs would break without an error being raised.
+DOUBT = re.compile(
+    r"valid|guarante|generated|such that|possible|represent|format|permutation|traversal|solution|"
+    r"balanced|\btree|connected|cycl|follow|special|beautiful|at least one|exactly|exists?\b|expression",
+    re.IGNORECASE,
+)
 MAX_STATEMENT = 100_000  # characters that are looked at
 MAX_LINES = 60
 MAX_LINE = 300  # characters; a longer one is not read
@@ -102,6 +109,11 @@ class Constraints:
         """Whether values of parameters, by name, keep all that is understood."""
         return all(item.holds(env) for item in self.items)
 
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The unread lines that generated inputs could break."""
+        return tuple(line for line in self.unread if DOUBT.search(line))
+
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The relations between two terms."""
@@ -142,6 +154,8 @@ def read_constraints(
     """
     lines = constraint_lines(statement)
     vocabulary = _vocabulary(statement[:MAX_STATEMENT], lines, frozenset(parameters))
+    for name, text in implied_definitions(statement[:MAX_STATEMENT], lines, seeds, frozenset(roots)):
+        _define(vocabulary, name, text)
     read, unread, items = list[str](), list[str](), list[Constraint]()
     for line in lines:
         try:
@@ -219,17 +233,22 @@ def _vocabulary(statement: str, lines: Sequence[str], parameters: frozenset[str]
                 columns[key] = Column(name, variable, number)
                 if variable and key.endswith(f"_{variable}"):
                     columns[f"{key[: -len(variable)]}j"] = Column(name, "j", number)
-    defined = dict[str, Term]()
-    vocabulary = Vocabulary(parameters, columns, defined)
+    vocabulary = Vocabulary(parameters, columns, {})
     for name, text in _definitions(lines, parameters | set(columns)):
-        if name not in defined:
-            try:
-                terms = TermParser(text, vocabulary).all_terms()
-            except Unreadable:
-                continue
-            if len(terms) == 1 and not terms[0].constant:
-                defined[name] = _first_of(terms[0])
+        _define(vocabulary, name, text)
     return vocabulary
+
+
+def _define(vocabulary: Vocabulary, name: str, text: str) -> None:
+    """Let a name stand for a term, if it has no meaning yet and the term can be read."""
+    if name in (vocabulary.parameters | set(vocabulary.columns) | set(vocabulary.defined)):
+        return
+    try:
+        terms = TermParser(text, vocabulary).all_terms()
+    except Unreadable:
+        return
+    if len(terms) == 1 and not terms[0].constant:
+        vocabulary.defined[name] = _first_of(terms[0])
 
 
 def _first_of(term: Term) -> Term:

@@ -434,6 +434,14 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             else None,
             stated=False,
         )
+    if all(type(a) is int and _edges(b) and max(_nodes_of(b)) < a for a, b in pairs):
+        yield Relation(
+            f"{second} below {first}",
+            (first, second),
+            lambda env: max(_nodes_of(env[second]), default=-1) < env[first],
+            lambda env, rng: _wrap(env, second, env[first]),
+            stated=True,
+        )
     if all(type(a) is int and isinstance(b, list) and a == len(b) for a, b in pairs):
         yield Relation(
             f"{first} == len({second})",
@@ -448,6 +456,10 @@ def _same_lengths(pairs: list[tuple[Any, Any]]) -> bool:
     if not all(type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs):
         return False
     return len({len(a) for a, _ in pairs}) > 1
+
+
+def _wrap(env: Env, name: str, most: int) -> None:
+    env[name] = [[edge[0] % most, edge[1] % most, *edge[2:]] for edge in env[name]]
 
 
 def _cap(env: Env, name: str, most: int) -> None:

@@ -48,6 +48,7 @@ CHOICES = re.compile(
 )
 LETTER = re.compile(NAMES + r" (?:is|are) an? (?P<set>.*)", re.IGNORECASE)
 UNIQUE = (
+    re.compile(r"(?:(?:all|each|every) )?(?:the )?(?:values?|nodes?|node values?|values (?:of|in) the (?:tree|nodes.*|list)|tree nodes|Node\.val|values Node\.val|integers? in the tree)(?: of the (?:tree|nodes?)| in the tree| values)* (?:is|are|will be|has a|have|will have)(?: all| pairwise)? (?:unique|distinct)(?: values?)?(?P<tree> for each node)?", re.IGNORECASE),
     re.compile(r"(?:all )?(?:the )?(?:values?|elements?|integers?|numbers?|strings?|words?|items?|points?|characters?|letters?|pairs?|entries|ids?|nodes|names|tuples)(?: in| of|) (?:array |string |the array )?(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:is|are|will be|must be|have|has)(?: all| pairwise)? (?:unique|distinct|different)(?: values)?", re.IGNORECASE),
     re.compile(r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:contains?|consists? of|has|have|is|are)(?: only| all| pairwise)? (?:unique|distinct)(?: positive)?(?: (?:values|elements|integers|numbers|strings|words))?", re.IGNORECASE),
     re.compile(r"(?:All )?(?:the )?(?:values |elements |strings |integers )?(?:of )?(?P<names>\w+(?:\[\w+\])?) (?:is|are|will be)(?: all| pairwise)? (?:unique|distinct)", re.IGNORECASE),
@@ -77,6 +78,7 @@ SINGLE = re.compile(r"(?:All )?(?:the )?words in (?P<names>\w+(?:\[\w+\])?) are 
 SAME_LENGTH = re.compile(r"All (?:the )?(?:strings |words |elements )?(?:in |of )?(?P<names>\w+)(?:\[\w+\])?(?:\.length)?(?: have| are| has)(?: of)?(?: the)? (?:same|equal)(?: length)?", re.IGNORECASE)
 POWER = re.compile(r"(?P<names>\w+) is (?:an? )?(?:exact )?power of (?:2|two)", re.IGNORECASE)
 HARMLESS = re.compile(
+    r"The number of nodes in the (?:tree|list) is n|The (?:height|depth) .*|"
     r"At most .* calls? (?:in total )?will be made.*|\w+(?:, \w+)*(?: and \w+)? will be called at most.*|There will be at most.* calls.*"
     r"|.*(?:answer|result|output|return value|product|sum|value of expression|total|score)s?\b.*(?:fits?|within|not exceed|less than or equal|at most|does not overflow|in the range of) .*(?:bit|10\^|integer|2\^).*"
     r"|\w+(?:\[\w+\])? ?==? ?[\[(][\w, +]+[\])]|Follow.*|Note.*|Accepted.*|.*\bcalls will be made to\b.*|\w+ will be (?:called|executed) .*"
@@ -160,6 +162,12 @@ class _SentenceReader:
 
     def _unique(self, match: re.Match[str]) -> Sentence:
         names = match.groupdict().get("names") or ""
+        if "tree" in match.re.groupindex:
+            if not self._roots:
+                raise Unreadable("no tree")
+            names = " and ".join(sorted(self._roots))
+            terms = self._terms(names)
+            return Sentence(lambda env: all(_distinct(term.value(env)) for term in terms))
         if not names or names not in self._vocabulary.parameters and " and " not in names:
             names = self._only_rows() if not names or names.lower() in EDGE_WORDS else names
         if names.lower() in ("node.val", "tree", "nodes", "node", "list", "val"):

@@ -82,7 +82,7 @@ class Vocabulary:
 
     parameters: frozenset[str]
     columns: Mapping[str, Column]
-    defined: Mapping[str, Term]
+    defined: dict[str, Term]
 
 
 class TermParser:
