@@ -136,10 +136,12 @@ def function_proposals(problem: Candidate, statement: str, signature: str | None
     known = Arguments(known.names[:width], known.trees, known.lists)
     envs = [dict(zip(known.names, seed, strict=True)) for seed in seeds]
     constraints = read_constraints(statement, known.names, known.roots, envs)
-    if constraints.doubtful and len(problem.solutions) < AGREEING:
-        raise NoInputs("unread_constraint", constraints.doubtful[0][:SHOWN])
-    shapes = _shapes(known, envs, Shapes(constraints, bool(constraints.read)))
     found = tuple(relations(envs, statement))
+    said = [relation for relation in found if relation.stated]
+    doubts = [d for d in constraints.doubtful if not any(relation.says(d) for relation in said)]
+    if doubts and len(problem.solutions) < AGREEING:
+        raise NoInputs("unread_constraint", doubts[0][:SHOWN])
+    shapes = _shapes(known, envs, Shapes(constraints, bool(constraints.read)))
     known_texts = {repr(tuple(seed)) for seed in problem.arguments}
     return FunctionProposals(
         problem.problem_id, known, seeds, shapes, constraints, found, NewInputs(known_texts)

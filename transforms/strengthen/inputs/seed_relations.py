@@ -20,13 +20,14 @@ class Property:
     """Something that may hold of one argument.
 
     words: a pattern of words by which a statement speaks of it; fix: a value near the one given
-    for which it holds.
+    for which it holds; covers: a pattern of constraints that say no more than this.
     """
 
     name: str
     words: str
     holds: Holds
     fix: Fix | None = None
+    covers: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Relation:
     holds: Callable[[Env], bool]
     restore: Callable[[Env, Random], None]
     stated: bool
+    covers: str = ""
+
+    def says(self, line: str) -> bool:
+        """Whether a constraint says no more than this relation."""
+        return bool(self.covers) and bool(re.search(self.covers, line, re.IGNORECASE))
 
     def try_to_restore(self, env: Env, rng: Random) -> None:
         """Change values so that it holds; values that it does not fit stay as they are."""
@@ -233,6 +239,37 @@ def _grown_parents(value: Any, rng: Random) -> list[int]:
     return [-1] + [rng.randrange(child) for child in range(1, len(value))]
 
 
+def _acyclic(value: Any) -> bool:
+    """Whether directed edges make no cycle."""
+    if not _edges(value):
+        return False
+    below = dict[int, set[int]]()
+    for edge in value:
+        below.setdefault(edge[0], set()).add(edge[1])
+    waiting = {node: 0 for node in _nodes_of(value)}
+    for ends in below.values():
+        for end in ends:
+            waiting[end] += 1
+    free, seen = [node for node, count in waiting.items() if not count], 0
+    while free:
+        seen += 1
+        for end in below.get(free.pop(), ()):
+            waiting[end] -= 1
+            if not waiting[end]:
+                free.append(end)
+    return seen == len(waiting)
+
+
+def _pointing_up(value: Any, rng: Random) -> Any:
+    """The edges from the lower to the higher node, without loops."""
+    return [[*sorted(edge[:2]), *edge[2:]] for edge in value if edge[0] != edge[1]]
+
+
+def _no_zero_at_end(value: Any) -> bool:
+    digits = _scalars(value) and all(type(v) is int and 0 <= v <= 9 for v in value)
+    return digits and (value == [0] or value[-1] != 0)
+
+
 def _strict_order(value: Any) -> bool:
     return _ordered(value, strict=True, down=False)
 
@@ -325,9 +362,9 @@ def _sorted_fix(strict: bool, down: bool) -> Fix:
 
 
 PROPERTIES = (
-    Property("permutation from 0", r"permutation", lambda v: _permutation(v, 0), lambda v, r: _any_permutation(v, r, 0)),
-    Property("permutation from 1", r"permutation", lambda v: _permutation(v, 1), lambda v, r: _any_permutation(v, r, 1)),
-    Property("search tree", r"\bBST|binary search tree|search tree", _is_search_tree, _made_search_tree),
+    Property("permutation from 0", r"permutation", lambda v: _permutation(v, 0), lambda v, r: _any_permutation(v, r, 0), covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)"),
+    Property("permutation from 1", r"permutation", lambda v: _permutation(v, 1), lambda v, r: _any_permutation(v, r, 1), covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)|every integer from 1 to n exactly once"),
+    Property("search tree", r"\bBST|binary search tree|search tree", _is_search_tree, _made_search_tree, covers=r"(?:valid )?binary search tree"),
     Property("unique", r"unique|distinct|duplicate|different|no two|permutation|exactly once|at most once|pairwise", _unique, lambda v, r: _without_doubles(v)),
     Property("increasing", r"strictly increasing|strictly ascending|ascending|sorted|increasing", _strict_order, _sorted_fix(strict=True, down=False)),
     Property("decreasing", r"strictly decreasing|descending|decreasing", lambda v: _ordered(v, True, True), _sorted_fix(strict=True, down=True)),
@@ -336,20 +373,22 @@ PROPERTIES = (
     Property("rows increasing", r"sorted|ascending|increasing", _by_rows(_strict_order), _rows_fixed(_sorted_fix(strict=True, down=False))),
     Property("rows not decreasing", r"sorted|ascending|increasing|non-decreasing", _by_rows(lambda v: _ordered(v, False, False)), _rows_fixed(_sorted_fix(strict=False, down=False))),
     Property("rows unique", r"unique|distinct|duplicate|different", _by_rows(_unique), _rows_fixed(lambda v, r: _without_doubles(v))),
-    Property("palindrome", r"palindrom", _palindrome, _mirrored),
+    Property("palindrome", r"palindrom", _palindrome, _mirrored, covers=r"palindromic"),
     Property("balanced", r"valid parenthes|balanced|well-formed|bracket|parenthes|valid", _balanced, _rebalanced),
-    Property("no leading zero", r"leading zero|integer|number", _no_leading_zero, _without_leading_zeros),
-    Property("words by one space", r"space", _trimmed, lambda v, r: " ".join(v.split())),
+    Property("no leading zero", r"leading zero|integer|number", _no_leading_zero, _without_leading_zeros, covers=r"leading zero|represents? an integer"),
+    Property("words by one space", r"space", _trimmed, lambda v, r: " ".join(v.split()), covers=r"leading or trailing spaces|single space|at least one word"),
     Property("first below second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, True), _ends_in_order),
     Property("first not above second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, False), _ends_in_order),
     Property("no self loops", r"graph|edge|road|self|different|distinct|pair|u_i|a_i", _no_self_loops, _loops_dropped),
-    Property("no double edges", r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair", _no_double_edges, _double_edges_dropped),
-    Property("tree edges", r"\btrees?\b", _tree_edges),
+    Property("no double edges", r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair", _no_double_edges, _double_edges_dropped, covers=r"more than one cable|repeated|multiple edges"),
+    Property("tree edges", r"\btrees?\b", _tree_edges, covers=r"represents? an? valid tree"),
     Property("connected edges", r"connected|reach|path between", _connected_edges),
-    Property("parents of a tree", r"parent|manager|tree", _parents, _grown_parents),
+    Property("parents of a tree", r"parent|manager|tree", _parents, _grown_parents, covers=r"parents?\b.* represents a valid (?:binary )?tree"),
+    Property("acyclic", r"acyclic|DAG", _acyclic, _pointing_up, covers=r"acyclic"),
+    Property("no zero at the end", r"leading zero", _no_zero_at_end, lambda v, r: [*v[:-1], v[-1] or 1], covers=r"list represents a number"),
     Property("full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree),
     Property("perfect tree", r"perfect", _perfect_tree),
-    Property("complete tree", r"complete|perfect", _complete_tree, _none_dropped),
+    Property("complete tree", r"complete|perfect", _complete_tree, _none_dropped, covers=r"complete binary tree"),
 )  # fmt: skip
 
 
@@ -385,7 +424,7 @@ def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Rel
         if each.fix and not holds(env):
             env[name] = each.fix(env[name], rng)
 
-    return Relation(f"{name}: {each.name}", (name,), holds, restore, stated)
+    return Relation(f"{name}: {each.name}", (name,), holds, restore, stated, each.covers)
 
 
 def _is_trivial(value: Any) -> bool:
@@ -423,6 +462,16 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             lambda env: env[second] in env[first],
             lambda env, rng: _chosen(env, first, second, rng),
             stated=bool(re.search(rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)", statement)),
+            covers=rf"\b{re.escape(second)}\b.* (?:in|of) the tree",
+        )
+    if first < second and all(_same_items(a, b) for a, b in pairs):
+        yield Relation(
+            f"{second} has the items of {first}",
+            (first, second),
+            lambda env: _same_items(env[first], env[second]),
+            lambda env, rng: _shuffled(env, first, second, rng),
+            stated=bool(re.search(r"permutation|anagram|rearrang", statement)),
+            covers=r"anagrams? of each other|is a permutation of \w+\.?$",
         )
     if all(type(a) is int and type(b) is int and a <= b for a, b in pairs) and len(seeds) >= EVIDENCE:
         yield Relation(
@@ -456,6 +505,18 @@ def _same_lengths(pairs: list[tuple[Any, Any]]) -> bool:
     if not all(type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs):
         return False
     return len({len(a) for a, _ in pairs}) > 1
+
+
+def _same_items(a: Any, b: Any) -> bool:
+    kinds = isinstance(a, list | str) and type(a) is type(b) and len(a) > 1
+    return kinds and in_order(list(a)) == in_order(list(b))
+
+
+def _shuffled(env: Env, first: str, second: str, rng: Random) -> None:
+    if not _same_items(env[first], env[second]):
+        items = list(env[first])
+        rng.shuffle(items)
+        env[second] = "".join(items) if isinstance(env[first], str) else items
 
 
 def _wrap(env: Env, name: str, most: int) -> None:

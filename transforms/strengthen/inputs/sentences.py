@@ -76,8 +76,10 @@ LEADING = re.compile(r"(?P<names>\w+(?:\[\w+\])?(?:(?: and|,) \w+)*) (?:does not
 SPACES = re.compile(r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)*) (?:does not|do not|doesn't|will not|has no|have no)(?: contain| have)? ?(?:any )?leading (?:or|and) trailing spaces", re.IGNORECASE)
 SINGLE = re.compile(r"(?:All )?(?:the )?words in (?P<names>\w+(?:\[\w+\])?) are separated by (?:exactly )?(?:a |one )?single spaces?", re.IGNORECASE)
 SAME_LENGTH = re.compile(r"All (?:the )?(?:strings |words |elements )?(?:in |of )?(?P<names>\w+)(?:\[\w+\])?(?:\.length)?(?: have| are| has)(?: of)?(?: the)? (?:same|equal)(?: length)?", re.IGNORECASE)
+COUNTED = re.compile(r"(?:(?P<names>\w+) contains|There (?:is|will be)|The (?P<grid>\w+) contains)(?: only)? (?P<many>exactly one|one|at least one)(?: \w+){0,2} ['\"](?P<letter>.)['\"](?: character)?(?: in (?:the )?(?P<place>\w+))?", re.IGNORECASE)
 POWER = re.compile(r"(?P<names>\w+) is (?:an? )?(?:exact )?power of (?:2|two)", re.IGNORECASE)
 HARMLESS = re.compile(
+    r"At least one call will be made.*|The answer is guaranteed to be (?:less|at most|within).*|"
     r"The number of nodes in the (?:tree|list) is n|The (?:height|depth) .*|"
     r"At most .* calls? (?:in total )?will be made.*|\w+(?:, \w+)*(?: and \w+)? will be called at most.*|There will be at most.* calls.*"
     r"|.*(?:answer|result|output|return value|product|sum|value of expression|total|score)s?\b.*(?:fits?|within|not exceed|less than or equal|at most|does not overflow|in the range of) .*(?:bit|10\^|integer|2\^).*"
@@ -129,6 +131,7 @@ class _SentenceReader:
         yield LETTER, self._alphabet
         yield ALPHABET, self._alphabet
         yield MEMBER, self._member
+        yield COUNTED, self._counted
         yield TREE, self._tree
         yield CONNECTED, self._connected
 
@@ -271,6 +274,16 @@ class _SentenceReader:
         found = dict.fromkeys(places, characters)
         found |= {place[:-1]: characters for place in places if place[-1] == "*"}
         return Sentence(self._every(match["names"], lambda v: _all_in(v, allowed)), alphabets=found)
+
+    def _counted(self, match: re.Match[str]) -> Sentence:
+        (term,) = self._terms(match["names"] or match["grid"] or match["place"] or "grid")
+        once, letter = "exactly" in match["many"].lower(), match["letter"]
+
+        def check(env: Env) -> bool:
+            count = sum(text.count(letter) for text in _texts(term.value(env)))
+            return count == 1 if once else count > 0
+
+        return Sentence(check)
 
     def _tree(self, match: re.Match[str]) -> Sentence:
         return Sentence(self._graph(is_tree))
