@@ -35,7 +35,7 @@ def function_arguments(problem: Candidate, signature: str | None) -> Arguments |
 
 
 def step_arguments(problem: Candidate) -> dict[str, Arguments]:
-    """The parameters of each method of the class of a problem; of its `__init__` by its own name."""
+    """The parameters of each method of a class; those of its `__init__` by its own name."""
     try:
         node = class_named(parse(problem.reference), problem.entry_point)
     except Rejected:

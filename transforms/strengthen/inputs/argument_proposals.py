@@ -120,7 +120,9 @@ class FunctionProposals:
         return resize
 
 
-def function_proposals(problem: Candidate, statement: str, signature: str | None) -> FunctionProposals:
+def function_proposals(
+    problem: Candidate, statement: str, signature: str | None
+) -> FunctionProposals:
     """The proposals for a function. Raises NoInputs if its arguments cannot be read."""
     try:
         seeds = problem.arguments[:MAX_SEEDS]

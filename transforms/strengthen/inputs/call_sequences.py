@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -12,7 +12,6 @@ from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
 from transforms.strengthen.inputs.drafts import (
-    CHARACTERS,
     Input,
     NewInputs,
     NoInputs,
@@ -26,7 +25,9 @@ from transforms.strengthen.inputs.value_shapes import Shapes
 Step = tuple[str, tuple[Any, ...]]
 LENGTHS = ((2, 8), (8, 25), (25, 60))  # steps, from short to long sequences
 MOST_CALLS = re.compile(r"[Aa]t most (\d{1,6})(?: \* 10\^(\d))? (?:total )?calls?")
-RISING = re.compile(r"chronolog|increasing|monoton|timestamp|\btime\b|ascending|later", re.IGNORECASE)
+RISING = re.compile(
+    r"chronolog|increasing|monoton|timestamp|\btime\b|ascending|later", re.IGNORECASE
+)
 DIFFERENT = re.compile(r"unique|distinct|different|duplicate|not exist|never", re.IGNORECASE)
 STRICT = re.compile(r"strictly", re.IGNORECASE)
 POOL = 4  # values of an argument that one sequence draws from, so that its calls meet

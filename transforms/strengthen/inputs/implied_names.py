@@ -41,7 +41,9 @@ def _solved(length: str, factor: str | None, sign: str | None, offset: str | Non
 
 def _of_matrix(statement: str, seeds: Sequence[Env]) -> Iterator[tuple[str, str]]:
     match = MATRIX.search(statement[:5_000])
-    names = [name for name in (seeds[0] if seeds else ()) if all(_is_matrix(s.get(name)) for s in seeds)]
+    names = [
+        name for name in (seeds[0] if seeds else ()) if all(_is_matrix(s.get(name)) for s in seeds)
+    ]
     if match and len(names) == 1:
         yield match[1], f"{names[0]}.length"
         yield match[2], f"{names[0]}[0].length"

@@ -101,7 +101,9 @@ def _case(grammar: Grammar, lines: Lines, at: int) -> Case | None:
         count = 1
         if element.counter is not None:
             number = counted(case, element.counter)
-            if number is None or (element.kind == LIST and (at >= len(lines) or len(lines[at]) != number)):
+            if number is None or (
+                element.kind == LIST and (at >= len(lines) or len(lines[at]) != number)
+            ):
                 return None
             count = number if element.kind == LINES else 1
         if at + count > len(lines):

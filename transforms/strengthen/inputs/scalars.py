@@ -68,7 +68,9 @@ class Whole:
             return self.fresh(rng, FURTHER)
         other = rng.choice(self.seen) if self.seen else 1
         options = (value + 1, value - 1, -value, 2 * value, value // 2, 0, other, other + 1)
-        return self._clipped(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        return (
+            self._clipped(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        )
 
     def extreme(self, rng: Random, characters: int) -> int:
         """A number that is large, within the bounds."""
@@ -104,7 +106,9 @@ class Real:
             return self.fresh(rng, FURTHER)
         step = 10.0**-self.decimals
         options = (value + step, value - step, -value, 2 * value, value / 2, 0.0, value + 1)
-        return self._rounded(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        return (
+            self._rounded(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        )
 
     def extreme(self, rng: Random, characters: int) -> float:
         """A number anywhere between the bounds."""
@@ -121,7 +125,7 @@ class Text:
     seen: tuple[str, ...] = ()
 
     def fresh(self, rng: Random, size: int) -> str:
-        """A text, mostly a short one of few letters; sometimes one of the seeds or a part of one."""
+        """A text, mostly a short one of few letters; sometimes one of the seeds or a part."""
         kind = rng.random()
         if self.seen and kind < 0.15:
             return self._fitting(self._of_seen(rng), rng)
@@ -130,7 +134,9 @@ class Text:
             return rng.choice(self.seen) if self.seen else ""
         letters = self.alphabet
         if kind < 0.8:
-            letters = "".join(rng.choice(self.alphabet) for _ in range(rng.randint(1, SMALL_ALPHABET)))
+            letters = "".join(
+                rng.choice(self.alphabet) for _ in range(rng.randint(1, SMALL_ALPHABET))
+            )
         text = "".join(rng.choice(letters) for _ in range(length))
         return self._fitting(text + text[::-1], rng) if kind > 0.93 else text
 

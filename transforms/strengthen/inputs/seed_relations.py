@@ -1,4 +1,4 @@
-"""Relations that hold in all seeds, such as "sorted" or "k <= len(nums)", and how to restore them."""
+"""Relations that hold in all seeds, such as `k <= len(nums)`, and how to restore them."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -164,8 +164,10 @@ def _rebalanced(value: str, rng: Random) -> str:
 def _no_leading_zero(value: Any) -> bool:
     if isinstance(value, str):
         return value.isdigit() and (value == "0" or not value.startswith("0"))
-    return _scalars(value) and all(type(v) is int and 0 <= v <= 9 for v in value) and (
-        value == [0] or value[0] != 0
+    return (
+        _scalars(value)
+        and all(type(v) is int and 0 <= v <= 9 for v in value)
+        and (value == [0] or value[0] != 0)
     )
 
 
@@ -362,34 +364,156 @@ def _sorted_fix(strict: bool, down: bool) -> Fix:
 
 
 PROPERTIES = (
-    Property("permutation from 0", r"permutation", lambda v: _permutation(v, 0), lambda v, r: _any_permutation(v, r, 0), covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)"),
-    Property("permutation from 1", r"permutation", lambda v: _permutation(v, 1), lambda v, r: _any_permutation(v, r, 1), covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)|every integer from 1 to n exactly once"),
-    Property("search tree", r"\bBST|binary search tree|search tree", _is_search_tree, _made_search_tree, covers=r"(?:valid )?binary search tree"),
-    Property("unique", r"unique|distinct|duplicate|different|no two|permutation|exactly once|at most once|pairwise", _unique, lambda v, r: _without_doubles(v)),
-    Property("increasing", r"strictly increasing|strictly ascending|ascending|sorted|increasing", _strict_order, _sorted_fix(strict=True, down=False)),
-    Property("decreasing", r"strictly decreasing|descending|decreasing", lambda v: _ordered(v, True, True), _sorted_fix(strict=True, down=True)),
-    Property("not decreasing", r"sorted|non-decreasing|ascending|increasing order|nondecreasing|chronological", lambda v: _ordered(v, False, False), _sorted_fix(strict=False, down=False)),
-    Property("not increasing", r"non-increasing|descending|decreasing order", lambda v: _ordered(v, False, True), _sorted_fix(strict=False, down=True)),
-    Property("rows increasing", r"sorted|ascending|increasing", _by_rows(_strict_order), _rows_fixed(_sorted_fix(strict=True, down=False))),
-    Property("rows not decreasing", r"sorted|ascending|increasing|non-decreasing", _by_rows(lambda v: _ordered(v, False, False)), _rows_fixed(_sorted_fix(strict=False, down=False))),
-    Property("rows unique", r"unique|distinct|duplicate|different", _by_rows(_unique), _rows_fixed(lambda v, r: _without_doubles(v))),
+    Property(
+        "permutation from 0",
+        r"permutation",
+        lambda v: _permutation(v, 0),
+        lambda v, r: _any_permutation(v, r, 0),
+        covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)",
+    ),
+    Property(
+        "permutation from 1",
+        r"permutation",
+        lambda v: _permutation(v, 1),
+        lambda v, r: _any_permutation(v, r, 1),
+        covers=(
+            r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)|every"
+            r" integer from 1 to n exactly once"
+        ),
+    ),
+    Property(
+        "search tree",
+        r"\bBST|binary search tree|search tree",
+        _is_search_tree,
+        _made_search_tree,
+        covers=r"(?:valid )?binary search tree",
+    ),
+    Property(
+        "unique",
+        (
+            r"unique|distinct|duplicate|different|no two|permutation|exactly once"
+            r"|at most once|pairwise"
+        ),
+        _unique,
+        lambda v, r: _without_doubles(v),
+    ),
+    Property(
+        "increasing",
+        r"strictly increasing|strictly ascending|ascending|sorted|increasing",
+        _strict_order,
+        _sorted_fix(strict=True, down=False),
+    ),
+    Property(
+        "decreasing",
+        r"strictly decreasing|descending|decreasing",
+        lambda v: _ordered(v, True, True),
+        _sorted_fix(strict=True, down=True),
+    ),
+    Property(
+        "not decreasing",
+        r"sorted|non-decreasing|ascending|increasing order|nondecreasing|chronological",
+        lambda v: _ordered(v, False, False),
+        _sorted_fix(strict=False, down=False),
+    ),
+    Property(
+        "not increasing",
+        r"non-increasing|descending|decreasing order",
+        lambda v: _ordered(v, False, True),
+        _sorted_fix(strict=False, down=True),
+    ),
+    Property(
+        "rows increasing",
+        r"sorted|ascending|increasing",
+        _by_rows(_strict_order),
+        _rows_fixed(_sorted_fix(strict=True, down=False)),
+    ),
+    Property(
+        "rows not decreasing",
+        r"sorted|ascending|increasing|non-decreasing",
+        _by_rows(lambda v: _ordered(v, False, False)),
+        _rows_fixed(_sorted_fix(strict=False, down=False)),
+    ),
+    Property(
+        "rows unique",
+        r"unique|distinct|duplicate|different",
+        _by_rows(_unique),
+        _rows_fixed(lambda v, r: _without_doubles(v)),
+    ),
     Property("palindrome", r"palindrom", _palindrome, _mirrored, covers=r"palindromic"),
-    Property("balanced", r"valid parenthes|balanced|well-formed|bracket|parenthes|valid", _balanced, _rebalanced),
-    Property("no leading zero", r"leading zero|integer|number", _no_leading_zero, _without_leading_zeros, covers=r"leading zero|represents? an integer"),
-    Property("words by one space", r"space", _trimmed, lambda v, r: " ".join(v.split()), covers=r"leading or trailing spaces|single space|at least one word"),
-    Property("first below second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, True), _ends_in_order),
-    Property("first not above second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, False), _ends_in_order),
-    Property("no self loops", r"graph|edge|road|self|different|distinct|pair|u_i|a_i", _no_self_loops, _loops_dropped),
-    Property("no double edges", r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair", _no_double_edges, _double_edges_dropped, covers=r"more than one cable|repeated|multiple edges"),
+    Property(
+        "balanced",
+        r"valid parenthes|balanced|well-formed|bracket|parenthes|valid",
+        _balanced,
+        _rebalanced,
+    ),
+    Property(
+        "no leading zero",
+        r"leading zero|integer|number",
+        _no_leading_zero,
+        _without_leading_zeros,
+        covers=r"leading zero|represents? an integer",
+    ),
+    Property(
+        "words by one space",
+        r"space",
+        _trimmed,
+        lambda v, r: " ".join(v.split()),
+        covers=r"leading or trailing spaces|single space|at least one word",
+    ),
+    Property(
+        "first below second",
+        r"start|interval|range|from|left|l_i",
+        lambda v: _first_below_second(v, True),
+        _ends_in_order,
+    ),
+    Property(
+        "first not above second",
+        r"start|interval|range|from|left|l_i",
+        lambda v: _first_below_second(v, False),
+        _ends_in_order,
+    ),
+    Property(
+        "no self loops",
+        r"graph|edge|road|self|different|distinct|pair|u_i|a_i",
+        _no_self_loops,
+        _loops_dropped,
+    ),
+    Property(
+        "no double edges",
+        r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair",
+        _no_double_edges,
+        _double_edges_dropped,
+        covers=r"more than one cable|repeated|multiple edges",
+    ),
     Property("tree edges", r"\btrees?\b", _tree_edges, covers=r"represents? an? valid tree"),
     Property("connected edges", r"connected|reach|path between", _connected_edges),
-    Property("parents of a tree", r"parent|manager|tree", _parents, _grown_parents, covers=r"parents?\b.* represents a valid (?:binary )?tree"),
+    Property(
+        "parents of a tree",
+        r"parent|manager|tree",
+        _parents,
+        _grown_parents,
+        covers=r"parents?\b.* represents a valid (?:binary )?tree",
+    ),
     Property("acyclic", r"acyclic|DAG", _acyclic, _pointing_up, covers=r"acyclic"),
-    Property("no zero at the end", r"leading zero", _no_zero_at_end, lambda v, r: [*v[:-1], v[-1] or 1], covers=r"list represents a number"),
-    Property("full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree),
+    Property(
+        "no zero at the end",
+        r"leading zero",
+        _no_zero_at_end,
+        lambda v, r: [*v[:-1], v[-1] or 1],
+        covers=r"list represents a number",
+    ),
+    Property(
+        "full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree
+    ),
     Property("perfect tree", r"perfect", _perfect_tree),
-    Property("complete tree", r"complete|perfect", _complete_tree, _none_dropped, covers=r"complete binary tree"),
-)  # fmt: skip
+    Property(
+        "complete tree",
+        r"complete|perfect",
+        _complete_tree,
+        _none_dropped,
+        covers=r"complete binary tree",
+    ),
+)
 
 
 def relations(seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
@@ -440,7 +564,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
         if len(seeds) >= EVIDENCE:
             yield Relation(
                 f"{second} <= len({first})",
-            (first, second),
+                (first, second),
                 lambda env: env[second] <= len(env[first]),
                 lambda env, rng: _cap(env, second, len(env[first])),
                 stated=False,
@@ -451,7 +575,9 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             (first, second),
             lambda env: len(env[first]) == len(env[second]),
             lambda env, rng: _cut_both(env, first, second),
-            stated=bool(re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)),
+            stated=bool(
+                re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)
+            ),
         )
     if all(_scalars(a) and b in a for a, b in pairs if not isinstance(b, list)) and not any(
         isinstance(b, list) for _, b in pairs
@@ -461,7 +587,12 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             (first, second),
             lambda env: env[second] in env[first],
             lambda env, rng: _chosen(env, first, second, rng),
-            stated=bool(re.search(rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)", statement)),
+            stated=bool(
+                re.search(
+                    rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)",
+                    statement,
+                )
+            ),
             covers=rf"\b{re.escape(second)}\b.* (?:in|of) the tree",
         )
     if first < second and all(_same_items(a, b) for a, b in pairs):
@@ -473,14 +604,19 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             stated=bool(re.search(r"permutation|anagram|rearrang", statement)),
             covers=r"anagrams? of each other|is a permutation of \w+\.?$",
         )
-    if all(type(a) is int and type(b) is int and a <= b for a, b in pairs) and len(seeds) >= EVIDENCE:
+    if (
+        all(type(a) is int and type(b) is int and a <= b for a, b in pairs)
+        and len(seeds) >= EVIDENCE
+    ):
         yield Relation(
             f"{first} <= {second}",
             (first, second),
             lambda env: env[first] <= env[second],
-            lambda env, rng: env.update({first: env[second], second: env[first]})
-            if env[first] > env[second]
-            else None,
+            lambda env, rng: (
+                env.update({first: env[second], second: env[first]})
+                if env[first] > env[second]
+                else None
+            ),
             stated=False,
         )
     if all(type(a) is int and _edges(b) and max(_nodes_of(b)) < a for a, b in pairs):
@@ -502,7 +638,9 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
 
 
 def _same_lengths(pairs: list[tuple[Any, Any]]) -> bool:
-    if not all(type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs):
+    if not all(
+        type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs
+    ):
         return False
     return len({len(a) for a, _ in pairs}) > 1
 

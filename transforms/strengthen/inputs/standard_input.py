@@ -27,11 +27,22 @@ from transforms.strengthen.inputs.terms import Unreadable, Vocabulary
 INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
 DECIMAL = re.compile(r"-?\d{1,30}\.\d{1,30}", re.ASCII)
 SEVERAL = re.compile(r"number of (?:test ?cases|queries|tests)|test cases", re.IGNORECASE)
-LATEX = ((r"\leq", "<="), (r"\le", "<="), (r"\cdot", "*"), (r"\times", "*"), ("$", ""), ("{", ""), ("}", ""), ("\\", ""), (",000", "000"))
+LATEX = (
+    (r"\leq", "<="),
+    (r"\le", "<="),
+    (r"\cdot", "*"),
+    (r"\times", "*"),
+    ("$", ""),
+    ("{", ""),
+    ("}", ""),
+    ("\\", ""),
+    (",000", "000"),
+)
 RANGE = re.compile(r"-?[\d ^*.]{1,30}<=[\w ,;<=*^.+-]{1,80}")
 NAME = re.compile(r"[a-zA-Z](?:_?[a-z]|_\d)?")
 FIRST_LINE = re.compile(
-    r"(?:first|only|single|each|next) line[^.]{0,80}? contains? [^.]{0,40}?(?:integers?|numbers?) "
+    r"(?:first|only|single|each|next) line[^.]{0,80}? contains?"
+    r" [^.]{0,40}?(?:integers?|numbers?) "
     r"((?:[a-zA-Z]\w{0,3}(?:, | and |, and )?){1,6})"
 )
 GUARANTEE = re.compile(r"guarante[^.]{0,300}", re.IGNORECASE)

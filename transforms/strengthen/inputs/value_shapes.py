@@ -78,7 +78,9 @@ class Shapes:
             return self._sequence(kind, values, address, depth)
         if kind is dict:
             return self._mapping(values, address, depth)
-        if kind is set and (members := [each for value in values for each in sorted(value, key=repr)]):
+        if kind is set and (
+            members := [each for value in values for each in sorted(value, key=repr)]
+        ):
             return Members(self.of(members, (*address, ITEM), depth + 1))
         return Choice(tuple(values))
 
@@ -129,7 +131,9 @@ class Shapes:
 
     def _lengths(self, values: Sequence[Any], address: Address) -> tuple[int, int]:
         low, high = self._bounds((*address, LENGTH))
-        lengths = [_nodes(value) for value in values if isinstance(value, list | tuple | str | dict)]
+        lengths = [
+            _nodes(value) for value in values if isinstance(value, list | tuple | str | dict)
+        ]
         least, most = min(lengths, default=0), max(lengths, default=0)
         if low is None:
             low = min(least, 1) if self.stated else 0
@@ -181,8 +185,12 @@ class Shapes:
             return isinstance(items[0], list) and not self._is_short(high)
         several = len(set().union(*widths)) > 1
         if isinstance(items[0], str):
-            return several and all(len(value) > 1 for value in values) and bool(
-                any(len(value) == len(value[0]) for value in values) or self._is_tied(address)
+            return (
+                several
+                and all(len(value) > 1 for value in values)
+                and bool(
+                    any(len(value) == len(value[0]) for value in values) or self._is_tied(address)
+                )
             )
         return several or self._is_tied(address)
 
