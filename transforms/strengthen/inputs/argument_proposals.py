@@ -1,7 +1,7 @@
 """Inputs of a function: its seeds mutated, and values drawn afresh, which keep the constraints."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from transforms.strengthen.inputs.value_shapes import Shapes
 
 SIZES = (2, 3, 4, 5, 7, 10, 14)  # of fresh values: the later the call, the further it goes
 LARGE_SHARE = 20  # one of so many inputs of later calls is a large one
+USUAL = 0.5  # share of inputs that keep what the seeds have in common and nothing speaks of
 AGREEING = 2  # solutions that can tell of an input that breaks an unread line, by disagreeing
 SHOWN = 100  # characters of a line in a reason
 MAX_SEEDS = 40
@@ -85,7 +86,8 @@ class FunctionProposals:
 
     def _made_valid(self, values: list[Any], rng: Random) -> tuple[Any, ...] | None:
         env: Env = dict(zip(self.arguments.names, map(copied, values), strict=True))
-        kept = [relation for relation in self.relations if self._is_kept(relation, rng)]
+        is_usual = bool(self.constraints.unread) or rng.random() < USUAL
+        kept = [relation for relation in self.relations if relation.stated or is_usual]
         for _ in range(FIXES):
             for relation in kept:
                 relation.try_to_restore(env, rng)
@@ -93,10 +95,6 @@ class FunctionProposals:
             if self.constraints.keep(env) and all(relation.is_kept(env) for relation in kept):
                 return tuple(env[name] for name in self.arguments.names)
         return None
-
-    def _is_kept(self, relation: Relation, rng: Random) -> bool:
-        """Whether a relation of the seeds is kept in an input: mostly, if nothing speaks of it."""
-        return relation.stated or bool(self.constraints.unread) or rng.random() < 0.6
 
     def _restore_comparisons(self, env: Env, rng: Random) -> None:
         for pair in self.constraints.pairs:
@@ -135,10 +133,12 @@ def function_proposals(
     width = widths.pop()
     if known is None or len(known.names) < width:
         known = Arguments(tuple(f"argument_{at}" for at in range(width)))
-    known = Arguments(known.names[:width], known.trees, known.lists)
+    if known.nodes:
+        raise NoInputs("node_type", ", ".join(sorted(known.nodes)))
+    known = replace(known, names=known.names[:width])
     envs = [dict(zip(known.names, seed, strict=True)) for seed in seeds]
     constraints = read_constraints(statement, known.names, known.roots, envs)
-    found = tuple(relations(envs, statement))
+    found = tuple(relations(envs, statement, known.trees))
     said = [relation for relation in found if relation.stated]
     doubts = [d for d in constraints.doubtful if not any(relation.says(d) for relation in said)]
     if doubts and len(problem.solutions) < AGREEING:

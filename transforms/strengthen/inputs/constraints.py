@@ -25,9 +25,9 @@ NOT_THERE = (Inapplicable, AttributeError, TypeError, ValueError, KeyError, Inde
 # Words of a line that says what generated inputs would break without an error being raised.
 DOUBT = re.compile(
     r"valid|guarante|generated|such that|possible|represent|format|permutation"
-    r"|traversal|solution|"
-    r"balanced|\btree|connected|cycl|follow|special|beautiful|at least one|exactly"
-    r"|exists?\b|expression",
+    r"|traversal|solution|balanced"
+    r"|\btree|connected|cycl|follow|special|beautiful|at least one|exactly"
+    r"|exists?\b|expression|consists? of|is either|all characters",
     re.IGNORECASE,
 )
 MAX_STATEMENT = 100_000  # characters that are looked at
@@ -277,7 +277,8 @@ def _define(vocabulary: Vocabulary, name: str, text: str) -> None:
     except Unreadable:
         return
     if len(terms) == 1 and not terms[0].constant:
-        vocabulary.defined[name] = _first_of(terms[0])
+        is_alias = text in vocabulary.parameters
+        vocabulary.defined[name] = terms[0] if is_alias else _first_of(terms[0])
 
 
 def _first_of(term: Term) -> Term:

@@ -8,6 +8,10 @@ from transforms.strengthen.inputs.terms import Env
 
 OFFSET = re.compile(r"(\w+\.length) ==? (?:(\d) ?\* ?)?([a-z])(?: ([+-]) (\d))?$")
 REVERSED = re.compile(r"(?:(\d) ?\* ?)?([a-z])(?: ([+-]) (\d))? ==? (\w+\.length)$")
+# 2 <= numCourses <= 100, 1 <= heights[i]
+LONE = re.compile(
+    r"^-?\d+ <=? ([a-zA-Z]{2,30}) <=? |\b([a-zA-Z]{2,30}\d?)(?:\[[a-z]\]|\.length)", re.MULTILINE
+)
 MATRIX = re.compile(r"\b([a-z]) ?[x*×] ?([a-z])\b")
 OF_LENGTH = re.compile(r"\b(?:length|size|consisting of|has|of|with) ([a-z])\b")
 
@@ -26,11 +30,23 @@ def implied_definitions(
             yield match[3], _solved(match[1], match[2], match[4], match[5])
         elif match := REVERSED.fullmatch(text):
             yield match[2], _solved(match[5], match[1], match[3], match[4])
+    yield from _of_other_name(lines, seeds)
     yield from _of_matrix(statement, seeds)
     if len(roots) != 1 and (long := _long_parameters(seeds)):
         for match in OF_LENGTH.finditer(statement[:5_000]):
             if len(long) == 1:
                 yield match[1], f"{long[0]}.length"
+
+
+def _of_other_name(lines: Sequence[str], seeds: Sequence[Env]) -> Iterator[tuple[str, str]]:
+    """The one parameter that no line names, by the one name in lines that is no parameter."""
+    if not seeds:
+        return
+    text = "\n".join(lines)
+    unnamed = [name for name in seeds[0] if not re.search(rf"\b{re.escape(name)}\b", text)]
+    others = {m[1] or m[2] for m in LONE.finditer(text)} - set(seeds[0])
+    if len(unnamed) == 1 and len(others) == 1:
+        yield others.pop(), unnamed[0]
 
 
 def _solved(length: str, factor: str | None, sign: str | None, offset: str | None) -> str:

@@ -64,7 +64,7 @@ class Relation:
             return False
 
 
-UNFIT_VALUES = (TypeError, IndexError, ValueError, KeyError, AttributeError)
+UNFIT_VALUES = (TypeError, LookupError, ValueError, ArithmeticError, AttributeError)
 
 
 def _is_list(value: Any) -> bool:
@@ -116,7 +116,52 @@ def _by_rows(holds: Holds) -> Holds:
 
 
 def _rows_fixed(fix: Fix) -> Fix:
-    return lambda value, rng: [fix(row, rng) for row in value] if _is_list(value) else value
+    """What restores each row; rows that had one length keep it, or nothing is changed."""
+
+    def fixed(value: Any, rng: Random) -> Any:
+        if not _is_list(value):
+            return value
+        rows = [fix(row, rng) for row in value]
+        lengths, before = set(map(len, rows)), set(map(len, value))
+        return value if len(before) == 1 and lengths != before else rows
+
+    return fixed
+
+
+def _is_rectangle(value: Any) -> bool:
+    return _is_list(value) and all(_is_row(row) and len(row) == len(value[0]) for row in value)
+
+
+def _is_square(value: Any) -> bool:
+    return _is_rectangle(value) and len(value) == len(value[0])
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0
+
+
+def _rows_in_order(value: Any) -> bool:
+    """Whether the rows, one after the other, are sorted, and there are several."""
+    if not _is_rectangle(value) or len(value[0]) < 3:
+        return False
+    return _ordered([item for row in value for item in row], strict=False, down=False)
+
+
+def _rows_put_in_order(value: Any, rng: Random) -> Any:
+    items, width = in_order([item for row in value for item in row]), len(value[0])
+    return [items[at : at + width] for at in range(0, len(items), width)]
+
+
+def _both_ways_in_order(value: Any) -> bool:
+    if not _is_rectangle(value):
+        return False
+    turned = [list(column) for column in zip(*value, strict=True)]
+    return all(_ordered(line, strict=False, down=False) for line in [*value, *turned])
+
+
+def _put_in_order_both_ways(value: Any, rng: Random) -> Any:
+    columns = [in_order(list(column)) for column in zip(*map(in_order, value), strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _palindrome(value: Any) -> bool:
@@ -363,7 +408,18 @@ def _sorted_fix(strict: bool, down: bool) -> Fix:
     return fix
 
 
+UNIQUE = Property(
+    "unique",
+    (
+        r"unique|distinct|duplicate|different|no two|permutation|exactly once"
+        r"|at most once|pairwise"
+    ),
+    _unique,
+    lambda v, r: _without_doubles(v),
+)
 PROPERTIES = (
+    Property("rectangle", r"", _is_rectangle),
+    Property("square", r"", _is_square),
     Property(
         "permutation from 0",
         r"permutation",
@@ -381,22 +437,7 @@ PROPERTIES = (
             r" integer from 1 to n exactly once"
         ),
     ),
-    Property(
-        "search tree",
-        r"\bBST|binary search tree|search tree",
-        _is_search_tree,
-        _made_search_tree,
-        covers=r"(?:valid )?binary search tree",
-    ),
-    Property(
-        "unique",
-        (
-            r"unique|distinct|duplicate|different|no two|permutation|exactly once"
-            r"|at most once|pairwise"
-        ),
-        _unique,
-        lambda v, r: _without_doubles(v),
-    ),
+    UNIQUE,
     Property(
         "increasing",
         r"strictly increasing|strictly ascending|ascending|sorted|increasing",
@@ -438,6 +479,16 @@ PROPERTIES = (
         r"unique|distinct|duplicate|different",
         _by_rows(_unique),
         _rows_fixed(lambda v, r: _without_doubles(v)),
+    ),
+    Property(
+        "all rows in order", r"sorted|non-decreasing|increasing", _rows_in_order, _rows_put_in_order
+    ),
+    Property(
+        "rows and columns in order",
+        r"rows? and (?:each |the )?columns?.{0,30}sorted|sorted.{0,80}column",
+        _both_ways_in_order,
+        _put_in_order_both_ways,
+        covers=r"rows and columns.* sorted",
     ),
     Property("palindrome", r"palindrom", _palindrome, _mirrored, covers=r"palindromic"),
     Property(
@@ -502,6 +553,16 @@ PROPERTIES = (
         lambda v, r: [*v[:-1], v[-1] or 1],
         covers=r"list represents a number",
     ),
+)
+TREE_PROPERTIES = (
+    UNIQUE,
+    Property(
+        "search tree",
+        r"\bBST|binary search tree|search tree",
+        _is_search_tree,
+        _made_search_tree,
+        covers=r"(?:valid )?binary search tree",
+    ),
     Property(
         "full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree
     ),
@@ -516,15 +577,17 @@ PROPERTIES = (
 )
 
 
-def relations(seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
+def relations(
+    seeds: Sequence[Env], statement: str, trees: frozenset[str] = frozenset()
+) -> Iterator[Relation]:
     """What holds in all seeds.
 
-    The words of the statement say which of it must be kept.
+    The words of the statement say which of it must be kept. trees: the names of binary trees.
     """
     names = [name for name in seeds[0] if all(name in seed for seed in seeds)] if seeds else []
     for name in names:
         values = [seed[name] for seed in seeds]
-        for each in PROPERTIES:
+        for each in TREE_PROPERTIES if name in trees else PROPERTIES:
             if relation := _of_one(each, name, values, statement):
                 yield relation
     for first in names:
@@ -560,15 +623,14 @@ def _is_trivial(value: Any) -> bool:
 
 def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
     pairs = [(seed[first], seed[second]) for seed in seeds]
-    if all(type(b) is int and isinstance(a, list | str) and b <= len(a) for a, b in pairs):
-        if len(seeds) >= EVIDENCE:
-            yield Relation(
-                f"{second} <= len({first})",
-                (first, second),
-                lambda env: env[second] <= len(env[first]),
-                lambda env, rng: _cap(env, second, len(env[first])),
-                stated=False,
-            )
+    if len(seeds) >= EVIDENCE and all(_is_count(b, a) for a, b in pairs):
+        yield Relation(
+            f"{second} <= len({first})",
+            (first, second),
+            lambda env: env[second] <= len(env[first]),
+            lambda env, rng: _cap(env, second, len(env[first])),
+            stated=False,
+        )
     if first < second and _same_lengths(pairs):
         yield Relation(
             f"len({first}) == len({second})",
@@ -579,7 +641,7 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
                 re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)
             ),
         )
-    if all(_scalars(a) and b in a for a, b in pairs if not isinstance(b, list)) and not any(
+    if all(_values(a) and b in a for a, b in pairs if not isinstance(b, list)) and not any(
         isinstance(b, list) for _, b in pairs
     ):
         yield Relation(
@@ -635,6 +697,14 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             lambda env, rng: env.__setitem__(first, len(env[second])),
             stated=True,
         )
+
+
+def _values(items: Any) -> bool:
+    return _is_list(items) and _scalars([item for item in items if item is not None])
+
+
+def _is_count(number: Any, items: Any) -> bool:
+    return type(number) is int and isinstance(items, list | str) and number <= len(items)
 
 
 def _same_lengths(pairs: list[tuple[Any, Any]]) -> bool:

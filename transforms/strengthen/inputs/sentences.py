@@ -111,8 +111,8 @@ PARITY = re.compile(
 )
 PERMUTATION = re.compile(
     r"(?P<names>\w+) is a permutation of (?:all )?(?:the )?(?:integers|numbers)?(?:"
-    r" in)?(?: the)?(?: range)?(?: from)? ?\[?(?P<low>[01])(?:, | to | and"
-    r" )(?P<high>n - 1|n|\w+\.length(?: - 1)?)\]?.*",
+    r" in)?(?: the)?(?: range)?(?: from)? ?\[?(?P<low>[01])(?:, [12])?(?:, \.\.\.?)?"
+    r"(?:, | to | and )(?P<high>n - 1|n|\w+\.length(?: - 1)?)\]?.*",
     re.IGNORECASE,
 )
 MEMBER = re.compile(

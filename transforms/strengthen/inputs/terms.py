@@ -343,7 +343,10 @@ def _called(function: Callable[..., Any], terms: list[Term]) -> Term:
 
     constant = all(term.constant for term in terms)
     if constant:
-        known = value({})
+        try:
+            known = value({})
+        except Inapplicable as error:
+            raise Unreadable(str(error)) from error
         return Term(lambda _: known, constant=True)
     return Term(value, **_merged(*terms))
 

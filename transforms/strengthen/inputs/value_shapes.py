@@ -30,6 +30,7 @@ from transforms.strengthen.inputs.terms import ITEM, LENGTH, Address
 MAX_LENGTH = 100_000
 MAX_DEPTH = 8
 MAX_FIELDS = 6  # of a record; a longer row is a row of a matrix
+ALWAYS = 3  # texts of one letter in the seeds, from which on such a text is a letter
 LETTERS_BESIDE = 3  # letters of a stated alphabet that are drawn beside those of the seeds
 
 
@@ -42,9 +43,9 @@ class Shapes:
 
     def of(self, values: Sequence[Any], address: Address, depth: int = 0) -> Shape:
         """The shape of values that stand at one address."""
-        if choices := self.constraints.choices.get(address):
-            if any(_is_in(value, choices) for value in values):
-                return Choice(choices)
+        choices = self.constraints.choices.get(address, ())
+        if any(_is_in(value, choices) for value in values):
+            return Choice(choices)
         kinds = list(dict.fromkeys(type(value) for value in values))
         if not kinds or depth > MAX_DEPTH:
             return Choice(tuple(values[:1]) or (None,))
@@ -114,6 +115,9 @@ class Shapes:
 
     def _text(self, values: Sequence[str], address: Address) -> Shape:
         low, high = self._lengths(values, address)
+        is_letter = len(values) >= ALWAYS and {len(value) for value in values} == {1}
+        if is_letter and self._bounds((*address, LENGTH)) == (None, None):
+            low = high = 1
         return Text(self._alphabet(values, address), low, high, distinct(values))
 
     def _alphabet(self, values: Sequence[str], address: Address) -> str:
