@@ -40,8 +40,8 @@ CLASSES = (
 )
 CLASS_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), chars) for pattern, chars in CLASSES)
 DIGIT_RANGE = re.compile(
-    r"digits (?:from|in the range|between)?,? ?['\[]?(\d)'?(?: to | and |, ?"
-    r"|-)'?(\d)['\]]?",
+    r"digits? (?:from|in the range|between)?,? ?['\[]{0,2}(\d)'?"
+    r"(?: to | and |, ?|-)'?(\d)['\]]{0,2}",
     re.IGNORECASE,
 )
 QUOTED = re.compile(r"(?:the )?[A-Za-z ]{0,20}?'(.)'|\"(.)\"|'(\\.)'")

@@ -11,6 +11,9 @@ from transforms.strengthen.inputs.drafts import Input, NoInputs
 from transforms.strengthen.inputs.standard_input import InputProposals, input_proposals
 
 
+REPLAY_MARK = 'eval(f"called('  # in a harness: the argument is the text of a call
+
+
 @dataclass
 class Proposals:
     """Inputs for a problem, new ones at each call; the same ones in every process."""
@@ -23,6 +26,8 @@ class Proposals:
         """The proposals for a problem. Raises NoInputs if none can be made."""
         if PROBE_MARK in problem.harness:
             raise NoInputs("probes")
+        if REPLAY_MARK in problem.harness:
+            raise NoInputs("replayed_calls")
         if problem.kind == "design":
             sequences = sequence_proposals(problem, statement)
             return cls(sequences.constraints, sequences)

@@ -41,7 +41,8 @@ class Whole:
         return max(self.low, min(self.high, number))
 
     @property
-    def _start(self) -> int:
+    def start(self) -> int:
+        """The value nearest to 0."""
         return self._clipped(0)
 
     def fresh(self, rng: Random, size: int) -> int:
@@ -56,8 +57,8 @@ class Whole:
         return self._near(rng, 1 << rng.randint(1, 40)) if kind < 0.99 else self._end(rng)
 
     def _near(self, rng: Random, distance: int) -> int:
-        low = self._clipped(self._start - distance) if self.low < 0 else self._start
-        return rng.randint(low, self._clipped(self._start + distance))
+        low = self._clipped(self.start - distance) if self.low < 0 else self.start
+        return rng.randint(low, self._clipped(self.start + distance))
 
     def _end(self, rng: Random) -> int:
         return rng.choice((self.low, self.high))

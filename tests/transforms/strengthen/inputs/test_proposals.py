@@ -104,10 +104,19 @@ def test_an_unread_guarantee_means_no_inputs_from_one_solution():
     assert proposals("def f(moves)", [("LR",), ("UD",)], statement, solutions=2).more(5)
 
 
-def test_probes_have_no_inputs():
+@pytest.mark.parametrize(
+    ("harness", "reason"),
+    [("_PROBES = []", "probes"), ('eval(f"called({arguments[0]})")', "replayed_calls")],
+)
+def test_arguments_that_are_no_data_have_no_inputs(harness, reason):
     with pytest.raises(NoInputs) as caught:
-        proposals("def f(n)", [(1,)], harness="_PROBES = []")
-    assert caught.value.reason == "probes"
+        proposals("def f(n)", [(1,)], harness=harness)
+    assert caught.value.reason == reason
+
+
+def test_functions_of_numbers_begin_with_the_smallest():
+    inputs = proposals("def f(n: int)", [(3,)], "Constraints:\n\n- 1 <= n <= 1000").more(30)
+    assert inputs == [(n,) for n in range(1, 32) if n != 3]
 
 
 def test_a_small_space_is_exhausted():
