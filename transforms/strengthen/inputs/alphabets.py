@@ -5,30 +5,51 @@ import string
 
 CLASSES = (
     (r"(?:printable )?ASCII (?:characters|letters)|printable characters", string.printable[:95]),
-    (r"(?:both )?(?:lower-?case|lower case)(?: English)?(?: letters)?,? (?:and|and/or|or)"
-     r" (?:upper-?case|upper case)(?: English| Latin)?(?: letters?| characters)?", string.ascii_letters),
-    (r"(?:both )?(?:upper-?case|upper case)(?: English)?(?: letters)?,? (?:and|and/or|or)"
-     r" (?:lower-?case|lower case)(?: English| Latin)?(?: letters?| characters)?", string.ascii_letters),
-    (r"(?:English )?(?:lower-?case|lower case|small)(?: English| Latin)?(?: letters?| alphabets?| characters)?",
-     string.ascii_lowercase),
-    (r"(?:English )?(?:upper-?case|upper case|capital)(?: English| Latin)?(?: letters?| alphabets?| characters)?",
-     string.ascii_uppercase),
+    (
+        r"(?:both )?(?:lower-?case|lower case)(?: English)?(?: letters)?,? (?:and"
+        r"|and/or|or)"
+        r" (?:upper-?case|upper case)(?: English| Latin)?(?: letters?| characters)?",
+        string.ascii_letters,
+    ),
+    (
+        r"(?:both )?(?:upper-?case|upper case)(?: English)?(?: letters)?,? (?:and"
+        r"|and/or|or)"
+        r" (?:lower-?case|lower case)(?: English| Latin)?(?: letters?| characters)?",
+        string.ascii_letters,
+    ),
+    (
+        r"(?:English )?(?:lower-?case|lower case|small)(?: English| Latin)?(?: letters?"
+        r"| alphabets?| characters)?",
+        string.ascii_lowercase,
+    ),
+    (
+        r"(?:English )?(?:upper-?case|upper case|capital)(?: English| Latin)?(?:"
+        r" letters?| alphabets?| characters)?",
+        string.ascii_uppercase,
+    ),
     (r"alphanumeric characters", string.ascii_letters + string.digits),
-    (r"(?:English|Latin) (?:letters?|alphabets?)(?: \((?:both )?(?:lower|upper)-?case and (?:lower|upper)-?case\))?",
-     string.ascii_letters),
+    (
+        r"(?:English|Latin) (?:letters?|alphabets?)(?: \((?:both )?(?:lower"
+        r"|upper)-?case and (?:lower|upper)-?case\))?",
+        string.ascii_letters,
+    ),
     (r"binary digits", "01"),
     (r"(?:English )?digits?(?: \(0-9\))?(?: from '0' to '9')?", string.digits),
     (r"(?:single |white)?spaces?(?: characters?)?(?: ' ')?", " "),
     (r"letters", string.ascii_letters),
-)  # fmt: skip
+)
 CLASS_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), chars) for pattern, chars in CLASSES)
 DIGIT_RANGE = re.compile(
-    r"digits (?:from|in the range|between)?,? ?['\[]?(\d)'?(?: to | and |, ?|-)'?(\d)['\]]?", re.IGNORECASE
+    r"digits? (?:from|in the range|between)?,? ?['\[]{0,2}(\d)'?"
+    r"(?: to | and |, ?|-)'?(\d)['\]]{0,2}",
+    re.IGNORECASE,
 )
 QUOTED = re.compile(r"(?:the )?[A-Za-z ]{0,20}?'(.)'|\"(.)\"|'(\\.)'")
 FILLER = re.compile(
-    r"\b(?:the|only|of|and|or|characters?|letters?|either|both|symbols?|as|well|set|from|in|any|"
-    r"following|a|an|plus|minus|dots?|commas?|hash|asterisks?|space|spaces|stars?)\b|[,.;:&{}()\s*]",
+    r"\b(?:the|only|of|and|or|characters?|letters?|either|both|symbols?|as|well|set"
+    r"|from|in|any|"
+    r"following|a|an|plus|minus|dots?|commas?|hash|asterisks?|space|spaces"
+    r"|stars?)\b|[,.;:&{}()\s*]",
     re.IGNORECASE,
 )
 MAX_DESCRIPTION = 300

@@ -1,21 +1,27 @@
 """The names of arguments, and which of them are trees or linked lists."""
 
 import ast
+import re
 from dataclasses import dataclass
 
 from transforms.lib.python.modules import class_named, function_named, methods, parameters
 from transforms.lib.python.parsing import Rejected, parse
 from transforms.lib.trials.candidate import Candidate
 
+CONVERTED = re.compile(r"^ {4}(\w+) = \[?(_\w+)\(", re.MULTILINE)
+PLAIN_FORMS = ("_tree", "_list_node", "_tree_node")  # what the harness makes of lists of values
+
 
 @dataclass(frozen=True)
 class Arguments:
     """The parameters of a function or method.
 
-    trees, lists: those that the harness makes binary trees and linked lists of.
+    trees, lists: those that the harness makes binary trees and linked lists of; nodes: those
+    that it makes objects of other types of.
     """
 
     names: tuple[str, ...]
+    nodes: frozenset[str] = frozenset()
     trees: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
 
@@ -35,7 +41,7 @@ def function_arguments(problem: Candidate, signature: str | None) -> Arguments |
 
 
 def step_arguments(problem: Candidate) -> dict[str, Arguments]:
-    """The parameters of each method of the class of a problem; of its `__init__` by its own name."""
+    """The parameters of each method of a class; those of its `__init__` by its own name."""
     try:
         node = class_named(parse(problem.reference), problem.entry_point)
     except Rejected:
@@ -71,4 +77,5 @@ def _arguments(function: ast.FunctionDef, harness: str) -> Arguments:
     call = harness.rpartition("def call(")[2]
     trees = {name for name in names if f" {name} = _tree({name})" in call}
     lists = {name for name in names if f" {name} = _list_node({name})" in call}
-    return Arguments(names, frozenset(trees), frozenset(lists))
+    made = {match[1] for match in CONVERTED.finditer(call) if match[2] not in PLAIN_FORMS}
+    return Arguments(names, frozenset(made), frozenset(trees), frozenset(lists))

@@ -1,7 +1,8 @@
 """Inputs of a function: its seeds mutated, and values drawn afresh, which keep the constraints."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -11,12 +12,19 @@ from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
 from transforms.strengthen.inputs.drafts import CHARACTERS, Input, NewInputs, NoInputs, copied
+from transforms.strengthen.inputs.scalars import Whole
 from transforms.strengthen.inputs.seed_relations import Relation, relations
 from transforms.strengthen.inputs.terms import LENGTH, Address, Env
 from transforms.strengthen.inputs.value_shapes import Shapes
 
+ENUMERATED = 60  # inputs of numbers alone that are the smallest there are
+NUMBER_SIZES = (5, 20, 100, 1_000, 10_000)
 SIZES = (2, 3, 4, 5, 7, 10, 14)  # of fresh values: the later the call, the further it goes
 LARGE_SHARE = 20  # one of so many inputs of later calls is a large one
+USUAL = 0.5  # share of inputs that keep what the seeds have in common and nothing speaks of
+AGREEING = 2  # solutions that can tell of an input that breaks an unread line, by disagreeing
+SHOWN = 100  # characters of a line in a reason
+LARGER, LARGEST = (400, 2_000, 5_000), (2_000, 8_000, CHARACTERS - 1_000)  # characters
 MAX_SEEDS = 40
 FIXES = 3  # how often relations are restored, as one may break another
 
@@ -40,7 +48,7 @@ class FunctionProposals:
         rng = Random(f"{self.problem_id}:{self._calls}")
         large = count // LARGE_SHARE if self._calls > 1 else 0
         found = self.new.of(count - large, self._valid(self._drafts(rng, parents), rng))
-        return found + self.new.of(large, self._valid(self._large_drafts(rng), rng))
+        return found + self.new.of(large, self._valid(self._large_drafts(rng, LARGER), rng))
 
     def large(self, count: int) -> list[Input]:
         """Up to so many new inputs near the upper limits."""
@@ -54,15 +62,27 @@ class FunctionProposals:
 
     def _drafts(self, rng: Random, parents: Sequence[Input]) -> Iterator[list[Any]]:
         """Values that may break constraints yet, without end: mutated seeds, and fresh ones."""
-        sizes = SIZES[: 3 + 2 * self._calls]
+        numbers = all(isinstance(shape, Whole) for shape in self.shapes)
+        sizes = (NUMBER_SIZES if numbers else SIZES)[: 3 + 2 * self._calls]
+        if numbers and self._calls == 1:
+            yield from self._smallest()
         bred = [parent for parent in parents if isinstance(parent, tuple)]
         while True:
-            if rng.random() < 0.5:
+            if rng.random() < (0.9 if self.constraints.doubtful else 0.5):
                 pool = bred if bred and rng.random() < 0.7 else self.seeds
                 yield self._mutated(rng.choice(pool), rng)
             else:
                 size = rng.choice(sizes)
                 yield [shape.fresh(rng, size) for shape in self.shapes]
+
+    def _smallest(self) -> Iterator[list[Any]]:
+        """The smallest values of arguments that are all numbers, those of least sum first."""
+        ends = [(shape.start, shape.high) for shape in self.shapes if isinstance(shape, Whole)]
+        steps = range(ENUMERATED if len(ends) == 1 else 7)
+        rises = sorted(product(steps, repeat=min(len(ends), 3)), key=sum)[:ENUMERATED]
+        for rise in rises:
+            padded = (*rise, *[1] * len(ends))
+            yield [min(low + step, high) for (low, high), step in zip(ends, padded, strict=False)]
 
     def _mutated(self, base: tuple[Any, ...], rng: Random) -> list[Any]:
         values = [copied(value) for value in base]
@@ -76,14 +96,17 @@ class FunctionProposals:
                 values[at] = self.shapes[at].changed(values[at], rng)
         return values
 
-    def _large_drafts(self, rng: Random) -> Iterator[list[Any]]:
+    def _large_drafts(
+        self, rng: Random, characters: Sequence[int] = LARGEST
+    ) -> Iterator[list[Any]]:
         while True:
-            share = rng.choice((400, 2_000, 6_000, CHARACTERS - 1_000)) // max(1, len(self.shapes))
+            share = rng.choice(characters) // max(1, len(self.shapes))
             yield [shape.extreme(rng, share) for shape in self.shapes]
 
     def _made_valid(self, values: list[Any], rng: Random) -> tuple[Any, ...] | None:
         env: Env = dict(zip(self.arguments.names, map(copied, values), strict=True))
-        kept = [relation for relation in self.relations if self._is_kept(relation, rng)]
+        is_usual = bool(self.constraints.unread) or rng.random() < USUAL
+        kept = [relation for relation in self.relations if relation.stated or is_usual]
         for _ in range(FIXES):
             for relation in kept:
                 relation.try_to_restore(env, rng)
@@ -91,10 +114,6 @@ class FunctionProposals:
             if self.constraints.keep(env) and all(relation.is_kept(env) for relation in kept):
                 return tuple(env[name] for name in self.arguments.names)
         return None
-
-    def _is_kept(self, relation: Relation, rng: Random) -> bool:
-        """Whether a relation of the seeds is kept in an input: mostly, if nothing speaks of it."""
-        return relation.stated or bool(self.constraints.unread) or rng.random() < 0.6
 
     def _restore_comparisons(self, env: Env, rng: Random) -> None:
         for pair in self.constraints.pairs:
@@ -118,7 +137,9 @@ class FunctionProposals:
         return resize
 
 
-def function_proposals(problem: Candidate, statement: str, signature: str | None) -> FunctionProposals:
+def function_proposals(
+    problem: Candidate, statement: str, signature: str | None
+) -> FunctionProposals:
     """The proposals for a function. Raises NoInputs if its arguments cannot be read."""
     try:
         seeds = problem.arguments[:MAX_SEEDS]
@@ -131,14 +152,21 @@ def function_proposals(problem: Candidate, statement: str, signature: str | None
     width = widths.pop()
     if known is None or len(known.names) < width:
         known = Arguments(tuple(f"argument_{at}" for at in range(width)))
-    known = Arguments(known.names[:width], known.trees, known.lists)
+    if known.nodes:
+        raise NoInputs("node_type", ", ".join(sorted(known.nodes)))
+    known = replace(known, names=known.names[:width])
     envs = [dict(zip(known.names, seed, strict=True)) for seed in seeds]
     constraints = read_constraints(statement, known.names, known.roots, envs)
+    found = tuple(relations(envs, statement, known.trees))
+    said = [relation for relation in found if relation.stated]
+    doubts = [d for d in constraints.doubtful if not any(relation.says(d) for relation in said)]
+    if doubts and len(problem.solutions) < AGREEING:
+        raise NoInputs("unread_constraint", doubts[0][:SHOWN])
     shapes = _shapes(known, envs, Shapes(constraints, bool(constraints.read)))
-    found = tuple(relations(envs, statement))
     known_texts = {repr(tuple(seed)) for seed in problem.arguments}
+    bases = [seed for seed in seeds if len(repr(seed)) <= CHARACTERS] or seeds[:1]
     return FunctionProposals(
-        problem.problem_id, known, seeds, shapes, constraints, found, NewInputs(known_texts)
+        problem.problem_id, known, bases, shapes, constraints, found, NewInputs(known_texts)
     )
 
 

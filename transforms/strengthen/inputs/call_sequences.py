@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -12,7 +12,6 @@ from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
 from transforms.strengthen.inputs.drafts import (
-    CHARACTERS,
     Input,
     NewInputs,
     NoInputs,
@@ -26,10 +25,15 @@ from transforms.strengthen.inputs.value_shapes import Shapes
 Step = tuple[str, tuple[Any, ...]]
 LENGTHS = ((2, 8), (8, 25), (25, 60))  # steps, from short to long sequences
 MOST_CALLS = re.compile(r"[Aa]t most (\d{1,6})(?: \* 10\^(\d))? (?:total )?calls?")
-RISING = re.compile(r"chronolog|increasing|monoton|timestamp|\btime\b|ascending|later", re.IGNORECASE)
+RISING = re.compile(
+    r"chronolog|increasing|monoton|timestamp|\btime\b|ascending|later", re.IGNORECASE
+)
 DIFFERENT = re.compile(r"unique|distinct|different|duplicate|not exist|never", re.IGNORECASE)
 STRICT = re.compile(r"strictly", re.IGNORECASE)
+MADE = re.compile(r"(_\w+)\(given\[(\d{1,3})\]\)")  # in a harness: objects made of arguments
 POOL = 4  # values of an argument that one sequence draws from, so that its calls meet
+AGREEING = 2  # solutions that can tell of a sequence that breaks an unread line
+SHOWN = 100  # characters of a line in a reason
 MAX_SEEDS = 20
 TRIES = 4  # to draw arguments of one call that keep the constraints
 Place = tuple[str, int]  # a method and the number of one of its arguments
@@ -238,6 +242,11 @@ def sequence_proposals(problem: Candidate, statement: str) -> SequenceProposals:
     except Unfit as error:
         raise NoInputs(error.reason, error.value) from error
     known = step_arguments(problem)
+    made = dict[int, str]()
+    for match in MADE.finditer(problem.harness):
+        made[int(match[2])] = match[1]
+    if set(made.values()) - {"_tree", "_list_node"}:
+        raise NoInputs("node_type")
     if any(len(given) > len(known.get(n, _NONE).names) for seed in seeds for n, given in seed):
         raise NoInputs("arguments", "steps")
     if any(len(given) != len(known[n].names) for seed in seeds for n, given in seed if n in known):
@@ -245,12 +254,16 @@ def sequence_proposals(problem: Candidate, statement: str) -> SequenceProposals:
     known = {name: known.get(name, _NONE) for seed in seeds for name, _ in seed}
     envs = [env for seed in seeds for env in _envs(seed, known)]
     names = sorted({name for arguments in known.values() for name in arguments.names})
-    constraints = read_constraints(statement, names, (), envs)
+    trees = [at for at, form in made.items() if form == "_tree"]
+    first = known[seeds[0][0][0]].names
+    constraints = read_constraints(statement, names, [first[at] for at in made], envs)
+    if constraints.doubtful and len(problem.solutions) < AGREEING:
+        raise NoInputs("unread_constraint", constraints.doubtful[0][:SHOWN])
     return SequenceProposals(
         problem.problem_id,
         seeds,
         known,
-        _shapes(seeds, known, Shapes(constraints, bool(constraints.read))),
+        _shapes(seeds, known, Shapes(constraints, bool(constraints.read)), trees),
         constraints,
         tuple(_relations(seeds, known, statement)),
         _order(seeds, known, statement, constraints),
@@ -304,9 +317,15 @@ def _columns(seeds: list[list[Step]]) -> dict[Place, list[Any]]:
 
 
 def _shapes(
-    seeds: list[list[Step]], known: Mapping[str, Arguments], shapes: Shapes
+    seeds: list[list[Step]],
+    known: Mapping[str, Arguments],
+    shapes: Shapes,
+    trees: Sequence[int],
 ) -> dict[Place, Shape]:
-    """The shape of each argument; arguments of one name have the values of all methods."""
+    """The shape of each argument; arguments of one name have the values of all methods.
+
+    trees: the numbers of those arguments of `__init__` that are trees.
+    """
     by_name = dict[str, list[Any]]()
     columns = _columns(seeds)
     for (method, at), values in columns.items():
@@ -315,6 +334,9 @@ def _shapes(
     for method, at in columns:
         name = known[method].names[at]
         own, shared = columns[method, at], by_name[name]
+        if method == seeds[0][0][0] and at in trees:
+            found[method, at] = shapes.tree(own, (name,))
+            continue
         same = len({type(value) for value in shared}) == 1
         found[method, at] = shapes.of(shared if same else own, (name,))
     return found

@@ -174,7 +174,9 @@ def read_comparison(text: str, vocabulary: Vocabulary) -> Comparison:
     return Comparison(tuple(sides), tuple(relations))
 
 
-def made_to_hold(pair: Pair, env: Env, limits: dict[Address, Bounds], rng: Random, resize: Resize) -> None:
+def made_to_hold(
+    pair: Pair, env: Env, limits: dict[Address, Bounds], rng: Random, resize: Resize
+) -> None:
     """Change values in an environment where a relation between two terms does not hold.
 
     The value that is changed is an item rather than a number, and a number rather than a length.
@@ -191,7 +193,9 @@ def made_to_hold(pair: Pair, env: Env, limits: dict[Address, Bounds], rng: Rando
     except Inapplicable:  # it speaks of other values
         return
     for _ in islice(pair.violations(env), MAX_CHANGES):
-        value = _value_for(pair.relation, is_left, other.value(env), limits.get(target.address), rng)
+        value = _value_for(
+            pair.relation, is_left, other.value(env), limits.get(target.address), rng
+        )
         if value is None:
             continue
         if target.put:
@@ -206,10 +210,8 @@ def _reluctance(place: Place) -> int:
     return 0 if ITEM in place.address else 1
 
 
-def _value_for(
-    relation: str, is_left: bool, other: Any, bounds: Bounds | None, rng: Random
-) -> Any:
-    """A value that stands in the relation to the other one, within bounds; None if there is none."""
+def _value_for(relation: str, is_left: bool, other: Any, bounds: Bounds | None, rng: Random) -> Any:
+    """A value in this relation to the other one, within bounds; None if there is none."""
     if relation in ("==", "="):
         return other
     if not isinstance(other, int):

@@ -1,4 +1,4 @@
-"""What a statement says of inputs: ranges, lengths, characters and relations that they must keep."""
+"""What a statement says of inputs: ranges, lengths, characters and relations to be kept."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from transforms.strengthen.inputs.comparisons import Bounds, Comparison, Pair, read_comparison
-from transforms.strengthen.inputs.sentences import Check, Sentence, read_sentence
+from transforms.strengthen.inputs.implied_names import implied_definitions
+from transforms.strengthen.inputs.sentences import Sentence, read_sentence
 from transforms.strengthen.inputs.terms import (
-    ITEM,
     Address,
     Column,
     Env,
@@ -22,25 +22,41 @@ from transforms.strengthen.inputs.terms import (
 
 # What a check raises on values that a line does not speak of.
 NOT_THERE = (Inapplicable, AttributeError, TypeError, ValueError, KeyError, IndexError)
+# Words of a line that says what generated inputs would break without an error being raised.
+DOUBT = re.compile(
+    r"valid|guarante|generated|such that|possible|represent|format|permutation"
+    r"|traversal|solution|balanced"
+    r"|\btree|connected|cycl|follow|special|beautiful|at least one|exactly"
+    r"|exists?\b|expression|consists? of|is either|all characters",
+    re.IGNORECASE,
+)
 MAX_STATEMENT = 100_000  # characters that are looked at
 MAX_LINES = 60
 MAX_LINE = 300  # characters; a longer one is not read
 HEADING = re.compile(r"^[ \t*_#>]*Constraints?[ \t*_]*:?[ \t*_]*$", re.IGNORECASE | re.MULTILINE)
-ENDING = re.compile(r"[ \t*_#>]*(?:follow[ -]?up|notes?|example|hints?|input|output)\b", re.IGNORECASE)
+ENDING = re.compile(
+    r"[ \t*_#>]*(?:follow[ -]?up|notes?|example|hints?|input|output)\b", re.IGNORECASE
+)
 ROW = re.compile(
-    r"\b([A-Za-z]\w{0,30})(?:\[([a-z])\]|_([a-z]))? ?==? ?[\[(]((?:[A-Za-z]\w{0,30}, ?){1,8}[A-Za-z]\w{0,30})[\])]"
+    r"\b([A-Za-z]\w{0,30})(?:\[([a-z])\]|_([a-z]))? ?==?"
+    r" ?[\[(]((?:[A-Za-z]\w{0,30}, ?){1,8}[A-Za-z]\w{0,30})[\])]"
 )
 DEFINITION = re.compile(r"[a-zA-Z]\w{0,30}")
 # "a_i" with the index after it written as "i+1" or "i + 1" below the line.
 NEXT_ITEM = re.compile(r"\b([A-Za-z]\w*_[a-z])([+-]1)\b")
 PRELUDE = re.compile(
-    r"(?:(?:the|all|each) )?(?:inputs?|test cases?|tests?) (?:is|are) generated (?:such|so)(?: that)? |"
-    r"it(?: is|'s)? guaranteed that |it is guaranteed |(?:the )?(?:test cases|input)s? guarantee that |for (?:all|each|every|any) (?:valid )?[a-z]\[?[a-z]?\]?, ",
+    r"(?:(?:the|all|each) )?(?:inputs?|test cases?|tests?) (?:is|are) generated"
+    r" (?:such|so)(?: that)? |"
+    r"it(?: is|'s)? guaranteed that |it is guaranteed |(?:the )?(?:test cases"
+    r"|input)s? guarantee that |for (?:all|each|every|any) (?:valid"
+    r" )?[a-z]\[?[a-z]?\]?, ",
     re.IGNORECASE,
 )
 QUANTIFIER = re.compile(
-    r",? (?:for|where) (?:all|every|each|any)(?: valid)?(?: index)?(?: indices)?(?: [a-z])?(?: and [a-z])?$|"
-    r",? for (?:all|every|each) 0 <= [a-z] < (?:n|\w+\.length)$|,? \(?0-indexed\)?$|,? \(?inclusive\)?$"
+    r",? (?:for|where) (?:all|every|each|any)(?: valid)?(?: index)?(?: indices)?(?:"
+    r" [a-z])?(?: and [a-z])?$|"
+    r",? for (?:all|every|each) 0 <= [a-z] < (?:n|\w+\.length)$|,? \(?0-indexed\)?$"
+    r"|,? \(?inclusive\)?$"
 )
 EXCEPT = re.compile(r",? for (?:all |every |each )?([a-z]) (!=|>=|>) (\d{1,9})$")
 
@@ -102,6 +118,11 @@ class Constraints:
         """Whether values of parameters, by name, keep all that is understood."""
         return all(item.holds(env) for item in self.items)
 
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The unread lines that generated inputs could break."""
+        return tuple(line for line in self.unread if DOUBT.search(line))
+
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The relations between two terms."""
@@ -116,15 +137,16 @@ def constraint_lines(statement: str) -> list[str]:
     lines = list[str]()
     for line in statement[headings[-1].end() : MAX_STATEMENT].split("\n"):
         text = line.strip().lstrip("-*•").strip() if not _is_negative(line) else line.strip()
-        if ENDING.match(text):
-            if not SENTENCE_START.match(text):
-                break
+        if ENDING.match(text) and not SENTENCE_START.match(text):
+            break
         if text:
             lines.append(text)
     return lines[:MAX_LINES]
 
 
-SENTENCE_START = re.compile(r"(?:input|output|notes?|hints?)\b[^:]*$|inputs? (?:is|are)", re.IGNORECASE)
+SENTENCE_START = re.compile(
+    r"(?:input|output|notes?|hints?)\b[^:]*$|inputs? (?:is|are)", re.IGNORECASE
+)
 
 
 def _is_negative(line: str) -> bool:
@@ -142,6 +164,10 @@ def read_constraints(
     """
     lines = constraint_lines(statement)
     vocabulary = _vocabulary(statement[:MAX_STATEMENT], lines, frozenset(parameters))
+    for name, text in implied_definitions(
+        statement[:MAX_STATEMENT], lines, seeds, frozenset(roots)
+    ):
+        _define(vocabulary, name, text)
     read, unread, items = list[str](), list[str](), list[Constraint]()
     for line in lines:
         try:
@@ -166,12 +192,29 @@ def _fits(constraint: Constraint, seeds: Sequence[Env]) -> bool:
 
 def _normal(line: str) -> str:
     text = line.translate(PLAIN).rstrip(" .;,")
-    text = NEXT_ITEM.sub(lambda m: f"{m[1]}_{'next' if m[2][0] == '+' else 'previous'}", text).replace("`", "").replace("\\", "")
+    text = (
+        NEXT_ITEM.sub(lambda m: f"{m[1]}_{'next' if m[2][0] == '+' else 'previous'}", text)
+        .replace("`", "")
+        .replace("\\", "")
+    )
     text = PRELUDE.sub("", text, count=1)
     return text.strip()
 
 
-PLAIN = str.maketrans({"≤": "<=", "≥": ">=", "×": "*", "–": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "≠": "!="})
+PLAIN = str.maketrans(
+    {
+        "≤": "<=",
+        "≥": ">=",
+        "×": "*",
+        "–": "-",
+        "−": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "≠": "!=",
+    }
+)
 
 
 def _read_line(text: str, vocabulary: Vocabulary, roots: frozenset[str]) -> Constraint | None:
@@ -219,17 +262,23 @@ def _vocabulary(statement: str, lines: Sequence[str], parameters: frozenset[str]
                 columns[key] = Column(name, variable, number)
                 if variable and key.endswith(f"_{variable}"):
                     columns[f"{key[: -len(variable)]}j"] = Column(name, "j", number)
-    defined = dict[str, Term]()
-    vocabulary = Vocabulary(parameters, columns, defined)
+    vocabulary = Vocabulary(parameters, columns, {})
     for name, text in _definitions(lines, parameters | set(columns)):
-        if name not in defined:
-            try:
-                terms = TermParser(text, vocabulary).all_terms()
-            except Unreadable:
-                continue
-            if len(terms) == 1 and not terms[0].constant:
-                defined[name] = _first_of(terms[0])
+        _define(vocabulary, name, text)
     return vocabulary
+
+
+def _define(vocabulary: Vocabulary, name: str, text: str) -> None:
+    """Let a name stand for a term, if it has no meaning yet and the term can be read."""
+    if name in (vocabulary.parameters | set(vocabulary.columns) | set(vocabulary.defined)):
+        return
+    try:
+        terms = TermParser(text, vocabulary).all_terms()
+    except Unreadable:
+        return
+    if len(terms) == 1 and not terms[0].constant:
+        is_alias = text in vocabulary.parameters
+        vocabulary.defined[name] = terms[0] if is_alias else _first_of(terms[0])
 
 
 def _first_of(term: Term) -> Term:

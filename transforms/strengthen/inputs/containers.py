@@ -1,6 +1,6 @@
 """Lists, rows, records, trees and other containers: drawn afresh, and changed a little."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -39,7 +39,7 @@ class Items:
     low: int
     high: int
     seen: tuple[Any, ...] = ()
-    kind: type = list
+    kind: Callable[[Iterable[Any]], Any] = list
 
     def fresh(self, rng: Random, size: int) -> Any:
         """Items that are all drawn, or drawn from few, or those of seeds mixed; some sorted."""
@@ -69,7 +69,9 @@ class Items:
     def extreme(self, rng: Random, characters: int) -> Any:
         """As many items as fit, large ones or ones that repeat."""
         probe = self.item.extreme(rng, 60)
-        length = max(self.low, min(self.high, characters // max(literal_size(probe), ITEM_CHARACTERS)))
+        length = max(
+            self.low, min(self.high, characters // max(literal_size(probe), ITEM_CHARACTERS))
+        )
         share = characters // max(length, 1)
         if rng.random() < 0.3:
             pool = [self.item.extreme(rng, share) for _ in range(3)]
@@ -160,7 +162,7 @@ class Record:
     """A list or tuple of fixed length whose places have shapes of their own."""
 
     columns: tuple[Shape, ...]
-    kind: type = list
+    kind: Callable[[Iterable[Any]], Any] = list
 
     def fresh(self, rng: Random, size: int) -> Any:
         """One value for each place."""
@@ -247,12 +249,16 @@ class Rows:
 
     def extreme(self, rng: Random, characters: int) -> Any:
         """A rectangle as large as fits."""
-        cells = characters // (1 if self.joined else max(literal_size(self.cell.extreme(rng, 9)), 3))
+        cells = characters // (
+            1 if self.joined else max(literal_size(self.cell.extreme(rng, 9)), 3)
+        )
         side = max(1, int(cells**0.5))
         height = max(self.heights[0], min(self.heights[1], side))
         width = max(self.widths[0], min(self.widths[1], max(1, cells // max(height, 1))))
         width = height if self.square else width
-        return self._made([[self.cell.extreme(rng, 9) for _ in range(width)] for _ in range(height)])
+        return self._made(
+            [[self.cell.extreme(rng, 9) for _ in range(width)] for _ in range(height)]
+        )
 
 
 @dataclass(frozen=True)
@@ -295,7 +301,11 @@ class Tree:
         elif kind == 1 and len(nodes) < self.high:
             missing = [at for at, each in enumerate(tree) if each is None]
             at = rng.choice(missing) if missing and rng.random() < 0.5 else len(tree)
-            tree[at:] = [self.item.fresh(rng, 5)] if at == len(tree) else [self.item.fresh(rng, 5)] + tree[at + 1 :]
+            tree[at:] = (
+                [self.item.fresh(rng, 5)]
+                if at == len(tree)
+                else [self.item.fresh(rng, 5)] + tree[at + 1 :]
+            )
         elif kind == 2 and nodes:
             a, b = rng.choice(nodes), rng.choice(nodes)
             tree[a], tree[b] = tree[b], tree[a]
@@ -386,7 +396,7 @@ class Members:
 
 @dataclass(frozen=True)
 class OneOf:
-    """Values of several shapes, by the type that they have; `weights` are how often each was seen."""
+    """Values of several shapes, by the type that they have."""
 
     shapes: tuple[tuple[type, Shape], ...]
 

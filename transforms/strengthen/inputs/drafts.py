@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.lib.python.literals import literal_text
 from transforms.strengthen.inputs.terms import Address, Env
 
 Input = tuple[Any, ...] | str
@@ -35,11 +36,17 @@ class NewInputs:
             draft = next(drafts)
             if draft is None:
                 continue
-            text = repr(draft)
+            text = text_of(draft)
             if len(text) <= CHARACTERS and text not in self.known:
                 self.known.add(text)
                 found.append(draft)
         return found
+
+
+def text_of(value: Input) -> str:
+    """The literal of an input; members of sets come in an order that no hash decides."""
+    text = repr(value)
+    return literal_text(value) if "{" in text else text
 
 
 def copied(value: Any) -> Any:

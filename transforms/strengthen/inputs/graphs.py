@@ -35,7 +35,9 @@ def connected(n: int, pairs: list[tuple[int, int]]) -> bool:
     nodes = {end for pair in pairs for end in pair}
     if len(nodes) != n:
         return n == 1 and not nodes
-    return components(pairs, nodes) == 1 and max(nodes) - min(nodes) == n - 1 and min(nodes) in (0, 1)
+    return (
+        components(pairs, nodes) == 1 and max(nodes) - min(nodes) == n - 1 and min(nodes) in (0, 1)
+    )
 
 
 def is_tree(n: int, pairs: list[tuple[int, int]]) -> bool:

@@ -8,6 +8,10 @@ from transforms.strengthen.inputs.argument_proposals import FunctionProposals, f
 from transforms.strengthen.inputs.call_sequences import SequenceProposals, sequence_proposals
 from transforms.strengthen.inputs.constraints import Constraints
 from transforms.strengthen.inputs.drafts import Input, NoInputs
+from transforms.strengthen.inputs.standard_input import InputProposals, input_proposals
+
+
+REPLAY_MARK = 'eval(f"called('  # in a harness: the argument is the text of a call
 
 
 @dataclass
@@ -15,18 +19,21 @@ class Proposals:
     """Inputs for a problem, new ones at each call; the same ones in every process."""
 
     constraints: Constraints
-    _source: FunctionProposals | SequenceProposals
+    _source: FunctionProposals | SequenceProposals | InputProposals
 
     @classmethod
     def of(cls, problem: Candidate, statement: str, signature: str | None) -> "Proposals":
         """The proposals for a problem. Raises NoInputs if none can be made."""
         if PROBE_MARK in problem.harness:
             raise NoInputs("probes")
+        if REPLAY_MARK in problem.harness:
+            raise NoInputs("replayed_calls")
         if problem.kind == "design":
             sequences = sequence_proposals(problem, statement)
             return cls(sequences.constraints, sequences)
-        if problem.kind != "function":
-            raise NoInputs("kind", problem.kind)
+        if problem.is_program:
+            programs = input_proposals(problem, statement)
+            return cls(programs.constraints, programs)
         source = function_proposals(problem, statement, signature)
         return cls(source.constraints, source)
 

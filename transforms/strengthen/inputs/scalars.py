@@ -41,7 +41,8 @@ class Whole:
         return max(self.low, min(self.high, number))
 
     @property
-    def _start(self) -> int:
+    def start(self) -> int:
+        """The value nearest to 0."""
         return self._clipped(0)
 
     def fresh(self, rng: Random, size: int) -> int:
@@ -56,8 +57,8 @@ class Whole:
         return self._near(rng, 1 << rng.randint(1, 40)) if kind < 0.99 else self._end(rng)
 
     def _near(self, rng: Random, distance: int) -> int:
-        low = self._clipped(self._start - distance) if self.low < 0 else self._start
-        return rng.randint(low, self._clipped(self._start + distance))
+        low = self._clipped(self.start - distance) if self.low < 0 else self.start
+        return rng.randint(low, self._clipped(self.start + distance))
 
     def _end(self, rng: Random) -> int:
         return rng.choice((self.low, self.high))
@@ -68,7 +69,9 @@ class Whole:
             return self.fresh(rng, FURTHER)
         other = rng.choice(self.seen) if self.seen else 1
         options = (value + 1, value - 1, -value, 2 * value, value // 2, 0, other, other + 1)
-        return self._clipped(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        return (
+            self._clipped(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        )
 
     def extreme(self, rng: Random, characters: int) -> int:
         """A number that is large, within the bounds."""
@@ -104,7 +107,9 @@ class Real:
             return self.fresh(rng, FURTHER)
         step = 10.0**-self.decimals
         options = (value + step, value - step, -value, 2 * value, value / 2, 0.0, value + 1)
-        return self._rounded(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        return (
+            self._rounded(rng.choice(options)) if rng.random() < 0.8 else self.fresh(rng, FURTHER)
+        )
 
     def extreme(self, rng: Random, characters: int) -> float:
         """A number anywhere between the bounds."""
@@ -121,7 +126,7 @@ class Text:
     seen: tuple[str, ...] = ()
 
     def fresh(self, rng: Random, size: int) -> str:
-        """A text, mostly a short one of few letters; sometimes one of the seeds or a part of one."""
+        """A text, mostly a short one of few letters; sometimes one of the seeds or a part."""
         kind = rng.random()
         if self.seen and kind < 0.15:
             return self._fitting(self._of_seen(rng), rng)
@@ -130,7 +135,9 @@ class Text:
             return rng.choice(self.seen) if self.seen else ""
         letters = self.alphabet
         if kind < 0.8:
-            letters = "".join(rng.choice(self.alphabet) for _ in range(rng.randint(1, SMALL_ALPHABET)))
+            letters = "".join(
+                rng.choice(self.alphabet) for _ in range(rng.randint(1, SMALL_ALPHABET))
+            )
         text = "".join(rng.choice(letters) for _ in range(length))
         return self._fitting(text + text[::-1], rng) if kind > 0.93 else text
 

@@ -1,4 +1,4 @@
-"""Relations that hold in all seeds, such as "sorted" or "k <= len(nums)", and how to restore them."""
+"""Relations that hold in all seeds, such as `k <= len(nums)`, and how to restore them."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +20,14 @@ class Property:
     """Something that may hold of one argument.
 
     words: a pattern of words by which a statement speaks of it; fix: a value near the one given
-    for which it holds.
+    for which it holds; covers: a pattern of constraints that say no more than this.
     """
 
     name: str
     words: str
     holds: Holds
     fix: Fix | None = None
+    covers: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Relation:
     holds: Callable[[Env], bool]
     restore: Callable[[Env, Random], None]
     stated: bool
+    covers: str = ""
+
+    def says(self, line: str) -> bool:
+        """Whether a constraint says no more than this relation."""
+        return bool(self.covers) and bool(re.search(self.covers, line, re.IGNORECASE))
 
     def try_to_restore(self, env: Env, rng: Random) -> None:
         """Change values so that it holds; values that it does not fit stay as they are."""
@@ -58,7 +64,7 @@ class Relation:
             return False
 
 
-UNFIT_VALUES = (TypeError, IndexError, ValueError, KeyError, AttributeError)
+UNFIT_VALUES = (TypeError, LookupError, ValueError, ArithmeticError, AttributeError)
 
 
 def _is_list(value: Any) -> bool:
@@ -110,7 +116,52 @@ def _by_rows(holds: Holds) -> Holds:
 
 
 def _rows_fixed(fix: Fix) -> Fix:
-    return lambda value, rng: [fix(row, rng) for row in value] if _is_list(value) else value
+    """What restores each row; rows that had one length keep it, or nothing is changed."""
+
+    def fixed(value: Any, rng: Random) -> Any:
+        if not _is_list(value):
+            return value
+        rows = [fix(row, rng) for row in value]
+        lengths, before = set(map(len, rows)), set(map(len, value))
+        return value if len(before) == 1 and lengths != before else rows
+
+    return fixed
+
+
+def _is_rectangle(value: Any) -> bool:
+    return _is_list(value) and all(_is_row(row) and len(row) == len(value[0]) for row in value)
+
+
+def _is_square(value: Any) -> bool:
+    return _is_rectangle(value) and len(value) == len(value[0])
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0
+
+
+def _rows_in_order(value: Any) -> bool:
+    """Whether the rows, one after the other, are sorted, and there are several."""
+    if not _is_rectangle(value) or len(value[0]) < 3:
+        return False
+    return _ordered([item for row in value for item in row], strict=False, down=False)
+
+
+def _rows_put_in_order(value: Any, rng: Random) -> Any:
+    items, width = in_order([item for row in value for item in row]), len(value[0])
+    return [items[at : at + width] for at in range(0, len(items), width)]
+
+
+def _both_ways_in_order(value: Any) -> bool:
+    if not _is_rectangle(value):
+        return False
+    turned = [list(column) for column in zip(*value, strict=True)]
+    return all(_ordered(line, strict=False, down=False) for line in [*value, *turned])
+
+
+def _put_in_order_both_ways(value: Any, rng: Random) -> Any:
+    columns = [in_order(list(column)) for column in zip(*map(in_order, value), strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _palindrome(value: Any) -> bool:
@@ -158,8 +209,10 @@ def _rebalanced(value: str, rng: Random) -> str:
 def _no_leading_zero(value: Any) -> bool:
     if isinstance(value, str):
         return value.isdigit() and (value == "0" or not value.startswith("0"))
-    return _scalars(value) and all(type(v) is int and 0 <= v <= 9 for v in value) and (
-        value == [0] or value[0] != 0
+    return (
+        _scalars(value)
+        and all(type(v) is int and 0 <= v <= 9 for v in value)
+        and (value == [0] or value[0] != 0)
     )
 
 
@@ -231,6 +284,37 @@ def _parents(value: Any) -> bool:
 
 def _grown_parents(value: Any, rng: Random) -> list[int]:
     return [-1] + [rng.randrange(child) for child in range(1, len(value))]
+
+
+def _acyclic(value: Any) -> bool:
+    """Whether directed edges make no cycle."""
+    if not _edges(value):
+        return False
+    below = dict[int, set[int]]()
+    for edge in value:
+        below.setdefault(edge[0], set()).add(edge[1])
+    waiting = {node: 0 for node in _nodes_of(value)}
+    for ends in below.values():
+        for end in ends:
+            waiting[end] += 1
+    free, seen = [node for node, count in waiting.items() if not count], 0
+    while free:
+        seen += 1
+        for end in below.get(free.pop(), ()):
+            waiting[end] -= 1
+            if not waiting[end]:
+                free.append(end)
+    return seen == len(waiting)
+
+
+def _pointing_up(value: Any, rng: Random) -> Any:
+    """The edges from the lower to the higher node, without loops."""
+    return [[*sorted(edge[:2]), *edge[2:]] for edge in value if edge[0] != edge[1]]
+
+
+def _no_zero_at_end(value: Any) -> bool:
+    digits = _scalars(value) and all(type(v) is int and 0 <= v <= 9 for v in value)
+    return digits and (value == [0] or value[-1] != 0)
 
 
 def _strict_order(value: Any) -> bool:
@@ -324,44 +408,186 @@ def _sorted_fix(strict: bool, down: bool) -> Fix:
     return fix
 
 
+UNIQUE = Property(
+    "unique",
+    (
+        r"unique|distinct|duplicate|different|no two|permutation|exactly once"
+        r"|at most once|pairwise"
+    ),
+    _unique,
+    lambda v, r: _without_doubles(v),
+)
 PROPERTIES = (
-    Property("permutation from 0", r"permutation", lambda v: _permutation(v, 0), lambda v, r: _any_permutation(v, r, 0)),
-    Property("permutation from 1", r"permutation", lambda v: _permutation(v, 1), lambda v, r: _any_permutation(v, r, 1)),
-    Property("search tree", r"\bBST|binary search tree|search tree", _is_search_tree, _made_search_tree),
-    Property("unique", r"unique|distinct|duplicate|different|no two|permutation|exactly once|at most once|pairwise", _unique, lambda v, r: _without_doubles(v)),
-    Property("increasing", r"strictly increasing|strictly ascending|ascending|sorted|increasing", _strict_order, _sorted_fix(strict=True, down=False)),
-    Property("decreasing", r"strictly decreasing|descending|decreasing", lambda v: _ordered(v, True, True), _sorted_fix(strict=True, down=True)),
-    Property("not decreasing", r"sorted|non-decreasing|ascending|increasing order|nondecreasing|chronological", lambda v: _ordered(v, False, False), _sorted_fix(strict=False, down=False)),
-    Property("not increasing", r"non-increasing|descending|decreasing order", lambda v: _ordered(v, False, True), _sorted_fix(strict=False, down=True)),
-    Property("rows increasing", r"sorted|ascending|increasing", _by_rows(_strict_order), _rows_fixed(_sorted_fix(strict=True, down=False))),
-    Property("rows not decreasing", r"sorted|ascending|increasing|non-decreasing", _by_rows(lambda v: _ordered(v, False, False)), _rows_fixed(_sorted_fix(strict=False, down=False))),
-    Property("rows unique", r"unique|distinct|duplicate|different", _by_rows(_unique), _rows_fixed(lambda v, r: _without_doubles(v))),
-    Property("palindrome", r"palindrom", _palindrome, _mirrored),
-    Property("balanced", r"valid parenthes|balanced|well-formed|bracket|parenthes|valid", _balanced, _rebalanced),
-    Property("no leading zero", r"leading zero|integer|number", _no_leading_zero, _without_leading_zeros),
-    Property("words by one space", r"space", _trimmed, lambda v, r: " ".join(v.split())),
-    Property("first below second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, True), _ends_in_order),
-    Property("first not above second", r"start|interval|range|from|left|l_i", lambda v: _first_below_second(v, False), _ends_in_order),
-    Property("no self loops", r"graph|edge|road|self|different|distinct|pair|u_i|a_i", _no_self_loops, _loops_dropped),
-    Property("no double edges", r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair", _no_double_edges, _double_edges_dropped),
-    Property("tree edges", r"\btrees?\b", _tree_edges),
+    Property("rectangle", r"", _is_rectangle),
+    Property("square", r"", _is_square),
+    Property(
+        "permutation from 0",
+        r"permutation",
+        lambda v: _permutation(v, 0),
+        lambda v, r: _any_permutation(v, r, 0),
+        covers=r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)",
+    ),
+    Property(
+        "permutation from 1",
+        r"permutation",
+        lambda v: _permutation(v, 1),
+        lambda v, r: _any_permutation(v, r, 1),
+        covers=(
+            r"is a permutation of (?:all )?(?:the )?(?:integers|numbers|\[)|every"
+            r" integer from 1 to n exactly once"
+        ),
+    ),
+    UNIQUE,
+    Property(
+        "increasing",
+        r"strictly increasing|strictly ascending|ascending|sorted|increasing",
+        _strict_order,
+        _sorted_fix(strict=True, down=False),
+    ),
+    Property(
+        "decreasing",
+        r"strictly decreasing|descending|decreasing",
+        lambda v: _ordered(v, True, True),
+        _sorted_fix(strict=True, down=True),
+    ),
+    Property(
+        "not decreasing",
+        r"sorted|non-decreasing|ascending|increasing order|nondecreasing|chronological",
+        lambda v: _ordered(v, False, False),
+        _sorted_fix(strict=False, down=False),
+    ),
+    Property(
+        "not increasing",
+        r"non-increasing|descending|decreasing order",
+        lambda v: _ordered(v, False, True),
+        _sorted_fix(strict=False, down=True),
+    ),
+    Property(
+        "rows increasing",
+        r"sorted|ascending|increasing",
+        _by_rows(_strict_order),
+        _rows_fixed(_sorted_fix(strict=True, down=False)),
+    ),
+    Property(
+        "rows not decreasing",
+        r"sorted|ascending|increasing|non-decreasing",
+        _by_rows(lambda v: _ordered(v, False, False)),
+        _rows_fixed(_sorted_fix(strict=False, down=False)),
+    ),
+    Property(
+        "rows unique",
+        r"unique|distinct|duplicate|different",
+        _by_rows(_unique),
+        _rows_fixed(lambda v, r: _without_doubles(v)),
+    ),
+    Property(
+        "all rows in order", r"sorted|non-decreasing|increasing", _rows_in_order, _rows_put_in_order
+    ),
+    Property(
+        "rows and columns in order",
+        r"rows? and (?:each |the )?columns?.{0,30}sorted|sorted.{0,80}column",
+        _both_ways_in_order,
+        _put_in_order_both_ways,
+        covers=r"rows and columns.* sorted",
+    ),
+    Property("palindrome", r"palindrom", _palindrome, _mirrored, covers=r"palindromic"),
+    Property(
+        "balanced",
+        r"valid parenthes|balanced|well-formed|bracket|parenthes|valid",
+        _balanced,
+        _rebalanced,
+    ),
+    Property(
+        "no leading zero",
+        r"leading zero|integer|number",
+        _no_leading_zero,
+        _without_leading_zeros,
+        covers=r"leading zero|represents? an integer",
+    ),
+    Property(
+        "words by one space",
+        r"space",
+        _trimmed,
+        lambda v, r: " ".join(v.split()),
+        covers=r"leading or trailing spaces|single space|at least one word",
+    ),
+    Property(
+        "first below second",
+        r"start|interval|range|from|left|l_i",
+        lambda v: _first_below_second(v, True),
+        _ends_in_order,
+    ),
+    Property(
+        "first not above second",
+        r"start|interval|range|from|left|l_i",
+        lambda v: _first_below_second(v, False),
+        _ends_in_order,
+    ),
+    Property(
+        "no self loops",
+        r"graph|edge|road|self|different|distinct|pair|u_i|a_i",
+        _no_self_loops,
+        _loops_dropped,
+    ),
+    Property(
+        "no double edges",
+        r"graph|edge|road|repeated|multiple|distinct|unique|duplicate|pair",
+        _no_double_edges,
+        _double_edges_dropped,
+        covers=r"more than one cable|repeated|multiple edges",
+    ),
+    Property("tree edges", r"\btrees?\b", _tree_edges, covers=r"represents? an? valid tree"),
     Property("connected edges", r"connected|reach|path between", _connected_edges),
-    Property("parents of a tree", r"parent|manager|tree", _parents, _grown_parents),
-    Property("full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree),
+    Property(
+        "parents of a tree",
+        r"parent|manager|tree",
+        _parents,
+        _grown_parents,
+        covers=r"parents?\b.* represents a valid (?:binary )?tree",
+    ),
+    Property("acyclic", r"acyclic|DAG", _acyclic, _pointing_up, covers=r"acyclic"),
+    Property(
+        "no zero at the end",
+        r"leading zero",
+        _no_zero_at_end,
+        lambda v, r: [*v[:-1], v[-1] or 1],
+        covers=r"list represents a number",
+    ),
+)
+TREE_PROPERTIES = (
+    UNIQUE,
+    Property(
+        "search tree",
+        r"\bBST|binary search tree|search tree",
+        _is_search_tree,
+        _made_search_tree,
+        covers=r"(?:valid )?binary search tree",
+    ),
+    Property(
+        "full tree", r"full|0 or 2 children|two children|exactly 0 or|zero or two", _full_tree
+    ),
     Property("perfect tree", r"perfect", _perfect_tree),
-    Property("complete tree", r"complete|perfect", _complete_tree, _none_dropped),
-)  # fmt: skip
+    Property(
+        "complete tree",
+        r"complete|perfect",
+        _complete_tree,
+        _none_dropped,
+        covers=r"complete binary tree",
+    ),
+)
 
 
-def relations(seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
+def relations(
+    seeds: Sequence[Env], statement: str, trees: frozenset[str] = frozenset()
+) -> Iterator[Relation]:
     """What holds in all seeds.
 
-    The words of the statement say which of it must be kept.
+    The words of the statement say which of it must be kept. trees: the names of binary trees.
     """
     names = [name for name in seeds[0] if all(name in seed for seed in seeds)] if seeds else []
     for name in names:
         values = [seed[name] for seed in seeds]
-        for each in PROPERTIES:
+        for each in TREE_PROPERTIES if name in trees else PROPERTIES:
             if relation := _of_one(each, name, values, statement):
                 yield relation
     for first in names:
@@ -385,7 +611,7 @@ def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Rel
         if each.fix and not holds(env):
             env[name] = each.fix(env[name], rng)
 
-    return Relation(f"{name}: {each.name}", (name,), holds, restore, stated)
+    return Relation(f"{name}: {each.name}", (name,), holds, restore, stated, each.covers)
 
 
 def _is_trivial(value: Any) -> bool:
@@ -397,24 +623,25 @@ def _is_trivial(value: Any) -> bool:
 
 def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> Iterator[Relation]:
     pairs = [(seed[first], seed[second]) for seed in seeds]
-    if all(type(b) is int and isinstance(a, list | str) and b <= len(a) for a, b in pairs):
-        if len(seeds) >= EVIDENCE:
-            yield Relation(
-                f"{second} <= len({first})",
+    if len(seeds) >= EVIDENCE and all(_is_count(b, a) for a, b in pairs):
+        yield Relation(
+            f"{second} <= len({first})",
             (first, second),
-                lambda env: env[second] <= len(env[first]),
-                lambda env, rng: _cap(env, second, len(env[first])),
-                stated=False,
-            )
+            lambda env: env[second] <= len(env[first]),
+            lambda env, rng: _cap(env, second, len(env[first])),
+            stated=False,
+        )
     if first < second and _same_lengths(pairs):
         yield Relation(
             f"len({first}) == len({second})",
             (first, second),
             lambda env: len(env[first]) == len(env[second]),
             lambda env, rng: _cut_both(env, first, second),
-            stated=bool(re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)),
+            stated=bool(
+                re.search(r"same length|equal length|corresponding|\bn\b|\[i\]", statement)
+            ),
         )
-    if all(_scalars(a) and b in a for a, b in pairs if not isinstance(b, list)) and not any(
+    if all(_values(a) and b in a for a, b in pairs if not isinstance(b, list)) and not any(
         isinstance(b, list) for _, b in pairs
     ):
         yield Relation(
@@ -422,17 +649,45 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
             (first, second),
             lambda env: env[second] in env[first],
             lambda env, rng: _chosen(env, first, second, rng),
-            stated=bool(re.search(rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)", statement)),
+            stated=bool(
+                re.search(
+                    rf"\b{re.escape(second)}\b[^.\n]{{0,60}}\b(?:in|from|of|exist|appear)",
+                    statement,
+                )
+            ),
+            covers=rf"\b{re.escape(second)}\b.* (?:in|of) the tree",
         )
-    if all(type(a) is int and type(b) is int and a <= b for a, b in pairs) and len(seeds) >= EVIDENCE:
+    if first < second and all(_same_items(a, b) for a, b in pairs):
+        yield Relation(
+            f"{second} has the items of {first}",
+            (first, second),
+            lambda env: _same_items(env[first], env[second]),
+            lambda env, rng: _shuffled(env, first, second, rng),
+            stated=bool(re.search(r"permutation|anagram|rearrang", statement)),
+            covers=r"anagrams? of each other|is a permutation of \w+\.?$",
+        )
+    if (
+        all(type(a) is int and type(b) is int and a <= b for a, b in pairs)
+        and len(seeds) >= EVIDENCE
+    ):
         yield Relation(
             f"{first} <= {second}",
             (first, second),
             lambda env: env[first] <= env[second],
-            lambda env, rng: env.update({first: env[second], second: env[first]})
-            if env[first] > env[second]
-            else None,
+            lambda env, rng: (
+                env.update({first: env[second], second: env[first]})
+                if env[first] > env[second]
+                else None
+            ),
             stated=False,
+        )
+    if all(type(a) is int and _edges(b) and max(_nodes_of(b)) < a for a, b in pairs):
+        yield Relation(
+            f"{second} below {first}",
+            (first, second),
+            lambda env: max(_nodes_of(env[second]), default=-1) < env[first],
+            lambda env, rng: _wrap(env, second, env[first]),
+            stated=True,
         )
     if all(type(a) is int and isinstance(b, list) and a == len(b) for a, b in pairs):
         yield Relation(
@@ -444,10 +699,36 @@ def _of_two(first: str, second: str, seeds: Sequence[Env], statement: str) -> It
         )
 
 
+def _values(items: Any) -> bool:
+    return _is_list(items) and _scalars([item for item in items if item is not None])
+
+
+def _is_count(number: Any, items: Any) -> bool:
+    return type(number) is int and isinstance(items, list | str) and number <= len(items)
+
+
 def _same_lengths(pairs: list[tuple[Any, Any]]) -> bool:
-    if not all(type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs):
+    if not all(
+        type(a) is type(b) and isinstance(a, list | str) and len(a) == len(b) for a, b in pairs
+    ):
         return False
     return len({len(a) for a, _ in pairs}) > 1
+
+
+def _same_items(a: Any, b: Any) -> bool:
+    kinds = isinstance(a, list | str) and type(a) is type(b) and len(a) > 1
+    return kinds and in_order(list(a)) == in_order(list(b))
+
+
+def _shuffled(env: Env, first: str, second: str, rng: Random) -> None:
+    if not _same_items(env[first], env[second]):
+        items = list(env[first])
+        rng.shuffle(items)
+        env[second] = "".join(items) if isinstance(env[first], str) else items
+
+
+def _wrap(env: Env, name: str, most: int) -> None:
+    env[name] = [[edge[0] % most, edge[1] % most, *edge[2:]] for edge in env[name]]
 
 
 def _cap(env: Env, name: str, most: int) -> None:

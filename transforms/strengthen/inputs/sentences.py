@@ -1,4 +1,4 @@
-"""Constraints that are sentences: `s consists of lowercase English letters`, `k is odd`, and so on."""
+"""Constraints that are sentences: `s consists of lowercase English letters`, `k is odd`."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +9,7 @@ from transforms.strengthen.inputs.alphabets import alphabet
 from transforms.strengthen.inputs.comparisons import Bounds
 from transforms.strengthen.inputs.graphs import connected, is_tree, pairs_of
 from transforms.strengthen.inputs.terms import (
+    LENGTH,
     Address,
     Env,
     Inapplicable,
@@ -36,54 +37,164 @@ class Sentence:
     choices: dict[Address, tuple[Any, ...]] = field(default_factory=dict)
 
 
-NAMES = r"(?:(?:both|all|each|every|the|any|strings?|characters?|letters?|values?|words?|in|of|array|input|given) )*(?P<names>[A-Za-z]\w*(?:\[\w+\])*(?:(?:,? and |, )[A-Za-z]\w*(?:\[\w+\])*)*)"
+NAMES = (
+    r"(?:(?:both|all|each|every|the|any|strings?|characters?|letters?|values?"
+    r"|words?|in|of|array|input|given) )*(?P<names>[A-Za-z]\w*(?:\[\w+\])*(?:(?:,?"
+    r" and |, )[A-Za-z]\w*(?:\[\w+\])*)*)"
+)
 ALPHABET = re.compile(
-    NAMES + r",? (?:(?:will |are |is |only |may )*(?:consists?|contains?|containing|composed|made up|comprise[sd]?|made)"
-    r"(?: only)?(?: up)?(?: of)?(?: only)?(?: of)?|(?:is|are)(?: either)?(?: only)?) (?P<set>.*)",
+    NAMES + r",? (?:(?:will |are |is |only |may )*(?:consists?|contains?|containing"
+    r"|composed|made up|comprise[sd]?|made)"
+    r"(?: only)?(?: up)?(?: of)?(?: only)?(?: of)?|(?:is|are)(?: either)?(?:"
+    r" only)?) (?P<set>.*)",
     re.IGNORECASE,
 )
 CHOICES = re.compile(
-    NAMES + r" (?:is|are|can be|will be|must be)(?: only)?(?: either)?(?: one of)? (?P<set>[^a-zA-Z]*(?:(?:or|and)[^a-zA-Z]+|\"\w+\"[^a-zA-Z]*|'\w+'[^a-zA-Z]*)*)",
+    NAMES + r" (?:is|are|can be|will be|must be)(?: only)?(?: either)?(?: one of)?"
+    r" (?P<set>[^a-zA-Z]*(?:(?:or|and)[^a-zA-Z]+|\"\w+\"[^a-zA-Z]*"
+    r"|'\w+'[^a-zA-Z]*)*)",
     re.IGNORECASE,
 )
 LETTER = re.compile(NAMES + r" (?:is|are) an? (?P<set>.*)", re.IGNORECASE)
 UNIQUE = (
-    re.compile(r"(?:all )?(?:the )?(?:values?|elements?|integers?|numbers?|strings?|words?|items?|points?|characters?|letters?|pairs?|entries|ids?|nodes|names|tuples)(?: in| of|) (?:array |string |the array )?(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:is|are|will be|must be|have|has)(?: all| pairwise)? (?:unique|distinct|different)(?: values)?", re.IGNORECASE),
-    re.compile(r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:contains?|consists? of|has|have|is|are)(?: only| all| pairwise)? (?:unique|distinct)(?: positive)?(?: (?:values|elements|integers|numbers|strings|words))?", re.IGNORECASE),
-    re.compile(r"(?:All )?(?:the )?(?:values |elements |strings |integers )?(?:of )?(?P<names>\w+(?:\[\w+\])?) (?:is|are|will be)(?: all| pairwise)? (?:unique|distinct)", re.IGNORECASE),
+    re.compile(
+        r"(?:(?:all|each|every) )?(?:the )?(?:values?|nodes?|node values?|values (?:of"
+        r"|in) the (?:tree|nodes.*|list)|tree nodes|Node\.val|values Node\.val"
+        r"|integers? in the tree)(?: of the (?:tree|nodes?)| in the tree| values)*"
+        r" (?:is|are|will be|has a|have|will have)(?: all| pairwise)? (?:unique"
+        r"|distinct)(?: values?)?(?P<tree> for each node)?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:all )?(?:the )?(?:values?|elements?|integers?|numbers?|strings?|words?"
+        r"|items?|points?|characters?|letters?|pairs?|entries|ids?|nodes|names"
+        r"|tuples)(?: in| of|) (?:array |string |the array"
+        r" )?(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:is|are|will be|must be|have"
+        r"|has)(?: all| pairwise)? (?:unique|distinct|different)(?: values)?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)?) (?:contains?|consists? of|has|have|is"
+        r"|are)(?: only| all| pairwise)? (?:unique|distinct)(?: positive)?(?: (?:values"
+        r"|elements|integers|numbers|strings|words))?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:All )?(?:the )?(?:values |elements |strings |integers )?(?:of"
+        r" )?(?P<names>\w+(?:\[\w+\])?) (?:is|are|will be)(?: all| pairwise)? (?:unique"
+        r"|distinct)",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?P<names>\w+) (?:contains|has) no duplicates?(?: \w+)?", re.IGNORECASE),
-    re.compile(r"There (?:are|is|will be) no (?:repeated|duplicated?|multiple|duplicates? in) (?P<names>edges?|roads?|connections|flights|\w+)(?: in the graph| \(i\.e\..*)?", re.IGNORECASE),
-    re.compile(r"All (?:the )?(?:pairs|edges|points|positions|intervals|elements)?(?: of)? ?[\[(]?(?:\w_\w, ?)*\w+[\])]? (?:is|are) (?:unique|distinct)", re.IGNORECASE),
+    re.compile(
+        r"There (?:are|is|will be) no (?:repeated|duplicated?|multiple|duplicates? in)"
+        r" (?P<names>edges?|roads?|connections|flights|\w+)(?: in the graph|"
+        r" \(i\.e\..*)?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"All (?:the )?(?:pairs|edges|points|positions|intervals|elements)?(?: of)?"
+        r" ?[\[(]?(?:\w_\w, ?)*\w+[\])]? (?:is|are) (?:unique|distinct)",
+        re.IGNORECASE,
+    ),
 )
 SORTED = re.compile(
-    r"(?:the )?(?P<names>\w+(?:\[\w+\])?(?: and \w+(?:\[\w+\])?)?),? (?:is|are)(?: sorted| guaranteed to be sorted)?(?: in)?(?: an?)? ?"
-    r"(?P<strict>strictly )?(?P<order>non-decreasing|ascending|increasing|non-increasing|descending|decreasing)"
-    r"(?: order| array| fashion)?(?: order)?(?: of \w+| by \w+)?", re.IGNORECASE)
-PARITY = re.compile(r"(?P<names>[\w.\[\]]+) is (?:an )?(?P<parity>odd|even)(?: number| integer)?", re.IGNORECASE)
+    r"(?:the )?(?P<names>\w+(?:\[\w+\])?(?: and \w+(?:\[\w+\])?)?),? (?:is|are)(?:"
+    r" sorted| guaranteed to be sorted)?(?: in)?(?: an?)? ?"
+    r"(?P<strict>strictly )?(?P<order>non-decreasing|ascending|increasing"
+    r"|non-increasing|descending|decreasing)"
+    r"(?: order| array| fashion)?(?: order)?(?: of \w+| by \w+)?",
+    re.IGNORECASE,
+)
+PARITY = re.compile(
+    r"(?P<names>[\w.\[\]]+) is (?:an )?(?P<parity>odd|even)(?: number| integer)?", re.IGNORECASE
+)
 PERMUTATION = re.compile(
-    r"(?P<names>\w+) is a permutation of (?:all )?(?:the )?(?:integers|numbers)?(?: in)?(?: the)?(?: range)?(?: from)? ?\[?(?P<low>[01])(?:, | to | and )(?P<high>n - 1|n|\w+\.length(?: - 1)?)\]?.*", re.IGNORECASE)
+    r"(?P<names>\w+) is a permutation of (?:all )?(?:the )?(?:integers|numbers)?(?:"
+    r" in)?(?: the)?(?: range)?(?: from)? ?\[?(?P<low>[01])(?:, [12])?(?:, \.\.\.?)?"
+    r"(?:, | to | and )(?P<high>n - 1|n|\w+\.length(?: - 1)?)\]?.*",
+    re.IGNORECASE,
+)
 MEMBER = re.compile(
-    r"(?P<item>\w+(?:\[\w+\])?(?: and \w+)?) (?:is|are|will be|exists?|appears?|occurs?)(?: guaranteed to be| always)?"
-    r"(?: an?| the)?(?: \w+)?(?: element| integer| value| number| string)?(?: at least once)? (?:in|from|of) (?:the )?(?:array |string )?(?P<names>\w+)", re.IGNORECASE)
+    r"(?P<item>\w+(?:\[\w+\])?(?: and \w+)?) (?:is|are|will be|exists?|appears?"
+    r"|occurs?)(?: guaranteed to be| always)?"
+    r"(?: an?| the)?(?: \w+)?(?: element| integer| value| number| string)?(?: at"
+    r" least once)? (?:in|from|of) (?:the )?(?:array |string )?(?P<names>\w+)",
+    re.IGNORECASE,
+)
 NODES = re.compile(
-    r"(?:The )?(?:total )?number of (?:the )?nodes (?:in|of) (?:the |each |both |a )?(?P<names>(?:given |binary |linked |n-ary )*(?:trees?|lists?|root|graph)\w*) (?:is|are|will be|is in|are in)? ?(?:in |between )?(?:the )?range (?:of )?[\[(](?P<low>[^,\]]+), ?(?P<high>[^\])]+)[\])]", re.IGNORECASE)
+    r"(?:The )?(?:total )?number of (?:the )?nodes (?:in|of) (?:the |each |both |a"
+    r" )?(?P<names>(?:given |binary |linked |n-ary )*(?:trees?|lists?|root"
+    r"|graph)\w*) (?:is|are|will be|is in|are in)? ?(?:in |between )?(?:the )?range"
+    r" (?:of )?[\[(](?P<low>[^,\]]+), ?(?P<high>[^\])]+)[\])]",
+    re.IGNORECASE,
+)
 RANGE = re.compile(
-    r"(?P<names>[\w.\[\], ]+?) (?:is|are|will be)(?: an integer| integers)?(?: in| between)(?: the)?(?: inclusive)?(?: range)?(?: of)? ?[\[(](?P<low>[^,\]]+), ?(?P<high>[^\])]+)[\])]", re.IGNORECASE)
-TREE = re.compile(r"(?:.*\b)?(?P<names>\w+)(?: and \w+)? represents? (?:an? )?(?:valid )?(?:undirected )?trees?|.*(?:graph|input|edges|connections).{0,40} (?:valid|is a|be a) tree.*", re.IGNORECASE)
-CONNECTED = re.compile(r".*(?:graph|network|edges).{0,30} (?:is|always|guaranteed to be)(?: always)? connected.*|There is (?:always )?(?:at least one|a) path between (?:any|all|every).*", re.IGNORECASE)
-LEADING = re.compile(r"(?P<names>\w+(?:\[\w+\])?(?:(?: and|,) \w+)*) (?:does not|do not|doesn't|will not|is guaranteed not to)(?: contain| have)? ?(?:any )?leading zero(?:s|es)?(?P<rest>.*)", re.IGNORECASE)
-SPACES = re.compile(r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)*) (?:does not|do not|doesn't|will not|has no|have no)(?: contain| have)? ?(?:any )?leading (?:or|and) trailing spaces", re.IGNORECASE)
-SINGLE = re.compile(r"(?:All )?(?:the )?words in (?P<names>\w+(?:\[\w+\])?) are separated by (?:exactly )?(?:a |one )?single spaces?", re.IGNORECASE)
-SAME_LENGTH = re.compile(r"All (?:the )?(?:strings |words |elements )?(?:in |of )?(?P<names>\w+)(?:\[\w+\])?(?:\.length)?(?: have| are| has)(?: of)?(?: the)? (?:same|equal)(?: length)?", re.IGNORECASE)
+    r"(?P<names>[\w.\[\], ]+?) (?:is|are|will be)(?: an integer| integers)?(?: in|"
+    r" between)(?: the)?(?: inclusive)?(?: range)?(?: of)? ?[\[(](?P<low>[^,\]]+),"
+    r" ?(?P<high>[^\])]+)[\])]",
+    re.IGNORECASE,
+)
+TREE = re.compile(
+    r"(?:.*\b)?(?P<names>\w+)(?: and \w+)? represents? (?:an? )?(?:valid"
+    r" )?(?:undirected )?trees?|.*(?:graph|input|edges|connections).{0,40} (?:valid"
+    r"|is a|be a) tree.*",
+    re.IGNORECASE,
+)
+CONNECTED = re.compile(
+    r".*(?:graph|network|edges).{0,30} (?:is|always|guaranteed to be)(?: always)?"
+    r" connected.*|There is (?:always )?(?:at least one|a) path between (?:any|all"
+    r"|every).*",
+    re.IGNORECASE,
+)
+LEADING = re.compile(
+    r"(?P<names>\w+(?:\[\w+\])?(?:(?: and|,) \w+)*) (?:does not|do not|doesn't|will"
+    r" not|is guaranteed not to)(?: contain| have)? ?(?:any )?leading zero(?:s"
+    r"|es)?(?P<rest>.*)",
+    re.IGNORECASE,
+)
+SPACES = re.compile(
+    r"(?P<names>\w+(?:\[\w+\])?(?: and \w+)*) (?:does not|do not|doesn't|will not"
+    r"|has no|have no)(?: contain| have)? ?(?:any )?leading (?:or|and) trailing"
+    r" spaces",
+    re.IGNORECASE,
+)
+SINGLE = re.compile(
+    r"(?:All )?(?:the )?words in (?P<names>\w+(?:\[\w+\])?) are separated by"
+    r" (?:exactly )?(?:a |one )?single spaces?",
+    re.IGNORECASE,
+)
+SAME_LENGTH = re.compile(
+    r"All (?:the )?(?:strings |words |elements )?(?:in |of"
+    r" )?(?P<names>\w+)(?:\[\w+\])?(?:\.length)?(?: have| are| has)(?: of)?(?:"
+    r" the)? (?:same|equal)(?: length)?",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(
+    r"(?:(?P<names>\w+) contains|There (?:is|will be)|The (?P<grid>\w+)"
+    r" contains)(?: only)? (?P<many>exactly one|one|at least one)(?: \w+){0,2}"
+    r" ['\"](?P<letter>.)['\"](?: character)?(?: in (?:the )?(?P<place>\w+))?",
+    re.IGNORECASE,
+)
 POWER = re.compile(r"(?P<names>\w+) is (?:an? )?(?:exact )?power of (?:2|two)", re.IGNORECASE)
 HARMLESS = re.compile(
-    r"At most .* calls? (?:in total )?will be made.*|\w+(?:, \w+)*(?: and \w+)? will be called at most.*|There will be at most.* calls.*"
-    r"|.*(?:answer|result|output|return value|product|sum|value of expression|total|score)s?\b.*(?:fits?|within|not exceed|less than or equal|at most|does not overflow|in the range of) .*(?:bit|10\^|integer|2\^).*"
-    r"|\w+(?:\[\w+\])? ?==? ?[\[(][\w, +]+[\])]|Follow.*|Note.*|Accepted.*|.*\bcalls will be made to\b.*|\w+ will be (?:called|executed) .*"
-    r"|Answers within 10.*|.*(?:answers?|results?) within .* (?:accepted|correct).*|The depth of the .* (?:not exceed|less than|at most|range).*|-?|Constraints:?|.*is given as an? (?:string|array|integer).*"
-    r"|\w+(?:\[\w+\])* (?:is|are) (?:an? )?(?:positive |non-negative )?(?:32-bit )?(?:signed |unsigned )?integers?|The height of the .*",
+    r"At least one call will be made.*|The answer is guaranteed to be (?:less|at"
+    r" most|within).*|"
+    r"The number of nodes in the (?:tree|list) is n|The (?:height|depth) .*|"
+    r"At most .* calls? (?:in total )?will be made.*|\w+(?:, \w+)*(?: and \w+)?"
+    r" will be called at most.*|There will be at most.* calls.*"
+    r"|.*(?:answer|result|output|return value|product|sum|value of expression|total"
+    r"|score)s?\b.*(?:fits?|within|not exceed|less than or equal|at most|does not"
+    r" overflow|in the range of) .*(?:bit|10\^|integer|2\^).*"
+    r"|\w+(?:\[\w+\])? ?==? ?[\[(][\w, +]+[\])]|Follow.*|Note.*|Accepted.*"
+    r"|.*\bcalls will be made to\b.*|\w+ will be (?:called|executed) .*"
+    r"|Answers within 10.*|.*(?:answers?|results?) within .* (?:accepted|correct).*"
+    r"|The depth of the .* (?:not exceed|less than|at most|range).*|-?"
+    r"|Constraints:?|.*is given as an? (?:string|array|integer).*"
+    r"|\w+(?:\[\w+\])* (?:is|are) (?:an? )?(?:positive |non-negative )?(?:32-bit"
+    r" )?(?:signed |unsigned )?integers?|The height of the .*",
     re.IGNORECASE,
-)  # fmt: skip
+)
 
 
 def read_sentence(line: str, vocabulary: Vocabulary, roots: frozenset[str]) -> Sentence | None:
@@ -127,6 +238,7 @@ class _SentenceReader:
         yield LETTER, self._alphabet
         yield ALPHABET, self._alphabet
         yield MEMBER, self._member
+        yield COUNTED, self._counted
         yield TREE, self._tree
         yield CONNECTED, self._connected
 
@@ -160,6 +272,12 @@ class _SentenceReader:
 
     def _unique(self, match: re.Match[str]) -> Sentence:
         names = match.groupdict().get("names") or ""
+        if "tree" in match.re.groupindex:
+            if not self._roots:
+                raise Unreadable("no tree")
+            names = " and ".join(sorted(self._roots))
+            terms = self._terms(names)
+            return Sentence(lambda env: all(_distinct(term.value(env)) for term in terms))
         if not names or names not in self._vocabulary.parameters and " and " not in names:
             names = self._only_rows() if not names or names.lower() in EDGE_WORDS else names
         if names.lower() in ("node.val", "tree", "nodes", "node", "list", "val"):
@@ -197,7 +315,11 @@ class _SentenceReader:
 
     def _leading(self, match: re.Match[str]) -> Sentence:
         lone = "except" in match["rest"]
-        return Sentence(self._every(match["names"], lambda v: _no_leading_zero(v) or (v == "0" and (lone or True))))
+        return Sentence(
+            self._every(
+                match["names"], lambda v: _no_leading_zero(v) or (v == "0" and (lone or True))
+            )
+        )
 
     def _spaces(self, match: re.Match[str]) -> Sentence:
         return Sentence(self._every_text(match["names"], lambda v: v == v.strip(" ")))
@@ -222,8 +344,10 @@ class _SentenceReader:
         roots = sorted(self._roots)
         if not roots or low is None:
             raise Unreadable("range")
-        bounds = {(root, "#"): (low, high) for root in roots}
-        return Sentence(lambda env: all(low <= _nodes(env[r]) <= high for r in roots if r in env), bounds=bounds)
+        bounds: dict[Address, Bounds] = {(root, LENGTH): (low, high) for root in roots}
+        return Sentence(
+            lambda env: all(low <= _nodes(env[r]) <= high for r in roots if r in env), bounds=bounds
+        )
 
     def _ends(self, match: re.Match[str]) -> tuple[Any, Any]:
         low, high = (
@@ -249,7 +373,9 @@ class _SentenceReader:
         known: dict[Address, tuple[Any, ...]] = dict.fromkeys(places, values)
         return Sentence(
             self._every(match["names"], lambda v: v in values),
-            alphabets={place[:-1]: "".join(values) for place in places if texts and place[-1] == "*"},
+            alphabets={
+                place[:-1]: "".join(values) for place in places if texts and place[-1] == "*"
+            },
             choices=known,
         )
 
@@ -263,6 +389,16 @@ class _SentenceReader:
         found = dict.fromkeys(places, characters)
         found |= {place[:-1]: characters for place in places if place[-1] == "*"}
         return Sentence(self._every(match["names"], lambda v: _all_in(v, allowed)), alphabets=found)
+
+    def _counted(self, match: re.Match[str]) -> Sentence:
+        (term,) = self._terms(match["names"] or match["grid"] or match["place"] or "grid")
+        once, letter = "exactly" in match["many"].lower(), match["letter"]
+
+        def check(env: Env) -> bool:
+            count = sum(text.count(letter) for text in _texts(term.value(env)))
+            return count == 1 if once else count > 0
+
+        return Sentence(check)
 
     def _tree(self, match: re.Match[str]) -> Sentence:
         return Sentence(self._graph(is_tree))

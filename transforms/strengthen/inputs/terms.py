@@ -1,4 +1,4 @@
-"""Terms of a constraint, such as `nums[i]`, `n - 1`, `min(n, 10^4)`, `s.length`: read and evaluated.
+"""Terms of a constraint, such as `nums[i]`, `min(n, 10^4)`, `s.length`: read and evaluated.
 
 A term is made of closures over what may be written; no text of a statement is ever executed.
 """
@@ -52,7 +52,9 @@ class Place:
 
     address: Address
     put: Callable[[Env, Any], None] | None = None  # None for a length
-    exact: bool = True  # whether the term takes every value at the address: `nums[i]`, not `nums[i + 1]`
+    exact: bool = (
+        True  # whether the term takes every value at the address: `nums[i]`, not `nums[i + 1]`
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Vocabulary:
 
     parameters: frozenset[str]
     columns: Mapping[str, Column]
-    defined: Mapping[str, Term]
+    defined: dict[str, Term]
 
 
 class TermParser:
@@ -282,7 +284,9 @@ def _item(container: Term, index: Term, number: int | None = None) -> Term:
         exact = container.place.exact and (is_new or number is not None)
         place = Place((*container.place.address, step), _put_item(container, index), exact)
     names = container.names | index.names
-    return Term(lambda env: _at(container.value(env), index.value(env)), variables, place, names=names)
+    return Term(
+        lambda env: _at(container.value(env), index.value(env)), variables, place, names=names
+    )
 
 
 def _put_item(container: Term, index: Term) -> Callable[[Env, Any], None]:
@@ -310,7 +314,9 @@ def _size(container: Any) -> int:
 
 
 def _length(term: Term) -> Term:
-    place = replace(term.place, address=(*term.place.address, LENGTH), put=None) if term.place else None
+    place = (
+        replace(term.place, address=(*term.place.address, LENGTH), put=None) if term.place else None
+    )
     return replace(term, value=lambda env: _size(term.value(env)), place=place)
 
 
@@ -337,7 +343,10 @@ def _called(function: Callable[..., Any], terms: list[Term]) -> Term:
 
     constant = all(term.constant for term in terms)
     if constant:
-        known = value({})
+        try:
+            known = value({})
+        except Inapplicable as error:
+            raise Unreadable(str(error)) from error
         return Term(lambda _: known, constant=True)
     return Term(value, **_merged(*terms))
 

@@ -30,6 +30,7 @@ from transforms.strengthen.inputs.terms import ITEM, LENGTH, Address
 MAX_LENGTH = 100_000
 MAX_DEPTH = 8
 MAX_FIELDS = 6  # of a record; a longer row is a row of a matrix
+ALWAYS = 3  # texts of one letter in the seeds, from which on such a text is a letter
 LETTERS_BESIDE = 3  # letters of a stated alphabet that are drawn beside those of the seeds
 
 
@@ -42,9 +43,9 @@ class Shapes:
 
     def of(self, values: Sequence[Any], address: Address, depth: int = 0) -> Shape:
         """The shape of values that stand at one address."""
-        if choices := self.constraints.choices.get(address):
-            if any(_is_in(value, choices) for value in values):
-                return Choice(choices)
+        choices = self.constraints.choices.get(address, ())
+        if any(_is_in(value, choices) for value in values):
+            return Choice(choices)
         kinds = list(dict.fromkeys(type(value) for value in values))
         if not kinds or depth > MAX_DEPTH:
             return Choice(tuple(values[:1]) or (None,))
@@ -78,7 +79,9 @@ class Shapes:
             return self._sequence(kind, values, address, depth)
         if kind is dict:
             return self._mapping(values, address, depth)
-        if kind is set and (members := [each for value in values for each in sorted(value, key=repr)]):
+        if kind is set and (
+            members := [each for value in values for each in sorted(value, key=repr)]
+        ):
             return Members(self.of(members, (*address, ITEM), depth + 1))
         return Choice(tuple(values))
 
@@ -112,6 +115,9 @@ class Shapes:
 
     def _text(self, values: Sequence[str], address: Address) -> Shape:
         low, high = self._lengths(values, address)
+        is_letter = len(values) >= ALWAYS and {len(value) for value in values} == {1}
+        if is_letter and self._bounds((*address, LENGTH)) == (None, None):
+            low = high = 1
         return Text(self._alphabet(values, address), low, high, distinct(values))
 
     def _alphabet(self, values: Sequence[str], address: Address) -> str:
@@ -129,7 +135,9 @@ class Shapes:
 
     def _lengths(self, values: Sequence[Any], address: Address) -> tuple[int, int]:
         low, high = self._bounds((*address, LENGTH))
-        lengths = [_nodes(value) for value in values if isinstance(value, list | tuple | str | dict)]
+        lengths = [
+            _nodes(value) for value in values if isinstance(value, list | tuple | str | dict)
+        ]
         least, most = min(lengths, default=0), max(lengths, default=0)
         if low is None:
             low = min(least, 1) if self.stated else 0
@@ -181,8 +189,12 @@ class Shapes:
             return isinstance(items[0], list) and not self._is_short(high)
         several = len(set().union(*widths)) > 1
         if isinstance(items[0], str):
-            return several and all(len(value) > 1 for value in values) and bool(
-                any(len(value) == len(value[0]) for value in values) or self._is_tied(address)
+            return (
+                several
+                and all(len(value) > 1 for value in values)
+                and bool(
+                    any(len(value) == len(value[0]) for value in values) or self._is_tied(address)
+                )
             )
         return several or self._is_tied(address)
 
