@@ -39,8 +39,17 @@ VERDICTS_VERIFY = dataset(
     "verify",
     "one run of a program on the tests of a problem",
     ("problem_id", pa.string(), "the problem"),
-    ("program", pa.string(), "reference, pass, stub, solution, wrong or sample"),
-    ("number", pa.int64(), "its number among the problem's programs of its kind"),
+    (
+        "program",
+        pa.string(),
+        "reference, pass, stub, solution, wrong or sample; or test or test_pass: the text `test` "
+        "on the reference, and on a program that does nothing",
+    ),
+    (
+        "number",
+        pa.int64(),
+        "its number among the problem's programs of its kind; of reference the attempt",
+    ),
     ("run", pa.int64(), "the environment: hash seed, time zone, folder, order of tests"),
     ("tests", pa.int64(), "tests of the problem"),
     ("tests_passed", pa.int64(), "tests with the expected result"),
