@@ -25,11 +25,13 @@ mean_logprob, sum_logprob) add the score of the best of n.
 
 evaluation sets are those whose tasks have a check(candidate): humaneval (which comes along),
 evalplus=PATH and mbpp=PATH, or any other NAME=PATH for JSON Lines with task_id, prompt,
-entry_point and test (or those that --fields names)
+entry_point and test (or those that --fields names). DATA is one, too: its verified problems
+are judged by their tests, in the environments that they need.
 
 examples:
   quire evaluate samples.jsonl
   quire evaluate samples.jsonl -k 1,100 --stop paper --data ./scores
+  quire evaluate samples.jsonl --eval ./data      samples of `quire sample ./data`
   quire evaluate samples.jsonl --eval ours=tasks.jsonl --clean ./data --json
 """
 
@@ -40,8 +42,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--eval",
         default="humaneval",
-        metavar="NAME[=PATH]",
-        help="the evaluation set (default: humaneval)",
+        metavar="NAME[=PATH]|DATA",
+        help="the evaluation set, or DATA with `problems` (default: humaneval)",
     )
     parser.add_argument(
         "--fields",

@@ -31,6 +31,7 @@ Tried are the problems that contests and ci have made, these in the environment 
 examples:
   quire verify ./data
   quire verify ./data --samples samples.jsonl     drop what no sample passes (Codex section 4.3)
+  quire evaluate samples.jsonl --eval ./data      pass@k of samples; drops nothing
   quire verify ./data --libraries ./site          where solutions import sortedcontainers from
   quire sql ./data verification                   the funnel by source and reason
 """
@@ -68,6 +69,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     def begin(stage: Stage) -> None:
         write_places(data, units)
         if samples is not None:
+            _warn_of_drops(samples, options)
             write_samples(data, units, samples)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "VerifyProblems":
@@ -88,6 +90,18 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=begin,
         inputs=inputs,
     )
+
+
+def _warn_of_drops(samples: dict[str, list[str]], options: Namespace) -> None:
+    """Say how many problems go because they were not sampled, before any work is done."""
+    missing = sum(not completions for completions in samples.values())
+    if missing:
+        print(
+            f"verify: {missing:,} of {len(samples):,} problems have no sample and will be dropped "
+            f"(no_samples); `quire evaluate {options.samples} --eval {options.data}` scores "
+            "samples and drops nothing",
+            file=sys.stderr,
+        )
 
 
 def _libraries(folders: list[str]) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ what is left out is a note for the user.
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from transforms.evaluate.clean_tasks import clean_tasks
+from transforms.evaluate.own_problems import data_of_spec, problem_tasks, read_problem_set
 from transforms.evaluate.sample_counts import SampleCounts, count_samples
 from transforms.lib import VERSION
 from transforms.lib.completions.runnable_task import RunnableTask
@@ -29,7 +30,8 @@ class Evaluation:
     """How samples are run and scored. Its fields are part of the configuration digest.
 
     `stops` are the sequences at which completions are cut, `clean` the ids of the tasks of the
-    clean subset; None if no clean subset is requested.
+    clean subset; None if no clean subset is requested. `problems` is the DATA that has the tests of
+    the tasks; empty if these have a check each.
     """
 
     suite: str
@@ -37,6 +39,7 @@ class Evaluation:
     stops: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     clean: tuple[str, ...] | None = None
+    problems: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,13 @@ def read_request(
     """
     requested_ks = None if ks is None else parse_ks(ks)
     limits = sample_limits(cpu_seconds)
-    eval_set = read_eval(eval_spec, field_map(fields))
-    tasks = runnable_tasks(eval_set, eval_spec)
+    of_data = data_of_spec(eval_spec)
+    if of_data:
+        eval_set = read_problem_set(*of_data)
+        tasks = problem_tasks(eval_set)
+    else:
+        eval_set = read_eval(eval_spec, field_map(fields))
+        tasks = runnable_tasks(eval_set, eval_spec)
     check_writable(samples_path)
     counts = count_samples(samples_path, tasks, _where(eval_spec), limit)
     notes = []
@@ -97,6 +105,7 @@ def read_request(
         PAPER_STOPS if paper_stops else (),
         limits,
         None if clean_ids is None else tuple(sorted(clean_ids)),
+        problems=eval_set.path if of_data else "",
     )
     settings = [
         VERSION,
@@ -104,7 +113,7 @@ def read_request(
         fields,
         counts.sha256,
         counts.total,
-        asdict(evaluation),
+        asdict(replace(evaluation, problems="")),  # their content is what counts
     ]
     return EvaluationRequest(
         samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings
@@ -113,6 +122,8 @@ def read_request(
 
 def _where(eval_spec: str) -> str:
     """Where tasks of samples come from, in messages."""
+    if of_data := data_of_spec(eval_spec):
+        return f"in `problems` of {of_data[1]}"
     return f"with a check(candidate) in {eval_spec}"
 
 

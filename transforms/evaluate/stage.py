@@ -14,12 +14,13 @@ import pyarrow as pa
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.own_problems import ProblemJudge
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.sandbox import Sandbox
+from transforms.lib.sandbox import Checked, Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.parquet_files import read_shard
@@ -42,6 +43,8 @@ class EvaluateUnit(beam.DoFn):
     def setup(self) -> None:
         self._sandbox = Sandbox()
         self._tasks = read_tasks(self.data)
+        place = self.evaluation.problems
+        self._problems = ProblemJudge(Storage(place)) if place else None
 
     def process(self, unit: SampleUnit) -> Iterator[str]:
         marker = finished(self.data, STAGE, "done", unit.name, self.config)
@@ -49,15 +52,16 @@ class EvaluateUnit(beam.DoFn):
 
     def _evaluate(self, unit: SampleUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
-        rows = [self._verdict(sample) for sample in read_unit(self.data, unit)]
+        samples = list(read_unit(self.data, unit))
+        if self._problems:
+            self._problems.load(sample.task_id for sample in samples)
+        rows = [self._verdict(sample) for sample in samples]
         table = pa.Table.from_pylist(rows, schema=VERDICTS_EVALUATE.schema)
         shards.write(VERDICTS_EVALUATE.name, table)
         return shards.commit()
 
     def _verdict(self, sample: Sample) -> dict:
-        task, evaluation = self._tasks[sample.task_id], self.evaluation
-        completion = cut(sample.completion, evaluation.stops)
-        checked = judge(self._sandbox, task, completion, evaluation.limits)
+        evaluation, checked = self.evaluation, self._checked(sample)
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
@@ -68,8 +72,17 @@ class EvaluateUnit(beam.DoFn):
             "sum_logprob": sample.logprobs.total,
         } | run_columns(checked.ending, checked.passed, checked.why)
 
+    def _checked(self, sample: Sample) -> Checked:
+        stops, limits = self.evaluation.stops, self.evaluation.limits
+        if self._problems:
+            return self._problems.judge(sample.task_id, sample.completion, stops, limits)
+        task = self._tasks[sample.task_id]
+        return judge(self._sandbox, task, cut(sample.completion, stops), limits)
+
     def teardown(self) -> None:
         self._sandbox.close()
+        if self._problems:
+            self._problems.close()
 
 
 @dataclass
