@@ -44,7 +44,8 @@ Place = tuple[str, int]  # a shard and a row group of it
 
 def data_of_spec(eval_spec: str) -> tuple[str, str] | None:
     """The name and the DATA that --eval means; None if it names a set or a file."""
-    if is_url(eval_spec) or os.path.isdir(eval_spec):
+    has_name = "=" in eval_spec.partition("://")[0]
+    if os.path.isdir(eval_spec) or (is_url(eval_spec) and not has_name):
         return PROBLEMS.name, eval_spec
     name, _, place = eval_spec.partition("=")
     has_problems = os.path.isdir(place) and read_manifest(Storage(place), PROBLEMS.name)
@@ -58,8 +59,9 @@ def read_problem_set(suite: str, place: str) -> EvalSet:
     """
     data = Storage(absolute(place))
     digest = read_inputs(data, [PROBLEMS.name]).get(PROBLEMS.name)
-    tables = [read_shard(data, shard, TASK_COLUMNS) for shard in shard_paths(data, PROBLEMS.name)]
-    rows = [row for table in tables for row in table.to_pylist()] if digest else []
+    shards = shard_paths(data, PROBLEMS.name) if digest else ()
+    tables = [read_shard(data, shard, TASK_COLUMNS) for shard in shards]
+    rows = [row for table in tables for row in table.to_pylist()]
     if not digest or not rows:
         raise UsageError(f"{data.path()}: no `problems` here; run `quire verify` first")
     _require_environments(data, {row["environment"] for row in rows} - {None})
