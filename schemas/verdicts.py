@@ -22,6 +22,8 @@ VERDICTS_EVALUATE = dataset(
     ("sample", pa.int64(), "its number among the samples of the task, from 0"),
     ("line", pa.int64(), "its number among all samples, from 1"),
     ("passed", pa.bool_(), "whether it passed"),
+    ("base_passed", pa.bool_(), "whether it passed EvalPlus's base tests; null in other sets"),
+    ("plus_passed", pa.bool_(), "whether it passed EvalPlus's plus tests; null in other sets"),
     (
         "mean_logprob",
         pa.float64(),
