@@ -14,6 +14,7 @@ from transforms.lib.trials.environments import REFERENCE_RUNS, Sandboxes, order_
 from transforms.lib.trials.rules_to_try import rule_columns, rules_to_try
 from transforms.lib.trials.trial import LOAD_ERRORS, Trial, tightest_rule, try_program
 from transforms.lib.trials.trivial_programs import trivial_programs
+from transforms.lib.trials.whole_program import whole_program
 from transforms.verify.made_tests import NOTHING_MADE, Made
 from transforms.verify.own_test import (
     check_printed,
@@ -255,7 +256,8 @@ class ProblemTrials:
         """How many samples there are and how many pass; one must (Codex section 4.3)."""
         if samples is None:
             return {"samples": None, "samples_passed": None}
-        programs = (self.problem.prompt + completion for completion in samples)
+        problem = self.problem
+        programs = (whole_program(problem, problem.prompt + each) for each in samples)
         trials = [self._try(program, "sample", n) for n, program in enumerate(programs)]
         passed = sum(map(self._passes, trials))
         if not passed:

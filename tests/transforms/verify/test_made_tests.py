@@ -38,6 +38,7 @@ ROWS = [
     problem("survived", "    return x - 1\n", [(1, 0)]),
     problem("trivial", "    return x % 9\n", [(1, 1)]),
     problem("dropped", "    return x * 3\n", [(1, 3), (2, 6)]),
+    problem("hungry", "    return [x] * (10**10 if x == 99 else 2)\n", [(1, [1, 1]), (2, [2, 2])]),
     COUNTER,
     STDIO,
 ]
@@ -48,6 +49,10 @@ OF_PROBLEMS = {
     "id-survived": ([("(5,)", "4")], figures(equivalent=1, killed_after=7)),
     "id-trivial": ([("(2,)", "2")], figures(trivial_pass_after=1)),
     "id-dropped": ([("(3,)", "8")], figures()),
+    "id-hungry": (
+        [("(3,)", "[3, 3]"), ("(99,)", "[]")],
+        figures(killed_before=8, trivial_pass_before=0),
+    ),
     "id-Counter": ([("([('Counter', (0,)), ('add', ())],)", "[None, 1]")], figures(mutants=0)),
     "id-stdio": ([("4\n", "8\n")], figures(oracle="single", killed_after=8)),
 }
@@ -68,6 +73,7 @@ def test_problems_have_their_made_tests(verified: Path, ask: Ask, quire: Quire) 
     rows = ask(verified, f"SELECT path, {columns} FROM problems ORDER BY path")
     assert rows == [
         ("Counter", 2, 1, 0, "agreeing", "strengthened", 0, None),
+        ("hungry", 2, 0, 2, None, "strengthened", 10, 0.8),
         ("stdio", 2, 1, 0, "single", "strengthened", 10, 0.8),
         ("strong", 3, 2, 0, "agreeing", "strengthened", 10, 1.0),
         ("unstable", 4, 2, 1, "agreeing", "strengthened", 10, 0.9),
@@ -106,7 +112,7 @@ def test_their_solutions_are_right_and_others_are_not(
     canonical, scores = tmp_path / "canonical.json", tmp_path / "scores"
     assert quire("sql", verified, "canonical", "--out", canonical) == 0
     samples = json.loads(canonical.read_text())
-    assert len(samples) == 5
+    assert len(samples) == 6
     wrong = [
         {"task_id": "id-strong", "completion": "    return 2\n"},
         {"task_id": "id-stdio", "completion": "print(2)\n"},
@@ -119,8 +125,8 @@ def test_their_solutions_are_right_and_others_are_not(
     verdicts = ask(
         scores, "SELECT suite, task_id, passed, why FROM verdicts_evaluate ORDER BY line"
     )
-    assert verdicts[:6] == [("ours", each["task_id"], True, None) for each in samples + whole]
-    assert verdicts[6:] == [
+    assert verdicts[:7] == [("ours", each["task_id"], True, None) for each in samples + whole]
+    assert verdicts[7:] == [
         ("ours", "id-strong", False, "test 1: 10 expected, 2"),
         ("ours", "id-stdio", False, "test 1: '8\\n' expected, '2\\n'"),
         ("ours", "id-Counter", False, "test 0: [None, 4, 5] expected, [None, 5, 7]"),

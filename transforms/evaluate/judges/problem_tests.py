@@ -12,12 +12,12 @@ from functools import lru_cache
 from transforms.evaluate.judges.judged import Judged
 from transforms.evaluate.problem_sandbox import ProblemSandbox
 from transforms.lib.completions.runnable_task import RunnableTask
-from transforms.lib.python.parsing import parse_or_none
 from transforms.lib.sandbox import Limits, Sandbox
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.trials.candidate import COPIED_COLUMNS, Candidate
 from transforms.lib.trials.rules_to_try import verified_rule
 from transforms.lib.trials.trial import TRIAL_LIMITS, try_program
+from transforms.lib.trials.whole_program import whole_program
 
 COLUMNS = [*COPIED_COLUMNS, "entry_point", "harness", "tests", "level", "environment"]
 KEPT_GROUPS = 2  # row groups of problems: samples of one problem, and of its neighbours, follow
@@ -42,17 +42,3 @@ def _problems(file: str, group: int) -> Mapping[str, Candidate]:
     with open_parquet(file) as parquet, reading(file, group):
         rows = parquet.read_row_group(group, COLUMNS, use_threads=False).to_pylist()
     return {row["problem_id"]: Candidate.of(row) for row in rows}
-
-
-def whole_program(problem: Candidate, program: str) -> str:
-    """The program; or what follows the prompt in it, if only that is one, with the entry point.
-
-    So is an answer that repeats the function and cannot continue the prompt.
-    """
-    rest = program.removeprefix(problem.prompt)
-    if problem.is_program or parse_or_none(program) or rest == program:
-        return program
-    name = problem.entry_point.partition(".")[0]
-    tree = parse_or_none(rest)
-    is_whole = tree and any(getattr(node, "name", None) == name for node in tree.body)
-    return rest if is_whole else program
