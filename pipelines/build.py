@@ -65,7 +65,7 @@ def _stages(data: Storage, options: argparse.Namespace, problems: list[str]) -> 
         ("ci", options.ci, "ci_problems"),
     ):
         if asked or (options.resume and read_manifest(data, dataset)):
-            wanted |= {name, "verify"}
+            wanted |= {name, "strengthen", "verify"}
     return [name for name in STAGES if name in wanted]
 
 

@@ -1,14 +1,13 @@
 """verify: problems tried in the sandbox; those that hold, verdicts of every run, rejects."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from pipelines.running.flags import add_libraries, library_folders
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
-from transforms.lib.errors import UsageError
 from transforms.lib.problems.problem_units import committed_problems, plan_problems
 from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.inputs import read_inputs
@@ -44,13 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="samples of problems, as `quire sample DATA` draws them",
     )
-    parser.add_argument(
-        "--libraries",
-        metavar="FOLDER",
-        action="append",
-        default=[],
-        help="what programs may import (pip install --target)",
-    )
+    add_libraries(parser)
 
 
 def run(options: Namespace) -> int:
@@ -62,7 +55,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     """The units of `contest_problems` and `ci_problems`, or of the one that is there."""
     datasets = committed_problems(data)
     inputs = read_inputs(data, [*datasets, *committed_made_tests(data)])
-    libraries = _libraries(options.libraries)
+    libraries = library_folders(options.libraries)
     units = list(limited(plan_problems(data, datasets), options))
     samples = samples_of_problems(data, units, options.samples) if options.samples else None
 
@@ -102,13 +95,6 @@ def _warn_of_drops(samples: dict[str, list[str]], options: Namespace) -> None:
             "samples and drops nothing",
             file=sys.stderr,
         )
-
-
-def _libraries(folders: list[str]) -> tuple[str, ...]:
-    for folder in folders:
-        if not os.path.isdir(folder):
-            raise UsageError(f"--libraries {folder}: no such folder")
-    return tuple(map(os.path.abspath, folders))
 
 
 def _finish(data: Storage) -> int:

@@ -14,6 +14,7 @@ STRENGTH = dataset(
     ("path", pa.string(), "as in the problem"),
     ("kind", pa.string(), "as in the problem: function, design or stdio"),
     ("outcome", pa.string(), "strengthened, or why no test could be made"),
+    ("value", pa.string(), "what there is to say of the outcome: the failure of the reference"),
     ("seeds", pa.int64(), "tests of the source"),
     ("tests", pa.int64(), "tests of the source and made ones"),
     ("inputs", pa.int64(), "inputs that were tried and found valid, those of the source included"),

@@ -1,6 +1,10 @@
 """Values of flags."""
 
 import argparse
+import os
+from collections.abc import Sequence
+
+from transforms.lib.errors import UsageError
 
 
 def positive_number(text: str) -> int:
@@ -18,6 +22,25 @@ def add_opt_out(parser: argparse.ArgumentParser) -> None:
         help="what to leave out, one a line: an owner (octo/), a repository (flask, octo/cat, "
         "id:12345), a file (octo/cat:a.py), a SWHID, a sha256, a holder's domain (@example.com)",
     )
+
+
+def add_libraries(parser: argparse.ArgumentParser) -> None:
+    """The flag of every command that runs programs which import packages."""
+    parser.add_argument(
+        "--libraries",
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="what programs may import (pip install --target)",
+    )
+
+
+def library_folders(folders: Sequence[str]) -> tuple[str, ...]:
+    """The folders of --libraries as absolute paths; UsageError if one is not there."""
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise UsageError(f"--libraries {folder}: no such folder")
+    return tuple(map(os.path.abspath, folders))
 
 
 def share(text: str) -> float:

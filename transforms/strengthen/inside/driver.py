@@ -1,0 +1,199 @@
+"""One round of trials of a problem: the calls that the host makes, one after the other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from transforms.lib.trials.compare_values import AnswerRule
+from transforms.strengthen.inside.answers import (
+    RETURNED,
+    TOO_SLOW,
+    Answer,
+    Judge,
+    packed,
+    plain,
+    raised,
+)
+from transforms.strengthen.inside.caught import Caught
+from transforms.strengthen.inside.programs import Harness, Program
+from transforms.strengthen.inside.runs import Run, Runs
+from transforms.strengthen.inside.target import (
+    Target,
+    all_mutants,
+    other_targets,
+    trivial_targets,
+)
+
+STEP_LIMIT = 2_000_000  # of a right solution on one input
+# Of the reference on all inputs that are not seeds: those that come after it are not reached.
+ROUND_STEPS = 20_000_000
+# After so many inputs that the reference does not end on, others have so many times the steps of
+# the slowest valid one: where the constraints of a problem are not known, many are endless.
+MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
+# Of a further solution, by the steps of the reference.
+SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
+# What a target may take before it is too slow, by the steps of the slowest right solution.
+STEP_FACTOR, STEP_GRACE = 20, 10_000
+KEPT_KILLS = 4  # of the inputs that are not seeds
+TARGET_STEPS = 1_000_000  # on inputs that are not seeds, as many as right solutions take
+
+
+class Round:
+    """The programs and inputs of a round, and what is known of each input."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self._order = order
+        self._only = None if order["only"] is None else frozenset(order["only"])
+        self._done = frozenset(order["done"])
+        self._is_program = order["is_program"]
+        self._judge = Judge(AnswerRule(*order["rule"]), self._is_program)
+        harness = None if self._is_program else Harness(order["harness"], order["called"])
+        self._runs = Runs(order["inputs"], harness)
+        self._seeds = range(order["seeds"])
+        count = len(order["inputs"])
+        self.expected: list[Any] = [None] * count
+        self._packed: list[bytes | None] = [None] * count
+        self._valid = [False] * count
+        self._steps = [0] * count
+        self._taken = self._endless = 0  # steps of the reference, and inputs that it did not end on
+        self._right: dict[str, Program] = {}
+        self._failing: dict[int, str] = {}
+        self._targets: list[Target] = []
+        self._reference_run: Run | None = None
+
+    def reference(self, numbers: Sequence[int]) -> list[tuple[Answer, int, list[int]] | None]:
+        """The answer, steps and branches of the reference on inputs of these numbers.
+
+        None for one that is not reached.
+        """
+        if self._reference_run is None:
+            self._reference_run = self._runs.of(Program(self._order["reference"], True).codes())
+        return [self._of_reference(number) for number in numbers]
+
+    def _of_reference(self, number: int) -> tuple[Answer, int, list[int]] | None:
+        assert self._reference_run is not None
+        limit = STEP_LIMIT if number in self._seeds else self._limit()
+        if not limit:
+            return None
+        answer, steps = self._reference_run(number, limit)
+        if number not in self._seeds:
+            self._taken += steps
+            self._endless += answer[0] == TOO_SLOW
+        if answer[0] == RETURNED:
+            answer = plain(answer[1])
+        if answer[0] == RETURNED:
+            self.expected[number] = answer[1]
+            self._packed[number] = packed(answer[1])
+            self._valid[number], self._steps[number] = True, steps
+        return answer, steps, sorted(self._runs.counter.reached)
+
+    def _limit(self) -> int:
+        """The steps that the reference has on an input that is no seed."""
+        left = min(STEP_LIMIT, ROUND_STEPS - self._taken)
+        if self._endless < MOST_ENDLESS:
+            return max(left, 0)
+        return max(min(left, ENDLESS_FACTOR * max(self._steps) + ENDLESS_GRACE), 0)
+
+    def solution(self, number: int) -> list[tuple[str, int]] | None:
+        """How a further solution answers each input, with its steps; None if it fails a seed.
+
+        It "agrees", "disagrees" or is "silent"; one that does not agree on the seeds is no right
+        solution but a target.
+        """
+        text = self._order["solutions"][number]
+        with Caught() as caught:
+            program = Program(text)
+        if caught.error is not None:
+            self._failing[number] = text
+            return None
+        run = self._runs.of(program.codes())
+        found = [("silent", 0)] * len(self._valid)
+        for at in self._run_numbers():
+            found[at] = self._compared(run, at)
+            if at in self._seeds and found[at][0] != "agrees":
+                self._failing[number] = text
+                return None
+        for at, (word, steps) in enumerate(found):
+            self._valid[at] &= word != "disagrees"
+            self._steps[at] = max(self._steps[at], steps)
+        self._right[f"solution {number + 1}"] = program
+        return found
+
+    def _run_numbers(self) -> list[int]:
+        return [at for at, valid in enumerate(self._valid) if valid]
+
+    def _compared(self, run: Run, at: int) -> tuple[str, int]:
+        limit = min(STEP_LIMIT, SOLUTION_FACTOR * self._steps[at] + SOLUTION_GRACE)
+        answer, steps = run(at, limit)
+        if answer[0] != RETURNED:
+            return "silent", 0
+        agrees = self._judge.agrees(self.expected[at], self._packed[at], answer)
+        return "agrees" if agrees else "disagrees", steps
+
+    def targets(self) -> list[str]:
+        """The names of all targets, in the order in which they are tried."""
+        order = self._order
+        reference = Program(order["reference"])
+        protected = frozenset(order["protected"])
+        found = [
+            *all_mutants(reference, self._right, protected, order["first_line"]),
+            *trivial_targets(reference, order["entry_point"], self._is_program),
+            *other_targets("wrong", dict(enumerate(order["wrong"]))),
+            *other_targets("failing", {at + 1: text for at, text in self._failing.items()}),
+        ]
+        by_name = {target.name: target for target in found}
+        self._targets = [each for name, each in by_name.items() if self._is_wanted(name)]
+        self._order_of_inputs = sorted(
+            (at for at in self._run_numbers() if at not in self._seeds),
+            key=lambda at: (self._steps[at], at),
+        )
+        return [target.name for target in self._targets]
+
+    def _is_wanted(self, name: str) -> bool:
+        return (self._only is None or name in self._only) and name not in self._done
+
+    def target(self, number: int) -> list[int] | None:
+        """The inputs that tell a target from the reference; None if there is no such target.
+
+        All seeds that do; of other inputs the first KEPT_KILLS, the quickest ones first.
+        """
+        if number >= len(self._targets):
+            return None
+        with Caught() as caught:
+            codes = self._targets[number].codes()
+        run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
+        kills = [at for at in self._seeds if self._valid[at] and self._is_killed(run, at)]
+        if kills:
+            return kills
+        steps = 0
+        for at in self._order_of_inputs:
+            steps += self._steps[at]
+            if steps > TARGET_STEPS or len(kills) == KEPT_KILLS:
+                break
+            if self._is_killed(run, at):
+                kills.append(at)
+        return kills
+
+    def _is_killed(self, run: Run, at: int) -> bool:
+        steps = self._steps[at]
+        answer, _ = run(at, min(STEP_FACTOR * steps + STEP_GRACE, 2 * steps + STEP_LIMIT))
+        return not self._judge.agrees(self.expected[at], self._packed[at], answer)
+
+
+def _silent(error: BaseException) -> Run:
+    """The run of a program that cannot be compiled."""
+    answer = raised(error)
+    return lambda number, steps: (answer, 0)
+
+
+class Driver:
+    """Takes the host's calls: `begin`, and then the methods of a Round by their names."""
+
+    def __init__(self) -> None:
+        self._round: Round | None = None
+
+    def __call__(self, what: str, *given: Any) -> Any:
+        """The result of one call."""
+        if what == "begin":
+            self._round = Round(*given)
+            return None
+        return getattr(self._round, what)(*given)

@@ -1,0 +1,74 @@
+"""Runs of programs on the inputs of a problem, each within a budget of steps."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from types import CodeType
+from typing import Any
+
+from transforms.strengthen.inside.answers import RETURNED, TOO_SLOW, Answer, Fresh, raised
+from transforms.strengthen.inside.caught import Caught
+from transforms.strengthen.inside.programs import Harness
+from transforms.strengthen.inside.standard_streams import StandardStreams
+from transforms.strengthen.inside.step_counts import StepCounter
+
+# The answer to the input of this number, within this many steps; and how many steps it took.
+Run = Callable[[int, int], tuple[Answer, int]]
+LOADING_STEPS = 2_000_000
+# Of one input: the kernel then ends the process. Nothing takes so long within the budgets of steps
+# but C code that takes none.
+CPU_SECONDS = 10.0
+
+
+class Runs:
+    """Loads programs so that they can be run on each of the inputs."""
+
+    def __init__(self, inputs: Sequence[Any], harness: Harness | None) -> None:
+        self.counter = StepCounter()
+        self._inputs = inputs
+        self._fresh = [Fresh(each) for each in inputs]
+        self._harness = harness
+        self._streams = None if harness else StandardStreams()
+        self._recursion = sys.getrecursionlimit()
+
+    def of(self, codes: Iterable[CodeType]) -> Run:
+        """How a program of these codes is run; one that does not load gives no answers."""
+        sys.setrecursionlimit(self._recursion)
+        if self._harness is None:
+            codes = list(codes)
+            return lambda number, steps: self._print(codes, number, steps)
+        self._begin(LOADING_STEPS)
+        with Caught() as caught:
+            function = self._harness.load(codes, self.counter)
+        if caught.error is not None:
+            answer = raised(caught.error)
+            return lambda number, steps: (answer, 0)
+        return lambda number, steps: self._call(function, number, steps)
+
+    def _call(self, function: Callable, number: int, steps: int) -> tuple[Answer, int]:
+        arguments = self._fresh[number]()
+        self._begin(steps)
+        with Caught() as caught:
+            returned = function(*arguments)
+        return self._answer(caught, returned if caught.error is None else None, steps)
+
+    def _print(self, codes: list[CodeType], number: int, steps: int) -> tuple[Answer, int]:
+        assert self._streams is not None
+        self._begin(steps)
+        with Caught() as caught:
+            printed = self._streams.run(codes, self._inputs[number], self.counter)
+        return self._answer(caught, printed if caught.error is None else None, steps)
+
+    def _begin(self, steps: int) -> None:
+        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        if "random" in sys.modules:
+            sys.modules["random"].seed(0)
+        self.counter.reached.clear()
+        self.counter.start(steps)
+
+    def _answer(self, caught: Caught, returned: Any, steps: int) -> tuple[Answer, int]:
+        left = self.counter.left()
+        if left < 0:
+            return (TOO_SLOW,), steps
+        answer = (RETURNED, returned) if caught.error is None else raised(caught.error)
+        return answer, steps - left

@@ -1,0 +1,309 @@
+"""A round of trials in the sandbox: what inputs tell from right, by a problem's own programs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from transforms.lib.python.parsing import Rejected, parse
+from transforms.lib.sandbox import (
+    Calls,
+    Limits,
+    NotData,
+    Opaque,
+    Outcome,
+    Raised,
+    Returned,
+    Sandbox,
+)
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.lib.trials.compare_answers import agree, printed_alike
+from transforms.lib.trials.compare_values import AnswerRule
+from transforms.lib.trials.trial import LOAD_ERRORS
+from transforms.strengthen.driver_text import ENTRY, driver_text
+
+KEPT_KILLS = 4  # of the inputs that are not seeds
+# Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
+# the process at a call of C code that takes ten seconds without a step.
+ROUND_LIMITS = Limits(wall=900.0, cpu=600, memory=1 << 30, output=64 << 20)
+BLOCK = 16  # inputs that the reference is run on in one call
+MOST_TARGETS = 160
+MOST_LOST = 24  # processes that are lost before the problem is given up
+Input = Any
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What one round of trials found; by input where it is a tuple."""
+
+    outcomes: tuple[Outcome | None, ...]  # of the reference; None: it was not run
+    valid: tuple[bool, ...]  # the reference returned, and no right solution disagrees
+    disagreed: tuple[bool, ...]  # some right solution returned another answer
+    agreeing: tuple[int, ...]  # further right solutions with the same answer
+    steps: tuple[int, ...]  # of the slowest right solution
+    branches: tuple[frozenset[int], ...]  # of the reference
+    kills: dict[str, frozenset[int]]  # of each target: the valid inputs that tell it from right
+    targets: tuple[str, ...]  # all that were judged
+    unjudged: tuple[str, ...]  # those that took the process down
+
+
+def try_targets(
+    sandbox: Sandbox,
+    problem: Candidate,
+    rule: AnswerRule,
+    inputs: Sequence[Input],
+    seeds: int,
+    *,
+    solutions: Sequence[str] = (),
+    wrong: Sequence[str] = (),
+    only: frozenset[str] | None = None,
+) -> Tried:
+    """Run the reference, further solutions and targets of a problem on inputs.
+
+    `inputs[:seeds]` are the problem's own tests. `solutions` should be right: one that does not
+    agree with the reference on every seed becomes the target "failing N". `only` names the targets
+    that are run, None for all. Kills of a target are complete for seeds; one that no seed tells
+    from right has the first KEPT_KILLS others. Raises Unfit: `reference_does_not_load`,
+    `reference_fails` (another answer than a seed's), `reference_limit`, `not_literal`.
+    """
+    order = _order(problem, rule, inputs, seeds, solutions, wrong)
+    attempt = _Attempt(sandbox, order, only)
+    for _ in range(MOST_LOST):
+        if attempt.run():
+            break
+    _check_seeds(problem, rule, attempt.outcomes[:seeds])
+    return attempt.tried()
+
+
+def _order(
+    problem: Candidate,
+    rule: AnswerRule,
+    inputs: Sequence[Input],
+    seeds: int,
+    solutions: Sequence[str],
+    wrong: Sequence[str],
+) -> dict[str, Any]:
+    first_line, protected = _own_part(problem)
+    return {
+        "reference": problem.reference,
+        "harness": problem.with_harness(""),
+        "called": problem.called_name,
+        "entry_point": problem.entry_point,
+        "is_program": problem.is_program,
+        "rule": (rule.kind, rule.tolerance, rule.levels, rule.argument, rule.ordered),
+        "inputs": list(inputs),
+        "seeds": seeds,
+        "solutions": list(solutions),
+        "wrong": list(wrong),
+        "first_line": first_line,
+        "protected": protected,
+    }
+
+
+def _own_part(problem: Candidate) -> tuple[int, list[str]]:
+    """The line from which on the reference is no prompt, and the names that the prompt defines."""
+    lines = problem.prompt.count("\n")
+    try:
+        tree = parse(problem.reference)
+    except Rejected as error:
+        raise Unfit("reference_does_not_load", str(error)) from error
+    whole = [each for each in tree.body if (each.end_lineno or 0) <= lines]
+    return lines + 1, [name for each in whole if (name := getattr(each, "name", None))]
+
+
+def _check_seeds(problem: Candidate, rule: AnswerRule, outcomes: Sequence[Outcome | None]) -> None:
+    """Raise Unfit if the reference has another answer than the expected one to a seed."""
+    for number, (expected, outcome) in enumerate(zip(problem.expected, outcomes, strict=False)):
+        if outcome is None or isinstance(outcome, Opaque):
+            raise Unfit("reference_limit", f"test {number}: {outcome}")
+        if problem.is_program:
+            value = outcome.value if isinstance(outcome, Returned) else None
+            right = isinstance(value, str) and printed_alike(expected, value, rule)
+        else:
+            right = agree(Returned(expected), outcome, rule)
+        if not right:
+            raise Unfit("reference_fails", f"test {number}: {str(outcome)[:100]}")
+
+
+@dataclass
+class _Attempt:
+    """What is known of a round, over as many processes as it takes."""
+
+    sandbox: Sandbox
+    order: dict[str, Any]
+    only: frozenset[str] | None
+    outcomes: list[Outcome | None] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    branches: list[frozenset[int]] = field(default_factory=list)
+    disagreed: list[bool] = field(default_factory=list)
+    agreeing: list[int] = field(default_factory=list)
+    kills: dict[str, frozenset[int]] = field(default_factory=dict)
+    unjudged: list[str] = field(default_factory=list)
+    excluded: set[int] = field(default_factory=set)  # inputs that took the reference down
+    lost: set[int] = field(default_factory=set)  # solutions that took the process down
+    block: int = BLOCK
+
+    def run(self) -> bool:
+        """Run what is left in one process; whether all of it was answered."""
+        self._forget()
+        calls = list(self._calls())
+        ended = self._ended(calls)
+        if ended.failed:
+            raise Unfit("reference_fails", str(ended.failed))
+        names: list[str] = []
+        for call, outcome in zip(calls, ended.outcomes, strict=False):
+            value = _value(call, outcome)
+            match call:
+                case ("reference", numbers):
+                    self._take_reference(numbers, value)
+                case ("solution", _):
+                    self._take_solution(value)
+                case ("targets",):
+                    names = _names(value)
+                case ("target", int(number)) if number < len(names):
+                    self.kills[names[number]] = self._numbers(value)
+        if len(ended.outcomes) == len(calls):
+            return True
+        self._blame(calls[len(ended.outcomes)], names)
+        return False
+
+    def _forget(self) -> None:
+        """Begin with what every process finds out again; kills are kept."""
+        count = len(self.order["inputs"])
+        self.outcomes, self.steps = [None] * count, [0] * count
+        self.branches = [frozenset()] * count
+        self.disagreed, self.agreeing = [False] * count, [0] * count
+
+    def _calls(self) -> Iterator[tuple[Any, ...]]:
+        """The calls of one process: each is one that it may not survive."""
+        done = [*self.kills, *self.unjudged]
+        only = None if self.only is None else sorted(self.only)
+        yield "begin", {**self.order, "only": only, "done": done}
+        numbers = [at for at in range(len(self.outcomes)) if at not in self.excluded]
+        for begin in range(0, len(numbers), self.block):
+            yield "reference", numbers[begin : begin + self.block]
+        for number in range(len(self.order["solutions"])):
+            if number not in self.lost:
+                yield "solution", number
+        yield ("targets",)
+        for number in range(MOST_TARGETS):
+            yield "target", number
+
+    def _ended(self, calls: list[tuple[Any, ...]]) -> Calls:
+        """What the calls returned; where the sandbox itself was lost they are made once more."""
+        try:
+            ended = self.sandbox.calls(driver_text(), ENTRY, calls, ROUND_LIMITS)
+            if ended.ending.exit_code is None:
+                ended = self.sandbox.calls(driver_text(), ENTRY, calls, ROUND_LIMITS)
+        except NotData as error:
+            raise Unfit("not_literal", str(error)) from error
+        return ended
+
+    def _blame(self, call: tuple[Any, ...], names: list[str]) -> None:
+        """Leave out what took the process down, or look for it input by input."""
+        match call:
+            case ("reference", [number]):
+                self.excluded.add(number)
+            case ("reference", _):
+                self.block = 1
+            case ("solution", int(number)):
+                self.lost.add(number)
+            case ("target", int(number)) if number < len(names):
+                self.unjudged.append(names[number])
+            case _:
+                raise Unfit("reference_limit", f"no answer to {call[0]}")
+
+    def _take_reference(self, numbers: list[int], value: Any) -> None:
+        """Keep what the reference made of some inputs."""
+        if not isinstance(value, list) or len(value) != len(numbers):
+            raise _malformed("reference")
+        for number, found in zip(numbers, value, strict=True):
+            match found:
+                case None:
+                    continue
+                case (tuple(answer), int(steps), list(branches)):
+                    self.outcomes[number] = _outcome(answer)
+                    self.steps[number] = steps
+                    self.branches[number] = frozenset(filter(_is_number, branches))
+                case _:
+                    raise _malformed("reference")
+
+    def _take_solution(self, value: Any) -> None:
+        """Count what a further solution says of each input; None says that it fails a seed."""
+        if value is None:
+            return
+        if not isinstance(value, list) or len(value) != len(self.outcomes):
+            raise _malformed("solution")
+        for number, found in enumerate(value):
+            match found:
+                case (str(word), int(steps)):
+                    self.agreeing[number] += word == "agrees"
+                    self.disagreed[number] |= word == "disagrees"
+                    self.steps[number] = max(self.steps[number], steps)
+                case _:
+                    raise _malformed("solution")
+
+    def _numbers(self, value: Any) -> frozenset[int]:
+        """Numbers of inputs that kill a target."""
+        count = len(self.outcomes)
+        if not isinstance(value, list) or not all(
+            _is_number(at) and 0 <= at < count for at in value
+        ):
+            raise _malformed("target")
+        return frozenset(value)
+
+    def tried(self) -> Tried:
+        """What the round found."""
+        returned = [isinstance(outcome, Returned) for outcome in self.outcomes]
+        valid = [ok and not other for ok, other in zip(returned, self.disagreed, strict=True)]
+        kills = {
+            name: frozenset(at for at in found if valid[at]) for name, found in self.kills.items()
+        }
+        return Tried(
+            tuple(self.outcomes),
+            tuple(valid),
+            tuple(self.disagreed),
+            tuple(self.agreeing),
+            tuple(self.steps),
+            tuple(self.branches),
+            kills,
+            tuple(kills),
+            tuple(self.unjudged),
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int
+
+
+def _malformed(call: str) -> Unfit:
+    """Why a result is refused that the driver does not write: the problem changed it."""
+    return Unfit("reference_fails", f"a forged result of {call}")
+
+
+def _value(call: tuple[Any, ...], outcome: Outcome) -> Any:
+    """What a call of the driver returned; raises Unfit if it raised."""
+    if isinstance(outcome, Returned):
+        return outcome.value
+    does_not_load = isinstance(outcome, Raised) and outcome.type in LOAD_ERRORS
+    reason = "reference_does_not_load" if does_not_load else "reference_fails"
+    raise Unfit(reason, f"{call[0]}: {outcome}")
+
+
+def _names(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise _malformed("targets")
+    return value[:MOST_TARGETS]
+
+
+def _outcome(answer: tuple[Any, ...]) -> Outcome:
+    """The outcome that an answer of the reference stands for."""
+    match answer:
+        case ("returned", value):
+            return Returned(value)
+        case ("raised", str(kind), str(message)):
+            return Raised(kind, message)
+        case ("opaque", str(reason)):
+            return Opaque(reason)
+        case ("too_slow",):
+            return Opaque("too many steps")
+    raise _malformed("reference")
