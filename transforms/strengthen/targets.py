@@ -24,10 +24,11 @@ from transforms.strengthen.driver_text import ENTRY, driver_text
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
 # the process at a call of C code that takes ten seconds without a step.
-ROUND_LIMITS = Limits(wall=900.0, cpu=600, memory=1 << 30, output=64 << 20)
+ROUND_LIMITS = Limits(wall=300.0, cpu=120, memory=1 << 30, output=64 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
-MOST_LOST = 24  # processes that are lost before the problem is given up
+MOST_LOST = 24  # processes that are lost before the rest of a round is given up
+LIMIT_LOSS = 8  # for how many of them one counts that ran into a limit of the sandbox
 Input = Any
 
 
@@ -67,9 +68,8 @@ def try_targets(
     """
     order = _order(problem, rule, inputs, seeds, solutions, wrong)
     attempt = _Attempt(sandbox, order, only)
-    for _ in range(MOST_LOST):
-        if attempt.run():
-            break
+    while attempt.losses < MOST_LOST and not attempt.run():
+        pass
     _check_seeds(problem, rule, attempt.outcomes[:seeds])
     return attempt.tried()
 
@@ -137,10 +137,12 @@ class _Attempt:
     disagreed: list[bool] = field(default_factory=list)
     agreeing: list[int] = field(default_factory=list)
     kills: dict[str, frozenset[int]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)  # of the targets of the last process
     unjudged: list[str] = field(default_factory=list)
     excluded: set[int] = field(default_factory=set)  # inputs that took the reference down
     lost: set[int] = field(default_factory=set)  # solutions that took the process down
     block: int = BLOCK
+    losses: int = 0
 
     def run(self) -> bool:
         """Run what is left in one process; whether all of it was answered."""
@@ -149,7 +151,6 @@ class _Attempt:
         ended = self._ended(calls)
         if ended.failed:
             raise Unfit("reference_fails", str(ended.failed))
-        names: list[str] = []
         for call, outcome in zip(calls, ended.outcomes, strict=False):
             value = _value(call, outcome)
             match call:
@@ -158,16 +159,18 @@ class _Attempt:
                 case ("solution", _):
                     self._take_solution(value)
                 case ("targets",):
-                    names = _names(value)
-                case ("target", int(number)) if number < len(names):
-                    self.kills[names[number]] = self._numbers(value)
+                    self.names = _names(value)
+                case ("target", int(number)) if number < len(self.names):
+                    self.kills[self.names[number]] = self._numbers(value)
         if len(ended.outcomes) == len(calls):
             return True
-        self._blame(calls[len(ended.outcomes)], names)
+        self.losses += LIMIT_LOSS if ended.ending.limit else 1
+        self._blame(calls[len(ended.outcomes)])
         return False
 
     def _forget(self) -> None:
         """Begin with what every process finds out again; kills are kept."""
+        self.names = []
         count = len(self.order["inputs"])
         self.outcomes, self.steps = [None] * count, [0] * count
         self.branches = [frozenset()] * count
@@ -198,7 +201,7 @@ class _Attempt:
             raise Unfit("not_literal", str(error)) from error
         return ended
 
-    def _blame(self, call: tuple[Any, ...], names: list[str]) -> None:
+    def _blame(self, call: tuple[Any, ...]) -> None:
         """Leave out what took the process down, or look for it input by input."""
         match call:
             case ("reference", [number]):
@@ -207,8 +210,8 @@ class _Attempt:
                 self.block = 1
             case ("solution", int(number)):
                 self.lost.add(number)
-            case ("target", int(number)) if number < len(names):
-                self.unjudged.append(names[number])
+            case ("target", int(number)) if number < len(self.names):
+                self.unjudged.append(self.names[number])
             case _:
                 raise Unfit("reference_limit", f"no answer to {call[0]}")
 
@@ -258,6 +261,7 @@ class _Attempt:
         kills = {
             name: frozenset(at for at in found if valid[at]) for name, found in self.kills.items()
         }
+        left = [name for name in self.names if name not in kills and name not in self.unjudged]
         return Tried(
             tuple(self.outcomes),
             tuple(valid),
@@ -267,7 +271,7 @@ class _Attempt:
             tuple(self.branches),
             kills,
             tuple(kills),
-            tuple(self.unjudged),
+            (*self.unjudged, *left),
         )
 
 

@@ -58,6 +58,7 @@ class Round:
         self._right: dict[str, Program] = {}
         self._failing: dict[int, str] = {}
         self._targets: list[Target] = []
+        self._fails = False  # whether the reference has no answer to some seed
         self._reference_run: Run | None = None
 
     def reference(self, numbers: Sequence[int]) -> list[tuple[Answer, int, list[int]] | None]:
@@ -72,7 +73,7 @@ class Round:
     def _of_reference(self, number: int) -> tuple[Answer, int, list[int]] | None:
         assert self._reference_run is not None
         limit = STEP_LIMIT if number in self._seeds else self._limit()
-        if not limit:
+        if not limit or self._fails:
             return None
         answer, steps = self._reference_run(number, limit)
         if number not in self._seeds:
@@ -80,6 +81,7 @@ class Round:
             self._endless += answer[0] == TOO_SLOW
         if answer[0] == RETURNED:
             answer = plain(answer[1])
+        self._fails |= number in self._seeds and answer[0] != RETURNED
         if answer[0] == RETURNED:
             self.expected[number] = answer[1]
             self._packed[number] = packed(answer[1])
@@ -130,7 +132,12 @@ class Round:
         return "agrees" if agrees else "disagrees", steps
 
     def targets(self) -> list[str]:
-        """The names of all targets, in the order in which they are tried."""
+        """The names of all targets, in the order in which they are tried.
+
+        There are none where the reference gives no answer to a seed: the problem is given up.
+        """
+        if self._fails:
+            return []
         order = self._order
         reference = Program(order["reference"])
         protected = frozenset(order["protected"])

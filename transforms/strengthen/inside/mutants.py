@@ -23,14 +23,21 @@ def mutants(tree: ast.Module, protected: frozenset[str], first_line: int) -> lis
     """
     found: list[PlacedChange] = []
     seen = set()
-    for number, statement in enumerate(tree.body):
-        if getattr(statement, "name", None) in protected:
-            continue
-        for change in _changes(statement):
-            if change.line >= first_line and (key := _key(change)) not in seen:
-                seen.add(key)
-                found.append((number, change))
+    for number, change in _placed_changes(tree, protected):
+        if change.line >= first_line and (key := _key(change)) not in seen:
+            seen.add(key)
+            found.append((number, change))
     return found
+
+
+def _placed_changes(tree: ast.Module, protected: frozenset[str]) -> Iterator[PlacedChange]:
+    for operator in OPERATORS:
+        for change in operator.changes(tree):
+            pairs = enumerate(zip(tree.body, change.fields["body"], strict=True))
+            yield next(number for number, (old, new) in pairs if old is not new), change
+    for number, statement in enumerate(tree.body):
+        if getattr(statement, "name", None) not in protected:
+            yield from ((number, change) for change in _changes(statement))
 
 
 def _changes(statement: ast.stmt) -> Iterator[Change]:
@@ -84,14 +91,21 @@ def spread(changes: Sequence[PlacedChange], most: int) -> list[PlacedChange]:
     by_operator: dict[str, list[PlacedChange]] = {}
     for placed in changes:
         by_operator.setdefault(placed[1].operator, []).append(placed)
-    groups = [[group[at] for at in _far_apart(len(group))] for group in by_operator.values()]
+    groups = [
+        [group[at] for at in _far_apart(len(group), number)]
+        for number, group in enumerate(by_operator.values())
+    ]
     turns = (each for turn in zip_longest(*groups) for each in turn if each is not None)
     chosen = [each for each, _ in zip(turns, range(most), strict=False)]
     return sorted(chosen, key=lambda placed: (placed[0], placed[1].line, placed[1].column))
 
 
-def _far_apart(count: int) -> Iterable[int]:
-    """The numbers below `count` in an order in which the first ones lie far apart."""
+def _far_apart(count: int, group: int) -> Iterable[int]:
+    """The numbers below `count` in an order in which the first ones lie far apart.
+
+    Each group begins elsewhere.
+    """
     bits = max(count - 1, 1).bit_length()
     reversed_bits = (int(f"{number:0{bits}b}"[::-1], 2) for number in range(1 << bits))
-    return [number for number in reversed_bits if number < count]
+    begin = group * count * 3 // 8
+    return [(number + begin) % count for number in reversed_bits if number < count]

@@ -10,19 +10,24 @@ from transforms.strengthen.inside.step_counts import counts
 def changes(node: ast.AST) -> Iterator[Change]:
     """Other conditions in a statement or an expression."""
     match node:
-        case ast.If() | ast.While() | ast.IfExp():
+        case ast.If() | ast.While() | ast.IfExp() if not _is_relation(node.test):
             yield Change("negated", node, "condition", node.test, test=negated(node.test))
         case ast.comprehension():
             for number, test in enumerate(node.ifs):
                 if not counts(test):
-                    ifs = replaced(node.ifs, number, negated(test))
-                    yield Change("negated", node, "condition", test, ifs=ifs)
                     yield Change("negated", node, "true", test, ifs=without(node.ifs, number))
+                    if not _is_relation(test):
+                        ifs = replaced(node.ifs, number, negated(test))
+                        yield Change("negated", node, "condition", test, ifs=ifs)
         case ast.UnaryOp(op=ast.Not()):
-            double = placed(ast.UnaryOp(ast.Not(), node.operand), node)
-            yield Change("negated", node, "not", operand=double)
+            yield Change("negated", node, "not", operand=negated(node.operand))
         case ast.BoolOp() if not counts(node):
             yield from _boolean(node)
+
+
+def _is_relation(test: ast.expr) -> bool:
+    """Whether it is one relation, of which the operator `relation` makes the opposite."""
+    return isinstance(test, ast.Compare) and len(test.ops) == 1
 
 
 def negated(test: ast.expr) -> ast.expr:

@@ -17,11 +17,12 @@ SIGNS: dict[type, str] = {
     ast.Is: "is",
     ast.IsNot: "is not",
 }
+# Of each the bound, the opposite, and one that is right for many values.
 OTHERS: dict[type, tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt, ast.NotEq),
-    ast.LtE: (ast.Lt, ast.GtE, ast.Eq),
-    ast.Gt: (ast.GtE, ast.Lt, ast.NotEq),
-    ast.GtE: (ast.Gt, ast.LtE, ast.Eq),
+    ast.Lt: (ast.LtE, ast.GtE, ast.NotEq),
+    ast.LtE: (ast.Lt, ast.Gt, ast.Eq),
+    ast.Gt: (ast.GtE, ast.LtE, ast.NotEq),
+    ast.GtE: (ast.Gt, ast.Lt, ast.Eq),
     ast.Eq: (ast.NotEq, ast.LtE, ast.GtE),
     ast.NotEq: (ast.Eq, ast.Lt, ast.Gt),
     ast.In: (ast.NotIn,),

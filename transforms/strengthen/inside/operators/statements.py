@@ -9,12 +9,12 @@ from transforms.strengthen.inside.step_counts import counts
 LISTS = ("body", "orelse", "finalbody")
 KEPT = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
-    *(ast.Pass, ast.Global, ast.Nonlocal, ast.Break, ast.Continue, ast.If, ast.While, ast.For),
+    *(ast.Pass, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
 )
 
 
 def changes(node: ast.AST) -> Iterator[Change]:
-    """The statements of a node, each left out, but for definitions and what holds others."""
+    """The statements of a node, each left out, but for definitions and jumps."""
     for name in LISTS:
         held = getattr(node, name, None)
         body = held if isinstance(held, list) else []  # a lambda's body is no list

@@ -1,0 +1,152 @@
+"""Inputs of a function: its seeds mutated, and values drawn afresh, which keep the constraints."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from transforms.lib.trials.candidate import Candidate, Unfit
+from transforms.strengthen.inputs.argument_names import Arguments, function_arguments
+from transforms.strengthen.inputs.comparisons import made_to_hold
+from transforms.strengthen.inputs.constraints import Constraints, read_constraints
+from transforms.strengthen.inputs.containers import Shape
+from transforms.strengthen.inputs.drafts import CHARACTERS, Input, NewInputs, NoInputs, copied
+from transforms.strengthen.inputs.seed_relations import Relation, relations
+from transforms.strengthen.inputs.terms import LENGTH, Address, Env
+from transforms.strengthen.inputs.value_shapes import Shapes
+
+SIZES = (2, 3, 4, 5, 7, 10, 14)  # of fresh values: the later the call, the further it goes
+LARGE_SHARE = 20  # one of so many inputs of later calls is a large one
+MAX_SEEDS = 40
+FIXES = 3  # how often relations are restored, as one may break another
+
+
+@dataclass
+class FunctionProposals:
+    """Inputs of a function: tuples of arguments."""
+
+    problem_id: str
+    arguments: Arguments
+    seeds: list[tuple[Any, ...]]
+    shapes: tuple[Shape, ...]
+    constraints: Constraints
+    relations: tuple[Relation, ...]
+    new: NewInputs
+    _calls: int = 0
+
+    def more(self, count: int, parents: Sequence[Input] = ()) -> list[Input]:
+        """Up to so many new inputs."""
+        self._calls += 1
+        rng = Random(f"{self.problem_id}:{self._calls}")
+        large = count // LARGE_SHARE if self._calls > 1 else 0
+        found = self.new.of(count - large, self._valid(self._drafts(rng, parents), rng))
+        return found + self.new.of(large, self._valid(self._large_drafts(rng), rng))
+
+    def large(self, count: int) -> list[Input]:
+        """Up to so many new inputs near the upper limits."""
+        rng = Random(f"{self.problem_id}:large:{self._calls}")
+        self._calls += 1
+        return self.new.of(count, self._valid(self._large_drafts(rng), rng))
+
+    def _valid(self, drafts: Iterator[list[Any]], rng: Random) -> Iterator[Input | None]:
+        """The drafts, restored to keep what must be kept; None where that failed."""
+        return (self._made_valid(draft, rng) for draft in drafts)
+
+    def _drafts(self, rng: Random, parents: Sequence[Input]) -> Iterator[list[Any]]:
+        """Values that may break constraints yet, without end: mutated seeds, and fresh ones."""
+        sizes = SIZES[: 3 + 2 * self._calls]
+        bred = [parent for parent in parents if isinstance(parent, tuple)]
+        while True:
+            if rng.random() < 0.5:
+                pool = bred if bred and rng.random() < 0.7 else self.seeds
+                yield self._mutated(rng.choice(pool), rng)
+            else:
+                size = rng.choice(sizes)
+                yield [shape.fresh(rng, size) for shape in self.shapes]
+
+    def _mutated(self, base: tuple[Any, ...], rng: Random) -> list[Any]:
+        values = [copied(value) for value in base]
+        for _ in range(rng.choice((1, 1, 1, 2, 2, 4))):
+            if not values:
+                break
+            at = rng.randrange(len(values))
+            if rng.random() < 0.12:
+                values[at] = copied(rng.choice(self.seeds)[at])
+            else:
+                values[at] = self.shapes[at].changed(values[at], rng)
+        return values
+
+    def _large_drafts(self, rng: Random) -> Iterator[list[Any]]:
+        while True:
+            share = rng.choice((400, 2_000, 6_000, CHARACTERS - 1_000)) // max(1, len(self.shapes))
+            yield [shape.extreme(rng, share) for shape in self.shapes]
+
+    def _made_valid(self, values: list[Any], rng: Random) -> tuple[Any, ...] | None:
+        env: Env = dict(zip(self.arguments.names, map(copied, values), strict=True))
+        kept = [relation for relation in self.relations if self._is_kept(relation, rng)]
+        for _ in range(FIXES):
+            for relation in kept:
+                relation.try_to_restore(env, rng)
+            self._restore_comparisons(env, rng)
+            if self.constraints.keep(env) and all(relation.is_kept(env) for relation in kept):
+                return tuple(env[name] for name in self.arguments.names)
+        return None
+
+    def _is_kept(self, relation: Relation, rng: Random) -> bool:
+        """Whether a relation of the seeds is kept in an input: mostly, if nothing speaks of it."""
+        return relation.stated or bool(self.constraints.unread) or rng.random() < 0.6
+
+    def _restore_comparisons(self, env: Env, rng: Random) -> None:
+        for pair in self.constraints.pairs:
+            made_to_hold(pair, env, self.constraints.bounds, rng, self._resizer(rng))
+
+    def _resizer(self, rng: Random) -> Any:
+        def resize(env: Env, address: Address, length: int) -> None:
+            name = str(address[0])
+            if address != (name, LENGTH) or not 0 <= length <= CHARACTERS:
+                return
+            value = env[name]
+            if len(value) > length:
+                env[name] = value[:length]
+                return
+            item = getattr(self.shapes[self.arguments.names.index(name)], "item", None)
+            if isinstance(value, str) and value:
+                env[name] = value + "".join(rng.choice(value) for _ in range(length - len(value)))
+            elif isinstance(value, list) and item:
+                env[name] = value + [item.fresh(rng, 5) for _ in range(length - len(value))]
+
+        return resize
+
+
+def function_proposals(problem: Candidate, statement: str, signature: str | None) -> FunctionProposals:
+    """The proposals for a function. Raises NoInputs if its arguments cannot be read."""
+    try:
+        seeds = problem.arguments[:MAX_SEEDS]
+    except Unfit as error:
+        raise NoInputs(error.reason, error.value) from error
+    known = function_arguments(problem, signature)
+    widths = {len(seed) for seed in seeds}
+    if not widths or widths == {0} or len(widths) > 1:
+        raise NoInputs("arguments", f"{sorted(widths)}")
+    width = widths.pop()
+    if known is None or len(known.names) < width:
+        known = Arguments(tuple(f"argument_{at}" for at in range(width)))
+    known = Arguments(known.names[:width], known.trees, known.lists)
+    envs = [dict(zip(known.names, seed, strict=True)) for seed in seeds]
+    constraints = read_constraints(statement, known.names, known.roots, envs)
+    shapes = _shapes(known, envs, Shapes(constraints, bool(constraints.read)))
+    found = tuple(relations(envs, statement))
+    known_texts = {repr(tuple(seed)) for seed in problem.arguments}
+    return FunctionProposals(
+        problem.problem_id, known, seeds, shapes, constraints, found, NewInputs(known_texts)
+    )
+
+
+def _shapes(known: Arguments, seeds: Iterable[Env], shapes: Shapes) -> tuple[Shape, ...]:
+    seeds = list(seeds)
+    return tuple(
+        shapes.tree([seed[name] for seed in seeds], (name,))
+        if name in known.trees
+        else shapes.of([seed[name] for seed in seeds], (name,))
+        for name in known.names
+    )
