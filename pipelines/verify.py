@@ -16,6 +16,7 @@ from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import folder_version
 from transforms.verify import DATASETS, STAGE
+from transforms.verify.made_tests import committed_made_tests, write_places
 from transforms.verify.units import samples_of_problems, write_samples
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ Tried are the problems that contests and ci have made, these in the environment 
 examples:
   quire verify ./data
   quire verify ./data --samples samples.jsonl     drop what no sample passes (Codex section 4.3)
+  quire evaluate samples.jsonl --eval ./data      pass@k of samples; drops nothing
   quire verify ./data --libraries ./site          where solutions import sortedcontainers from
   quire sql ./data verification                   the funnel by source and reason
 """
@@ -52,13 +54,15 @@ def run(options: Namespace) -> int:
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `contest_problems` and `ci_problems`, or of the one that is there."""
     datasets = committed_problems(data)
-    inputs = read_inputs(data, datasets)
+    inputs = read_inputs(data, [*datasets, *committed_made_tests(data)])
     libraries = library_folders(options.libraries)
     units = list(limited(plan_problems(data, datasets), options))
     samples = samples_of_problems(data, units, options.samples) if options.samples else None
 
     def begin(stage: Stage) -> None:
+        write_places(data, units)
         if samples is not None:
+            _warn_of_drops(samples, options)
             write_samples(data, units, samples)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "VerifyProblems":
@@ -79,6 +83,18 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=begin,
         inputs=inputs,
     )
+
+
+def _warn_of_drops(samples: dict[str, list[str]], options: Namespace) -> None:
+    """Say how many problems go because they were not sampled, before any work is done."""
+    missing = sum(not completions for completions in samples.values())
+    if missing:
+        print(
+            f"verify: {missing:,} of {len(samples):,} problems have no sample and will be dropped "
+            f"(no_samples); `quire evaluate {options.samples} --eval {options.data}` scores "
+            "samples and drops nothing",
+            file=sys.stderr,
+        )
 
 
 def _finish(data: Storage) -> int:

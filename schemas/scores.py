@@ -10,7 +10,11 @@ SCORES = dataset(
     "one score: pass@k, or pass@1 of the sample that a ranking chooses",
     ("suite", pa.string(), "the evaluation set"),
     ("subset", pa.string(), "all tasks, or those that contamination found clean"),
-    ("metric", pa.string(), "pass@k, or best by mean_logprob, sum_logprob or oracle"),
+    (
+        "metric",
+        pa.string(),
+        "pass@k; base pass@k, by EvalPlus's base tests alone; or best by mean_logprob, …",
+    ),
     ("k", pa.int64(), "k of pass@k; 1 for a chosen sample"),
     ("tasks", pa.int64(), "tasks that it is the mean of"),
     ("samples", pa.int64(), "samples of these tasks"),

@@ -22,6 +22,8 @@ VERDICTS_EVALUATE = dataset(
     ("sample", pa.int64(), "its number among the samples of the task, from 0"),
     ("line", pa.int64(), "its number among all samples, from 1"),
     ("passed", pa.bool_(), "whether it passed"),
+    ("base_passed", pa.bool_(), "whether it passed EvalPlus's base tests; null in other sets"),
+    ("plus_passed", pa.bool_(), "whether it passed EvalPlus's plus tests; null in other sets"),
     (
         "mean_logprob",
         pa.float64(),
@@ -39,8 +41,17 @@ VERDICTS_VERIFY = dataset(
     "verify",
     "one run of a program on the tests of a problem",
     ("problem_id", pa.string(), "the problem"),
-    ("program", pa.string(), "reference, pass, stub, solution, wrong or sample"),
-    ("number", pa.int64(), "its number among the problem's programs of its kind"),
+    (
+        "program",
+        pa.string(),
+        "reference, pass, stub, solution, wrong or sample; or test or test_pass: the text `test` "
+        "on the reference, and on a program that does nothing",
+    ),
+    (
+        "number",
+        pa.int64(),
+        "its number among the problem's programs of its kind; of reference the attempt",
+    ),
     ("run", pa.int64(), "the environment: hash seed, time zone, folder, order of tests"),
     ("tests", pa.int64(), "tests of the problem"),
     ("tests_passed", pa.int64(), "tests with the expected result"),

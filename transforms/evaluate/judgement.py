@@ -1,25 +1,23 @@
-"""The verdict on one completion: its program under the task's check, in the sandbox."""
+"""The verdict on one program: what the judge of its task's tests says of it."""
 
+from transforms.evaluate.judges import JUDGES
+from transforms.evaluate.judges.judged import Judged
 from transforms.lib.completions.runnable_task import RunnableTask
-from transforms.lib.sandbox import Checked, Limits, Sandbox
+from transforms.lib.sandbox import Limits, Sandbox
 
 
-def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits) -> Checked:
-    """The result of the task's check on a completion.
+def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits) -> Judged:
+    """The verdict on a completion of a task."""
+    return judge_program(sandbox, task, task.program(completion), limits)
 
-    Where the sandbox itself was lost, the completion is run once more: another program may have
-    caused it.
+
+def judge_program(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
+    """The verdict on a whole program.
+
+    Where the sandbox itself was lost, the program is run once more: another may have caused it.
     """
-    prompt = task.prompt if task.begins_program else ""
-    for _ in range(2):
-        checked = sandbox.check(
-            prompt + completion,
-            task.entry_point,
-            task.test,
-            limits,
-            prelude=task.prelude,
-            objects=task.is_class,
-        )
-        if checked.ending.exit_code is not None:
-            break
-    return checked
+    of_task = dict(JUDGES)[task.judged_by]
+    judged = of_task(sandbox, task, program, limits)
+    if judged.ending.exit_code is not None:
+        return judged
+    return of_task(sandbox, task, program, limits)

@@ -73,10 +73,14 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class JudgedSample:
-    """A sample of a task: whether it is correct, and its log-probabilities if it has any."""
+    """A sample of a task: whether it is correct, and its log-probabilities if it has any.
+
+    `base_passed` says whether it passed the base tests, where a set tells them from others.
+    """
 
     correct: bool
     logprobs: LogProbs
+    base_passed: bool | None = None
 
 
 def mean_logprob(sample: JudgedSample) -> float | None:

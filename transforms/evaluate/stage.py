@@ -6,6 +6,7 @@ in the sandbox, and its verdict is a row. When all verdicts are written, they ar
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -14,12 +15,12 @@ import pyarrow as pa
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.lent_packages import evaluation_sandbox
 from transforms.evaluate.request import Evaluation
-from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
+from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows, without_tasks
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.parquet_files import read_shard
@@ -40,7 +41,8 @@ class EvaluateUnit(beam.DoFn):
     evaluation: Evaluation
 
     def setup(self) -> None:
-        self._sandbox = Sandbox()
+        self._end = ExitStack()
+        self._sandbox = self._end.enter_context(evaluation_sandbox(self.evaluation))
         self._tasks = read_tasks(self.data)
 
     def process(self, unit: SampleUnit) -> Iterator[str]:
@@ -57,19 +59,21 @@ class EvaluateUnit(beam.DoFn):
     def _verdict(self, sample: Sample) -> dict:
         task, evaluation = self._tasks[sample.task_id], self.evaluation
         completion = cut(sample.completion, evaluation.stops)
-        checked = judge(self._sandbox, task, completion, evaluation.limits)
+        judged = judge(self._sandbox, task, completion, evaluation.limits)
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
             "sample": sample.number,
             "line": sample.line,
-            "passed": checked.passed,
+            "passed": judged.passed,
+            "base_passed": judged.base_passed,
+            "plus_passed": judged.plus_passed,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,
-        } | run_columns(checked.ending, checked.passed, checked.why)
+        } | run_columns(judged.ending, judged.passed, judged.why)
 
     def teardown(self) -> None:
-        self._sandbox.close()
+        self._end.close()
 
 
 @dataclass
@@ -90,7 +94,8 @@ class ScoreVerdicts(beam.DoFn):
         paths = [own_shard(self.data, STAGE, shard["dataset"], shard["name"]) for shard in shards]
         verdicts = [read_shard(self.data, path, SCORED_COLUMNS) for path in paths]
         evaluation = self.evaluation
-        rows = score_rows(pa.concat_tables(verdicts), evaluation.ks, evaluation.clean)
+        scored_verdicts = without_tasks(pa.concat_tables(verdicts), evaluation.left_out)
+        rows = score_rows(scored_verdicts, evaluation.ks, evaluation.clean)
         rows = [{"suite": evaluation.suite} | row for row in rows]
         scored = UnitShards(self.data, STAGE, SCORED, self.config)
         scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))

@@ -27,6 +27,7 @@ from transforms.lib.trials.environments import Sandboxes
 from transforms.verify import DATASETS, STAGE
 from transforms.verify.decision import Decision, decide
 from transforms.verify.duplicates import ProblemDigest, find_representatives
+from transforms.verify.made_tests import NOTHING_MADE, read_made_tests, with_made_tests
 from transforms.verify.units import read_samples
 
 REJECTS = rejects(STAGE)
@@ -56,10 +57,14 @@ class TryUnit(beam.DoFn):
     def _try(self, unit: ProblemUnit) -> dict:
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         samples = read_samples(self.data, unit) if self.sampled else {}
+        rows = read_problems(self.data, unit).to_pylist()
+        made_of = read_made_tests(self.data, unit)
         decisions = []
-        for row in read_problems(self.data, unit).to_pylist():
+        for row in rows:
             completions = samples[row["problem_id"]] if self.sampled else None
-            decision = decide(Candidate.of(row), self._sandboxes, completions)
+            made = made_of.get(row["problem_id"], NOTHING_MADE)
+            candidate = Candidate.of(with_made_tests(row, made))
+            decision = decide(candidate, self._sandboxes, completions, made)
             table = pa.Table.from_pylist(decision.verdicts, schema=VERDICTS_VERIFY.schema)
             shards.write(VERDICTS_VERIFY.name, table)
             decisions.append(decision.without_verdicts())
@@ -126,6 +131,7 @@ def write_problems(shards: UnitShards, unit: ProblemUnit, messages: list[Packed]
     representatives = [json.loads(content) for tag, content in messages if tag == "representative"]
     kept, dropped = [], []
     rows = read_problems(shards.data, unit).to_pylist()
+    made_of = read_made_tests(shards.data, unit)
     decisions = read_decisions(shards.data, unit)
     for number, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
         representative = representative_of.get(number)
@@ -134,6 +140,8 @@ def write_problems(shards: UnitShards, unit: ProblemUnit, messages: list[Packed]
             dropped.append(reject_row(row, decision.reason or "duplicate", value))
         else:
             counts = {"duplicates": representatives.count(number)}
+            made = made_of.get(row["problem_id"], NOTHING_MADE)
+            row = with_made_tests(row, made, decision.made_tests)
             kept.append(row | decision.columns | counts)
     shards.write(PROBLEMS.name, pa.Table.from_pylist(kept, schema=PROBLEMS.schema))
     shards.write(REJECTS.name, pa.Table.from_pylist(dropped, schema=REJECTS.schema))

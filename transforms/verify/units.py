@@ -10,15 +10,15 @@ from transforms.lib.skeleton.storage import Storage
 def samples_of_problems(
     data: Storage, units: Iterable[ProblemUnit], file: str
 ) -> dict[str, list[str]]:
-    """The completions in a file of samples by problem_id.
+    """The completions in a file of samples by problem_id; an empty list for a problem without any.
 
     Raises UsageError for a sample of a problem that no unit has.
     """
     tables = [read_problems(data, unit, ["problem_id"]) for unit in units]
     ids = {each for table in tables for each in table["problem_id"].to_pylist()}
-    completions: dict[str, list[str]] = {}
+    completions: dict[str, list[str]] = {each: [] for each in sorted(ids)}
     for sample in read_samples_file(file, ids, f"in {' or '.join(READ_DATASETS)} of {data.path()}"):
-        completions.setdefault(sample.task_id, []).append(sample.completion)
+        completions[sample.task_id].append(sample.completion)
     return completions
 
 
@@ -33,9 +33,7 @@ def write_samples(
     """Put the completions, by problem_id, where the worker of a problem's unit reads them."""
     for unit in units:
         ids = read_problems(data, unit, ["problem_id"])["problem_id"].to_pylist()
-        data.put_json(
-            _samples(unit), {problem_id: samples.get(problem_id, []) for problem_id in ids}
-        )
+        data.put_json(_samples(unit), {problem_id: samples[problem_id] for problem_id in ids})
 
 
 def read_samples(data: Storage, unit: ProblemUnit) -> dict[str, list[str]]:

@@ -319,6 +319,18 @@ def test_what_was_written_adds_up(
     assert quire("check", verified) == 0
 
 
+def test_their_solutions_are_right_in_the_environments_that_they_need(
+    verified: Path, quire: Quire, tmp_path: Path
+) -> None:
+    canonical = tmp_path / "canonical.json"
+    assert quire("sql", verified, "canonical", "--out", canonical) == 0
+    assert quire("evaluate", canonical, "--eval", verified, "-k", "1", "--workers", "1") == 0
+    lines = Path(f"{canonical}_results.jsonl").read_text().splitlines()
+    results = {json.loads(line)["task_id"]: json.loads(line)["result"] for line in lines}
+    assert len(results) == len(HOLD) + 1
+    assert set(results.values()) == {"passed"}
+
+
 def test_the_queries_count_both(
     verified: Path, quire: Quire, capsys: pytest.CaptureFixture[str]
 ) -> None:

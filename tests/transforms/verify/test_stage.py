@@ -147,6 +147,15 @@ FAIL = {
         "wrong_solution_passes",
         problem("weak", DOUBLE, PAIRS, wrong_solutions=["def weak(x): return x + x\n"]),
     ),
+    "own": (
+        "test_fails",
+        problem(
+            "own",
+            "    return Unequal([x])\n",
+            [(1, [1]), (2, [2])],
+            head="class Unequal(list):\n    def __eq__(self, other): return False\n\ndef own(x):\n",
+        ),
+    ),
     "single": ("few_tests", problem("single", DOUBLE, PAIRS[:1])),
     "constant": ("same_output", problem("constant", "    return 5\n", [(1, 5), (2, 5)])),
     "free": ("needs_checker", problem("free", DOUBLE, PAIRS, compare="checker")),
@@ -194,6 +203,7 @@ def test_reasons_of_rejects(verified: Path, ask: Ask) -> None:
     assert value["duplicate"] == "id-twin id-double"
     assert value["solutions_disagree"] == "id-several solution 1: test 1: 4 expected, 3"
     assert value["reference_fails"] == "id-wrong run 0: test 0: 2 expected, 1"
+    assert value["test_fails"] == "id-own AssertionError: "
     assert "No module named 'nowhere'" in value["reference_does_not_load"]
 
 
@@ -222,6 +232,8 @@ def test_every_run_has_its_verdict(verified: Path, ask: Ask, quire: Quire) -> No
         ("solution", 1, 0, 3, 3, "passed"),
         ("solution", 2, 0, 3, 0, "failed"),
         ("stub", 0, 0, 3, 0, "failed"),
+        ("test", 0, 0, 3, 3, "passed"),
+        ("test_pass", 0, 0, 3, 0, "failed"),
         ("wrong", 0, 0, 3, 1, "failed"),
         ("wrong", 1, 0, 3, 0, "failed"),
     ]
@@ -242,7 +254,9 @@ def test_the_funnel(verified: Path, quire: Quire, capsys: pytest.CaptureFixture[
     assert sum(int(line.split(",")[2]) for line in lines[1:]) == len(ROWS)
 
 
-def test_samples_of_problems(quire: Quire, ask: Ask, tmp_path: Path) -> None:
+def test_samples_of_problems(
+    quire: Quire, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Section 4.3: a problem that no sample solves goes, and so does one that was not sampled."""
     rows = [
         HOLD[0],
@@ -261,6 +275,7 @@ def test_samples_of_problems(quire: Quire, ask: Ask, tmp_path: Path) -> None:
         "".join(json.dumps({"task_id": t, "completion": c}) + "\n" for t, c in drawn)
     )
     assert quire("verify", data, "--samples", samples, "--workers", "1") == 0
+    assert "1 of 3 problems have no sample and will be dropped" in capsys.readouterr().err
     assert ask(data, "SELECT problem_id, samples, samples_passed FROM problems") == [
         ("id-double", 2, 1)
     ]

@@ -11,11 +11,19 @@ BODIES = ("", "\n    pass\n", "\n        pass\n")
 
 @dataclass(frozen=True)
 class RunnableTask:
-    """The fields of HumanEval that a run needs; `test` defines `check(candidate)`."""
+    """The fields of HumanEval that a run needs; `test` defines `check(candidate)`.
+
+    A set whose tests are no such program has them in `cases`, as JSON for the judge that
+    `judged_by` names (`transforms/evaluate/judges`). `reference` is a whole program that must pass,
+    and is empty if the set has none.
+    """
 
     prompt: str
     entry_point: str
     test: str
+    judged_by: str = "check"
+    cases: str = ""
+    reference: str = ""
 
     @property
     def begins_program(self) -> bool:
@@ -26,6 +34,10 @@ class RunnableTask:
         """
         name = self.entry_point.partition(".")[0]
         return self._defines("def", name) or self._defines("class", name)
+
+    def program(self, completion: str) -> str:
+        """The whole program that a completion makes."""
+        return self.prompt + completion if self.begins_program else completion
 
     @property
     def is_class(self) -> bool:

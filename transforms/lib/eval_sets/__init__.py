@@ -4,8 +4,8 @@ A new set is one file here, with a function `task`, and one line in EVAL_SETS. `
 that quire does not know.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 
 from transforms.lib.errors import UsageError
@@ -20,6 +20,7 @@ from transforms.lib.eval_sets import (
     livecodebench,
     mbpp,
 )
+from transforms.lib.eval_sets.cases import Cases
 from transforms.lib.eval_sets.custom import field_map
 from transforms.lib.eval_sets.eval_task import EvalTask
 from transforms.lib.records.input_files import digest
@@ -38,22 +39,33 @@ EVAL_SETS: tuple[tuple[str, MakeTask], ...] = (
     ("livecodebench", livecodebench.task),
     ("bigcodebench", bigcodebench.task),
 )
+# Of sets whose tests are no `check(candidate)`: makes Cases of a record, or None; UsageError for
+# a bad one.
+CASES: dict[str, Callable[[Record], Cases | None]] = {
+    "evalplus": evalplus.cases,
+    "bigcodebench": bigcodebench.cases,
+    "livecodebench": livecodebench.cases,
+}
 RECORD_READERS = {"apps": apps.records}  # of sets whose files `read_records` cannot read
 INSTALLED_FILES = {"humaneval": humaneval.installed_file}  # of sets that need no path
 
 
 @dataclass(frozen=True)
 class EvalSet:
-    """The tasks of one set, and the path and sha256 of the file (or folder) they were read from."""
+    """The tasks of one set, and the path and sha256 of the file (or folder) they were read from.
+
+    `cases` are the tests of tasks by id, if they were asked for and are no `check(candidate)`.
+    """
 
     suite: str
     path: str
     sha256: str
     tasks: tuple[EvalTask, ...]
+    cases: dict[str, Cases] = field(default_factory=dict)
 
 
-def read_eval(spec: str, fields: dict[str, str]) -> EvalSet:
-    """The set that `NAME` or `NAME=PATH` stands for.
+def read_eval(spec: str, fields: dict[str, str], with_cases: bool = False) -> EvalSet:
+    """The set that `NAME` or `NAME=PATH` stands for; `with_cases` for who runs its tests.
 
     A NAME that is not in EVAL_SETS is a set of the user's own; `fields` maps the fields of EvalTask
     to those of its records. Raises UsageError if there is no path or a record is faulty.
@@ -74,22 +86,32 @@ def read_eval(spec: str, fields: dict[str, str]) -> EvalSet:
     sha256 = digest(path)
     make_task = dict(EVAL_SETS).get(suite, partial(custom.task, fields=fields))
     records = RECORD_READERS.get(suite, read_records)(path)
-    return EvalSet(suite, path, sha256, _tasks(path, records, make_task, suite))
-
-
-def _tasks(
-    path: str, records: Iterator[Record], make_task: MakeTask, suite: str
-) -> tuple[EvalTask, ...]:
-    """The tasks of the records. Raises UsageError if there are none, or two with the same id."""
+    make_cases = CASES.get(suite, _no_cases) if with_cases else _no_cases
     tasks: dict[str, EvalTask] = {}
+    cases: dict[str, Cases] = {}
     for record in records:
         task = make_task(record, suite)
         if task.task_id in tasks:
             raise record.fault(f"field 'task_id': {task.task_id!r} for the second time")
         tasks[task.task_id] = task
+        if made := make_cases(record):
+            cases[task.task_id] = made
     if not tasks:
         raise UsageError(f"{path}: no tasks in it")
-    return tuple(tasks.values())
+    return EvalSet(suite, path, sha256, tuple(tasks.values()), cases)
 
 
-__all__ = ["EVAL_SETS", "EvalSet", "EvalTask", "MakeTask", "field_map", "read_eval"]
+def _no_cases(record: Record) -> None:
+    """None, for a set whose tests are a `check(candidate)` or cannot be run."""
+
+
+__all__ = [
+    "CASES",
+    "EVAL_SETS",
+    "Cases",
+    "EvalSet",
+    "EvalTask",
+    "MakeTask",
+    "field_map",
+    "read_eval",
+]

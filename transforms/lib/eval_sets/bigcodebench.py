@@ -1,5 +1,8 @@
 """BigCodeBench (arXiv:2406.15877): Parquet or JSON Lines in the fields of its rows."""
 
+import json
+
+from transforms.lib.eval_sets.cases import Cases
 from transforms.lib.eval_sets.eval_task import EvalTask, documentation, signature
 from transforms.lib.records.record import Record
 
@@ -25,3 +28,8 @@ def task(record: Record, suite: str) -> EvalTask:
         test="",
         licence=LICENCE,
     )
+
+
+def cases(record: Record) -> Cases:
+    """The test class of a record, which is a program by itself."""
+    return Cases("test_class", json.dumps({"test": record.text("test")}))

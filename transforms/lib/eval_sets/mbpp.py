@@ -24,7 +24,8 @@ def task(record: Record, suite: str) -> EvalTask:
     The first has `text` and `test_setup_code`, the second `prompt` and `test_imports`.
     """
     code = CARRIAGE_RETURNS.sub("\n", record.text("code"))
-    tests = _tests(record)
+    own, challenge = _tests(record), record.texts("challenge_test_list")
+    tests = "\n".join([*own, *challenge])
     name = _tested_function(code, tests)
     return EvalTask(
         suite=suite,
@@ -34,6 +35,26 @@ def task(record: Record, suite: str) -> EvalTask:
         entry_point=name,
         prompt=record.text("text", "prompt"),
         doc=record.text("text", "prompt"),
+        signature=signature(code, name),
+        solutions=(code,),
+        tests=tests,
+        test=_check(name, "\n".join(own)),  # without the challenge tests, as the authors score
+        licence=LICENCE,
+    )
+
+
+def plus_task(record: Record, suite: str) -> EvalTask:
+    """The task of a record of MBPP+ as a table has it: `test` calls the function by its name."""
+    code, tests = record.text("code"), record.text("test")
+    name = _tested_function(code, tests)
+    return EvalTask(
+        suite=suite,
+        version="",
+        split="test",
+        task_id=f"Mbpp/{record.text('task_id')}",
+        entry_point=name,
+        prompt=record.text("prompt"),
+        doc=record.text("prompt"),
         signature=signature(code, name),
         solutions=(code,),
         tests=tests,
@@ -77,8 +98,9 @@ def _split(record: Record) -> str:
     return next((name for last, name in SPLITS if number <= last), "")
 
 
-def _tests(record: Record) -> str:
+def _tests(record: Record) -> list[str]:
+    """What the tests need, then the assertions by which the authors score."""
     setup = record.optional("test_setup_code")
     before = [setup] if setup else list(record.texts("test_imports"))
     record.value("test_list")
-    return "\n".join([*before, *record.texts("test_list"), *record.texts("challenge_test_list")])
+    return [*before, *record.texts("test_list")]

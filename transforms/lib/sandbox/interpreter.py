@@ -15,6 +15,18 @@ from dataclasses import dataclass
 
 from transforms.lib.errors import PipelineError
 
+# Those of the system that compiled packages expect wherever they are installed (PEP 600), and that
+# no module of the standard library may have loaded.
+SYSTEM_LIBRARIES = (
+    "libgcc_s.so.1",
+    "libstdc++.so.6",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libutil.so.1",
+    "libz.so.1",
+    "libexpat.so.1",
+)
 # Run by the interpreter itself: it imports every extension module of the standard library, then
 # prints the shared libraries that were loaded with them, under the names by which they were loaded.
 LIST_LIBRARIES = """
@@ -27,10 +39,11 @@ for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
             importlib.import_module(module)
         except ImportError:
             pass
-try:
-    ctypes.CDLL("libgcc_s.so.1")
-except OSError:
-    pass
+for library in sys.argv[2:]:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        pass
 class Info(ctypes.Structure):
     _fields_ = [("address", ctypes.c_void_p), ("name", ctypes.c_char_p)]
 names = []
@@ -85,7 +98,8 @@ def interpreter() -> Interpreter:
 
 def _shared_libraries(binary: str, library: str) -> list[str]:
     """The paths of the shared libraries that the interpreter may load."""
-    command = [binary, "-I", "-S", "-c", LIST_LIBRARIES, os.path.join(library, "lib-dynload")]
+    folder = os.path.join(library, "lib-dynload")
+    command = [binary, "-I", "-S", "-c", LIST_LIBRARIES, folder, *SYSTEM_LIBRARIES]
     answer = subprocess.run(command, capture_output=True, env={}, text=True)
     if answer.returncode:
         lines = answer.stderr.strip().splitlines() or [f"exit {answer.returncode}"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 # The values of `Ending.limit`. `wall` and `cpu` end a run, as `output` and `disk` may; the others
 # show as an exception of the program (MemoryError, OSError), which it may catch.
 LIMIT_NAMES = ("wall", "cpu", "memory", "processes", "file_size", "disk", "output")
+TIME_LIMITS = ("wall", "cpu")
 # The exit codes of a process that the kernel ends at its limit of CPU time.
 CPU_LIMIT_EXITS = (-signal.SIGKILL, -signal.SIGXCPU)
 

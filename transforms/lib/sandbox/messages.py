@@ -10,11 +10,6 @@ from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS, LIMIT_NAMES, Limits
 from transforms.lib.sandbox.outcomes import Ending, Opaque, Outcome, Raised, Returned
 from transforms.lib.sandbox.server_process import RunReport
 
-# Of its limit, what a process that the kernel ended there has used at least. The kernel ends it by
-# another count than the one it reports, which was seen to be 0.4 s of 20 less. Nothing else but a
-# lack of memory ends a program so.
-CPU_SHARE = 0.8
-
 
 def read_message(body: bytes) -> tuple[Any, ...]:
     """A message as a tuple whose first part names its kind; ("opaque", reason) if it is none."""
@@ -46,8 +41,8 @@ def ending_of(tier: str, report: RunReport | None, sizes: Sequence[int], limits:
         return Ending(tier, exit_code=None)
     codes = [code for code, _ in report.ends]
     limit = report.hit or None
-    spent = limits.cpu * CPU_SHARE
-    if not limit and any(c in CPU_LIMIT_EXITS and s >= spent for c, s in report.ends):
+    # A fork server says it by itself. Of other tiers a process that used its time was ended for it.
+    if not limit and any(c in CPU_LIMIT_EXITS and s >= limits.cpu for c, s in report.ends):
         limit = "cpu"
     if max(sizes) > limits.output:
         limit = "output"

@@ -10,7 +10,7 @@ from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox.codec import encode
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
 from transforms.lib.sandbox.interpreter import interpreter
-from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, Limits
+from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, TIME_LIMITS, Limits
 from transforms.lib.sandbox.messages import read_message, read_outcome, with_raised_limit
 from transforms.lib.sandbox.outcomes import (
     Calls,
@@ -171,7 +171,9 @@ class Sandbox:
         raised = [each for each in map(self._outcome, messages) if isinstance(each, Raised)]
         end = with_raised_limit(end, *raised)
         passed = verdict == [("passed",)] and end.limit is None and end.exit_code == 0
-        return Checked(end, passed, "" if passed else str(raised[0] if raised else end))
+        # A check whose candidate was ended raises that no answer came: the limit is why.
+        told = raised and end.limit not in TIME_LIMITS
+        return Checked(end, passed, "" if passed else str(raised[0] if told else end))
 
     def stdio(self, program: str, stdin: str, limits: Limits = PROGRAM_LIMITS) -> Printed:
         """Run a program as `__main__` with this standard input; its standard output is UTF-8."""

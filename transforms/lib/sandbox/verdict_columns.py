@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from transforms.lib.sandbox.limits import TIME_LIMITS
 from transforms.lib.sandbox.outcomes import Ending
 
 WHY_CHARACTERS = 500  # kept of the column `why`: a message of foreign code may be of any length
-TIME_LIMITS = ("wall", "cpu")  # those whose outcome is `timed_out`
 
 
 def run_columns(ending: Ending, passed: bool, why: str) -> dict[str, Any]:

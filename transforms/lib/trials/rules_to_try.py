@@ -29,6 +29,12 @@ def rules_to_try(problem: Candidate) -> list[AnswerRule]:
     return [own]
 
 
+def verified_rule(problem: Candidate) -> AnswerRule:
+    """The rule in a row of `problems`, which was verified; the tests of a problem hold under it."""
+    kind = "exact" if problem.compare == "inplace" else problem.compare
+    return AnswerRule.of(kind, problem.tolerance)
+
+
 def rule_columns(problem: Candidate, rule: AnswerRule) -> dict[str, object]:
     """The columns of `problems` that say by which rule answers are compared."""
     kind = problem.compare if problem.compare == "inplace" and rule.kind == "exact" else rule.kind

@@ -122,34 +122,45 @@ def _pieces(value: Any) -> Iterator[str]:
         yield f"a value of type {type(value).__name__}"
 
 
-def try_program(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
+def try_program(
+    sandbox: Sandbox,
+    problem: Candidate,
+    program: str,
+    order: Sequence[int],
+    limits: Limits = TRIAL_LIMITS,
+) -> Trial:
     """Run a program on the tests in this order.
 
-    The calls of a function share one process; a program of standard input is run once for each
-    test. Where the sandbox itself was lost, the trial is made once more. Raises Unfit if the
-    arguments of a test cannot be sent to the sandbox.
+    The calls of a function share one process, and the limits; a program of standard input is run
+    once for each test. Where the sandbox itself was lost, the trial is made once more. Raises Unfit
+    if the arguments of a test cannot be sent to the sandbox.
     """
     run = _try_stdio if problem.is_program else _try_calls
-    trial = run(sandbox, problem, program, order)
-    return run(sandbox, problem, program, order) if trial.ending.exit_code is None else trial
+    trial = run(sandbox, problem, program, order, limits)
+    lost = trial.ending.exit_code is None
+    return run(sandbox, problem, program, order, limits) if lost else trial
 
 
-def _try_calls(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
+def _try_calls(
+    sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int], limits: Limits
+) -> Trial:
     arguments = [problem.arguments[test] for test in order]
     text, name = problem.with_harness(program), problem.called_name
     try:
-        calls: Calls = sandbox.calls(text, name, arguments, TRIAL_LIMITS)
+        calls: Calls = sandbox.calls(text, name, arguments, limits)
     except NotData as error:
         raise Unfit("not_literal", str(error)) from error
     return Trial(dict(zip(order, calls.outcomes, strict=False)), calls.ending, calls.failed)
 
 
-def _try_stdio(sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int]) -> Trial:
+def _try_stdio(
+    sandbox: Sandbox, problem: Candidate, program: str, order: Sequence[int], limits: Limits
+) -> Trial:
     """One run for each test, up to one that hits a limit, or in which the program does not load."""
     outcomes: dict[int, Outcome] = {}
     ending = Ending(sandbox.tier)
     for test in order:
-        printed = sandbox.stdio(program, problem.tests[test][0], TRIAL_LIMITS)
+        printed = sandbox.stdio(program, problem.tests[test][0], limits)
         ending = _after(ending, printed.ending)
         if printed.ending.limit or printed.ending.exit_code is None:
             break

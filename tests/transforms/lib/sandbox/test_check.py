@@ -178,6 +178,12 @@ def test_failed(any_sandbox: Any, name: str) -> None:
     assert got.why.startswith(why)
 
 
+def test_a_candidate_that_a_limit_ended_is_told_by_the_limit(sandbox: Any) -> None:
+    program = "def f():\n    while True: pass"
+    got = sandbox.check(program, "f", check_of("candidate()"), Limits(wall=60.0, cpu=1))
+    assert (got.passed, got.ending.limit, got.why) == (False, "cpu", "limit: cpu")
+
+
 ATTACKS_ON_CHECK = {
     "a function where a value is expected": (
         "def f(x): return lambda *a: True",

@@ -26,6 +26,9 @@ SYSTEM_PATHS = (
     "/etc/nsswitch.conf",
     "/etc/passwd",
 )
+# For packages that compute with as many threads as there are processors: they would use up the
+# limits of processes and of memory when they are imported, on a large machine only.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class SandboxNeeds:
         `folder` is the one that may be written in.
         """
         paths = {"HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin"}
-        return paths | {"PYTHONHASHSEED": str(self.hash_seed), "TZ": self.time_zone}
+        own = {"PYTHONHASHSEED": str(self.hash_seed), "TZ": self.time_zone}
+        return paths | own | (ONE_THREAD if self.kind == PROGRAM_KIND else {})
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -1,0 +1,89 @@
+"""EvalPlus's tests: inputs of a function, whose right answers are those of its reference.
+
+The program and the reference run in processes of their own, and their answers are compared here, as
+EvalPlus does (`evalplus_rules`). A program has its time for the inputs of both groups together.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from transforms.evaluate.evalplus_rules import Rules
+from transforms.evaluate.judges.judged import Judged
+from transforms.lib.completions.runnable_task import RunnableTask
+from transforms.lib.eval_sets.mbpp_plus_inputs import evalplus_arguments
+from transforms.lib.sandbox import Calls, Limits, Outcome, Raised, Sandbox
+
+OUTPUT_BYTES = 64 << 20  # of the answers to all inputs, which may be thousands
+GROUPS = ("base", "plus")
+KEPT_REFERENCES = 4  # samples of one task follow one another
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The arguments of each call: first those of the base tests, `base` of them."""
+
+    rules: Rules
+    arguments: tuple[Any, ...]
+    base: int
+
+
+def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
+    """Compare the answers of a program with those of the task's reference."""
+    limits = replace(limits, output=max(limits.output, OUTPUT_BYTES))
+    inputs = _inputs(task)
+    right = _reference(sandbox, task, limits)
+    if right.ending.exit_code is None:
+        _reference.cache_clear()
+        return Judged(right.ending, False, str(right.ending))
+    missing = _unanswered(right, len(inputs.arguments))
+    if missing:
+        return Judged(right.ending, False, f"the reference itself: {missing}", False, False)
+    calls = sandbox.calls(program, task.entry_point, inputs.arguments, limits)
+    groups = [_failures(inputs, right.outcomes, calls, group) for group in GROUPS]
+    first = [next(failures, "") for failures in groups]
+    base, plus = (not failure for failure in first)
+    why = str(calls.failed or next(filter(None, first), ""))
+    return Judged(calls.ending, base and plus, why, base, plus)
+
+
+@lru_cache(KEPT_REFERENCES)
+def _inputs(task: RunnableTask) -> _Inputs:
+    fields = json.loads(task.cases)
+    name: str = fields["task"]
+    base, plus = (fields[group] for group in GROUPS)
+    arguments = [evalplus_arguments(name, each) for each in (*base, *plus)]
+    rules = Rules(name.partition("/")[0], task.entry_point, fields["atol"])
+    return _Inputs(rules, tuple(arguments), len(base))
+
+
+@lru_cache(KEPT_REFERENCES)
+def _reference(sandbox: Sandbox, task: RunnableTask, limits: Limits) -> Calls:
+    return sandbox.calls(task.reference, task.entry_point, _inputs(task).arguments, limits)
+
+
+def _unanswered(calls: Calls, count: int) -> str:
+    """Why the reference has no answer to some input; empty if it has one to each."""
+    if calls.failed:
+        return str(calls.failed)
+    raised = (each for each in calls.outcomes if isinstance(each, Raised))
+    if first := next(raised, None):
+        return str(first)
+    return "" if len(calls.outcomes) == count else str(calls.ending)
+
+
+def _failures(inputs: _Inputs, right: Sequence[Outcome], calls: Calls, group: str) -> Iterator[str]:
+    """What failed, for each input of a group with another answer than the right one."""
+    begin, end = (0, inputs.base) if group == "base" else (inputs.base, len(inputs.arguments))
+    compare = inputs.rules.comparison()
+    for number in range(begin, end):
+        place = f"{group} test {number - begin}"
+        if number >= len(calls.outcomes):
+            yield f"{place}: {calls.failed or calls.ending}"
+            return
+        outcome = calls.outcomes[number]
+        if not compare(inputs.arguments[number], right[number], outcome):
+            shown = str(outcome) if isinstance(outcome, Raised) else "another answer"
+            yield f"{place}: {shown}"

@@ -1,0 +1,19 @@
+"""The verdict of a judge on one program."""
+
+from dataclasses import dataclass
+
+from transforms.lib.sandbox import Ending
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Whether a program passed; if not, `why` says in one line what failed.
+
+    `base_passed` and `plus_passed` are those of EvalPlus's two groups of tests; None elsewhere.
+    """
+
+    ending: Ending
+    passed: bool
+    why: str = ""
+    base_passed: bool | None = None
+    plus_passed: bool | None = None

@@ -1,0 +1,51 @@
+"""Whether the tests of a problem are weak: whether wrong programs pass them, by `strength`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.lib.trials.candidate import Unfit
+
+MIN_KILLED = 0.8  # of the mutants that are not possibly equivalent
+
+
+@dataclass(frozen=True)
+class KillFigures:
+    """Of a problem's tests: mutants, how many of them fail, and trivial programs that pass.
+
+    Mutants are those that some input tells from right, trivial programs those that are wrong.
+    """
+
+    mutants: int
+    killed: int
+    trivial: int
+    trivial_passing: int
+
+    @classmethod
+    def of(cls, strength: Mapping[str, Any], are_all: bool) -> "KillFigures | None":
+        """The figures in a row of `strength`; None if its programs could not be tried.
+
+        If not `are_all` of the made tests are left, those of the tests of the source count.
+        """
+        if strength["mutants"] is None:
+            return None
+        when = "after" if are_all else "before"
+        return cls(
+            strength["mutants"] - (strength["equivalent"] or 0),
+            strength[f"killed_{when}"],
+            strength["trivial"] or 0,
+            strength[f"trivial_pass_{when}"] or 0,
+        )
+
+    @property
+    def rate(self) -> float | None:
+        """The share of mutants that are killed; None without any mutant."""
+        return self.killed / self.mutants if self.mutants else None
+
+    def check(self) -> None:
+        """Raise Unfit if too many mutants, or any trivial program, pass all tests."""
+        if self.trivial_passing:
+            told = f"{self.trivial_passing} of {self.trivial} trivial programs pass"
+            raise Unfit("weak_tests", told)
+        if self.rate is not None and self.rate < MIN_KILLED:
+            raise Unfit("weak_tests", f"{self.killed} of {self.mutants} mutants fail")
