@@ -98,6 +98,17 @@ def test_a_request_with_every_setting(tasks: str, samples: str, tmp_path: Path) 
     ]
 
 
+def test_a_request_without_failing_references(tasks: str, samples: str) -> None:
+    request = read_request(samples, tasks)
+    assert request.without({}) is request
+    fewer = request.without({"two": "limit: cpu"})
+    assert fewer.evaluation.left_out == ("two",)
+    assert fewer.settings != request.settings
+    assert fewer.notes[-1] == "1 tasks are not scored, as their own references fail: two"
+    with pytest.raises(UsageError, match="no reference of a task with samples passes"):
+        request.without({"one": "", "two": ""})
+
+
 def test_tasks_without_a_check_are_refused(tmp_path: Path, samples: str) -> None:
     tasks = write_lines(tmp_path / "words.jsonl", [{"task_id": "one", "doc": "words"}])
     with pytest.raises(UsageError, match="--eval ours=.*: its tasks have no check"):

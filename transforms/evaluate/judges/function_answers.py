@@ -14,9 +14,12 @@ from transforms.evaluate.evalplus_rules import Rules
 from transforms.evaluate.judges.judged import Judged
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.eval_sets.mbpp_plus_inputs import evalplus_arguments
-from transforms.lib.sandbox import Calls, Limits, Outcome, Raised, Sandbox
+from transforms.lib.sandbox import Calls, Limits, Opaque, Outcome, Raised, Sandbox
 
-OUTPUT_BYTES = 64 << 20  # of the answers to all inputs, which may be thousands
+# What a program has at least, for all its inputs together: they may be thousands. EvalPlus gives a
+# second to each, and as much memory.
+LEAST_CPU, LEAST_WALL, LEAST_MEMORY = 10, 120.0, 4 << 30
+LEAST_OUTPUT = 64 << 20
 GROUPS = ("base", "plus")
 KEPT_REFERENCES = 4  # samples of one task follow one another
 
@@ -32,13 +35,19 @@ class _Inputs:
 
 def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
     """Compare the answers of a program with those of the task's reference."""
-    limits = replace(limits, output=max(limits.output, OUTPUT_BYTES))
+    limits = replace(
+        limits,
+        cpu=max(limits.cpu, LEAST_CPU),
+        wall=max(limits.wall, LEAST_WALL),
+        memory=max(limits.memory, LEAST_MEMORY),
+        output=max(limits.output, LEAST_OUTPUT),
+    )
     inputs = _inputs(task)
     right = _reference(sandbox, task, limits)
     if right.ending.exit_code is None:
         _reference.cache_clear()
         return Judged(right.ending, False, str(right.ending))
-    missing = _unanswered(right, len(inputs.arguments))
+    missing = _unanswered(right, inputs)
     if missing:
         return Judged(right.ending, False, f"the reference itself: {missing}", False, False)
     calls = sandbox.calls(program, task.entry_point, inputs.arguments, limits)
@@ -64,14 +73,14 @@ def _reference(sandbox: Sandbox, task: RunnableTask, limits: Limits) -> Calls:
     return sandbox.calls(task.reference, task.entry_point, _inputs(task).arguments, limits)
 
 
-def _unanswered(calls: Calls, count: int) -> str:
+def _unanswered(calls: Calls, inputs: _Inputs) -> str:
     """Why the reference has no answer to some input; empty if it has one to each."""
     if calls.failed:
         return str(calls.failed)
-    raised = (each for each in calls.outcomes if isinstance(each, Raised))
-    if first := next(raised, None):
-        return str(first)
-    return "" if len(calls.outcomes) == count else str(calls.ending)
+    no_answers = (Raised,) if inputs.rules.any_answer_counts else (Raised, Opaque)
+    if first := next((each for each in calls.outcomes if isinstance(each, no_answers)), None):
+        return f"no data ({first.reason})" if isinstance(first, Opaque) else str(first)
+    return "" if len(calls.outcomes) == len(inputs.arguments) else str(calls.ending)
 
 
 def _failures(inputs: _Inputs, right: Sequence[Outcome], calls: Calls, group: str) -> Iterator[str]:

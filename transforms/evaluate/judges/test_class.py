@@ -31,7 +31,7 @@ def {RUN}():
     return result.testsRun, failed
 """
 # Packages of tables, figures and models take seconds to import, and reserve gigabytes of addresses.
-LEAST_CPU, LEAST_WALL, LEAST_MEMORY = 20, 60.0, 8 << 30
+LEAST_CPU, LEAST_WALL, LEAST_MEMORY = 30, 240.0, 8 << 30
 LEAST_FILE, LEAST_DISK = 64 << 20, 256 << 20
 
 
