@@ -66,12 +66,29 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class MarkedTests:
+    """How many tests of a check began and passed, and the number of the first that failed.
+
+    `decided`: it failed while the candidate was there, so no limit that was hit later is the cause.
+    """
+
+    begun: int
+    passed: int
+    first_failed: int | None = None
+    decided: bool = False
+
+
+@dataclass(frozen=True)
 class Checked:
-    """Whether a check passed; if not, `why` says what was raised or how the run ended."""
+    """Whether a check passed; if not, `why` says what was raised or how the run ended.
+
+    `tests` are those that the check's text marks; None if it marks none or never began.
+    """
 
     ending: Ending
     passed: bool
     why: str = ""
+    tests: MarkedTests | None = None
 
 
 @dataclass(frozen=True)
