@@ -1,5 +1,6 @@
 """The verdict on one completion: its program under the task's check, in the sandbox."""
 
+from transforms.evaluate.marked_check import mark_tests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Checked, Limits, Sandbox
 
@@ -10,15 +11,16 @@ def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits)
     Where the sandbox itself was lost, the completion is run once more: another program may have
     caused it.
     """
-    prompt = task.prompt if task.begins_program else ""
+    check = mark_tests(task.test)
     for _ in range(2):
         checked = sandbox.check(
-            prompt + completion,
+            task.program(completion),
             task.entry_point,
-            task.test,
+            check.text,
             limits,
             prelude=task.prelude,
             objects=task.is_class,
+            marked=bool(check.tests),
         )
         if checked.ending.exit_code is not None:
             break

@@ -13,14 +13,16 @@ import pyarrow as pa
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
+from transforms.evaluate.failures import failure_of, reason
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.marked_check import count_tests, mark_tests
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.sandbox import Sandbox
-from transforms.lib.sandbox.verdict_columns import run_columns
+from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.plan import Plan
@@ -58,15 +60,21 @@ class EvaluateUnit(beam.DoFn):
         task, evaluation = self._tasks[sample.task_id], self.evaluation
         completion = cut(sample.completion, evaluation.stops)
         checked = judge(self._sandbox, task, completion, evaluation.limits)
+        counts = count_tests(mark_tests(task.test), checked)
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
             "sample": sample.number,
             "line": sample.line,
             "passed": checked.passed,
+            "failure": failure_of(checked, completion),
+            "tests": counts.tests,
+            "tests_passed": counts.passed,
+            "failed_test": counts.first_failed and storable_line(counts.first_failed),
+            "truncated": sample.truncated,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,
-        } | run_columns(checked.ending, checked.passed, checked.why)
+        } | run_columns(checked.ending, checked.passed, reason(checked, evaluation.limits))
 
     def teardown(self) -> None:
         self._sandbox.close()
@@ -91,7 +99,9 @@ class ScoreVerdicts(beam.DoFn):
         verdicts = [read_shard(self.data, path, SCORED_COLUMNS) for path in paths]
         evaluation = self.evaluation
         rows = score_rows(pa.concat_tables(verdicts), evaluation.ks, evaluation.clean)
-        rows = [{"suite": evaluation.suite} | row for row in rows]
+        limits = evaluation.limits
+        of_all = {"suite": evaluation.suite, "cpu_limit": limits.cpu, "memory_limit": limits.memory}
+        rows = [of_all | row for row in rows]
         scored = UnitShards(self.data, STAGE, SCORED, self.config)
         scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))
         return scored.commit()

@@ -41,8 +41,9 @@ def read_outcome(parts: tuple[Any, ...]) -> Outcome:
 def read_tests(body: bytes) -> MarkedTests | None:
     """The counts that `inside/marked_tests.py` wrote; None if there are none."""
     with contextlib.suppress(NotData, TypeError, ValueError):
-        begun, passed, failed, decided = map(int, decode(body).split())
-        return MarkedTests(begun, passed, failed - 1 if failed else None, bool(decided))
+        begun, passed, failed, decided, whole = map(int, decode(body).split())
+        first_failed = failed - 1 if failed else None
+        return MarkedTests(begun, passed, first_failed, decided == 1, whole == 1)
     return None
 
 

@@ -70,12 +70,14 @@ class MarkedTests:
     """How many tests of a check began and passed, and the number of the first that failed.
 
     `decided`: it failed while the candidate was there, so no limit that was hit later is the cause.
+    `whole`: the check ran to its end, so there are no more tests.
     """
 
     begun: int
     passed: int
     first_failed: int | None = None
     decided: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from transforms.lib.sandbox.codec import encode, frame
 from transforms.lib.sandbox.inside.program import RESULTS, Caught, report_error
 
 TEST_MARK = "__test__"  # the name of the context manager in the check's text
-COUNTS = 4  # numbers that are written: see `MarkedTests`
+COUNTS = 5  # numbers that are written: see `MarkedTests`
 DIGITS = 10  # of each, so that they can be written in place
 NO_COUNTS = " " * (COUNTS * DIGITS)
 
@@ -26,12 +26,13 @@ class MarkedTests:
 
     It counts the tests that began and those that passed. Of the first that failed it keeps the
     number, plus 1, and whether the candidate was still there (`is_there`): if so, no limit that is
-    hit later is why the check failed.
+    hit later is why the check failed. The last number says whether the check ran to its end.
     """
 
     def __init__(self, is_there: Callable[[], bool]) -> None:
         self._is_there = is_there
         self._number = self._begun = self._passed = self._failed = self._decided = 0
+        self._whole = 0
         first = frame(encode(NO_COUNTS))
         self._place = first.index(NO_COUNTS.encode())
         with open(RESULTS, "wb", closefd=False) as file:
@@ -62,8 +63,13 @@ class MarkedTests:
         self._write()
         return True
 
+    def end(self) -> None:
+        """The check has run to its end."""
+        self._whole = 1
+        self._write()
+
     def _write(self) -> None:
-        counts = self._begun, self._passed, self._failed, self._decided
+        counts = self._begun, self._passed, self._failed, self._decided, self._whole
         text = "".join([f"{count:{DIGITS}}" for count in counts])
         with Caught():  # under gVisor results are a pipe, which has no places: then there are none
             os.pwrite(RESULTS, text.encode(), self._place)

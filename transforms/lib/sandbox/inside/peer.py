@@ -256,6 +256,8 @@ def check() -> None:
         peer.namespace["check"](candidate)
         if Refused.reasons:
             raise Refused(Refused.reasons[0])
+        if tests:
+            tests.end()
         if not (tests and tests.failed):
             report("passed")
     if caught.error is not None and not (tests and tests.failed):
