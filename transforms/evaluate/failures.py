@@ -40,13 +40,13 @@ def failure_of(checked: Checked, completion: str) -> str | None:
 
 def reason(checked: Checked, limits: Limits) -> str:
     """What a failed sample raised, or which limit it hit: "limit: cpu (3 s)"."""
-    limit = checked.ending.limit
+    limit, raised = checked.ending.limit, checked.why.removesuffix(": ")  # of an empty message
     if limit is None:
-        return checked.why
+        return raised
     told = f"limit: {limit}{_amount(limit, limits)}"
-    if not checked.why or checked.why.startswith((NO_ANSWER, "limit: ")):
+    if not raised or raised.startswith((NO_ANSWER, "limit: ")):
         return told
-    return f"{told}: {checked.why}"
+    return f"{told}: {raised}"
 
 
 def _amount(limit: str, limits: Limits) -> str:

@@ -1,8 +1,8 @@
 """A check with its tests marked, so that all of them are run and counted.
 
-A *test* is a statement that binds no name and fails by raising: an `assert`, or a call of a function
-with what the candidate answered (`assertion(candidate(1), 2)`). The statements after a failed test
-run on, because no name depends on it. All else of the check stands as it was.
+A *test* is a statement that binds no name and fails by raising: an `assert`, or a call of a
+function with what the candidate answered (`assertion(candidate(1), 2)`). The statements after a
+failed test run on, because no name depends on it. All else of the check stands as it was.
 """
 
 import ast
@@ -16,6 +16,7 @@ from transforms.lib.sandbox import Checked
 # `with __test__(number):` before each test, as the sandbox's `inside/marked_tests.py` counts it.
 MARK = "with __test__({}): "
 KEPT_CHECKS = 1000  # samples of one task need not follow one another
+BINDING = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)  # or leaving the check meanwhile
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -105,7 +106,7 @@ def _tests(body: list[ast.stmt], candidate: str) -> Iterator[ast.stmt]:
 
 def _is_test(statement: ast.Assert | ast.Expr, candidate: str) -> bool:
     parts = list(ast.walk(statement))
-    if any(isinstance(each, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom) for each in parts):
+    if any(isinstance(each, BINDING) for each in parts):
         return False
     if isinstance(statement, ast.Assert):
         return not isinstance(statement.test, ast.Constant)

