@@ -133,7 +133,6 @@ def _output(text: str) -> tuple[Output, str]:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0 when every sample has its verdict, BELOW if too few passed."""
-    places = _places(options)
     request = read_request(
         options.samples,
         options.eval,
@@ -146,6 +145,7 @@ def run(options: Namespace) -> int:
         ignore_incomplete=options.ignore_incomplete,
         limit=options.limit,
     )
+    places = _places(options)
     if options.fail_under is not None and 1 not in request.evaluation.ks:
         raise UsageError("--fail-under needs pass@1: give -k a 1 too")
     job = _job(request)
@@ -167,10 +167,11 @@ def run(options: Namespace) -> int:
 def _places(options: Namespace) -> list[tuple[Output, str]]:
     """The outputs and their paths; UsageError if two are one file, or one has no folder."""
     chosen = [(HUMAN_EVAL, ""), *options.to]
-    places = [(output, file or options.samples + output.suffix) for output, file in chosen]
+    samples = options.samples.rstrip("/")
+    places = [(output, file or samples + output.suffix) for output, file in chosen]
     paths = [os.path.realpath(path) for _, path in places]
     for path, own in zip(paths, (path for _, path in places), strict=True):
-        if paths.count(path) > 1 or path == os.path.realpath(options.samples):
+        if paths.count(path) > 1 or path == os.path.realpath(samples):
             raise UsageError(f"--to: {own} would be written twice, or over the samples")
         if os.path.isdir(path) or not os.access(os.path.dirname(path), os.W_OK):
             raise UsageError(f"--to: {own} is a folder, or in no folder that can be written in")

