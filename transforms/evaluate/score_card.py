@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from transforms.evaluate.evaluated import Evaluated
-from transforms.evaluate.failures import FAILURES
+from transforms.evaluate.failure_kinds import FAILURES
 from transforms.evaluate.scoring import ALL_TASKS
 from transforms.evaluate.task_figures import TaskFigures, slowest, task_figures
 

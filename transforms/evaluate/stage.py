@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
-from transforms.evaluate.failures import SYNTAX, failure_of, reason
+from transforms.evaluate.failure_kinds import SYNTAX, failure_of, reason
 from transforms.evaluate.judgement import judge
 from transforms.evaluate.marked_check import count_tests, mark_tests
 from transforms.evaluate.request import Evaluation

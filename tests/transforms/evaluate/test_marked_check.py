@@ -4,7 +4,7 @@ import pytest
 
 from transforms.evaluate.marked_check import CountedTests, MarkedCheck, count_tests, mark_tests
 from transforms.lib.sandbox import Checked
-from transforms.lib.sandbox.outcomes import Ending, MarkedTests
+from transforms.lib.sandbox.outcomes import Ending, MarkCounts
 
 ENDING = Ending("bubblewrap")
 STRAIGHT = """import math
@@ -71,20 +71,20 @@ def test_what_cannot_be_split_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("check", "counts", "expected"),
     [
-        (STRAIGHT, MarkedTests(3, 3, whole=True), CountedTests(3, 3)),
+        (STRAIGHT, MarkCounts(3, 3, whole=True), CountedTests(3, 3)),
         (
             STRAIGHT,
-            MarkedTests(3, 2, 0, True, True),
+            MarkCounts(3, 2, 0, True, True),
             CountedTests(3, 2, "assert candidate('é', \"\\\n\") == 1"),
         ),
-        (STRAIGHT, MarkedTests(3, 2), CountedTests(3, 2, "helper(candidate(4))")),
-        (STRAIGHT, MarkedTests(0, 0), CountedTests(3, 0)),
+        (STRAIGHT, MarkCounts(3, 2), CountedTests(3, 2, "helper(candidate(4))")),
+        (STRAIGHT, MarkCounts(0, 0), CountedTests(3, 0)),
         (STRAIGHT, None, CountedTests(3, 0)),
-        (LOOP, MarkedTests(3, 3, whole=True), CountedTests(3, 3)),
-        (LOOP, MarkedTests(2, 1, 1), CountedTests(None, 1, "assert candidate(x) == x")),
+        (LOOP, MarkCounts(3, 3, whole=True), CountedTests(3, 3)),
+        (LOOP, MarkCounts(2, 1, 1), CountedTests(None, 1, "assert candidate(x) == x")),
         (LOOP, None, CountedTests(None, 0)),
         ("def check(candidate): assert 0", None, CountedTests(1, 0)),
     ],
 )
-def test_counts(check: str, counts: MarkedTests | None, expected: CountedTests) -> None:
+def test_counts(check: str, counts: MarkCounts | None, expected: CountedTests) -> None:
     assert count_tests(mark_tests(check), Checked(ENDING, False, "", counts)) == expected

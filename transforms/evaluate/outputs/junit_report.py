@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from transforms.evaluate.evaluated import Evaluated
-from transforms.evaluate.failures import FAILURES
+from transforms.evaluate.failure_kinds import FAILURES
 
 SHOWN_SAMPLES = 10  # failures of one task that are told
 # All that is no Char of XML 1.0 (section 2.2).

@@ -8,7 +8,7 @@ from typing import Any
 
 from transforms.lib.sandbox.codec import NotData, decode
 from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS, LIMIT_NAMES, Limits
-from transforms.lib.sandbox.outcomes import Ending, MarkedTests, Opaque, Outcome, Raised, Returned
+from transforms.lib.sandbox.outcomes import Ending, MarkCounts, Opaque, Outcome, Raised, Returned
 from transforms.lib.sandbox.server_process import RunReport
 
 # Of its limit, what a process that the kernel ended there has used at least. The kernel ends it by
@@ -38,12 +38,12 @@ def read_outcome(parts: tuple[Any, ...]) -> Outcome:
     return Opaque("no result")
 
 
-def read_tests(body: bytes) -> MarkedTests | None:
+def read_tests(body: bytes) -> MarkCounts | None:
     """The counts that `inside/marked_tests.py` wrote; None if there are none."""
     with contextlib.suppress(NotData, TypeError, ValueError):
         begun, passed, failed, decided, whole = map(int, decode(body).split())
         first_failed = failed - 1 if failed else None
-        return MarkedTests(begun, passed, first_failed, decided == 1, whole == 1)
+        return MarkCounts(begun, passed, first_failed, decided == 1, whole == 1)
     return None
 
 

@@ -66,7 +66,7 @@ class Calls:
 
 
 @dataclass(frozen=True)
-class MarkedTests:
+class MarkCounts:
     """How many tests of a check began and passed, and the number of the first that failed.
 
     `decided`: it failed while the candidate was there, so no limit that was hit later is the cause.
@@ -90,7 +90,7 @@ class Checked:
     ending: Ending
     passed: bool
     why: str = ""
-    tests: MarkedTests | None = None
+    tests: MarkCounts | None = None
 
 
 @dataclass(frozen=True)

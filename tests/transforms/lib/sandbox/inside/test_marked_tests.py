@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from transforms.lib.sandbox import Checked, Limits, Sandbox
-from transforms.lib.sandbox.outcomes import MarkedTests
+from transforms.lib.sandbox.outcomes import MarkCounts
 
 LIMITS = Limits(wall=60.0, cpu=1)
 CHECK = """def check(candidate):
@@ -16,26 +16,26 @@ CHECK = """def check(candidate):
         with __test__(2): assert candidate(x) == x + 1
 """
 PROGRAMS = {
-    "right": ("def f(x): return x + 1", MarkedTests(4, 4, whole=True)),
-    "wrong once": ("def f(x): return x + (x != 2)", MarkedTests(4, 3, 1, True, True)),
+    "right": ("def f(x): return x + 1", MarkCounts(4, 4, whole=True)),
+    "wrong once": ("def f(x): return x + (x != 2)", MarkCounts(4, 3, 1, True, True)),
     "wrong, then endless": (
         "def f(x):\n    while x == 4: pass\n    return x + (x != 2)",
-        MarkedTests(4, 2, 1, True, True),
+        MarkCounts(4, 2, 1, True, True),
     ),
     "endless": (
         "def f(x):\n    while x == 3: pass\n    return x + 1",
-        MarkedTests(4, 2, 2, whole=True),
+        MarkCounts(4, 2, 2, whole=True),
     ),
-    "endless while it is loaded": ("while True: pass", MarkedTests(4, 0, 0, whole=True)),
-    "raises": ("def f(x): raise ValueError(x)", MarkedTests(4, 0, 0, True, True)),
+    "endless while it is loaded": ("while True: pass", MarkCounts(4, 0, 0, whole=True)),
+    "raises": ("def f(x): raise ValueError(x)", MarkCounts(4, 0, 0, True, True)),
     "ends itself": (
         "import os\ndef f(x):\n    if x == 2: os._exit(0)\n    return x + 1",
-        MarkedTests(4, 1, 1, whole=True),
+        MarkCounts(4, 1, 1, whole=True),
     ),
-    "does not parse": ("def f(", MarkedTests(4, 0, 0, whole=True)),
+    "does not parse": ("def f(", MarkCounts(4, 0, 0, whole=True)),
     "forges": (
         "class C:\n    __eq__ = lambda *a: True\ndef f(x): return C()",
-        MarkedTests(4, 0, 0, True, True),
+        MarkCounts(4, 0, 0, True, True),
     ),
 }
 

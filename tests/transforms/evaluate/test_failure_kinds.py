@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.evaluate.failures import FAILURES, failure_of, reason
+from transforms.evaluate.failure_kinds import FAILURES, failure_of, reason
 from transforms.lib.sandbox import Checked, Ending, Limits
 
 BODY = "    return 1\n"
