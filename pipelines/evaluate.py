@@ -125,9 +125,11 @@ def _add_results(parser: ArgumentParser) -> None:
 
 def _output(text: str) -> tuple[Output, str]:
     """The value of --to: an output, and the file that is named for it or an empty text."""
-    name, _, file = text.partition("=")
+    name, equals, file = text.partition("=")
     if name not in OUTPUTS_BY_NAME:
         raise ArgumentTypeError(f"{name!r} is none of {', '.join(OUTPUTS_BY_NAME)}")
+    if equals and not file:
+        raise ArgumentTypeError(f"{text!r} names no file")
     return OUTPUTS_BY_NAME[name], file
 
 

@@ -1,6 +1,6 @@
 """A committed evaluation, as outputs and the score card read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,10 +27,11 @@ class Evaluated:
         shards = shard_paths(self.data, SCORES.name)
         return [row for shard in shards for row in read_shard(self.data, shard).to_pylist()]
 
-    def verdicts(self) -> Iterator[dict[str, Any]]:
-        """The rows of `verdicts/evaluate`, in the order of the samples."""
+    def verdicts(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows of `verdicts/evaluate`, or these columns, in the order of the samples."""
+        chosen = None if columns is None else list(columns)
         for shard in shard_paths(self.data, VERDICTS_EVALUATE.name):
-            yield from read_shard(self.data, shard).to_pylist()
+            yield from read_shard(self.data, shard, chosen).to_pylist()
 
     def samples(self) -> Iterator[tuple[Sample, dict[str, Any]]]:
         """Each sample with its verdict; the samples are read anew."""
@@ -41,9 +42,9 @@ class Evaluated:
         task = self.request.tasks[sample.task_id]
         return task.program(cut(sample.completion, self.request.evaluation.stops))
 
-    def verdicts_by_task(self) -> dict[str, list[dict[str, Any]]]:
-        """The rows of `verdicts/evaluate` by task, tasks in the order of the set."""
+    def verdicts_by_task(self, *columns: str) -> dict[str, list[dict[str, Any]]]:
+        """These columns of `verdicts/evaluate` by task, tasks in the order of the set."""
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in self.request.tasks}
-        for verdict in self.verdicts():
+        for verdict in self.verdicts(("task_id", *columns)):
             found[verdict["task_id"]].append(verdict)
         return {name: verdicts for name, verdicts in found.items() if verdicts}

@@ -75,8 +75,8 @@ def mark_tests(text: str) -> MarkedCheck:
         return MarkedCheck(text)
     if "\r" in text:  # a line ends there for the parser
         return MarkedCheck(text)
-    checks = [each for each in tree.body if getattr(each, "name", None) == "check"]
-    if not checks or not isinstance(check := checks[-1], ast.FunctionDef) or not check.args.args:
+    check = _check(tree)
+    if check is None:
         return MarkedCheck(text)
     tests = list(_tests(check.body, check.args.args[0].arg))
     lines = text.split("\n")
@@ -89,6 +89,16 @@ def mark_tests(text: str) -> MarkedCheck:
         lines[each.lineno - 1] = indent + MARK.format(number) + line[each.col_offset :]
     fixed = all(each in check.body for each in tests)
     return MarkedCheck("\n".join(lines), texts, fixed)
+
+
+def _check(tree: ast.Module) -> ast.FunctionDef | None:
+    """The function `check` if it is a plain one, whose failures nothing else in the text sees."""
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    found = [each for each in tree.body if getattr(each, "name", None) == "check"]
+    match found:
+        case [ast.FunctionDef(decorator_list=[]) as check] if "check" not in used:
+            return check if check.args.args else None
+    return None
 
 
 def _tests(body: list[ast.stmt], candidate: str) -> Iterator[ast.stmt]:

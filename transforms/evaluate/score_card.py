@@ -19,6 +19,9 @@ SCORE_HEADER = ("score", "subset", "tasks", "samples", "value", "95 % interval")
 FAILURE_HEADER = ("samples", "count", "share", "cut off by the server")
 TASK_HEADER = ("task", "n", "c", "pass@1", "CPU s", "most", "tests", "passed")
 
+# Of `verdicts/evaluate`, that figures are made of.
+COLUMNS = ("passed", "failure", "truncated", "cpu", "tests", "tests_passed")
+
 
 @dataclass(frozen=True)
 class ScoreCard:
@@ -42,7 +45,7 @@ def read(evaluated: Evaluated, results: str, outputs: dict[str, str]) -> ScoreCa
     """The score card of a committed evaluation; `outputs` are paths by the name of the output."""
     tasks, verdicts = [], 0
     failures, truncated = Counter[str](), Counter[str]()
-    for name, rows in evaluated.verdicts_by_task().items():
+    for name, rows in evaluated.verdicts_by_task(*COLUMNS).items():
         tasks.append(task_figures(name, rows))
         verdicts += len(rows)
         failures.update(row["failure"] for row in rows if not row["passed"])
@@ -131,7 +134,7 @@ def _failure_table(card: ScoreCard) -> "Table":
 def _task_table(tasks: Sequence[TaskFigures]) -> "Table":
     rows = [
         (
-            task.task_id,
+            task.task_id if task.task_id.isprintable() else ascii(task.task_id),
             f"{task.n:,}",
             f"{task.c:,}",
             f"{task.pass_at_1:.4f}",

@@ -13,13 +13,14 @@ from transforms.evaluate.evaluated import Evaluated
 from transforms.evaluate.failure_kinds import FAILURES
 
 SHOWN_SAMPLES = 10  # failures of one task that are told
+COLUMNS = ("line", "passed", "failure", "why", "failed_test")  # of `verdicts/evaluate`
 # All that is no Char of XML 1.0 (section 2.2).
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report_lines(evaluated: Evaluated) -> Iterator[str]:
     """The file, a test case a line; tasks without samples are not in it."""
-    suite, tasks = evaluated.request.evaluation.suite, evaluated.verdicts_by_task()
+    suite, tasks = evaluated.request.evaluation.suite, evaluated.verdicts_by_task(*COLUMNS)
     failed = sum(not any(one["passed"] for one in each) for each in tasks.values())
     counts = f'tests="{len(tasks)}" failures="{failed}" errors="0"'
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -26,7 +26,7 @@ def results(evaluated: Evaluated) -> Iterator[str]:
 
 def _results(evaluated: Evaluated) -> dict[str, Any]:
     request = evaluated.request
-    evaluation, tasks = request.evaluation, evaluated.verdicts_by_task()
+    evaluation, tasks = request.evaluation, evaluated.verdicts_by_task("passed")
     counts = [(len(each), sum(one["passed"] for one in each)) for each in tasks.values()]
     name = TASK_NAMES.get(evaluation.suite, evaluation.suite)
     metrics: dict[str, Any] = {"alias": name, "sample_len": len(tasks)}
