@@ -27,7 +27,10 @@ def eval_results(evaluated: Evaluated) -> Iterator[str]:
 
 
 def _entry(evaluated: Evaluated, sample: Sample, verdict: dict[str, Any]) -> dict[str, Any]:
-    """A sample as EvalPlus has it; without plus tests all tests are base tests."""
+    """A sample as EvalPlus has it; without plus tests all tests are base tests.
+
+    Verdicts on EvalPlus's own sets say which of the two groups passed.
+    """
     failed = [verdict["failed_test"]] if verdict["failed_test"] else []
     status = STATUSES.get(verdict["outcome"], "fail")
     base, plus = verdict.get("base_passed"), verdict.get("plus_passed")
@@ -36,8 +39,8 @@ def _entry(evaluated: Evaluated, sample: Sample, verdict: dict[str, Any]) -> dic
         "solution": evaluated.program(sample),
         "base_status": status if base is None else _status(base, status),
         "plus_status": None if plus is None else _status(plus, status),
-        "base_fail_tests": failed,
-        "plus_fail_tests": [],
+        "base_fail_tests": [] if base else failed,
+        "plus_fail_tests": failed if base else [],
     }
 
 
