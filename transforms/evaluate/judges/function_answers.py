@@ -6,20 +6,17 @@ EvalPlus does (`evalplus_rules`). A program has its time for the inputs of both 
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from transforms.evaluate.evalplus_rules import Rules
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.eval_sets.mbpp_plus_inputs import evalplus_arguments
 from transforms.lib.sandbox import Calls, Limits, Opaque, Outcome, Raised, Sandbox
 
-# What a program has at least, for all its inputs together: they may be thousands. EvalPlus gives a
-# second to each, and as much memory.
-LEAST_CPU, LEAST_WALL, LEAST_MEMORY = 10, 120.0, 4 << 30
-LEAST_OUTPUT = 64 << 20
 GROUPS = ("base", "plus")
 KEPT_REFERENCES = 4  # samples of one task follow one another
 
@@ -35,27 +32,23 @@ class _Inputs:
 
 def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
     """Compare the answers of a program with those of the task's reference."""
-    limits = replace(
-        limits,
-        cpu=max(limits.cpu, LEAST_CPU),
-        wall=max(limits.wall, LEAST_WALL),
-        memory=max(limits.memory, LEAST_MEMORY),
-        output=max(limits.output, LEAST_OUTPUT),
-    )
     inputs = _inputs(task)
+    none = CountedTests(len(inputs.arguments), 0)
     right = _reference(sandbox, task, limits)
     if right.ending.exit_code is None:
         _reference.cache_clear()
-        return Judged(right.ending, False, str(right.ending))
+        return Judged(right.ending, False, str(right.ending), CountedTests(None, 0))
     missing = _unanswered(right, inputs)
     if missing:
-        return Judged(right.ending, False, f"the reference itself: {missing}", False, False)
+        return Judged(right.ending, False, f"the reference itself: {missing}", none, False, False)
     calls = sandbox.calls(program, task.entry_point, inputs.arguments, limits)
-    groups = [_failures(inputs, right.outcomes, calls, group) for group in GROUPS]
-    first = [next(failures, "") for failures in groups]
-    base, plus = (not failure for failure in first)
-    why = str(calls.failed or next(filter(None, first), ""))
-    return Judged(calls.ending, base and plus, why, base, plus)
+    groups = [list(_failures(inputs, right.outcomes, calls, group)) for group in GROUPS]
+    base, plus = (not failures for failures in groups)
+    first = next((failure for failures in groups for failure in failures), None)
+    passed = len(inputs.arguments) - sum(map(len, groups))
+    counts = CountedTests(len(inputs.arguments), passed, first and first.partition(":")[0])
+    why = str(calls.failed or first or "")
+    return Judged(calls.ending, base and plus, why, counts, base, plus)
 
 
 @lru_cache(KEPT_REFERENCES)
@@ -91,7 +84,7 @@ def _failures(inputs: _Inputs, right: Sequence[Outcome], calls: Calls, group: st
         place = f"{group} test {number - begin}"
         if number >= len(calls.outcomes):
             yield f"{place}: {calls.failed or calls.ending}"
-            return
+            continue
         outcome = calls.outcomes[number]
         if not compare(inputs.arguments[number], right[number], outcome):
             shown = str(outcome) if isinstance(outcome, Raised) else "another answer"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from transforms.evaluate.judgement import judge, judge_program
+from transforms.evaluate.judges.least_limits import LEAST_LIMITS
 from transforms.evaluate.judges.printed_lines import lines_agree
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
@@ -69,7 +70,7 @@ def test_base_and_plus(
     plus: bool,
     why: str,
 ) -> None:
-    monkeypatch.setattr("transforms.evaluate.judges.function_answers.LEAST_CPU", 1)
+    monkeypatch.setitem(LEAST_LIMITS, "inputs", {})
     judged = judge(sandbox, PLUS, program, Limits(cpu=1))
     assert (judged.base_passed, judged.plus_passed) == (base, plus)
     assert judged.passed == (base and plus)
