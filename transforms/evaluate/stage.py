@@ -17,8 +17,8 @@ from transforms.evaluate.judgement import judge
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
+from transforms.lib.completions.sampled_program import sampled_program
 from transforms.lib.completions.samples import Sample
-from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns
 from transforms.lib.skeleton.commit import CommitShards
@@ -56,14 +56,17 @@ class EvaluateUnit(beam.DoFn):
 
     def _verdict(self, sample: Sample) -> dict:
         task, evaluation = self._tasks[sample.task_id], self.evaluation
-        completion = cut(sample.completion, evaluation.stops)
-        checked = judge(self._sandbox, task, completion, evaluation.limits)
+        found = sampled_program(
+            sample.completion, sample.form, task, evaluation.stops, evaluation.sanitize
+        )
+        checked = judge(self._sandbox, task, found.program, evaluation.limits)
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
             "sample": sample.number,
             "line": sample.line,
             "passed": checked.passed,
+            "extracted_from": found.extracted_from,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,
         } | run_columns(checked.ending, checked.passed, checked.why)

@@ -20,18 +20,16 @@ import ast
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from transforms.lib.completions.borrowed_names import with_borrowed
 from transforms.lib.completions.entry_definitions import CLASS_WRAPPER, entry_definition
 from transforms.lib.completions.fenced_blocks import fenced_blocks
+from transforms.lib.completions.given_sample import Form
 from transforms.lib.completions.kept_statements import first_line, without_usage
 from transforms.lib.completions.parsable_lines import BOUNDS, Code, code_in
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.turns import AFTER_REASONING, after_reasoning, own_turn
 
-# What a sample is: what follows the prompt, a whole program, or an answer in a chat.
-Form = Literal["completion", "program", "answer"]
 NOTHING = "nothing"
 MOST_BLOCKS = 40  # the last ones, that are looked at
 
@@ -48,8 +46,7 @@ def as_it_came(text: str, form: Form, task: RunnableTask) -> ExtractedProgram:
     """A sample unchanged: a completion below its prompt, where the prompt is code."""
     if form == "program":
         return ExtractedProgram(text, "whole program")
-    prompt = task.prompt if task.begins_program else ""
-    return ExtractedProgram(prompt + text, "completion")
+    return ExtractedProgram(task.program(text), "completion")
 
 
 def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgram:

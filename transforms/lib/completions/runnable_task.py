@@ -27,6 +27,10 @@ class RunnableTask:
         name = self.entry_point.partition(".")[0]
         return self._defines("def", name) or self._defines("class", name)
 
+    def program(self, completion: str) -> str:
+        """The whole program that a completion makes."""
+        return self.prompt + completion if self.begins_program else completion
+
     @property
     def is_class(self) -> bool:
         """Whether the task asks for a class, whose objects the check uses."""
