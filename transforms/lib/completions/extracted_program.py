@@ -30,7 +30,7 @@ from transforms.lib.completions.parsable_lines import BOUNDS, Code, code_in
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.turns import AFTER_REASONING, after_reasoning, own_turn
 
-NOTHING = "nothing"
+NOTHING, PARSED_LINES = "nothing", "lines that parse"
 MOST_BLOCKS = 40  # the last ones, that are looked at
 
 
@@ -57,7 +57,8 @@ def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgr
     ExtractedProgram(program='def f(x): return x\n', extracted_from='after </think>, fenced block')
     """
     text, reasoned = after_reasoning(own_turn(text))
-    found = next(filter(None, _attempts(text, form, task)), _Found("", (NOTHING,)))
+    attempts = _attempts(text, form, task) if task.entry_point else _scripts(text)
+    found = next(filter(None, attempts), _Found("", (NOTHING,)))
     words = (AFTER_REASONING, *found.words) if reasoned else found.words
     return ExtractedProgram(found.program, ", ".join(words))
 
@@ -66,6 +67,26 @@ def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgr
 class _Found:
     program: str
     words: tuple[str, ...]
+
+
+def _scripts(text: str) -> Iterator[_Found | None]:
+    """The program of a task that names no entry point: one that is run, with all that it does."""
+    for block in reversed(fenced_blocks(text)):
+        code = code_in(block.text) if block.is_python else None
+        if code and code.whole and not _is_data(code):
+            yield _Found(code.text, ("fenced block",))
+    code = code_in(text)
+    if code.whole and not _is_data(code):
+        yield _Found(code.text, ("whole text",))
+    elif not _is_data(code):
+        yield _Found(code.text, ("whole text", PARSED_LINES))
+
+
+def _is_data(code: Code) -> bool:
+    """Whether some code only names values, as the example of an input does."""
+    return not any(
+        isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(code.tree)
+    )
 
 
 def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_Found | None]:
@@ -114,7 +135,7 @@ def _defined(
     program = with_borrowed(text, tree, [prompt, *before], task.entry_point) + definition.suffix
     words = [word]
     if not code.whole:
-        words.append("lines that parse")
+        words.append(PARSED_LINES)
     if definition.suffix:
         words.append(CLASS_WRAPPER)
     return _Found(program, tuple(words))

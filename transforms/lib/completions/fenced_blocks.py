@@ -11,7 +11,7 @@ FENCE = re.compile(
     r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$"
 )
 FENCE_AFTER_PROSE = re.compile(r"```(?:python|python3|py|Python)?[ \t]*$")
-ON_ONE_LINE = re.compile(r"[ \t]*```(?:python3?|py)?[ \t]+(?P<code>[^`]+)```[ \t]*$")
+ON_ONE_LINE = re.compile(r"[ \t]*```(?:python3?|py)?[ \t]+(?P<code>[^`\s][^`]*)```[ \t]*$")
 # Other marks around code: CodeLlama's, and those of prompts that ask for them.
 TAG_FENCES = {
     "[PYTHON]": "```python",

@@ -21,6 +21,7 @@ CODE = re.compile(
     r"|\([A-Za-z_])"
 )
 CONTINUED = re.compile(r"[#)\]}]|(?:else|elif|except|finally)\b")
+LONGEST_STATEMENT = 20_000  # characters of one that is parsed by itself, and perhaps cut
 GIVEN_UP = 12  # of the last lines of a statement, one after the other
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
@@ -101,6 +102,7 @@ def _longest(statement: str) -> str:
     """The longest beginning of a statement that parses, up to the end of a line; maybe empty."""
     if not CODE.match(statement):
         return ""
+    statement = statement[:LONGEST_STATEMENT]
     whole = next(filter(parsed, _variants(statement)), None)
     if whole is not None:
         return whole if whole.endswith("\n") else f"{whole}\n"

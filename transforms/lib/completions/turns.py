@@ -54,10 +54,11 @@ def own_turn(text: str) -> str:
     '\n    return x'
     """
     text = _final_channel(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
-    while begin := BEGIN.match(text):
-        text = text[begin.end() :]
-    end = END.search(text)
-    return text[: end.start()] if end else text
+    at = 0
+    while begin := BEGIN.match(text, at):
+        at = begin.end()
+    end = END.search(text, at)
+    return text[at : end.start()] if end else text[at:]
 
 
 def _final_channel(text: str) -> str:
