@@ -41,7 +41,7 @@ class Decision:
 def decide(problem: Candidate, sandboxes: Sandboxes, samples: Sequence[str] | None) -> Decision:
     """The decision on a problem, after its programs were run.
 
-    `samples` are completions of its prompt; None if the run of the stage has no samples at all.
+    `samples` are programs that answer its prompt; None if the run of the stage has no samples at all.
     """
     trials = ProblemTrials(problem, sandboxes)
     decision = Decision(problem.problem_id, verdicts=trials.verdicts)
@@ -154,8 +154,7 @@ class ProblemTrials:
         """How many samples there are and how many pass; one must (Codex section 4.3)."""
         if samples is None:
             return {"samples": None, "samples_passed": None}
-        programs = (self.problem.prompt + completion for completion in samples)
-        trials = [self._try(program, "sample", n) for n, program in enumerate(programs)]
+        trials = [self._try(program, "sample", n) for n, program in enumerate(samples)]
         passed = sum(map(self._passes, trials))
         if not passed:
             raise Unfit("no_sample_passes" if samples else "no_samples", str(len(samples)))
