@@ -433,7 +433,7 @@ def model_answers() -> list[ModelAnswer]:
 
 
 def _answers() -> Iterator[ModelAnswer]:
-    """Each kind in turn on the next task, around and around: 58 kinds, 164 tasks."""
+    """Each kind in turn on the next task, around and around: 57 kinds, 164 tasks."""
     tasks = list(PROBLEMS)
     for number in range(COUNT):
         kind, form = KINDS[number % len(KINDS)]

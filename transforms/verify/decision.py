@@ -41,7 +41,7 @@ class Decision:
 def decide(problem: Candidate, sandboxes: Sandboxes, samples: Sequence[str] | None) -> Decision:
     """The decision on a problem, after its programs were run.
 
-    `samples` are programs that answer its prompt; None if the run of the stage has no samples at all.
+    `samples` are programs that answer its prompt; None if the run of the stage has none at all.
     """
     trials = ProblemTrials(problem, sandboxes)
     decision = Decision(problem.problem_id, verdicts=trials.verdicts)

@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.lib.completions.runnable_task import RunnableTask
@@ -103,21 +103,3 @@ def _adapted(statement: ast.stmt, task: RunnableTask) -> str:
 
 def _takes_self(function: Function) -> bool:
     return [argument.arg for argument in function.args.args[:1]] in (["self"], ["cls"])
-
-
-def bound_names(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement binds in its module."""
-    if isinstance(statement, Function | ast.ClassDef):
-        yield statement.name
-    elif isinstance(statement, ast.Import | ast.ImportFrom):
-        for alias in statement.names:
-            yield (alias.asname or alias.name).partition(".")[0]
-    else:
-        yield from (
-            node.id
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        )
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, Function | ast.ClassDef | ast.Import | ast.ImportFrom):
-                yield from bound_names(child)

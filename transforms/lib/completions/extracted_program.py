@@ -26,7 +26,7 @@ from transforms.lib.completions.entry_definitions import CLASS_WRAPPER, entry_de
 from transforms.lib.completions.fenced_blocks import fenced_blocks
 from transforms.lib.completions.given_sample import Form
 from transforms.lib.completions.kept_statements import first_line, without_usage
-from transforms.lib.completions.parsable_lines import BOUNDS, Code, code_in
+from transforms.lib.completions.parsable_lines import BOUNDS, Code, code_in, lines_of
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.turns import AFTER_REASONING, after_reasoning, own_turn
 
@@ -91,7 +91,7 @@ def _is_data(code: Code) -> bool:
 
 def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_Found | None]:
     """The program, found in one way after the other: the first that is not None counts."""
-    continues = form == "completion" and text.lstrip("\n")[:1].isspace()
+    continues = form == "completion" and _goes_on(text, task)
     if continues:
         yield _body(text, "completion", task)
     fenced = [block.text for block in fenced_blocks(text) if block.is_python][-MOST_BLOCKS:]
@@ -103,6 +103,11 @@ def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_Found | No
     if not continues:
         yield _body(text, "completion" if form == "completion" else "body", task)
     yield from (_body(block, "indented block, body", task) for block in reversed(indented))
+
+
+def _goes_on(completion: str, task: RunnableTask) -> bool:
+    """Whether a completion begins with indented code, or ends the line that its prompt begins."""
+    return completion.lstrip("\n")[:1].isspace() or task.prompt[-1:] in (" ", "\t")
 
 
 def _in_blocks(blocks: list[str], word: str, task: RunnableTask) -> Iterator[_Found | None]:
@@ -151,7 +156,7 @@ def _until(code: Code, body: list[ast.stmt]) -> str:
     """The text of the first statements of some code."""
     if len(body) == len(code.tree.body):
         return code.text
-    lines = code.text.splitlines(keepends=True)
+    lines = lines_of(code.text)
     return "".join(lines[: body[-1].end_lineno])
 
 

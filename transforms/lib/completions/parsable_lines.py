@@ -42,11 +42,19 @@ def code_in(text: str) -> Code:
     >>> code_in("So:\ndef f(x):\n    return x\nThat is all.\n").text
     'def f(x):\n    return x\n'
     """
-    text = text[: BOUNDS.characters]
+    text = text[: BOUNDS.characters].replace("\r\n", "\n").replace("\r", "\n")
     for variant in _variants(text):
         if tree := parsed(variant):
             return Code(variant, tree, True)
     return _by_statements(text)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as Python counts them, with their ends, which are `\\n`.
+
+    `splitlines` would end lines at form feeds and separators, too.
+    """
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -82,7 +90,7 @@ def _by_statements(text: str) -> Code:
 def _statements(text: str) -> Iterator[str]:
     """The texts of what looks like statements, without the prose between them."""
     string, begun = OpenString(), list[str]()
-    for line in text.splitlines(keepends=True):
+    for line in lines_of(text):
         if begun and not string.is_open and _begins(line, begun):
             yield "".join(begun)
             begun.clear()
@@ -106,7 +114,7 @@ def _longest(statement: str) -> str:
     whole = next(filter(parsed, _variants(statement)), None)
     if whole is not None:
         return whole if whole.endswith("\n") else f"{whole}\n"
-    lines = next(reversed(list(_variants(statement)))).splitlines(keepends=True)
+    lines = lines_of(next(reversed(list(_variants(statement)))))
     return _without_last_lines(lines) or _without_last_statements(lines)
 
 

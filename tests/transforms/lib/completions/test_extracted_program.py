@@ -193,6 +193,26 @@ def test_async_functions_and_decorators() -> None:
     assert found(f"Here:\n{code}Done.", task).program == code
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Answer: below\nresult = a + b\nExample (short)\n{RIGHT}Note: this\nDone\n",
+        f"```\nA = 1\nB = A + 1\nB\n{RIGHT.replace('2', 'B')}C = f(A)\n```",
+        f"```\nEND = '\u2028\x0c'\n{RIGHT}print(f(1))\nf(2)\n```",
+        f"**Solution**:\n\n{RIGHT}\n**Explanation**: it's 2*x, isn't it?\n",
+        f"```python\n{RIGHT}```.\nThat is it.",
+    ],
+)
+def test_prose_that_parses_and_values_that_are_needed(text: str) -> None:
+    assert value(found(text).program, "f(4)") == 8
+
+
+def test_a_completion_of_a_line_that_the_prompt_begins() -> None:
+    task = RunnableTask("def f(x):\n    ", "f", "")
+    text = "return 2 * x\n\n\ndef f(x):\n    return 3\n"
+    assert value(found(text, task, "completion").program, "f(4)") == 8
+
+
 def test_scripts_stay_whole() -> None:
     script = "a, b = map(int, input().split())\nprint(a + b)\n"
     text = f"<think>print(1)</think>Code:\n```python\n{script}```\nInput:\n```\n1 2\n```\n"
