@@ -69,13 +69,18 @@ def _methods(statement: ast.stmt, name: str) -> list[Function]:
 
 
 def _is_stub(definition: Function | ast.ClassDef) -> bool:
-    """Whether a definition has no body: a docstring, `pass`, `...` or NotImplementedError."""
+    """Whether a definition has no body: a docstring, imports, `pass`, `...`, NotImplementedError."""
     return all(map(_does_nothing, definition.body))
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
     match statement:
-        case ast.Pass() | ast.Expr(ast.Constant(value=builtins.Ellipsis)):
+        case (
+            ast.Pass()
+            | ast.Import()
+            | ast.ImportFrom()
+            | ast.Expr(ast.Constant(value=builtins.Ellipsis))
+        ):
             return True
         case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
             return name == "NotImplementedError"

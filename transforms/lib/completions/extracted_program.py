@@ -164,12 +164,11 @@ def _body(text: str, word: str, task: RunnableTask) -> _Found | None:
     """The program that a body makes of the prompt."""
     if not task.begins_program or not text.strip() or len(text) > BOUNDS.characters:
         return None
-    for below in _below(text, task):
-        code = code_in(task.prompt + below)
+    codes = [code_in(task.prompt + below) for below in _below(text, task)]
+    for code in sorted(codes, key=lambda code: not code.whole):
         definition = entry_definition(code.tree.body, task, first=True)
-        if definition is None or not _continues(code.tree.body[definition.number], task):
-            continue
-        return _defined(code, word, task, [], first=True)
+        if definition and _continues(code.tree.body[definition.number], task):
+            return _defined(code, word, task, [], first=True)
     return None
 
 
@@ -180,9 +179,9 @@ def _below(text: str, task: RunnableTask) -> Iterator[str]:
     first, _, rest = text.lstrip("\n").partition("\n")
     if text.lstrip("\n")[:1].isspace() or task.prompt.rstrip("\n")[-1:].isspace():
         yield gap + text
+    yield gap + textwrap.indent(textwrap.dedent(text), indentation)
     if not first[:1].isspace():
         yield f"{gap}{indentation}{first}\n{rest}"
-    yield gap + textwrap.indent(textwrap.dedent(text), indentation)
 
 
 def _indentation(prompt: str) -> str:

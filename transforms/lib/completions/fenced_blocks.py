@@ -147,8 +147,9 @@ def _language(info: str) -> str:
 
 def _ends_in_fence(line: str) -> bool:
     """Whether a line of code has the closing fence behind it."""
-    code = line.rstrip()
-    return code.endswith("```") and code.count("`") == 3 and code[-4:-3] not in ("'", '"', "#")
+    code, fence, rest = line.rstrip().partition("```")
+    in_string = code.count("'") % 2 or code.count('"') % 2
+    return bool(code and fence) and not (rest or in_string or code.endswith("#"))
 
 
 def _less_indented(line: str, width: int) -> str:
