@@ -69,7 +69,7 @@ def _methods(statement: ast.stmt, name: str) -> list[Function]:
 
 
 def _is_stub(definition: Function | ast.ClassDef) -> bool:
-    """Whether a definition has no body: a docstring, imports, `pass`, `...`, NotImplementedError."""
+    """Whether a definition has no body: docstring, imports, `pass`, `...`, NotImplementedError."""
     return all(map(_does_nothing, definition.body))
 
 
