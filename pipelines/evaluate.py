@@ -1,5 +1,6 @@
 """evaluate: samples of evaluation tasks to verdicts, pass@k and human-eval's results file."""
 
+import argparse
 import contextlib
 import os
 import sys
@@ -16,6 +17,7 @@ from transforms.evaluate.evaluated import Evaluated
 from transforms.evaluate.outputs import HUMAN_EVAL, OUTPUTS, Output, write_output
 from transforms.evaluate.request import EvaluationRequest, read_request
 from transforms.evaluate.units import plan_samples, unit_size, write_samples
+from transforms.lib.completions.shapes import NAMES
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.storage import Storage
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 BELOW = 6  # exit code
 FAILING_REFERENCES = 5  # exit code: a verification failed
 OUTPUTS_BY_NAME = {output.name: output for output in OUTPUTS}
-EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
-verdicts go to SAMPLES_results.jsonl. Log-probabilities (logprobs, token_logprobs,
-mean_logprob, sum_logprob) add the score of the best of n.
+EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them,
+or one of the other shapes that --format names; verdicts go to SAMPLES_results.jsonl.
+Log-probabilities (logprobs, token_logprobs, mean_logprob, sum_logprob) add the score of the
+best of n.
 
 evaluation sets are humaneval (which comes along), evalplus=PATH, mbpp=PATH, bigcodebench=PATH,
 livecodebench=PATH, or any other NAME=PATH for JSON Lines with task_id, prompt, entry_point and
@@ -55,7 +58,7 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The flags of this stage."""
-    parser.add_argument("samples", metavar="SAMPLES", help="JSON Lines of samples, or .gz")
+    parser.add_argument("samples", metavar="SAMPLES", help="a file or folder of samples")
     parser.add_argument(
         "--eval",
         default="humaneval",
@@ -72,7 +75,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"
     )
     parser.add_argument(
-        "--stop", choices=("paper",), help="cut completions at the paper's stop sequences"
+        "--stop",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="cut completions at it; `paper` for the paper's stop sequences; repeatable",
+    )
+    parser.add_argument(
+        "--sanitize",
+        action=argparse.BooleanOptionalAction,
+        help="extract the program from what is around it (default: from chats' answers only)",
+    )
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        help=f"the shape of SAMPLES: {', '.join(NAMES)} (default: as the first sample has it)",
     )
     _add_limits(parser)
     parser.add_argument(
@@ -163,7 +180,9 @@ def run(options: Namespace) -> int:
         options.eval,
         fields=options.fields,
         ks=options.ks,
-        paper_stops=bool(options.stop),
+        stops=options.stop,
+        sanitize=options.sanitize,
+        shape=options.format or "",
         cpu_seconds=options.timeout,
         memory=options.memory << 20,
         clean=options.clean,

@@ -35,6 +35,11 @@ VERDICTS_EVALUATE = dataset(
     ("failed_test", pa.string(), "the first test that failed; null if no single one did"),
     ("truncated", pa.bool_(), "whether the sample says that its end was cut off by the server"),
     (
+        "extracted_from",
+        pa.string(),
+        "where its program was found: completion and whole program are the sample as it came",
+    ),
+    (
         "mean_logprob",
         pa.float64(),
         "mean log-probability of its tokens; null if the samples have none",

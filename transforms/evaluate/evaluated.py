@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate.request import EvaluationRequest
+from transforms.lib.completions.sampled_program import sampled_program
 from transforms.lib.completions.samples import Sample
-from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import shard_paths
 from transforms.lib.skeleton.storage import Storage
@@ -38,9 +38,10 @@ class Evaluated:
         return zip(self.request.samples(), self.verdicts(), strict=True)
 
     def program(self, sample: Sample) -> str:
-        """The program that was run: the prompt and the completion up to a stop sequence."""
-        task = self.request.tasks[sample.task_id]
-        return task.program(cut(sample.completion, self.request.evaluation.stops))
+        """The program that was run."""
+        task, evaluation = self.request.tasks[sample.task_id], self.request.evaluation
+        stops, sanitize = evaluation.stops, evaluation.sanitize
+        return sampled_program(sample.completion, sample.form, task, stops, sanitize).program
 
     def verdicts_by_task(self, *columns: str) -> dict[str, list[dict[str, Any]]]:
         """These columns of `verdicts/evaluate` by task, tasks in the order of the set."""

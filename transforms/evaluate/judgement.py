@@ -7,12 +7,7 @@ from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 
 
-def judge(sandbox: Sandbox, task: RunnableTask, completion: str, limits: Limits) -> Judged:
-    """The verdict on a completion of a task."""
-    return judge_program(sandbox, task, task.program(completion), limits)
-
-
-def judge_program(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
+def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
     """The verdict on a whole program.
 
     Where the sandbox itself was lost, the program is run once more: another may have caused it.

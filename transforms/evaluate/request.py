@@ -15,8 +15,9 @@ from transforms.evaluate.own_problems import data_of_spec, read_problem_set
 from transforms.evaluate.sample_counts import SampleCounts, count_samples
 from transforms.lib import VERSION
 from transforms.lib.completions.runnable_task import RunnableTask
-from transforms.lib.completions.samples import Sample, read_samples
-from transforms.lib.completions.stop_sequences import PAPER_STOPS
+from transforms.lib.completions.samples import Sample, read_rows, read_samples
+from transforms.lib.completions.shapes import named
+from transforms.lib.completions.stop_sequences import spelled_stops
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, EvalTask, field_map, read_eval
 from transforms.lib.sandbox.limits import Limits
@@ -36,7 +37,8 @@ class Evaluation:
     `stops` are the sequences at which completions are cut, `clean` the ids of the tasks of the
     clean subset; None if no clean subset is requested. `libraries` are folders that programs may
     import from, and `left_out` the ids of tasks that are not scored. `problems` is the DATA whose
-    problems the tasks are; empty for other sets.
+    problems the tasks are; empty for other sets. `sanitize` says whether programs are extracted
+    from samples; None: from chats' answers alone.
     """
 
     suite: str
@@ -47,6 +49,7 @@ class Evaluation:
     libraries: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     problems: str = ""
+    sanitize: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,18 @@ class EvaluationRequest:
     evaluation: Evaluation
     notes: list[str]
     settings: list[Any]
+    shape: str = ""
 
     def samples(self) -> Iterator[Sample]:
         """The samples to run, read anew: they may be more than memory holds."""
-        samples = read_samples(self.samples_path, self.tasks, _where(self.eval_spec))
+        where = _where(self.eval_spec)
+        samples = read_samples(self.samples_path, self.tasks, where, shape=self.shape)
         return islice(samples, self.limit)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The samples as they came, for the results file."""
+        where = _where(self.eval_spec)
+        return islice(read_rows(self.samples_path, self.tasks, where, shape=self.shape), self.limit)
 
     def without(self, failures: Mapping[str, str]) -> "EvaluationRequest":
         """The same, but that tasks whose reference fails are not scored; the values say why.
@@ -96,7 +106,9 @@ def read_request(
     *,
     fields: str = "",
     ks: str | None = None,
-    paper_stops: bool = False,
+    stops: Sequence[str] = (),
+    sanitize: bool | None = None,
+    shape: str = "",
     cpu_seconds: float = 3,
     memory: int = Limits().memory,
     clean: str | None = None,
@@ -106,10 +118,12 @@ def read_request(
 ) -> EvaluationRequest:
     """Check a request and read what it needs: the tasks, and the samples once.
 
-    `eval_spec`, `fields`, `ks` and `clean` are the texts of --eval, --fields, -k and --clean;
-    `limit` is how many samples are used, `libraries` the folders of --libraries. Raises
-    UsageError for whatever cannot be done.
+    `eval_spec`, `fields`, `ks`, `stops`, `shape` and `clean` are the texts of --eval, --fields, -k,
+    --stop, --format and --clean; `sanitize` is as in Evaluation, `limit` is how many samples are
+    used, `libraries` the folders of --libraries. Raises UsageError for whatever cannot be done.
     """
+    if shape:
+        named(shape)
     requested_ks = None if ks is None else parse_ks(ks)
     limits = sample_limits(cpu_seconds, memory)
     folders = library_folders(libraries)
@@ -121,7 +135,7 @@ def read_request(
     )
     tasks = runnable_tasks(eval_set, eval_spec)
     check_writable(samples_path)
-    counts = count_samples(samples_path, tasks, _where(eval_spec), limit)
+    counts = count_samples(samples_path, tasks, _where(eval_spec), limit, shape)
     notes = []
     if limit is None:
         notes += missing_task_notes(samples_path, tasks, counts, ignore_incomplete)
@@ -132,11 +146,12 @@ def read_request(
     evaluation = Evaluation(
         eval_set.suite,
         chosen_ks,
-        PAPER_STOPS if paper_stops else (),
+        spelled_stops(stops),
         limits,
         None if clean_ids is None else tuple(sorted(clean_ids)),
         folders,
         problems=eval_set.path if of_data else "",
+        sanitize=sanitize,
     )
     settings = [
         VERSION,
@@ -146,6 +161,7 @@ def read_request(
         counts.total,
         # Of folders and of problems their content counts, and not where they are.
         asdict(replace(evaluation, libraries=tuple(map(folder_version, folders)), problems="")),
+        shape,
     ]
     return EvaluationRequest(
         samples_path,
@@ -157,6 +173,7 @@ def read_request(
         evaluation,
         notes,
         settings,
+        shape,
     )
 
 
@@ -198,9 +215,10 @@ def check_writable(samples_path: str) -> None:
 
     Or if the samples cannot be read again to be copied into it.
     """
-    if os.path.exists(samples_path) and not os.path.isfile(os.path.realpath(samples_path)):
+    real = os.path.realpath(samples_path)
+    if os.path.exists(real) and not (os.path.isfile(real) or os.path.isdir(real)):
         raise UsageError(f"{samples_path}: not a regular file; samples are read more than once")
-    folder = os.path.dirname(os.path.abspath(samples_path))
+    folder = os.path.dirname(os.path.abspath(samples_path))  # of a folder of samples too
     if not os.access(folder, os.W_OK):
         raise UsageError(f"{folder}: not writable, and the results file is written here")
 

@@ -2,14 +2,16 @@
 
 import hashlib
 import io
+import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from transforms.lib.completions.logprobs import LogProbs
-from transforms.lib.completions.samples import read_samples
+from transforms.lib.completions.samples import Sample, read_samples
+from transforms.lib.records.input_files import digest
 from transforms.lib.skeleton.storage import open_input
 
 READ_BYTES = 1 << 20  # of the file at a time
@@ -69,25 +71,41 @@ class _DigestedFile(io.RawIOBase):
 
 
 def count_samples(
-    path: str, tasks: Collection[str], where: str, limit: int | None = None
+    path: str, tasks: Collection[str], where: str, limit: int | None = None, shape: str = ""
 ) -> SampleCounts:
-    """The counts of the samples in a file, or of the first `limit` of them.
+    """The counts of the samples in a file or folder, or of the first `limit` of them.
 
-    `tasks` and `where` are those of `read_samples`, whose UsageError it raises for a faulty file.
+    `tasks`, `where` and `shape` are those of `read_samples`, whose UsageError it raises for a
+    faulty file.
     """
-    by_task, without_logprobs, empty = Counter[str](), 0, 0
-    first: dict[str, str] = {}  # completion of each task
-    varied = set[str]()  # tasks whose samples differ
+    if os.path.isdir(path):
+        samples = read_samples(path, tasks, where, shape=shape)
+        return SampleCounts(sha256=digest(path), **_counted(islice(samples, limit)))
     digested = _DigestedFile(path)
     with io.BufferedReader(digested, READ_BYTES) as file:
-        samples = read_samples(path, tasks, where, file)  # closes the file after the last one
-        for sample in islice(samples, limit):
-            by_task[sample.task_id] += 1
-            without_logprobs += sample.logprobs == LogProbs()
-            empty += not sample.completion.strip()
-            if first.setdefault(sample.task_id, sample.completion) != sample.completion:
-                varied.add(sample.task_id)
+        # It closes the file after the last one.
+        samples = read_samples(path, tasks, where, file, shape=shape)
+        counted = _counted(islice(samples, limit))
         while not file.closed and file.read(READ_BYTES):
             pass  # the digest is of the whole file, however many samples are used
+    return SampleCounts(sha256=digested.sha256.hexdigest(), **counted)
+
+
+def _counted(samples: Iterable[Sample]) -> dict[str, Any]:
+    """The fields of SampleCounts that follow from the samples."""
+    by_task, without_logprobs, empty = Counter[str](), 0, 0
+    first: dict[str, str] = {}  # text of the first sample of each task
+    varied = set[str]()  # tasks whose samples differ
+    for sample in samples:
+        by_task[sample.task_id] += 1
+        without_logprobs += sample.logprobs == LogProbs()
+        empty += not sample.completion.strip()
+        if first.setdefault(sample.task_id, sample.completion) != sample.completion:
+            varied.add(sample.task_id)
     uniform = sum(n > 1 and task not in varied for task, n in by_task.items())
-    return SampleCounts(by_task, without_logprobs, digested.sha256.hexdigest(), empty, uniform)
+    return {
+        "by_task": by_task,
+        "without_logprobs": without_logprobs,
+        "empty": empty,
+        "uniform": uniform,
+    }

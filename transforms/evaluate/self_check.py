@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from transforms.evaluate.judgement import judge_program
+from transforms.evaluate.judgement import judge
 from transforms.evaluate.lent_packages import evaluation_sandbox
 from transforms.evaluate.request import Evaluation
 from transforms.lib.completions.runnable_task import RunnableTask
@@ -43,7 +43,7 @@ def _failures(
     with evaluation_sandbox(evaluation) as sandbox:
         for name in names:
             task = tasks[name]
-            judged = judge_program(sandbox, task, task.reference, evaluation.limits)
+            judged = judge(sandbox, task, task.reference, evaluation.limits)
             if not judged.passed:
                 yield name, storable_line(" ".join((judged.why or str(judged.ending)).split()))
 

@@ -21,8 +21,8 @@ from transforms.evaluate.lent_packages import evaluation_sandbox
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows, without_tasks
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
+from transforms.lib.completions.sampled_program import sampled_program
 from transforms.lib.completions.samples import Sample
-from transforms.lib.completions.stop_sequences import cut
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.parquet_files import read_shard
@@ -60,10 +60,12 @@ class EvaluateUnit(beam.DoFn):
 
     def _verdict(self, sample: Sample) -> dict:
         task, evaluation = self._tasks[sample.task_id], self.evaluation
-        completion = cut(sample.completion, evaluation.stops)
-        judged = judge(self._sandbox, task, completion, evaluation.limits)
+        found = sampled_program(
+            sample.completion, sample.form, task, evaluation.stops, evaluation.sanitize
+        )
+        judged = judge(self._sandbox, task, found.program, evaluation.limits)
         counts = judged.counts
-        failure = failure_of(judged, completion)
+        failure = failure_of(judged, found.program.removeprefix(task.prompt))
         failed_test = None if failure == SYNTAX else counts.first_failed  # of those that were run
         return {
             "suite": evaluation.suite,
@@ -78,6 +80,7 @@ class EvaluateUnit(beam.DoFn):
             "tests_passed": counts.passed,
             "failed_test": failed_test and storable_line(failed_test),
             "truncated": sample.truncated,
+            "extracted_from": found.extracted_from,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,
         } | run_columns(

@@ -60,7 +60,7 @@ def decide(
 ) -> Decision:
     """The decision on a problem, after its programs were run.
 
-    `samples` are completions of its prompt; None if the run of the stage has no samples at all.
+    `samples` are programs that answer its prompt; None if the run of the stage has none at all.
     `made` are its made tests, which are the last ones of the problem's.
     """
     trials = ProblemTrials(problem, sandboxes, made)
@@ -256,8 +256,7 @@ class ProblemTrials:
         """How many samples there are and how many pass; one must (Codex section 4.3)."""
         if samples is None:
             return {"samples": None, "samples_passed": None}
-        problem = self.problem
-        programs = (whole_program(problem, problem.prompt + each) for each in samples)
+        programs = (whole_program(self.problem, each) for each in samples)
         trials = [self._try(program, "sample", n) for n, program in enumerate(programs)]
         passed = sum(map(self._passes, trials))
         if not passed:

@@ -316,6 +316,33 @@ def test_outputs_figures_and_the_least_score(
     assert [Path(name).read_bytes() for name in names] == before
 
 
+def test_programs_of_chats_are_extracted(
+    evaluate: Evaluate, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Raw responses, with two answers in one record; and a folder of whole programs."""
+    answer = "<think>def one(): return 0</think>\n```python\ndef one():\n    return 1\n```\nDone."
+    choices = [{"message": {"content": content}} for content in (answer, "I cannot.")]
+    path = tmp_path / "responses.jsonl"
+    path.write_text(json.dumps({"custom_id": "one", "choices": choices}) + "\n")
+    arguments = ("--ignore-incomplete", "--data", tmp_path / "data")
+    assert evaluate(path, *arguments) == 0
+    assert [(row["response"], row["passed"]) for row in results(path)] == [
+        (answer, True),
+        ("I cannot.", False),
+    ]
+    found = "SELECT extracted_from, passed FROM verdicts_evaluate ORDER BY line"
+    assert ask(tmp_path / "data", found) == [
+        ("after </think>, fenced block", True),
+        ("nothing", False),
+    ]
+    folder = tmp_path / "folder"
+    (folder / "one").mkdir(parents=True)
+    (folder / "one" / "0.py").write_text("def one(): return 1\n")
+    assert evaluate(folder, *arguments, "--overwrite") == 0
+    assert ask(tmp_path / "data", found) == [("whole program", True)]
+    assert results(folder)[0]["solution"] == "def one(): return 1\n"
+
+
 def test_rankings_and_the_clean_subset(
     evaluate: Evaluate, samples: Callable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
