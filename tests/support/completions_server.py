@@ -25,7 +25,7 @@ class Endpoint:
 
     `habits` are: `no_n` (gives one, whatever n is), `slots` (refuses n above 4), `no_seed` and
     `new_tokens_field` (refuse a field), `only_streams` (refuses whole answers), `streams` (streams
-    unasked), `llama` (log-probabilities as llama.cpp's server), `null_logprobs`, `nan_logprobs`,
+    unasked), `mixes` (streams all choices as the first, as LiteLLM does with completions), `llama` (log-probabilities as llama.cpp's server), `null_logprobs`, `nan_logprobs`,
     `id_logprobs`, `odd_logprobs`, `thinks` (reasoning beside a chat's answer).
     """
 
@@ -123,6 +123,8 @@ class Handler(BaseHTTPRequestHandler):
         lines = [": ping", ""]
         for choice in self.drawn(body):
             for part in parts_of(choice):
+                if "mixes" in self.endpoint.habits:
+                    part["index"] = 0
                 lines += [f"data: {json.dumps({'choices': [part]})}", ""]
         return "\r\n".join([*lines, "data: [DONE]", "", ""]).encode()
 

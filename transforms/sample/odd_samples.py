@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.decoding_settings import Settings
 
+EQUAL_SHARE = 0.9  # of the tasks with several samples; some tasks have one likely answer
+
 
 @dataclass
 class SaidOnce:
@@ -70,9 +72,10 @@ class OddSamples:
             yield f"most completions are empty ({self.empty} {of_all}): {why}"
         if self.at_length:
             yield f"{self.at_length} {of_all} end at --max-tokens"
-        repeated = [task for task, count in self._of_task.items() if count > 1]
-        equal = len(repeated) - len(self._vary)
-        if self.settings.temperature > 0 and equal and 2 * equal >= len(repeated):
+        # A server that ignores both draws equal samples of all tasks; empty ones say nothing.
+        repeated = [task for task, n in self._of_task.items() if n > 1 and self._first[task]]
+        equal = sum(task not in self._vary for task in repeated)
+        if self.settings.temperature > 0 and equal and equal >= EQUAL_SHARE * len(repeated):
             yield (
                 f"the samples of a task are all equal for {equal} of {len(repeated)} tasks, at "
                 f"temperature {self.settings.temperature:g}: does the server ignore n and seed?"

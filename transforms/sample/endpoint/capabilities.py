@@ -13,6 +13,9 @@ from typing import Any
 
 SaidOnce = Callable[[str, str], object]  # a subject and a line that is told once of it
 PER_REQUEST = 20  # completions: a request that fails loses no more than these
+# What is wrong with a stream that has fewer choices than were asked for: they may be mixed into
+# one, as LiteLLM's proxy streams completions.
+MIXED = "a stream of several choices"
 
 
 @dataclass
@@ -36,11 +39,23 @@ class Capabilities:
         What is changed for it stays changed, and is told once.
         """
         with self._lock:
-            for change in (self._name_tokens, self._ask_fewer, self._drop_seed, self._stream):
+            for change in (
+                self._ask_one,
+                self._name_tokens,
+                self._ask_fewer,
+                self._drop_seed,
+                self._stream,
+            ):
                 if line := change(body, words):
                     self.say(change.__name__, f"the server refuses {line}")
                     return True
         return False
+
+    def _ask_one(self, body: Mapping[str, Any], words: str) -> str:
+        if words != MIXED or body.get("n", 1) == 1:
+            return ""
+        self.per_request = 1
+        return f"{MIXED}: one completion is asked for at a time"
 
     def _name_tokens(self, body: Mapping[str, Any], words: str) -> str:
         if "max_tokens" not in body or "max_completion_tokens" not in words:

@@ -22,7 +22,7 @@ import urllib3
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.network.retry import RETRIED_STATUSES, RequestFailed, Retry, retry_after
 from transforms.sample.endpoint.address import Endpoint
-from transforms.sample.endpoint.capabilities import Capabilities
+from transforms.sample.endpoint.capabilities import MIXED, Capabilities
 from transforms.sample.endpoint.choices import Completion, completion_of
 from transforms.sample.endpoint.decoding_settings import Settings
 from transforms.sample.endpoint.event_stream import is_event_stream, whole_answer
@@ -77,7 +77,8 @@ class Client:
         Raises PipelineError when the last try has failed, UsageError if the endpoint refuses.
         """
         while True:
-            most = min(count, self.server.per_request)
+            streams = self.server.stream or self.settings.body.get("stream")
+            most = 1 if streams else min(count, self.server.per_request)
             body = request_body(self.settings, self.server, prompt, stops, most, seed)
             try:
                 return self._completions(body, stops, most)
@@ -123,7 +124,12 @@ class Client:
             ) as answer:
                 content = self._content(answer)
                 self._check_status(answer, content)
-                return self._parsed(answer, content)
+                choices = self._parsed(answer, content)
+                if len(choices) < body.get("n", 1) and _is_stream(answer, content):
+                    raise FieldRefused(f"{self.endpoint.shown(self._where)}: {MIXED}", MIXED)
+                return choices
+        except requests.ReadTimeout as error:
+            raise RequestFailed(self._no_answer()) from error
         except (requests.ConnectionError, requests.Timeout) as error:
             raise RequestFailed(type(error).__name__) from error
         except urllib3.exceptions.HTTPError as error:
@@ -142,8 +148,11 @@ class Client:
                 line = f"{self._where}: an answer of more than {MAX_ANSWER_BYTES >> 20} MB"
                 raise PipelineError(self.endpoint.shown(line))
             if time.monotonic() > end:
-                raise RequestFailed("Timeout")
+                raise RequestFailed(self._no_answer())
         return bytes(content)
+
+    def _no_answer(self) -> str:
+        return f"no whole answer within {self.endpoint.seconds:g} s (--request-timeout)"
 
     def _check_status(self, answer: requests.Response, content: bytes) -> None:
         """Raises the error that an answer's status is, unless it is 200."""
@@ -177,7 +186,7 @@ class Client:
     def _parsed(self, answer: requests.Response, content: bytes) -> list[Any]:
         """The choices in the content of an answer, streamed or whole."""
         try:
-            if is_event_stream(answer.headers.get("Content-Type", ""), content):
+            if _is_stream(answer, content):
                 found: Any = whole_answer(content)
             else:
                 found = json.loads(content)
@@ -193,3 +202,7 @@ class Client:
                 line = f"{self._where}: no choices but `content`: OPENAI_BASE_URL lacks its /v1?"
                 raise UsageError(self.endpoint.shown(line))
         raise RequestFailed(f"no choices: {self._quoted(content)}")
+
+
+def _is_stream(answer: requests.Response, content: bytes) -> bool:
+    return is_event_stream(answer.headers.get("Content-Type", ""), content)

@@ -29,10 +29,13 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def client(endpoint: Endpoint, settings: Settings = SETTINGS, **address: object) -> Client:
-    server = Capabilities(SaidOnce())
-    return Client(
-        Address(endpoint.base, "a-key", **address), settings, server, lambda seconds: None
-    )
+    address = Address(endpoint.base, "a-key", **address)
+    return Client(address, settings, Capabilities(SaidOnce()), lambda seconds: None)
+
+
+def said_by(asking: Client) -> list[str]:
+    assert isinstance(asking.server.say, SaidOnce)
+    return asking.server.say.news()
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "cut_stream", "slow", "dripping"])
@@ -43,7 +46,7 @@ def test_each_fault_is_tried_again(endpoint: Endpoint, fault: str) -> None:
     asking = client(endpoint, seconds=seconds)
     assert [each.text for each in asking.complete("x", (), 1)] == [TEXT]
     assert len(endpoint.requests) == 2
-    [line] = asking.server.say.news()
+    [line] = said_by(asking)
     assert line.endswith("; trying again, up to 8 times")
 
 
@@ -106,8 +109,18 @@ def test_servers_that_stream(endpoint: Endpoint, habit: str, settings: Settings)
     whole = client(endpoint, replace(settings, logprobs=True)).complete("x", ("\n\ndef",), 3)
     endpoint.habits = {habit}
     streamed = client(endpoint, replace(settings, logprobs=True)).complete("x", ("\n\ndef",), 3)
-    assert streamed == whole
+    # One at a time where a stream is asked for.
+    assert streamed == (whole if habit == "streams" else whole[:1])
     assert [each.text for each in whole] == [f"    return {number}" for number in range(3)]
+
+
+def test_a_stream_that_mixes_its_choices(endpoint: Endpoint) -> None:
+    endpoint.habits = {"streams", "mixes"}
+    asking = client(endpoint)
+    assert [each.text for each in asking.complete("x", (), 3)] == [TEXT]
+    assert [request.get("n", 1) for request in endpoint.requests] == [3, 1]
+    [line] = said_by(asking)
+    assert line.endswith("one completion is asked for at a time")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +140,7 @@ def test_what_a_server_refuses_is_left_out(
     assert [request.get("n", 1) for request in endpoint.requests] == requests
     assert len(drawn) == requests[-1]
     assert asking.complete("x", (), 2, 1) and len(endpoint.requests) == len(requests) + 1
-    [line] = asking.server.say.news()
+    [line] = said_by(asking)
     assert told in line
     assert (drawn[0].seed is None) == (habit == "no_seed")
 
