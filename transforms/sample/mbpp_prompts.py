@@ -4,7 +4,7 @@ A prompt holds the task in words and its three assertions, which alone name the 
 three solved examples: tasks 2, 3 and 4, of the split that is there for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from transforms.lib.records.record import Record
 
@@ -23,14 +23,16 @@ def question(record: Record) -> str:
     return ASKED.format(text=record.text("text", "prompt"), tests=tests)
 
 
-def prompt(record: Record, records: Sequence[Record]) -> str:
-    """The prompt for a completion of a task; `records` are those of the file, for the examples.
+def solved_examples(records: Iterable[Record]) -> dict[str, str]:
+    """The examples that a file holds, solved, by the number of their task."""
+    found = (record for record in records if record.text("task_id") in EXAMPLES)
+    return {record.text("task_id"): _solved(record) for record in found}
 
-    An example is left out of its own prompt, and where the file does not hold it.
-    """
+
+def prompt(record: Record, examples: Mapping[str, str]) -> str:
+    """The prompt for a completion of a task; an example is left out of its own."""
     number = record.text("task_id")
-    examples = (each for each in records if each.text("task_id") in EXAMPLES)
-    solved = [_solved(each) for each in examples if each.text("task_id") != number]
+    solved = [example for task, example in examples.items() if task != number]
     return "\n\n".join([*solved, question(record) + BEGIN])
 
 

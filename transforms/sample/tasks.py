@@ -80,9 +80,10 @@ def _message(task: EvalTask, begins_program: bool) -> str:
 
 def _of_mbpp(path: str) -> Iterator[Prompt]:
     records = list(read_records(path))
+    examples = mbpp_prompts.solved_examples(records)
     for record in records:
         task_id = f"MBPP/{record.text('task_id')}"
-        prompt = mbpp_prompts.prompt(record, records)
+        prompt = mbpp_prompts.prompt(record, examples)
         yield Prompt(task_id, prompt, mbpp_prompts.STOPS, mbpp_prompts.question(record).strip())
 
 

@@ -26,7 +26,13 @@ from transforms.sample.endpoint.capabilities import MIXED, Capabilities
 from transforms.sample.endpoint.choices import Completion, completion_of
 from transforms.sample.endpoint.decoding_settings import Settings
 from transforms.sample.endpoint.event_stream import is_event_stream, whole_answer
-from transforms.sample.endpoint.refusals import SHOWN_CHARACTERS, hint, is_final, words_of
+from transforms.sample.endpoint.refusals import (
+    SHOWN_CHARACTERS,
+    field_hint,
+    hint,
+    is_final,
+    words_of,
+)
 from transforms.sample.endpoint.request_body import request_body
 
 RETRIED = RETRIED_STATUSES | {409}  # and every status from 500
@@ -84,7 +90,8 @@ class Client:
                 return self._completions(body, stops, most)
             except FieldRefused as refusal:
                 if not self.server.adapt(body, refusal.words):
-                    raise PipelineError(str(refusal)) from refusal
+                    line = f"{refusal}{field_hint(refusal.words, body)}"
+                    raise PipelineError(line) from refusal
 
     def _completions(
         self, body: dict[str, Any], stops: tuple[str, ...], count: int

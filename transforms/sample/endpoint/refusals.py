@@ -1,7 +1,11 @@
 """What a server says when it does not answer: its words, and what they mean for the user."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from transforms.sample.endpoint.capabilities import names
+from transforms.sample.endpoint.request_body import OWN
 
 SHOWN_CHARACTERS = 200  # characters of an answer in an error
 # Codes of OpenAI's and others' that no further try changes: there is no money left.
@@ -53,3 +57,15 @@ def hint(words: str, chat: bool) -> str:
         no_chat = any(each in text for each in NO_CHAT_MODEL)
         return "; without --chat, completions are drawn" if no_chat else ""
     return "; --chat samples a chat model" if any(each in text for each in CHAT_MODEL) else ""
+
+
+def field_hint(words: str, sent: Iterable[str]) -> str:
+    """How to leave out a field that was sent and that a refusal is about; empty if it is of none.
+
+    >>> field_hint("Unsupported value: 'temperature' does not support 0.2", ["temperature"])
+    '; --body \'{"temperature": null}\' leaves the field out'
+    """
+    for name in OWN:
+        if name in sent and names(name, words):
+            return f"; --body '{{\"{name}\": null}}' leaves the field out"
+    return ""

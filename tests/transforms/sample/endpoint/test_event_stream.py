@@ -62,7 +62,7 @@ def test_an_error_in_a_stream(chunk: object) -> None:
     assert whole_answer(stream(CHAT[0], chunk))["error"] == chunk
 
 
-@pytest.mark.parametrize("odd", [{"choices": ["x"]}, {"choices": [{"index": "x"}]}])
+@pytest.mark.parametrize("odd", [{"choices": ["x"]}, {"choices": [{"index": "x"}]}, {"choices": 5}])
 def test_chunks_that_cannot_be_read(odd: object) -> None:
     with pytest.raises(ValueError):
         whole_answer(stream(odd))
