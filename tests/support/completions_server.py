@@ -23,10 +23,11 @@ CHUNK = 5  # characters of a streamed chunk
 class Endpoint:
     """What it says, and what goes wrong: `faults` are used up, one a request, in order.
 
-    `habits` are: `no_n` (gives one, whatever n is), `slots` (refuses n above 4), `no_seed` and
-    `new_tokens_field` (refuse a field), `only_streams` (refuses whole answers), `streams` (streams
-    unasked), `mixes` (streams all choices as the first, as LiteLLM does with completions), `llama` (log-probabilities as llama.cpp's server), `null_logprobs`, `nan_logprobs`,
-    `id_logprobs`, `odd_logprobs`, `thinks` (reasoning beside a chat's answer).
+    `habits` are: `no_n` (gives one, whatever n is), `slots` (refuses n above 4), `no_seed`,
+    `no_temperature` and `new_tokens_field` (refuse a field), `only_streams` (refuses whole answers),
+    `streams` (streams unasked), `mixes` (streams all choices as the first, as LiteLLM does with
+    completions), `llama` (log-probabilities as llama.cpp's server), `null_logprobs`,
+    `nan_logprobs`, `id_logprobs`, `odd_logprobs`, `thinks` (reasoning beside a chat's answer).
     """
 
     say: Answer
@@ -72,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             return f"Field 'n': Value must be between 1 <= value <= 4, but got {body['n']}"
         if "no_seed" in habits and "seed" in body:
             return "[{'type': 'extra_forbidden', 'loc': ('body', 'seed')}]"
+        if "no_temperature" in habits and "temperature" in body:
+            return "Unsupported value: 'temperature' does not support 0.2 with this model."
         if "only_streams" in habits and not body.get("stream"):
             return "This model only supports stream=true"
         return None

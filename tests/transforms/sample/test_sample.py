@@ -19,7 +19,7 @@ from tests.support.ci_rows import put_ci_problems
 from tests.support.completions_server import Endpoint, serving
 from tests.support.contest_rows import problem, put_problems
 from transforms.lib.errors import UsageError
-from transforms.sample.chat_prompt import SYSTEM
+from transforms.sample.chat_prompt import SYSTEM, code_message
 from transforms.sample.endpoint import client as client_module
 from transforms.sample.tasks import read_prompts
 
@@ -247,7 +247,9 @@ def test_the_problems_of_data_that_are_sampled(tmp_path: Path) -> None:
     row = problem("made", "    return x\n", [(1, 1)])
     own = dict.fromkeys(CI_PROBLEMS.schema.names) | row | {"problem_id": "id-ci", "source": "ci"}
     data = put_ci_problems(put_problems(tmp_path, [row]), [own])
-    assert [each.task_id for each in read_prompts(str(data))] == ["id-made", "id-ci"]
+    made, _ = prompts = read_prompts(str(data))
+    assert [each.task_id for each in prompts] == ["id-made", "id-ci"]
+    assert made.in_chat().prompt == code_message(made.prompt)
     (tmp_path / "none").mkdir()
     with pytest.raises(UsageError, match="run `quire contests` or `quire ci`, and `verify`"):
         read_prompts(str(tmp_path / "none"))

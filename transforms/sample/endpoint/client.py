@@ -11,6 +11,7 @@ no message, though the answer may repeat it.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ LONGEST_PAUSE = 60.0  # seconds of one pause
 # Of one answer: 20 completions of 4,096 tokens with their log-probabilities have some 20 MB, with
 # those of 20 other tokens beside each, as llama.cpp's server gives them unasked, 200 MB.
 MAX_ANSWER_BYTES = 256 << 20
+SYSTEM_ERROR = re.compile(r"\[Errno -?\d+\] ([\w ]+)")
 PIECE_BYTES = 1 << 16  # of an answer that are read at a time
 
 
@@ -82,26 +84,32 @@ class Client:
 
         Raises PipelineError when the last try has failed, UsageError if the endpoint refuses.
         """
+        body = self._body(prompt, stops, count, seed)
         while True:
-            streams = self.server.stream or self.settings.body.get("stream")
-            most = 1 if streams else min(count, self.server.per_request)
-            body = request_body(self.settings, self.server, prompt, stops, most, seed)
             try:
-                return self._completions(body, stops, most)
+                return self._completions(body, stops)
             except FieldRefused as refusal:
-                if not self.server.adapt(body, refusal.words):
-                    line = f"{refusal}{field_hint(refusal.words, body)}"
+                adapted = self.server.adapt(body, refusal.words)
+                before, body = body, self._body(prompt, stops, count, seed)
+                if not adapted or body == before:  # --body may insist
+                    line = f"{refusal}{field_hint(refusal.words, before)}"
                     raise PipelineError(line) from refusal
 
-    def _completions(
-        self, body: dict[str, Any], stops: tuple[str, ...], count: int
-    ) -> list[Completion]:
+    def _body(
+        self, prompt: str, stops: tuple[str, ...], count: int, seed: int | None
+    ) -> dict[str, Any]:
+        """A request for as many of `count` completions as the server gives at a time."""
+        streams = self.server.stream or self.settings.body.get("stream")
+        most = 1 if streams else min(count, self.server.per_request)
+        return request_body(self.settings, self.server, prompt, stops, most, seed)
+
+    def _completions(self, body: dict[str, Any], stops: tuple[str, ...]) -> list[Completion]:
         """The completions in the answer to one request, tried until there is one."""
 
         def request() -> list[Completion]:
             if self.stopped():
                 raise RequestFailed("stopped", again=False)
-            drawn = self._choices(body)[:count]
+            drawn = self._choices(body)[: body.get("n", 1)]
             logprobs, seed = self.settings.logprobs, body.get("seed")
             return [completion_of(choice, stops, logprobs, seed) for choice in drawn]
 
@@ -138,7 +146,7 @@ class Client:
         except requests.ReadTimeout as error:
             raise RequestFailed(self._no_answer()) from error
         except (requests.ConnectionError, requests.Timeout) as error:
-            raise RequestFailed(type(error).__name__) from error
+            raise RequestFailed(_cause(error)) from error
         except urllib3.exceptions.HTTPError as error:
             raise RequestFailed("the answer was cut") from error
         except (requests.RequestException, UnicodeError) as error:
@@ -209,6 +217,16 @@ class Client:
                 line = f"{self._where}: no choices but `content`: OPENAI_BASE_URL lacks its /v1?"
                 raise UsageError(self.endpoint.shown(line))
         raise RequestFailed(f"no choices: {self._quoted(content)}")
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What broke a connection, as the system says it, such as "Connection refused".
+
+    >>> _cause(requests.ConnectionError("…: [Errno 111] Connection refused'))"))
+    'ConnectionError (Connection refused)'
+    """
+    name, reason = type(error).__name__, SYSTEM_ERROR.search(str(error))
+    return f"{name} ({reason[1]})" if reason else name
 
 
 def _is_stream(answer: requests.Response, content: bytes) -> bool:

@@ -62,8 +62,8 @@ def hint(words: str, chat: bool) -> str:
 def field_hint(words: str, sent: Iterable[str]) -> str:
     """How to leave out a field that was sent and that a refusal is about; empty if it is of none.
 
-    >>> field_hint("Unsupported value: 'temperature' does not support 0.2", ["temperature"])
-    '; --body \'{"temperature": null}\' leaves the field out'
+    >>> print(field_hint("Unsupported value: 'top_p' does not support 0.95", ["top_p"]))
+    ; --body '{"top_p": null}' leaves the field out
     """
     for name in OWN:
         if name in sent and names(name, words):

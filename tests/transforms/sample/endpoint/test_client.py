@@ -170,3 +170,24 @@ def test_the_content_of_a_message(
     )
     [drawn] = asking.complete("x", (), 1)
     assert (drawn.text, drawn.reasoning, drawn.finish_reason) == (text, "so", "length")
+
+
+@pytest.mark.parametrize("value", [None, False])
+def test_a_field_that_the_user_insists_on(endpoint: Endpoint, value: object) -> None:
+    endpoint.habits = {"only_streams"}
+    with pytest.raises(PipelineError, match="status 400: 'This model only supports stream=true'"):
+        client(endpoint, replace(SETTINGS, body={"stream": value})).complete("x", (), 1)
+    assert len(endpoint.requests) == 1
+
+
+def test_a_field_that_is_refused_can_be_left_out(endpoint: Endpoint) -> None:
+    endpoint.habits = {"no_temperature"}
+    with pytest.raises(PipelineError, match=r"""; --body '{"temperature": null}' leaves"""):
+        client(endpoint, CHAT).complete("x", (), 1)
+    settings = replace(CHAT, body={"temperature": None})
+    assert client(endpoint, settings).complete("x", (), 1)
+
+
+def test_a_refused_connection_is_named() -> None:
+    with pytest.raises(PipelineError, match=r"ConnectionError \(Connection refused\), 1 times"):
+        Client(Address("http://127.0.0.1:9/v1", tries=1), SETTINGS).complete("x", (), 1)
