@@ -56,14 +56,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_requesting(parser)
 
 
-def _number(parser: ArgumentParser, flag: str, help: str, default: int, **others: str) -> None:  # noqa: A002
+def _number(
+    parser: ArgumentParser, flag: str, meaning: str, default: int, dest: str | None = None
+) -> None:
     parser.add_argument(
         flag,
+        dest=dest,
         type=positive_number,
         default=default,
         metavar="N",
-        help=f"{help} (default: {default})",
-        **others,  # type: ignore[arg-type]
+        help=f"{meaning} (default: {default})",
     )
 
 

@@ -13,15 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from schemas import CI_PROBLEMS
 from tests.conftest import Quire
-from tests.support.ci_rows import put_ci_problems
 from tests.support.completions_server import Endpoint, serving
-from tests.support.contest_rows import problem, put_problems
-from transforms.lib.errors import UsageError
-from transforms.sample.chat_prompt import SYSTEM, code_message
+from transforms.sample.chat_prompt import SYSTEM
 from transforms.sample.endpoint import client as client_module
-from transforms.sample.tasks import read_prompts
+from transforms.sample.endpoint import connection
 
 FAULTS = ["busy", "broken", "dropped", "cut", "short", "none_at_all", "nested"]
 
@@ -150,7 +146,7 @@ def test_a_refusal_is_one_line(
     code: int,
     line: str,
 ) -> None:
-    monkeypatch.setattr(client_module, "MAX_ANSWER_BYTES", 3 << 20)
+    monkeypatch.setattr(connection, "MAX_ANSWER_BYTES", 3 << 20)
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base.replace("//", "//me:a-word@"))
     endpoint.faults = [fault] * 20
     assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy") == code
@@ -240,19 +236,6 @@ def test_an_endpoint_is_needed(
     monkeypatch.setitem(os.environ, "OPENAI_BASE_URL", variable)
     assert quire("sample", tasks, "--out", tmp_path / "s", "--model", "toy") == 2
     assert line in capsys.readouterr().err
-
-
-def test_the_problems_of_data_that_are_sampled(tmp_path: Path) -> None:
-    """Those that were verified; before, all that were made."""
-    row = problem("made", "    return x\n", [(1, 1)])
-    own = dict.fromkeys(CI_PROBLEMS.schema.names) | row | {"problem_id": "id-ci", "source": "ci"}
-    data = put_ci_problems(put_problems(tmp_path, [row]), [own])
-    made, _ = prompts = read_prompts(str(data))
-    assert [each.task_id for each in prompts] == ["id-made", "id-ci"]
-    assert made.in_chat().prompt == code_message(made.prompt)
-    (tmp_path / "none").mkdir()
-    with pytest.raises(UsageError, match="run `quire contests` or `quire ci`, and `verify`"):
-        read_prompts(str(tmp_path / "none"))
 
 
 def test_a_chat_is_recorded(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path) -> None:
@@ -460,21 +443,3 @@ def test_flags_that_are_refused(
     assert quire("sample", tasks, "--out", tmp_path / "s", "--model", "toy", *flags) == 2
     assert line in capsys.readouterr().err
     assert not (tmp_path / "s").exists()
-
-
-def test_mbpp_has_the_prompt_of_its_authors(tmp_path: Path) -> None:
-    """Statement and assertions, behind solved examples; without them no model knows the name."""
-    records = [
-        {"task_id": n, "text": f"Do {n}.", "code": f"def f{n}():\r\n  pass", "test_setup_code": "",
-         "test_list": [f"assert f{n}() is {i}" for i in range(3)], "challenge_test_list": ["assert 1"]}
-        for n in (2, 3, 11)
-    ]  # fmt: skip
-    path = tmp_path / "mbpp.jsonl"
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    asked = "You are an expert Python programmer, and here is your task: Do 11. Your code should pass these tests:\n\nassert f11() is 0\nassert f11() is 1\nassert f11() is 2"
-    second, third, eleventh = read_prompts(f"mbpp={path}")
-    assert (eleventh.task_id, eleventh.stops, eleventh.message) == ("MBPP/11", ("[DONE]",), asked)
-    assert eleventh.prompt.endswith(f"\n[DONE]\n\n{asked}\n[BEGIN]\n")
-    assert eleventh.prompt.count("[DONE]") == 2 and "assert 1\n" not in eleventh.prompt
-    assert "[BEGIN]\ndef f2():\n  pass\n[DONE]\n\n" in eleventh.prompt
-    assert second.prompt.count("def f") == 1 and "def f2" not in second.prompt
