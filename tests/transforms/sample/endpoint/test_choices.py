@@ -4,6 +4,8 @@ import json
 from contextlib import suppress
 from random import Random
 
+import pytest
+
 from transforms.lib.network.retry import RequestFailed
 from transforms.sample.endpoint.choices import completion_of
 from transforms.sample.endpoint.event_stream import whole_answer
@@ -33,6 +35,16 @@ def test_no_completion_is_longer_than_its_stop_allows() -> None:
     assert (whole.finish_reason, whole.logprobs.values) == ("length", (-1, -2, -3))
     empty = completion_of({"text": "", "logprobs": None}, (), True)
     assert (empty.logprobs.values, empty.logprobs.fault) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(None, ""), ("a", "a"), ([{"type": "text", "text": "a"}, {"type": "image"}], "a")],
+)
+def test_the_content_of_a_message(content: object, text: str) -> None:
+    choice = {"message": {"content": content, "reasoning": "so"}, "finish_reason": "length"}
+    drawn = completion_of(choice, (), False)
+    assert (drawn.text, drawn.reasoning, drawn.finish_reason) == (text, "so", "length")
 
 
 def test_any_answer_is_a_completion_or_a_failed_try() -> None:

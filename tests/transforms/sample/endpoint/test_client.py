@@ -1,6 +1,5 @@
 """The client against a real server on this machine: faults, refusals, what servers differ in."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -154,22 +153,6 @@ def test_log_probabilities_are_no_reason_to_ask_again(endpoint: Endpoint, habit:
     values = {"llama": (-0.5,) * 3, "nan": (-0.5, None, None)}.get(habit)
     assert drawn.logprobs.values == values
     assert bool(drawn.logprobs.fault) == (habit != "llama")
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [(None, ""), ("a", "a"), ([{"type": "text", "text": "a"}, {"type": "image"}], "a")],
-)
-def test_the_content_of_a_message(
-    endpoint: Endpoint, content: object, text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    choice = {"message": {"content": content, "reasoning": "so"}, "finish_reason": "length"}
-    asking = client(endpoint, CHAT)
-    monkeypatch.setattr(
-        asking, "_content", lambda answer: json.dumps({"choices": [choice]}).encode()
-    )
-    [drawn] = asking.complete("x", (), 1)
-    assert (drawn.text, drawn.reasoning, drawn.finish_reason) == (text, "so", "length")
 
 
 @pytest.mark.parametrize("value", [None, False])
