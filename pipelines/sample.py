@@ -19,7 +19,8 @@ from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.client import Client
 from transforms.sample.endpoint.decoding_settings import Settings
 from transforms.sample.endpoint.request_body import body_fields
-from transforms.sample.odd_samples import OddSamples, SaidOnce
+from transforms.sample.odd_samples import OddSamples
+from transforms.sample.said_once import SaidOnce
 from transforms.sample.sample_file import SampleFile
 from transforms.sample.tasks import Prompt, read_prompts
 

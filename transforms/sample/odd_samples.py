@@ -1,36 +1,16 @@
 """What looks wrong about the samples of a run, to be said at its end and once as it is met."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.decoding_settings import Settings
+from transforms.sample.said_once import SaidOnce
 
+CHAT_MODEL = "is this a chat model? (--chat)"
+USED_UP = "did reasoning use up --max-tokens?"
 EQUAL_SHARE = 0.9  # of the tasks with several samples; some tasks have one likely answer
-
-
-@dataclass
-class SaidOnce:
-    """Lines for the user, one of each subject however often it comes up."""
-
-    _subjects: set[str] = field(default_factory=set)
-    _lines: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __call__(self, subject: str, line: str) -> None:
-        """Have the line said, if it is the first of its subject."""
-        with self._lock:
-            if subject not in self._subjects:
-                self._subjects.add(subject)
-                self._lines.append(line)
-
-    def news(self) -> list[str]:
-        """The lines since the last call."""
-        with self._lock:
-            lines, self._lines = self._lines, []
-        return lines
 
 
 @dataclass
@@ -67,8 +47,7 @@ class OddSamples:
         if self.unranked:
             yield f"{self.unranked} {of_all} have no log-probabilities"
         if 2 * self.empty > self.samples:
-            why = "did reasoning use up --max-tokens?" if self.settings.chat else "is this a "
-            why += "" if self.settings.chat else "chat model? (--chat)"
+            why = USED_UP if self.settings.chat else CHAT_MODEL
             yield f"most completions are empty ({self.empty} {of_all}): {why}"
         if self.at_length:
             yield f"{self.at_length} {of_all} end at --max-tokens"

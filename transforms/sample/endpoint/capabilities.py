@@ -7,11 +7,12 @@ the next request does without.
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SaidOnce = Callable[[str, str], object]  # a subject and a line that is told once of it
+from transforms.sample.said_once import SaidOnce
+
 PER_REQUEST = 20  # completions: a request that fails loses no more than these
 # What is wrong with a stream that has fewer choices than were asked for: they may be mixed into
 # one, as LiteLLM's proxy streams completions.
@@ -26,7 +27,7 @@ class Capabilities:
     under which it takes the longest length.
     """
 
-    say: SaidOnce = lambda subject, line: None
+    say: SaidOnce = field(default_factory=SaidOnce)
     per_request: int = PER_REQUEST
     seed: bool = True
     stream: bool = False

@@ -11,7 +11,6 @@ from transforms.sample.endpoint.address import Endpoint as Address
 from transforms.sample.endpoint.capabilities import Capabilities
 from transforms.sample.endpoint.client import Client
 from transforms.sample.endpoint.decoding_settings import Settings
-from transforms.sample.odd_samples import SaidOnce
 
 SETTINGS = Settings("toy", 0.2, 0.95, 512)
 CHAT = replace(SETTINGS, chat=True, system="Be brief.")
@@ -29,11 +28,10 @@ def endpoint() -> Iterator[Endpoint]:
 
 def client(endpoint: Endpoint, settings: Settings = SETTINGS, **address: object) -> Client:
     address = Address(endpoint.base, "a-key", **address)
-    return Client(address, settings, Capabilities(SaidOnce()), lambda seconds: None)
+    return Client(address, settings, Capabilities(), lambda seconds: None)
 
 
 def said_by(asking: Client) -> list[str]:
-    assert isinstance(asking.server.say, SaidOnce)
     return asking.server.say.news()
 
 
