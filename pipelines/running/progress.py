@@ -80,8 +80,9 @@ def counted(watched: Watched, seconds: float) -> str:
     line = f"{done} of {watched.total} {watched.noun} after {seconds:.0f} s"
     if not done:
         return line
-    left = seconds * (watched.total - done) / done
-    return f"{line}, {done / seconds:.2g} a second, about {left:.0f} s left"
+    rate = done / seconds
+    shown = f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
+    return f"{line}, {shown} a second, about {(watched.total - done) / rate:.0f} s left"
 
 
 def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
