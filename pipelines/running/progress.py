@@ -25,8 +25,8 @@ def progress(
 ) -> Iterator[None]:
     """Show on `stream` how many of `total` are `done`, until the block ends.
 
-    A line reads "NAME: 3 of 8 NOUN after 60 s". `news` are further lines to show, each once. Both
-    are called in another thread.
+    A line reads "NAME: 3 of 8 NOUN after 60 s, about 100 s left". `news` are further lines to show,
+    each once. Both are called in another thread.
     """
     stop = threading.Event()
     watched = Watched(name, noun, total, done, news)
@@ -67,8 +67,22 @@ def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> Non
         now = time.monotonic()
         if not ended and now - said >= LINE_SECONDS:
             said = now
-            counted = f"{watched.done()} of {watched.total} {watched.noun}"
-            print(f"{watched.name}: {counted} after {now - begin:.0f} s", file=stream)
+            print(f"{watched.name}: {counted(watched, now - begin)}", file=stream)
+
+
+def counted(watched: Watched, seconds: float) -> str:
+    """How far the work is after so many seconds, how fast, and how long the rest will take.
+
+    >>> counted(Watched("sample", "samples", 160, lambda: 40, tuple), 60.0)
+    '40 of 160 samples after 60 s, 0.67 a second, about 180 s left'
+    """
+    done = watched.done()
+    line = f"{done} of {watched.total} {watched.noun} after {seconds:.0f} s"
+    if not done:
+        return line
+    rate = done / seconds
+    shown = f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
+    return f"{line}, {shown} a second, about {(watched.total - done) / rate:.0f} s left"
 
 
 def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
@@ -79,6 +93,7 @@ def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
         Progress,
         TextColumn,
         TimeElapsedColumn,
+        TimeRemainingColumn,
     )
 
     columns = (
@@ -87,6 +102,9 @@ def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
         MofNCompleteColumn(),
         TextColumn(watched.noun),
         TimeElapsedColumn(),
+        TextColumn("elapsed,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
         task = bar.add_task(f"{watched.name}: starting", total=watched.total)

@@ -1,75 +1,112 @@
 """Samples of many prompts, drawn by many requests at a time."""
 
+import hashlib
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from queue import SimpleQueue
 
-from transforms.sample.endpoint import Client, Completion, Endpoint, Settings
+from transforms.lib.errors import PipelineError, UsageError
+from transforms.sample.endpoint.capabilities import PER_REQUEST
+from transforms.sample.endpoint.choices import Completion
+from transforms.sample.endpoint.client import Client
 from transforms.sample.tasks import Prompt
 
-PER_REQUEST = 20  # completions: a request that fails loses no more than these
+Request = tuple[Prompt, Sequence[int]]  # a prompt, and the numbers of the samples to be drawn
+# Makes the client of a thread of how it pauses and of whether it is stopped.
+NewClient = Callable[[Callable[[float], object], Callable[[], bool]], Client]
+Keep = Callable[[Prompt, Sequence[int], list[Completion]], object]
 
 
 def missing_samples(
-    prompts: Sequence[Prompt], count: int, existing: Counter[str]
-) -> Iterator[tuple[Prompt, int]]:
-    """The requests that are still to be made: a prompt, and a number of completions of it.
+    prompts: Sequence[Prompt],
+    count: int,
+    existing: Mapping[str, Set[int]],
+    per_request: int = PER_REQUEST,
+) -> Iterator[Request]:
+    """The requests that are still to be made, each for at most `per_request` samples.
 
-    Each task needs `count` samples; `existing` counts those it has.
+    Each task needs the samples from 0 to `count` - 1; `existing` holds the numbers of those it has.
     """
     for prompt in prompts:
-        missing = count - existing[prompt.task_id]
-        for first in range(0, missing, PER_REQUEST):
-            yield prompt, min(PER_REQUEST, missing - first)
+        there = existing.get(prompt.task_id, frozenset())
+        numbers = [number for number in range(count) if number not in there]
+        for first in range(0, len(numbers), per_request):
+            yield prompt, numbers[first : first + per_request]
+
+
+def seed_of(seed: int, task_id: str, number: int) -> int:
+    """The seed of the request whose first sample has this number, from 0 to 2**31 - 1.
+
+    Requests with one seed would get the same samples of a server that seeds each of them anew.
+    """
+    digest = hashlib.sha256(f"{seed} {number} {task_id}".encode(errors="surrogatepass"))
+    return int.from_bytes(digest.digest()[:4], "big") >> 1
 
 
 class SamplePool:
-    """A pool of threads that draw samples, each with a connection of its own."""
+    """Threads that draw samples, each with a connection of its own, and one that keeps them.
 
-    def __init__(self, endpoint: Endpoint, settings: Settings, logprobs: bool, at_once: int):
-        self._of_thread = threading.local()
+    None of the threads that wait for answers is waited for when the pool stops, and an interruption
+    reaches only the main thread: so whatever has arrived by then is kept, and kept whole.
+    """
+
+    def __init__(self, new_client: NewClient, keep: Keep, at_once: int, seed: int = 0):
+        self._new_client, self._keep = new_client, keep
+        self._at_once, self._seed = at_once, seed
         self._stop = threading.Event()
-        # A pause of a client ends at once when the pool stops.
-        pausing = self._stop.wait, self._stop.is_set
-        self._new_client = lambda: Client(endpoint, settings, logprobs, *pausing)
-        self._at_once = at_once
+        self._turn = threading.Lock()
+        self._arrived: SimpleQueue[tuple[Prompt, Sequence[int], list[Completion]] | None]
+        self._arrived = SimpleQueue()
+        self._ended: SimpleQueue[Exception | None] = SimpleQueue()  # of each thread, how it ended
 
-    def draw(
-        self, requests: Iterator[tuple[Prompt, int]]
-    ) -> Iterator[tuple[str, list[Completion]]]:
-        """The id of a task and some completions of it, in the order in which answers arrive.
+    def draw(self, requests: Iterator[Request]) -> None:
+        """Draw the samples and have them kept, in the order in which they arrive.
 
         Raises the error of the first request that fails; requests not yet sent are then dropped.
         """
-        pool = ThreadPoolExecutor(self._at_once)
+        self._requests = requests
+        keeper = threading.Thread(target=self._run, args=(self._keep_arrived,))
+        keeper.start()
         try:
-            yield from self._answers(pool, requests)
+            for _ in range(self._at_once):
+                # They may wait for minutes, and nobody waits for them at the end of the program.
+                threading.Thread(target=self._run, args=(self._draw_some,), daemon=True).start()
+            for _ in range(self._at_once):
+                if error := self._ended.get():
+                    raise error
         finally:
             self._stop.set()
-            pool.shutdown(cancel_futures=True)
+            self._arrived.put(None)
+            keeper.join()
+        if error := self._ended.get():  # the keeper's
+            raise error
 
-    def _answers(
-        self, pool: ThreadPoolExecutor, requests: Iterator[tuple[Prompt, int]]
-    ) -> Iterator[tuple[str, list[Completion]]]:
-        running: set[Future[tuple[str, list[Completion]]]] = set()
-        while True:
-            # Twice as many as there are threads, so that none of them waits for this loop.
-            for prompt, count in islice(requests, 2 * self._at_once - len(running)):
-                running.add(pool.submit(self._complete, prompt, count))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                yield each.result()
+    def _run(self, work: Callable[[], None]) -> None:
+        """Do the work of a thread, and say how it ended."""
+        ended: Exception | None = PipelineError("a thread of `quire sample` has died")
+        try:
+            work()
+            ended = None
+        except (PipelineError, UsageError, OSError) as error:
+            ended = error
+        finally:
+            self._ended.put(ended)
 
-    def _complete(self, prompt: Prompt, count: int) -> tuple[str, list[Completion]]:
-        """The id of the task and `count` completions: an endpoint may give fewer at a time."""
-        if not hasattr(self._of_thread, "client"):
-            self._of_thread.client = self._new_client()
-        completions: list[Completion] = []
-        while len(completions) < count:
-            missing = count - len(completions)
-            completions += self._of_thread.client.complete(prompt.prompt, prompt.stops, missing)
-        return prompt.task_id, completions
+    def _draw_some(self) -> None:
+        """Draw samples as long as there are requests: an endpoint may give fewer at a time."""
+        client = self._new_client(self._stop.wait, self._stop.is_set)
+        while request := self._next_request():
+            prompt, numbers = request
+            while numbers:
+                seed = seed_of(self._seed, prompt.task_id, numbers[0])
+                drawn = client.complete(prompt.prompt, prompt.stops, len(numbers), seed)
+                self._arrived.put((prompt, numbers[: len(drawn)], drawn))
+                numbers = numbers[len(drawn) :]
+
+    def _next_request(self) -> Request | None:
+        with self._turn:
+            return None if self._stop.is_set() else next(self._requests, None)
+
+    def _keep_arrived(self) -> None:
+        for prompt, numbers, drawn in iter(self._arrived.get, None):
+            self._keep(prompt, numbers, drawn)

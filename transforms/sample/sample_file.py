@@ -1,40 +1,57 @@
 """The file that samples are appended to by whole lines, so that a killed run can go on."""
 
+import contextlib
 import json
 import os
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from transforms.lib.errors import UsageError
-from transforms.sample.endpoint import Completion, Settings
+from transforms.sample.endpoint.choices import Completion
+from transforms.sample.endpoint.decoding_settings import OPTIONAL, Settings
+from transforms.sample.tasks import Prompt
 
 TAIL_BYTES = 1 << 16  # read at a time, from the end, to find the last whole line
+OLDER = ("number", "stop", "endpoint")  # fields without which an older version wrote its lines
 
 
 @dataclass
 class SampleFile:
-    """Samples of one run or of several, all drawn with the same settings."""
+    """Samples of one run or of several, all drawn with the same settings from one endpoint."""
 
     path: str
     settings: Settings
+    endpoint: str
 
-    def begin(self, *, resume: bool, overwrite: bool) -> Counter[str]:
-        """Prepare the file to be appended to; returns how many samples each task has in it.
+    def begin(
+        self, prompts: Sequence[Prompt], *, resume: bool, overwrite: bool
+    ) -> dict[str, set[int]]:
+        """Prepare the file to be appended to; returns the numbers of the samples each task has.
 
-        Raises UsageError if the file exists and neither flag is given, or if its samples were
-        drawn with other settings.
+        Raises UsageError if the file holds anything and neither flag is given, or if its samples
+        were drawn with other settings.
         """
-        if overwrite or not os.path.exists(self.path):
-            with open(self.path, "wb"):
-                return Counter()
+        self._anew = overwrite
+        self._stops = {prompt.task_id: list(prompt.stops) for prompt in prompts}
+        with open(self.path, "ab"):  # what cannot be written must fail before anything is drawn
+            pass
+        if overwrite or not os.path.getsize(self.path):
+            return {}
         if not resume:
             raise UsageError(
                 f"{self.path}: this file exists already; "
                 "--resume adds what is missing, --overwrite starts anew"
             )
         self._drop_torn_line()
-        return self._counts()
+        return self._numbers()
+
+    def end(self) -> None:
+        """Leave no empty file behind a run that drew nothing."""
+        with contextlib.suppress(OSError):
+            if os.path.isfile(self.path) and not os.path.getsize(self.path):
+                os.remove(self.path)
 
     def _drop_torn_line(self) -> None:
         """Cut off a last line without its end, as a killed run may leave it."""
@@ -50,41 +67,68 @@ class SampleFile:
                 end = start
             file.truncate(0)
 
-    def _counts(self) -> Counter[str]:
-        counts: Counter[str] = Counter()
+    def _numbers(self) -> dict[str, set[int]]:
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
         with open(self.path, "rb") as file:
-            for number, line in enumerate(file, 1):
-                counts[self._task_of(number, line)] += 1
-        return counts
+            for line_number, line in enumerate(file, 1):
+                task_id, number = self._checked(f"{self.path}: line {line_number}", line)
+                numbers[task_id].add(number)
+        return numbers
 
-    def _task_of(self, number: int, line: bytes) -> str:
-        """The task id in a line of an earlier run.
+    def _checked(self, where: str, line: bytes) -> tuple[str, int]:
+        """The task id and the number in a line of an earlier run.
 
         Raises UsageError if `quire sample` did not write the line, or wrote it with other settings.
         """
         try:
             row = json.loads(line)
-            task_id, drawn = row["task_id"], {name: row[name] for name in vars(self.settings)}
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(
-                f"{self.path}: line {number}: not written by `quire sample`"
-            ) from error
-        for name, value in vars(self.settings).items():
+            task_id, number = str(row["task_id"]), row.get("number", 0)
+            _ = row["model"], row["temperature"], row["top_p"], row["max_tokens"]
+            if type(number) is not int:
+                raise TypeError("number")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UsageError(f"{where}: not written by `quire sample`") from error
+        for name in OLDER:
+            if name not in row:
+                raise UsageError(
+                    f"{where}: no field {name!r}: an older `quire sample` wrote it, which did not "
+                    "record all that its samples depend on; write to another --out"
+                )
+        self._compare(where, row, task_id)
+        return task_id, number
+
+    def _compare(self, where: str, row: dict[str, Any], task_id: str) -> None:
+        """Raises UsageError if a sample was drawn in another way than those of this run."""
+        drawn: dict[str, Any] = dict.fromkeys(OPTIONAL) | row | {"logprobs": "logprobs" in row}
+        now = dict.fromkeys(OPTIONAL) | self._recorded(task_id, row["stop"])
+        for name, value in (now | {"logprobs": self.settings.logprobs}).items():
             if drawn[name] != value:
                 raise UsageError(
-                    f"{self.path}: line {number}: field {name!r} is {drawn[name]!r}, "
-                    f"now {value!r}; all samples of a file must be drawn with the same settings"
+                    f"{where}: field {name!r} is {drawn[name]!r:.200}, now {value!r:.200}; "
+                    "all samples of a file must be drawn with the same settings"
                 )
-        return str(task_id)
 
-    def append(self, task_id: str, completions: list[Completion]) -> None:
+    def _recorded(self, task_id: str, default_stop: Any = ()) -> dict[str, Any]:
+        """What each sample of a task records of how it was drawn."""
+        stop = self._stops.get(task_id, default_stop)
+        return self.settings.recorded() | {"stop": stop, "endpoint": self.endpoint}
+
+    def append(
+        self, prompt: Prompt, numbers: Sequence[int], completions: Sequence[Completion]
+    ) -> None:
         """Append samples of a task; they are on disk when this returns."""
-        lines = (json.dumps(self._row(task_id, each)) + "\n" for each in completions)
-        with open(self.path, "ab") as file:
-            file.write("".join(lines).encode())
+        rows = (self._row(prompt, *each) for each in zip(numbers, completions, strict=True))
+        content = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode()
+        with open(self.path, "wb" if self._anew else "ab") as file:
+            self._anew = False
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
 
-    def _row(self, task_id: str, completion: Completion) -> dict[str, Any]:
-        row = {"task_id": task_id, "completion": completion.text} | vars(self.settings)
-        return row if completion.logprobs is None else row | {"logprobs": completion.logprobs}
+    def _row(self, prompt: Prompt, number: int, drawn: Completion) -> dict[str, Any]:
+        field = "response" if self.settings.chat else "completion"
+        row = {"task_id": prompt.task_id, field: drawn.text, "finish_reason": drawn.finish_reason}
+        if drawn.reasoning is not None:
+            row["reasoning"] = drawn.reasoning
+        row |= {"number": number, "seed": drawn.seed} | self._recorded(prompt.task_id)
+        return row if drawn.logprobs is None else row | {"logprobs": drawn.logprobs.values}

@@ -8,21 +8,35 @@ from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
+from transforms.lib.eval_sets.eval_task import EvalTask
+from transforms.lib.records.record import read_records
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage, is_url
+from transforms.sample import mbpp_prompts
+from transforms.sample.chat_prompt import code_message, program_message
 
 VERIFIED = ("problems",)  # what is sampled if it is committed
 UNVERIFIED = ("contest_problems", "ci_problems")  # what else is: those of them that are committed
+# Sets whose tasks are programs that read standard input, unless they name a function.
+PROGRAM_SETS = ("apps", "codecontests", "livecodebench")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt, and the sequences at which its completions end; none for whole programs."""
+    """A prompt, and the sequences at which its completions end; none for whole programs.
+
+    `message` is what a chat is asked instead.
+    """
 
     task_id: str
     prompt: str
     stops: tuple[str, ...] = PAPER_STOPS
+    message: str = ""
+
+    def in_chat(self) -> "Prompt":
+        """The task as the user's message of a chat, whose answers are cut nowhere."""
+        return Prompt(self.task_id, self.message, ())
 
 
 def read_prompts(tasks: str) -> list[Prompt]:
@@ -45,11 +59,32 @@ def read_prompts(tasks: str) -> list[Prompt]:
 
 
 def _of_eval_set(spec: str) -> Iterator[Prompt]:
-    for task in read_eval(spec, field_map("")).tasks:
+    tasks = read_eval(spec, field_map(""))
+    if tasks.suite == "mbpp":
+        yield from _of_mbpp(tasks.path)
+        return
+    for task in tasks.tasks:
         runnable = RunnableTask(task.prompt, task.entry_point, task.test)
         stops = PAPER_STOPS if runnable.begins_program or not task.entry_point else ()
         if task.prompt:
-            yield Prompt(task.task_id, task.prompt, stops)
+            message = _message(task, runnable.begins_program)
+            yield Prompt(task.task_id, task.prompt, stops, message)
+
+
+def _message(task: EvalTask, begins_program: bool) -> str:
+    if begins_program:
+        return code_message(task.prompt)
+    is_program = task.suite in PROGRAM_SETS and not task.entry_point
+    return program_message(task.prompt) if is_program else task.prompt
+
+
+def _of_mbpp(path: str) -> Iterator[Prompt]:
+    records = list(read_records(path))
+    examples = mbpp_prompts.solved_examples(records)
+    for record in records:
+        task_id = f"MBPP/{record.text('task_id')}"
+        prompt = mbpp_prompts.prompt(record, examples)
+        yield Prompt(task_id, prompt, mbpp_prompts.STOPS, mbpp_prompts.question(record).strip())
 
 
 def _of_problems(data: Storage) -> Iterator[Prompt]:
@@ -64,5 +99,7 @@ def _of_problems(data: Storage) -> Iterator[Prompt]:
     for shard in (path for name in datasets for path in shard_paths(data, name)):
         table = read_shard(data, shard, ["problem_id", "prompt", "kind"])
         for row in table.to_pylist():
-            stops = () if row["kind"] == "stdio" else PAPER_STOPS
-            yield Prompt(row["problem_id"], row["prompt"], stops)
+            is_program = row["kind"] == "stdio"
+            stops = () if is_program else PAPER_STOPS
+            message = (program_message if is_program else code_message)(row["prompt"])
+            yield Prompt(row["problem_id"], row["prompt"], stops, message)

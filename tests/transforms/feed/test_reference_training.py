@@ -25,7 +25,9 @@ from training.solution_loss import nats_per_token, token_nats  # noqa: E402
 
 from tests.support.tiny_model import save_tiny_model  # noqa: E402
 from transforms.feed.torch_data import NO_LOSS, TokenWindows, stacked  # noqa: E402
-from transforms.sample.endpoint import Client, Endpoint, Settings  # noqa: E402
+from transforms.sample.endpoint.address import Endpoint  # noqa: E402
+from transforms.sample.endpoint.client import Client  # noqa: E402
+from transforms.sample.endpoint.decoding_settings import Settings  # noqa: E402
 
 pytestmark = pytest.mark.training
 

@@ -1,0 +1,1 @@
+"""A client of OpenAI-style endpoints, `/v1/completions` and `/v1/chat/completions`."""
