@@ -1,8 +1,9 @@
 """The search for inputs that tell right programs from wrong ones, in rounds (after EvalPlus).
 
 The first round runs every target on the tests of the source and on new inputs. Each later round
-runs what has survived on more inputs, made of those that told something apart before, until a round
-finds nothing after ENOUGH_INPUTS. How many there are follows from counted steps, never from a clock, so that every machine finds the same.
+runs what has survived on more inputs, made of those that told something apart before, until a
+round finds nothing after ENOUGH_INPUTS. How many there are follows from counted steps, never from
+a clock, so that every machine finds the same.
 """
 
 from collections.abc import Sequence

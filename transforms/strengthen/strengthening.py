@@ -8,7 +8,8 @@ from transforms.lib.sandbox.verdict_columns import storable_line
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.environments import Sandboxes
 from transforms.strengthen.confirmation import confirm_tests
-from transforms.strengthen.inputs.proposals import NoInputs, Proposals
+from transforms.strengthen.inputs.drafts import NoInputs
+from transforms.strengthen.inputs.proposals import Proposals
 from transforms.strengthen.right_solutions import Solutions, sandbox_of, sort_solutions
 from transforms.strengthen.search import TRIVIAL, WRONG, Pool, search
 from transforms.strengthen.selection import MadeTest, choose_tests

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.marked_check import CountedTests
 from transforms.evaluate.problem_sandbox import ProblemSandbox
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
@@ -33,7 +34,8 @@ def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) ->
     trial = try_program(own, problem, text, range(len(problem.tests)), limits)
     rule = verified_rule(problem)
     passed = trial.passes(problem, rule)
-    return Judged(trial.ending, passed, "" if passed else trial.why(problem, rule))
+    counts = CountedTests(len(problem.tests), trial.passed_tests(problem, rule))
+    return Judged(trial.ending, passed, "" if passed else trial.why(problem, rule), counts)
 
 
 @lru_cache(KEPT_GROUPS)

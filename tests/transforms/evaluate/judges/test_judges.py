@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from transforms.evaluate.judgement import judge, judge_program
+from transforms.evaluate.judgement import judge
 from transforms.evaluate.judges.least_limits import LEAST_LIMITS
 from transforms.evaluate.judges.printed_lines import lines_agree
 from transforms.lib.completions.runnable_task import RunnableTask
@@ -151,6 +151,6 @@ def test_answers_as_json(sandbox: Sandbox) -> None:
     one = task("answers", calls="Solution().add", tests=[["[1]\n2", "[1, 2]"], ["[]\n1", "[1]"]])
     program = "class Solution:\n    def add(self, a: List[int], b: int):\n        return {}\n"
     for answer, why in (("a + [b]", ""), ("(*a, b)", ""), ("[1, 2]", "test 1: another answer")):
-        judged = judge_program(sandbox, one, program.format(answer), Limits())
+        judged = judge(sandbox, one, program.format(answer), Limits())
         assert (judged.passed, judged.why) == (not why, why)
     assert judge(sandbox, one, "x = 1", Limits()).why.startswith("NameError: name 'Solution'")
