@@ -173,7 +173,7 @@ def _problem(exercise: Exercise, entry: str, tests: TestMethods, *, alone: bool)
     if not made.probes:
         raise Rejected("no_tests", f"{made.unused} beyond conversion")
     tests_of, harness = _value_tests(exercise, entry, made)
-    solution = _solution(exercise, entry, alone)
+    solution = _solution(exercise, entry, alone, Module(harness or "").free_names)
     statement = _statement(exercise, entry, solution.pieces, alone)
     function = function_named(exercise.example.tree, entry)
     return Problem(
@@ -217,13 +217,16 @@ def _value_tests(
     return {"unittest": known, "canonical-data": canonical_tests(exercise.files, known)}, None
 
 
-def _solution(exercise: Exercise, entry: str, alone: bool) -> Solution:
-    """The example around its entry point; what tests use beside it is shown in the prompt."""
+def _solution(
+    exercise: Exercise, entry: str, alone: bool, used: frozenset[str] = frozenset()
+) -> Solution:
+    """The example around its entry point; what tests use beside it, and the imports of names that
+    a harness has `used`, are shown in the prompt."""
     statements, data = _with_data(exercise)
     others = frozenset(exercise.tests.exported | data) - set(exercise.callables) - {"*"}
     roots = others | (set(exercise.callables) if alone else {entry})
     kept = reachable(statements, frozenset(roots))
-    return whole_solution(arranged(kept, last_named(kept, entry), others))
+    return whole_solution(arranged(kept, last_named(kept, entry), others), shown=used | others)
 
 
 def _with_data(exercise: Exercise) -> tuple[list[Statement], set[str]]:
