@@ -107,6 +107,9 @@ def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
             return _call(function, arguments, keywords, known)
         case ast.JoinedStr(values=parts):
             return _joined("", [_formatted(part, known) for part in parts])
+        case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            bounds = (part and _fold(part, known) for part in (lower, upper, step))
+            return _fold(value, known)[slice(*bounds)]
         case ast.Subscript(value=value, slice=index):
             return _fold(value, known)[_fold(index, known)]
     return literal_of(node)
