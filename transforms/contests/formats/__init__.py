@@ -2,6 +2,7 @@
 
 from transforms.contests.formats import (
     apps,
+    checks,
     codecontests,
     codeforces,
     doctests,
@@ -21,6 +22,7 @@ FORMATS: tuple[Format, ...] = (
     leetcodedataset.FORMAT,
     codeforces.FORMAT,
     doctests.FORMAT,
+    checks.FORMAT,
 )
 
 __all__ = ["FORMATS", "Format", "Extracted", "by_name"]

@@ -111,8 +111,9 @@ def _with_imports(
     place in it."""
     lines = (pieces.header + pieces.body).split("\n")
     functions = [entry] if isinstance(entry, Function) else _roomy_functions(entry, lines)
-    wanted = free_names(pieces.header + pieces.body) & hidden
-    outside = _declared_global(entry) | _read_outside(entry, functions)
+    declared = _declared_global(entry)
+    wanted = (free_names(pieces.header + pieces.body) | declared) & hidden
+    outside = declared | _read_outside(entry, functions)
     for function in reversed(functions):
         names = _read_by(function) & wanted - outside
         at = _first_line_of_body(function)

@@ -25,7 +25,10 @@ POINTING = (
     r"(?:the|this) (?:figure|diagram|illustration)s? (?:of|for|is|are)",
 )
 POINTS_AT_PICTURE = re.compile(rf"\b(?:{'|'.join(POINTING)})\b", re.IGNORECASE)
-COLOUR = r"(?:red|green|blue|yellow|orange|purple|violet|pink|cyan|brown|gr[ae]y|gold(?:en)?|black|white)"
+COLOUR = (
+    r"(?:red|green|blue|yellow|orange|purple|violet|pink|cyan|brown|gr[ae]y|gold(?:en)?|black|"
+    r"white)"
+)
 MARKED = (
     r"(?:marked|highlighted|colou?red|shown|drawn|denoted|shaded|represented|indicated|depicted|"
     r"outlined|circled|painted|filled|underlined|labell?ed|in)"
@@ -45,6 +48,8 @@ MARKS_WITHOUT_COLOUR = re.compile(
     r"|\bcells? (?:are|is) (?:highlighted|shaded)\b",
     re.IGNORECASE,
 )
+# Emoji that sites put beside titles: a lock for problems that are paid for.
+EMBLEMS = re.compile("\\s*[\U0001f510-\U0001f513\u2b50\U0001f31f]\ufe0f?")
 EXAMPLES = re.compile(r"^\W*Example", re.MULTILINE | re.IGNORECASE)
 
 
@@ -66,3 +71,12 @@ def needs_picture(statement: str) -> bool:
         (match["of"] or match["first"]).lower() for match in NAMES_COLOUR.finditer(statement)
     )
     return any(colour not in said for colour in colours)
+
+
+def without_emblems(title: str) -> str:
+    """A title without locks and stars, which tell of the site and not of the problem.
+
+    >>> without_emblems("Rearrange String \U0001f512")
+    'Rearrange String'
+    """
+    return EMBLEMS.sub("", title).strip()

@@ -34,9 +34,18 @@ METHODS: dict[str, Callable[..., Any]] = {
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: _number(a) * _number(b),
+    ast.Div: lambda a, b: _number(a) / _number(b),
 }
 # Errors of an operation on values that it is not for.
-OPERATION_ERRORS = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+OPERATION_ERRORS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+MAX_FACTOR = 10**100  # of a product: a list or a text is none, which would grow
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and abs(value) <= MAX_FACTOR:
+        return value
+    raise Rejected("not_literal", "a factor that is no number")
 
 
 def _joined(between: str, parts: list[str]) -> str:
