@@ -127,7 +127,7 @@ def _problem(
     return Problem(
         description=description,
         kind=kind,
-        prompt=prompt(first, description.statement, harness.definitions),
+        prompt=prompt(first, description.statement),
         canonical_solution=first.completion,
         solutions=[solution.program.text for solution in solutions],
         cases=cases,

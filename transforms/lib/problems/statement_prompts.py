@@ -18,12 +18,19 @@ from transforms.lib.python.parsing import Rejected
 class Solution:
     """A solution as a program that runs by itself: its pieces, its imports, and the whole.
 
-    placed: its imports as its prompt shows them, and its completion with the others.
+    definitions: texts of types that its prompt defines; shown: names of imports that it must show.
     """
 
     pieces: Pieces
-    placed: PlacedImports
+    imports: tuple[str, ...]
     program: Module
+    definitions: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
+
+    @cached_property
+    def placed(self) -> PlacedImports:
+        """Its imports as its prompt shows them, and its completion with the others."""
+        return place_imports(self.imports, self.pieces, self.definitions, self.shown)
 
     @property
     def completion(self) -> str:
@@ -48,7 +55,7 @@ def whole_solution(
     imports = _imports(Module(joined(*definitions, pieces.program())), pieces)
     blocks = pieces.before, pieces.header + pieces.body, pieces.after
     program = Module(joined("\n".join(imports), *definitions, *blocks))
-    return Solution(pieces, place_imports(imports, pieces, definitions, shown), program)
+    return Solution(pieces, imports, program, definitions, shown)
 
 
 def _imports(program: Module, pieces: Pieces) -> tuple[str, ...]:
@@ -60,11 +67,11 @@ def _imports(program: Module, pieces: Pieces) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *lines]))
 
 
-def prompt(solution: Solution, statement: str, definitions: tuple[str, ...] = ()) -> str:
+def prompt(solution: Solution, statement: str) -> str:
     """The prompt that the completion of a solution completes."""
     pieces = solution.pieces
     header = pieces.header + docstring(statement, pieces.indent)
-    return joined("\n".join(solution.placed.shown), *definitions, pieces.before, header)
+    return joined("\n".join(solution.placed.shown), *solution.definitions, pieces.before, header)
 
 
 def docstring(text: str, indent: str = INDENT) -> str:
