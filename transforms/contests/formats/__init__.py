@@ -2,7 +2,7 @@
 
 from transforms.contests.formats import (
     apps,
-    checks,
+    check_records,
     codecontests,
     codeforces,
     doctests,
@@ -22,7 +22,7 @@ FORMATS: tuple[Format, ...] = (
     leetcodedataset.FORMAT,
     codeforces.FORMAT,
     doctests.FORMAT,
-    checks.FORMAT,
+    check_records.FORMAT,
 )
 
 __all__ = ["FORMATS", "Format", "Extracted", "by_name"]

@@ -49,6 +49,8 @@ ASSERT_RELATION = {
     "assertLessEqual": "({}) <= ({})",
     "assertRegex": "_found({1}, {0})",
 }
+BUILT_IN_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+BUILT_IN_INSTANCE = "issubclass(type({}), {})"  # an object may lie about its own `__class__`
 ASSERT_RAISES = {"assertRaises", "assertRaisesRegex"}
 ASSERTIONS = {*ASSERT_EQUAL, *ASSERT_TRUTH, *ASSERT_RELATION, *ASSERT_RAISES, "assertIsNone"}
 ALMOST_EQUAL_PLACES = 7  # decimal places, unittest's default
@@ -292,7 +294,10 @@ class _Rewriting:
         if name in ASSERT_TRUTH and arguments:
             return self._is_true(arguments[0], ASSERT_TRUTH[name], straight)
         if name in ASSERT_RELATION and len(arguments) > 1:
-            return self._holds(ASSERT_RELATION[name], arguments[:2], straight)
+            shape = ASSERT_RELATION[name]
+            if name == "assertIsInstance" and ast.unparse(arguments[1]) in BUILT_IN_TYPES:
+                shape = BUILT_IN_INSTANCE
+            return self._holds(shape, arguments[:2], straight)
         if name in ASSERT_EQUAL and len(arguments) > 1:
             return self._equal(name, arguments[0], arguments[1], call, straight)
         raise Rejected("assertion", name)

@@ -308,7 +308,8 @@ def seen_by(tests, entry="f"):
         ("self.assertTrue(f(1))\nself.assertFalse(f(2))", [True, False]),
         ("self.assertTrue(f(1) > 3)\nself.assertFalse(f(2) == 3)", ["> 3", "not == 3"]),
         ("self.assertIn(1, f())\nself.assertNotIn(f(), g())", ["1 in", "not in g()"]),
-        ("self.assertIsInstance(f(), list)", ["isinstance list"]),
+        ("self.assertIsInstance(f(), list)", ["issubclass list"]),
+        ("self.assertIsInstance(f(), g)", ["isinstance g"]),
         ("self.assertIsNotNone(f())", ["is not None"]),
         (
             "want = {'a': 1}\nself.assertEqual(OrderedDict(f()), OrderedDict(want))",
