@@ -20,6 +20,11 @@ PROBLEM = (
     ("difficulty", pa.string(), "difficulty, as the source names it"),
     ("tags", pa.list_(pa.string()), "tags, as the source names them"),
     ("statement", pa.string(), "the statement as text"),
+    (
+        "needs_picture",
+        pa.bool_(),
+        "whether the statement speaks of pictures or colours, which the text lacks",
+    ),
     ("kind", pa.string(), "function, design (a class) or stdio (a whole program)"),
     ("entry_point", pa.string(), "the function or class that is called; null for stdio"),
     ("signature", pa.string(), "the header of the entry point; null for stdio"),

@@ -13,6 +13,7 @@ from transforms.ci.case_values import TracedCase, case_of, chosen_cases
 from transforms.ci.entry_text import EntryText, entry_text
 from transforms.ci.project_sources import Definition, ProjectSources, SourceModule, global_names
 from transforms.ci.slicing import Context, Slicer
+from transforms.lib.problems.pictures import needs_picture
 from transforms.lib.python.modules import first_line, joined
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.syntax_trees import walk
@@ -235,6 +236,7 @@ class _Parts:
             "title": function["qualname"],
             "slug": f"{function['module']}.{function['qualname']}",
             "statement": (entry.docstring or "").strip(),
+            "needs_picture": needs_picture(entry.docstring or ""),
             "kind": "function",
             "entry_point": entry_point,
             "signature": entry.signature,

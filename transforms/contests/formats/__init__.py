@@ -2,6 +2,7 @@
 
 from transforms.contests.formats import (
     apps,
+    check_records,
     codecontests,
     codeforces,
     doctests,
@@ -21,6 +22,7 @@ FORMATS: tuple[Format, ...] = (
     leetcodedataset.FORMAT,
     codeforces.FORMAT,
     doctests.FORMAT,
+    check_records.FORMAT,
 )
 
 __all__ = ["FORMATS", "Format", "Extracted", "by_name"]

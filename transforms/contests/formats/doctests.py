@@ -79,11 +79,12 @@ def _problem(path: str, node: ast.FunctionDef, module: Module) -> Problem:
     tests, harness, unused = doctest_tests(node, examples)
     if not tests:
         raise Rejected("no_tests", f"{unused} loose" if unused else None)
-    kept = reachable(module.statements, frozenset({node.name} | example_names(examples)))
+    shown = frozenset(example_names(examples))
+    kept = reachable(module.statements, shown | {node.name})
     pieces = arranged(kept, last_named(kept, node.name))
     if (around := len(pieces.before) + len(pieces.after)) > MAX_AROUND:
         raise Rejected("entangled", f"{around} characters around it")
-    solution = whole_solution(pieces)
+    solution = whole_solution(pieces, shown=shown)
     return Problem(
         description=Description(
             title=node.name, statement=tidy(docstring), slug=f"{path}:{node.name}"

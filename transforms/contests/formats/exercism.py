@@ -16,6 +16,7 @@ from transforms.lib.problems.checks import TestCase, ValueTest
 from transforms.lib.problems.compare_rule import CompareRule
 from transforms.lib.problems.pieces import Pieces, arranged
 from transforms.lib.problems.probes.canonical_data import canonical_tests
+from transforms.lib.problems.probes.folding import fold
 from transforms.lib.problems.probes.probe_harness import direct_tests, probe_tests
 from transforms.lib.problems.probes.unittest_modules import (
     Probes,
@@ -45,6 +46,8 @@ EXERCISE_FILE = re.compile(
 CANONICAL_FILE = re.compile(r"(?:.*/)?exercises/([^/]+)/canonical-data\.json")
 UNREAD_FOLDERS = re.compile(r"/\.(?:approaches|articles)/")
 STATEMENT_FILES = (".docs/introduction.md", ".docs/instructions.md", ".docs/instructions.append.md")
+# What names of bases end with that are exceptions or enumerations.
+GIVEN_BASES = ("Error", "Exception", "Warning", "Enum", "Flag")
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 URL = "https://exercism.org/tracks/python/exercises/"
 
@@ -71,25 +74,27 @@ class Exercise:
 
     @property
     def callables(self) -> list[str]:
-        """The names of functions and classes that tests use, but for exceptions, in order."""
+        """The names of functions and classes that tests use, but for exceptions and enumerations,
+        in order."""
         tree = self.example.tree
         return [
             n.name
             for n in tree.body
             if isinstance(n, NamedDefinition)
             and n.name in self.tests.exported
-            and not _is_exception(n, tree)
+            and not _is_given(n, tree)
         ]
 
 
-def _is_exception(node: ast.stmt, tree: ast.Module) -> bool:
-    """Whether a statement is a class with a base that is an exception, as its name tells."""
+def _is_given(node: ast.stmt, tree: ast.Module) -> bool:
+    """Whether a statement is a class that is shown, not asked for: an exception or an enumeration,
+    as the name of a base tells."""
     if not isinstance(node, ast.ClassDef):
         return False
     bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
     own = [other for base in bases if (other := class_named(tree, base)) and other is not node]
-    return any(base.endswith(("Error", "Exception", "Warning")) for base in bases) or any(
-        _is_exception(base, tree) for base in own
+    return any(base.endswith(GIVEN_BASES) for base in bases) or any(
+        _is_given(base, tree) for base in own
     )
 
 
@@ -131,7 +136,21 @@ def _exercise(slug: str, files: Mapping[str, str]) -> Exercise:
     tests, solved = read_tests(Module(files[test]), stem, beside), Module(files[example])
     if "*" in tests.exported:
         tests.exported |= {n.name for n in solved.tree.body if isinstance(n, NamedDefinition)}
+    tests.known |= _constants(solved, tests.exported)
     return Exercise(slug, files, config, solved, tests)
+
+
+def _constants(example: Module, names: set[str]) -> dict[str, Any]:
+    """The values of constants that the example defines and tests use: a prompt shows them."""
+    values: dict[str, Any] = {}
+    for node in example.tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
+                try:
+                    values[name] = fold(value, {})
+                except Rejected:
+                    continue
+    return values
 
 
 def _one(named: Mapping[str, Any], kind: str) -> str:
@@ -173,7 +192,7 @@ def _problem(exercise: Exercise, entry: str, tests: TestMethods, *, alone: bool)
     if not made.probes:
         raise Rejected("no_tests", f"{made.unused} beyond conversion")
     tests_of, harness = _value_tests(exercise, entry, made)
-    solution = _solution(exercise, entry, alone)
+    solution = _solution(exercise, entry, alone, Module(harness or "").free_names)
     statement = _statement(exercise, entry, solution.pieces, alone)
     function = function_named(exercise.example.tree, entry)
     return Problem(
@@ -217,13 +236,16 @@ def _value_tests(
     return {"unittest": known, "canonical-data": canonical_tests(exercise.files, known)}, None
 
 
-def _solution(exercise: Exercise, entry: str, alone: bool) -> Solution:
-    """The example around its entry point; what tests use beside it is shown in the prompt."""
+def _solution(
+    exercise: Exercise, entry: str, alone: bool, used: frozenset[str] = frozenset()
+) -> Solution:
+    """The example around its entry point; what tests use beside it, and the imports of names that
+    a harness has `used`, are shown in the prompt."""
     statements, data = _with_data(exercise)
     others = frozenset(exercise.tests.exported | data) - set(exercise.callables) - {"*"}
     roots = others | (set(exercise.callables) if alone else {entry})
     kept = reachable(statements, frozenset(roots))
-    return whole_solution(arranged(kept, last_named(kept, entry), others))
+    return whole_solution(arranged(kept, last_named(kept, entry), others), shown=used | others)
 
 
 def _with_data(exercise: Exercise) -> tuple[list[Statement], set[str]]:

@@ -63,7 +63,7 @@ def function_problem(
     if changed and rule.compare == "exact":
         rule = CompareRule("inplace", "type", f"-> None: {changed}")
     header = function if source == starter else None
-    usable = _usable(solutions, entry, harness.definitions, header)
+    usable = _usable(solutions, entry, harness, header)
     cases = _cases(tests, origin, harness)
     unused += misfits + len(tests) - len(cases)
     return _problem(description, "function", entry, usable, cases, rule, harness, unused)
@@ -95,7 +95,7 @@ def design_problem(
     harness = design_harness(node, source.text)
     results = ExpectedResults(None, outputs_of(tests), steps=True, random=draws(source))
     rule = stated_rule(description.statement, results)
-    usable = _usable(solutions, entry, harness.definitions)
+    usable = _usable(solutions, entry, harness)
     cases = _cases(tests, origin, harness)
     unused += len(tests) - len(cases)
     return _problem(description, "design", entry, usable, cases, rule, harness, unused)
@@ -127,7 +127,7 @@ def _problem(
     return Problem(
         description=description,
         kind=kind,
-        prompt=prompt(first, description.statement, harness.definitions),
+        prompt=prompt(first, description.statement),
         canonical_solution=first.completion,
         solutions=[solution.program.text for solution in solutions],
         cases=cases,
@@ -205,7 +205,7 @@ def _changed(function: ast.FunctionDef) -> str | None:
 def _usable(
     solutions: Sequence[Module],
     entry: str,
-    definitions: tuple[str, ...],
+    harness: CallHarness,
     header: ast.FunctionDef | None = None,
 ) -> list[Solution]:
     """The solutions that can be used, those first that require no distribution.
@@ -215,7 +215,7 @@ def _usable(
     usable, failures = list[tuple[bool, Solution]](), list[Rejected]()
     for module in solutions:
         try:
-            solution = _solution(module, entry, definitions, header)
+            solution = _solution(module, entry, harness, header)
             usable.append((bool(solution.requires), solution))
         except Rejected as error:
             failures.append(error)
@@ -225,7 +225,7 @@ def _usable(
 
 
 def _solution(
-    module: Module, entry: str, definitions: tuple[str, ...], header: ast.FunctionDef | None
+    module: Module, entry: str, harness: CallHarness, header: ast.FunctionDef | None
 ) -> Solution:
     """A solution as a program of its own, under the header of a site's code if there is one."""
     node = class_named(module.tree, SOLUTION_CLASS)
@@ -233,7 +233,8 @@ def _solution(
         pieces = out_of_class(module, SOLUTION_CLASS, entry)
     else:
         pieces = arranged(module.statements, last_named(module.statements, entry))
-    return whole_solution(_annotated(pieces, header) if header else pieces, definitions)
+    pieces = _annotated(pieces, header) if header else pieces
+    return whole_solution(pieces, harness.definitions, harness.names)
 
 
 def _annotated(pieces: Pieces, header: ast.FunctionDef) -> Pieces:

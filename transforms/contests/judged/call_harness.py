@@ -12,7 +12,7 @@ from typing import Any
 
 from transforms.contests.judged.node_types import NESTED_LISTS, NodeType, node_type
 from transforms.lib.problems.checks import ValueTest
-from transforms.lib.python.modules import joined, methods, parameters
+from transforms.lib.python.modules import Module, joined, methods, parameters
 from transforms.lib.python.parsing import Rejected, parse_expression
 
 # Names of annotations that stand for built-in values.
@@ -130,6 +130,11 @@ class CallHarness:
     text: str | None = None
     definitions: tuple[str, ...] = ()
     types: tuple[NodeType, ...] = field(default=())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the program that the text uses."""
+        return Module(self.text or "").free_names
 
 
 def _harness(call: str | None, conversions: Iterable[Conversion]) -> CallHarness:

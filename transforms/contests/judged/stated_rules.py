@@ -28,7 +28,8 @@ ANY_ORDER = re.compile(
 )
 # The statement asks for all of something; the result has no order unless a word of ORDERED occurs.
 ALL = re.compile(
-    r"\b(?:return|find|generate|list|print|output)s? (?:an? (?:array|list) (?:of|containing) )?"
+    r"\b(?:return|find|generate|list|print|output|compute)s? "
+    r"(?:an? (?:array|list) (?:of|containing) )?"
     r"(?:all|every)\b(?! (?:the )?(?:elements (?:of|from)|answers|results))",
     re.IGNORECASE,
 )
@@ -40,17 +41,21 @@ ORDERED = re.compile(
 # Results whose items are themselves unordered.
 SETS = re.compile(
     r"\ball (?:the )?(?:\w+ ){0,3}(?:combinations|subsets|triplets|quadruplets|connections|"
-    r"duplicate files)\b|^group (?:the|all|together)\b|[,.] group (?:the|all|together)\b",
+    r"duplicate files|pairs of (?:\w+ )?(?:integers|numbers|elements))\b"
+    r"|^group (?:the|all|together)\b|[,.] group (?:the|all|together)\b|\bin the same group\b",
     re.IGNORECASE,
 )
 INSIDE_LISTS = re.compile(r"\bin (?:the|each|both) lists?\b", re.IGNORECASE)
+# Lists of indices in any order, where a result is several such lists.
+LISTS_OF_INDICES = re.compile(r"\bthe indices of\b", re.IGNORECASE)
 MANY_ANSWERS = re.compile(
     rf"^(?!.*{NOT}{VERB}{FILLING}any).*{VERB}{FILLING}"
     r"any\b(?! (?:order|extra|two adjacent|substring|adjacent))"
     r"|\bany(?: one)?(?: of them| valid| correct)? (?:answers?|of (?:them|these)|solutions?|"
     r"answer \w+)\b.*\b(?:accepted|correct|fine|valid)\b"
     r"|\bany (?:one )?(?:is|will be) (?:ok|fine|accepted)\b"
-    r"|\bany order that satisf",
+    r"|\bany order that satisf"
+    r"|\breturn .{0,60}\brepresents? a valid \w+ containing\b|\beither \d+ or \d+ is the\b",
     re.IGNORECASE,
 )
 # These mean several right answers only where the result is not a single number: several solutions
@@ -62,6 +67,12 @@ CHOICE = re.compile(
     r"(?:accepted|correct|valid) (?:answers?|solutions?|outputs?|permutations?))\b(?!.*\bbut\b)"
     r"|\bother (?:answers|solutions|outputs)\b.*\b(?:accepted|valid|correct)\b"
     r"|(?<!than )\bone possible (?:answer|solution|output)\b",
+    re.IGNORECASE,
+)
+# What a statement asks for without a word that there are several: an arrangement, or a way.
+SOME_ARRANGEMENT = re.compile(
+    r"^(?!.*\bonly\b).*\brearrange \w+ (?:so|such) that (?!the following)"
+    r"|\binto an alternating sequence\b|\bfind (?:a path for|an order of)\b",
     re.IGNORECASE,
 )
 SEVERAL = re.compile(
@@ -193,7 +204,7 @@ def _choice(said: list[str]) -> str | None:
         several = SEVERAL.search(sentence) and not CHOSEN.search(sentence)
         if several or (CHOICE.search(sentence) and not ALLOWED_ERROR.search(sentence)):
             return sentence
-    return None
+    return _first(SOME_ARRANGEMENT, said)
 
 
 def _order_rule(statement: str, said: list[str], results: ExpectedResults) -> CompareRule | None:
@@ -205,7 +216,8 @@ def _order_rule(statement: str, said: list[str], results: ExpectedResults) -> Co
         origin, evidence = "inferred", _first(ALL, whole)
     if evidence is None:
         return None
-    if results.steps or INSIDE_LISTS.search(evidence):
+    indices = results.is_nested and LISTS_OF_INDICES.search(evidence)
+    if results.steps or indices or INSIDE_LISTS.search(evidence):
         return CompareRule("unordered_items", origin, evidence)
     nested = results.is_nested and _first(SETS, said)
     return CompareRule("unordered_nested" if nested else "unordered", origin, evidence)

@@ -34,6 +34,9 @@ MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|
 CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+SOFT_HYPHEN = re.compile("\xad ?")  # where a word was broken at the end of a line
+# An image of Markdown, which is gone from a text, with its line if it is all of it.
+IMAGE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\s]{1,500}\)")
 SPACE = re.compile("[\xa0\u2002\u2003\u2009]")
 BLANKS = re.compile(r"[ \t\n\r]+")
 
@@ -90,7 +93,8 @@ def _break(tag: str, opens: bool) -> str:
 
 
 def statement_text(text: str) -> str:
-    """The text of a statement in HTML, Markdown or neither."""
+    """The text of a statement in HTML, Markdown or neither, without images."""
+    text = IMAGE.sub("", text)
     return html_text(text) if MARKUP.search(text) else tidy(text)
 
 
@@ -99,6 +103,6 @@ def tidy(text: str) -> str:
 
     It has no more than MAX_STATEMENT characters.
     """
-    text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = CONTROL.sub("", SOFT_HYPHEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
     lines = (SPACE.sub(" ", line).rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")[:MAX_STATEMENT]

@@ -47,9 +47,10 @@ def arranged(
     """The pieces of a module of these statements, of which `entry` defines the entry point.
 
     What the definition of the entry point reads, and what defines the names `shown`, stands
-    before it; all else follows it, so that a prompt shows no part of a solution.
+    before it; all else follows it, so that a prompt shows no part of a solution. Texts that are
+    statements, which do nothing, are left out.
     """
-    others = [s for s in statements if s is not entry and not s.is_import]
+    others = [s for s in statements if s is not entry and not s.is_import and not _is_text(s)]
     first = _needed_first(others, entry, shown)
     before = [statement for statement in others if id(statement) in first]
     after = [statement for statement in others if id(statement) not in first]
@@ -57,6 +58,12 @@ def arranged(
     imports = tuple(ast.unparse(s.node) for s in statements if s.is_import)
     header, docstring, body, indent = _cut(entry)
     return Pieces(imports, code(*before), header, docstring, body, code(*after), indent)
+
+
+def _is_text(statement: Statement) -> bool:
+    """Whether a statement is nothing but a constant, as a comment in quotes is."""
+    node = statement.node
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _needed_first(others: list[Statement], entry: Statement, shown: frozenset[str]) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from transforms.lib.problems.checks import TestCase, check_text
 from transforms.lib.problems.compare_rule import CompareRule
+from transforms.lib.problems.pictures import needs_picture, without_emblems
 from transforms.lib.records.fields import storable
 
 Item = TypeVar("Item")
@@ -84,10 +85,12 @@ class Problem:
         row = vars(origin) | vars(self.description) | self.origin
         row |= {name: getattr(self, name) for name in SAME_AS_FIELDS}
         row |= {
+            "title": self.description.title and without_emblems(self.description.title),
+            "needs_picture": needs_picture(self.description.statement),
             "solutions": _programs(self.solutions),
             "wrong_solutions": _programs(self.wrong_solutions),
             "tests": [vars(case) for case in kept],
-            "test": check_text(kept, self.rule, self.harness, self.kind),
+            "test": check_text(kept, self.rule, self.harness, self.kind, self.entry_point),
             "compare": self.rule.compare,
             "tolerance": self.rule.tolerance,
             "compare_origin": self.rule.origin,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from transforms.lib.problems.import_places import PlacedImports, place_imports
 from transforms.lib.problems.pieces import INDENT, Pieces
 from transforms.lib.problems.provided_imports import (
     imports_for,
@@ -15,16 +16,26 @@ from transforms.lib.python.parsing import Rejected
 
 @dataclass(frozen=True)
 class Solution:
-    """A solution as a program that runs by itself: its pieces, its imports, and the whole."""
+    """A solution as a program that runs by itself: its pieces, its imports, and the whole.
+
+    definitions: texts of types that its prompt defines; shown: names of imports that it must show.
+    """
 
     pieces: Pieces
     imports: tuple[str, ...]
     program: Module
+    definitions: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
+
+    @cached_property
+    def placed(self) -> PlacedImports:
+        """Its imports as its prompt shows them, and its completion with the others."""
+        return place_imports(self.imports, self.pieces, self.definitions, self.shown)
 
     @property
     def completion(self) -> str:
         """What completes a prompt made of its pieces: the body, and what follows it."""
-        return joined(self.pieces.body, self.pieces.after)
+        return self.placed.completion
 
     @cached_property
     def requires(self) -> list[str]:
@@ -32,15 +43,19 @@ class Solution:
         return required_distributions(self.program.tree)
 
 
-def whole_solution(pieces: Pieces, definitions: tuple[str, ...] = ()) -> Solution:
+def whole_solution(
+    pieces: Pieces, definitions: tuple[str, ...] = (), shown: frozenset[str] = frozenset()
+) -> Solution:
     """The solution of these pieces, with the imports that it lacks.
 
-    `definitions` are texts of types that a statement takes for granted. Raises Rejected
-    (`undefined_name`) if it uses a name that nobody provides.
+    `definitions` are texts of types that a statement takes for granted; `shown` are the names that
+    tests use, whose imports its prompt shows. Raises Rejected (`undefined_name`) if it uses a name
+    that nobody provides.
     """
     imports = _imports(Module(joined(*definitions, pieces.program())), pieces)
     blocks = pieces.before, pieces.header + pieces.body, pieces.after
-    return Solution(pieces, imports, Module(joined("\n".join(imports), *definitions, *blocks)))
+    program = Module(joined("\n".join(imports), *definitions, *blocks))
+    return Solution(pieces, imports, program, definitions, shown)
 
 
 def _imports(program: Module, pieces: Pieces) -> tuple[str, ...]:
@@ -52,11 +67,11 @@ def _imports(program: Module, pieces: Pieces) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *lines]))
 
 
-def prompt(solution: Solution, statement: str, definitions: tuple[str, ...] = ()) -> str:
+def prompt(solution: Solution, statement: str) -> str:
     """The prompt that the completion of a solution completes."""
     pieces = solution.pieces
     header = pieces.header + docstring(statement, pieces.indent)
-    return joined("\n".join(solution.imports), *definitions, pieces.before, header)
+    return joined("\n".join(solution.placed.shown), *solution.definitions, pieces.before, header)
 
 
 def docstring(text: str, indent: str = INDENT) -> str:

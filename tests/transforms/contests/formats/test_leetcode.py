@@ -80,9 +80,10 @@ def test_what_a_readme_says():
     assert (found["difficulty"], found["tags"]) == ("Medium", ["Array", "Hash Table"])
     assert found["statement"].startswith("Given an integer array marks and")
     assert "Return any of them" not in found["statement"]
-    assert found["prompt"].startswith(
-        "from itertools import combinations\nfrom typing import List\n"
-    )
+    assert found["prompt"].startswith("from typing import List\n\n\ndef ")
+    assert found["canonical_solution"].startswith("    from itertools import combinations\n\n")
+    assert found["solutions"][0].startswith("from itertools import combinations\n")
+    assert found["needs_picture"] is False
     assert found["tests"][0] == {"input": "([1, 4, 2, 3], 1)", "output": "3", "origin": "statement"}
 
 

@@ -90,3 +90,8 @@ def test_no_text_takes_long(part):
     text = statement_text("<p>" + part * (400_000 // len(part)))
     assert time.process_time() - begin < 3
     assert len(text) <= MAX_STATEMENT
+
+
+def test_images_of_markdown_and_broken_words_leave_no_trace():
+    text = "All charac\xad ters are let\xadters.\n\n![the map](https://example.org/a%20b.png)\n\nEnd ![no"
+    assert statement_text(text) == "All characters are letters.\n\nEnd ![no"

@@ -58,3 +58,30 @@ def test_letters_in_any_case():
 
 def test_a_checkers_problem_has_no_text():
     assert check_text([TestCase("(1,)", "1", "")], CompareRule("checker"), None, "function") is None
+
+
+@pytest.mark.parametrize(("entry", "harness"), [("check", None), ("call", "HARNESS"), ("f", None)])
+def test_an_entry_point_that_is_called_like_what_the_text_defines(entry, harness):
+    text = harness and "def call(candidate, arguments):\n    return candidate(*arguments)\n"
+    case = TestCase("(3,)", "4", "")
+    check = check_text([case], CompareRule("exact"), text, "function", entry)
+    names: dict[str, Any] = {}
+    exec(f"def {entry}(x):\n    return x + 1\n\n\n{check}\n\ncheck({entry})\n", names)
+    with pytest.raises(AssertionError):
+        exec(f"def {entry}(x):\n    return x\n\n\n{check}\n\ncheck({entry})\n", names)
+
+
+def test_no_object_says_itself_that_it_is_close():
+    class Zero(float):
+        def __sub__(self, other):
+            return 0.0
+
+        def __eq__(self, other):
+            return True
+
+        __hash__ = float.__hash__
+
+    check = check_text(
+        [TestCase("(1,)", "78.5", "")], CompareRule("float", tolerance=1e-6), None, "function"
+    )
+    assert agrees(check, lambda n: 78.5) and not agrees(check, lambda n: Zero(1.0))

@@ -34,9 +34,18 @@ METHODS: dict[str, Callable[..., Any]] = {
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: _number(a) * _number(b),
+    ast.Div: lambda a, b: _number(a) / _number(b),
 }
 # Errors of an operation on values that it is not for.
-OPERATION_ERRORS = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+OPERATION_ERRORS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+MAX_FACTOR = 10**100  # of a product: a list or a text is none, which would grow
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and abs(value) <= MAX_FACTOR:
+        return value
+    raise Rejected("not_literal", "a factor that is no number")
 
 
 def _joined(between: str, parts: list[str]) -> str:
@@ -107,6 +116,9 @@ def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
             return _call(function, arguments, keywords, known)
         case ast.JoinedStr(values=parts):
             return _joined("", [_formatted(part, known) for part in parts])
+        case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            bounds = (part and _fold(part, known) for part in (lower, upper, step))
+            return _fold(value, known)[slice(*bounds)]
         case ast.Subscript(value=value, slice=index):
             return _fold(value, known)[_fold(index, known)]
     return literal_of(node)

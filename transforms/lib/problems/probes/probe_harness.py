@@ -39,8 +39,66 @@ HARNESS_SUPPORT = {
     if not condition:
         raise AssertionError
 """,
+    "_is_data": """def _is_data(value):
+    import collections
+    import datetime
+    import decimal
+    import fractions
+
+    kind = type(value)
+    if kind in (dict, collections.OrderedDict, collections.defaultdict, collections.Counter):
+        return all(map(_is_data, value)) and all(map(_is_data, value.values()))
+    if kind in (list, tuple, set, frozenset, collections.deque):
+        return all(map(_is_data, value))
+    return kind in (
+        *(type(None), bool, int, float, complex, str, bytes, bytearray, range),
+        *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta),
+        *(decimal.Decimal, fractions.Fraction),
+    )
+""",
+    "_data": """def _data(value):
+    if not _is_data(value):
+        raise AssertionError(f"a {type(value).__name__} where a test computes with a value")
+    return value
+""",
+    "_members": """def _members(values):
+    return _data(values) if type(values) in (list, tuple, set, frozenset, dict) else values
+""",
+    "_same": """def _same(value, other):
+    if _is_data(value) or _is_data(other):
+        return _is_data(value) and _is_data(other) and value == other
+    if isinstance(value, type):
+        return value is other
+    return (value == other) is True and not any(map(_equals_others, _objects([value, other])))
+""",
+    "_objects": """def _objects(value):
+    if type(value) in (list, tuple, set, frozenset):
+        return [each for item in value for each in _objects(item)]
+    if type(value) is dict:
+        return _objects(list(value.values()))
+    return [] if _is_data(value) else [value]
+""",
+    "_equals_others": """def _equals_others(value):
+    others = [object()]
+    kind = type(value)
+    if not any(_is_data(each) for name, each in vars(kind).items() if name[:2] != "__"):
+        try:
+            others.append(object.__new__(kind))  # without attributes
+        except TypeError:
+            pass
+    for other in others:
+        try:
+            if value == other:
+                return True
+        except Exception:
+            pass
+    return False
+""",
     "_sorted": """def _sorted(values):
     return sorted(map(repr, values))
+""",
+    "_date": """def _date(value, kind):
+    return [kind.__name__, value.isoformat()] if type(value) is kind else value
 """,
     "_copy": """def _copy(value):
     from copy import deepcopy
@@ -60,6 +118,13 @@ HARNESS_SUPPORT = {
     text = output.getvalue()
     return text if text.endswith("\\n") or not text else text + "\\n"
 """,
+}
+# What of HARNESS_SUPPORT the others use.
+SUPPORT_NEEDS = {
+    "_Raised": ("_found",),
+    "_members": ("_data",),
+    "_data": ("_is_data",),
+    "_same": ("_is_data", "_objects", "_equals_others"),
 }
 # How `check` calls the candidate: a test's argument is the name of a probe.
 CALL_PROBE = """def call(candidate, arguments):
@@ -91,8 +156,8 @@ def harness_text(
 def _support(*groups: Sequence[ast.stmt]) -> list[str]:
     """The texts of HARNESS_SUPPORT that statements use, and those that these use."""
     used = names_in(*(node for group in groups for node in group))
-    if "_Raised" in used:
-        used.add("_found")
+    for name in SUPPORT_NEEDS:  # each after those that need it
+        used |= set(SUPPORT_NEEDS[name]) if name in used else set()
     return [text for name, text in HARNESS_SUPPORT.items() if name in used]
 
 

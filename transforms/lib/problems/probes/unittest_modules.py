@@ -1,13 +1,21 @@
 """A unittest module taken apart: what it imports of the solution, its tests, what they need."""
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.lib.problems.probes.folding import fold
+from transforms.lib.problems.probes.guarded_conditions import Guarded
 from transforms.lib.problems.probes.probe_harness import harness_text
-from transforms.lib.problems.probes.unittest_probes import NameMeanings, Probe, helper_of, probe_of
+from transforms.lib.problems.probes.unittest_probes import (
+    ASSERTIONS,
+    NameMeanings,
+    Probe,
+    helper_of,
+    probe_of,
+)
 from transforms.lib.python.modules import Module, methods
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.scopes import bound_by, names_in
@@ -103,6 +111,18 @@ def helpers_of(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     return {m.name: m for m in methods(node) if not m.name.startswith("test")}
 
 
+def _asserting(helpers: Mapping[str, ast.FunctionDef]) -> frozenset[str]:
+    """The names of those helpers that make assertions, themselves or through others."""
+    found: set[str] = set()
+    while more := {
+        name
+        for name, method in helpers.items()
+        if name not in found and _names_of(method) & (ASSERTIONS | found)
+    }:
+        found |= more
+    return frozenset(found)
+
+
 def used_by(module: UnittestModule, node: ast.ClassDef, method: ast.FunctionDef) -> set[str]:
     """The names of the solution that a test method uses, itself or through other methods,
     functions and values of its module."""
@@ -150,7 +170,11 @@ def probes_of(
     for node, method in tests:
         helpers = helpers_of(node)
         meanings = NameMeanings(
-            entry, frozenset(module.modules), frozenset(helpers), module.aliases
+            entry,
+            frozenset(module.modules),
+            frozenset(helpers),
+            _asserting(helpers),
+            module.aliases,
         )
         prepared = [*_class_values(node), *(s for m in _set_up(helpers) for s in m.body)]
         try:
@@ -159,6 +183,8 @@ def probes_of(
         except Rejected:
             unused += 1
             continue
+        if any(probe.name == other.name for other in probes):  # in another class
+            probe.name = f"{node.name}_{probe.name}"
         probes.append(probe)
     before = _needed_before(module, probes, helping.values())
     return Probes(probes, before, list(helping.values()), unused)
@@ -199,4 +225,12 @@ def _needed_before(
             needed.insert(0, statement)
             read |= names_in(statement)
     imports = [s for s in module.imports if bound_by(s) & read or "*" in ast.unparse(s)]
-    return [*imports, *needed]
+    return [*imports, *map(_guarded, needed)]
+
+
+def _guarded(statement: ast.stmt) -> ast.stmt:
+    """A function with conditions that are guarded; any other statement as it is."""
+    if not isinstance(statement, ast.FunctionDef):
+        return statement
+    guarded: ast.stmt = Guarded().visit(copy.deepcopy(statement))
+    return guarded

@@ -2,16 +2,19 @@
 
 A probe returns the list of what it saw; what it should have seen stays outside, as values.
 `self.assertEqual(f(2), 3)` becomes `_seen.append(candidate(2))`, with 3 expected. Where the
-expected value is not known before the test runs, the probe makes the comparison and sees True.
+expected value is not known before the test runs, the probe makes the comparison, and sees what is
+compared with (`== Point(1, 2)`) if it holds.
 """
 
 import ast
 import copy
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from transforms.lib.problems.probes.folding import fold
+from transforms.lib.problems.probes.folding import FUNCTIONS, METHODS, fold
+from transforms.lib.problems.probes.guarded_conditions import Guarded, stated
 from transforms.lib.python.literals import literal_text
 from transforms.lib.python.parsing import Rejected, parse_expression
 from transforms.lib.python.scopes import names_in
@@ -32,16 +35,13 @@ ASSERT_EQUAL = {
     "assertAlmostEqual",
     "assertCountEqual",
 }
-ASSERT_TRUTH = {
-    "assertTrue": "bool({})",
-    "assertFalse": "not ({})",
-    "assertIsNotNone": "({}) is not None",
-}
+ASSERT_TRUTH = {"assertTrue": True, "assertFalse": False}
 ASSERT_RELATION = {
     "assertNotEqual": "({}) != ({})",
     "assertIn": "({}) in ({})",
     "assertNotIn": "({}) not in ({})",
     "assertIsNot": "({}) is not ({})",
+    "assertIsNotNone": "({}) is not ({})",
     "assertIsInstance": "isinstance({}, {})",
     "assertGreater": "({}) > ({})",
     "assertLess": "({}) < ({})",
@@ -49,8 +49,21 @@ ASSERT_RELATION = {
     "assertLessEqual": "({}) <= ({})",
     "assertRegex": "_found({1}, {0})",
 }
+BUILT_IN_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+BUILT_IN_INSTANCE = "issubclass(type({}), {})"  # an object may lie about its own `__class__`
 ASSERT_RAISES = {"assertRaises", "assertRaisesRegex"}
+ASSERTIONS = {*ASSERT_EQUAL, *ASSERT_TRUTH, *ASSERT_RELATION, *ASSERT_RAISES, "assertIsNone"}
 ALMOST_EQUAL_PLACES = 7  # decimal places, unittest's default
+# Types without literals, whose values a probe sees as a text.
+DATES: dict[str, Any] = {
+    "date": datetime.date,
+    "datetime": datetime.datetime,
+    "time": datetime.time,
+}
+
+
+# Functions that change nothing of what they are given.
+PURE = {*FUNCTIONS, *DATES, "OrderedDict", "Counter", "isinstance", "type", "str", "repr", "sum"}
 
 
 @dataclass(frozen=True)
@@ -58,13 +71,14 @@ class NameMeanings:
     """What names in a test module mean.
 
     entry: the entry point that is probed, None where there is no candidate; modules: names for
-    the solution's module; helpers: methods that are no tests; aliases: original names by the
-    `as` names they are imported under.
+    the solution's module; helpers: methods that are no tests; asserting: those of them that make
+    assertions; aliases: original names by the `as` names they are imported under.
     """
 
     entry: str | None
     modules: frozenset[str] = frozenset()
     helpers: frozenset[str] = frozenset()
+    asserting: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -163,6 +177,8 @@ class _Rewriting:
         return [made for statement in statements for made in self._statement(statement, straight)]
 
     def _statement(self, node: ast.stmt, straight: bool) -> list[ast.stmt]:
+        if not hasattr(node, "body"):  # the statements of a block are looked at one by one
+            self._forget(node)
         match node:
             case ast.Expr(value=ast.Constant()):
                 return []
@@ -172,22 +188,44 @@ class _Rewriting:
                 return self._assertion(name, call, straight)
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr="maxDiff")]):
                 return []
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                self._learn(name, value, straight)
+            case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=value):
+                self._learn(target, value, straight)
             case ast.With():
                 return self._with(node, straight)
             case ast.For() if straight and (turns := self._turns(node)) is not None:
                 return [made for turn in turns for made in self._turn(node, turn)]
+        if straight and (words := self._assertions_in(node)):
+            return [self._inner(node), *self._seen(ast.Constant(words), words)]
         return [self._inner(node)]
 
-    def _learn(self, name: str, value: ast.expr, straight: bool) -> None:
-        """Note the value that an assignment gives to a name, or that it is no longer known."""
-        self.known.pop(name, None)
+    def _assertions_in(self, node: ast.stmt) -> str | None:
+        """What names a statement that makes assertions inside, which the probe sees once it is
+        through; None for others."""
+        inside = {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            named = ast.unparse(node.value.func).removeprefix("self.")
+            return named if named in self.meanings.asserting else None
+        if inside & (ASSERTIONS | self.meanings.asserting):
+            return ast.unparse(node).partition("\n")[0].rstrip(":")
+        return None
+
+    def _learn(self, target: ast.expr, value: ast.expr, straight: bool) -> None:
+        """Note the values that an assignment gives to names, or that they are no longer known."""
+        for name in names_in(target):
+            self.known.pop(name, None)
         if straight:
             try:
-                self.known[name] = fold(value, self.known)
-            except Rejected:
+                self.known |= dict(_bound(target, fold(value, self.known)))
+            except (Rejected, TypeError):
                 return
+
+    def _forget(self, node: ast.stmt) -> None:
+        """Forget the values that a statement may change: lists and the like that it passes to a
+        function, or calls a method of."""
+        for call in (inner for inner in ast.walk(node) if isinstance(inner, ast.Call)):
+            for name in _may_change(call):
+                if _is_mutable(self.known.get(name)):
+                    del self.known[name]
 
     def _inner(self, node: ast.stmt) -> ast.stmt:
         """A statement with all that is inside it, which may be executed often or never."""
@@ -199,7 +237,7 @@ class _Rewriting:
         if not isinstance(node, ast.Assign):
             for name in names_in(node):
                 self.known.pop(name, None) if _binds(node, name) else None
-        renamed: ast.stmt = Renamed(self.meanings).visit(node)
+        renamed: ast.stmt = Renamed(self.meanings).visit(Guarded().visit(node))
         return renamed
 
     def _turns(self, node: ast.For) -> list[Any] | None:
@@ -251,10 +289,15 @@ class _Rewriting:
             return self._called_to_raise(call, straight)
         if name == "assertIsNone":
             name, arguments = "assertIs", [*arguments[:1], ast.Constant(None)]
+        if name == "assertIsNotNone":
+            name, arguments = "assertIsNot", [*arguments[:1], ast.Constant(None)]
         if name in ASSERT_TRUTH and arguments:
-            return self._holds(ASSERT_TRUTH[name], arguments[:1], straight)
+            return self._is_true(arguments[0], ASSERT_TRUTH[name], straight)
         if name in ASSERT_RELATION and len(arguments) > 1:
-            return self._holds(ASSERT_RELATION[name], arguments[:2], straight)
+            shape = ASSERT_RELATION[name]
+            if name == "assertIsInstance" and ast.unparse(arguments[1]) in BUILT_IN_TYPES:
+                shape = BUILT_IN_INSTANCE
+            return self._holds(shape, arguments[:2], straight)
         if name in ASSERT_EQUAL and len(arguments) > 1:
             return self._equal(name, arguments[0], arguments[1], call, straight)
         raise Rejected("assertion", name)
@@ -290,7 +333,31 @@ class _Rewriting:
             return self._seen(actual, expected)
         if name in ("assertAlmostEqual", "assertCountEqual"):
             raise Rejected("assertion", name)
+        for actual, other in ((first, second), (second, first)):
+            if shown := self._without_literal(actual, other):
+                return self._seen(*shown)
         return self._holds("({}) == ({})", [first, second], straight)
+
+    def _without_literal(self, actual: ast.expr, other: ast.expr) -> tuple[ast.expr, Any] | None:
+        """What the probe sees, and should see, where a known value has no literal; None for other
+        values: dates as their texts, the items of an OrderedDict in their order."""
+        try:
+            match actual, other:
+                case _, ast.Call(func=kind, args=[_, *_] as given, keywords=[]) if (
+                    name := ast.unparse(kind).rpartition(".")[2]
+                ) in DATES:
+                    value = DATES[name](*(fold(each, self.known) for each in given))
+                    dated = ast.Call(ast.Name("_date", ast.Load()), [actual, kind], [])
+                    return dated, [name, value.isoformat()]
+                case (
+                    ast.Call(func=ast.Name(id="OrderedDict"), args=[_]),
+                    ast.Call(func=ast.Name(id="OrderedDict"), args=[given]),
+                ):
+                    seen = parse_expression(f"list({ast.unparse(actual)}.items())")
+                    return seen, list(dict(fold(given, self.known)).items())
+        except (Rejected, TypeError, ValueError):
+            return None
+        return None
 
     def _allow(self, call: ast.Call, expected: Any) -> None:
         """Note the absolute error that an assertion allows, if it is the largest of the probe."""
@@ -299,12 +366,22 @@ class _Rewriting:
         error = options.get("delta") or 0.5 * 10.0 ** -int(places)
         self.probe.tolerance = max(self.probe.tolerance or 0.0, float(error))
 
+    def _is_true(self, value: ast.expr, expected: bool, straight: bool) -> list[ast.stmt]:
+        """An assertion of truth: a comparison must hold or not; of another value the truth is
+        seen."""
+        shape = "{}" if expected else "not ({})"
+        if not straight or stated(value):
+            return self._holds(shape, [value], straight)
+        return self._seen(ast.Call(ast.Name("bool", ast.Load()), [value], []), expected)
+
     def _holds(self, shape: str, parts: list[ast.expr], straight: bool) -> list[ast.stmt]:
-        """A condition: in straight code the probe records it and expects True; elsewhere it raises
-        if false."""
+        """A condition: in straight code the probe sees what it asks for if it holds, or else
+        False; elsewhere it raises if it does not hold."""
         condition = parse_expression(shape.format(*map(ast.unparse, parts)))
         if straight:
-            return self._seen(condition, True)
+            words = stated(condition) or f"{shape.partition('(')[0]} {ast.unparse(parts[-1])}"
+            seen = ast.IfExp(condition, ast.Constant(words), ast.Constant(False))
+            return self._seen(seen, words)
         must = ast.Call(ast.Name("_must", ast.Load()), [condition], [])
         return [self._inner(ast.Expr(must))]
 
@@ -313,6 +390,24 @@ class _Rewriting:
         if isinstance(actual, ast.Name | ast.Attribute | ast.Subscript):  # it may change later
             actual = ast.Call(ast.Name("_copy", ast.Load()), [actual], [])
         return [self._inner(append_seen(actual))]
+
+
+def _may_change(call: ast.Call) -> list[str]:
+    """The names whose values a call may change; an assertion, and what is folded, changes none."""
+    function = call.func
+    if isinstance(function, ast.Name) and function.id in PURE:
+        return []
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if isinstance(function, ast.Attribute):
+        asserts = _is_self(function.value) and function.attr.startswith("assert")
+        given = [] if asserts or function.attr in METHODS else [function.value, *given]
+    return [each.id for each in given if isinstance(each, ast.Name)]
+
+
+def _is_mutable(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_is_mutable, value))
+    return isinstance(value, list | dict | set)
 
 
 def _binds(node: ast.stmt, name: str) -> bool:

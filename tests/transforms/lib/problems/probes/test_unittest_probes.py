@@ -248,6 +248,10 @@ def test_calls_with_literals_are_plain_tests():
         ("range(3)", [0, 1, 2]),
         ("{'k': a}['k'][0]", 1),
         ("[1] + [2]", [1, 2]),
+        ("[1, 2, 3][::2]", [1, 3]),
+        ("3 * 4 / 2", 6.0),
+        ("[1] * 3", None),
+        ("1 / 0", None),
         ("a.append(2)", None),
         ("range(10**9)", None),
         ("open('x')", None),
@@ -283,3 +287,52 @@ class T(unittest.TestCase):
 """
     module = read_tests(Module(text), "m", {})
     assert len(probes_of(module, module.tests, "f").harness()) < 1_000_000
+
+
+def seen_by(tests, entry="f"):
+    """What the probes of a test class expect to see, by their names."""
+    text = "import unittest\nfrom collections import OrderedDict\nfrom m import f, g\n" + tests
+    module = read_tests(Module(text), "m", {})
+    return {probe.name: probe.expected for probe in probes_of(module, module.tests, entry).probes}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("data = (1, 2, 'x')\na, b, want = data\nself.assertEqual(f(a, b), want)", ["x"]),
+        ("a = [1]\ngot = f(a)\nself.assertEqual(got, a)", ["== a"]),
+        ("a = [1]\nself.assertEqual(f(a), a)", ["== a"]),
+        ("a = [1]\na.append(2)\nself.assertEqual(f(1), a)", ["== a"]),
+        ("a = (1, 'b')\nself.assertEqual(f(a), a)", [(1, "b")]),
+        ("self.assertEqual(f(1), g(2))", ["== g(2)"]),
+        ("self.assertTrue(f(1))\nself.assertFalse(f(2))", [True, False]),
+        ("self.assertTrue(f(1) > 3)\nself.assertFalse(f(2) == 3)", ["> 3", "not == 3"]),
+        ("self.assertIn(1, f())\nself.assertNotIn(f(), g())", ["1 in", "not in g()"]),
+        ("self.assertIsInstance(f(), list)", ["issubclass list"]),
+        ("self.assertIsInstance(f(), g)", ["isinstance g"]),
+        ("self.assertIsNotNone(f())", ["is not None"]),
+        (
+            "want = {'a': 1}\nself.assertEqual(OrderedDict(f()), OrderedDict(want))",
+            [[("a", 1)]],
+        ),
+        (
+            "for a in g():\n    self.assertEqual(f(a), a)",
+            ["for a in g()"],
+        ),
+        ("self.holds(f(1))\nself.helps(f(1))", ["holds"]),
+    ],
+)
+def test_what_is_seen(body, expected):
+    lines = "".join(f"        {line}\n" for line in body.split("\n"))
+    tests = (
+        "class T(unittest.TestCase):\n    def helps(self, a):\n        return a\n"
+        "    def deep(self, a):\n        self.assertEqual(a, [a][0])\n"
+        f"    def holds(self, a):\n        self.deep(a)\n    def test(self):\n{lines}"
+    )
+    assert seen_by(tests) == {"test": expected}
+
+
+def test_methods_of_one_name_in_two_classes():
+    body = "    def test(self):\n        self.assertEqual(f({0}), {0})\n"
+    tests = f"class A(unittest.TestCase):\n{body.format(1)}class B(unittest.TestCase):\n{body.format(2)}"
+    assert seen_by(tests) == {"test": [1], "B_test": [2]}
