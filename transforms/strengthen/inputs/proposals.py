@@ -10,7 +10,6 @@ from transforms.strengthen.inputs.constraints import Constraints
 from transforms.strengthen.inputs.drafts import Input, NoInputs
 from transforms.strengthen.inputs.standard_input import InputProposals, input_proposals
 
-
 REPLAY_MARK = 'eval(f"called('  # in a harness: the argument is the text of a call
 
 
