@@ -28,7 +28,8 @@ DOUBT = re.compile(
     r"|traversal|solution|balanced"
     r"|\btree|connected|cycl|follow|special|beautiful|at least one|exactly"
     r"|exists?\b|expression"
-    r"|\"[^\"]{2,20}\"|\b(?:once|twice|times|always|starts?|ends?|unique|distinct|sorted|not be in|is in)\b",
+    r"|\"[^\"]{2,20}\""
+    r"|\b(?:once|twice|times|always|starts?|ends?|unique|distinct|sorted|not be in|is in)\b",
     re.IGNORECASE,
 )
 MAX_STATEMENT = 100_000  # characters that are looked at
