@@ -57,7 +57,9 @@ class Pair:
     def judged(self, env: Env) -> Iterator[bool]:
         """Whether the relation holds, with the index variables set, wherever both terms are."""
         holds = RELATIONS[self.relation]
-        variables = dict([*self.left.variables, *self.right.variables])
+        variables = dict(self.left.variables)
+        for name, count in self.right.variables:
+            variables.setdefault(name, count)
         left, right = _known_once(self.left, env), _known_once(self.right, env)
         for _ in rounds(tuple(variables.items()), env):
             try:

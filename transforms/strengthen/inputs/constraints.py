@@ -27,7 +27,9 @@ DOUBT = re.compile(
     r"valid|guarante|generated|such that|possible|represent|format|permutation"
     r"|traversal|solution|balanced"
     r"|\btree|connected|cycl|follow|special|beautiful|at least one|exactly"
-    r"|exists?\b|expression|consists? of|is either|all characters",
+    r"|exists?\b|expression"
+    r"|\"[^\"]{2,20}\""
+    r"|\b(?:once|twice|times|always|starts?|ends?|unique|distinct|sorted|not be in|is in)\b",
     re.IGNORECASE,
 )
 MAX_STATEMENT = 100_000  # characters that are looked at
@@ -41,6 +43,7 @@ ROW = re.compile(
     r"\b([A-Za-z]\w{0,30})(?:\[([a-z])\]|_([a-z]))? ?==?"
     r" ?[\[(]((?:[A-Za-z]\w{0,30}, ?){1,8}[A-Za-z]\w{0,30})[\])]"
 )
+NUMBERED = re.compile(r"^\d{1,2}[.)] (?=\S)")
 DEFINITION = re.compile(r"[a-zA-Z]\w{0,30}")
 # "a_i" with the index after it written as "i+1" or "i + 1" below the line.
 NEXT_ITEM = re.compile(r"\b([A-Za-z]\w*_[a-z])([+-]1)\b")
@@ -121,12 +124,19 @@ class Constraints:
     @property
     def doubtful(self) -> tuple[str, ...]:
         """The unread lines that generated inputs could break."""
-        return tuple(line for line in self.unread if DOUBT.search(line))
+        return tuple(line for line in self.unread if DOUBT.search(line) or _relates(line))
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The relations between two terms."""
         return tuple(pair for item in self.items for pair in item.pairs)
+
+
+def _relates(line: str) -> bool:
+    """Whether a line compares things that an input holds with one another."""
+    sides = re.split(r"[<>=!≤≥]+", line[:MAX_LINE])
+    named = [side for side in sides if re.search(r"[A-Za-z]", side)]
+    return len(sides) > 1 and len(named) > 1
 
 
 def constraint_lines(statement: str) -> list[str]:
@@ -139,6 +149,7 @@ def constraint_lines(statement: str) -> list[str]:
         text = line.strip().lstrip("-*•").strip() if not _is_negative(line) else line.strip()
         if ENDING.match(text) and not SENTENCE_START.match(text):
             break
+        text = NUMBERED.sub("", text)
         if text:
             lines.append(text)
     return lines[:MAX_LINES]

@@ -408,6 +408,9 @@ def _sorted_fix(strict: bool, down: bool) -> Fix:
     return fix
 
 
+# Constraints that say no more than that things are unique, or in order.
+OF_UNIQUE = r"unique|distinct|duplicate|repeated|different"
+OF_ORDER = r"sorted|ascending|increasing|decreasing"
 UNIQUE = Property(
     "unique",
     (
@@ -416,6 +419,7 @@ UNIQUE = Property(
     ),
     _unique,
     lambda v, r: _without_doubles(v),
+    covers=OF_UNIQUE,
 )
 PROPERTIES = (
     Property("rectangle", r"", _is_rectangle),
@@ -443,45 +447,56 @@ PROPERTIES = (
         r"strictly increasing|strictly ascending|ascending|sorted|increasing",
         _strict_order,
         _sorted_fix(strict=True, down=False),
+        covers=OF_ORDER,
     ),
     Property(
         "decreasing",
         r"strictly decreasing|descending|decreasing",
         lambda v: _ordered(v, True, True),
         _sorted_fix(strict=True, down=True),
+        covers=OF_ORDER,
     ),
     Property(
         "not decreasing",
         r"sorted|non-decreasing|ascending|increasing order|nondecreasing|chronological",
         lambda v: _ordered(v, False, False),
         _sorted_fix(strict=False, down=False),
+        covers=OF_ORDER,
     ),
     Property(
         "not increasing",
         r"non-increasing|descending|decreasing order",
         lambda v: _ordered(v, False, True),
         _sorted_fix(strict=False, down=True),
+        covers=OF_ORDER,
     ),
     Property(
         "rows increasing",
         r"sorted|ascending|increasing",
         _by_rows(_strict_order),
         _rows_fixed(_sorted_fix(strict=True, down=False)),
+        covers=OF_ORDER,
     ),
     Property(
         "rows not decreasing",
         r"sorted|ascending|increasing|non-decreasing",
         _by_rows(lambda v: _ordered(v, False, False)),
         _rows_fixed(_sorted_fix(strict=False, down=False)),
+        covers=OF_ORDER,
     ),
     Property(
         "rows unique",
         r"unique|distinct|duplicate|different",
         _by_rows(_unique),
         _rows_fixed(lambda v, r: _without_doubles(v)),
+        covers=OF_UNIQUE,
     ),
     Property(
-        "all rows in order", r"sorted|non-decreasing|increasing", _rows_in_order, _rows_put_in_order
+        "all rows in order",
+        r"sorted|non-decreasing|increasing",
+        _rows_in_order,
+        _rows_put_in_order,
+        covers=OF_ORDER,
     ),
     Property(
         "rows and columns in order",
