@@ -31,7 +31,8 @@ EPILOG = """examples:
 query. Flags that quire does not know go to Apache Beam (--runner=...).
 
 exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no files,
-4 contamination found, 5 verification of outputs failed, 130 interrupted"""
+4 contamination found, 5 verification of outputs failed, 6 the score is below --fail-under,
+130 interrupted"""
 EMPTY = "{} is empty (a variable that is not set?)"
 MAY_BE_EMPTY = ("fields", "id", "mix")  # whose default is empty
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python passes bytes that are not

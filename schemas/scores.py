@@ -22,4 +22,6 @@ SCORES = dataset(
     ("value", pa.float64(), "the score"),
     ("low", pa.float64(), "lower bound of its interval (bootstrap of tasks, 95 %)"),
     ("high", pa.float64(), "upper bound"),
+    ("cpu_limit", pa.float64(), "CPU seconds that a sample had"),
+    ("memory_limit", pa.int64(), "bytes of memory that a sample had"),
 )

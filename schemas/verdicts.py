@@ -25,6 +25,16 @@ VERDICTS_EVALUATE = dataset(
     ("base_passed", pa.bool_(), "whether it passed EvalPlus's base tests; null in other sets"),
     ("plus_passed", pa.bool_(), "whether it passed EvalPlus's plus tests; null in other sets"),
     (
+        "failure",
+        pa.string(),
+        "the kind of failure: empty, syntax, wrong_answer, exception, time, limit, lost; null if it"
+        " passed",
+    ),
+    ("tests", pa.int64(), "tests of the check (assertions); null if it ended before all were met"),
+    ("tests_passed", pa.int64(), "tests that passed; those after a failed one are run, too"),
+    ("failed_test", pa.string(), "the first test that failed; null if no single one did"),
+    ("truncated", pa.bool_(), "whether the sample says that its end was cut off by the server"),
+    (
         "mean_logprob",
         pa.float64(),
         "mean log-probability of its tokens; null if the samples have none",

@@ -53,7 +53,7 @@ class Rules:
 
         def compare(arguments: tuple[Any, ...], right: Outcome, outcome: Outcome) -> bool:
             nonlocal tolerance
-            if self._compared_as_something:
+            if self.any_answer_counts:
                 return is_answer(right, outcome)
             if not isinstance(right, Returned) or not isinstance(outcome, Returned):
                 return False
@@ -68,7 +68,8 @@ class Rules:
         return compare
 
     @property
-    def _compared_as_something(self) -> bool:
+    def any_answer_counts(self) -> bool:
+        """Whether nothing counts but that there is an answer, which need not be data."""
         return self.suite == "Mbpp" and self.entry_point in COMPARED_AS_SOMETHING
 
     def _same(self, arguments: tuple[Any, ...], expected: Any, answer: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from transforms.evaluate.judges import JUDGES
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.judges.least_limits import limits_of
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 
@@ -16,6 +17,7 @@ def judge_program(sandbox: Sandbox, task: RunnableTask, program: str, limits: Li
 
     Where the sandbox itself was lost, the program is run once more: another may have caused it.
     """
+    limits = limits_of(task, limits)
     of_task = dict(JUDGES)[task.judged_by]
     judged = of_task(sandbox, task, program, limits)
     if judged.ending.exit_code is not None:

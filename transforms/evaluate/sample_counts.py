@@ -21,11 +21,14 @@ class SampleCounts:
 
     `by_task` has the number of samples of each task, in the order in which tasks first occur,
     `without_logprobs` how many samples give no log-probability; `sha256` is that of the whole file.
+    `empty` are samples of nothing but blanks, `uniform` the tasks with several samples, all equal.
     """
 
     by_task: Mapping[str, int]
     without_logprobs: int
     sha256: str
+    empty: int = 0
+    uniform: int = 0
 
     @property
     def total(self) -> int:
@@ -72,13 +75,19 @@ def count_samples(
 
     `tasks` and `where` are those of `read_samples`, whose UsageError it raises for a faulty file.
     """
-    by_task, without_logprobs = Counter[str](), 0
+    by_task, without_logprobs, empty = Counter[str](), 0, 0
+    first: dict[str, str] = {}  # completion of each task
+    varied = set[str]()  # tasks whose samples differ
     digested = _DigestedFile(path)
     with io.BufferedReader(digested, READ_BYTES) as file:
         samples = read_samples(path, tasks, where, file)  # closes the file after the last one
         for sample in islice(samples, limit):
             by_task[sample.task_id] += 1
             without_logprobs += sample.logprobs == LogProbs()
+            empty += not sample.completion.strip()
+            if first.setdefault(sample.task_id, sample.completion) != sample.completion:
+                varied.add(sample.task_id)
         while not file.closed and file.read(READ_BYTES):
             pass  # the digest is of the whole file, however many samples are used
-    return SampleCounts(by_task, without_logprobs, digested.sha256.hexdigest())
+    uniform = sum(n > 1 and task not in varied for task, n in by_task.items())
+    return SampleCounts(by_task, without_logprobs, digested.sha256.hexdigest(), empty, uniform)

@@ -14,14 +14,16 @@ import pyarrow as pa
 
 from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
+from transforms.evaluate.failure_kinds import SYNTAX, failure_of, reason
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.judges.least_limits import limits_of
 from transforms.evaluate.lent_packages import evaluation_sandbox
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows, without_tasks
 from transforms.evaluate.units import SampleUnit, read_tasks, read_unit
 from transforms.lib.completions.samples import Sample
 from transforms.lib.completions.stop_sequences import cut
-from transforms.lib.sandbox.verdict_columns import run_columns
+from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.parquet_files import read_shard
 from transforms.lib.skeleton.plan import Plan
@@ -60,6 +62,9 @@ class EvaluateUnit(beam.DoFn):
         task, evaluation = self._tasks[sample.task_id], self.evaluation
         completion = cut(sample.completion, evaluation.stops)
         judged = judge(self._sandbox, task, completion, evaluation.limits)
+        counts = judged.counts
+        failure = failure_of(judged, completion)
+        failed_test = None if failure == SYNTAX else counts.first_failed  # of those that were run
         return {
             "suite": evaluation.suite,
             "task_id": sample.task_id,
@@ -68,9 +73,16 @@ class EvaluateUnit(beam.DoFn):
             "passed": judged.passed,
             "base_passed": judged.base_passed,
             "plus_passed": judged.plus_passed,
+            "failure": failure,
+            "tests": counts.tests,
+            "tests_passed": counts.passed,
+            "failed_test": failed_test and storable_line(failed_test),
+            "truncated": sample.truncated,
             "mean_logprob": sample.logprobs.mean,
             "sum_logprob": sample.logprobs.total,
-        } | run_columns(judged.ending, judged.passed, judged.why)
+        } | run_columns(
+            judged.ending, judged.passed, reason(judged, limits_of(task, evaluation.limits))
+        )
 
     def teardown(self) -> None:
         self._end.close()
@@ -96,7 +108,9 @@ class ScoreVerdicts(beam.DoFn):
         evaluation = self.evaluation
         scored_verdicts = without_tasks(pa.concat_tables(verdicts), evaluation.left_out)
         rows = score_rows(scored_verdicts, evaluation.ks, evaluation.clean)
-        rows = [{"suite": evaluation.suite} | row for row in rows]
+        limits = evaluation.limits
+        of_all = {"suite": evaluation.suite, "cpu_limit": limits.cpu, "memory_limit": limits.memory}
+        rows = [of_all | row for row in rows]
         scored = UnitShards(self.data, STAGE, SCORED, self.config)
         scored.write(SCORES.name, pa.Table.from_pylist(rows, schema=SCORES.schema))
         return scored.commit()

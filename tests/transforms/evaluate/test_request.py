@@ -14,6 +14,7 @@ from transforms.evaluate.request import (
     clean_notes,
     logprob_notes,
     missing_task_notes,
+    odd_sample_notes,
     parse_ks,
     read_request,
     sample_limits,
@@ -98,6 +99,17 @@ def test_a_request_with_every_setting(tasks: str, samples: str, tmp_path: Path) 
     ]
 
 
+def test_a_request_without_failing_references(tasks: str, samples: str) -> None:
+    request = read_request(samples, tasks)
+    assert request.without({}) is request
+    fewer = request.without({"two": "limit: cpu"})
+    assert fewer.evaluation.left_out == ("two",)
+    assert fewer.settings != request.settings
+    assert fewer.notes[-1] == "1 tasks are not scored, as their own references fail: two"
+    with pytest.raises(UsageError, match="no reference of a task with samples passes"):
+        request.without({"one": "", "two": ""})
+
+
 def test_tasks_without_a_check_are_refused(tmp_path: Path, samples: str) -> None:
     tasks = write_lines(tmp_path / "words.jsonl", [{"task_id": "one", "doc": "words"}])
     with pytest.raises(UsageError, match="--eval ours=.*: its tasks have no check"):
@@ -125,9 +137,13 @@ def test_a_k_that_does_not_fit() -> None:
 
 
 def test_limits() -> None:
-    assert sample_limits(2) == Limits(wall=7, cpu=2)
-    with pytest.raises(UsageError, match="--timeout 0: must be at least 1 second"):
-        sample_limits(0)
+    assert sample_limits(2.0, 512 << 20) == Limits(wall=7, cpu=2)
+    assert sample_limits(0.5, 64 << 20) == Limits(wall=2.5, cpu=0.5, memory=64 << 20)
+    for seconds in (0, 0.05, -1, 86_401, float("inf"), float("nan")):
+        with pytest.raises(UsageError, match=r"--timeout .*: must be from 0.1 s to a day"):
+            sample_limits(seconds, 512 << 20)
+    with pytest.raises(UsageError, match="--memory 31: must be at least 32 MB"):
+        sample_limits(3, 31 << 20)
 
 
 def test_tasks_without_samples() -> None:
@@ -144,6 +160,15 @@ def test_samples_without_log_probabilities() -> None:
     assert logprob_notes(SampleCounts({"one": 3}, 2, "")) == [
         "no best of n: 2 of 3 samples have no log-probability"
     ]
+
+
+def test_odd_samples() -> None:
+    tasks = dict.fromkeys("abcdef", 2)
+    assert odd_sample_notes(SampleCounts(tasks, 0, "", empty=6, uniform=3)) == []
+    empty, equal = odd_sample_notes(SampleCounts(tasks, 0, "", empty=7, uniform=4))
+    assert empty.startswith("7 of 12 completions are empty: is this a chat model?")
+    assert equal.startswith("4 of 6 tasks with several samples have none but equal ones")
+    assert odd_sample_notes(SampleCounts({"a": 2}, 0, "", uniform=1)) == []
 
 
 def test_the_clean_subset() -> None:

@@ -38,6 +38,7 @@ def test_counts(samples: str) -> None:
     counts = count_samples(samples, "abc", "here")
     assert list(counts.by_task.items()) == [("b", 2), ("a", 1), ("c", 1)]
     assert (counts.total, counts.without_logprobs, counts.fewest) == (4, 2, ("a", 1))
+    assert (counts.empty, counts.uniform) == (2, 0)
     assert counts.sha256 == digest(samples)
 
 
@@ -74,3 +75,9 @@ def test_a_faulty_file(tmp_path: Path, text: str, message: str) -> None:
         count_samples(write(tmp_path / "s.jsonl", text), "abc", "here")
     with pytest.raises(UsageError, match="No such file"):
         count_samples(str(tmp_path / "none.jsonl"), "abc", "here")
+
+
+def test_tasks_with_several_samples_all_equal(tmp_path: Path) -> None:
+    rows = [{"task_id": t, "completion": c} for t, c in ("ax", "bx", "ax", "by", "cx", "bx", "ax")]
+    path = write(tmp_path / "s.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert count_samples(path, "abc", "here").uniform == 1

@@ -245,6 +245,77 @@ def test_stop_sequences_are_cut_on_request(
     ]
 
 
+def test_outputs_figures_and_the_least_score(
+    evaluate: Evaluate, samples: Callable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One run, all that can be written and printed of it, and the same bytes by a second run."""
+    path = samples(
+        sample("one", logprobs=[-1.0]),
+        sample("one", WRONG, finish_reason="length"),
+        sample("two", "    while True: pass"),
+        sample("two", "    return ("),
+        sample("words", "def one(): return [0] * 10**9"),
+        sample("words", " "),
+    )
+    report = tmp_path / "report.xml"
+    outputs = ["--to", "evalplus", "--to", "lm-eval", "--to", f"junit={report}"]
+    limits = ["--timeout", "0.5", "--memory", "256"]
+    flags = [*outputs, *limits, "-k", "1,2", "--fail-under", "0.5"]
+    assert evaluate(path, *flags, "--json", "--data", tmp_path / "d") == 6
+    told = capsys.readouterr()
+    assert told.err.splitlines()[-1] == "evaluate: pass@1 is 0.1667, below --fail-under 0.5"
+    printed = json.loads(told.out)
+    assert printed["failures"] == {
+        "empty": 1,
+        "syntax": 1,
+        "wrong_answer": 1,
+        "time": 1,
+        "limit": 1,
+    }
+    assert printed["truncated"] == {"wrong_answer": 1}
+    figures = {task["task_id"]: task for task in printed["tasks"]}
+    assert [figures["one"][name] for name in ("n", "c", "pass_at_1", "tests", "tests_passed")] == [
+        2,
+        1,
+        0.5,
+        1,
+        0.5,
+    ]
+    assert {(row["cpu_limit"], row["memory_limit"]) for row in printed["scores"]} == {
+        (0.5, 256 << 20)
+    }
+    assert [row["result"] for row in results(path)] == [
+        "passed",
+        "failed: AssertionError",
+        "timed out",
+        "failed: SyntaxError: '(' was never closed (<program>, line 4)",
+        "failed: limit: memory (256 MB): MemoryError",
+        "failed: NameError: name 'one' is not defined",
+    ]
+    evalplus = json.loads(Path(f"{path}_eval_results.json").read_text())
+    assert [each["base_status"] for each in evalplus["eval"]["one"]] == ["pass", "fail"]
+    assert evalplus["eval"]["one"][1] == {
+        "task_id": "one",
+        "solution": "def one():\n    return 0\n",
+        "base_status": "fail",
+        "plus_status": None,
+        "base_fail_tests": ["assert candidate() == 1"],
+        "plus_fail_tests": [],
+    }
+    assert evalplus["eval"]["two"][0]["base_status"] == "timeout"
+    harness = json.loads(Path(f"{path}_lm_eval.json").read_text())["results"]["ours"]
+    assert harness["pass@1,create_test"] == pytest.approx(1 / 6)
+    assert harness["pass@2,create_test"] == pytest.approx(1 / 3)
+    assert harness["pass@1_stderr,create_test"] == pytest.approx(1 / 6)
+    assert 'tests="3" failures="2"' in report.read_text()
+    names = (f"{path}_results.jsonl", f"{path}_eval_results.json", f"{path}_lm_eval.json", report)
+    before = [Path(name).read_bytes() for name in names]
+    assert evaluate(path, *flags[:-2], "--per-task", "--slowest", "1") == 0
+    tables = capsys.readouterr().out
+    assert "does not parse" in tables and tables.count("│ two ") + tables.count("│ one ") >= 3
+    assert [Path(name).read_bytes() for name in names] == before
+
+
 def test_rankings_and_the_clean_subset(
     evaluate: Evaluate, samples: Callable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -372,7 +443,13 @@ def test_faulty_samples_are_one_line(
         (["-k", "one"], "-k one"),
         (["--resume"], "--resume and --overwrite need --data"),
         (["--clean", "nowhere.txt"], "nowhere.txt: No such file"),
-        (["--timeout", "0"], "--timeout"),
+        (["--timeout", "0"], "--timeout 0: must be from 0.1 s to a day"),
+        (["--memory", "8"], "--memory 8: must be at least 32 MB"),
+        (["--fail-under", "80"], "'80' is not a share from 0 to 1"),
+        (["--fail-under", "0.5", "-k", "2"], "--fail-under needs pass@1: give -k a 1 too"),
+        (["--to", "csv"], "'csv' is none of evalplus, lm-eval, junit"),
+        (["--to", "junit", "--to", "junit"], "would be written twice"),
+        (["--to", "junit=nowhere/report.xml"], "in no folder that can be written in"),
     ],
 )
 def test_faulty_flags(
@@ -382,7 +459,8 @@ def test_faulty_flags(
     flags: list[str],
     line: str,
 ) -> None:
-    path = samples(sample("one"), sample("one"), sample("two"), sample("words"))
+    ids = ("one", "one", "two", "words") if "1,2" in flags else ("one", "two", "words") * 2
+    path = samples(*map(sample, ids))
     assert evaluate(path, *flags) == 2
     assert line in capsys.readouterr().err
 

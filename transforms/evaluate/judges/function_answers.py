@@ -6,17 +6,17 @@ EvalPlus does (`evalplus_rules`). A program has its time for the inputs of both 
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from transforms.evaluate.evalplus_rules import Rules
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.eval_sets.mbpp_plus_inputs import evalplus_arguments
-from transforms.lib.sandbox import Calls, Limits, Outcome, Raised, Sandbox
+from transforms.lib.sandbox import Calls, Limits, Opaque, Outcome, Raised, Sandbox
 
-OUTPUT_BYTES = 64 << 20  # of the answers to all inputs, which may be thousands
 GROUPS = ("base", "plus")
 KEPT_REFERENCES = 4  # samples of one task follow one another
 
@@ -32,21 +32,23 @@ class _Inputs:
 
 def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
     """Compare the answers of a program with those of the task's reference."""
-    limits = replace(limits, output=max(limits.output, OUTPUT_BYTES))
     inputs = _inputs(task)
+    none = CountedTests(len(inputs.arguments), 0)
     right = _reference(sandbox, task, limits)
     if right.ending.exit_code is None:
         _reference.cache_clear()
-        return Judged(right.ending, False, str(right.ending))
-    missing = _unanswered(right, len(inputs.arguments))
+        return Judged(right.ending, False, str(right.ending), CountedTests(None, 0))
+    missing = _unanswered(right, inputs)
     if missing:
-        return Judged(right.ending, False, f"the reference itself: {missing}", False, False)
+        return Judged(right.ending, False, f"the reference itself: {missing}", none, False, False)
     calls = sandbox.calls(program, task.entry_point, inputs.arguments, limits)
-    groups = [_failures(inputs, right.outcomes, calls, group) for group in GROUPS]
-    first = [next(failures, "") for failures in groups]
-    base, plus = (not failure for failure in first)
-    why = str(calls.failed or next(filter(None, first), ""))
-    return Judged(calls.ending, base and plus, why, base, plus)
+    groups = [list(_failures(inputs, right.outcomes, calls, group)) for group in GROUPS]
+    base, plus = (not failures for failures in groups)
+    first = next((failure for failures in groups for failure in failures), None)
+    passed = len(inputs.arguments) - sum(map(len, groups))
+    counts = CountedTests(len(inputs.arguments), passed, first and first.partition(":")[0])
+    why = str(calls.failed or first or "")
+    return Judged(calls.ending, base and plus, why, counts, base, plus)
 
 
 @lru_cache(KEPT_REFERENCES)
@@ -64,14 +66,14 @@ def _reference(sandbox: Sandbox, task: RunnableTask, limits: Limits) -> Calls:
     return sandbox.calls(task.reference, task.entry_point, _inputs(task).arguments, limits)
 
 
-def _unanswered(calls: Calls, count: int) -> str:
+def _unanswered(calls: Calls, inputs: _Inputs) -> str:
     """Why the reference has no answer to some input; empty if it has one to each."""
     if calls.failed:
         return str(calls.failed)
-    raised = (each for each in calls.outcomes if isinstance(each, Raised))
-    if first := next(raised, None):
-        return str(first)
-    return "" if len(calls.outcomes) == count else str(calls.ending)
+    no_answers = (Raised,) if inputs.rules.any_answer_counts else (Raised, Opaque)
+    if first := next((each for each in calls.outcomes if isinstance(each, no_answers)), None):
+        return f"no data ({first.reason})" if isinstance(first, Opaque) else str(first)
+    return "" if len(calls.outcomes) == len(inputs.arguments) else str(calls.ending)
 
 
 def _failures(inputs: _Inputs, right: Sequence[Outcome], calls: Calls, group: str) -> Iterator[str]:
@@ -82,7 +84,7 @@ def _failures(inputs: _Inputs, right: Sequence[Outcome], calls: Calls, group: st
         place = f"{group} test {number - begin}"
         if number >= len(calls.outcomes):
             yield f"{place}: {calls.failed or calls.ending}"
-            return
+            continue
         outcome = calls.outcomes[number]
         if not compare(inputs.arguments[number], right[number], outcome):
             shown = str(outcome) if isinstance(outcome, Raised) else "another answer"

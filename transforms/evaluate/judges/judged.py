@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.sandbox import Ending
 
 
@@ -9,11 +10,13 @@ from transforms.lib.sandbox import Ending
 class Judged:
     """Whether a program passed; if not, `why` says in one line what failed.
 
+    `counts` are those of its tests, of which a judge may leave out the ones after the first failed.
     `base_passed` and `plus_passed` are those of EvalPlus's two groups of tests; None elsewhere.
     """
 
     ending: Ending
     passed: bool
-    why: str = ""
+    why: str
+    counts: CountedTests
     base_passed: bool | None = None
     plus_passed: bool | None = None

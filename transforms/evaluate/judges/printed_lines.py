@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Ending, Limits, Printed, Sandbox
 from transforms.lib.trials.compare_values import JUDGED_NUMBER
@@ -12,14 +13,15 @@ from transforms.lib.trials.compare_values import JUDGED_NUMBER
 
 def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
     """Run a program once for each test, up to the first that it fails."""
-    total = Ending(sandbox.tier)
-    for number, (stdin, expected) in enumerate(json.loads(task.cases)["tests"]):
+    total, tests = Ending(sandbox.tier), json.loads(task.cases)["tests"]
+    for number, (stdin, expected) in enumerate(tests):
         printed = sandbox.stdio(program, stdin, limits)
         ending = printed.ending
         total = replace(ending, cpu=total.cpu + ending.cpu, seconds=total.seconds + ending.seconds)
         if why := _failure(printed, expected):
-            return Judged(total, False, f"test {number}: {why}")
-    return Judged(total, True)
+            counts = CountedTests(len(tests), number, f"test {number}")
+            return Judged(total, False, f"test {number}: {why}", counts)
+    return Judged(total, True, "", CountedTests(len(tests), len(tests)))
 
 
 def _failure(printed: Printed, expected: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from transforms.evaluate.judges.judged import Judged
 from transforms.evaluate.problem_sandbox import ProblemSandbox
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
@@ -33,7 +34,10 @@ def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) ->
     trial = try_program(own, problem, text, range(len(problem.tests)), limits)
     rule = verified_rule(problem)
     passed = trial.passes(problem, rule)
-    return Judged(trial.ending, passed, "" if passed else trial.why(problem, rule))
+    agree = [trial.agrees(problem, test, rule) for test in range(len(problem.tests))]
+    failed = None if all(agree) else f"test {agree.index(False)}"
+    counts = CountedTests(len(agree), sum(agree), failed)
+    return Judged(trial.ending, passed, "" if passed else trial.why(problem, rule), counts)
 
 
 @lru_cache(KEPT_GROUPS)

@@ -7,9 +7,9 @@ as every other.
 
 import ast
 import json
-from dataclasses import replace
 
 from transforms.evaluate.judges.judged import Judged
+from transforms.evaluate.marked_check import CountedTests
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.python.parsing import parse_or_none
 from transforms.lib.python.syntax_trees import Function
@@ -30,34 +30,26 @@ def {RUN}():
     ]
     return result.testsRun, failed
 """
-# Packages of tables, figures and models take seconds to import, and reserve gigabytes of addresses.
-LEAST_CPU, LEAST_WALL, LEAST_MEMORY = 20, 60.0, 8 << 30
-LEAST_FILE, LEAST_DISK = 64 << 20, 256 << 20
 
 
 def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) -> Judged:
-    """Run the tests of the class, with more of everything than other tests have."""
+    """Run the tests of the class in the program's process."""
     text = json.loads(task.cases)["test"]
-    limits = replace(
-        limits,
-        cpu=max(limits.cpu, LEAST_CPU),
-        wall=max(limits.wall, LEAST_WALL),
-        memory=max(limits.memory, LEAST_MEMORY),
-        file_size=max(limits.file_size, LEAST_FILE),
-        disk=max(limits.disk, LEAST_DISK),
-    )
     calls = sandbox.calls(f"{program}\n\n{text}\n{RUNNER}", RUN, [()], limits)
     ending = calls.ending
+    tests = max(1, len(test_names(text)))
+    none = CountedTests(tests, 0)
     if calls.failed or not calls.outcomes:
-        return Judged(ending, False, str(calls.failed or ending))
+        return Judged(ending, False, str(calls.failed or ending), none)
     match calls.outcomes[0]:
-        case Returned((int(count), [])) if count >= max(1, len(test_names(text))):
-            return Judged(ending, ending.limit is None)
-        case Returned((int(), [(str(name), str(line)), *_])):
-            return Judged(ending, False, f"{name}: {line}")
+        case Returned((int(count), [])) if count >= tests:
+            return Judged(ending, ending.limit is None, "", CountedTests(count, count))
+        case Returned((int(count), [(str(name), str(line)), *others])):
+            counts = CountedTests(count, max(0, count - 1 - len(others)), name)
+            return Judged(ending, False, f"{name}: {line}", counts)
         case Raised() as raised:
-            return Judged(ending, False, str(raised))
-    return Judged(ending, False, "tests that did not run")
+            return Judged(ending, False, str(raised), none)
+    return Judged(ending, False, "tests that did not run", none)
 
 
 def test_names(text: str) -> set[str]:

@@ -9,12 +9,15 @@ from transforms.lib.completions.logprobs import LogProbs, read_logprobs
 from transforms.lib.errors import UsageError
 from transforms.lib.records.record import Record, read_records
 
+TRUNCATED = "length"  # the `finish_reason` of an OpenAI-style server at a limit of tokens
+
 
 @dataclass(frozen=True)
 class Sample:
     """One completion of a task.
 
     `number` counts the samples of its task from 0, `line` all samples of the file from 1.
+    `truncated` says that the server ended it at a limit of tokens (`finish_reason`).
     """
 
     task_id: str
@@ -22,6 +25,7 @@ class Sample:
     line: int
     completion: str
     logprobs: LogProbs
+    truncated: bool = False
 
 
 def read_samples(
@@ -41,7 +45,8 @@ def read_samples(
         if task_id not in tasks:
             raise record.fault(f"field 'task_id': no task {task_id!r} {where}")
         number = samples_of[task_id]
-        yield Sample(task_id, number, line, _completion(record), _logprobs(record))
+        truncated = record.values.get("finish_reason") == TRUNCATED
+        yield Sample(task_id, number, line, _completion(record), _logprobs(record), truncated)
         samples_of[task_id] += 1
     if not samples_of:
         raise UsageError(f"{path}: no samples here")

@@ -16,10 +16,12 @@ class Limits:
     """The limits of one run: `cpu` and `memory` for each of its processes, the rest for all.
 
     Judge programs by `cpu`, which is the same on a loaded machine; `wall` is for those that sleep.
+    The kernel ends a process at whole seconds of CPU time: one that used more than a fraction is
+    found after it has ended, at the next whole second at the latest.
     """
 
     wall: float = 10.0  # seconds
-    cpu: int = 3  # seconds
+    cpu: float = 3  # seconds
     memory: int = 512 << 20  # bytes of address space
     processes: int = 64  # at once, threads included; a program may start threads only
     file_size: int = 16 << 20  # bytes of one file

@@ -1,5 +1,6 @@
 """The messages of a sandbox, read as hostile data: outcomes of calls, and how a run ended."""
 
+import contextlib
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +8,7 @@ from typing import Any
 
 from transforms.lib.sandbox.codec import NotData, decode
 from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS, LIMIT_NAMES, Limits
-from transforms.lib.sandbox.outcomes import Ending, Opaque, Outcome, Raised, Returned
+from transforms.lib.sandbox.outcomes import Ending, MarkCounts, Opaque, Outcome, Raised, Returned
 from transforms.lib.sandbox.server_process import RunReport
 
 
@@ -32,6 +33,15 @@ def read_outcome(parts: tuple[Any, ...]) -> Outcome:
     return Opaque("no result")
 
 
+def read_tests(body: bytes) -> MarkCounts | None:
+    """The counts that `inside/marked_tests.py` wrote; None if there are none."""
+    with contextlib.suppress(NotData, TypeError, ValueError):
+        begun, passed, failed, decided, whole = map(int, decode(body).split())
+        first_failed = failed - 1 if failed else None
+        return MarkCounts(begun, passed, first_failed, decided == 1, whole == 1)
+    return None
+
+
 def ending_of(tier: str, report: RunReport | None, sizes: Sequence[int], limits: Limits) -> Ending:
     """How a run ended, and which limit was hit; without a report the sandbox was lost.
 
@@ -41,6 +51,8 @@ def ending_of(tier: str, report: RunReport | None, sizes: Sequence[int], limits:
         return Ending(tier, exit_code=None)
     codes = [code for code, _ in report.ends]
     limit = report.hit or None
+    if not limit and limits.cpu % 1 and max(s for _, s in report.ends) > limits.cpu:
+        limit = "cpu"  # the kernel's own limit is of whole seconds
     # A fork server says it by itself. Of other tiers a process that used its time was ended for it.
     if not limit and any(c in CPU_LIMIT_EXITS and s >= limits.cpu for c, s in report.ends):
         limit = "cpu"

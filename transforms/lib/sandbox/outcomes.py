@@ -66,12 +66,31 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class MarkCounts:
+    """How many tests of a check began and passed, and the number of the first that failed.
+
+    `decided`: it failed while the candidate was there, so no limit that was hit later is the cause.
+    `whole`: the check ran to its end, so there are no more tests.
+    """
+
+    begun: int
+    passed: int
+    first_failed: int | None = None
+    decided: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class Checked:
-    """Whether a check passed; if not, `why` says what was raised or how the run ended."""
+    """Whether a check passed; if not, `why` says what was raised or how the run ended.
+
+    `tests` are those that the check's text marks; None if it marks none or never began.
+    """
 
     ending: Ending
     passed: bool
     why: str = ""
+    tests: MarkCounts | None = None
 
 
 @dataclass(frozen=True)

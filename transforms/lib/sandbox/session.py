@@ -11,7 +11,12 @@ from transforms.lib.sandbox.codec import encode
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, PROGRAM_KIND
 from transforms.lib.sandbox.interpreter import interpreter
 from transforms.lib.sandbox.limits import COMMAND_LIMITS, PROGRAM_LIMITS, TIME_LIMITS, Limits
-from transforms.lib.sandbox.messages import read_message, read_outcome, with_raised_limit
+from transforms.lib.sandbox.messages import (
+    read_message,
+    read_outcome,
+    read_tests,
+    with_raised_limit,
+)
 from transforms.lib.sandbox.outcomes import (
     Calls,
     Checked,
@@ -152,6 +157,7 @@ class Sandbox:
         *,
         prelude: str = "",
         objects: bool = False,
+        marked: bool = False,
     ) -> Checked:
         """Run the text of a `check(candidate)` on a program's `entry_point`, in two processes.
 
@@ -159,21 +165,26 @@ class Sandbox:
         much as the check is. Names that neither has defined are modules of the standard library, or
         functions of the program. Streams that the check names (`sys.stdout`, `input`) are shared
         with the program. `objects` says that the problem asks for a class, whose objects the check
-        may use.
+        may use. `marked` says that the text marks its tests (`inside/marked_tests.py`): all of them
+        are run and counted, and the first that fails decides.
         """
+        head = encode((check, prelude, entry_point, objects))
         roles = (
-            Role("check", [encode((check, prelude, entry_point, objects))]),
+            Role("check", [head, encode("marked")] if marked else [head]),
             Role("candidate", [encode((program, entry_point, objects, shared_streams(check)))]),
         )
         end, (checked, candidate) = self._runs.run(roles, limits, linked=True)
+        tests = read_tests(checked.pop(0)) if marked and checked else None
         verdict = [read_message(body) for body in checked]
+        if tests and tests.decided and verdict:  # what came later does not count
+            end = replace(end, limit=None, exit_code=0)
         messages = (*map(read_message, candidate[:1]), *verdict)
         raised = [each for each in map(self._outcome, messages) if isinstance(each, Raised)]
         end = with_raised_limit(end, *raised)
         passed = verdict == [("passed",)] and end.limit is None and end.exit_code == 0
         # A check whose candidate was ended raises that no answer came: the limit is why.
         told = raised and end.limit not in TIME_LIMITS
-        return Checked(end, passed, "" if passed else str(raised[0] if told else end))
+        return Checked(end, passed, "" if passed else str(raised[0] if told else end), tests)
 
     def stdio(self, program: str, stdin: str, limits: Limits = PROGRAM_LIMITS) -> Printed:
         """Run a program as `__main__` with this standard input; its standard output is UTF-8."""

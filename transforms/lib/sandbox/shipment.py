@@ -30,6 +30,7 @@ SHARED_MODULES = (
     "inside.remote",
     "inside.shapes",
     "inside.shared_streams",
+    "inside.marked_tests",
     "inside.peer",
     "inside.command",
     "inside.process",

@@ -1,10 +1,12 @@
 """Evaluation sets: the real HumanEval, a record in the shape of every other set, faulty files."""
 
 import ast
+import base64
 import gzip
 import json
 import pickle
 import textwrap
+import zlib
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -254,6 +256,85 @@ def test_assertions_of_mbpp_become_a_check_where_nothing_else_is_needed(tmp_path
         assert (
             ast.unparse(ast.parse(tests)) == textwrap.dedent(task.test.split("\n", 2)[2]).rstrip()
         )
+
+
+def test_challenge_tests_do_not_count(tmp_path):
+    """The authors score by `test_list` alone; training data must hold neither."""
+    [task] = read_eval(f"mbpp={lines(tmp_path / 'x.jsonl', MBPP)}", {}).tasks
+    assert "near(1, 4)" in task.tests
+    assert "near(1, 4)" not in task.test
+
+
+def cases(path, suite, record):
+    return read_eval(f"{suite}={lines(path / 'x.jsonl', record)}", {}, with_cases=True).cases
+
+
+def test_tests_that_are_no_check(tmp_path):
+    [plus] = cases(tmp_path, "evalplus", EVALPLUS).values()
+    assert plus.judged_by == "inputs"
+    assert json.loads(plus.text) == {
+        "task": "HumanEval/0",
+        "base": [[1, 2]],
+        "plus": [[3, [4, "x"]]],
+        "atol": 0,
+    }
+    [unit] = cases(tmp_path, "bigcodebench", BIGCODEBENCH).values()
+    assert (unit.judged_by, json.loads(unit.text)) == ("test_class", {"test": BIGCODEBENCH["test"]})
+    assert cases(tmp_path, "humaneval", HUMANEVAL) == {}
+    assert cases(tmp_path, "evalplus", HUMANEVAL) == {}
+
+
+def packed(tests):
+    return base64.b64encode(zlib.compress(pickle.dumps(json.dumps(tests)))).decode()
+
+
+def test_private_tests_of_livecodebench(tmp_path):
+    case = {"input": "3 9", "output": "NO", "testtype": "stdin"}
+    record = LIVECODEBENCH | {"private_test_cases": packed([case])}
+    [stdin] = cases(tmp_path, "livecodebench", record).values()
+    assert (stdin.judged_by, json.loads(stdin.text)) == (
+        "printed",
+        {"tests": [["1 2", "YES"], ["3 9", "NO"]]},
+    )
+    functional = LIVECODEBENCH | {
+        "starter_code": "class Solution:\n    def near(self, a: int, b: int) -> bool:\n        ",
+        "metadata": '{"func_name": "near"}',
+        "public_test_cases": json.dumps(
+            [{"input": "1\n2", "output": "true", "testtype": "functional"}]
+        ),
+        "private_test_cases": "",
+    }
+    [answers] = cases(tmp_path, "livecodebench", functional).values()
+    assert answers.judged_by == "answers"
+    assert json.loads(answers.text) == {"tests": [["1\n2", "true"]], "calls": "Solution().near"}
+
+
+@pytest.mark.parametrize(
+    ("suite", "record", "words"),
+    [
+        ("livecodebench", LIVECODEBENCH, "'private_test_cases': no deflated base64"),
+        ("livecodebench", LIVECODEBENCH | {"private_test_cases": packed([1])}, "list of objects"),
+        ("livecodebench", LIVECODEBENCH | {"private_test_cases": packed([{}])}, "no tests, or"),
+        ("evalplus", EVALPLUS | {"plus_input": [1]}, "not lists of arguments"),
+        ("evalplus", EVALPLUS | {"task_id": "Mbpp/722"}, "inputs that are not those of Mbpp/722"),
+        ("evalplus", EVALPLUS | {"atol": "x"}, "'atol' is no number"),
+    ],
+)
+def test_tests_that_cannot_be_run(tmp_path, suite, record, words):
+    with pytest.raises(UsageError, match=words):
+        cases(tmp_path, suite, record)
+
+
+def test_mbpp_plus_as_a_table(tmp_path):
+    record = {
+        "task_id": 7,
+        "code": SOLUTION,
+        "prompt": "Near?",
+        "test": "import numpy as np\nfor x in [1]:\n    assert near(x, 2)\n",
+    }
+    [task] = read_eval(f"evalplus={lines(tmp_path / 'x.jsonl', record)}", {}).tasks
+    assert (task.task_id, task.entry_point, task.solutions) == ("Mbpp/7", "near", (SOLUTION,))
+    assert task.test.startswith("def check(candidate):\n    near = candidate\n    import numpy")
 
 
 def test_every_set_is_tried():

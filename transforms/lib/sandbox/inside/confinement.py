@@ -10,6 +10,7 @@
   and whatever nobody has thought of: a seccomp filter that lists what is allowed, loaded last.
 """
 
+import math
 import os
 import resource
 import signal
@@ -61,7 +62,7 @@ def give_up_privileges() -> None:
 def set_limits(limits: dict[str, int], kind: str, processes: int) -> None:
     """Limit this process and its children; `processes` counts threads too, and 0 sets no limit."""
     bounds = [
-        (resource.RLIMIT_CPU, limits["cpu"]),
+        (resource.RLIMIT_CPU, math.ceil(limits["cpu"])),
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_FSIZE, limits["file_size"]),
         (resource.RLIMIT_NOFILE, MAX_OPEN_FILES[kind]),

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 
 from transforms.lib.sandbox.codec import LENGTH_BYTES, NotData, built_in, decode, encode, frame
 from transforms.lib.sandbox.inside.lent_names import find_name, missing_names
+from transforms.lib.sandbox.inside.marked_tests import TEST_MARK, MarkedTests
 from transforms.lib.sandbox.inside.program import (
     INPUT,
     MESSAGE_CHARACTERS,
@@ -75,6 +76,7 @@ class Peer:
         self.objects: list[Any] = []
         self.namespace: dict[str, Any] = {}  # where the types of exceptions are looked up
         self.printed: PrintedText | None = None  # what is to be sent before anything else
+        self.lost = False  # whether the other side has ended, or could not be understood
         self._serves, self._shows, self._kind = serves, shows, kind
         self._input: BinaryIO = open(INPUT, "rb")  # noqa: SIM115  # open until the process ends
         self._output: BinaryIO = open(OUTPUT, "wb", buffering=0)  # noqa: SIM115
@@ -160,17 +162,24 @@ class Peer:
         return RuntimeError(*values)
 
     def _send(self, message: tuple) -> None:
-        self._output.write(frame(self._encode(message)))
+        content = frame(self._encode(message))
+        self.lost = True  # unless this succeeds
+        self._output.write(content)
+        self.lost = False
 
     def _encode(self, value: object) -> bytes:
         return encode(value, self._refer)
 
     def _receive(self) -> tuple:
+        self.lost = True  # unless this succeeds
         size = int.from_bytes(self._input.read(LENGTH_BYTES))
         if not 0 < size <= MAX_MESSAGE_BYTES:
             raise Ended("no answer")
-        message = decode(self._input.read(size), self._resolve)
+        body = self._input.read(size)
+        self.lost = len(body) < size
+        message = decode(body, self._resolve)
         if type(message) is not tuple or not message:
+            self.lost = True
             raise Ended("nonsense")
         return message
 
@@ -226,14 +235,19 @@ def _restore(original: object, after: object) -> None:
 
 
 def check() -> None:
-    """The role `check`: run a check on the candidate; report that it passed, or what it raised."""
-    text, prelude, entry_point, objects = decode(read_order()[0])
+    """The role `check`: run a check on the candidate; report that it passed, or what it raised.
+
+    A second message of the order says that its text marks its tests: their counts come first.
+    """
+    order, *marked = read_order()
+    text, prelude, entry_point, objects = decode(order)
     peer = Peer(CHECK_REQUESTS, callable, Object if objects else Function)
+    tests = MarkedTests(lambda: not peer.lost) if marked else None
     candidate = (Object if objects else Function)(CANDIDATE_NUMBER, peer.ask)
     os.chdir("/")  # away from files of the candidate: under some tiers both have one folder
     with Caught() as caught:
         peer.namespace = load(prelude, "check")
-        peer.namespace[entry_point] = candidate
+        peer.namespace |= {entry_point: candidate, TEST_MARK: tests}
         code = compile(text, "<check>", "exec", dont_inherit=True)
         for name in missing_names(code, peer.namespace):
             with Caught():  # what nobody has stays undefined
@@ -242,8 +256,11 @@ def check() -> None:
         peer.namespace["check"](candidate)
         if Refused.reasons:
             raise Refused(Refused.reasons[0])
-        report("passed")
-    if caught.error is not None:
+        if tests:
+            tests.end()
+        if not (tests and tests.failed):
+            report("passed")
+    if caught.error is not None and not (tests and tests.failed):
         report_error(caught.error)
 
 

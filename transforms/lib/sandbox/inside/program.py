@@ -9,6 +9,7 @@
 """
 
 import atexit
+import builtins
 import errno
 import gc
 import os
@@ -111,6 +112,8 @@ def stdio() -> None:
     os.dup2(INPUT, 0)
     os.dup2(OUTPUT, 1)
     sys.argv = ["program.py"]
+    # Which the module `site` would define, and which programs of contests end with.
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
     with Caught() as running:
         load(decode(head), "__main__")
     with Caught() as ending:

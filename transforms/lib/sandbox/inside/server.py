@@ -102,10 +102,12 @@ def rehearse() -> None:
     """Perform roles on trusted input, so that processes start with warm interpreter caches."""
     source = "from typing import List\ndef f(x: List[int]) -> object:\n    return [x, {'a': 1.5}]\n"
     text = "def check(candidate):\n    for n in range(8):\n        assert candidate([n])\n"
+    marked = text.replace("assert", "with __test__(0): assert")
     calls = [([1, 2],)] * 8
     rehearsals: list[tuple[Callable[[], None], list[Any], list[Any]]] = [
         (program.calls, [(source, "f", False), *calls], []),
         (peer.check, [(text, "", "f", False)], [("returned", [1, {"a": 1.5}], {})] * 8),
+        (peer.check, [(marked, "", "f", False), ""], [("returned", [1, {"a": 1.5}], {})] * 8),
         (peer.candidate, [(source, "f", False, ())], [("call", 0, each, {}) for each in calls]),
     ]
     for role, order, input_ in rehearsals * REHEARSALS:
@@ -185,7 +187,7 @@ def wait(
         os.close(ended)
 
 
-def let_end(pid: int, cpu: int) -> None:
+def let_end(pid: int, cpu: float) -> None:
     """Give a process that has used much of its CPU time a moment to end by itself.
 
     It may just be ended by the kernel, and its exit code must tell that from the server's own kill.
