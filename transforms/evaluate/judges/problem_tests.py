@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from transforms.evaluate.judges.judged import Judged
-from transforms.evaluate.problem_sandbox import ProblemSandbox
 from transforms.evaluate.marked_check import CountedTests
+from transforms.evaluate.problem_sandbox import ProblemSandbox
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
