@@ -34,7 +34,9 @@ def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) ->
     trial = try_program(own, problem, text, range(len(problem.tests)), limits)
     rule = verified_rule(problem)
     passed = trial.passes(problem, rule)
-    counts = CountedTests(len(problem.tests), trial.passed_tests(problem, rule))
+    agree = [trial.agrees(problem, test, rule) for test in range(len(problem.tests))]
+    failed = None if all(agree) else f"test {agree.index(False)}"
+    counts = CountedTests(len(agree), sum(agree), failed)
     return Judged(trial.ending, passed, "" if passed else trial.why(problem, rule), counts)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.support.contest_rows import problem, put_verified
 from transforms.evaluate.judgement import judge
+from transforms.evaluate.marked_check import CountedTests
 from transforms.evaluate.own_problems import read_problem_set
 from transforms.evaluate.problem_sandbox import ProblemSandbox
 from transforms.evaluate.request import runnable_tasks
@@ -31,4 +32,5 @@ def test_judged_by_tests_rule_and_limits(tmp_path: Path) -> None:
     assert (right.passed, right.why) == (True, "")
     assert (near.passed, near.why) == (False, "test 0: 0.5 expected, 0.5000001")
     assert whole.passed
+    assert (right.counts, near.counts) == (CountedTests(1, 1), CountedTests(1, 0, "test 0"))
     assert (slow.passed, slow.ending.limit, slow.why) == (False, "cpu", "limit: cpu")
