@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
+from transforms.lib.sandbox.inside.program import Caught
 from transforms.lib.trials.compare_values import AnswerRule
-from transforms.strengthen.inside.answers import (
+from transforms.strengthen.inside.agreement import (
     OPAQUE,
     RETURNED,
     TOO_SLOW,
@@ -15,9 +16,8 @@ from transforms.strengthen.inside.answers import (
     plain,
     raised,
 )
-from transforms.strengthen.inside.caught import Caught
+from transforms.strengthen.inside.counted_runs import CountedRuns, Run
 from transforms.strengthen.inside.programs import Harness, Program
-from transforms.strengthen.inside.runs import Run, Runs
 from transforms.strengthen.inside.target import (
     Target,
     all_mutants,
@@ -54,7 +54,7 @@ class Round:
         self._judge = Judge(AnswerRule(*order["rule"]), self._is_program)
         harness = None if self._is_program else Harness(order["harness"], order["called"])
         texts = [order["reference"], *order["solutions"], *order["wrong"]]
-        self._runs = Runs(inputs, harness, any("random" in text for text in texts))
+        self._runs = CountedRuns(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
         count = len(inputs)
         self.expected: list[Any] = [None] * count
