@@ -14,6 +14,7 @@ PACKAGES = (
     "transforms.lib",
     "transforms.lib.python",
     "transforms.lib.sandbox",
+    "transforms.lib.sandbox.inside",
     "transforms.lib.trials",
     "transforms.strengthen",
     "transforms.strengthen.inside",
@@ -22,28 +23,28 @@ PACKAGES = (
 INSIDE = "transforms.strengthen.inside"
 SHIPPED_MODULES = (
     "transforms.lib.sandbox.codec",
+    "transforms.lib.sandbox.inside.program",
     "transforms.lib.python.syntax_trees",
     "transforms.lib.trials.compare_values",
     "transforms.lib.trials.entry_functions",
     "transforms.lib.trials.trivial_bodies",
-    f"{INSIDE}.caught",
     f"{INSIDE}.step_counts",
     f"{INSIDE}.change",
     *(
         f"{INSIDE}.operators.{name}"
         for name in (
             *("relations", "constants", "conditions", "arithmetic"),
-            *("statements", "jumps", "calls", "places"),
+            *("statements", "jumps", "called_functions", "off_by_one"),
         )
     ),
     f"{INSIDE}.operators",
-    f"{INSIDE}.answers",
+    f"{INSIDE}.agreement",
     f"{INSIDE}.programs",
     f"{INSIDE}.standard_streams",
-    f"{INSIDE}.runs",
+    f"{INSIDE}.counted_runs",
     f"{INSIDE}.mutants",
     f"{INSIDE}.target",
-    f"{INSIDE}.driver",
+    f"{INSIDE}.round_driver",
 )
 ENTRY = "DRIVER"  # what is called in the program
 # The modules come as code, which is quicker to load than text; the sandbox runs this interpreter.

@@ -165,18 +165,18 @@ HOSTILE = {
     return x
 """,
     "forges results": """    import sys
-    found = sys.modules["transforms.strengthen.inside.driver"]
+    found = sys.modules["transforms.strengthen.inside.round_driver"]
     found.Round.target = lambda *given: [10**9, "x", None]
     found.Round.targets = lambda *given: ["a", "b"]
     return x
 """,
     "forges steps": """    import sys
-    found = sys.modules["transforms.strengthen.inside.driver"]
+    found = sys.modules["transforms.strengthen.inside.round_driver"]
     found.Round.reference = lambda *given: [(("returned", 3), "many", [])] * 2
     return x
 """,
     "forges names": """    import sys
-    found = sys.modules["transforms.strengthen.inside.driver"]
+    found = sys.modules["transforms.strengthen.inside.round_driver"]
     found.Round.targets = lambda *given: {"a": 1}
     return x
 """,

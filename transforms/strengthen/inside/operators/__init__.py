@@ -2,13 +2,22 @@
 
 from transforms.strengthen.inside.operators import (
     arithmetic,
-    calls,
+    called_functions,
     conditions,
     constants,
     jumps,
-    places,
+    off_by_one,
     relations,
     statements,
 )
 
-OPERATORS = (relations, constants, conditions, arithmetic, statements, jumps, calls, places)
+OPERATORS = (
+    relations,
+    constants,
+    conditions,
+    arithmetic,
+    statements,
+    jumps,
+    called_functions,
+    off_by_one,
+)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
+from transforms.lib.sandbox.inside.program import Caught
 from transforms.lib.trials.compare_values import AnswerRule
-from transforms.strengthen.inside.answers import (
+from transforms.strengthen.inside.agreement import (
     OPAQUE,
     RETURNED,
     TOO_SLOW,
@@ -15,9 +16,8 @@ from transforms.strengthen.inside.answers import (
     plain,
     raised,
 )
-from transforms.strengthen.inside.caught import Caught
+from transforms.strengthen.inside.counted_runs import CountedRuns, Run
 from transforms.strengthen.inside.programs import Harness, Program
-from transforms.strengthen.inside.runs import Run, Runs
 from transforms.strengthen.inside.target import (
     Target,
     all_mutants,
@@ -26,9 +26,9 @@ from transforms.strengthen.inside.target import (
 )
 
 STEP_LIMIT = 2_000_000  # of a right solution on one input
-# Of the reference on all inputs that are not seeds: those that come after are not reached. And of
-# all targets before they are called.
-ROUND_STEPS = 20_000_000
+# Of the reference on all inputs that are not seeds: those that come after are not reached.
+ROUND_STEPS = 6_000_000
+LOADING_STEPS = 20_000_000  # of all targets together, before they are called
 # After so many inputs that the reference does not end on, others have so many times the steps of
 # the slowest valid one: where the constraints of a problem are not known, many are endless.
 MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
@@ -40,7 +40,7 @@ ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
 FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a target on all seeds or on all other inputs together, once it is killed; and on others before.
-TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 2_000_000
+TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 1_000_000
 
 
 class Round:
@@ -54,7 +54,7 @@ class Round:
         self._judge = Judge(AnswerRule(*order["rule"]), self._is_program)
         harness = None if self._is_program else Harness(order["harness"], order["called"])
         texts = [order["reference"], *order["solutions"], *order["wrong"]]
-        self._runs = Runs(inputs, harness, any("random" in text for text in texts))
+        self._runs = CountedRuns(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
         count = len(inputs)
         self.expected: list[Any] = [None] * count
@@ -168,7 +168,7 @@ class Round:
 
     def _stride(self, count: int) -> int:
         """How many targets there are for each one that is tried, if programs are slow to load."""
-        most = max(FEWEST_TARGETS, ROUND_STEPS // max(self._loading_steps, 1))
+        most = max(FEWEST_TARGETS, LOADING_STEPS // max(self._loading_steps, 1))
         return max(1, -(-count // most))
 
     def _is_wanted(self, name: str) -> bool:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from transforms.strengthen.inside.change import Change, placed, replaced
-from transforms.strengthen.inside.operators.calls import called_name
+from transforms.strengthen.inside.operators.called_functions import called_name
 from transforms.strengthen.inside.step_counts import counts
 
 SIGNS: tuple[tuple[str, type[ast.operator]], ...] = (("+ 1", ast.Add), ("- 1", ast.Sub))

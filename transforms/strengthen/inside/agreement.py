@@ -5,8 +5,8 @@ import marshal
 from typing import Any
 
 from transforms.lib.sandbox.codec import NotData, decode, encode
+from transforms.lib.sandbox.inside.program import Caught
 from transforms.lib.trials.compare_values import AnswerRule, equal, tokens_agree
-from transforms.strengthen.inside.caught import Caught
 
 RETURNED, RAISED, OPAQUE, TOO_SLOW = "returned", "raised", "opaque", "too_slow"
 # Without references to values that were seen before, equal bytes are equal values.

@@ -1,4 +1,4 @@
-"""Runs of programs on the inputs of a problem, each within a budget of steps."""
+"""CountedRuns of programs on the inputs of a problem, each within a budget of steps."""
 
 import random
 import signal
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from types import CodeType
 from typing import Any
 
-from transforms.strengthen.inside.answers import RETURNED, TOO_SLOW, Answer, Fresh, raised
-from transforms.strengthen.inside.caught import Caught
+from transforms.lib.sandbox.inside.program import Caught
+from transforms.strengthen.inside.agreement import RETURNED, TOO_SLOW, Answer, Fresh, raised
 from transforms.strengthen.inside.programs import Harness
 from transforms.strengthen.inside.standard_streams import StandardStreams
 from transforms.strengthen.inside.step_counts import StepCounter
@@ -24,7 +24,7 @@ CPU_SECONDS = 10.0
 MOST_FRAMES = 9_000
 
 
-class Runs:
+class CountedRuns:
     """Loads programs so that they can be run on each of the inputs.
 
     `uses_chance` says that a program may import `random`, which then is the same in every call.
