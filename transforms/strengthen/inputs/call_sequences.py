@@ -121,14 +121,19 @@ class SequenceProposals:
         return chosen + changing
 
     def _pools(self, rng: Random, large: bool) -> dict[Place, list[Any]]:
-        """For each argument the few values that it has in one sequence."""
+        """For each argument the few values that it has in one sequence.
+
+        Of large ones some stay small: an index that is too large meets nothing.
+        """
         size = rng.choice((2, 3, 5, 8))
         return {
-            place: [
-                shape.extreme(rng, 40) if large else shape.fresh(rng, size) for _ in range(POOL)
-            ]
+            place: self._pool(shape, rng, size, large and rng.random() < 0.6)
             for place, shape in self.shapes.items()
         }
+
+    @staticmethod
+    def _pool(shape: Shape, rng: Random, size: int, large: bool) -> list[Any]:
+        return [shape.extreme(rng, 40) if large else shape.fresh(rng, size) for _ in range(POOL)]
 
     def _arguments(
         self, method: str, base: Env, rng: Random, pools: Mapping[Place, list[Any]]

@@ -181,7 +181,7 @@ HARMLESS = re.compile(
     r"At least one call will be made.*|The answer is guaranteed to be (?:less|at"
     r" most|within).*|"
     r"The number of nodes in the (?:tree|list) is n|The (?:height|depth) .*|"
-    r"At most .* calls? (?:in total )?will be made.*|\w+(?:, \w+)*(?: and \w+)?"
+    r"At most .* calls? (?:(?:in )?total )?will be made.*|\w+(?:, \w+)*(?: and \w+)?"
     r" will be called at most.*|There will be at most.* calls.*"
     r"|.*(?:answer|result|output|return value|product|sum|value of expression|total"
     r"|score)s?\b.*(?:fits?|within|not exceed|less than or equal|at most|does not"
