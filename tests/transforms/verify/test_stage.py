@@ -334,7 +334,10 @@ def test_a_build_verifies_the_problems_it_was_asked_for(
     )
     data = tmp_path / "data"
     assert quire("build", data, f"dir:{tmp_path / 'project'}", "doctest:", "--workers", "1") == 0
-    assert ask(data, "SELECT entry_point FROM problems") == [("double",)]
-    assert ask(data, "SELECT reason FROM rejects_verify") == [("few_tests",)]
+    # Its one doctest is few for half; what is made beside it is enough.
+    assert ask(data, "SELECT entry_point, made_tests > 0 FROM problems ORDER BY ALL") == [
+        ("double", True),
+        ("half", True),
+    ]
     assert quire("build", data, "--resume", "--workers", "1") == 0
     assert quire("check", data) == 0
