@@ -16,7 +16,7 @@ class Judged:
 
     ending: Ending
     passed: bool
-    why: str
-    counts: CountedTests
+    why: str = ""
+    counts: CountedTests = CountedTests(None, 0)
     base_passed: bool | None = None
     plus_passed: bool | None = None

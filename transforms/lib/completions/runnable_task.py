@@ -14,7 +14,7 @@ class RunnableTask:
     """The fields of HumanEval that a run needs; `test` defines `check(candidate)`.
 
     A set whose tests are no such program has them in `cases`, as JSON for the judge that
-    `judged_by` names (`transforms/evaluate/judges`). `reference` is a whole program that must pass,
+    `judged_by` names, one of the stage evaluate. `reference` is a whole program that must pass,
     and is empty if the set has none.
     """
 

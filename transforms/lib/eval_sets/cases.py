@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Cases:
     """The tests of a task.
 
-    `judged_by` is the name of a judge (`transforms/evaluate/judges`); `text` is what it needs, as
+    `judged_by` is the name of a judge of the stage evaluate; `text` is what it needs, as
     JSON.
     """
 

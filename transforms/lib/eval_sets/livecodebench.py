@@ -11,7 +11,7 @@ from typing import Any
 
 from transforms.lib.eval_sets.cases import Cases
 from transforms.lib.eval_sets.eval_task import EvalTask, starter_name
-from transforms.lib.eval_sets.private_tests import Undecodable, private_json
+from transforms.lib.eval_sets.private_tests import PrivateTestsError, private_json
 from transforms.lib.records.record import Record
 
 LICENCE = "CC-BY-4.0"
@@ -70,7 +70,7 @@ def _private(record: Record) -> list[dict[str, Any]]:
     if isinstance(value, str) and not value.lstrip().startswith("["):
         try:
             value = private_json(value)
-        except Undecodable as error:
+        except PrivateTestsError as error:
             raise record.fault(f"field {name!r}: {error}") from error
     return _listed(record, name, value)
 

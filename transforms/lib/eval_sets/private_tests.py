@@ -14,12 +14,12 @@ TEXTS = ("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE")
 OTHERS = ("PROTO", "FRAME", "MEMOIZE", "BINPUT", "LONG_BINPUT", "PUT", "STOP")
 
 
-class Undecodable(ValueError):
+class PrivateTestsError(ValueError):
     """The text says what about private tests is not as LiveCodeBench has them."""
 
 
 def private_json(packed: str) -> str:
-    """The JSON of private tests; raises Undecodable.
+    """The JSON of private tests; raises PrivateTestsError.
 
     >>> import pickle
     >>> private_json(base64.b64encode(zlib.compress(pickle.dumps("[1]"))).decode())
@@ -34,9 +34,9 @@ def _inflated(packed: str) -> bytes:
         inflate = zlib.decompressobj()
         content = inflate.decompress(deflated, MAX_BYTES)
     except (binascii.Error, ValueError, zlib.error) as error:
-        raise Undecodable(f"no deflated base64 ({error})") from error
+        raise PrivateTestsError(f"no deflated base64 ({error})") from error
     if inflate.unconsumed_tail or not inflate.eof:
-        raise Undecodable("cut off, or too large")
+        raise PrivateTestsError("cut off, or too large")
     return content
 
 
@@ -47,11 +47,11 @@ def _pickled_text(content: bytes) -> str:
             if operation.name in TEXTS:
                 texts.append(argument)
             elif operation.name not in OTHERS:
-                raise Undecodable(f"a pickle of more than a text ({operation.name})")
-    except Undecodable:
+                raise PrivateTestsError(f"a pickle of more than a text ({operation.name})")
+    except PrivateTestsError:
         raise
     except ValueError as error:
-        raise Undecodable(f"no pickle ({error})") from error
+        raise PrivateTestsError(f"no pickle ({error})") from error
     if len(texts) != 1 or not isinstance(texts[0], str):
-        raise Undecodable("no pickle of one text")
+        raise PrivateTestsError("no pickle of one text")
     return texts[0]

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from transforms.lib.eval_sets import private_tests
-from transforms.lib.eval_sets.private_tests import Undecodable, private_json
+from transforms.lib.eval_sets.private_tests import PrivateTestsError, private_json
 
 
 def packed(content: bytes) -> str:
@@ -37,14 +37,14 @@ class Program:
     ],
 )
 def test_other_pickles_are_refused(content: bytes, words: str) -> None:
-    with pytest.raises(Undecodable, match=words):
+    with pytest.raises(PrivateTestsError, match=words):
         private_json(packed(content))
 
 
 def test_what_is_not_packed_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("%%%", "AAAA", packed(b"x" * 100)[:-8]):
-        with pytest.raises(Undecodable, match="no deflated base64|cut off"):
+        with pytest.raises(PrivateTestsError, match="no deflated base64|cut off"):
             private_json(text)
     monkeypatch.setattr(private_tests, "MAX_BYTES", 10)
-    with pytest.raises(Undecodable, match="too large"):
+    with pytest.raises(PrivateTestsError, match="too large"):
         private_json(packed(pickle.dumps("x" * 100)))
