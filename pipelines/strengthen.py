@@ -61,6 +61,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         transform,
         f"strengthen: {rows} problems, into {data.path()}",
         rows=rows,
+        markers=len(units),
         inputs=inputs,
     )
 

@@ -8,8 +8,8 @@ from transforms.lib.trials.candidate import Candidate
 from transforms.lib.trials.compare_values import AnswerRule
 from transforms.lib.trials.environments import REFERENCE_RUNS, Sandboxes
 from transforms.lib.trials.trial import try_program
+from transforms.strengthen.chosen_tests import MadeTest
 from transforms.strengthen.right_solutions import Solutions, sandbox_of
-from transforms.strengthen.selection import MadeTest
 
 FAR_RUNS = (2,)  # another hash seed, time zone and folder than those in which tests are made
 

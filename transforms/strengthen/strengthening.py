@@ -7,12 +7,12 @@ from typing import Any
 from transforms.lib.sandbox.verdict_columns import storable_line
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.environments import Sandboxes
+from transforms.strengthen.chosen_tests import MadeTest, choose_tests
 from transforms.strengthen.confirmation import confirm_tests
+from transforms.strengthen.input_search import TRIVIAL, WRONG, InputPool, search
 from transforms.strengthen.inputs.drafts import NoInputs
 from transforms.strengthen.inputs.proposals import Proposals
 from transforms.strengthen.right_solutions import Solutions, sandbox_of, sort_solutions
-from transforms.strengthen.search import TRIVIAL, WRONG, Pool, search
-from transforms.strengthen.selection import MadeTest, choose_tests
 
 Row = dict[str, Any]
 STRENGTHENED, NOTHING_NEW, SEVERAL_ANSWERS = "strengthened", "nothing_new", "several_answers"
@@ -82,11 +82,11 @@ def _without_figures(problem: Candidate, error: Unfit) -> Row:
     return outcome | {"seeds": len(problem.tests), "tests": len(problem.tests)}
 
 
-def _oracle(pool: Pool, test: MadeTest) -> str:
+def _oracle(pool: InputPool, test: MadeTest) -> str:
     return "agreeing" if pool.agreeing[test.number] else "single"
 
 
-def _test_row(problem: Candidate, pool: Pool, number: int, test: MadeTest) -> Row:
+def _test_row(problem: Candidate, pool: InputPool, number: int, test: MadeTest) -> Row:
     killed = [target for target, killers in pool.kills.items() if test.number in killers]
     return {
         "problem_id": problem.problem_id,
@@ -100,7 +100,7 @@ def _test_row(problem: Candidate, pool: Pool, number: int, test: MadeTest) -> Ro
     }
 
 
-def _figures(pool: Pool, solutions: Solutions, made: Sequence[MadeTest]) -> Row:
+def _figures(pool: InputPool, solutions: Solutions, made: Sequence[MadeTest]) -> Row:
     """The counts of `strength`."""
     before = frozenset(range(pool.seeds))
     after = before | {test.number for test in made}
@@ -130,14 +130,14 @@ def _figures(pool: Pool, solutions: Solutions, made: Sequence[MadeTest]) -> Row:
     }
 
 
-def _by_kind(pool: Pool) -> tuple[list[str], list[str], list[str]]:
+def _by_kind(pool: InputPool) -> tuple[list[str], list[str], list[str]]:
     """The names of trivial programs, of wrong solutions and of mutants."""
     trivial = [name for name in pool.kills if name.startswith(TRIVIAL)]
     wrong = [name for name in pool.kills if name.startswith(WRONG)]
     return trivial, wrong, [name for name in pool.kills if name not in {*trivial, *wrong}]
 
 
-def _killed(pool: Pool, targets: Iterable[str], tests: frozenset[int]) -> int:
+def _killed(pool: InputPool, targets: Iterable[str], tests: frozenset[int]) -> int:
     return sum(bool(pool.kills[target] & tests) for target in targets)
 
 

@@ -58,28 +58,28 @@ def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgr
     """
     text, reasoned = after_reasoning(own_turn(text))
     attempts = _attempts(text, form, task) if task.entry_point else _scripts(text)
-    found = next(filter(None, attempts), _Found("", (NOTHING,)))
+    found = next(filter(None, attempts), _FoundProgram("", (NOTHING,)))
     words = (AFTER_REASONING, *found.words) if reasoned else found.words
     return ExtractedProgram(found.program, ", ".join(words))
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundProgram:
     program: str
     words: tuple[str, ...]
 
 
-def _scripts(text: str) -> Iterator[_Found | None]:
+def _scripts(text: str) -> Iterator[_FoundProgram | None]:
     """The program of a task that names no entry point: one that is run, with all that it does."""
     for block in reversed(fenced_blocks(text)):
         code = code_in(block.text) if block.is_python else None
         if code and code.whole and not _is_data(code):
-            yield _Found(code.text, ("fenced block",))
+            yield _FoundProgram(code.text, ("fenced block",))
     code = code_in(text)
     if code.whole and not _is_data(code):
-        yield _Found(code.text, ("whole text",))
+        yield _FoundProgram(code.text, ("whole text",))
     elif not _is_data(code):
-        yield _Found(code.text, ("whole text", PARSED_LINES))
+        yield _FoundProgram(code.text, ("whole text", PARSED_LINES))
 
 
 def _is_data(code: Code) -> bool:
@@ -89,7 +89,7 @@ def _is_data(code: Code) -> bool:
     )
 
 
-def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_Found | None]:
+def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_FoundProgram | None]:
     """The program, found in one way after the other: the first that is not None counts."""
     continues = form == "completion" and _goes_on(text, task)
     if continues:
@@ -110,14 +110,14 @@ def _goes_on(completion: str, task: RunnableTask) -> bool:
     return completion.lstrip("\n")[:1].isspace() or task.prompt[-1:] in (" ", "\t")
 
 
-def _in_blocks(blocks: list[str], word: str, task: RunnableTask) -> Iterator[_Found | None]:
+def _in_blocks(blocks: list[str], word: str, task: RunnableTask) -> Iterator[_FoundProgram | None]:
     """What each block defines, the last one first; it may use what the blocks before it define."""
     codes = [code_in(text) for text in blocks]
     for number in reversed(range(len(codes))):
         yield _defined(codes[number], word, task, codes[:number])
 
 
-def _whole(text: str, form: Form, task: RunnableTask) -> _Found | None:
+def _whole(text: str, form: Form, task: RunnableTask) -> _FoundProgram | None:
     code = code_in(text)
     word = "repeated prompt" if form == "completion" else "whole text"
     return _defined(code, word, task, [], first=form == "completion")
@@ -125,7 +125,7 @@ def _whole(text: str, form: Form, task: RunnableTask) -> _Found | None:
 
 def _defined(
     code: Code, word: str, task: RunnableTask, before: list[Code], first: bool = False
-) -> _Found | None:
+) -> _FoundProgram | None:
     """The program that some code is, with what it needs of the prompt and of code before it."""
     body = code.tree.body
     definition = entry_definition(body, task, first=first)
@@ -143,7 +143,7 @@ def _defined(
         words.append(PARSED_LINES)
     if definition.suffix:
         words.append(CLASS_WRAPPER)
-    return _Found(program, tuple(words))
+    return _FoundProgram(program, tuple(words))
 
 
 def _next_definition(body: list[ast.stmt], number: int, task: RunnableTask) -> int | None:
@@ -160,7 +160,7 @@ def _until(code: Code, body: list[ast.stmt]) -> str:
     return "".join(lines[: body[-1].end_lineno])
 
 
-def _body(text: str, word: str, task: RunnableTask) -> _Found | None:
+def _body(text: str, word: str, task: RunnableTask) -> _FoundProgram | None:
     """The program that a body makes of the prompt."""
     if not task.begins_program or not text.strip() or len(text) > BOUNDS.characters:
         return None

@@ -12,7 +12,7 @@ from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
 from transforms.strengthen.inputs.drafts import CHARACTERS, Input, NewInputs, NoInputs, copied
-from transforms.strengthen.inputs.scalars import Whole
+from transforms.strengthen.inputs.scalars import WholeShape
 from transforms.strengthen.inputs.seed_relations import Relation, relations
 from transforms.strengthen.inputs.terms import LENGTH, Address, Env
 from transforms.strengthen.inputs.value_shapes import Shapes
@@ -62,7 +62,7 @@ class FunctionProposals:
 
     def _drafts(self, rng: Random, parents: Sequence[Input]) -> Iterator[list[Any]]:
         """Values that may break constraints yet, without end: mutated seeds, and fresh ones."""
-        numbers = all(isinstance(shape, Whole) for shape in self.shapes)
+        numbers = all(isinstance(shape, WholeShape) for shape in self.shapes)
         sizes = (NUMBER_SIZES if numbers else SIZES)[: 3 + 2 * self._calls]
         if numbers and self._calls == 1:
             yield from self._smallest()
@@ -77,7 +77,7 @@ class FunctionProposals:
 
     def _smallest(self) -> Iterator[list[Any]]:
         """The smallest values of arguments that are all numbers, those of least sum first."""
-        ends = [(shape.start, shape.high) for shape in self.shapes if isinstance(shape, Whole)]
+        ends = [(shape.start, shape.high) for shape in self.shapes if isinstance(shape, WholeShape)]
         steps = range(ENUMERATED if len(ends) == 1 else 7)
         rises = sorted(product(steps, repeat=min(len(ends), 3)), key=sum)[:ENUMERATED]
         for rise in rises:

@@ -19,10 +19,10 @@ from transforms.strengthen.inputs.terms import (
     Address,
     Env,
     Inapplicable,
-    Place,
     Term,
     TermParser,
-    Unreadable,
+    TermPlace,
+    UnreadTerm,
     Vocabulary,
     rounds,
     term_values,
@@ -166,11 +166,11 @@ def read_comparison(text: str, vocabulary: Vocabulary) -> Comparison:
     """The comparison in a text. Raises Unreadable if it is none."""
     relations = RELATION.findall(text)
     if not 1 <= len(relations) < MAX_SIDES:
-        raise Unreadable("no comparison")
+        raise UnreadTerm("no comparison")
     sides = [tuple(TermParser(part, vocabulary).all_terms()) for part in RELATION.split(text)]
     if {">", ">="} & set(relations):
         if not set(relations) <= {">", ">=", "==", "="}:
-            raise Unreadable("both ways")
+            raise UnreadTerm("both ways")
         flipped = [relation.replace(">", "<") for relation in reversed(relations)]
         return Comparison(tuple(reversed(sides)), tuple(flipped))
     return Comparison(tuple(sides), tuple(relations))
@@ -206,7 +206,7 @@ def made_to_hold(
             resize(env, target.address, value)
 
 
-def _reluctance(place: Place) -> int:
+def _reluctance(place: TermPlace) -> int:
     if place.address[-1] == LENGTH:
         return 2
     return 0 if ITEM in place.address else 1

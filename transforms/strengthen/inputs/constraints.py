@@ -16,7 +16,7 @@ from transforms.strengthen.inputs.terms import (
     Inapplicable,
     Term,
     TermParser,
-    Unreadable,
+    UnreadTerm,
     Vocabulary,
 )
 
@@ -183,7 +183,7 @@ def read_constraints(
     for line in lines:
         try:
             found = _read_line(_normal(line), vocabulary, frozenset(roots))
-        except Unreadable:
+        except UnreadTerm:
             unread.append(line)
             continue
         if found and not _fits(found, seeds):
@@ -230,14 +230,14 @@ PLAIN = str.maketrans(
 
 def _read_line(text: str, vocabulary: Vocabulary, roots: frozenset[str]) -> Constraint | None:
     if len(text) > MAX_LINE:
-        raise Unreadable("too long")
+        raise UnreadTerm("too long")
     if re.search(r"[<>=]", text) and not ROW.fullmatch(text):
         text = QUANTIFIER.sub("", text.replace("<=^", "<=").replace("^-", "-"))
         text = text.removeprefix("^")
         parts = re.split(r",? and (?=[\w.\[\]]+ *[<>=!])", text)
         try:
             return Constraint(text, tuple(read_comparison(part, vocabulary) for part in parts))
-        except Unreadable:
+        except UnreadTerm:
             pass
         if by_root := _of_nodes(text, vocabulary, roots):
             return by_root
@@ -285,7 +285,7 @@ def _define(vocabulary: Vocabulary, name: str, text: str) -> None:
         return
     try:
         terms = TermParser(text, vocabulary).all_terms()
-    except Unreadable:
+    except UnreadTerm:
         return
     if len(terms) == 1 and not terms[0].constant:
         is_alias = text in vocabulary.parameters

@@ -32,7 +32,7 @@ def literal_size(value: Any) -> int:
 
 
 @dataclass(frozen=True)
-class Items:
+class ItemsShape:
     """A list or tuple of items of one shape."""
 
     item: Shape
@@ -158,7 +158,7 @@ def in_order(items: list[Any], reverse: bool = False) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordShape:
     """A list or tuple of fixed length whose places have shapes of their own."""
 
     columns: tuple[Shape, ...]
@@ -184,7 +184,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowsShape:
     """A rectangle: a list of lists of one length, or of texts of one length."""
 
     cell: Shape
@@ -262,7 +262,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Tree:
+class TreeShape:
     """A binary tree in level order, with None where a child is missing."""
 
     item: Shape
@@ -339,7 +339,7 @@ def well_formed(tree: list[Any]) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class MappingShape:
     """A dict with keys of one shape and values of one shape."""
 
     key: Shape
@@ -374,7 +374,7 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Members:
+class MembersShape:
     """A set of members of one shape."""
 
     item: Shape
@@ -395,7 +395,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOfShape:
     """Values of several shapes, by the type that they have."""
 
     shapes: tuple[tuple[type, Shape], ...]

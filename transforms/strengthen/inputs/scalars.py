@@ -11,7 +11,7 @@ MAX_SEEN = 60  # values that a shape remembers
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceShape:
     """One of some values, which are all that there are."""
 
     values: tuple[Any, ...]
@@ -30,7 +30,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeShape:
     """An int between two bounds; `seen` are the values of the seeds."""
 
     low: int
@@ -81,7 +81,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Real:
+class RealShape:
     """A float between two bounds, with as many decimals as the seeds have."""
 
     low: float
@@ -117,7 +117,7 @@ class Real:
 
 
 @dataclass(frozen=True)
-class Text:
+class TextShape:
     """A text of some characters, of a length between two bounds."""
 
     alphabet: str

@@ -15,7 +15,7 @@ from transforms.strengthen.inputs.terms import (
     Inapplicable,
     Term,
     TermParser,
-    Unreadable,
+    UnreadTerm,
     Vocabulary,
     term_values,
 )
@@ -208,11 +208,11 @@ def read_sentence(line: str, vocabulary: Vocabulary, roots: frozenset[str]) -> S
         if match := pattern.fullmatch(line):
             try:
                 return read(match)
-            except Unreadable:
+            except UnreadTerm:
                 continue
     if HARMLESS.fullmatch(line):
         return None
-    raise Unreadable(line)
+    raise UnreadTerm(line)
 
 
 class _SentenceReader:
@@ -246,7 +246,7 @@ class _SentenceReader:
         parts = re.split(r",? and |, ", names.strip())
         terms = [term for part in parts for term in self._term(part)]
         if not terms:
-            raise Unreadable(names)
+            raise UnreadTerm(names)
         return terms
 
     def _term(self, name: str) -> list[Term]:
@@ -274,7 +274,7 @@ class _SentenceReader:
         names = match.groupdict().get("names") or ""
         if "tree" in match.re.groupindex:
             if not self._roots:
-                raise Unreadable("no tree")
+                raise UnreadTerm("no tree")
             names = " and ".join(sorted(self._roots))
             terms = self._terms(names)
             return Sentence(lambda env: all(_distinct(term.value(env)) for term in terms))
@@ -298,7 +298,7 @@ class _SentenceReader:
             if name in self._vocabulary.parameters:
                 return name
         if len(rows) != 1:
-            raise Unreadable("rows")
+            raise UnreadTerm("rows")
         return next(iter(rows))
 
     def _sorted(self, match: re.Match[str]) -> Sentence:
@@ -343,7 +343,7 @@ class _SentenceReader:
         low, high = self._ends(match)
         roots = sorted(self._roots)
         if not roots or low is None:
-            raise Unreadable("range")
+            raise UnreadTerm("range")
         bounds: dict[Address, Bounds] = {(root, LENGTH): (low, high) for root in roots}
         return Sentence(
             lambda env: all(low <= _nodes(env[r]) <= high for r in roots if r in env), bounds=bounds
@@ -354,7 +354,7 @@ class _SentenceReader:
             TermParser(match[end], self._vocabulary).all_terms()[0] for end in ("low", "high")
         )
         if not low.constant or not high.constant:
-            raise Unreadable("range")
+            raise UnreadTerm("range")
         return low.value({}), high.value({})
 
     def _range(self, match: re.Match[str]) -> Sentence:
@@ -366,7 +366,7 @@ class _SentenceReader:
     def _choices(self, match: re.Match[str]) -> Sentence:
         values = tuple(_values_in(match["set"]))
         if not values or RANGE_WORD.search(match["set"]):
-            raise Unreadable("choices")
+            raise UnreadTerm("choices")
         terms = self._terms(match["names"])
         texts = all(isinstance(value, str) and len(value) == 1 for value in values)
         places = [term.place.address for term in terms if term.place]
@@ -382,7 +382,7 @@ class _SentenceReader:
     def _alphabet(self, match: re.Match[str]) -> Sentence:
         characters = alphabet(match["set"])
         if characters is None:
-            raise Unreadable("alphabet")
+            raise UnreadTerm("alphabet")
         allowed = frozenset(characters)
         terms = self._terms(match["names"])
         places = [term.place.address for term in terms if term.place]
@@ -409,7 +409,7 @@ class _SentenceReader:
     def _graph(self, holds: Callable[[int, list[tuple[int, int]]], bool]) -> Check:
         names = [name for name in GRAPH_NAMES if name in self._vocabulary.parameters]
         if not names:
-            raise Unreadable("no edges")
+            raise UnreadTerm("no edges")
 
         def check(env: Env) -> bool:
             for name in names:
@@ -433,7 +433,7 @@ def _values_in(text: str) -> Iterator[Any]:
         yield match[1] or match[2] or int(match[3] or 0)
     rest = CHOICE.sub("", text)
     if re.sub(r"\b(?:or|and)\b|[\s,.{}\[\]]", "", rest):
-        raise Unreadable(rest)
+        raise UnreadTerm(rest)
 
 
 def _distinct(values: Any) -> bool:

@@ -21,8 +21,14 @@ from transforms.strengthen.inputs.line_grammar import (
     infer,
     lines_of,
 )
-from transforms.strengthen.inputs.scalars import Choice, Real, Text, Whole, decimals_of
-from transforms.strengthen.inputs.terms import Unreadable, Vocabulary
+from transforms.strengthen.inputs.scalars import (
+    ChoiceShape,
+    RealShape,
+    TextShape,
+    WholeShape,
+    decimals_of,
+)
+from transforms.strengthen.inputs.terms import UnreadTerm, Vocabulary
 
 INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
 DECIMAL = re.compile(r"-?\d{1,30}\.\d{1,30}", re.ASCII)
@@ -128,10 +134,10 @@ class InputProposals:
         if key in self.fields.within:
             counter, low = self.fields.within[key]
             return str(rng.randint(low, max(low, (counted(case, counter) or low) - 1 + low)))
-        if key in self.fields.lengths and isinstance(shape, Text):
+        if key in self.fields.lengths and isinstance(shape, TextShape):
             length = counted(case, self.fields.lengths[key]) or 1
-            return Text(shape.alphabet, length, length).fresh(rng, 0) or "a"
-        if self._is_counter(key) and isinstance(shape, Whole):
+            return TextShape(shape.alphabet, length, length).fresh(rng, 0) or "a"
+        if self._is_counter(key) and isinstance(shape, WholeShape):
             most = max(1, min(shape.high, size))
             return str(rng.randint(max(1, min(shape.low, most)), most) if size < 50 else most)
         return written(shape.fresh(rng, size), shape)
@@ -165,7 +171,7 @@ class InputProposals:
 
 def written(value: object, shape: Shape) -> str:
     """A value as a token."""
-    if isinstance(shape, Real):
+    if isinstance(shape, RealShape):
         return f"{value:.{shape.decimals}f}"
     return str(value) or "a"
 
@@ -205,7 +211,7 @@ def stated_bounds(plain: str) -> tuple[dict[str, Bounds], list[str]]:
         names = frozenset(NAME.findall(text))
         try:
             comparison = read_comparison(text, Vocabulary(names, {}, {}))
-        except Unreadable:
+        except UnreadTerm:
             continue
         read.append(text)
         for address, (low, high) in comparison.bounds():
@@ -282,11 +288,13 @@ def token_shape(tokens: Sequence[str], bounds: Bounds) -> Shape:
         least, most = min(numbers), max(numbers)
         low = (min(least, 1) if least >= 0 else 2 * least) if low is None else min(low, least)
         high = 2 * max(abs(most), 4) if high is None else max(high, most)
-        return Whole(int(low), int(high), tuple(dict.fromkeys(numbers))[:60])
+        return WholeShape(int(low), int(high), tuple(dict.fromkeys(numbers))[:60])
     if tokens and all(DECIMAL.fullmatch(t) for t in tokens):
         values = [float(t) for t in tokens]
-        return Real(min(values), max(values), tuple(values[:60]), decimals_of(values))
+        return RealShape(min(values), max(values), tuple(values[:60]), decimals_of(values))
     if len(set(tokens)) <= 4 and len(tokens) >= 8 or any(len(t) > 1_000 for t in tokens):
-        return Choice(tuple(dict.fromkeys(tokens)) or ("a",))
+        return ChoiceShape(tuple(dict.fromkeys(tokens)) or ("a",))
     letters = "".join(sorted({letter for token in tokens for letter in token}))
-    return Text(letters, 1, 2 * max(map(len, tokens), default=1), tuple(dict.fromkeys(tokens))[:60])
+    return TextShape(
+        letters, 1, 2 * max(map(len, tokens), default=1), tuple(dict.fromkeys(tokens))[:60]
+    )

@@ -26,7 +26,7 @@ NEIGHBOURS = {"next": 1, "previous": -1}  # a_i_next is what a_{i+1} was
 LENGTH_WORDS = {"length", "size", "len"}
 
 
-class Unreadable(Exception):
+class UnreadTerm(Exception):
     """A line of a statement that is not understood."""
 
 
@@ -47,7 +47,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Place:
+class TermPlace:
     """Where a term's value stands, so that it can be changed."""
 
     address: Address
@@ -68,7 +68,7 @@ class Term:
 
     value: Callable[[Env], Any]
     variables: tuple[tuple[str, Callable[[Env], int]], ...] = ()
-    place: Place | None = None
+    place: TermPlace | None = None
     constant: bool = False
     names: frozenset[str] = frozenset()
     plain: bool = False  # an index variable alone
@@ -92,7 +92,7 @@ class TermParser:
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         if len(text) > MAX_TERM:
-            raise Unreadable("too long")
+            raise UnreadTerm("too long")
         self._tokens = list(_tokens(text))
         self._at = 0
         self._depth = 0
@@ -104,7 +104,7 @@ class TermParser:
         while self._take(","):
             terms.append(self._sum())
         if self._at < len(self._tokens):
-            raise Unreadable(self._tokens[self._at])
+            raise UnreadTerm(self._tokens[self._at])
         return terms
 
     def _peek(self) -> str:
@@ -117,7 +117,7 @@ class TermParser:
 
     def _need(self, token: str) -> None:
         if not self._take(token):
-            raise Unreadable(f"no {token}")
+            raise UnreadTerm(f"no {token}")
 
     def _next(self) -> str:
         token = self._peek()
@@ -127,7 +127,7 @@ class TermParser:
     def _sum(self) -> Term:
         self._depth += 1
         if self._depth > MAX_NESTING:
-            raise Unreadable("too deep")
+            raise UnreadTerm("too deep")
         term = self._product()
         while self._peek() in ("+", "-"):
             term = _combined(OPERATORS[self._next()], term, self._product())
@@ -162,7 +162,7 @@ class TermParser:
         if token in FUNCTIONS and self._peek() == "(":
             return self._call(FUNCTIONS[token], token == "sum")
         if not token[:1].isalpha():
-            raise Unreadable(token or "end")
+            raise UnreadTerm(token or "end")
         return self._with_suffixes(self._named(token))
 
     @staticmethod
@@ -189,7 +189,7 @@ class TermParser:
         if name in known.parameters:
             return Term(
                 lambda env: _given(env, name),
-                place=Place((name,), lambda env, value: env.__setitem__(name, value)),
+                place=TermPlace((name,), lambda env, value: env.__setitem__(name, value)),
                 names=frozenset({name}),
             )
         if name in known.columns:
@@ -199,7 +199,7 @@ class TermParser:
         base, _, step = name.rpartition("_")
         if base in known.columns and step in NEIGHBOURS:
             return self._column(known.columns[base], NEIGHBOURS[step])
-        raise Unreadable(name)
+        raise UnreadTerm(name)
 
     def _column(self, column: Column, step: int = 0) -> Term:
         row = self._named(column.parameter)
@@ -219,7 +219,7 @@ class TermParser:
     def _attribute(self, term: Term) -> Term:
         name = self._next()
         if name not in LENGTH_WORDS:
-            raise Unreadable(f".{name}")
+            raise UnreadTerm(f".{name}")
         if self._take("("):
             self._need(")")
         return _length(term)
@@ -249,7 +249,7 @@ def _tokens(text: str) -> Iterator[str]:
     while at < len(text):
         match = TOKEN.match(text, at)
         if match is None:
-            raise Unreadable(text[at : at + 10])
+            raise UnreadTerm(text[at : at + 10])
         yield match[0].strip() if not match["text"] else match["text"]
         at = match.end()
 
@@ -282,7 +282,7 @@ def _item(container: Term, index: Term, number: int | None = None) -> Term:
         step = ITEM if number is None else number
         is_new = index.plain and known.isdisjoint(index.names)
         exact = container.place.exact and (is_new or number is not None)
-        place = Place((*container.place.address, step), _put_item(container, index), exact)
+        place = TermPlace((*container.place.address, step), _put_item(container, index), exact)
     names = container.names | index.names
     return Term(
         lambda env: _at(container.value(env), index.value(env)), variables, place, names=names
@@ -346,7 +346,7 @@ def _called(function: Callable[..., Any], terms: list[Term]) -> Term:
         try:
             known = value({})
         except Inapplicable as error:
-            raise Unreadable(str(error)) from error
+            raise UnreadTerm(str(error)) from error
         return Term(lambda _: known, constant=True)
     return Term(value, **_merged(*terms))
 

@@ -7,22 +7,22 @@ from typing import Any
 
 from transforms.strengthen.inputs.constraints import Constraints, narrower
 from transforms.strengthen.inputs.containers import (
-    Items,
-    Mapping,
-    Members,
-    OneOf,
-    Record,
-    Rows,
+    ItemsShape,
+    MappingShape,
+    MembersShape,
+    OneOfShape,
+    RecordShape,
+    RowsShape,
     Shape,
-    Tree,
+    TreeShape,
 )
 from transforms.strengthen.inputs.scalars import (
     FURTHER,
     MAX_SEEN,
-    Choice,
-    Real,
-    Text,
-    Whole,
+    ChoiceShape,
+    RealShape,
+    TextShape,
+    WholeShape,
     decimals_of,
 )
 from transforms.strengthen.inputs.terms import ITEM, LENGTH, Address
@@ -45,10 +45,10 @@ class Shapes:
         """The shape of values that stand at one address."""
         choices = self.constraints.choices.get(address, ())
         if any(_is_in(value, choices) for value in values):
-            return Choice(choices)
+            return ChoiceShape(choices)
         kinds = list(dict.fromkeys(type(value) for value in values))
         if not kinds or depth > MAX_DEPTH:
-            return Choice(tuple(values[:1]) or (None,))
+            return ChoiceShape(tuple(values[:1]) or (None,))
         if set(kinds) == {int, float}:
             return self._real([float(value) for value in values], address)
         if len(kinds) == 1:
@@ -57,18 +57,18 @@ class Shapes:
             (kind, self._of_kind(kind, [v for v in values if type(v) is kind], address, depth))
             for kind in kinds
         ]
-        return OneOf(tuple(shapes))
+        return OneOfShape(tuple(shapes))
 
     def tree(self, values: Sequence[Any], address: Address) -> Shape:
         """The shape of trees in level order."""
         items = [item for value in values if isinstance(value, list) for item in value]
         low, high = self._lengths(values, address)
         present = [item for item in items if item is not None]
-        return Tree(self.of(present or [0], (*address, ITEM)), low, high)
+        return TreeShape(self.of(present or [0], (*address, ITEM)), low, high)
 
     def _of_kind(self, kind: type, values: Sequence[Any], address: Address, depth: int) -> Shape:
         if kind is bool:
-            return Choice((False, True))
+            return ChoiceShape((False, True))
         if kind is int:
             return self._whole(values, address)
         if kind is float:
@@ -82,8 +82,8 @@ class Shapes:
         if kind is set and (
             members := [each for value in values for each in sorted(value, key=repr)]
         ):
-            return Members(self.of(members, (*address, ITEM), depth + 1))
-        return Choice(tuple(values))
+            return MembersShape(self.of(members, (*address, ITEM), depth + 1))
+        return ChoiceShape(tuple(values))
 
     def _bounds(self, address: Address) -> tuple[Any, Any]:
         """The stated bounds, of a column also those of all items."""
@@ -101,7 +101,7 @@ class Shapes:
             low = 0 if least >= 0 and not self.stated else low
         if high is None:
             high = max(2 * abs(most) + FURTHER, low)
-        return Whole(min(int(low), least), max(int(high), most), distinct(values))
+        return WholeShape(min(int(low), least), max(int(high), most), distinct(values))
 
     def _real(self, values: Sequence[float], address: Address) -> Shape:
         low, high = self._bounds(address)
@@ -111,14 +111,14 @@ class Shapes:
         if high is None:
             high = 2 * max(finite) + FURTHER
         low, high = min(float(low), *finite, 1e300), max(float(high), *finite, -1e300)
-        return Real(low, high, distinct(finite), decimals_of(finite))
+        return RealShape(low, high, distinct(finite), decimals_of(finite))
 
     def _text(self, values: Sequence[str], address: Address) -> Shape:
         low, high = self._lengths(values, address)
         is_letter = len(values) >= ALWAYS and {len(value) for value in values} == {1}
         if is_letter and self._bounds((*address, LENGTH)) == (None, None):
             low = high = 1
-        return Text(self._alphabet(values, address), low, high, distinct(values))
+        return TextShape(self._alphabet(values, address), low, high, distinct(values))
 
     def _alphabet(self, values: Sequence[str], address: Address) -> str:
         """The letters of the seeds, and some more if the statement allows them."""
@@ -153,13 +153,17 @@ class Shapes:
                 self.of([value[at] for value in values], (*address, at), depth + 1)
                 for at in range(lengths.pop())
             ]
-            return Record(tuple(columns), kind)
+            return RecordShape(tuple(columns), kind)
         low, high = self._lengths(values, address)
         if kind is list and items and self._is_matrix(values, items, address):
             return self._rows(values, items, (low, high), address, depth)
         if not items:
-            return Choice((kind(),)) if not self._annotated_item else Items(Whole(0, 9), low, high)
-        return Items(self.of(items, (*address, ITEM), depth + 1), low, high, (), kind)
+            return (
+                ChoiceShape((kind(),))
+                if not self._annotated_item
+                else ItemsShape(WholeShape(0, 9), low, high)
+            )
+        return ItemsShape(self.of(items, (*address, ITEM), depth + 1), low, high, (), kind)
 
     _annotated_item = None
 
@@ -229,21 +233,21 @@ class Shapes:
         widths = self._lengths(items, row)
         if joined:
             letters = self._alphabet(items, row) or " "
-            cell: Shape = Choice(tuple(letters))
+            cell: Shape = ChoiceShape(tuple(letters))
         else:
             cell = self.of(cells, (*row, ITEM), depth + 1)
-        return Rows(cell, heights, widths, square, joined)
+        return RowsShape(cell, heights, widths, square, joined)
 
     def _mapping(self, values: Sequence[Any], address: Address, depth: int) -> Shape:
         keys = [key for value in values for key in value]
         entries = [entry for value in values for entry in value.values()]
         if not keys:
-            return Choice(({},))
+            return ChoiceShape(({},))
         low, high = self._lengths(values, address)
         key = self.of(keys, (*address, "key"), depth + 1)
         if any(isinstance(each, list | dict | set) for each in keys):
-            return Choice(tuple(values))
-        return Mapping(key, self.of(entries, (*address, "value"), depth + 1), low, high)
+            return ChoiceShape(tuple(values))
+        return MappingShape(key, self.of(entries, (*address, "value"), depth + 1), low, high)
 
 
 def _nodes(value: Any) -> int:

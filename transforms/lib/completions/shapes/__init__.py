@@ -23,7 +23,7 @@ from transforms.lib.records.record import Record
 
 
 @dataclass(frozen=True)
-class Shape:
+class SampleShape:
     """How samples lie in records.
 
     fits: whether a record can be of this shape. samples: the samples in a record; the ids of all
@@ -35,20 +35,20 @@ class Shape:
     samples: Callable[[Record, Collection[str]], Iterator[GivenSample]]
 
 
-SHAPES: tuple[Shape, ...] = (
-    Shape("completion", completion_field.fits, completion_field.samples),
-    Shape("solution", solution_field.fits, solution_field.samples),
-    Shape("generations", generations.fits, generations.samples),
-    Shape("folder", task_folders.fits, task_folders.samples),
-    Shape("lm-eval", lm_eval_samples.fits, lm_eval_samples.samples),
-    Shape("livecodebench", code_lists.fits, code_lists.samples),
-    Shape("response", response_field.fits, response_field.samples),
-    Shape("chat", chat_responses.fits, chat_responses.samples),
+SHAPES: tuple[SampleShape, ...] = (
+    SampleShape("completion", completion_field.fits, completion_field.samples),
+    SampleShape("solution", solution_field.fits, solution_field.samples),
+    SampleShape("generations", generations.fits, generations.samples),
+    SampleShape("folder", task_folders.fits, task_folders.samples),
+    SampleShape("lm-eval", lm_eval_samples.fits, lm_eval_samples.samples),
+    SampleShape("livecodebench", code_lists.fits, code_lists.samples),
+    SampleShape("response", response_field.fits, response_field.samples),
+    SampleShape("chat", chat_responses.fits, chat_responses.samples),
 )
 NAMES = tuple(shape.name for shape in SHAPES)
 
 
-def shape_of(record: Record, name: str = "") -> Shape:
+def shape_of(record: Record, name: str = "") -> SampleShape:
     """The shape of that name, or the one that a file's first record has; UsageError if none is."""
     if name:
         return named(name)
@@ -58,7 +58,7 @@ def shape_of(record: Record, name: str = "") -> Shape:
     return found
 
 
-def named(name: str) -> Shape:
+def named(name: str) -> SampleShape:
     """The shape of that name; UsageError if there is none."""
     found = next((shape for shape in SHAPES if shape.name == name), None)
     if found is None:

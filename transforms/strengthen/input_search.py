@@ -31,7 +31,7 @@ TRIVIAL, WRONG = "trivial ", "wrong "  # how the names of these targets begin; o
 
 
 @dataclass
-class Pool:
+class InputPool:
     """The valid inputs that were tried, the first `seeds` of them the tests of the source.
 
     outcomes, agreeing, steps, branches: of each input, as in Tried; kills: the numbers of the
@@ -40,6 +40,7 @@ class Pool:
     """
 
     seeds: int
+    agreed_only: bool = False  # whether a second solution must give the answer
     inputs: list[Any] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     agreeing: list[int] = field(default_factory=list)
@@ -59,7 +60,9 @@ class Pool:
         for at, (value, outcome, valid) in enumerate(
             zip(inputs, tried.outcomes, tried.valid, strict=True)
         ):
-            if valid and outcome is not None:
+            is_seed = len(self.inputs) < self.seeds
+            doubtful = self.agreed_only and not tried.agreeing[at] and not is_seed
+            if valid and outcome is not None and not doubtful:
                 numbers[at] = len(self.inputs)
                 self.inputs.append(value)
                 self.outcomes.append(outcome)
@@ -86,10 +89,10 @@ class Pool:
 
 def search(
     sandbox: Sandbox, problem: Candidate, solutions: Solutions, proposals: Proposals | None
-) -> Pool:
+) -> InputPool:
     """All rounds; without proposals the tests of the source alone. Raises Unfit."""
     seeds = list(problem.arguments) if not problem.is_program else [i for i, _ in problem.tests]
-    pool = Pool(len(seeds))
+    pool = InputPool(len(seeds), _is_doubtful(problem, proposals))
     inputs = seeds + _proposed(pool, proposals, FIRST_INPUTS, ())
     new = _round(sandbox, problem, solutions, pool, inputs, None)
     budget = STEPS
@@ -107,8 +110,13 @@ def search(
     return pool
 
 
+def _is_doubtful(problem: Candidate, proposals: Proposals | None) -> bool:
+    """Whether the statement says of inputs what is not understood, and other solutions may know."""
+    return bool(proposals and proposals.constraints.doubtful and len(problem.solutions) > 1)
+
+
 def _proposed(
-    pool: Pool, proposals: Proposals | None, count: int, parents: Sequence[Any]
+    pool: InputPool, proposals: Proposals | None, count: int, parents: Sequence[Any]
 ) -> list[Any]:
     inputs = proposals.more(count, parents) if proposals else []
     pool.proposed += len(inputs)
@@ -120,7 +128,7 @@ def _round(
     sandbox: Sandbox,
     problem: Candidate,
     solutions: Solutions,
-    pool: Pool,
+    pool: InputPool,
     inputs: Sequence[Any],
     only: frozenset[str] | None,
 ) -> list[int]:
@@ -138,7 +146,7 @@ def _round(
     return pool.add(inputs, tried)
 
 
-def _cost_of_an_input(pool: Pool, solutions: Solutions) -> float:
+def _cost_of_an_input(pool: InputPool, solutions: Solutions) -> float:
     """The steps that one more input takes, of all programs that run on it."""
     programs = 1 + len(solutions.right) + len(pool.survivors)
     mean = sum(pool.steps) / max(1, len(pool.steps))
@@ -146,7 +154,11 @@ def _cost_of_an_input(pool: Pool, solutions: Solutions) -> float:
 
 
 def _try_large(
-    sandbox: Sandbox, problem: Candidate, solutions: Solutions, pool: Pool, proposals: Proposals
+    sandbox: Sandbox,
+    problem: Candidate,
+    solutions: Solutions,
+    pool: InputPool,
+    proposals: Proposals,
 ) -> None:
     inputs = proposals.large(LARGE_INPUTS)
     if inputs:

@@ -8,7 +8,7 @@ from transforms.lib.python.literals import literal, literal_text
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.sandbox import Outcome, Returned
 from transforms.lib.trials.candidate import Candidate
-from transforms.strengthen.search import TRIVIAL, WRONG, Pool
+from transforms.strengthen.input_search import TRIVIAL, WRONG, InputPool
 
 MOST_TESTS = 40  # of a problem, those of its source included
 FEWEST_MADE = 8  # that may be made where the source has as many already
@@ -32,11 +32,11 @@ class MadeTest:
 
 
 @dataclass
-class Selection:
+class ChosenTests:
     """The tests that are chosen so far, and what is left of the limits."""
 
     problem: Candidate
-    pool: Pool
+    pool: InputPool
     room: int
     characters: int = MADE_CHARACTERS
     steps: int = STEPS_OF_ALL_TESTS
@@ -92,10 +92,10 @@ def _answer_key(outcome: Outcome) -> str:
         return ""
 
 
-def choose_tests(problem: Candidate, pool: Pool) -> list[MadeTest]:
+def choose_tests(problem: Candidate, pool: InputPool) -> list[MadeTest]:
     """The made tests of a problem, in the order of their choice."""
     room = max(MOST_TESTS - pool.seeds, FEWEST_MADE)
-    selection = Selection(problem, pool, room)
+    selection = ChosenTests(problem, pool, room)
     _cover_targets(selection)
     _cover_branches(selection)
     _take_large(selection)
@@ -103,7 +103,7 @@ def choose_tests(problem: Candidate, pool: Pool) -> list[MadeTest]:
     return selection.made
 
 
-def _cover_targets(selection: Selection) -> None:
+def _cover_targets(selection: ChosenTests) -> None:
     """Kill every target that can be killed: once each, then up to TIMES_KILLED times."""
     pool = selection.pool
     killed_by = defaultdict[int, set[str]](set)
@@ -124,7 +124,7 @@ def _cover_targets(selection: Selection) -> None:
 
 
 def _greedy(
-    selection: Selection, numbers: Iterable[int], gain: Callable[[int], int]
+    selection: ChosenTests, numbers: Iterable[int], gain: Callable[[int], int]
 ) -> Iterator[int]:
     """The numbers in the order of their gain, which is counted anew after each one; none without.
 
@@ -145,7 +145,7 @@ def _why(targets: Iterable[str]) -> str:
     return min(kinds, key=[TRIVIAL, WRONG, "mutant"].index).strip()
 
 
-def _cover_branches(selection: Selection) -> None:
+def _cover_branches(selection: ChosenTests) -> None:
     pool = selection.pool
     shown = [*range(pool.seeds), *(test.number for test in selection.made)]
     reached = {branch for number in shown for branch in pool.branches[number]}
@@ -159,7 +159,7 @@ def _cover_branches(selection: Selection) -> None:
             reached.update(pool.branches[number])
 
 
-def _take_large(selection: Selection) -> None:
+def _take_large(selection: ChosenTests) -> None:
     """Of the inputs near the limits, those that cost most."""
     pool = selection.pool
     dearest = sorted(pool.large, key=lambda number: (-pool.steps[number], number))
@@ -168,7 +168,7 @@ def _take_large(selection: Selection) -> None:
         taken += taken < LARGE_TESTS and selection.take(number, "large")
 
 
-def _fill_up(selection: Selection) -> None:
+def _fill_up(selection: ChosenTests) -> None:
     """Fill up to FILL_TO tests: in turn one input of each answer, rare answers first."""
     pool = selection.pool
     by_answer = defaultdict[str, list[int]](list)

@@ -5,16 +5,16 @@ import random
 from tests.support.contest_rows import problem
 from transforms.lib.sandbox import Opaque, Returned
 from transforms.lib.trials.candidate import Candidate
-from transforms.strengthen import selection
-from transforms.strengthen.search import Pool
-from transforms.strengthen.selection import MOST_TESTS, choose_tests
+from transforms.strengthen import chosen_tests
+from transforms.strengthen.chosen_tests import MOST_TESTS, choose_tests
+from transforms.strengthen.input_search import InputPool
 
 CANDIDATE = Candidate.of(problem("double", "    return 2 * x\n", [(1, 2), (2, 4)]))
 
 
-def pool(inputs: int, kills: dict[str, set[int]], **more: object) -> Pool:
+def pool(inputs: int, kills: dict[str, set[int]], **more: object) -> InputPool:
     """A pool of so many inputs, the first two of them the tests of the source."""
-    made = Pool(
+    made = InputPool(
         2,
         inputs=[(number,) for number in range(inputs)],
         outcomes=[Returned(2 * number) for number in range(inputs)],
@@ -28,7 +28,7 @@ def pool(inputs: int, kills: dict[str, set[int]], **more: object) -> Pool:
     return made
 
 
-def chosen(made: Pool) -> list[int]:
+def chosen(made: InputPool) -> list[int]:
     return [test.number for test in choose_tests(CANDIDATE, made)]
 
 
@@ -72,7 +72,7 @@ def test_rare_answers_fill_up_first() -> None:
     outcomes[33] = Returned(1)
     tests = choose_tests(CANDIDATE, pool(40, {}, outcomes=outcomes))
     assert tests[0].number == 33
-    assert len(tests) == selection.FILL_TO - 2
+    assert len(tests) == chosen_tests.FILL_TO - 2
 
 
 def test_large_inputs_are_taken_by_their_cost() -> None:
@@ -85,10 +85,10 @@ def test_large_inputs_are_taken_by_their_cost() -> None:
 def test_what_is_no_literal_too_long_or_too_slow_is_no_test() -> None:
     outcomes = [Returned(number) for number in range(8)]
     outcomes[3] = Opaque("too deep")
-    outcomes[4] = Returned("x" * selection.TEST_CHARACTERS)
+    outcomes[4] = Returned("x" * chosen_tests.TEST_CHARACTERS)
     outcomes[5] = Returned(float("nan"))
     steps = [1] * 8
-    steps[6] = selection.STEPS_OF_A_TEST + 1
+    steps[6] = chosen_tests.STEPS_OF_A_TEST + 1
     kills = {"relation 1": {3, 4, 5, 6}}
     assert chosen(pool(8, kills, outcomes=outcomes, steps=steps)) == [2, 7]
 
@@ -97,4 +97,4 @@ def test_a_source_with_many_tests_gets_a_few_more() -> None:
     kills = {f"relation {number}": {number} for number in range(60, 90)}
     made = pool(100, kills)
     made.seeds = 60
-    assert len(chosen(made)) == selection.FEWEST_MADE
+    assert len(chosen(made)) == chosen_tests.FEWEST_MADE
