@@ -49,23 +49,27 @@ def _strengthened(
     pool = search(sandbox_of(problem, sandboxes), problem, solutions, proposals)
     made: list[MadeTest] = []
     if proposals and pool.disagreed > MOST_DISAGREED * max(1, pool.proposed):
-        outcome = SEVERAL_ANSWERS
+        outcome = {"outcome": SEVERAL_ANSWERS}
     elif proposals:
         chosen = choose_tests(problem, pool)
         single = any(not pool.agreeing[test.number] for test in chosen)
         made = confirm_tests(problem, solutions, chosen, sandboxes, is_single=single)
-        outcome = STRENGTHENED if made else NOTHING_NEW
+        outcome = {"outcome": STRENGTHENED if made else NOTHING_NEW}
     tests = [_test_row(problem, pool, number, test) for number, test in enumerate(made)]
     read = _constraint_columns(proposals)
-    return tests, {"outcome": outcome} | read | _figures(pool, solutions, made)
+    return tests, outcome | read | _figures(pool, solutions, made)
 
 
-def _proposals(problem: Candidate, row: Mapping[str, Any]) -> tuple[Proposals | None, str]:
-    """What proposes inputs; or None, and the outcome that says why there is nothing."""
+def _proposals(problem: Candidate, row: Mapping[str, Any]) -> tuple[Proposals | None, Row]:
+    """What proposes inputs; or None, and the columns that say why there is nothing."""
     try:
-        return Proposals.of(problem, row["statement"] or "", row["signature"]), ""
+        return Proposals.of(problem, row["statement"] or "", row["signature"]), {}
     except NoInputs as error:
-        return None, storable_line(str(error))
+        return None, _outcome(error)
+
+
+def _outcome(error: Unfit | NoInputs) -> Row:
+    return {"outcome": error.reason, "value": storable_line(error.value)}
 
 
 def _constraint_columns(proposals: Proposals | None) -> Row:
@@ -78,8 +82,7 @@ def _constraint_columns(proposals: Proposals | None) -> Row:
 
 def _without_figures(problem: Candidate, error: Unfit) -> Row:
     """The columns of a problem whose programs could not be tried: no counts are known."""
-    outcome = {"outcome": error.reason, "value": storable_line(error.value)}
-    return outcome | {"seeds": len(problem.tests), "tests": len(problem.tests)}
+    return _outcome(error) | {"seeds": len(problem.tests), "tests": len(problem.tests)}
 
 
 def _oracle(pool: InputPool, test: MadeTest) -> str:
