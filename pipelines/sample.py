@@ -39,7 +39,7 @@ examples:
   quire sample humaneval --out chat.jsonl --model instruct --chat --max-tokens 1024
   quire sample mbpp=mbpp.jsonl --out m.jsonl --model codex --body '{"top_k": 0, "min_p": 0}'
   quire sample humaneval --out o.jsonl --model o1 --chat --body '{"temperature": null}'
-  quire sample ./data --out ours.jsonl --model codex -n 100      for verify --samples
+  quire sample ./data --out ours.jsonl --model codex -n 100      # for verify
 """
 
 
@@ -176,11 +176,8 @@ def _settings(options: Namespace) -> Settings:
 
 
 def _endpoint(options: Namespace) -> Endpoint:
-    base = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
-    if not base.startswith(("http://", "https://")):
-        raise UsageError("OPENAI_BASE_URL: set it to the endpoint, such as http://HOST:PORT/v1")
-    key = os.environ.get("OPENAI_API_KEY")
-    return Endpoint(base, key, options.request_timeout, options.tries)
+    base, key = (os.environ.get(name, "").strip() for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"))
+    return Endpoint(base, key or None, options.request_timeout, options.tries)
 
 
 def _prompts(options: Namespace) -> list[Prompt]:

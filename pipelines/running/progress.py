@@ -25,8 +25,9 @@ def progress(
 ) -> Iterator[None]:
     """Show on `stream` how many of `total` are `done`, until the block ends.
 
-    A line reads "NAME: 3 of 8 NOUN after 60 s, about 100 s left". `news` are further lines to show,
-    each once. Both are called in another thread.
+    A line reads "NAME: 3 of 8 NOUN after 60 s, 3 a minute, about 100 s left"; what an earlier run
+    has done counts for no rate. `news` are further lines to show, each once. Both are called in
+    another thread.
     """
     stop = threading.Event()
     watched = Watched(name, noun, total, done, news)
@@ -59,7 +60,7 @@ def _show(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
 
 def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
     begin = said = time.monotonic()
-    ended = False
+    before, ended = watched.done(), False
     while not ended:
         ended = stop.wait(min(NEWS_SECONDS, LINE_SECONDS))
         for line in watched.news():
@@ -67,22 +68,44 @@ def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> Non
         now = time.monotonic()
         if not ended and now - said >= LINE_SECONDS:
             said = now
-            print(f"{watched.name}: {counted(watched, now - begin)}", file=stream)
+            print(f"{watched.name}: {counted(watched, now - begin, before)}", file=stream)
 
 
-def counted(watched: Watched, seconds: float) -> str:
+def counted(watched: Watched, seconds: float, before: int = 0) -> str:
     """How far the work is after so many seconds, how fast, and how long the rest will take.
 
+    `before` is how much was done at the beginning.
+
     >>> counted(Watched("sample", "samples", 160, lambda: 40, tuple), 60.0)
-    '40 of 160 samples after 60 s, 0.67 a second, about 180 s left'
+    '40 of 160 samples after 60 s, 40 a minute, about 3 min left'
     """
     done = watched.done()
-    line = f"{done} of {watched.total} {watched.noun} after {seconds:.0f} s"
-    if not done:
+    line = f"{done} of {watched.total} {watched.noun} after {duration(seconds)}"
+    rate = (done - before) / seconds
+    if rate <= 0 or done >= watched.total:
         return line
-    rate = done / seconds
-    shown = f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
-    return f"{line}, {shown} a second, about {(watched.total - done) / rate:.0f} s left"
+    return f"{line}, {shown_rate(rate)}, about {duration((watched.total - done) / rate)} left"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that reads well.
+
+    >>> duration(119.6), duration(120), duration(6000), duration(50000)
+    ('120 s', '2 min', '100 min', '14 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def shown_rate(rate: float) -> str:
+    """A rate in 1/s as text; a slow one by the minute.
+
+    >>> shown_rate(250.4), shown_rate(1.25), shown_rate(0.046), shown_rate(0.001)
+    ('250 a second', '1.2 a second', '2.8 a minute', '0.06 a minute')
+    """
+    number, unit = (rate, "second") if rate >= 1 else (60 * rate, "minute")
+    return f"{number:.0f} a {unit}" if number >= 10 else f"{number:.2g} a {unit}"
 
 
 def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
@@ -102,15 +125,19 @@ def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
         MofNCompleteColumn(),
         TextColumn(watched.noun),
         TimeElapsedColumn(),
-        TextColumn("elapsed,"),
+        TextColumn("elapsed,{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
-        task = bar.add_task(f"{watched.name}: starting", total=watched.total)
-        ended = False
+        begin, before, ended = time.monotonic(), watched.done(), False
+        starting = f"{watched.name}: starting"
+        task = bar.add_task(starting, total=watched.total, completed=before, rate="")
         while not ended:
             ended = stop.wait(POLL_SECONDS)
             for line in watched.news():
                 bar.console.print(f"{watched.name}: {line}", markup=False, highlight=False)
-            bar.update(task, completed=watched.done(), description=watched.name)
+            done = watched.done()
+            rate = (done - before) / (time.monotonic() - begin)
+            shown = f" {shown_rate(rate)}," if rate > 0 else ""
+            bar.update(task, completed=done, description=watched.name, rate=shown)

@@ -56,7 +56,7 @@ class Capabilities:
         if words != MIXED or body.get("n", 1) == 1:
             return ""
         self.per_request = 1
-        return f"{MIXED}: one completion is asked for at a time"
+        return f"{MIXED} ({body['n']}): one completion is asked for at a time"
 
     def _name_tokens(self, body: Mapping[str, Any], words: str) -> str:
         if "max_tokens" not in body or "max_completion_tokens" not in words:

@@ -79,7 +79,7 @@ class Client:
             return retry.call(lambda: self._told(request))
         except RequestFailed as error:
             line = f"{self._connection.where}: {error}, {self.endpoint.tries} times"
-            raise PipelineError(self.endpoint.shown(line)) from error
+            raise PipelineError(line) from error
 
     def _told(self, request: Callable[[], list[Completion]]) -> list[Completion]:
         """What a request returns; its first failure of the run is told, for pauses may be long."""
