@@ -27,10 +27,10 @@ def progress(
 
     A line reads "NAME: 3 of 8 NOUN after 60 s, 3 a minute, about 100 s left"; what an earlier run
     has done counts for no rate. `news` are further lines to show, each once. Both are called in
-    another thread.
+    another thread, `done` also at once.
     """
     stop = threading.Event()
-    watched = Watched(name, noun, total, done, news)
+    watched = Watched(name, noun, total, done, news, done())
     thread = threading.Thread(target=_show, args=(watched, raw_stream(stream), stop))
     thread.daemon = True
     thread.start()
@@ -43,13 +43,18 @@ def progress(
 
 @dataclass(frozen=True)
 class Watched:
-    """What is shown, as for `progress`."""
+    """What is shown, as for `progress`; `before` is how much was done at its beginning."""
 
     name: str
     noun: str
     total: int
     done: Callable[[], int]
     news: Callable[[], Iterable[str]]
+    before: int = 0
+
+    def rate(self, done: int, seconds: float) -> float:
+        """How much a second has been done since the beginning."""
+        return (done - self.before) / seconds
 
 
 def _show(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
@@ -60,7 +65,7 @@ def _show(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
 
 def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
     begin = said = time.monotonic()
-    before, ended = watched.done(), False
+    ended = False
     while not ended:
         ended = stop.wait(min(NEWS_SECONDS, LINE_SECONDS))
         for line in watched.news():
@@ -68,20 +73,18 @@ def _write_lines(watched: Watched, stream: TextIO, stop: threading.Event) -> Non
         now = time.monotonic()
         if not ended and now - said >= LINE_SECONDS:
             said = now
-            print(f"{watched.name}: {counted(watched, now - begin, before)}", file=stream)
+            print(f"{watched.name}: {counted(watched, now - begin)}", file=stream)
 
 
-def counted(watched: Watched, seconds: float, before: int = 0) -> str:
+def counted(watched: Watched, seconds: float) -> str:
     """How far the work is after so many seconds, how fast, and how long the rest will take.
 
-    `before` is how much was done at the beginning.
-
     >>> counted(Watched("sample", "samples", 160, lambda: 40, tuple), 60.0)
-    '40 of 160 samples after 60 s, 40 a minute, about 3 min left'
+    '40 of 160 samples after 60 s, 40 a minute, about 180 s left'
     """
     done = watched.done()
     line = f"{done} of {watched.total} {watched.noun} after {duration(seconds)}"
-    rate = (done - before) / seconds
+    rate = watched.rate(done, seconds)
     if rate <= 0 or done >= watched.total:
         return line
     return f"{line}, {shown_rate(rate)}, about {duration((watched.total - done) / rate)} left"
@@ -90,10 +93,10 @@ def counted(watched: Watched, seconds: float, before: int = 0) -> str:
 def duration(seconds: float) -> str:
     """A time in the unit that reads well.
 
-    >>> duration(119.6), duration(120), duration(6000), duration(50000)
-    ('120 s', '2 min', '100 min', '14 h')
+    >>> duration(599.6), duration(600), duration(6000), duration(50000)
+    ('600 s', '10 min', '100 min', '14 h')
     """
-    if seconds < 120:
+    if seconds < 600:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
@@ -130,14 +133,14 @@ def _show_bar(watched: Watched, stream: TextIO, stop: threading.Event) -> None:
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bar:
-        begin, before, ended = time.monotonic(), watched.done(), False
+        begin, ended = time.monotonic(), False
         starting = f"{watched.name}: starting"
-        task = bar.add_task(starting, total=watched.total, completed=before, rate="")
+        task = bar.add_task(starting, total=watched.total, completed=watched.before, rate="")
         while not ended:
             ended = stop.wait(POLL_SECONDS)
             for line in watched.news():
                 bar.console.print(f"{watched.name}: {line}", markup=False, highlight=False)
             done = watched.done()
-            rate = (done - before) / (time.monotonic() - begin)
+            rate = watched.rate(done, time.monotonic() - begin)
             shown = f" {shown_rate(rate)}," if rate > 0 else ""
             bar.update(task, completed=done, description=watched.name, rate=shown)
