@@ -19,9 +19,9 @@ from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.client import Client
 from transforms.sample.endpoint.decoding_settings import Settings
 from transforms.sample.endpoint.request_body import body_fields
-from transforms.sample.odd_samples import OddSamples
-from transforms.sample.said_once import SaidOnce
+from transforms.sample.run_messages import RunMessages
 from transforms.sample.sample_file import SampleFile
+from transforms.sample.sample_warnings import SampleWarnings
 from transforms.sample.tasks import Prompt, read_prompts
 
 EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines
@@ -198,14 +198,14 @@ def _draw(
     endpoint: Endpoint,
     file: SampleFile,
 ) -> None:
-    """Draw the missing samples into the file, and say what is odd about them."""
-    said = SaidOnce()
-    odd = OddSamples(settings, said)
-    server = Capabilities(said, options.per_request)
+    """Draw the missing samples into the file, and warn of what looks wrong about them."""
+    messages = RunMessages()
+    warnings = SampleWarnings(settings, messages)
+    server = Capabilities(messages, options.per_request)
 
     def keep(prompt: Prompt, numbers: Sequence[int], completions: list[Completion]) -> None:
         file.append(prompt, numbers, completions)
-        odd.add(prompt.task_id, completions)
+        warnings.add(prompt.task_id, completions)
 
     pool = SamplePool(
         lambda sleep, stopped: Client(endpoint, settings, server, sleep, stopped),
@@ -214,7 +214,7 @@ def _draw(
         options.seed,
     )
     total = sum(len(numbers) for _, numbers in missing)
-    with progress("sample", "samples", total, lambda: odd.samples, sys.stderr, said.news):
+    with progress("sample", "samples", total, lambda: warnings.samples, sys.stderr, messages.news):
         pool.draw(iter(missing))
-    for line in odd.lines():
+    for line in warnings.lines():
         print(f"sample: {line}", file=sys.stderr)

@@ -17,8 +17,8 @@ from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.network.retry import RETRIED_STATUSES, RequestFailed, retry_after
 from transforms.sample.endpoint.address import Endpoint
 from transforms.sample.endpoint.capabilities import MIXED
+from transforms.sample.endpoint.error_messages import SHOWN_CHARACTERS, hint, is_final, words_of
 from transforms.sample.endpoint.event_stream import is_event_stream, whole_answer
-from transforms.sample.endpoint.refusals import SHOWN_CHARACTERS, hint, is_final, words_of
 
 RETRIED = RETRIED_STATUSES | {409}  # and every status from 500
 USAGE_STATUSES = (401, 403, 404)

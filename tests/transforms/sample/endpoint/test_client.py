@@ -35,7 +35,7 @@ def client(endpoint: Endpoint, settings: Settings = SETTINGS, **address: object)
 
 
 def said_by(asking: Client) -> list[str]:
-    return asking.server.say.news()
+    return asking.server.messages.news()
 
 
 @pytest.mark.parametrize("fault", FAULTS)
