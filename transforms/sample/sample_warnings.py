@@ -54,7 +54,9 @@ class SampleWarnings:
         if self.at_length:
             yield f"{self.at_length} {of_all} end at --max-tokens"
         # A server that ignores both draws equal samples of all tasks; empty ones say nothing.
-        repeated = [task for task, n in self._of_task.items() if n > 1 and self._first[task]]
+        repeated = [
+            task for task, n in self._of_task.items() if n > 1 and self._first[task].strip()
+        ]
         equal = sum(task not in self._vary for task in repeated)
         if self.settings.temperature > 0 and equal and equal >= EQUAL_SHARE * len(repeated):
             yield (
