@@ -19,9 +19,9 @@ from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.client import Client
 from transforms.sample.endpoint.decoding_settings import Settings
 from transforms.sample.endpoint.request_body import body_fields
-from transforms.sample.odd_samples import OddSamples
-from transforms.sample.said_once import SaidOnce
+from transforms.sample.run_messages import RunMessages
 from transforms.sample.sample_file import SampleFile
+from transforms.sample.sample_warnings import SampleWarnings
 from transforms.sample.tasks import Prompt, read_prompts
 
 EPILOG = """TASKS is an evaluation set (humaneval, NAME=PATH), DATA with problems, or JSON Lines
@@ -39,7 +39,7 @@ examples:
   quire sample humaneval --out chat.jsonl --model instruct --chat --max-tokens 1024
   quire sample mbpp=mbpp.jsonl --out m.jsonl --model codex --body '{"top_k": 0, "min_p": 0}'
   quire sample humaneval --out o.jsonl --model o1 --chat --body '{"temperature": null}'
-  quire sample ./data --out ours.jsonl --model codex -n 100      for verify --samples
+  quire sample ./data --out ours.jsonl --model codex -n 100      # for verify
 """
 
 
@@ -176,11 +176,8 @@ def _settings(options: Namespace) -> Settings:
 
 
 def _endpoint(options: Namespace) -> Endpoint:
-    base = os.environ.get("OPENAI_BASE_URL", "").rstrip("/")
-    if not base.startswith(("http://", "https://")):
-        raise UsageError("OPENAI_BASE_URL: set it to the endpoint, such as http://HOST:PORT/v1")
-    key = os.environ.get("OPENAI_API_KEY")
-    return Endpoint(base, key, options.request_timeout, options.tries)
+    base, key = (os.environ.get(name, "").strip() for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"))
+    return Endpoint(base, key or None, options.request_timeout, options.tries)
 
 
 def _prompts(options: Namespace) -> list[Prompt]:
@@ -201,14 +198,14 @@ def _draw(
     endpoint: Endpoint,
     file: SampleFile,
 ) -> None:
-    """Draw the missing samples into the file, and say what is odd about them."""
-    said = SaidOnce()
-    odd = OddSamples(settings, said)
-    server = Capabilities(said, options.per_request)
+    """Draw the missing samples into the file, and warn of what looks wrong about them."""
+    messages = RunMessages()
+    warnings = SampleWarnings(settings, messages)
+    server = Capabilities(messages, options.per_request)
 
     def keep(prompt: Prompt, numbers: Sequence[int], completions: list[Completion]) -> None:
         file.append(prompt, numbers, completions)
-        odd.add(prompt.task_id, completions)
+        warnings.add(prompt.task_id, completions)
 
     pool = SamplePool(
         lambda sleep, stopped: Client(endpoint, settings, server, sleep, stopped),
@@ -217,7 +214,7 @@ def _draw(
         options.seed,
     )
     total = sum(len(numbers) for _, numbers in missing)
-    with progress("sample", "samples", total, lambda: odd.samples, sys.stderr, said.news):
+    with progress("sample", "samples", total, lambda: warnings.samples, sys.stderr, messages.news):
         pool.draw(iter(missing))
-    for line in odd.lines():
+    for line in warnings.lines():
         print(f"sample: {line}", file=sys.stderr)

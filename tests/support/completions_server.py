@@ -138,6 +138,9 @@ class Handler(BaseHTTPRequestHandler):
     def fault_busy(self, body: dict) -> None:
         self.answer(429, b"{}", Retry_After="0")
 
+    def fault_far(self, body: dict) -> None:
+        self.answer(429, b"{}", Retry_After="Mon, 01 Jan 2020 00:00:00 +99999999999999")
+
     def fault_broken(self, body: dict) -> None:
         self.answer(500, b'{"error": {"code": 500, "message": "out of \\u001b[2J memory"}}')
 
@@ -177,6 +180,14 @@ class Handler(BaseHTTPRequestHandler):
         """No answer before the client has gone."""
         self.connection.recv(1)
         self.close_connection = True
+
+    def fault_stalled(self, body: dict) -> None:
+        """The beginning of an answer, and nothing more before the client has gone."""
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        self.wfile.write(b"{")
+        self.fault_slow(body)
 
     def fault_none_at_all(self, body: dict) -> None:
         self.answer(200, b'{"choices": []}')

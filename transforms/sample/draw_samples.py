@@ -65,7 +65,8 @@ class SamplePool:
         Raises the error of the first request that fails; requests not yet sent are then dropped.
         """
         self._requests = requests
-        keeper = threading.Thread(target=self._run, args=(self._keep_arrived,))
+        # Only the `finally` waits for it: an interruption before that leaves nothing to be kept.
+        keeper = threading.Thread(target=self._run, args=(self._keep_arrived,), daemon=True)
         keeper.start()
         try:
             for _ in range(self._at_once):

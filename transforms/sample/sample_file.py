@@ -1,12 +1,14 @@
 """The file that samples are appended to by whole lines, so that a killed run can go on."""
 
 import contextlib
+import fcntl
 import json
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from transforms.lib.errors import UsageError
 from transforms.sample.endpoint.choices import Completion
@@ -24,19 +26,19 @@ class SampleFile:
     path: str
     settings: Settings
     endpoint: str
+    _file: BinaryIO | None = None  # open, and locked, from `begin` to `end`
 
     def begin(
         self, prompts: Sequence[Prompt], *, resume: bool, overwrite: bool
     ) -> dict[str, set[int]]:
         """Prepare the file to be appended to; returns the numbers of the samples each task has.
 
-        Raises UsageError if the file holds anything and neither flag is given, or if its samples
-        were drawn with other settings.
+        Raises UsageError if the file holds anything and neither flag is given, if its samples were
+        drawn with other settings, or if another run writes to it.
         """
         self._anew = overwrite
         self._stops = {prompt.task_id: list(prompt.stops) for prompt in prompts}
-        with open(self.path, "ab"):  # what cannot be written must fail before anything is drawn
-            pass
+        self._file = self._opened()  # what cannot be written must fail before anything is drawn
         if overwrite or not os.path.getsize(self.path):
             return {}
         if not resume:
@@ -47,11 +49,25 @@ class SampleFile:
         self._drop_torn_line()
         return self._numbers()
 
+    def _opened(self) -> BinaryIO:
+        """The file, for this run alone: a second run would draw the same samples into it again."""
+        file = open(self.path, "ab")  # noqa: SIM115
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise UsageError(f"{self.path}: another `quire sample` writes to it") from error
+        except OSError:  # a file system without locks
+            pass
+        return file
+
     def end(self) -> None:
-        """Leave no empty file behind a run that drew nothing."""
-        with contextlib.suppress(OSError):
-            if os.path.isfile(self.path) and not os.path.getsize(self.path):
-                os.remove(self.path)
+        """Close the file; a run that drew nothing leaves no empty one behind."""
+        if self._file:
+            with contextlib.suppress(OSError):  # what cannot be written was said already
+                if os.path.isfile(self.path) and not os.path.getsize(self.path):
+                    os.remove(self.path)
+                self._file.close()
 
     def _drop_torn_line(self) -> None:
         """Cut off a last line without its end, as a killed run may leave it."""
@@ -119,11 +135,20 @@ class SampleFile:
         """Append samples of a task; they are on disk when this returns."""
         rows = (self._row(prompt, *each) for each in zip(numbers, completions, strict=True))
         content = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode()
-        with open(self.path, "wb" if self._anew else "ab") as file:
+        try:
+            self._write(content)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.path) from error
+
+    def _write(self, content: bytes) -> None:
+        assert self._file is not None, "begin() comes first"
+        if self._anew:
+            self._file.truncate(0)
             self._anew = False
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        self._file.write(content)
+        self._file.flush()
+        if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):  # no pipe or device
+            os.fsync(self._file.fileno())
 
     def _row(self, prompt: Prompt, number: int, drawn: Completion) -> dict[str, Any]:
         field = "response" if self.settings.chat else "completion"

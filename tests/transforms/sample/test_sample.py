@@ -1,11 +1,11 @@
 """`quire sample` against a real server on this machine: faults, resumption, what samples hold."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -147,13 +147,15 @@ def test_a_refusal_is_one_line(
     line: str,
 ) -> None:
     monkeypatch.setattr(connection, "MAX_ANSWER_BYTES", 3 << 20)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base.replace("//", "//me:a-word@"))
+    secret = endpoint.base.replace("//", "//me:a-word@") + "?k=a-query"
+    monkeypatch.setenv("OPENAI_BASE_URL", secret)
     endpoint.faults = [fault] * 20
     assert quire("sample", tasks, "--out", tmp_path / "s.jsonl", "--model", "toy") == code
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert line in lines[0]
-    assert "a-key" not in lines[0] and "a-word" not in lines[0]
+    assert not any(each in lines[0] for each in ("a-key", "a-word", "a-query"))
+    assert endpoint.paths == {"/v1/completions?k=a-query"}
 
 
 def test_a_run_goes_on(
@@ -182,47 +184,45 @@ def test_a_run_goes_on(
     assert len(rows_of(out)) == 6
 
 
-def test_a_killed_run_leaves_whole_lines(
-    quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path
+def test_one_run_at_a_time_writes_to_a_file(
+    quire: Quire,
+    endpoint: Endpoint,
+    tasks: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    released = threading.Event()
-
-    def say(body: dict, number: int) -> str:
-        """Answer two requests; the others only once the run is killed."""
-        if len(endpoint.requests) > 2:
-            released.wait()
-        return "    return 1"
-
-    endpoint.say = say
+    """The second would draw the same samples again, and count each of them twice."""
     out = tmp_path / "s.jsonl"
-    arguments = [
-        "sample",
-        str(tasks),
-        "--out",
-        str(out),
-        "--model",
-        "toy",
-        "-n",
-        "30",
-        "--at-once",
-        "2",
-    ]
-    run = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", *arguments], stderr=subprocess.PIPE
-    )
-    while not (out.exists() and out.stat().st_size):
-        assert run.poll() is None
-        time.sleep(0.02)
-    run.kill()
-    run.communicate()
-    released.set()
-    assert 0 < len(rows_of(out)) < 180
-    assert quire(*arguments, "--resume") == 0
-    assert Counter(row["task_id"] for row in rows_of(out)) == {f"t/{i}": 30 for i in range(6)}
+    with out.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert quire("sample", tasks, "--out", out, "--model", "toy", "--resume") == 2
+    assert "s.jsonl: another `quire sample` writes to it" in capsys.readouterr().err
+    assert out.exists() and not endpoint.requests, "the file is the other run's"
+
+
+def test_a_full_disk_is_told_with_the_file(
+    quire: Quire, endpoint: Endpoint, tasks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quire("sample", tasks, "--out", "/dev/full", "--model", "toy") == 1
+    assert capsys.readouterr().err.endswith("No space left on device: '/dev/full'\n")
+
+
+def test_samples_go_into_a_pipe(quire: Quire, endpoint: Endpoint, tasks: Path) -> None:
+    reading, writing = os.pipe()
+    out = f"/dev/fd/{writing}"
+    assert quire("sample", tasks, "--out", out, "--model", "toy", "--limit", "1") == 0
+    os.close(writing)
+    with open(reading) as pipe:
+        assert json.loads(pipe.read())["completion"] == "    return 0\n"
 
 
 @pytest.mark.parametrize(
-    ("variable", "line"), [("", "set it to the endpoint"), ("ftp://x", "set it to")]
+    ("name", "value", "line"),
+    [
+        ("OPENAI_BASE_URL", "", "set it to the endpoint"),
+        ("OPENAI_BASE_URL", "http://[::1/v1", "set it to the endpoint"),
+        ("OPENAI_API_KEY", "a-key\r\nX: y", "it holds a character that no key can hold"),
+    ],
 )
 def test_an_endpoint_is_needed(
     quire: Quire,
@@ -230,12 +230,15 @@ def test_an_endpoint_is_needed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    variable: str,
+    name: str,
+    value: str,
     line: str,
 ) -> None:
-    monkeypatch.setitem(os.environ, "OPENAI_BASE_URL", variable)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv(name, value)
     assert quire("sample", tasks, "--out", tmp_path / "s", "--model", "toy") == 2
-    assert line in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert line in said and "a-key" not in said
 
 
 def test_a_chat_is_recorded(quire: Quire, endpoint: Endpoint, tasks: Path, tmp_path: Path) -> None:
@@ -343,7 +346,7 @@ def test_a_failed_first_run_leaves_no_file(
     ("say", "habits", "flags", "line"),
     [
         (
-            lambda body, number: "\n# x",
+            lambda body, number: " \n# x",
             {"x"},
             [],
             "are empty (12 of 12 samples): is this a chat model? (--chat)",
@@ -378,7 +381,8 @@ def test_what_is_odd_is_said(
     endpoint.say, endpoint.habits = say, habits
     out = tmp_path / "s.jsonl"
     assert quire("sample", tasks, "--out", out, "--model", "toy", "-n", "2", *flags) == 0
-    assert line in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert line in said and not ("are empty" in said and "all equal" in said)
     assert len(rows_of(out)) == 12
     assert "NaN" not in out.read_text()
 

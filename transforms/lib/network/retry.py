@@ -85,7 +85,7 @@ def http_date(value: str | None) -> datetime | None:
     """The time that a header holds; None if it is no date."""
     try:
         time = email.utils.parsedate_to_datetime(value or "")
-    except ValueError:
+    except (ValueError, OverflowError):  # of a zone beyond all days
         return None
     # A date without a zone is in UTC: HTTP has no other (RFC 9110, section 5.6.7).
     return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from transforms.sample.said_once import SaidOnce
+from transforms.sample.run_messages import RunMessages
 
 PER_REQUEST = 20  # completions: a request that fails loses no more than these
 # What is wrong with a stream that has fewer choices than were asked for: they may be mixed into
@@ -27,7 +27,7 @@ class Capabilities:
     under which it takes the longest length.
     """
 
-    say: SaidOnce = field(default_factory=SaidOnce)
+    messages: RunMessages = field(default_factory=RunMessages)
     per_request: int = PER_REQUEST
     seed: bool = True
     stream: bool = False
@@ -48,7 +48,7 @@ class Capabilities:
                 self._stream,
             ):
                 if line := change(body, words):
-                    self.say(change.__name__, f"the server refuses {line}")
+                    self.messages.add(change.__name__, f"the server refuses {line}")
                     return True
         return False
 
@@ -56,7 +56,7 @@ class Capabilities:
         if words != MIXED or body.get("n", 1) == 1:
             return ""
         self.per_request = 1
-        return f"{MIXED}: one completion is asked for at a time"
+        return f"{MIXED} ({body['n']}): one completion is asked for at a time"
 
     def _name_tokens(self, body: Mapping[str, Any], words: str) -> str:
         if "max_tokens" not in body or "max_completion_tokens" not in words:

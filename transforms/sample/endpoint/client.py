@@ -18,7 +18,7 @@ from transforms.sample.endpoint.capabilities import Capabilities
 from transforms.sample.endpoint.choices import Completion, completion_of
 from transforms.sample.endpoint.connection import Connection, FieldRefused
 from transforms.sample.endpoint.decoding_settings import Settings
-from transforms.sample.endpoint.refusals import field_hint
+from transforms.sample.endpoint.error_messages import field_hint
 from transforms.sample.endpoint.request_body import request_body
 
 FIRST_PAUSE = 1.0  # seconds before the second try, doubled before each further one
@@ -79,7 +79,7 @@ class Client:
             return retry.call(lambda: self._told(request))
         except RequestFailed as error:
             line = f"{self._connection.where}: {error}, {self.endpoint.tries} times"
-            raise PipelineError(self.endpoint.shown(line)) from error
+            raise PipelineError(line) from error
 
     def _told(self, request: Callable[[], list[Completion]]) -> list[Completion]:
         """What a request returns; its first failure of the run is told, for pauses may be long."""
@@ -88,5 +88,5 @@ class Client:
         except RequestFailed as failure:
             if failure.again and self.endpoint.tries > 1:
                 line = f"{failure}; trying again, up to {self.endpoint.tries} times"
-                self.server.say("retry", line)
+                self.server.messages.add("retry", line)
             raise

@@ -17,8 +17,8 @@ from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.network.retry import RETRIED_STATUSES, RequestFailed, retry_after
 from transforms.sample.endpoint.address import Endpoint
 from transforms.sample.endpoint.capabilities import MIXED
+from transforms.sample.endpoint.error_messages import SHOWN_CHARACTERS, hint, is_final, words_of
 from transforms.sample.endpoint.event_stream import is_event_stream, whole_answer
-from transforms.sample.endpoint.refusals import SHOWN_CHARACTERS, hint, is_final, words_of
 
 RETRIED = RETRIED_STATUSES | {409}  # and every status from 500
 USAGE_STATUSES = (401, 403, 404)
@@ -27,7 +27,8 @@ FIELD_STATUSES = (400, 422)  # those of a request with a field that the server d
 # those of 20 other tokens beside each, as llama.cpp's server gives them unasked, 200 MB.
 MAX_ANSWER_BYTES = 256 << 20
 PIECE_BYTES = 1 << 16  # of an answer that are read at a time
-SYSTEM_ERROR = re.compile(r"\[Errno -?\d+\] ([\w ]+)")
+SYSTEM_ERROR = re.compile(r"(?:\[(?:Errno -?\d+|SSL.*?)\] |Disconnected\(')([\w :-]+)")
+NO_TLS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")  # at every try
 
 
 class FieldRefused(Exception):
@@ -42,7 +43,9 @@ class Connection:
     """One thread's connection to the completions of an endpoint, or to its chats."""
 
     def __init__(self, endpoint: Endpoint, chat: bool) -> None:
-        self.where = f"{endpoint.base}/{'chat/completions' if chat else 'completions'}"
+        path = "chat/completions" if chat else "completions"
+        self.where = f"{endpoint.public}/{path}"  # in messages
+        self._url = endpoint.url(path)
         self._endpoint, self._chat = endpoint, chat
         self._session = requests.Session()
         if endpoint.key:
@@ -61,17 +64,19 @@ class Connection:
         seconds = self._endpoint.seconds
         try:
             with self._session.post(
-                self.where, json=body, timeout=seconds, stream=True, allow_redirects=False
+                self._url, json=body, timeout=seconds, stream=True, allow_redirects=False
             ) as answer:
                 content = self._content(answer)
                 self._check_status(answer, content)
-                choices = self._parsed(answer, content)
-                if len(choices) < body.get("n", 1) and _is_stream(answer, content):
-                    raise FieldRefused(f"{self._endpoint.shown(self.where)}: {MIXED}", MIXED)
+                choices = self._parsed(content)
+                if len(choices) < body.get("n", 1) and is_event_stream(content):
+                    raise FieldRefused(f"{self.where}: {MIXED}", MIXED)
                 return choices
-        except requests.ReadTimeout as error:
+        except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError) as error:
             raise RequestFailed(self._no_answer()) from error
         except (requests.ConnectionError, requests.Timeout) as error:
+            if any(each in str(error) for each in NO_TLS):
+                raise UsageError(f"{self.where}: {_cause(error)}") from error
             raise RequestFailed(_cause(error)) from error
         except urllib3.exceptions.HTTPError as error:
             raise RequestFailed("the answer was cut") from error
@@ -86,8 +91,8 @@ class Connection:
         while piece := answer.raw.read1(PIECE_BYTES, decode_content=True):
             content += piece
             if len(content) > MAX_ANSWER_BYTES:
-                line = f"{self.where}: an answer of more than {MAX_ANSWER_BYTES >> 20} MB"
-                raise PipelineError(self._endpoint.shown(line))
+                line = f"an answer of more than {MAX_ANSWER_BYTES >> 20} MB"
+                raise PipelineError(f"{self.where}: {line}")
             if time.monotonic() > end:
                 raise RequestFailed(self._no_answer())
         return bytes(content)
@@ -108,7 +113,7 @@ class Connection:
         if status in RETRIED or status >= 500:
             self._fail_for_now(failure, content, retry_after(answer.headers.get("Retry-After")))
         words = words_of(content)
-        line = f"{self._endpoint.shown(self.where)}: {failure}{hint(words, self._chat)}"
+        line = f"{self.where}: {failure}{hint(words, self._chat)}"
         if status in FIELD_STATUSES:
             raise FieldRefused(line, words)
         raise UsageError(line) if status in USAGE_STATUSES else PipelineError(line)
@@ -116,7 +121,7 @@ class Connection:
     def _fail_for_now(self, failure: str, content: bytes, wait: float | None = None) -> None:
         """Raises the error of a failed try; of the last one, if no other can succeed."""
         if is_final(content):
-            raise PipelineError(f"{self._endpoint.shown(self.where)}: {failure}")
+            raise PipelineError(f"{self.where}: {failure}")
         raise RequestFailed(failure, wait=wait)
 
     def _quoted(self, content: bytes) -> str:
@@ -124,13 +129,10 @@ class Connection:
         # The key goes before the text is cut, or a part of it could stay.
         return repr(self._endpoint.shown(words_of(content))[:SHOWN_CHARACTERS])
 
-    def _parsed(self, answer: requests.Response, content: bytes) -> list[Any]:
+    def _parsed(self, content: bytes) -> list[Any]:
         """The choices in the content of an answer, streamed or whole."""
         try:
-            if _is_stream(answer, content):
-                found: Any = whole_answer(content)
-            else:
-                found = json.loads(content)
+            found: Any = whole_answer(content) if is_event_stream(content) else json.loads(content)
         except (ValueError, RecursionError) as error:
             raise RequestFailed(f"no JSON: {self._quoted(content)}") from error
         match found:
@@ -140,8 +142,8 @@ class Connection:
                 told = json.dumps(found).encode()
                 self._fail_for_now(f"an error: {self._quoted(told)}", told)
             case {"content": str()}:
-                line = f"{self.where}: no choices but `content`: OPENAI_BASE_URL lacks its /v1?"
-                raise UsageError(self._endpoint.shown(line))
+                line = "no choices but `content`: OPENAI_BASE_URL lacks its /v1?"
+                raise UsageError(f"{self.where}: {line}")
         raise RequestFailed(f"no choices: {self._quoted(content)}")
 
 
@@ -153,7 +155,3 @@ def _cause(error: requests.RequestException) -> str:
     """
     name, reason = type(error).__name__, SYSTEM_ERROR.search(str(error))
     return f"{name} ({reason[1]})" if reason else name
-
-
-def _is_stream(answer: requests.Response, content: bytes) -> bool:
-    return is_event_stream(answer.headers.get("Content-Type", ""), content)

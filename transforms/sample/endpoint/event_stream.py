@@ -5,6 +5,8 @@ log-probabilities. The last one is `data: [DONE]`.
 """
 
 import json
+import re
+from codecs import BOM_UTF8 as BYTE_ORDER_MARK
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,13 +14,18 @@ from typing import Any
 
 from transforms.lib.network.retry import RequestFailed
 
+LINE_END = re.compile(r"\r\n|\n|\r")
+BEGINS = (b"data:", b":", b"event:", b"id:", b"retry:")  # a field, or a comment
 TEXTS = ("text", "content", "reasoning_content", "reasoning")  # of completions, and of messages
 
 
-def is_event_stream(content_type: str, content: bytes) -> bool:
-    """Whether an answer is a stream, by its type or by how it begins."""
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind == "text/event-stream" or content[:64].lstrip().startswith(b"data:")
+def is_event_stream(content: bytes) -> bool:
+    """Whether an answer is a stream, by how it begins: servers also name the wrong type.
+
+    >>> is_event_stream(b": ping"), is_event_stream(b'{"data:": 1}')
+    (True, False)
+    """
+    return content[:64].removeprefix(BYTE_ORDER_MARK).lstrip().startswith(BEGINS)
 
 
 def whole_answer(content: bytes) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def whole_answer(content: bytes) -> dict[str, Any]:
         if not isinstance(chunk, dict) or chunk.get("error"):
             return {"error": chunk}
         for part in _parts(chunk):
-            choices.setdefault(part.get("index", 0), StreamedChoice()).add(part)
+            choices.setdefault(part.get("index") or 0, StreamedChoice()).add(part)
     found = [choices[index] for index in sorted(choices)]
     if not ended and not all(choice.finish_reason for choice in found):
         raise RequestFailed("the stream was cut")
@@ -46,7 +53,7 @@ def whole_answer(content: bytes) -> dict[str, Any]:
 def _events(content: bytes) -> Iterator[str]:
     """The data of each event; lines of one event are joined, comments and other fields ignored."""
     data: list[str] = []
-    for line in [*content.decode(errors="replace").replace("\r\n", "\n").split("\n"), ""]:
+    for line in [*LINE_END.split(content.decode("utf-8-sig", errors="replace")), ""]:
         if line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line and data:
@@ -60,7 +67,7 @@ def _parts(chunk: dict[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(parts, list):
         raise ValueError("no choices")
     for part in parts:
-        if not isinstance(part, dict) or not isinstance(part.get("index", 0), int):
+        if not isinstance(part, dict) or not isinstance(part.get("index") or 0, int):
             raise ValueError("a chunk without a choice")
     return parts
 

@@ -1,5 +1,6 @@
 """Streamed answers, whole and cut."""
 
+import codecs
 import json
 
 import pytest
@@ -13,7 +14,7 @@ def stream(*chunks: object, end: str = "\n\n", done: bool = True) -> bytes:
     return "".join(f"data: {each}{end}" for each in data).encode()
 
 
-def part(index: int, **fields: object) -> dict:
+def part(index: int | None, **fields: object) -> dict:
     return {"choices": [{"index": index, "finish_reason": None} | fields]}
 
 
@@ -37,16 +38,17 @@ WHOLE = [
 ]
 
 
-@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\n: a comment\nevent: x\n\n"])
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r", "\n: a comment\nevent: x\n\n"])
 @pytest.mark.parametrize("done", [True, False])
 def test_choices_are_put_together(end: str, done: bool) -> None:
     assert whole_answer(stream(*CHAT, end=end, done=done)) == {"choices": WHOLE}
 
 
 def test_a_text_in_chunks() -> None:
+    """The first begins with a mark that some servers put there, and the second has no index."""
     told = {"tokens": ["a"], "token_logprobs": [-1.0], "text_offset": [0]}
-    chunks = [part(0, text="a", logprobs=told), part(0, text="b", finish_reason="stop")]
-    [choice] = whole_answer(stream(*chunks))["choices"]
+    chunks = [part(0, text="a", logprobs=told), part(None, text="b", finish_reason="stop")]
+    [choice] = whole_answer(codecs.BOM_UTF8 + stream(*chunks))["choices"]
     assert choice == {"finish_reason": "stop", "text": "ab", "logprobs": told}
 
 
@@ -69,6 +71,8 @@ def test_chunks_that_cannot_be_read(odd: object) -> None:
 
 
 def test_which_answers_are_streams() -> None:
-    assert is_event_stream("text/event-stream; charset=utf-8", b": ping")
-    assert is_event_stream("", b"\ndata: {}")
-    assert not is_event_stream("application/json", b'{"data: ": 1}')
+    assert is_event_stream(b": ping")
+    assert is_event_stream(b"\ndata: {}")
+    assert is_event_stream(codecs.BOM_UTF8 + b"data: {}")
+    assert not is_event_stream(b'{"data: ": 1}')
+    assert not is_event_stream(b"")

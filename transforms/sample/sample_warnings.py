@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from transforms.sample.endpoint.choices import Completion
 from transforms.sample.endpoint.decoding_settings import Settings
-from transforms.sample.said_once import SaidOnce
+from transforms.sample.run_messages import RunMessages
 
 CHAT_MODEL = "is this a chat model? (--chat)"
 USED_UP = "did reasoning use up --max-tokens?"
@@ -14,11 +14,11 @@ EQUAL_SHARE = 0.9  # of the tasks with several samples; some tasks have one like
 
 
 @dataclass
-class OddSamples:
-    """Counts of samples that hint at a wrong endpoint, model or flag."""
+class SampleWarnings:
+    """Counts of the samples that hint at a wrong endpoint, model or flag."""
 
     settings: Settings
-    say: SaidOnce
+    messages: RunMessages
     samples: int = 0
     empty: int = 0
     at_length: int = 0  # ended by max_tokens
@@ -39,7 +39,9 @@ class OddSamples:
             if drawn.logprobs:
                 self.unranked += drawn.logprobs.values is None
                 if drawn.logprobs.fault:
-                    self.say(drawn.logprobs.fault, f"log-probabilities: {drawn.logprobs.fault}")
+                    self.messages.add(
+                        drawn.logprobs.fault, f"log-probabilities: {drawn.logprobs.fault}"
+                    )
 
     def lines(self) -> Iterator[str]:
         """What the user should know of the samples."""
@@ -52,7 +54,9 @@ class OddSamples:
         if self.at_length:
             yield f"{self.at_length} {of_all} end at --max-tokens"
         # A server that ignores both draws equal samples of all tasks; empty ones say nothing.
-        repeated = [task for task, n in self._of_task.items() if n > 1 and self._first[task]]
+        repeated = [
+            task for task, n in self._of_task.items() if n > 1 and self._first[task].strip()
+        ]
         equal = sum(task not in self._vary for task in repeated)
         if self.settings.temperature > 0 and equal and equal >= EQUAL_SHARE * len(repeated):
             yield (

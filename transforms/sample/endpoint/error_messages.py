@@ -1,4 +1,4 @@
-"""What a server says when it does not answer: its words, and what they mean for the user."""
+"""The message in a server's error answer, and what the user can do about it."""
 
 import json
 from collections.abc import Iterable
