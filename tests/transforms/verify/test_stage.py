@@ -102,7 +102,7 @@ HOLD = [
 FAIL = {
     "wrong": ("reference_fails", problem("wrong", "    return x\n", PAIRS)),
     "missing": (
-        "reference_does_not_load",
+        "needs_library",
         problem("missing", "    return 1\n", PAIRS, head="import nowhere\ndef missing(x):\n"),
     ),
     "hungry": ("reference_limit", problem("hungry", "    return len('x' * 10**10)\n", PAIRS)),
@@ -204,7 +204,7 @@ def test_reasons_of_rejects(verified: Path, ask: Ask) -> None:
     assert value["solutions_disagree"] == "id-several solution 1: test 1: 4 expected, 3"
     assert value["reference_fails"] == "id-wrong run 0: test 0: 2 expected, 1"
     assert value["test_fails"] == "id-own AssertionError: "
-    assert "No module named 'nowhere'" in value["reference_does_not_load"]
+    assert value["needs_library"] == "id-missing No module named 'nowhere' (--libraries lends it)"
 
 
 def test_the_tightest_rule_that_holds(verified: Path, ask: Ask) -> None:
