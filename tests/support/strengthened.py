@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import STRENGTH, TESTS
-from transforms.lib.skeleton.shards import UnitShards, commit
+from transforms.lib.skeleton.shards import UnitShards, commit, origin_file
 from transforms.lib.skeleton.storage import Storage
 
 
@@ -28,9 +28,14 @@ def figures(**more: Any) -> dict[str, Any]:
 
 
 def put_strengthened(
-    data: Path, made: Mapping[str, tuple[Sequence[tuple[str, str]], Mapping[str, Any]]]
+    data: Path,
+    made: Mapping[str, tuple[Sequence[tuple[str, str]], Mapping[str, Any]]],
+    inputs: Mapping[str, str] | None = None,
 ) -> None:
-    """Commit made tests (input, output) and the row of strength of each problem, by its id."""
+    """Commit made tests (input, output) and the row of strength of each problem, by its id.
+
+    `inputs` are the digests of the problems that the manifests name.
+    """
     tests = [
         {"problem_id": problem_id, "number": number, "input": given, "output": answer}
         for problem_id, (pairs, _) in made.items()
@@ -38,6 +43,7 @@ def put_strengthened(
     ]
     strength = [{"problem_id": each} | dict(row) for each, (_, row) in made.items()]
     storage = Storage(str(data))
+    storage.put_json(origin_file("strengthen"), {"inputs": dict(inputs or {}), "schemes": {}})
     shards = UnitShards(storage, "strengthen", "00000", "made")
     for dataset, rows in ((TESTS, tests), (STRENGTH, strength)):
         empty = dict.fromkeys(dataset.schema.names)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import STRENGTH, TESTS
+from transforms.lib.errors import UsageError
 from transforms.lib.problems.problem_units import ProblemUnit, read_problems
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
@@ -54,6 +55,20 @@ def with_made_tests(row: Row, made: Made, kept: Iterable[int] | None = None) -> 
 def committed_made_tests(data: Storage) -> list[str]:
     """MADE_DATASETS if they are committed, else nothing."""
     return list(MADE_DATASETS) if all(read_manifest(data, name) for name in MADE_DATASETS) else []
+
+
+def require_same_problems(data: Storage, inputs: Mapping[str, str]) -> None:
+    """Raise UsageError if the made tests are of other problems than the committed ones.
+
+    `inputs` has a digest of each dataset of problems. One that came after them has none made.
+    """
+    made_of = (read_manifest(data, STRENGTH.name) or {}).get("inputs", {})
+    for dataset in sorted(made_of.keys() & inputs.keys()):
+        if made_of[dataset] != inputs[dataset]:
+            raise UsageError(
+                f"{data.path(STRENGTH.name)}: made of other `{dataset}` than are here; "
+                f"run `quire strengthen {data.root} --overwrite` first"
+            )
 
 
 def write_places(data: Storage, units: Iterable[ProblemUnit]) -> None:
