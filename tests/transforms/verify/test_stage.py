@@ -289,7 +289,7 @@ def test_samples_of_problems(
 
 def test_the_same_bytes_after_a_kill(quire: Quire, tmp_path: Path) -> None:
     """And by one worker or two."""
-    names = [f"f{n}" for n in range(30)]
+    names = [f"f{n}" for n in range(25)]  # two units
     rows = [
         problem(name, f"    return x + {n}\n", [(1, n + 1), (2, n + 2)])
         for n, name in enumerate(names)
@@ -339,5 +339,4 @@ def test_a_build_verifies_the_problems_it_was_asked_for(
         ("double", True),
         ("half", True),
     ]
-    assert quire("build", data, "--resume", "--workers", "1") == 0
     assert quire("check", data) == 0
