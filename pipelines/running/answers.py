@@ -1,4 +1,4 @@
-"""An answer of DuckDB, printed or written: as a table for people, CSV, JSON, JSON Lines or Parquet."""
+"""An answer of DuckDB, printed or written: a table for people, CSV, JSON (Lines) or Parquet."""
 
 from __future__ import annotations
 

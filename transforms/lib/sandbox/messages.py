@@ -11,7 +11,6 @@ from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS, LIMIT_NAMES, Limits
 from transforms.lib.sandbox.outcomes import Ending, MarkCounts, Opaque, Outcome, Raised, Returned
 from transforms.lib.sandbox.server_process import RunReport
 
-
 MOST_COUNT_CHARACTERS = 64  # of the five counts of marked tests, with the blanks between them
 
 
