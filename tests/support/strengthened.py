@@ -34,11 +34,13 @@ def put_strengthened(
 ) -> None:
     """Commit made tests (input, output) and the row of strength of each problem, by its id.
 
+    The first made test of a problem fails all wrong programs that its own tests do not.
     `inputs` are the digests of the problems that the manifests name.
     """
     tests = [
         {"problem_id": problem_id, "number": number, "input": given, "output": answer}
-        for problem_id, (pairs, _) in made.items()
+        | {"kills": [] if number else _newly_killed(row)}
+        for problem_id, (pairs, row) in made.items()
         for number, (given, answer) in enumerate(pairs)
     ]
     strength = [{"problem_id": each} | dict(row) for each, (_, row) in made.items()]
@@ -51,3 +53,10 @@ def put_strengthened(
         shards.write(dataset.name, pa.Table.from_pylist(full, schema=dataset.schema))
     names = [TESTS.name, STRENGTH.name]
     commit(storage, "strengthen", names, "made", shards.commit()["shards"])
+
+
+def _newly_killed(row: Mapping[str, Any]) -> list[str]:
+    """Names of the programs that fail all tests together and pass those of the source."""
+    mutants = (row["killed_after"] or 0) - (row["killed_before"] or 0)
+    trivial = (row["trivial_pass_before"] or 0) - (row["trivial_pass_after"] or 0)
+    return [*(f"mutant {n}" for n in range(mutants)), *(f"trivial {n}" for n in range(trivial))]

@@ -184,7 +184,7 @@ class ProblemTrials:
         strength, dropped = self.made.strength, len(self.made.tests) - len(self.kept)
         if strength is None:
             return {}
-        figures = KillFigures.of(strength, are_all=not dropped)
+        figures = KillFigures.of(strength, self.made.lost(self.kept))
         if figures:
             figures.check()
         return {
