@@ -16,7 +16,11 @@ from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import folder_version
 from transforms.verify import DATASETS, STAGE
-from transforms.verify.made_tests import committed_made_tests, write_places
+from transforms.verify.made_tests import (
+    committed_made_tests,
+    require_same_problems,
+    write_places,
+)
 from transforms.verify.units import samples_of_problems, write_samples
 
 if TYPE_CHECKING:
@@ -54,7 +58,10 @@ def run(options: Namespace) -> int:
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `contest_problems` and `ci_problems`, or of the one that is there."""
     datasets = committed_problems(data)
-    inputs = read_inputs(data, [*datasets, *committed_made_tests(data)])
+    made = committed_made_tests(data)
+    inputs = read_inputs(data, [*datasets, *made])
+    if made:
+        require_same_problems(data, inputs)
     libraries = library_folders(options.libraries)
     units = list(limited(plan_problems(data, datasets), options))
     samples = samples_of_problems(data, units, options.samples) if options.samples else None

@@ -41,6 +41,7 @@ EXTRA_INFO = pa.struct(
         ("kind", pa.string()),
         ("repo", pa.string()),
         ("licence_spdx", pa.string()),
+        ("needs_picture", pa.bool_()),
     ]
 )
 EXPORTS_RL = dataset(

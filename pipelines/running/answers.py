@@ -1,4 +1,4 @@
-"""An answer of DuckDB, printed or written: as a table for people, CSV, JSON or Parquet."""
+"""An answer of DuckDB, printed or written: a table for people, CSV, JSON (Lines) or Parquet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
     from rich.table import Table
 
-FORMATS = ("table", "csv", "json", "parquet")
+FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 ROWS_AT_A_TIME = 1000  # of CSV and JSON, so that no answer is held in memory
 INTEGERS = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 # The types whose values Python holds with all their digits. All others become text in DuckDB.
@@ -107,7 +107,7 @@ def write_answer(answer: Answer, file: str, form: str | None, *, overwrite: bool
 
 def _format_of(file: str) -> str:
     ending = file.rpartition(".")[2].lower()
-    return ending if ending in ("json", "parquet") else "csv"
+    return ending if ending in ("json", "jsonl", "parquet") else "csv"
 
 
 @contextlib.contextmanager
@@ -161,14 +161,24 @@ def _csv_cell(value: Any) -> Any:
 
 def _json(answer: Answer, stream: TextIO) -> None:
     """Write an array of objects, one a line; a second column `a` is called `a_1`, as in Parquet."""
-    names = [json.dumps(name) for name in unlike(answer.columns)]
     stream.write("[")
     between = "\n "
-    for row in answer.rows():
-        values = (f"{name}: {json_text(v)}" for name, v in zip(names, row, strict=True))
-        stream.write(f"{between}{{{', '.join(values)}}}")
+    for text in _json_objects(answer):
+        stream.write(f"{between}{text}")
         between = ",\n "
     stream.write("\n]\n")
+
+
+def _jsonl(answer: Answer, stream: TextIO) -> None:
+    stream.writelines(f"{text}\n" for text in _json_objects(answer))
+
+
+def _json_objects(answer: Answer) -> Iterator[str]:
+    """Each row as the text of an object of JSON, in one line."""
+    names = [json.dumps(name) for name in unlike(answer.columns)]
+    for row in answer.rows():
+        values = (f"{name}: {json_text(v)}" for name, v in zip(names, row, strict=True))
+        yield f"{{{', '.join(values)}}}"
 
 
 def unlike(names: Iterable[str]) -> list[str]:
@@ -258,4 +268,4 @@ def _cell(value: Any) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}… ({len(text):,} in all)"
 
 
-TEXTS = {"csv": _csv, "json": _json, "table": _table}
+TEXTS = {"csv": _csv, "json": _json, "jsonl": _jsonl, "table": _table}

@@ -191,7 +191,7 @@ def test_a_wide_answer_is_a_block_for_each_row(datas, quire, capsys):
     assert "1,000,000inall" in "".join(capsys.readouterr().out.replace("│", "").split())
 
 
-@pytest.mark.parametrize("ending", ["parquet", "csv", "json", "txt"])
+@pytest.mark.parametrize("ending", ["parquet", "csv", "json", "jsonl", "txt"])
 def test_answers_are_written_whole_or_not_at_all(datas, quire, capsys, tmp_path, ending):
     file = tmp_path / f"an=swer [1].{ending}"
     ask = ["sql", datas["full"], "SELECT 'é' AS t, 1 AS n FROM range(3)", "--out", file]
@@ -201,6 +201,8 @@ def test_answers_are_written_whole_or_not_at_all(datas, quire, capsys, tmp_path,
         assert pq.read_table(io.BytesIO(written)).to_pylist() == [{"t": "é", "n": 1}] * 3
     elif ending == "json":
         assert json.loads(written) == [{"t": "é", "n": 1}] * 3
+    elif ending == "jsonl":
+        assert [*map(json.loads, written.splitlines())] == [{"t": "é", "n": 1}] * 3
     else:
         assert written.decode() == "t,n\r\n" + "é,1\r\n" * 3
     file.write_bytes(b"mine")

@@ -55,7 +55,9 @@ def count_tests(check: MarkedCheck, checked: Checked) -> CountedTests:
     first = counts.first_failed
     if first is None and counts.begun > counts.passed:  # it did not come back
         first = min(counts.begun, len(check.tests)) - 1 if check.fixed else None
-    return CountedTests(known, counts.passed, None if first is None else check.tests[first])
+    # A check may write its counts itself: no number is taken for that of a test unseen.
+    text = None if first is None or first >= len(check.tests) else check.tests[first]
+    return CountedTests(known, counts.passed, text)
 
 
 @lru_cache(KEPT_CHECKS)

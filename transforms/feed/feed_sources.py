@@ -114,7 +114,7 @@ PROBLEMS = FeedSource(
     (
         *(*PLACE, "problem_id", "source", "title", "slug", "url", "redistributable", "difficulty"),
         *("kind", "entry_point", "compare", "tolerance", "level", "environment", "requires"),
-        *("harness", "tests", *PROBLEM_TEXT),
+        *("needs_picture", "harness", "tests", *PROBLEM_TEXT),
     ),
     ("harness", "tests", *PROBLEM_TEXT),
     source_id="problem_id",

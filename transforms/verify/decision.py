@@ -6,7 +6,7 @@ from typing import Any
 
 from transforms.lib.problems.lent_environment import NotLent
 from transforms.lib.python.parsing import Rejected
-from transforms.lib.sandbox import Calls, Sandbox
+from transforms.lib.sandbox import Calls, Raised, Sandbox
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.compare_values import AnswerRule
@@ -15,6 +15,7 @@ from transforms.lib.trials.rules_to_try import rule_columns, rules_to_try
 from transforms.lib.trials.trial import LOAD_ERRORS, Trial, tightest_rule, try_program
 from transforms.lib.trials.trivial_programs import trivial_programs
 from transforms.lib.trials.whole_program import whole_program
+from transforms.verify.forged_objects import FORGED, forged_program
 from transforms.verify.made_tests import NOTHING_MADE, Made
 from transforms.verify.own_test import (
     check_printed,
@@ -156,6 +157,8 @@ class ProblemTrials:
                 return trials
             if not self._drop_failed_tests(trials[-1], is_last=attempt == ROUNDS - 1):
                 break
+        if message := missing_module(trials[-1]):
+            raise Unfit("needs_library", f"{message} (--libraries lends it)")
         why = f"run {len(trials) - 1}: {trials[-1].why(self.problem, self.rules[-1])}"
         raise Unfit("unstable" if len(trials) > 1 else _reference_failure(trials[-1]), why)
 
@@ -181,7 +184,7 @@ class ProblemTrials:
         strength, dropped = self.made.strength, len(self.made.tests) - len(self.kept)
         if strength is None:
             return {}
-        figures = KillFigures.of(strength, are_all=not dropped)
+        figures = KillFigures.of(strength, self.made.lost(self.kept))
         if figures:
             figures.check()
         return {
@@ -226,7 +229,10 @@ class ProblemTrials:
 
     def _try_trivial_programs(self) -> None:
         """Reject the problem if a program that solves nothing passes."""
-        for kind, program in self._trivial_programs().items():
+        programs = self._trivial_programs()
+        if forged := forged_program(self.problem):
+            programs |= {FORGED: forged}
+        for kind, program in programs.items():
             if self._passes(self._try(program, kind)):
                 raise Unfit("trivial_passes", kind)
 
@@ -270,6 +276,16 @@ def _reference_failure(trial: Trial) -> str:
         return "reference_limit"
     loads = trial.failed is None or trial.failed.type not in LOAD_ERRORS
     return "reference_fails" if loads else "reference_does_not_load"
+
+
+def missing_module(trial: Trial) -> str | None:
+    """What a program said of a module that is not there, when it was loaded or in a test.
+
+    None if it missed none. Bodies import what they need, so a program may load without it.
+    """
+    raised = [trial.failed, *(trial.outcomes[test] for test in sorted(trial.outcomes))]
+    missed = (x for x in raised if isinstance(x, Raised) and x.type == "ModuleNotFoundError")
+    return next((error.message for error in missed), None)
 
 
 def check_tests(problem: Candidate) -> None:

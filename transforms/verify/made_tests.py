@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import STRENGTH, TESTS
+from transforms.lib.errors import UsageError
 from transforms.lib.problems.problem_units import ProblemUnit, read_problems
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
 
 MADE_DATASETS = (TESTS.name, STRENGTH.name)  # read if both are committed
-TEST_COLUMNS = ["problem_id", "number", "input", "output"]
+TEST_COLUMNS = ["problem_id", "number", "input", "output", "kills"]
 STRENGTH_COLUMNS = [
     *("problem_id", "outcome", "oracle", "mutants", "equivalent", "killed_before", "killed_after"),
     *("trivial", "trivial_pass_before", "trivial_pass_after"),
@@ -32,10 +33,18 @@ Place = tuple[str, int]  # a shard and a row group of it
 
 @dataclass(frozen=True)
 class Made:
-    """The made tests of a problem in order, and its row of `strength`; None if it has none."""
+    """The made tests of a problem in order, and its row of `strength`; None if it has none.
+
+    `kills` has the names of the wrong programs that fail each test.
+    """
 
     tests: Sequence[tuple[str, str]] = ()
     strength: Mapping[str, Any] | None = None
+    kills: Sequence[frozenset[str]] = ()
+
+    def lost(self, kept: Iterable[int]) -> frozenset[str]:
+        """The wrong programs that none of these made tests is known to fail, and another is."""
+        return frozenset().union(*self.kills).difference(*(self.kills[n] for n in kept))
 
 
 NOTHING_MADE = Made()
@@ -54,6 +63,20 @@ def with_made_tests(row: Row, made: Made, kept: Iterable[int] | None = None) -> 
 def committed_made_tests(data: Storage) -> list[str]:
     """MADE_DATASETS if they are committed, else nothing."""
     return list(MADE_DATASETS) if all(read_manifest(data, name) for name in MADE_DATASETS) else []
+
+
+def require_same_problems(data: Storage, inputs: Mapping[str, str]) -> None:
+    """Raise UsageError if the made tests are of other problems than the committed ones.
+
+    `inputs` has a digest of each dataset of problems. One that came after them has none made.
+    """
+    made_of = (read_manifest(data, STRENGTH.name) or {}).get("inputs", {})
+    for dataset in sorted(made_of.keys() & inputs.keys()):
+        if made_of[dataset] != inputs[dataset]:
+            raise UsageError(
+                f"{data.path(STRENGTH.name)}: made of other `{dataset}` than are here; "
+                f"run `quire strengthen {data.root} --overwrite` first"
+            )
 
 
 def write_places(data: Storage, units: Iterable[ProblemUnit]) -> None:
@@ -88,7 +111,7 @@ def _places_file(unit: ProblemUnit) -> str:
 class _OfProblem:
     """What was found of one problem; rows of a second problem with its id count once."""
 
-    tests: dict[int, tuple[str, str]] = field(default_factory=dict)
+    tests: dict[int, Row] = field(default_factory=dict)
     strength: Row | None = None
 
 
@@ -100,13 +123,19 @@ def read_made_tests(data: Storage, unit: ProblemUnit) -> dict[str, Made]:
     problem_ids = read_problems(data, unit, ["problem_id"])["problem_id"].to_pylist()
     found: dict[str, _OfProblem] = defaultdict(_OfProblem)
     for row in _rows(data, places.get(TESTS.name, ()), TEST_COLUMNS, problem_ids):
-        found[row["problem_id"]].tests.setdefault(row["number"], (row["input"], row["output"]))
+        found[row["problem_id"]].tests.setdefault(row["number"], row)
     for row in _rows(data, places.get(STRENGTH.name, ()), STRENGTH_COLUMNS, problem_ids):
         found[row["problem_id"]].strength = row
-    return {
-        problem_id: Made([each.tests[n] for n in sorted(each.tests)], each.strength)
-        for problem_id, each in found.items()
-    }
+    return {problem_id: _made(each) for problem_id, each in found.items()}
+
+
+def _made(found: _OfProblem) -> Made:
+    rows = [found.tests[number] for number in sorted(found.tests)]
+    return Made(
+        [(row["input"], row["output"]) for row in rows],
+        found.strength,
+        [frozenset(row["kills"] or ()) for row in rows],
+    )
 
 
 def _rows(

@@ -23,7 +23,7 @@ def own_test(problem: Candidate) -> str | None:
     """The text of `check` for the tests of a problem; None for the rule `checker`."""
     cases = [TestCase(given, answer, "") for given, answer in problem.tests]
     rule = CompareRule(problem.compare, tolerance=problem.tolerance)
-    return check_text(cases, rule, problem.harness or None, problem.kind)
+    return check_text(cases, rule, problem.harness or None, problem.kind, problem.entry_point)
 
 
 def check_program(sandbox: Sandbox, problem: Candidate, test: str, program: str) -> Calls:

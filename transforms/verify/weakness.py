@@ -1,12 +1,13 @@
 """Whether the tests of a problem are weak: whether wrong programs pass them, by `strength`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from transforms.lib.trials.candidate import Unfit
 
 MIN_KILLED = 0.8  # of the mutants that are not possibly equivalent
+TRIVIAL, WRONG = "trivial ", "wrong "  # how these begin among names of programs; others are mutants
 
 
 @dataclass(frozen=True)
@@ -22,19 +23,22 @@ class KillFigures:
     trivial_passing: int
 
     @classmethod
-    def of(cls, strength: Mapping[str, Any], are_all: bool) -> "KillFigures | None":
+    def of(cls, strength: Mapping[str, Any], lost: Collection[str] = ()) -> "KillFigures | None":
         """The figures in a row of `strength`; None if its programs could not be tried.
 
-        If not `are_all` of the made tests are left, those of the tests of the source count.
+        `lost` are names of programs that only made tests which were dropped are known to fail. Each
+        is taken to pass now, but for what the tests of the source fail in any case.
         """
         if strength["mutants"] is None:
             return None
-        when = "after" if are_all else "before"
+        trivial = sum(name.startswith(TRIVIAL) for name in lost)
+        mutants = sum(not name.startswith((TRIVIAL, WRONG)) for name in lost)
+        passing = (strength["trivial_pass_after"] or 0) + trivial
         return cls(
             strength["mutants"] - (strength["equivalent"] or 0),
-            strength[f"killed_{when}"],
+            max(strength["killed_before"], strength["killed_after"] - mutants),
             strength["trivial"] or 0,
-            strength[f"trivial_pass_{when}"] or 0,
+            min(strength["trivial_pass_before"] or 0, passing),
         )
 
     @property

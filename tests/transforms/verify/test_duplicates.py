@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.contest_rows import problem
@@ -57,6 +57,7 @@ def test_redistributable_problems_rank_first_then_well_tested_ones() -> None:
     assert find_representatives([agreed, digest(4, pairs=[*TESTS, ([6], 6)])]) == {"id-2": "id-4"}
 
 
+@settings(max_examples=20)
 @given(st.permutations(range(5)))
 def test_the_order_of_arrival_does_not_matter(order: list[int]) -> None:
     problems = [digest(n, "f" if n < 3 else "g") for n in range(5)]

@@ -66,6 +66,10 @@ ROWS = {
         "reference_fails",
         {"prompt": "import os; os._exit(0)\ndef f(x):\n"},
     ),
+    "an import in the body of what nobody lends": (
+        "needs_library",
+        {"canonical_solution": "    import sortedcontainers\n    return x\n"},
+    ),
     "a rule that nobody knows": ("needs_checker", {"compare": "as you like"}),
 }
 
@@ -75,6 +79,37 @@ def test_rows(sandboxes: Sandboxes, row: str) -> None:
     reason, more = ROWS[row]
     made = problem("f", "    return x\n", [(1, 1), (2, 2)]) | more
     assert decide(Candidate.of(made), sandboxes, None).reason == reason
+
+
+def test_a_function_that_has_the_name_of_its_test(sandboxes: Sandboxes) -> None:
+    row = problem("check", "    return 2 * x\n", [(1, 2), (2, 4)])
+    decision = decide(Candidate.of(row), sandboxes, None)
+    assert decision.reason is None
+    assert decision.columns["test"].startswith("_entry_point = check\n")
+
+
+@pytest.mark.parametrize(
+    ("tests", "output", "reason"),
+    [
+        ("f(1) == Sum(1) and '== Sum(1)', f(2) == Sum(2)", "['== Sum(1)', True]", "trivial_passes"),
+        ("f(1) == Sum(1), f(2).total", "[True, 2]", None),
+    ],
+)
+def test_objects_that_agree_with_all_are_tried(
+    sandboxes: Sandboxes, tests: str, output: str, reason: str | None
+) -> None:
+    """Where each test compares objects of the program's own class, the class can always agree."""
+    row = problem(
+        "f",
+        "    return Sum(x)\n",
+        [],
+        head="class Sum:\n    def __init__(self, total): self.total = total\n"
+        "    def __eq__(self, other): return self.total == other.total\n\n\ndef f(x):\n",
+        harness=f"def probe(f): return [{tests}]\n_PROBES = {{'probe': probe}}\n"
+        "Sum\ndef call(candidate, arguments): return _PROBES[arguments[0]](candidate)\n",
+        tests=[{"input": "('probe',)", "output": output, "origin": ""}],
+    )
+    assert decide(Candidate.of(row), sandboxes, None).reason == reason
 
 
 def test_a_sandbox_that_is_gone_is_started_anew(sandboxes: Sandboxes) -> None:

@@ -106,6 +106,17 @@ def test_weak_tests_are_rejected(verified: Path, ask: Ask) -> None:
     ]
 
 
+def test_tests_made_of_other_problems_are_refused(
+    quire: Quire, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = put_problems(tmp_path, ROWS[:1])
+    put_strengthened(data, OF_PROBLEMS, {"contest_problems": "0" * 64, "ci_problems": "1" * 64})
+    assert quire("verify", data) == 2
+    said = capsys.readouterr().err
+    assert "strength: made of other `contest_problems`" in said
+    assert f"run `quire strengthen {data} --overwrite` first" in said
+
+
 def test_their_solutions_are_right_and_others_are_not(
     verified: Path, ask: Ask, quire: Quire, tmp_path: Path
 ) -> None:

@@ -124,6 +124,8 @@ def _task_toml(problem: dict[str, Any]) -> str:
     said = ("problem_id", "source", "title", "slug", "url", "repo", "commit", "path", "kind")
     metadata = {name: problem[name] for name in (*said, "difficulty", "licence_spdx")}
     lines = [f"{name} = {toml_text(value)}" for name, value in metadata.items() if value]
+    if problem["needs_picture"]:
+        lines.append("needs_picture = true")
     return "\n".join(
         [
             'schema_version = "1.1"',

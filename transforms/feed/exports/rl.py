@@ -32,6 +32,7 @@ def _row(problem: dict[str, Any], split: str) -> dict[str, Any]:
     truth = json.dumps(ground_truth(problem), ensure_ascii=False)
     extra = {name: problem[name] for name in ("problem_id", "entry_point", "kind", "repo")}
     extra |= {"split": split, "licence_spdx": problem["licence_spdx"]}
+    extra |= {"needs_picture": bool(problem["needs_picture"])}
     # A number that is the problem's own in every run.
     extra["index"] = zlib.crc32(problem["problem_id"].encode())
     return {

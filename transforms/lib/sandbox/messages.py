@@ -11,6 +11,8 @@ from transforms.lib.sandbox.limits import CPU_LIMIT_EXITS, LIMIT_NAMES, Limits
 from transforms.lib.sandbox.outcomes import Ending, MarkCounts, Opaque, Outcome, Raised, Returned
 from transforms.lib.sandbox.server_process import RunReport
 
+MOST_COUNT_CHARACTERS = 64  # of the five counts of marked tests, with the blanks between them
+
 
 def read_message(body: bytes) -> tuple[Any, ...]:
     """A message as a tuple whose first part names its kind; ("opaque", reason) if it is none."""
@@ -34,9 +36,15 @@ def read_outcome(parts: tuple[Any, ...]) -> Outcome:
 
 
 def read_tests(body: bytes) -> MarkCounts | None:
-    """The counts that `inside/marked_tests.py` wrote; None if there are none."""
+    """The counts that `inside/marked_tests.py` wrote; None if there are none.
+
+    A check's text is foreign, too, and may have written anything in their place.
+    """
     with contextlib.suppress(NotData, TypeError, ValueError):
-        begun, passed, failed, decided, whole = map(int, decode(body).split())
+        text = decode(body)
+        if type(text) is not str or "-" in text or len(text) > MOST_COUNT_CHARACTERS:
+            return None
+        begun, passed, failed, decided, whole = map(int, text.split())
         first_failed = failed - 1 if failed else None
         return MarkCounts(begun, passed, first_failed, decided == 1, whole == 1)
     return None

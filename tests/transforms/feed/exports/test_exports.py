@@ -71,6 +71,9 @@ def test_rl_has_the_tests_as_json(problems: list[dict]) -> None:
     assert "fn_name" not in json.loads(design["reward_model"]["ground_truth"])
     assert function["extra_info"]["problem_id"] == problems[0]["problem_id"]
     assert function["extra_info"]["split"] == "train"
+    assert not function["extra_info"]["needs_picture"]
+    drawn = rl_rows(table(problems[0] | {"needs_picture": True}), pa.array(["train"]))
+    assert drawn["extra_info"].to_pylist()[0]["needs_picture"]
 
 
 NOT_JSON = ["((1, 2),)", "({1: 2},)", "({1},)", "(b'',)", "(1e999,)", "()", "(f(),)"]

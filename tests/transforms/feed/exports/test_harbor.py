@@ -83,6 +83,13 @@ def test_a_hostile_title_stays_a_text(problems) -> None:
     assert task_name(row) == f"x-{row['problem_id']}"
 
 
+def test_a_task_says_that_its_statement_needs_a_picture(problems) -> None:
+    for needs in (True, False):
+        task = harbor_task(problems[0] | {"needs_picture": needs}, None)
+        said = tomllib.loads(task["task.toml"].decode())["metadata"]
+        assert said.get("needs_picture", False) is needs
+
+
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_text_is_a_string_of_toml(text: str) -> None:
     assert tomllib.loads(f"a = {toml_text(text)}") == {"a": text}

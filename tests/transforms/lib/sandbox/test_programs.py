@@ -26,6 +26,8 @@ from transforms.lib.sandbox import Limits, Raised
         ),
         ("import atexit\natexit.register(print, 'exit')", "", "exit\n"),
         ("import sys\nprint('x')\nsys.exit()", "", "x\n"),
+        ("print('x')\nexit()", "", "x\n"),
+        ("print('x')\nquit(0)", "", "x\n"),
         (
             "import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return n and 1 + f(n - 1)\nprint(f(50_000))",
             "",

@@ -79,20 +79,28 @@ HARNESS_SUPPORT = {
     return [] if _is_data(value) else [value]
 """,
     "_equals_others": """def _equals_others(value):
-    others = [object()]
-    kind = type(value)
-    if not any(_is_data(each) for name, each in vars(kind).items() if name[:2] != "__"):
-        try:
-            others.append(object.__new__(kind))  # without attributes
-        except TypeError:
-            pass
-    for other in others:
+    for other in (object(), *_unlike(value)):
         try:
             if value == other:
                 return True
         except Exception:
             pass
     return False
+""",
+    "_unlike": """def _unlike(value):
+    kind = type(value)
+    bases = [vars(base) for base in kind.__mro__[:-1]]
+    shared = {n for names in bases for n in names if n[:2] != "__" and _is_data(names[n])}
+    slots = [n for names in bases for n in names.get("__slots__", ())]
+    made = []
+    for filled in (shared, [*shared, *slots, *getattr(value, "__dict__", ())]):
+        try:
+            made.append(object.__new__(kind))
+            for name in filled:
+                object.__setattr__(made[-1], name, object())
+        except (AttributeError, TypeError):
+            pass
+    return made
 """,
     "_sorted": """def _sorted(values):
     return sorted(map(repr, values))
@@ -124,7 +132,7 @@ SUPPORT_NEEDS = {
     "_Raised": ("_found",),
     "_members": ("_data",),
     "_data": ("_is_data",),
-    "_same": ("_is_data", "_objects", "_equals_others"),
+    "_same": ("_is_data", "_objects", "_equals_others", "_unlike"),
 }
 # How `check` calls the candidate: a test's argument is the name of a probe.
 CALL_PROBE = """def call(candidate, arguments):

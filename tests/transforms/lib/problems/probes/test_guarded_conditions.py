@@ -104,6 +104,11 @@ def test_a_right_program_passes_all():
     assert len(passed(RIGHT)) == 8
 
 
+@pytest.mark.parametrize("state", ["own = 1", "__slots__ = ('x', 'y')"])
+def test_a_right_program_with_other_state_passes_all(state):
+    assert len(passed(RIGHT.replace("class Point:", f"class Point:\n    {state}"))) == 8
+
+
 @pytest.mark.parametrize("base", BASES)
 def test_forged_objects_pass_none(base):
     assert passed(FORGED.replace("BASE", base)) == set()
@@ -115,11 +120,21 @@ def test_forged_objects_pass_none(base):
         "isinstance(other, Point)",
         "type(self) is type(other)",
         "getattr(other, 'x', self) is not None",
+        "hasattr(other, 'own')",
     ],
 )
-def test_objects_that_equal_all_of_their_kind(equality):
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "own = 1",
+        "__slots__ = ('own',)",
+    ],
+)
+def test_objects_that_equal_all_of_their_kind(equality, state):
     program = RIGHT.replace("(self.x, self.y) == (other.x, other.y)", equality)
-    program = program.replace("self.x, self.y = x, y", "pass")
+    program = program.replace("self.x, self.y = x, y", "self.own = 1" if "__" in state else "pass")
+    program = program.replace("class Point:", f"class Point:\n    {state}")
     assert not {"test_point", "test_points"} & passed(program)
 
 
