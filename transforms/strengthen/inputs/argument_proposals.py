@@ -105,7 +105,7 @@ class FunctionProposals:
 
     def _made_valid(self, values: list[Any], rng: Random) -> tuple[Any, ...] | None:
         env: Env = dict(zip(self.arguments.names, map(copied, values), strict=True))
-        is_usual = bool(self.constraints.unread) or rng.random() < USUAL
+        is_usual = self._is_careful or rng.random() < USUAL
         kept = [relation for relation in self.relations if relation.stated or is_usual]
         for _ in range(FIXES):
             for relation in kept:
@@ -114,6 +114,11 @@ class FunctionProposals:
             if self.constraints.keep(env) and all(relation.is_kept(env) for relation in kept):
                 return tuple(env[name] for name in self.arguments.names)
         return None
+
+    @property
+    def _is_careful(self) -> bool:
+        """Whether the statement may exclude more than what is understood of it."""
+        return bool(self.constraints.unread) or not self.constraints.read
 
     def _restore_comparisons(self, env: Env, rng: Random) -> None:
         for pair in self.constraints.pairs:
