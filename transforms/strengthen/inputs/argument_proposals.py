@@ -11,7 +11,14 @@ from transforms.strengthen.inputs.argument_names import Arguments, function_argu
 from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
-from transforms.strengthen.inputs.drafts import CHARACTERS, Input, NewInputs, NoInputs, copied
+from transforms.strengthen.inputs.drafts import (
+    CHARACTERS,
+    PATIENCE_LARGE,
+    Input,
+    NewInputs,
+    NoInputs,
+    copied,
+)
 from transforms.strengthen.inputs.scalars import WholeShape
 from transforms.strengthen.inputs.seed_relations import Relation, relations
 from transforms.strengthen.inputs.terms import LENGTH, Address, Env
@@ -48,13 +55,15 @@ class FunctionProposals:
         rng = Random(f"{self.problem_id}:{self._calls}")
         large = count // LARGE_SHARE if self._calls > 1 else 0
         found = self.new.of(count - large, self._valid(self._drafts(rng, parents), rng))
-        return found + self.new.of(large, self._valid(self._large_drafts(rng, LARGER), rng))
+        large_drafts = self._valid(self._large_drafts(rng, LARGER), rng)
+        return found + self.new.of(large, large_drafts, PATIENCE_LARGE)
 
     def large(self, count: int) -> list[Input]:
         """Up to so many new inputs near the upper limits."""
         rng = Random(f"{self.problem_id}:large:{self._calls}")
         self._calls += 1
-        return self.new.of(count, self._valid(self._large_drafts(rng), rng))
+        drafts = self._valid(self._large_drafts(rng), rng)
+        return self.new.of(count, drafts, PATIENCE_LARGE)
 
     def _valid(self, drafts: Iterator[list[Any]], rng: Random) -> Iterator[Input | None]:
         """The drafts, restored to keep what must be kept; None where that failed."""

@@ -74,7 +74,7 @@ FROM_INDEX = re.compile(
 class Constraint:
     """One line that is understood.
 
-    alternatives: comparisons of which one must hold at each index; sentence: what it says where it
+    sentence: what it says where it
     is no comparison.
     """
 
@@ -246,6 +246,8 @@ def _read_line(text: str, vocabulary: Vocabulary, roots: frozenset[str]) -> Cons
             return Constraint(text, tuple(replace(each, first=first) for each in read))
         except UnreadTerm:
             pass
+        if either := _alternatives(text, vocabulary):
+            return Constraint(text, sentence=either)
         if by_root := _of_nodes(text, vocabulary, roots):
             return by_root
     sentence = read_sentence(text, vocabulary, roots)
@@ -263,6 +265,16 @@ def _first_index(text: str) -> tuple[str, tuple[str, int] | None]:
     return text[: match.start()], (variable, 1 if match["but"] else first)
 
 
+ALTERNATIVES = re.compile(r"([\w.\[\]]+) ?==? ?([^<>=]+?) or (?:\1 ?==? ?)?([^<>=]+)")
+
+
+def _alternatives(text: str, vocabulary: Vocabulary) -> Sentence | None:
+    """`x == 0 or 1` and `x == 'L' or x == 'R'`: the only values of a term."""
+    match = ALTERNATIVES.fullmatch(text)
+    return match and read_sentence(f"{match[1]} is {match[2]} or {match[3]}", vocabulary, NO_ROOTS)
+
+
+NO_ROOTS = frozenset[str]()
 NODE_VALUE = re.compile(r"\b(?:Node|node|root|\w+Node|ListNode|TreeNode)\.val(?:ue)?\b")
 
 

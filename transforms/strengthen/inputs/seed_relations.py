@@ -73,7 +73,7 @@ def relations(
 
 
 def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Relation | None:
-    present = [value for value in values if not _is_trivial(value)]
+    present = [value for value in values if each.always or not _is_trivial(value)]
     if not present or not all(each.holds(value) for value in present):
         return None
     stated = bool(re.search(each.words, statement, re.IGNORECASE))
@@ -81,7 +81,7 @@ def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Rel
         return None
 
     def holds(env: Env) -> bool:
-        return _is_trivial(env[name]) or each.holds(env[name])
+        return (not each.always and _is_trivial(env[name])) or each.holds(env[name])
 
     def restore(env: Env, rng: Random) -> None:
         if each.fix and not holds(env):

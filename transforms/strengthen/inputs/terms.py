@@ -417,6 +417,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": math.ceil,
     "abs": abs,
     "len": _size,
+    "nodes": lambda tree: sum(value is not None for value in tree),  # as implied_names writes it
     "int": int,
 }
 

@@ -66,9 +66,24 @@ def _pointing_up(value: Any, rng: Random) -> Any:
     return [[*sorted(edge[:2]), *edge[2:]] for edge in value if edge[0] != edge[1]]
 
 
+def _made_tree(value: Any, rng: Random) -> Any:
+    """As many edges, which make a tree of nodes from 0 or 1 on; what else rows hold stays."""
+    first = 1 if value and min(nodes_of(value)) > 0 else 0
+    names = list(range(first, first + len(value) + 1))
+    rng.shuffle(names)
+    ascend = all(edge[0] < edge[1] for edge in value)
+    ends = ([names[rng.randrange(at)], names[at]] for at in range(1, len(names)))
+    return [
+        [*(sorted(pair) if ascend else pair), *edge[2:]]
+        for pair, edge in zip(ends, value, strict=True)
+    ]
+
+
 GRAPH_FORMS = (
-    Property("tree edges", r"\btrees?\b", _tree_edges, covers=r"represents? an? valid tree"),
-    Property("connected edges", r"connected|reach|path between", _connected_edges),
+    Property(
+        "tree edges", r"\btrees?\b", _tree_edges, _made_tree, covers=r"represents? an? valid tree"
+    ),
+    Property("connected edges", r"connected|reach|path between", _connected_edges, _made_tree),
     Property(
         "parents of a tree",
         r"parent|manager|tree",

@@ -66,6 +66,18 @@ NUMBERINGS = (
             r" integer from 1 to n exactly once"
         ),
     ),
-    Property("one missing", r"missing", _one_missing, _any_but_one),
-    Property("one doubled", r"duplicat|twice|repetition|repeated", _one_doubled, _any_doubled),
+    Property(
+        "one missing",
+        r"missing",
+        _one_missing,
+        _any_but_one,
+        always=True,
+    ),
+    Property(
+        "one doubled",
+        r"duplicat|twice|repetition|repeated",
+        _one_doubled,
+        _any_doubled,
+        always=True,
+    ),
 )

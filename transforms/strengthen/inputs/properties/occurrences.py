@@ -113,6 +113,7 @@ OCCURRENCES = (
         _twice_but_one,
         _repeated_but_one(2),
         covers=r"appears? twice except for one",
+        always=True,
     ),
     Property(
         "three times but one",
@@ -120,6 +121,7 @@ OCCURRENCES = (
         _thrice_but_one,
         _repeated_but_one(3),
         covers=r"appears? (?:exactly )?three times except for one",
+        always=True,
     ),
     Property(
         "one repeated",
@@ -127,6 +129,7 @@ OCCURRENCES = (
         _one_repeated,
         _repeat_one,
         covers=r"appear only once except for precisely one integer",
+        always=True,
     ),
     Property(
         "majority",
@@ -134,6 +137,7 @@ OCCURRENCES = (
         _has_majority,
         _given_majority,
         covers=r"majority element",
+        always=True,
     ),
     Property(
         "neighbours differ",

@@ -52,7 +52,8 @@ def _is_mountain(value: Any) -> bool:
 def _made_mountain(value: Any, rng: Random) -> Any:
     items = in_order(without_doubles(value))
     left = [item for item in items[1:-1] if rng.random() < 0.5]
-    right = [item for item in items[:-1] if item not in left]
+    risen = set(left)
+    right = [item for item in items[:-1] if item not in risen]
     return [*left, items[-1], *reversed(right)] if left else [*items[:1], *items[:0:-1]]
 
 
@@ -111,6 +112,13 @@ ORDERED_VALUES = (
         rows_fixed(_sorted_fix(strict=False, down=False)),
         covers=OF_ORDER,
     ),
-    Property("mountain", r"mountain", _is_mountain, _made_mountain, covers=r"mountain array\.?$"),
+    Property(
+        "mountain",
+        r"mountain",
+        _is_mountain,
+        _made_mountain,
+        covers=r"mountain array\.?$",
+        always=True,
+    ),
     Property("rotated", r"rotated", _is_rotated, _rotated, covers=r"rotated (?:at|between)"),
 )

@@ -14,7 +14,8 @@ class Property:
     """Something that may hold of one argument.
 
     words: a pattern of words by which a statement speaks of it; fix: a value near the one given
-    for which it holds; covers: a pattern of constraints that say no more than this.
+    for which it holds; covers: a pattern of constraints that say no more than this; always: whether
+    it must hold of empty values too.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Property:
     holds: Holds
     fix: Fix | None = None
     covers: str = ""
+    always: bool = False
 
 
 def is_list(value: Any) -> bool:

@@ -73,7 +73,7 @@ def _made_time(value: Any, rng: Random) -> Any:
     if _is_time(value):
         return value
     minutes = f"{rng.randrange(24):02}:{rng.randrange(60):02}"
-    return f"{minutes}:{rng.randrange(60):02}" if len(value) > 6 else minutes
+    return f"{minutes}:{rng.randrange(60):02}" if value.count(":") > 1 else minutes
 
 
 TEXT_FORMS = (
@@ -91,5 +91,12 @@ TEXT_FORMS = (
         lambda v, r: " ".join(v.split()),
         covers=r"leading or trailing spaces|single space|at least one word",
     ),
-    Property("time", r"hh:mm", _is_time, _made_time, covers=r"\bhh:mm"),
+    Property(
+        "time",
+        r"hh:mm",
+        _is_time,
+        _made_time,
+        covers=r"\bhh:mm",
+        always=True,
+    ),
 )
