@@ -77,7 +77,7 @@ def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Rel
     if not present or not all(each.holds(value) for value in present):
         return None
     stated = bool(re.search(each.words, statement, re.IGNORECASE))
-    if not stated and len(present) < EVIDENCE:
+    if not stated and (each.only_stated or len(present) < EVIDENCE):
         return None
 
     def holds(env: Env) -> bool:

@@ -118,7 +118,7 @@ ONE_ARGUMENT = [
     ("nums[i] != nums[i + 1]", [[1, 2, 1], [3, 4]], lambda v: all(map(int.__ne__, v, v[1:]))),
     (
         "a tree",
-        [[[0, 1], [1, 2]], [[0, 1], [0, 2]]],
+        [[[0, 1], [1, 2], [1, 3]], [[1, 0], [0, 2]]],
         lambda v: len(v) == max(map(max, v), default=0),
     ),
 ]
@@ -140,6 +140,11 @@ def test_times_of_the_day_stay_times():
 def test_what_holds_in_all_seeds_is_kept_where_the_statement_says_nothing():
     for word, words in proposals("def f(w, ws)", [("a", ["a", "b"]), ("c", ["c"])]).more(60):
         assert word in words
+
+
+def test_small_numbers_are_no_digits():
+    inputs = proposals("def f(nums)", [([3, 2, 3],), ([2, 1, 1],)], "Numbers.").more(60)
+    assert any(len(nums) > 1 and nums[0] == 0 for (nums,) in inputs)
 
 
 def test_drafts_that_are_never_valid_end_soon():

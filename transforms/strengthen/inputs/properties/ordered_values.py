@@ -46,7 +46,9 @@ def _is_mountain(value: Any) -> bool:
         return False
     top = value.index(max(value))
     up, down = value[: top + 1], value[top:]
-    return len(up) > 1 < len(down) and _strict_order(up) and ordered(down, strict=True, down=True)
+    if len(up) < 2 or len(down) < 2:
+        return False
+    return _strict_order(up) and ordered(down, strict=True, down=True)
 
 
 def _made_mountain(value: Any, rng: Random) -> Any:

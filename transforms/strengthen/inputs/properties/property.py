@@ -15,7 +15,8 @@ class Property:
 
     words: a pattern of words by which a statement speaks of it; fix: a value near the one given
     for which it holds; covers: a pattern of constraints that say no more than this; always: whether
-    it must hold of empty values too.
+    it must hold of empty values too; only_stated: whether it says nothing where no words speak of
+    it.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Property:
     fix: Fix | None = None
     covers: str = ""
     always: bool = False
+    only_stated: bool = False
 
 
 def is_list(value: Any) -> bool:

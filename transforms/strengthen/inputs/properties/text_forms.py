@@ -4,7 +4,7 @@ import re
 from random import Random
 from typing import Any
 
-from transforms.strengthen.inputs.properties.property import Property
+from transforms.strengthen.inputs.properties.property import Fix, Holds, Property
 
 
 def _palindrome(value: Any) -> bool:
@@ -53,27 +53,33 @@ def _trimmed(value: Any) -> bool:
     return isinstance(value, str) and " " in value and value == value.strip() and "  " not in value
 
 
-TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?")
+MINUTES = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+SECONDS = re.compile(MINUTES.pattern + r":[0-5]\d")
 
 
-def _is_time(value: Any) -> bool:
-    """Whether a text, or each one of a list, is a time of the day."""
-    if isinstance(value, list):
-        return len(value) > 0 and all(map(_is_time, value))
-    match = TIME.fullmatch(value) if isinstance(value, str) else None
-    return (
-        match is not None and int(match[1]) < 24 and all(int(n or 0) < 60 for n in match.groups())
-    )
+def _times(form: re.Pattern[str]) -> Holds:
+    """What tells whether a text, or each one of a list, is a time of the day."""
+
+    def holds(value: Any) -> bool:
+        if isinstance(value, list):
+            return len(value) > 0 and all(map(holds, value))
+        return isinstance(value, str) and form.fullmatch(value) is not None
+
+    return holds
 
 
-def _made_time(value: Any, rng: Random) -> Any:
-    """The same value where it is a time, and else any time with or without seconds."""
-    if isinstance(value, list):
-        return [_made_time(each, rng) for each in value]
-    if _is_time(value):
-        return value
-    minutes = f"{rng.randrange(24):02}:{rng.randrange(60):02}"
-    return f"{minutes}:{rng.randrange(60):02}" if value.count(":") > 1 else minutes
+def _made_times(form: re.Pattern[str]) -> Fix:
+    """What puts a time of the day in the place of each text that is none."""
+
+    def fixed(value: Any, rng: Random) -> Any:
+        if isinstance(value, list):
+            return [fixed(each, rng) for each in value]
+        if form.fullmatch(value):
+            return value
+        numbers = rng.randrange(24), rng.randrange(60), rng.randrange(60)
+        return ":".join(f"{number:02}" for number in numbers[: 2 if form is MINUTES else 3])
+
+    return fixed
 
 
 TEXT_FORMS = (
@@ -91,12 +97,8 @@ TEXT_FORMS = (
         lambda v, r: " ".join(v.split()),
         covers=r"leading or trailing spaces|single space|at least one word",
     ),
-    Property(
-        "time",
-        r"hh:mm",
-        _is_time,
-        _made_time,
-        covers=r"\bhh:mm",
-        always=True,
+    *(
+        Property("time", r"hh:mm", _times(form), _made_times(form), covers=r"\bhh:mm", always=True)
+        for form in (MINUTES, SECONDS)
     ),
 )
