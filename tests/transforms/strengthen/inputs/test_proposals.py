@@ -119,7 +119,7 @@ ONE_ARGUMENT = [
     (
         "a tree",
         [[[0, 1], [1, 2], [1, 3]], [[1, 0], [0, 2]]],
-        lambda v: len(v) == max(map(max, v), default=0),
+        lambda v: len({end for edge in v for end in edge}) == len(v) + 1,
     ),
 ]
 

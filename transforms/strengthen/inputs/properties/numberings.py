@@ -72,6 +72,7 @@ NUMBERINGS = (
         _one_missing,
         _any_but_one,
         always=True,
+        only_stated=True,
     ),
     Property(
         "one doubled",
@@ -79,5 +80,6 @@ NUMBERINGS = (
         _one_doubled,
         _any_doubled,
         always=True,
+        only_stated=True,
     ),
 )

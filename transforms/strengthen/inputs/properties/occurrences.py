@@ -114,6 +114,7 @@ OCCURRENCES = (
         _repeated_but_one(2),
         covers=r"appears? twice except for one",
         always=True,
+        only_stated=True,
     ),
     Property(
         "three times but one",
@@ -122,6 +123,7 @@ OCCURRENCES = (
         _repeated_but_one(3),
         covers=r"appears? (?:exactly )?three times except for one",
         always=True,
+        only_stated=True,
     ),
     Property(
         "one repeated",
@@ -130,6 +132,7 @@ OCCURRENCES = (
         _repeat_one,
         covers=r"appear only once except for precisely one integer",
         always=True,
+        only_stated=True,
     ),
     Property(
         "majority",
@@ -138,6 +141,7 @@ OCCURRENCES = (
         _given_majority,
         covers=r"majority element",
         always=True,
+        only_stated=True,
     ),
     Property(
         "neighbours differ",

@@ -63,7 +63,8 @@ def _is_rotated(value: Any) -> bool:
     """Whether a rotation of the list is sorted."""
     if not scalars(value):
         return False
-    return sum(a > b for a, b in zip(value, [*value[1:], value[0]], strict=True)) <= 1
+    falls = sum(bool(a > b) for a, b in zip(value, [*value[1:], value[0]], strict=True))
+    return falls <= 1
 
 
 def _rotated(value: Any, rng: Random) -> Any:
@@ -121,6 +122,14 @@ ORDERED_VALUES = (
         _made_mountain,
         covers=r"mountain array\.?$",
         always=True,
+        only_stated=True,
     ),
-    Property("rotated", r"rotated", _is_rotated, _rotated, covers=r"rotated (?:at|between)"),
+    Property(
+        "rotated",
+        r"rotated",
+        _is_rotated,
+        _rotated,
+        only_stated=True,
+        covers=r"rotated (?:at|between)",
+    ),
 )
