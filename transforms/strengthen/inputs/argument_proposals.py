@@ -10,7 +10,7 @@ from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.strengthen.inputs.argument_names import Arguments, function_arguments
 from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
-from transforms.strengthen.inputs.containers import Shape
+from transforms.strengthen.inputs.containers import Shape, literal_size
 from transforms.strengthen.inputs.drafts import (
     CHARACTERS,
     PATIENCE_LARGE,
@@ -145,10 +145,15 @@ class FunctionProposals:
             item = getattr(self.shapes[self.arguments.names.index(name)], "item", None)
             if isinstance(value, str) and value:
                 env[name] = value + "".join(rng.choice(value) for _ in range(length - len(value)))
-            elif isinstance(value, list) and item:
+            elif isinstance(value, list) and item and _has_room(item, length, rng):
                 env[name] = value + [item.fresh(rng, 5) for _ in range(length - len(value))]
 
         return resize
+
+
+def _has_room(item: Shape, length: int, rng: Random) -> bool:
+    """Whether the literal of so many items is not too long; else it is not worth making them."""
+    return length * literal_size(item.fresh(rng, 5)) <= CHARACTERS
 
 
 def function_proposals(
