@@ -168,7 +168,6 @@ PAIR_PROPERTIES = (
         r"\b{a} != {b}\b|\btwo (?:different|distinct)",
         _differ,
         _made_to_differ,
-        seeds=2,
         ordered=True,
     ),
     PairProperty("{b} below {a}", "", _edges_below, _wrapped_edges),
