@@ -72,9 +72,17 @@ def relations(
                 yield _of_two(pair, first, second, statement)
 
 
+def _judged(holds: Callable[..., bool], *values: Any) -> bool:
+    """Whether something holds of values; it does not where they are of other types."""
+    try:
+        return holds(*values)
+    except UNFIT_VALUES:
+        return False
+
+
 def _of_one(each: Property, name: str, values: list[Any], statement: str) -> Relation | None:
     present = [value for value in values if each.always or not _is_trivial(value)]
-    if not present or not all(each.holds(value) for value in present):
+    if not present or not all(_judged(each.holds, value) for value in present):
         return None
     stated = bool(re.search(each.words, statement, re.IGNORECASE))
     if not stated and (each.only_stated or len(present) < EVIDENCE):
@@ -99,7 +107,7 @@ def _is_trivial(value: Any) -> bool:
 
 def _holds_in(pair: PairProperty, seeds: Sequence[tuple[Any, Any]]) -> bool:
     """Whether something holds between two arguments in seeds that can show it."""
-    if len(seeds) < pair.seeds or not all(pair.holds(a, b) for a, b in seeds):
+    if len(seeds) < pair.seeds or not all(_judged(pair.holds, a, b) for a, b in seeds):
         return False
     return not pair.lengths or len({len(a) for a, _ in seeds}) > 1
 

@@ -142,6 +142,11 @@ def test_what_holds_in_all_seeds_is_kept_where_the_statement_says_nothing():
         assert word in words
 
 
+def test_seeds_of_mixed_types_have_no_relation_and_break_nothing():
+    seeds = [([[1], [2]], [1, 2, "a"]), ([[3]], [2, "b", 1.5])]
+    assert proposals("def f(a, b)", seeds, "A rotated mountain array.").more(20)
+
+
 def test_small_numbers_are_no_digits():
     inputs = proposals("def f(nums)", [([3, 2, 3],), ([2, 1, 1],)], "Numbers.").more(60)
     assert any(len(nums) > 1 and nums[0] == 0 for (nums,) in inputs)
