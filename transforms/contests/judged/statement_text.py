@@ -28,6 +28,7 @@ BLOCK_TAGS = {
 }
 UNSEEN_TAGS = {"script", "style", "svg", "video", "head", "title"}
 TAG_TEXT = {"br": "\n", "sup": "^", "sub": "_", "li": "\n- "}  # what an opening tag becomes
+OPERATION = re.compile(r"\w\s*[-+*/]\s*\w")
 TAG = re.compile(r"<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)[^<>]*>")
 MARKUP = re.compile(r"</?(p|div|pre|code|strong|em|ul|ol|li|sup|sub|span|br|b|i|table)\b[^<>]*>")
 # Control characters, which do not belong in a docstring, and lone surrogates, which are no text.
@@ -52,6 +53,7 @@ def html_text(html: str) -> str:
     - x < 9
     """
     pieces, unseen, as_written, at = list[str](), 0, 0, 0
+    exponent: int | None = None  # where the one begins that is open
     html = _uncommented(html[:MAX_HTML])
     for match in TAG.finditer(html):
         if not unseen:
@@ -63,8 +65,18 @@ def html_text(html: str) -> str:
         elif tag == "pre":
             as_written = max(0, as_written + (1 if opens else -1))
         pieces.append(_break(tag, opens) if not unseen else "")
+        if tag == "sup":
+            if exponent is not None:
+                pieces[exponent:] = _grouped(pieces[exponent:])
+            exponent = len(pieces) if opens else None
     pieces.append(_text(html[at:], pieces, as_written > 0) if not unseen else "")
     return tidy("".join(pieces))
+
+
+def _grouped(exponent: list[str]) -> list[str]:
+    """The text of an exponent, in parentheses where it is more than a number or a name."""
+    text = "".join(exponent)
+    return ["(", text, ")"] if OPERATION.search(text) and text[0] != "(" else exponent
 
 
 def _uncommented(html: str) -> str:

@@ -10,8 +10,15 @@ from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.strengthen.inputs.argument_names import Arguments, function_arguments
 from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
-from transforms.strengthen.inputs.containers import Shape
-from transforms.strengthen.inputs.drafts import CHARACTERS, Input, NewInputs, NoInputs, copied
+from transforms.strengthen.inputs.containers import Shape, literal_size
+from transforms.strengthen.inputs.drafts import (
+    CHARACTERS,
+    PATIENCE_LARGE,
+    Input,
+    NewInputs,
+    NoInputs,
+    copied,
+)
 from transforms.strengthen.inputs.scalars import WholeShape
 from transforms.strengthen.inputs.seed_relations import Relation, relations
 from transforms.strengthen.inputs.terms import LENGTH, Address, Env
@@ -48,13 +55,15 @@ class FunctionProposals:
         rng = Random(f"{self.problem_id}:{self._calls}")
         large = count // LARGE_SHARE if self._calls > 1 else 0
         found = self.new.of(count - large, self._valid(self._drafts(rng, parents), rng))
-        return found + self.new.of(large, self._valid(self._large_drafts(rng, LARGER), rng))
+        large_drafts = self._valid(self._large_drafts(rng, LARGER), rng)
+        return found + self.new.of(large, large_drafts, PATIENCE_LARGE)
 
     def large(self, count: int) -> list[Input]:
         """Up to so many new inputs near the upper limits."""
         rng = Random(f"{self.problem_id}:large:{self._calls}")
         self._calls += 1
-        return self.new.of(count, self._valid(self._large_drafts(rng), rng))
+        drafts = self._valid(self._large_drafts(rng), rng)
+        return self.new.of(count, drafts, PATIENCE_LARGE)
 
     def _valid(self, drafts: Iterator[list[Any]], rng: Random) -> Iterator[Input | None]:
         """The drafts, restored to keep what must be kept; None where that failed."""
@@ -105,7 +114,7 @@ class FunctionProposals:
 
     def _made_valid(self, values: list[Any], rng: Random) -> tuple[Any, ...] | None:
         env: Env = dict(zip(self.arguments.names, map(copied, values), strict=True))
-        is_usual = bool(self.constraints.unread) or rng.random() < USUAL
+        is_usual = self._is_careful or rng.random() < USUAL
         kept = [relation for relation in self.relations if relation.stated or is_usual]
         for _ in range(FIXES):
             for relation in kept:
@@ -114,6 +123,11 @@ class FunctionProposals:
             if self.constraints.keep(env) and all(relation.is_kept(env) for relation in kept):
                 return tuple(env[name] for name in self.arguments.names)
         return None
+
+    @property
+    def _is_careful(self) -> bool:
+        """Whether the statement may exclude more than what is understood of it."""
+        return bool(self.constraints.unread) or not self.constraints.read
 
     def _restore_comparisons(self, env: Env, rng: Random) -> None:
         for pair in self.constraints.pairs:
@@ -131,10 +145,15 @@ class FunctionProposals:
             item = getattr(self.shapes[self.arguments.names.index(name)], "item", None)
             if isinstance(value, str) and value:
                 env[name] = value + "".join(rng.choice(value) for _ in range(length - len(value)))
-            elif isinstance(value, list) and item:
+            elif isinstance(value, list) and item and _has_room(item, length, rng):
                 env[name] = value + [item.fresh(rng, 5) for _ in range(length - len(value))]
 
         return resize
+
+
+def _has_room(item: Shape, length: int, rng: Random) -> bool:
+    """Whether the literal of so many items is not too long; else it is not worth making them."""
+    return length * literal_size(item.fresh(rng, 5)) <= CHARACTERS
 
 
 def function_proposals(

@@ -12,6 +12,7 @@ from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
 from transforms.strengthen.inputs.containers import Shape
 from transforms.strengthen.inputs.drafts import (
+    PATIENCE_LARGE,
     Input,
     NewInputs,
     NoInputs,
@@ -81,7 +82,7 @@ class SequenceProposals:
         """Up to so many new long sequences of large values."""
         rng = Random(f"{self.problem_id}:large:{self._calls}")
         self._calls += 1
-        return self.new.of(count, self._large_drafts(rng))
+        return self.new.of(count, self._large_drafts(rng), PATIENCE_LARGE)
 
     def _drafts(self, rng: Random, bred: list[list[Step]]) -> Iterator[Input | None]:
         while True:

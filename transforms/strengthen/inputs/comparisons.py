@@ -7,7 +7,7 @@ items are there.
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
@@ -47,12 +47,15 @@ Resize = Callable[[Env, Address, int], None]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two terms and the relation between them."""
+    """Two terms and the relation between them.
+
+    first: an index variable and the first index that it is about.
+    """
 
     left: Term
     relation: str
     right: Term
-    names: frozenset[str] = field(default=frozenset())
+    first: tuple[str, int] | None = None
 
     def judged(self, env: Env) -> Iterator[bool]:
         """Whether the relation holds, with the index variables set, wherever both terms are."""
@@ -61,7 +64,10 @@ class Pair:
         for name, count in self.right.variables:
             variables.setdefault(name, count)
         left, right = _known_once(self.left, env), _known_once(self.right, env)
+        name, least = self.first or ("", 0)
         for _ in rounds(tuple(variables.items()), env):
+            if env.get(name, least) < least:
+                continue
             try:
                 agrees = bool(holds(left(env), right(env)))
             except (Inapplicable, TypeError):  # the None of a tree, or no such item
@@ -70,7 +76,7 @@ class Pair:
 
     def holds(self, env: Env) -> bool:
         """Whether it holds at every index."""
-        return self._all_hold(env) if self._are_apart else all(self.judged(env))
+        return self._all_hold(env) if self._are_apart and not self.first else all(self.judged(env))
 
     @cached_property
     def _are_apart(self) -> bool:
@@ -123,20 +129,29 @@ def _known_once(term: Term, env: Env) -> Callable[[Env], Any]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A chain of comparisons: sides with one or more terms each, and the relations between them."""
+    """A chain of comparisons: sides with one or more terms each, and the relations between them.
+
+    first: an index variable and the first index that it is about, where the chain says so.
+    """
 
     sides: tuple[tuple[Term, ...], ...]
     relations: tuple[str, ...]
+    first: tuple[str, int] | None = None
 
     def pairs(self) -> Iterator[Pair]:
         """Each pair of neighbouring terms."""
         for number, relation in enumerate(self.relations):
             for left in self.sides[number]:
                 for right in self.sides[number + 1]:
-                    yield Pair(left, relation, right)
+                    yield Pair(left, relation, right, self.first)
 
     def bounds(self) -> Iterator[tuple[Address, Bounds]]:
-        """The constant bounds of each place that the chain names, looking past other terms."""
+        """The constant bounds of each place that the chain names, looking past other terms.
+
+        There are none where the chain leaves out indices.
+        """
+        if self.first and self.first[1]:
+            return
         lows = _outer_bounds(self.sides, self.relations, {"<": 1, "<=": 0, "==": 0, "=": 0})
         flipped = {"<": -1, "<=": 0, "==": 0, "=": 0}
         highs = _outer_bounds(self.sides[::-1], self.relations[::-1], flipped)[::-1]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -55,20 +55,26 @@ PRELUDE = re.compile(
     r" )?[a-z]\[?[a-z]?\]?, ",
     re.IGNORECASE,
 )
+NO_POWER = re.compile(r"(?<![\w)\]])\^")  # a raised sign: `^-10 <= x`
 QUANTIFIER = re.compile(
     r",? (?:for|where) (?:all|every|each|any)(?: valid)?(?: index)?(?: indices)?(?:"
     r" [a-z])?(?: and [a-z])?$|"
     r",? for (?:all|every|each) 0 <= [a-z] < (?:n|\w+\.length)$|,? \(?0-indexed\)?$"
     r"|,? \(?inclusive\)?$"
 )
-EXCEPT = re.compile(r",? for (?:all |every |each )?([a-z]) (!=|>=|>) (\d{1,9})$")
+# "for all i >= 1", "for i != 0", "for all 1 <= i < n", "where i lies in the range [1, n - 1]"
+FROM_INDEX = re.compile(
+    r",? (?:for|where) (?:all |every |each |any )?(?:(?P<low>\d) <= )?(?P<name>[a-z])"
+    r"(?: >= (?P<least>\d)| > (?P<above>\d)| != (?P<but>0)| <=? [\w.]+(?: - 1)?"
+    r"| (?:lies )?in (?:the range )?\[(?P<start>\d), ?[^\]]{1,30}\])(?: \(0-indexed\))?$"
+)
 
 
 @dataclass(frozen=True)
 class Constraint:
     """One line that is understood.
 
-    alternatives: comparisons of which one must hold at each index; sentence: what it says where it
+    sentence: what it says where it
     is no comparison.
     """
 
@@ -232,19 +238,43 @@ def _read_line(text: str, vocabulary: Vocabulary, roots: frozenset[str]) -> Cons
     if len(text) > MAX_LINE:
         raise UnreadTerm("too long")
     if re.search(r"[<>=]", text) and not ROW.fullmatch(text):
-        text = QUANTIFIER.sub("", text.replace("<=^", "<=").replace("^-", "-"))
-        text = text.removeprefix("^")
+        text, first = _first_index(NO_POWER.sub("", text))
+        text = QUANTIFIER.sub("", text)
         parts = re.split(r",? and (?=[\w.\[\]]+ *[<>=!])", text)
         try:
-            return Constraint(text, tuple(read_comparison(part, vocabulary) for part in parts))
+            read = (read_comparison(part, vocabulary) for part in parts)
+            return Constraint(text, tuple(replace(each, first=first) for each in read))
         except UnreadTerm:
             pass
+        if either := _alternatives(text, vocabulary):
+            return Constraint(text, sentence=either)
         if by_root := _of_nodes(text, vocabulary, roots):
             return by_root
     sentence = read_sentence(text, vocabulary, roots)
     return Constraint(text, sentence=sentence) if sentence else None
 
 
+def _first_index(text: str) -> tuple[str, tuple[str, int] | None]:
+    """A comparison without the words for the indices it is about; the variable and the first."""
+    match = FROM_INDEX.search(text)
+    if match is None:
+        return text, None
+    low = match["low"] or match["least"] or match["start"]
+    first = int(low or 0) if match["above"] is None else int(match["above"]) + 1
+    variable = f"[{match['name']}]"
+    return text[: match.start()], (variable, 1 if match["but"] else first)
+
+
+ALTERNATIVES = re.compile(r"([\w.\[\]]+) ?==? ?([^<>=]+?) or (?:\1 ?==? ?)?([^<>=]+)")
+
+
+def _alternatives(text: str, vocabulary: Vocabulary) -> Sentence | None:
+    """`x == 0 or 1` and `x == 'L' or x == 'R'`: the only values of a term."""
+    match = ALTERNATIVES.fullmatch(text)
+    return match and read_sentence(f"{match[1]} is {match[2]} or {match[3]}", vocabulary, NO_ROOTS)
+
+
+NO_ROOTS = frozenset[str]()
 NODE_VALUE = re.compile(r"\b(?:Node|node|root|\w+Node|ListNode|TreeNode)\.val(?:ue)?\b")
 
 

@@ -10,6 +10,8 @@ from transforms.strengthen.inputs.terms import Address, Env
 Input = tuple[Any, ...] | str
 CHARACTERS = 20_000  # of an input's literal
 ATTEMPTS = 6  # for each input that is asked for
+PATIENCE = 200  # drafts in a row that are no new input, after which no more are made
+PATIENCE_LARGE = 12  # of large ones
 
 
 class NoInputs(Exception):
@@ -27,20 +29,29 @@ class NewInputs:
 
     known: set[str]
 
-    def of(self, count: int, drafts: Iterator[Input | None]) -> list[Input]:
+    def of(
+        self, count: int, drafts: Iterator[Input | None], patience: int = PATIENCE
+    ) -> list[Input]:
         """Up to so many inputs among drafts, of which some are None, that are new."""
-        found = list[Input]()
+        found, in_vain = list[Input](), 0
         for _ in range(count * ATTEMPTS):
-            if len(found) >= count:
+            if len(found) >= count or in_vain >= patience:
                 break
             draft = next(drafts)
-            if draft is None:
-                continue
-            text = text_of(draft)
-            if len(text) <= CHARACTERS and text not in self.known:
-                self.known.add(text)
+            if draft is not None and self._is_new(draft):
                 found.append(draft)
+                in_vain = 0
+            else:
+                in_vain += 1
         return found
+
+    def _is_new(self, draft: Input) -> bool:
+        """Whether a draft is short enough and not known; it is from now on."""
+        text = text_of(draft)
+        if len(text) > CHARACTERS or text in self.known:
+            return False
+        self.known.add(text)
+        return True
 
 
 def text_of(value: Input) -> str:

@@ -12,6 +12,10 @@ REVERSED = re.compile(r"(?:(\d) ?\* ?)?([a-z])(?: ([+-]) (\d))? ==? (\w+\.length
 LONE = re.compile(
     r"^-?\d+ <=? ([a-zA-Z]{2,30}) <=? |\b([a-zA-Z]{2,30}\d?)(?:\[[a-z]\]|\.length)", re.MULTILINE
 )
+OF_NODES = re.compile(
+    r"number of (?:the )?nodes in the (?:\w+ )?(?P<kind>list|tree) is (?P<name>[a-z])\b"
+    r"|(?P<count>[a-z]) == (?:the )?number of nodes in the tree"
+)
 MATRIX = re.compile(r"\b([a-z]) ?[x*×] ?([a-z])\b")
 OF_LENGTH = re.compile(r"\b(?:length|size|consisting of|has|of|with) ([a-z])\b")
 
@@ -30,12 +34,23 @@ def implied_definitions(
             yield match[3], _solved(match[1], match[2], match[4], match[5])
         elif match := REVERSED.fullmatch(text):
             yield match[2], _solved(match[5], match[1], match[3], match[4])
+    yield from _of_nodes(lines, roots)
     yield from _of_other_name(lines, seeds)
     yield from _of_matrix(statement, seeds)
     if len(roots) != 1 and (long := _long_parameters(seeds)):
         for match in OF_LENGTH.finditer(statement[:5_000]):
             if len(long) == 1:
                 yield match[1], f"{long[0]}.length"
+
+
+def _of_nodes(lines: Sequence[str], roots: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The number of nodes of the one tree or linked list that there is."""
+    for line in lines if len(roots) == 1 else ():
+        if match := OF_NODES.search(line):
+            root = min(roots)
+            is_list = match["kind"] == "list"
+            name = match["name"] or match["count"]
+            yield name, f"{root}.length" if is_list else f"nodes({root})"
 
 
 def _of_other_name(lines: Sequence[str], seeds: Sequence[Env]) -> Iterator[tuple[str, str]]:

@@ -398,6 +398,8 @@ def _divide(left: Any, right: Any) -> Any:
 def _raise(base: Any, exponent: Any) -> Any:
     if not isinstance(exponent, int) or not isinstance(base, int):
         raise Inapplicable("power")
+    if -MAX_EXPONENT <= exponent < 0 != base and abs(base) <= 10**6:
+        return base**exponent
     if not 0 <= exponent <= MAX_EXPONENT or abs(base) > 10**6:
         return MAX_POWER
     return min(base**exponent, MAX_POWER)
@@ -415,6 +417,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": math.ceil,
     "abs": abs,
     "len": _size,
+    "nodes": lambda tree: sum(value is not None for value in tree),  # as implied_names writes it
     "int": int,
 }
 

@@ -95,3 +95,11 @@ def test_no_text_takes_long(part):
 def test_images_of_markdown_and_broken_words_leave_no_trace():
     text = "All charac\xad ters are let\xadters.\n\n![the map](https://example.org/a%20b.png)\n\nEnd ![no"
     assert statement_text(text) == "All characters are letters.\n\nEnd ![no"
+
+
+def test_an_exponent_keeps_its_grouping():
+    html = (
+        "<p>2<sup>n - 1</sup>, 10<sup>9</sup>, i<sup>th</sup>, 2<sup>(n-1)</sup>, 10<sup>-5</sup>"
+    )
+    assert html_text(html) == "2^(n - 1), 10^9, i^th, 2^(n-1), 10^-5"
+    assert html_text("<p>2<sup><em>n</em> - 1</sup>, a<sup>b") == "2^(n - 1), a^b"

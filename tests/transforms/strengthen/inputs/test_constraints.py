@@ -32,6 +32,12 @@ KEPT_AND_BROKEN = [
     ("nums is a permutation of [0, 1, ..., n - 1]", {"nums": [1, 0]}, {"nums": [1, 1]}),
     ("target is an integer from nums.", {"nums": [3], "target": 3}, {"nums": [3], "target": 2}),
     ("1 <= m * n <= 6", {"m": 2, "n": 3}, {"m": 3, "n": 3}),
+    ("grid[i][j] == 0 or 1", {"grid": [[0, 1]]}, {"grid": [[0, 2]]}),
+    ("s[i] == 'L' or s[i] == 'R'", {"s": "LR"}, {"s": "LX"}),
+    ("0 <= nums[i] <= 2 for i != 0", {"nums": [-1, 0, 1]}, {"nums": [-1, 0, 3]}),
+    ("0 <= nums[i] < n for all 1 <= i < n", {"nums": [-1, 0], "n": 2}, {"nums": [-1, 2], "n": 2}),
+    ("1 <= k <= 2^(n - 1)", {"k": 4, "n": 3}, {"k": 5, "n": 3}),
+    ("10^-2 <= k <= 1", {"k": 0.5}, {"k": 0.001}),
     ("nums[i] == -1 or 1 <= nums[i] <= 9", {"nums": [5]}, None),
     ("1 <= sum(words[i].length) <= 4", {"words": ["ab", "cd"]}, {"words": ["abc", "de"]}),
     ("s does not contain leading or trailing spaces", {"s": "a b"}, {"s": " a"}),
@@ -81,6 +87,22 @@ def test_a_line_that_a_seed_breaks_is_misunderstood_and_unread():
 def test_bounds_reach_past_other_terms():
     constraints = read(["1 <= k <= n <= 100"], {"k": 2, "n": 3})
     assert constraints.bounds == {("k",): (1, 100), ("n",): (1, 100)}
+
+
+@pytest.mark.parametrize(
+    ("count", "kept", "broken"),
+    [
+        ("The number of nodes in the list is n.", [3, 1], [3, 1, 2]),
+        ("n == number of nodes in the tree", [2, None, 2], [3, None, 2]),
+    ],
+)
+def test_n_is_the_number_of_nodes(count, kept, broken):
+    lines = [count, "0 <= Node.val <= n + 1", "1 <= n <= 2"]
+    statement = HEAD + "".join(f"- {line}\n" for line in lines)
+    constraints = read_constraints(statement, ["root"], ["root"], [{"root": kept}])
+    assert "0 <= Node.val <= n + 1" in constraints.read
+    assert constraints.keep({"root": kept})
+    assert not constraints.keep({"root": [9, *broken]})
 
 
 def test_unread_lines_that_matter_are_doubtful():

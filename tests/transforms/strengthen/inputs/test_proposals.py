@@ -1,11 +1,13 @@
 """Proposed inputs: valid, new, the same in every process, and none where none can be right."""
 
 import ast
+from collections import Counter
 
 import pytest
 
 from transforms.lib.trials.candidate import Candidate
 from transforms.strengthen.inputs import CHARACTERS, NoInputs, Proposals
+from transforms.strengthen.inputs.drafts import PATIENCE, NewInputs
 
 
 def function(signature, tests, *, harness="", solutions=1):
@@ -94,6 +96,67 @@ def test_nodes_of_edges_stay_below_n():
     seeds = [(3, [[0, 1], [1, 2]]), (4, [[0, 3]])]
     for n, edges in proposals("def f(n, edges)", seeds, "A graph of n nodes.").more(80):
         assert all(0 <= end < n for edge in edges for end in edge)
+
+
+def test_one_argument_has_the_items_of_another_and_one_more():
+    statement = "t is made by shuffling s and adding one more letter.\n\n" + LETTERS
+    for s, t in proposals("def f(s, t)", [("abcd", "abcde"), ("", "y")], statement).more(80):
+        assert len(t) == len(s) + 1
+        assert not Counter(s) - Counter(t)
+
+
+LETTERS = "Constraints:\n\n- 0 <= s.length <= 50\n- s consists of lowercase English letters.\n"
+
+
+ONE_ARGUMENT = [
+    ("One number is missing.", [[3, 0, 1], [0, 1]], lambda v: set(v) < set(range(len(v) + 1))),
+    ("One is duplicated.", [[1, 2, 2, 4], [1, 1]], lambda v: len(set(v)) == len(v) - 1),
+    ("arr is a mountain array.", [[0, 2, 1], [0, 5, 9, 3]], lambda v: 0 < v.index(max(v)) < len(v)),
+    ("The majority element.", [[3, 2, 3], [1, 1]], lambda v: 2 * max(Counter(v).values()) > len(v)),
+    ("Each appears twice except for one.", [[2, 2, 1], [4, 1, 2, 1, 2]], lambda v: len(v) % 2),
+    ("The list is rotated.", [[3, 4, 1], [1, 2]], lambda v: sum(map(int.__gt__, v, v[1:])) < 2),
+    ("nums[i] != nums[i + 1]", [[1, 2, 1], [3, 4]], lambda v: all(map(int.__ne__, v, v[1:]))),
+    (
+        "a tree",
+        [[[0, 1], [1, 2], [1, 3]], [[1, 0], [0, 2]]],
+        lambda v: len({end for edge in v for end in edge}) == len(v) + 1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "seeds", "holds"), ONE_ARGUMENT)
+def test_what_a_statement_has_words_for_holds_of_all_inputs(statement, seeds, holds):
+    inputs = proposals("def f(v)", [(seed,) for seed in seeds], statement).more(60)
+    assert len(inputs) > 5
+    assert all(holds(value) for (value,) in inputs if len(value) > 1)
+
+
+def test_times_of_the_day_stay_times():
+    inputs = proposals("def f(time)", [("12:30",), ("00:59",)], "time is like HH:MM").more(60)
+    assert len(inputs) > 20
+    assert all(int(time[:2]) < 24 and int(time[3:]) < 60 for (time,) in inputs)
+
+
+def test_what_holds_in_all_seeds_is_kept_where_the_statement_says_nothing():
+    for word, words in proposals("def f(w, ws)", [("a", ["a", "b"]), ("c", ["c"])]).more(60):
+        assert word in words
+
+
+def test_seeds_of_mixed_types_have_no_relation_and_break_nothing():
+    seeds = [([[1], [2]], [1, 2, "a"]), ([[3]], [2, "b", 1.5])]
+    assert proposals("def f(a, b)", seeds, "A rotated mountain array.").more(20)
+
+
+def test_small_numbers_are_no_digits():
+    inputs = proposals("def f(nums)", [([3, 2, 3],), ([2, 1, 1],)], "Numbers.").more(60)
+    assert any(len(nums) > 1 and nums[0] == 0 for (nums,) in inputs)
+
+
+def test_drafts_that_are_never_valid_end_soon():
+    made = []
+    drafts = iter(lambda: made.append(1), 0)
+    assert NewInputs(set()).of(1_000, drafts) == []
+    assert len(made) == PATIENCE
 
 
 def test_an_unread_guarantee_means_no_inputs_from_one_solution():
