@@ -175,6 +175,8 @@ def _output(text: str) -> tuple[Output, str]:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0 when every sample has its verdict, BELOW if too few passed."""
+    if (options.resume or options.overwrite) and not options.data:
+        raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     request = read_request(
         options.samples,
         options.eval,
@@ -284,7 +286,5 @@ def _data(options: Namespace) -> Iterator[Storage]:
     if options.data:
         yield Storage(options.data)
         return
-    if options.resume or options.overwrite:
-        raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     with temporary_folder() as folder:
         yield Storage(folder)
