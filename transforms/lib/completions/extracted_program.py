@@ -33,6 +33,7 @@ from transforms.lib.completions.turns import AFTER_REASONING, after_reasoning, o
 from transforms.lib.completions.unwrapped_text import unwrapped
 
 NOTHING, PARSED_LINES, UNWRAPPED = "nothing", "lines that parse", "unwrapped"
+LONGEST_ANSWER = 500_000  # characters that are searched: what repeats itself does so for megabytes
 MOST_BLOCKS = 40  # the last ones, that are looked at
 
 
@@ -59,6 +60,7 @@ def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgr
     ExtractedProgram(program='def f(x): return x\n', extracted_from='after </think>, fenced block')
     """
     text, reasoned = after_reasoning(own_turn(text))
+    text = text[:LONGEST_ANSWER]
     attempts = _attempts(text, form, task) if task.entry_point else _scripts(text)
     found = next(filter(None, attempts), _FoundProgram("", (NOTHING,)))
     words = (AFTER_REASONING, *found.words) if reasoned else found.words
@@ -156,7 +158,9 @@ def _defined(
     text = without_usage(_until(code, body), body, definition.number, name)
     prompt = code_in(task.prelude)
     tree = ast.Module(body, [])
-    program = with_borrowed(text, tree, [*after, prompt, *before], task.entry_point) + definition.suffix
+    program = (
+        with_borrowed(text, tree, [*after, prompt, *before], task.entry_point) + definition.suffix
+    )
     words = [word]
     if not code.whole:
         words.append(PARSED_LINES)

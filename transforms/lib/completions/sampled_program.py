@@ -22,8 +22,8 @@ def sampled_program(
     """The program of a sample, and where it was found.
 
     Completions are cut at the first of `stops`; those of the paper do not count where the
-    completion is a whole program, which has such lines itself. `sanitize` says whether the program is extracted;
-    None: from chats' answers alone.
+    completion is a whole program, which has such lines itself. `sanitize` says whether the program
+    is extracted; None: from chats' answers alone.
     """
     if not task.begins_program:
         stops = [stop for stop in stops if stop not in PAPER_STOPS]
