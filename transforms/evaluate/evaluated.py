@@ -44,8 +44,9 @@ class Evaluated:
         return sampled_program(sample.completion, sample.form, task, stops, sanitize).program
 
     def verdicts_by_task(self, *columns: str) -> dict[str, list[dict[str, Any]]]:
-        """These columns of `verdicts/evaluate` by task, tasks in the order of the set."""
+        """These columns of `verdicts/evaluate` by task that is scored, in the order of the set."""
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in self.request.tasks}
         for verdict in self.verdicts(("task_id", *columns)):
             found[verdict["task_id"]].append(verdict)
-        return {name: verdicts for name, verdicts in found.items() if verdicts}
+        left_out = self.request.evaluation.left_out
+        return {name: each for name, each in found.items() if each and name not in left_out}

@@ -20,6 +20,7 @@ FAILURES = {
 OF_OUTCOME = {"timed_out": "time", "limit": "limit", "lost": "lost"}  # kinds by outcome
 # What the compiler raises on the program itself, not on a text that the program compiles.
 UNPARSABLE = re.compile(r"(Syntax|Indentation|Tab)Error: .*\(<program>, line \d+\)$", re.DOTALL)
+NO_SOURCE = re.compile("[\0\ud800-\udfff]")  # what no source can have, whatever is said of it
 WRONG_ANSWERS = ("AssertionError: ", "NotData: ")  # an answer that is no data equals none
 # How the lines of other judges than that of checks tell it.
 ANOTHER_ANSWER = re.compile(r".*: (another answer|other lines)$|\w+: AssertionError: ", re.DOTALL)
@@ -36,7 +37,7 @@ def failure_of(judged: Judged, completion: str) -> str | None:
         return EMPTY
     if outcome in OF_OUTCOME:
         return OF_OUTCOME[outcome]
-    if UNPARSABLE.match(judged.why):
+    if UNPARSABLE.match(judged.why) or NO_SOURCE.search(completion):
         return SYNTAX
     if judged.why.startswith(WRONG_ANSWERS) or ANOTHER_ANSWER.match(judged.why):
         return WRONG_ANSWER

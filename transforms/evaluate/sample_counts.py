@@ -80,7 +80,8 @@ def count_samples(
     """
     if os.path.isdir(path):
         samples = read_samples(path, tasks, where, shape=shape)
-        return SampleCounts(sha256=digest(path), **_counted(islice(samples, limit)))
+        counted = _counted(islice(samples, limit))  # which finds pipes and devices
+        return SampleCounts(sha256=digest(path), **counted)
     digested = _DigestedFile(path)
     with io.BufferedReader(digested, READ_BYTES) as file:
         # It closes the file after the last one.

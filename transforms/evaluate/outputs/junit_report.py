@@ -14,25 +14,40 @@ from transforms.evaluate.failure_kinds import FAILURES
 
 SHOWN_SAMPLES = 10  # failures of one task that are told
 COLUMNS = ("line", "passed", "failure", "why", "failed_test")  # of `verdicts/evaluate`
+SKIPPED = "its own reference fails"
 # All that is no Char of XML 1.0 (section 2.2).
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report_lines(evaluated: Evaluated) -> Iterator[str]:
-    """The file, a test case a line; tasks without samples are not in it."""
+    """The file, a test case a line; tasks without samples are not in it.
+
+    Tasks that are not scored are skipped.
+    """
     suite, tasks = evaluated.request.evaluation.suite, evaluated.verdicts_by_task(*COLUMNS)
     failed = sum(not any(one["passed"] for one in each) for each in tasks.values())
-    counts = f'tests="{len(tasks)}" failures="{failed}" errors="0"'
+    skipped = evaluated.request.evaluation.left_out
+    counts = (
+        f'tests="{len(tasks) + len(skipped)}" failures="{failed}" errors="0"'
+        f' skipped="{len(skipped)}"'
+    )
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="quire evaluate" {counts}>\n'
     yield f"<testsuite name={_quoted(suite)} {counts}>\n"
     for task, verdicts in tasks.items():
         yield _test_case(suite, task, verdicts)
+    for task in skipped:
+        yield f"{_head(suite, task)}><skipped message={SKIPPED!r}/></testcase>\n"
     yield "</testsuite>\n</testsuites>\n"
 
 
+def _head(suite: str, task: str) -> str:
+    """The beginning of a test case, up to its attributes."""
+    return f"<testcase classname={_quoted(suite)} name={_quoted(task)}"
+
+
 def _test_case(suite: str, task: str, verdicts: list[dict[str, Any]]) -> str:
-    head = f"<testcase classname={_quoted(suite)} name={_quoted(task)}"
+    head = _head(suite, task)
     failures = [each for each in verdicts if not each["passed"]]
     if not failures:
         return f"{head}/>\n"

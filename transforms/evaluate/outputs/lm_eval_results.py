@@ -21,7 +21,7 @@ TASK_NAMES = {"evalplus": "humaneval_plus"}  # its names of sets that have other
 
 def results(evaluated: Evaluated) -> Iterator[str]:
     """The file: one task of the harness, which is the evaluation set."""
-    yield json.dumps(_results(evaluated), indent=2, ensure_ascii=False) + "\n"
+    yield json.dumps(_results(evaluated), indent=2) + "\n"
 
 
 def _results(evaluated: Evaluated) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def _defines(statement: ast.stmt, task: RunnableTask) -> bool:
     name, _, method = task.entry_point.partition(".")
     if isinstance(statement, ast.Assign):
         return not method and name in _targets(statement)
+    if isinstance(statement, ast.AnnAssign):
+        return not method and getattr(statement.target, "id", "") == name and bool(statement.value)
     if isinstance(statement, ast.If | ast.Try):
         return any(_defines(each, task) for each in statement.body)
     if getattr(statement, "name", None) != name:

@@ -11,6 +11,7 @@ What was found where is kept as evidence, one or more of these words, joined by 
 - `body`: a body alone, put below the prompt;
 - `lines that parse`: prose or a broken end was left out;
 - `class wrapper`: the function stood in a class, or the method outside;
+- `unwrapped`: the text wrapped it: JSON, HTML, a diff, line numbers, a transcript;
 - `nothing`: no definition of the entry point, so that the sample fails.
 
 A draft is never taken: neither what is in the reasoning, nor a block that a later one replaces.
@@ -18,7 +19,7 @@ A draft is never taken: neither what is in the reasoning, nor a block that a lat
 
 import ast
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.lib.completions.borrowed_names import with_borrowed
@@ -29,8 +30,10 @@ from transforms.lib.completions.kept_statements import first_line, without_usage
 from transforms.lib.completions.parsable_lines import BOUNDS, Code, code_in, lines_of
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.turns import AFTER_REASONING, after_reasoning, own_turn
+from transforms.lib.completions.unwrapped_text import unwrapped
 
-NOTHING, PARSED_LINES = "nothing", "lines that parse"
+NOTHING, PARSED_LINES, UNWRAPPED = "nothing", "lines that parse", "unwrapped"
+LONGEST_ANSWER = 500_000  # characters that are searched: what repeats itself does so for megabytes
 MOST_BLOCKS = 40  # the last ones, that are looked at
 
 
@@ -57,6 +60,7 @@ def extract_program(text: str, form: Form, task: RunnableTask) -> ExtractedProgr
     ExtractedProgram(program='def f(x): return x\n', extracted_from='after </think>, fenced block')
     """
     text, reasoned = after_reasoning(own_turn(text))
+    text = text[:LONGEST_ANSWER]
     attempts = _attempts(text, form, task) if task.entry_point else _scripts(text)
     found = next(filter(None, attempts), _FoundProgram("", (NOTHING,)))
     words = (AFTER_REASONING, *found.words) if reasoned else found.words
@@ -89,8 +93,13 @@ def _is_data(code: Code) -> bool:
     )
 
 
-def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_FoundProgram | None]:
-    """The program, found in one way after the other: the first that is not None counts."""
+def _attempts(
+    text: str, form: Form, task: RunnableTask, *, inside: bool = False
+) -> Iterator[_FoundProgram | None]:
+    """The program, found in one way after the other: the first that is not None counts.
+
+    inside: whether the text was in another, so that nothing more is looked for in it.
+    """
     continues = form == "completion" and _goes_on(text, task)
     if continues:
         yield _body(text, "completion", task)
@@ -103,6 +112,13 @@ def _attempts(text: str, form: Form, task: RunnableTask) -> Iterator[_FoundProgr
     if not continues:
         yield _body(text, "completion" if form == "completion" else "body", task)
     yield from (_body(block, "indented block, body", task) for block in reversed(indented))
+    if not inside:
+        for plain in unwrapped(text):
+            yield from map(_as_unwrapped, _attempts(plain, "answer", task, inside=True))
+
+
+def _as_unwrapped(found: _FoundProgram | None) -> _FoundProgram | None:
+    return found and _FoundProgram(found.program, (UNWRAPPED, *found.words))
 
 
 def _goes_on(completion: str, task: RunnableTask) -> bool:
@@ -111,22 +127,27 @@ def _goes_on(completion: str, task: RunnableTask) -> bool:
 
 
 def _in_blocks(blocks: list[str], word: str, task: RunnableTask) -> Iterator[_FoundProgram | None]:
-    """What each block defines, the last one first; it may use what the blocks before it define."""
+    """What each block defines, the last one first; it may use what other blocks define."""
     codes = [code_in(text) for text in blocks]
     for number in reversed(range(len(codes))):
-        yield _defined(codes[number], word, task, codes[:number])
+        yield _defined(codes[number], word, task, codes[number + 1 :], codes[:number])
 
 
 def _whole(text: str, form: Form, task: RunnableTask) -> _FoundProgram | None:
     code = code_in(text)
     word = "repeated prompt" if form == "completion" else "whole text"
-    return _defined(code, word, task, [], first=form == "completion")
+    return _defined(code, word, task, first=form == "completion")
 
 
 def _defined(
-    code: Code, word: str, task: RunnableTask, before: list[Code], first: bool = False
+    code: Code,
+    word: str,
+    task: RunnableTask,
+    after: Sequence[Code] = (),
+    before: Sequence[Code] = (),
+    first: bool = False,
 ) -> _FoundProgram | None:
-    """The program that some code is, with what it needs of the prompt and of code before it."""
+    """The program that some code is, with what it needs of code before it, the prompt, or after."""
     body = code.tree.body
     definition = entry_definition(body, task, first=first)
     if definition is None:
@@ -137,7 +158,9 @@ def _defined(
     text = without_usage(_until(code, body), body, definition.number, name)
     prompt = code_in(task.prelude)
     tree = ast.Module(body, [])
-    program = with_borrowed(text, tree, [prompt, *before], task.entry_point) + definition.suffix
+    program = (
+        with_borrowed(text, tree, [*after, prompt, *before], task.entry_point) + definition.suffix
+    )
     words = [word]
     if not code.whole:
         words.append(PARSED_LINES)
@@ -168,7 +191,7 @@ def _body(text: str, word: str, task: RunnableTask) -> _FoundProgram | None:
     for code in sorted(codes, key=lambda code: not code.whole):
         definition = entry_definition(code.tree.body, task, first=True)
         if definition and _continues(code.tree.body[definition.number], task):
-            return _defined(code, word, task, [], first=True)
+            return _defined(code, word, task, first=True)
     return None
 
 

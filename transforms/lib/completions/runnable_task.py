@@ -1,8 +1,9 @@
 """An evaluation task as far as running a completion of it needs it."""
 
-import ast
 import re
 from dataclasses import dataclass
+
+from transforms.lib.python.parsing import parse_or_none
 
 # What makes a prompt that ends after a header a module that compiles: nothing if it has a body
 # already (a docstring is one), else the body of a function or of a method.
@@ -52,16 +53,8 @@ class RunnableTask:
         if it ends in the middle of a statement.
         """
         modules = (f"{self.prompt}{body}" for body in BODIES) if self.begins_program else ()
-        return next(filter(_compiles, modules), "")
+        return next((text for text in modules if parse_or_none(text)), "")
 
     def _defines(self, keyword: str, name: str) -> bool:
         pattern = rf"^[ \t]*(async )?{keyword}[ \t]+{re.escape(name)}\b"
         return re.search(pattern, self.prompt, re.MULTILINE) is not None
-
-
-def _compiles(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True

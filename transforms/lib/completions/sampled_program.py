@@ -9,7 +9,7 @@ from transforms.lib.completions.extracted_program import (
 )
 from transforms.lib.completions.given_sample import Form
 from transforms.lib.completions.runnable_task import RunnableTask
-from transforms.lib.completions.stop_sequences import cut, header_end
+from transforms.lib.completions.stop_sequences import PAPER_STOPS, cut, header_end
 
 
 def sampled_program(
@@ -21,9 +21,12 @@ def sampled_program(
 ) -> ExtractedProgram:
     """The program of a sample, and where it was found.
 
-    Completions are cut at the first of `stops`. `sanitize` says whether the program is extracted;
-    None: from chats' answers alone.
+    Completions are cut at the first of `stops`; those of the paper do not count where the
+    completion is a whole program, which has such lines itself. `sanitize` says whether the program
+    is extracted; None: from chats' answers alone.
     """
+    if not task.begins_program:
+        stops = [stop for stop in stops if stop not in PAPER_STOPS]
     if form == "completion" and stops:
         text = cut(text, stops, header_end(text, task.prompt, task.entry_point))
     if form == "answer" if sanitize is None else sanitize:

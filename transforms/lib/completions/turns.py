@@ -36,6 +36,7 @@ BEGIN = re.compile(
 # Programs name such tokens too, in quotes; but a fence may follow one.
 BEFORE, AFTER = "(?<![\"'`])", "(?![\"']|`(?!``))"
 END = re.compile(rf"{BEFORE}(?:{'|'.join(map(re.escape, END_TOKENS))}){AFTER}")
+COLOUR = re.compile(r"\x1b\[[\d;]{0,20}m")  # of a terminal's output
 
 TAGS = "think|thinking|thought|thoughts|reasoning|seed:think"
 REASONING_BEGINS = re.compile(rf"^[ \t]*(?:<(?:{TAGS})>|\[THINK\]|◁think▷)", re.MULTILINE)
@@ -53,7 +54,8 @@ def own_turn(text: str) -> str:
     >>> own_turn("<s>\r\n    return x</s>\nprint(1)")
     '\n    return x'
     """
-    text = _final_channel(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
+    text = COLOUR.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
+    text = _final_channel(text)
     at = 0
     while begin := BEGIN.match(text, at):
         at = begin.end()

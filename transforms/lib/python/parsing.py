@@ -6,6 +6,7 @@ trees recursively could still use up the stack, so a tree is measured before it 
 
 import ast
 import symtable
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from transforms.lib.python.newer_trees import NewestTree, parse_newest
 
+ONE_PARSER = threading.RLock()
 MAX_VALUE = 200  # characters of Python's message that a reject keeps
 # What Python's parser and compiler raise on text that is no module, or one too large for them.
 PARSER_ERRORS = (SyntaxError, ValueError, MemoryError, RecursionError)
@@ -129,8 +131,12 @@ def symbol_table(text: str) -> symtable.SymbolTable:
 
 @contextmanager
 def _no_warnings() -> Iterator[None]:
-    """Keep what Python warns about in a stranger's source, such as `"\\d"`, off the terminal."""
-    with warnings.catch_warnings():
+    """Keep what Python warns about in a stranger's source, such as `"\\d"`, off the terminal.
+
+    One thread at a time: filters of warnings are those of all threads, and so is the depth that
+    CPython 3.11 counts while it makes a tree ("recursion depth mismatch" where two do).
+    """
+    with ONE_PARSER, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -17,7 +17,7 @@ def verdict(line: int, why: str | None = None, failure: str = "exception") -> di
 
 def report(**tasks: list[dict[str, Any]]) -> str:
     evaluated: Any = SimpleNamespace(
-        request=SimpleNamespace(evaluation=SimpleNamespace(suite='a "set"')),
+        request=SimpleNamespace(evaluation=SimpleNamespace(suite='a "set"', left_out=())),
         verdicts_by_task=lambda *columns: tasks,
     )
     return "".join(report_lines(evaluated))

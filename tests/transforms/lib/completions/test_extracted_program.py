@@ -1,5 +1,6 @@
 """The program in a model's answer: 500 built answers, evidence, drafts, hostile texts."""
 
+import json
 import time
 
 import pytest
@@ -16,7 +17,7 @@ METHOD_TASK = RunnableTask("class A:\n    def f(self, x):\n        '''Twice.'''\
 SCRIPT_TASK = RunnableTask("Read two numbers and print the sum.", "", "")
 RIGHT = "def f(x):\n    return 2 * x\n"
 DRAFT = "def f(x):\n    return 'draft'\n"
-MOST_SECONDS = 8  # of CPU time for a text of a million characters: two seconds on a free core
+MOST_SECONDS = 4  # of CPU time for a text: at most one on a free core
 
 
 def program_of(answer: ModelAnswer) -> str:
@@ -74,6 +75,7 @@ def test_what_is_found_passes_the_check() -> None:
         (f"```{{.python}}\n{RIGHT}```", "fenced block"),
         ("Use ```python f = lambda x: 2 * x``` here", "whole text"),
         ("``` f = lambda x: 2 * x ```", "fenced block"),
+        ("```\nf: object = lambda x: 2 * x\n```", "fenced block"),
         ("```\nfrom functools import partial\nf = partial(int.__mul__, 2)\n```", "fenced block"),
         (
             "```\ntry:\n    import none_such\nexcept ImportError:\n    pass\n" + RIGHT,
@@ -139,6 +141,37 @@ def test_a_draft_is_never_taken() -> None:
     assert "draft" not in cut_off.program
 
 
+LINES = RIGHT.splitlines()
+MARKUP = RIGHT.replace("*", "&#42;")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"thought": "twice\n", "code": RIGHT}),
+        f"```json\n{json.dumps({'a': [{'code': RIGHT}], 'b': None}, indent=1)}\n```",
+        json.dumps({"answer": f"So:\n```python\n{RIGHT}```\n"}),
+        json.dumps({"cells": [{"source": [f"{line}\n" for line in LINES]}]}),
+        f">>> {LINES[0]}\n... {LINES[1]}\n... \n>>> f(2)\n4\n",
+        f"```\nIn [1]: {LINES[0]}\n   ...: {LINES[1]}\n\nIn [2]: f(2)\nOut[2]: 4\n```",
+        f"<p>So:</p>\n<pre><code class='py'>{MARKUP}</code></pre>",
+        f"```diff\n--- a\n+++ b\n@@ -1 +1,2 @@\n-def f(x): pass\n+{LINES[0]}\n+{LINES[1]}\n```",
+        f"```\n 9 {LINES[0]}\n10 {LINES[1]}\n```",
+        f"```\n1 | {LINES[0]}\n2 | {LINES[1]}\n```",
+    ],
+    ids=range(10),
+)
+def test_code_that_is_wrapped(text: str) -> None:
+    extracted = found(text)
+    assert extracted.extracted_from.startswith("unwrapped, ")
+    assert value(extracted.program, "f(4)") == 8
+
+
+def test_colours_of_a_terminal_are_left_out() -> None:
+    text = "".join(f"\x1b[1;32m{line}\x1b[0m\n" for line in LINES)
+    assert found(text) == ExtractedProgram(RIGHT, "whole text")
+
+
 def test_tokens_in_quotes_are_no_ends() -> None:
     program = found("```\ndef f(x):\n    return x.split('</s>') + ['<|im_end|>', '</think>']\n```")
     assert value(program.program, "f('a</s>b')") == ["a", "b", "<|im_end|>", "</think>"]
@@ -156,6 +189,8 @@ def test_what_the_program_needs_comes_along() -> None:
     text = f"```\nimport math\ndef h(x):\n    return math.floor(x)\nh(2)\n```\n```\n{code}```"
     assert value(found(text, task).program, "f(1)") == 3
     assert "def f(x: List[int]):\n    'd'" not in found(text, task).program
+    later = "```\ndef f(x):\n    return h(x)\n```\nwhere\n```\ndef h(x):\n    return 2 * x\n```"
+    assert value(found(later).program, "f(4)") == 8
 
 
 def test_usage_is_left_out() -> None:
@@ -223,16 +258,18 @@ def test_scripts_stay_whole() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "```\n" * 250_000,
-        "``` " + " " * 1_000_000 + "`",
-        "```python\ndef f(x):\n  return " + "(" * 900_000,
-        "def f(x):\n    return (\n" * 43_000,
-        "@a\n" * 330_000,
-        "<s>" * 330_000,
-        "\t" * 1_000_000 + "x",
+        "```\n" * 2_000_000,
+        '{"a":' * 20_000,
+        "<pre><code" * 20_000,
+        "``` " + " " * 200_000 + "`",
+        "```python\ndef f(x):\n  return " + "(" * 200_000,
+        "def f(x):\n    return (\n" * 10_000,
+        "@a\n" * 60_000,
+        "<s>" * 60_000,
+        "\t" * 200_000 + "x",
         "def f(x):\n    if x: pass\n" + "    elif x: pass\n" * 5_000,
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
     begin = time.process_time()

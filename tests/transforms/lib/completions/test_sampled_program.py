@@ -49,6 +49,15 @@ def test_stops_cut_completions_only() -> None:
     assert sampled_program(program, "program", TASK, PAPER_STOPS).program == program
 
 
+@pytest.mark.parametrize("task", [RunnableTask("Add.", "", ""), RunnableTask("Add f.", "f", "")])
+def test_the_papers_stops_do_not_cut_a_completion_that_is_a_whole_program(
+    task: RunnableTask,
+) -> None:
+    program = f"import a\n\ndef g(): pass\n\n{CODE}\nif a:\n    f()\nprint(a)\n"
+    stops = (*PAPER_STOPS, "[DONE]")
+    assert sampled_program(f"{program}[DONE]", "completion", task, stops).program == program
+
+
 def test_stops_as_they_are_spelled() -> None:
     assert spelled_stops([]) == ()
     assert spelled_stops(["paper", r"\n```", "<end>", "<end>"]) == (*PAPER_STOPS, "\n```", "<end>")

@@ -1,7 +1,10 @@
 """Source of strangers: a tree, or one reason why there is none."""
 
 import ast
+import gc
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -57,3 +60,22 @@ def test_nothing_is_said_of_a_strangers_source():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert isinstance(parse("x = '\\d'"), ast.Module)
+
+
+def test_threads_may_parse_at_once():
+    """CPython 3.11 fails where another thread makes a tree meanwhile, as when garbage is found."""
+    texts = [f"x = {'[' * depth}1{']' * depth}\n" * 60 for depth in (2, 30)]
+
+    def wait(phase, info):
+        time.sleep(0.0005)  # another thread's turn
+
+    threshold = gc.get_threshold()
+    gc.callbacks.append(wait)
+    gc.set_threshold(60)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            trees = list(pool.map(parse, texts * 4))
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(wait)
+    assert {len(tree.body) for tree in trees} == {60}
