@@ -23,12 +23,13 @@ from transforms.strengthen.driver_text import ENTRY, driver_text
 
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
-# the process at a call of C code that takes ten seconds without a step.
-ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=64 << 20)
+# the process at C code that takes a second without a step. What is put out is bounded by the
+# answers of as many inputs as a round has (ANSWER_BYTES in `inside/round_driver.py`).
+ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=24 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
-MOST_LOST = 24  # processes that are lost before the rest of a round is given up
-LIMIT_LOSS = 8  # for how many of them one counts that ran into a limit of the sandbox
+MOST_LOST = 12  # processes that are lost before the rest of a round is given up
+LIMIT_LOSS = 4  # for how many of them one counts that ran into a limit of the sandbox
 Input = Any
 
 
@@ -44,7 +45,7 @@ class Tried:
     branches: tuple[frozenset[int], ...]  # of the reference
     kills: dict[str, frozenset[int]]  # of each target: the valid inputs that tell it from right
     targets: tuple[str, ...]  # all that were judged
-    unjudged: tuple[str, ...]  # those that took the process down
+    unjudged: tuple[str, ...]  # those that took the process down, or too many steps
 
 
 def try_targets(
@@ -160,7 +161,7 @@ class _Attempt:
                 case ("targets",):
                     self.names = _names(value)
                 case ("target", int(number)) if number < len(self.names):
-                    self.kills[self.names[number]] = self._numbers(value)
+                    self._take_target(self.names[number], value)
         if len(ended.outcomes) == len(calls):
             return True
         self.losses += LIMIT_LOSS if ended.ending.limit else 1
@@ -245,6 +246,13 @@ class _Attempt:
                     self.steps[number] = max(self.steps[number], steps)
                 case _:
                     raise _malformed("solution")
+
+    def _take_target(self, name: str, value: Any) -> None:
+        """Keep what kills a target; None says that it takes too many steps to be judged."""
+        if value is None:
+            self.unjudged.append(name)
+        else:
+            self.kills[name] = self._numbers(value)
 
     def _numbers(self, value: Any) -> frozenset[int]:
         """Numbers of inputs that kill a target."""
