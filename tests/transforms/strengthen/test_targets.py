@@ -136,7 +136,7 @@ def test_a_round_of_a_program(sandbox: Sandbox) -> None:
 def test_what_is_endless_ends(sandbox: Sandbox) -> None:
     body = "    while x > 1:\n        try:\n            x -= 1\n        except BaseException:\n            pass\n    return x\n"
     found = tried(sandbox, function(body, (3, 1), (2, 1)), 10**9, wrong=["def f(x):\n while 1: 0"])
-    assert found.valid == (True, True, False) and found.steps[2] == 2_000_000
+    assert found.valid == (True, True, False) and found.steps[2] == 500_000
     assert found.kills["augmented 4:17 - to +"] == {0, 1}
     assert found.kills["wrong 0"] == {0, 1}
 

@@ -16,8 +16,8 @@ from transforms.strengthen.inside.step_counts import StepCounter
 # The answer to the input of this number, within this many steps; and how many steps it took.
 Run = Callable[[int, int], tuple[Answer, int]]
 LOADING_STEPS = 2_000_000
-# Of one call: the kernel then ends the process. A step takes 0.1 to 2.5 microseconds in the solutions
-# of LeetCode and Exercism, so nothing takes so long but C code that counts no steps.
+# Of one call: the kernel then ends the process. In solutions of LeetCode and Exercism a step takes
+# 0.1 to 2.5 microseconds, so nothing takes so long but C code that counts no steps.
 CPU_SECONDS, CPU_SECONDS_OF_A_STEP = 1.0, 5e-6
 # What `sys.setrecursionlimit` gives at most: deeper recursion through C code (`lru_cache`, a sort
 # key) ends the process in some versions of Python, and raises RecursionError in others.

@@ -25,9 +25,11 @@ from transforms.strengthen.inside.target import (
     trivial_targets,
 )
 
-STEP_LIMIT = 2_000_000  # of a right solution on one input
+STEP_LIMIT = 2_000_000  # of a right solution on a seed
+INPUT_STEPS = 500_000  # on another input: dearer ones make no tests (STEPS_OF_A_TEST)
 # Of all right solutions on all inputs that are not seeds: those that come after are not reached.
-ROUND_STEPS = 6_000_000
+ROUND_STEPS = 2_000_000
+LATER_SHARE = 2  # the part that a round without seeds has of these steps, and of TARGETS_STEPS
 LOADING_STEPS = 20_000_000  # of all targets together, before they are called
 # After so many inputs that the reference does not end on, others have so many times the steps of
 # the slowest valid one: where the constraints of a problem are not known, many are endless.
@@ -37,14 +39,14 @@ MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
 SOLUTION_FACTOR, SOLUTION_GRACE, SOLUTION_STEPS = 100, 100_000, 2_000_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 2_000
-# Of the reference's answer to an input that is no seed: a larger one is no literal of TEST_CHARACTERS
-# (`chosen_tests.py`).
+# Of the reference's answer to an input that is no seed: the literal of a larger one is longer than
+# a test may be (TEST_CHARACTERS).
 ANSWER_BYTES = 40_000
 FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of all targets: each has an even share of them, and what those before it have left. A target that
 # has too few for the seeds is not judged.
-TARGETS_STEPS = 6_000_000
+TARGETS_STEPS = 4_000_000
 # Of a target on inputs that are not seeds; and on others of its kind once it is killed.
 OTHERS_STEPS, KILLED_STEPS = 1_000_000, 100_000
 
@@ -62,6 +64,7 @@ class Round:
         texts = [order["reference"], *order["solutions"], *order["wrong"]]
         self._runs = CountedRuns(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
+        self._part = 1 if order["seeds"] else LATER_SHARE
         count = len(inputs)
         self.expected: list[Any] = [None] * count
         self._packed: list[bytes | None] = [None] * count
@@ -108,8 +111,8 @@ class Round:
 
     def _limit(self) -> int:
         """The steps that the reference has on an input that is no seed."""
-        own_share = ROUND_STEPS // (1 + len(self._order["solutions"]))
-        left = min(STEP_LIMIT, own_share - self._taken)
+        own_share = ROUND_STEPS // self._part // (1 + len(self._order["solutions"]))
+        left = min(INPUT_STEPS, own_share - self._taken)
         if self._endless < MOST_ENDLESS:
             return max(left, 0)
         return max(min(left, ENDLESS_FACTOR * max(self._steps) + ENDLESS_GRACE), 0)
@@ -148,7 +151,7 @@ class Round:
         return [at for at, valid in enumerate(self._valid) if valid]
 
     def _compared(self, run: Run, at: int, most: int) -> tuple[tuple[str, int], int]:
-        """What a further solution says of an input, with its steps; and those if it says nothing."""
+        """What a further solution says of an input, with its steps; and all that it took."""
         limit = min(most, STEP_LIMIT, SOLUTION_FACTOR * self._steps[at] + SOLUTION_GRACE)
         answer, steps = run(at, limit)
         if answer[0] != RETURNED:
@@ -198,7 +201,7 @@ class Round:
         with Caught() as caught:
             codes = self._targets[number].codes()
         run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
-        shares = TARGETS_STEPS * (number + 1) // len(self._targets)
+        shares = TARGETS_STEPS // self._part * (number + 1) // len(self._targets)
         kills, are_all = self._kills(run, self._seeds_in_order, shares - self._targets_taken)
         if kills or not are_all:
             return kills or None
