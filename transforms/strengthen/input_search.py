@@ -39,6 +39,7 @@ class InputPool:
 
     outcomes, agreeing, steps, branches: of each input, as in Tried; kills: the numbers of the
     inputs that a target fails; disagreed: how many inputs the right solutions disagree on;
+    unreached: how many the reference had no steps left for;
     exhausted: whether there are no further inputs; large: the numbers of inputs near the limits.
     """
 
@@ -52,6 +53,7 @@ class InputPool:
     kills: dict[str, set[int]] = field(default_factory=dict)
     proposed: int = 0
     disagreed: int = 0
+    unreached: int = 0
     exhausted: bool = False
     large: list[int] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ class InputPool:
         survived = self.survivors
         numbers = dict[int, int]()
         self.disagreed += sum(tried.disagreed)
+        self.unreached += tried.outcomes.count(None)
         for at, (value, outcome, valid) in enumerate(
             zip(inputs, tried.outcomes, tried.valid, strict=True)
         ):
@@ -89,7 +92,8 @@ class InputPool:
     @property
     def is_thorough(self) -> bool:
         """Whether a survivor is possibly the same program as the one that it was made of."""
-        return self.exhausted or len(self.inputs) >= ENOUGH_INPUTS
+        all_tried = self.exhausted and not self.unreached
+        return all_tried or len(self.inputs) >= ENOUGH_INPUTS
 
 
 def search(
@@ -123,7 +127,9 @@ def _is_doubtful(problem: Candidate, proposals: Proposals | None) -> bool:
 def _proposed(
     pool: InputPool, proposals: Proposals | None, count: int, parents: Sequence[Any]
 ) -> list[Any]:
-    inputs = proposals.more(count, parents) if proposals else []
+    if proposals is None:
+        return []  # not exhausted: nothing is known of other inputs
+    inputs = proposals.more(count, parents)
     pool.proposed += len(inputs)
     pool.exhausted = len(inputs) < count
     return inputs
