@@ -22,16 +22,17 @@ from transforms.lib.trials.trial import LOAD_ERRORS
 from transforms.strengthen.driver_text import ENTRY, driver_text
 
 KEPT_KILLS = 4  # of the inputs that are not seeds
-# Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
-# the process at C code that takes a second without a step. What is put out is bounded by the
-# answers of as many inputs as a round has (ANSWER_BYTES in `inside/round_driver.py`).
-ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=24 << 20)
+# Of a round. No target is judged by time: each input has a budget of steps. C code that takes no
+# step ends the process, by its timer (`inside/counted_runs.py`), which the first process of a
+# namespace does not feel, or by the CPU time here: some times what the steps of a round take. What
+# is put out is bounded by the answers of as many inputs as a round has (ANSWER_BYTES).
+ROUND_LIMITS = Limits(wall=300.0, cpu=40, output=24 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
 NAME_CHARACTERS = 300  # of a target
 MOST_STEPS = 10**9  # that any call can have taken
 MOST_LOST = 12  # processes that are lost before the rest of a round is given up
-LIMIT_LOSS = 4  # for how many of them one counts that ran into a limit of the sandbox
+LIMIT_LOSS = 6  # for how many of them one counts that ran into a limit of the sandbox
 Input = Any
 
 

@@ -149,12 +149,6 @@ def test_targets_of_dear_seeds_share_the_steps(sandbox: Sandbox) -> None:
     assert found.kills["trivial zero"] >= {0}
 
 
-def test_c_code_has_a_second(sandbox: Sandbox) -> None:
-    wrong = ["def f(x):\n    return sum(range(10**11))", "def f(x): return x"]
-    found = tried(sandbox, function("    return x + 1\n", (3, 4)), wrong=wrong)
-    assert found.unjudged == ("wrong 0",) and found.kills["wrong 1"] == {0}
-
-
 def test_a_target_that_takes_the_process_down_is_unjudged(sandbox: Sandbox) -> None:
     wrong = ["import os\ndef f(x): os._exit(0)", "def f(x): return x"]
     found = tried(sandbox, function("    return x + 1\n", (3, 4)), wrong=wrong)
