@@ -21,7 +21,11 @@ STRENGTH = dataset(
     ("oracle", pa.string(), "agreeing or single, as in `tests`; null if nothing was made"),
     ("constraints", pa.list_(pa.string()), "what the statement says of inputs, as it was read"),
     ("unread", pa.list_(pa.string()), "lines of its constraints that could not be read"),
-    ("mutants", pa.int64(), "mutants of the right solutions"),
+    (
+        "mutants",
+        pa.int64(),
+        "mutants of the right solutions that were judged: few where seeds are dear",
+    ),
     ("equivalent", pa.int64(), "of these, those that no input told from right: possibly the same"),
     ("killed_before", pa.int64(), "mutants that the tests of the source kill"),
     ("killed_after", pa.int64(), "mutants that all tests kill"),
@@ -32,7 +36,7 @@ STRENGTH = dataset(
     ("wrong_fail_before", pa.int64(), "of these, those that fail the tests of the source"),
     ("wrong_fail_after", pa.int64(), "of these, those that fail all tests together"),
     ("right", pa.int64(), "further right solutions of the source: they pass its tests"),
-    ("right_pass_after", pa.int64(), "of these, those that pass all tests"),
+    ("right_pass_after", pa.int64(), "all of these: what one fails is no test (`confirmation.py`)"),
     ("survivors", pa.list_(pa.string()), "mutants that are not killed and may not be equivalent"),
     ("steps", pa.int64(), "loop rounds and calls of the slowest right solution in all tests"),
 )

@@ -14,6 +14,10 @@ TESTS = dataset(
     ("output", pa.string(), "the result as a literal; of stdio the standard output"),
     ("oracle", pa.string(), "agreeing (two or more right solutions say so) or single"),
     ("why", pa.string(), "what it was chosen for: mutant, trivial, wrong, branch or large"),
-    ("kills", pa.list_(pa.string()), "the mutants and wrong programs that fail it, by name"),
+    (
+        "kills",
+        pa.list_(pa.string()),
+        "mutants and wrong programs that are known to fail it, by name",
+    ),
     ("steps", pa.int64(), "loop rounds and calls of the slowest right solution"),
 )

@@ -32,6 +32,7 @@ from transforms.lib.skeleton.exchange import Keyed
 from transforms.lib.skeleton.plan import UNITS_PER_FILE, Plan, WorkUnit
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
+from transforms.strengthen.stage import StrengthenProblems
 from transforms.verify.stage import VerifyProblems
 
 Make = Callable[[Plan], beam.PTransform]
@@ -43,6 +44,7 @@ STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "functions": (Unit, lambda plan: ExtractFunctions(plan, "")),
     "ci": (ProjectUnit, lambda plan: ProblemsFromCi(plan, "", CiSettings())),
     "contests": (ContestUnit, lambda plan: ExtractProblems(plan, "")),
+    "strengthen": (ProblemUnit, lambda plan: StrengthenProblems(plan, "")),
     "verify": (ProblemUnit, lambda plan: VerifyProblems(plan, "")),
     "contamination": (
         Unit,

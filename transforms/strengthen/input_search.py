@@ -28,6 +28,9 @@ STEPS_OF_A_CALL = 20  # what a call costs besides its own steps
 ENOUGH_INPUTS = 500
 
 TRIVIAL, WRONG = "trivial ", "wrong "  # how the names of these targets begin; others are mutants
+# But for right solutions that fail in a round alone, where their steps are counted: they are no
+# targets of the search.
+FAILING = "failing "
 
 
 @dataclass
@@ -36,6 +39,7 @@ class InputPool:
 
     outcomes, agreeing, steps, branches: of each input, as in Tried; kills: the numbers of the
     inputs that a target fails; disagreed: how many inputs the right solutions disagree on;
+    unreached: how many the reference had no steps left for;
     exhausted: whether there are no further inputs; large: the numbers of inputs near the limits.
     """
 
@@ -49,6 +53,7 @@ class InputPool:
     kills: dict[str, set[int]] = field(default_factory=dict)
     proposed: int = 0
     disagreed: int = 0
+    unreached: int = 0
     exhausted: bool = False
     large: list[int] = field(default_factory=list)
 
@@ -57,6 +62,7 @@ class InputPool:
         survived = self.survivors
         numbers = dict[int, int]()
         self.disagreed += sum(tried.disagreed)
+        self.unreached += tried.outcomes.count(None)
         for at, (value, outcome, valid) in enumerate(
             zip(inputs, tried.outcomes, tried.valid, strict=True)
         ):
@@ -70,6 +76,8 @@ class InputPool:
                 self.steps.append(tried.steps[at])
                 self.branches.append(tried.branches[at])
         for target in tried.targets:
+            if target.startswith(FAILING):
+                continue
             killers = {numbers[at] for at in tried.kills.get(target, ()) if at in numbers}
             self.kills.setdefault(target, set()).update(killers)
         for target in tried.unjudged:
@@ -84,7 +92,8 @@ class InputPool:
     @property
     def is_thorough(self) -> bool:
         """Whether a survivor is possibly the same program as the one that it was made of."""
-        return self.exhausted or len(self.inputs) >= ENOUGH_INPUTS
+        all_tried = self.exhausted and not self.unreached
+        return all_tried or len(self.inputs) >= ENOUGH_INPUTS
 
 
 def search(
@@ -118,7 +127,9 @@ def _is_doubtful(problem: Candidate, proposals: Proposals | None) -> bool:
 def _proposed(
     pool: InputPool, proposals: Proposals | None, count: int, parents: Sequence[Any]
 ) -> list[Any]:
-    inputs = proposals.more(count, parents) if proposals else []
+    if proposals is None:
+        return []  # not exhausted: nothing is known of other inputs
+    inputs = proposals.more(count, parents)
     pool.proposed += len(inputs)
     pool.exhausted = len(inputs) < count
     return inputs

@@ -22,13 +22,17 @@ from transforms.lib.trials.trial import LOAD_ERRORS
 from transforms.strengthen.driver_text import ENTRY, driver_text
 
 KEPT_KILLS = 4  # of the inputs that are not seeds
-# Of a round. No target is judged by time: each input has a budget of steps, and the sandbox ends
-# the process at a call of C code that takes ten seconds without a step.
-ROUND_LIMITS = Limits(wall=300.0, cpu=120, output=64 << 20)
+# Of a round. No target is judged by time: each input has a budget of steps. C code that takes no
+# step ends the process, by its timer (`inside/counted_runs.py`), which the first process of a
+# namespace does not feel, or by the CPU time here: some times what the steps of a round take. What
+# is put out is bounded by the answers of as many inputs as a round has (ANSWER_BYTES).
+ROUND_LIMITS = Limits(wall=300.0, cpu=40, output=24 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160
-MOST_LOST = 24  # processes that are lost before the rest of a round is given up
-LIMIT_LOSS = 8  # for how many of them one counts that ran into a limit of the sandbox
+NAME_CHARACTERS = 300  # of a target
+MOST_STEPS = 10**9  # that any call can have taken
+MOST_LOST = 12  # processes that are lost before the rest of a round is given up
+LIMIT_LOSS = 6  # for how many of them one counts that ran into a limit of the sandbox
 Input = Any
 
 
@@ -44,7 +48,7 @@ class Tried:
     branches: tuple[frozenset[int], ...]  # of the reference
     kills: dict[str, frozenset[int]]  # of each target: the valid inputs that tell it from right
     targets: tuple[str, ...]  # all that were judged
-    unjudged: tuple[str, ...]  # those that took the process down
+    unjudged: tuple[str, ...]  # those that took the process down, or too many steps
 
 
 def try_targets(
@@ -160,7 +164,7 @@ class _Attempt:
                 case ("targets",):
                     self.names = _names(value)
                 case ("target", int(number)) if number < len(self.names):
-                    self.kills[self.names[number]] = self._numbers(value)
+                    self._take_target(self.names[number], value)
         if len(ended.outcomes) == len(calls):
             return True
         self.losses += LIMIT_LOSS if ended.ending.limit else 1
@@ -224,12 +228,25 @@ class _Attempt:
             match found:
                 case None:
                     continue
-                case (tuple(answer), int(steps), list(branches)):
-                    self.outcomes[number] = _outcome(answer)
+                case (tuple(answer), steps, list(branches)) if _is_count(steps):
+                    self.outcomes[number] = self._outcome(answer)
                     self.steps[number] = steps
                     self.branches[number] = frozenset(filter(_is_number, branches))
                 case _:
                     raise _malformed("reference")
+
+    def _outcome(self, answer: tuple[Any, ...]) -> Outcome:
+        """The outcome that an answer of the reference stands for."""
+        match answer:
+            case ("returned", value) if not self.order["is_program"] or _is_storable(value):
+                return Returned(value)
+            case ("raised", str(kind), str(message)):
+                return Raised(kind, message)
+            case ("opaque", str(reason)):
+                return Opaque(reason)
+            case ("too_slow",):
+                return Opaque("too many steps")
+        raise _malformed("reference")
 
     def _take_solution(self, value: Any) -> None:
         """Count what a further solution says of each input; None says that it fails a seed."""
@@ -239,12 +256,19 @@ class _Attempt:
             raise _malformed("solution")
         for number, found in enumerate(value):
             match found:
-                case (str(word), int(steps)):
+                case (str(word), steps) if _is_count(steps):
                     self.agreeing[number] += word == "agrees"
                     self.disagreed[number] |= word == "disagrees"
                     self.steps[number] = max(self.steps[number], steps)
                 case _:
                     raise _malformed("solution")
+
+    def _take_target(self, name: str, value: Any) -> None:
+        """Keep what kills a target; None says that it takes too many steps to be judged."""
+        if value is None:
+            self.unjudged.append(name)
+        else:
+            self.kills[name] = self._numbers(value)
 
     def _numbers(self, value: Any) -> frozenset[int]:
         """Numbers of inputs that kill a target."""
@@ -280,6 +304,15 @@ def _is_number(value: Any) -> bool:
     return type(value) is int
 
 
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= MOST_STEPS
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether a value is text that a column can hold, which has no lone surrogates."""
+    return isinstance(value, str) and value.encode("utf-8", "replace").decode() == value
+
+
 def _malformed(call: str) -> Unfit:
     """Why a result is refused that the driver does not write: the problem changed it."""
     return Unfit("reference_fails", f"a forged result of {call}")
@@ -295,20 +328,10 @@ def _value(call: tuple[Any, ...], outcome: Outcome) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, list) or len(value) > MOST_TARGETS or not all(map(_is_name, value)):
         raise _malformed("targets")
-    return value[:MOST_TARGETS]
+    return value
 
 
-def _outcome(answer: tuple[Any, ...]) -> Outcome:
-    """The outcome that an answer of the reference stands for."""
-    match answer:
-        case ("returned", value):
-            return Returned(value)
-        case ("raised", str(kind), str(message)):
-            return Raised(kind, message)
-        case ("opaque", str(reason)):
-            return Opaque(reason)
-        case ("too_slow",):
-            return Opaque("too many steps")
-    raise _malformed("reference")
+def _is_name(value: Any) -> bool:
+    return _is_storable(value) and len(value) <= NAME_CHARACTERS

@@ -136,9 +136,17 @@ def test_a_round_of_a_program(sandbox: Sandbox) -> None:
 def test_what_is_endless_ends(sandbox: Sandbox) -> None:
     body = "    while x > 1:\n        try:\n            x -= 1\n        except BaseException:\n            pass\n    return x\n"
     found = tried(sandbox, function(body, (3, 1), (2, 1)), 10**9, wrong=["def f(x):\n while 1: 0"])
-    assert found.valid == (True, True, False) and found.steps[2] == 2_000_000
+    assert found.valid == (True, True, False) and found.steps[2] == 500_000
     assert found.kills["augmented 4:17 - to +"] == {0, 1}
     assert found.kills["wrong 0"] == {0, 1}
+
+
+def test_targets_of_dear_seeds_share_the_steps(sandbox: Sandbox) -> None:
+    """Some are not judged; those that are fail the quick seed, or pass both."""
+    body = "    n = 0\n    for i in range(x):\n        n += 1 if i != 7 or i > 9 else 1\n    return n\n"
+    found = tried(sandbox, function(body, (3, 3), (400_000, 400_000)))
+    assert 0 < len(found.unjudged) < len(found.targets)
+    assert found.kills["trivial zero"] >= {0}
 
 
 def test_a_target_that_takes_the_process_down_is_unjudged(sandbox: Sandbox) -> None:

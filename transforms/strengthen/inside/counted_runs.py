@@ -1,4 +1,4 @@
-"""CountedRuns of programs on the inputs of a problem, each within a budget of steps."""
+"""Runs of programs on the inputs of a problem, each within a budget of steps."""
 
 import random
 import signal
@@ -16,9 +16,9 @@ from transforms.strengthen.inside.step_counts import StepCounter
 # The answer to the input of this number, within this many steps; and how many steps it took.
 Run = Callable[[int, int], tuple[Answer, int]]
 LOADING_STEPS = 2_000_000
-# Of one input: the kernel then ends the process. Nothing takes so long within the budgets of steps
-# but C code that takes none.
-CPU_SECONDS = 10.0
+# Of one call: the kernel then ends the process. In solutions of LeetCode and Exercism a step takes
+# 0.1 to 2.5 microseconds, so nothing takes so long but C code that counts no steps.
+CPU_SECONDS, CPU_SECONDS_OF_A_STEP = 1.0, 5e-6
 # What `sys.setrecursionlimit` gives at most: deeper recursion through C code (`lru_cache`, a sort
 # key) ends the process in some versions of Python, and raises RecursionError in others.
 MOST_FRAMES = 9_000
@@ -73,7 +73,7 @@ class CountedRuns:
         return self._answer(caught, printed if caught.error is None else None, steps)
 
     def _begin(self, steps: int) -> None:
-        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS + steps * CPU_SECONDS_OF_A_STEP)
         if self._uses_chance:
             random.seed(0)
         self.counter.reached.clear()

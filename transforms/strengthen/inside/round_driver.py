@@ -25,22 +25,30 @@ from transforms.strengthen.inside.target import (
     trivial_targets,
 )
 
-STEP_LIMIT = 2_000_000  # of a right solution on one input
-# Of the reference on all inputs that are not seeds: those that come after are not reached.
-ROUND_STEPS = 6_000_000
+STEP_LIMIT = 2_000_000  # of a right solution on a seed
+INPUT_STEPS = 500_000  # on another input: dearer ones make no tests (STEPS_OF_A_TEST)
+# Of all right solutions on all inputs that are not seeds: those that come after are not reached.
+ROUND_STEPS = 2_000_000
+LATER_SHARE = 2  # the part that a round without seeds has of these steps, and of TARGETS_STEPS
 LOADING_STEPS = 20_000_000  # of all targets together, before they are called
 # After so many inputs that the reference does not end on, others have so many times the steps of
 # the slowest valid one: where the constraints of a problem are not known, many are endless.
 MOST_ENDLESS, ENDLESS_FACTOR, ENDLESS_GRACE = 4, 10, 10_000
-# Of a further solution, by the steps of the reference.
-SOLUTION_FACTOR, SOLUTION_GRACE = 100, 100_000
+# Of a further solution on one input, by the steps of the reference, and on all that are no seeds:
+# it says nothing of those that come after.
+SOLUTION_FACTOR, SOLUTION_GRACE, SOLUTION_STEPS = 100, 100_000, 2_000_000
 # What a target may take before it is too slow, by the steps of the slowest right solution.
 STEP_FACTOR, STEP_GRACE = 20, 2_000
-ANSWER_BYTES = 100_000  # of the reference's answer to an input that is no seed
+# Of the reference's answer to an input that is no seed: the literal of a larger one is longer than
+# a test may be (TEST_CHARACTERS).
+ANSWER_BYTES = 40_000
 FEWEST_TARGETS = 20  # where a program takes many steps before it is called
 KEPT_KILLS = 4  # of the inputs that are not seeds
-# Of a target on all seeds or on all other inputs together, once it is killed; and on others before.
-TARGET_STEPS, MOST_TARGET_STEPS = 500_000, 1_000_000
+# Of all targets: each has an even share of them, and what those before it have left. A target that
+# has too few for the seeds is not judged.
+TARGETS_STEPS = 4_000_000
+# Of a target on inputs that are not seeds; and on others of its kind once it is killed.
+OTHERS_STEPS, KILLED_STEPS = 1_000_000, 100_000
 
 
 class Round:
@@ -56,6 +64,7 @@ class Round:
         texts = [order["reference"], *order["solutions"], *order["wrong"]]
         self._runs = CountedRuns(inputs, harness, any("random" in text for text in texts))
         self._seeds = range(order["seeds"])
+        self._part = 1 if order["seeds"] else LATER_SHARE
         count = len(inputs)
         self.expected: list[Any] = [None] * count
         self._packed: list[bytes | None] = [None] * count
@@ -65,6 +74,7 @@ class Round:
         self._right: dict[str, Program] = {}
         self._failing: dict[int, str] = {}
         self._targets: list[Target] = []
+        self._targets_taken = 0  # steps of all targets so far
         self._loading_steps = 0  # of the reference
         self._fails = False  # whether the reference has no answer to some seed
         self._reference_run: Run | None = None
@@ -101,7 +111,8 @@ class Round:
 
     def _limit(self) -> int:
         """The steps that the reference has on an input that is no seed."""
-        left = min(STEP_LIMIT, ROUND_STEPS - self._taken)
+        own_share = ROUND_STEPS // self._part // (1 + len(self._order["solutions"]))
+        left = min(INPUT_STEPS, own_share - self._taken)
         if self._endless < MOST_ENDLESS:
             return max(left, 0)
         return max(min(left, ENDLESS_FACTOR * max(self._steps) + ENDLESS_GRACE), 0)
@@ -120,8 +131,13 @@ class Round:
             return None
         run = self._runs.of(program.codes())
         found = [("silent", 0)] * len(self._valid)
+        left = SOLUTION_STEPS
         for at in self._run_numbers():
-            found[at] = self._compared(run, at)
+            if at in self._seeds:
+                found[at], _ = self._compared(run, at, STEP_LIMIT)
+            elif left > 0:
+                found[at], taken = self._compared(run, at, left)
+                left -= taken
             if at in self._seeds and found[at][0] != "agrees":
                 self._failing[number] = text
                 return None
@@ -134,13 +150,14 @@ class Round:
     def _run_numbers(self) -> list[int]:
         return [at for at, valid in enumerate(self._valid) if valid]
 
-    def _compared(self, run: Run, at: int) -> tuple[str, int]:
-        limit = min(STEP_LIMIT, SOLUTION_FACTOR * self._steps[at] + SOLUTION_GRACE)
+    def _compared(self, run: Run, at: int, most: int) -> tuple[tuple[str, int], int]:
+        """What a further solution says of an input, with its steps; and all that it took."""
+        limit = min(most, STEP_LIMIT, SOLUTION_FACTOR * self._steps[at] + SOLUTION_GRACE)
         answer, steps = run(at, limit)
         if answer[0] != RETURNED:
-            return "silent", 0
+            return ("silent", 0), steps
         agrees = self._judge.agrees(self.expected[at], self._packed[at], answer)
-        return "agrees" if agrees else "disagrees", steps
+        return ("agrees" if agrees else "disagrees", steps), steps
 
     def targets(self) -> list[str]:
         """The names of all targets, in the order in which they are tried.
@@ -160,10 +177,9 @@ class Round:
         ]
         by_name = {target.name: target for target in found[:: self._stride(len(found))]}
         self._targets = [each for name, each in by_name.items() if self._is_wanted(name)]
-        self._order_of_inputs = sorted(
-            (at for at in self._run_numbers() if at not in self._seeds),
-            key=lambda at: (self._steps[at], at),
-        )
+        in_order = sorted(self._run_numbers(), key=lambda at: (self._steps[at], at))
+        self._seeds_in_order = [at for at in in_order if at in self._seeds]
+        self._others_in_order = [at for at in in_order if at not in self._seeds]
         return [target.name for target in self._targets]
 
     def _stride(self, count: int) -> int:
@@ -175,42 +191,49 @@ class Round:
         return (self._only is None or name in self._only) and name not in self._done
 
     def target(self, number: int) -> list[int] | None:
-        """The inputs that tell a target from the reference; None if there is no such target.
+        """The inputs that tell a target from the reference, the quickest first.
 
-        All seeds that do, unless it takes very many steps; where no seed does, of the other inputs
-        the first KEPT_KILLS, the quickest ones first.
+        Seeds that do; where no seed does, the first KEPT_KILLS of the other inputs. None if there
+        is no such target, or if it has too few steps for the seeds.
         """
         if number >= len(self._targets):
             return None
         with Caught() as caught:
             codes = self._targets[number].codes()
         run = self._runs.of(codes) if caught.error is None else _silent(caught.error)
-        by_seeds = self._kills(run, self._seeds)
-        others = self._order_of_inputs
-        return by_seeds or self._kills(run, others, MOST_TARGET_STEPS, KEPT_KILLS)
+        shares = TARGETS_STEPS // self._part * (number + 1) // len(self._targets)
+        kills, are_all = self._kills(run, self._seeds_in_order, shares - self._targets_taken)
+        if kills or not are_all:
+            return kills or None
+        most_steps = min(OTHERS_STEPS, shares - self._targets_taken)
+        return self._kills(run, self._others_in_order, most_steps, KEPT_KILLS)[0]
 
     def _kills(
-        self, run: Run, numbers: Sequence[int], most_steps: float = inf, most: float = inf
-    ) -> list[int]:
+        self, run: Run, numbers: Sequence[int], left: int, most: float = inf
+    ) -> tuple[list[int], bool]:
         """Up to `most` of the inputs of these numbers that tell a target from right.
 
-        Once there is one, no more are looked for than TARGET_STEPS allow.
+        And whether the steps that are `left` to the target were enough.
         """
         kills: list[int] = []
-        taken = 0
         for at in numbers:
-            if len(kills) >= most or taken > (TARGET_STEPS if kills else most_steps):
+            if len(kills) >= most:
                 break
-            is_killed, steps = self._trial(run, at)
-            taken += steps
-            kills += [at] * is_killed
-        return kills
+            slow = self._too_many(at)
+            answer, steps = run(at, min(left, slow))
+            self._targets_taken += steps
+            left -= steps
+            if answer[0] == TOO_SLOW and left + steps < slow:
+                return kills, False
+            if not self._judge.agrees(self.expected[at], self._packed[at], answer):
+                left = left if kills else min(left, KILLED_STEPS)
+                kills.append(at)
+        return kills, True
 
-    def _trial(self, run: Run, at: int) -> tuple[bool, int]:
-        """Whether an input tells a target from right, and the steps that it took."""
+    def _too_many(self, at: int) -> int:
+        """The steps on an input after which a target is too slow to be right."""
         most = self._steps[at]
-        answer, steps = run(at, min(STEP_FACTOR * most + STEP_GRACE, 2 * most + STEP_LIMIT))
-        return not self._judge.agrees(self.expected[at], self._packed[at], answer), steps
+        return min(STEP_FACTOR * most + STEP_GRACE, 2 * most + STEP_LIMIT)
 
 
 def _silent(error: BaseException) -> Run:
