@@ -2,7 +2,7 @@
 
 from transforms.evaluate.judges import JUDGES
 from transforms.evaluate.judges.judged import Judged
-from transforms.evaluate.judges.least_limits import limits_of
+from transforms.evaluate.least_limits import limits_of
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 

@@ -16,7 +16,7 @@ from schemas import SCORES, VERDICTS_EVALUATE
 from transforms.evaluate import DATASETS, STAGE
 from transforms.evaluate.failure_kinds import SYNTAX, failure_of, reason
 from transforms.evaluate.judgement import judge
-from transforms.evaluate.judges.least_limits import limits_of
+from transforms.evaluate.least_limits import limits_of
 from transforms.evaluate.lent_packages import evaluation_sandbox
 from transforms.evaluate.request import Evaluation
 from transforms.evaluate.scoring import SCORED_COLUMNS, score_rows, without_tasks

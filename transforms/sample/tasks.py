@@ -1,6 +1,7 @@
 """The prompts to sample: of an evaluation set, of problems under DATA, or of a JSON Lines file."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from transforms.lib.skeleton.storage import Storage, is_url
 from transforms.sample import mbpp_prompts
 from transforms.sample.chat_prompt import code_message, program_message
 
+# A prompt of code that names no entry point: a completion continues its last definition.
+DEFINES = re.compile(r"^[ \t]*(async )?(def|class) ", re.MULTILINE)
 VERIFIED = ("problems",)  # what is sampled if it is committed
 UNVERIFIED = ("contest_problems", "ci_problems")  # what else is: those of them that are committed
 # Sets whose tasks are programs that read standard input, unless they name a function.
@@ -65,7 +68,7 @@ def _of_eval_set(spec: str) -> Iterator[Prompt]:
         return
     for task in tasks.tasks:
         runnable = RunnableTask(task.prompt, task.entry_point, task.test)
-        stops = PAPER_STOPS if runnable.begins_program or not task.entry_point else ()
+        stops = PAPER_STOPS if runnable.begins_program or DEFINES.search(task.prompt) else ()
         if task.prompt:
             message = _message(task, runnable.begins_program)
             yield Prompt(task.task_id, task.prompt, stops, message)

@@ -19,6 +19,7 @@ from transforms.strengthen.targets import Tried, try_targets
 FIRST_INPUTS = 160  # proposed in the first round
 ROUND_INPUTS = 360  # at most in each later one
 MOST_INPUTS = 2000  # of all rounds
+MOST_ROUNDS = 8  # after the first one
 FEWEST_INPUTS = 25  # a round of fewer is not worth its start
 LARGE_INPUTS = 4  # near the upper limits, in the last round
 # Loop rounds and calls, of all programs on all inputs, after the first round: about a second.
@@ -105,14 +106,15 @@ def search(
     inputs = seeds + _proposed(pool, proposals, FIRST_INPUTS, ())
     new = _round(sandbox, problem, solutions, pool, inputs, None)
     budget = STEPS
-    while proposals and pool.survivors and not pool.exhausted and (new or not pool.is_thorough):
+    for _ in range(MOST_ROUNDS if proposals else 0):
         cost = _cost_of_an_input(pool, solutions)
         count = min(ROUND_INPUTS, MOST_INPUTS - len(pool.inputs), int(budget / cost))
-        if count < FEWEST_INPUTS:
+        if count < FEWEST_INPUTS or not pool.survivors or not (new or not pool.is_thorough):
             break
         budget -= int(count * cost)
-        parents = [pool.inputs[number] for number in new]
-        inputs = _proposed(pool, proposals, count, parents)
+        inputs = _proposed(pool, proposals, count, [pool.inputs[number] for number in new])
+        if not inputs:
+            break
         new = _round(sandbox, problem, solutions, pool, inputs, frozenset(pool.survivors))
     if proposals:
         _try_large(sandbox, problem, solutions, pool, proposals)
@@ -131,7 +133,7 @@ def _proposed(
         return []  # not exhausted: nothing is known of other inputs
     inputs = proposals.more(count, parents)
     pool.proposed += len(inputs)
-    pool.exhausted = len(inputs) < count
+    pool.exhausted = not inputs
     return inputs
 
 

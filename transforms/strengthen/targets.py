@@ -23,9 +23,9 @@ from transforms.strengthen.driver_text import ENTRY, driver_text
 
 KEPT_KILLS = 4  # of the inputs that are not seeds
 # Of a round. No target is judged by time: each input has a budget of steps. C code that takes no
-# step ends the process, by its timer (`inside/counted_runs.py`), which the first process of a
-# namespace does not feel, or by the CPU time here: some times what the steps of a round take. What
-# is put out is bounded by the answers of as many inputs as a round has (ANSWER_BYTES).
+# step ends the process by its timer (`inside/counted_runs.py`), or where a program has stopped that
+# by the CPU time here: some times what the steps of a round take. What is put out is bounded by the
+# answers of as many inputs as a round has (ANSWER_BYTES).
 ROUND_LIMITS = Limits(wall=300.0, cpu=40, output=24 << 20)
 BLOCK = 16  # inputs that the reference is run on in one call
 MOST_TARGETS = 160

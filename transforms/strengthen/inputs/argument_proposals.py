@@ -10,7 +10,7 @@ from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.strengthen.inputs.argument_names import Arguments, function_arguments
 from transforms.strengthen.inputs.comparisons import made_to_hold
 from transforms.strengthen.inputs.constraints import Constraints, read_constraints
-from transforms.strengthen.inputs.containers import Shape, literal_size
+from transforms.strengthen.inputs.containers import ItemsShape, Shape, literal_size
 from transforms.strengthen.inputs.drafts import (
     CHARACTERS,
     PATIENCE_LARGE,
@@ -34,6 +34,7 @@ SHOWN = 100  # characters of a line in a reason
 LARGER, LARGEST = (400, 2_000, 5_000), (2_000, 8_000, CHARACTERS - 1_000)  # characters
 MAX_SEEDS = 40
 FIXES = 3  # how often relations are restored, as one may break another
+LINKED_NODES = 400  # of a linked list; Python nests 1,000 calls
 
 
 @dataclass
@@ -194,6 +195,13 @@ def _shapes(known: Arguments, seeds: Iterable[Env], shapes: Shapes) -> tuple[Sha
     return tuple(
         shapes.tree([seed[name] for seed in seeds], (name,))
         if name in known.trees
-        else shapes.of([seed[name] for seed in seeds], (name,))
+        else _shallow(shapes.of([seed[name] for seed in seeds], (name,)), name in known.lists)
         for name in known.names
     )
+
+
+def _shallow(shape: Shape, is_linked: bool) -> Shape:
+    """The shape with fewer nodes than calls may be nested: right solutions recurse over a list."""
+    if not is_linked or not isinstance(shape, ItemsShape):
+        return shape
+    return replace(shape, low=min(shape.low, LINKED_NODES), high=min(shape.high, LINKED_NODES))

@@ -1,5 +1,6 @@
 """Runs of programs on the inputs of a problem, each within a budget of steps."""
 
+import ctypes
 import random
 import signal
 import sys
@@ -16,12 +17,24 @@ from transforms.strengthen.inside.step_counts import StepCounter
 # The answer to the input of this number, within this many steps; and how many steps it took.
 Run = Callable[[int, int], tuple[Answer, int]]
 LOADING_STEPS = 2_000_000
-# Of one call: the kernel then ends the process. In solutions of LeetCode and Exercism a step takes
-# 0.1 to 2.5 microseconds, so nothing takes so long but C code that counts no steps.
+# Of one call: then `end_at_timer` ends the process. In solutions of LeetCode and Exercism a step
+# takes 0.1 to 2.5 microseconds, so nothing takes so long but C code that counts no steps.
 CPU_SECONDS, CPU_SECONDS_OF_A_STEP = 1.0, 5e-6
 # What `sys.setrecursionlimit` gives at most: deeper recursion through C code (`lru_cache`, a sort
 # key) ends the process in some versions of Python, and raises RecursionError in others.
 MOST_FRAMES = 9_000
+
+
+def end_at_timer() -> None:
+    """Make the timer of CPU time end the process, even inside a call of C code.
+
+    The first process of a namespace, as under bubblewrap, ignores signals without a handler, and
+    one in Python waits for the call to return: so the handler is the C library's own `_exit`.
+    """
+    library = ctypes.CDLL(None)
+    library.signal.argtypes = ctypes.c_int, ctypes.c_void_p
+    library.signal.restype = ctypes.c_void_p
+    library.signal(signal.SIGPROF, ctypes.cast(library._exit, ctypes.c_void_p))
 
 
 class CountedRuns:
@@ -40,6 +53,7 @@ class CountedRuns:
         self._harness = harness
         self._uses_chance = uses_chance
         self._streams = None if harness else StandardStreams()
+        end_at_timer()
         self._frames, self._set_frames = sys.getrecursionlimit(), sys.setrecursionlimit
         sys.setrecursionlimit = lambda limit: self._set_frames(min(limit, MOST_FRAMES))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from transforms.evaluate.judgement import judge
-from transforms.evaluate.judges.least_limits import LEAST_LIMITS
 from transforms.evaluate.judges.printed_lines import lines_agree
+from transforms.evaluate.least_limits import LEAST_LIMITS
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.sandbox import Limits, Sandbox
 

@@ -21,7 +21,7 @@ def test_judged_by_tests_rule_and_limits(tmp_path: Path) -> None:
     tasks = runnable_tasks(problems, "ours")
     with ProblemSandbox((), Storage(problems.path)) as sandbox:
         right, near, whole, slow = (
-            judge(sandbox, tasks[name], completion, LIMITS)
+            judge(sandbox, tasks[name], tasks[name].program(completion), LIMITS)
             for name, completion in (
                 ("id-half", "    return x * 0.5\n"),
                 ("id-half", "    return x * 0.5 + 1e-7\n"),
