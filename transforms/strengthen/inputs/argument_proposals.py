@@ -13,6 +13,7 @@ from transforms.strengthen.inputs.constraints import Constraints, read_constrain
 from transforms.strengthen.inputs.containers import ItemsShape, Shape, literal_size
 from transforms.strengthen.inputs.drafts import (
     CHARACTERS,
+    DRAFT_FAULTS,
     PATIENCE_LARGE,
     Input,
     NewInputs,
@@ -68,7 +69,11 @@ class FunctionProposals:
 
     def _valid(self, drafts: Iterator[list[Any]], rng: Random) -> Iterator[Input | None]:
         """The drafts, restored to keep what must be kept; None where that failed."""
-        return (self._made_valid(draft, rng) for draft in drafts)
+        for draft in drafts:
+            try:
+                yield self._made_valid(draft, rng)
+            except DRAFT_FAULTS:
+                yield None
 
     def _drafts(self, rng: Random, parents: Sequence[Input]) -> Iterator[list[Any]]:
         """Values that may break constraints yet, without end: mutated seeds, and fresh ones."""

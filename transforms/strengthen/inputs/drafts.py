@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.lib.python.literals import literal_text
-from transforms.strengthen.inputs.terms import Address, Env
+from transforms.strengthen.inputs.terms import Address, Env, Inapplicable
 
 Input = tuple[Any, ...] | str
 CHARACTERS = 20_000  # of an input's literal
 ATTEMPTS = 6  # for each input that is asked for
 PATIENCE = 200  # drafts in a row that are no new input, after which no more are made
 PATIENCE_LARGE = 12  # of large ones
+
+
+# What a rule raises on values of other types or sizes than it was read for, since statements and
+# seeds are a stranger's. Such a draft is none, and no stage ends for it.
+DRAFT_FAULTS = (
+    Inapplicable,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class NoInputs(Exception):
@@ -32,12 +45,18 @@ class NewInputs:
     def of(
         self, count: int, drafts: Iterator[Input | None], patience: int = PATIENCE
     ) -> list[Input]:
-        """Up to so many inputs among drafts, of which some are None, that are new."""
+        """Up to so many inputs among drafts, of which some are None, that are new.
+
+        Drafts end where one cannot be made.
+        """
         found, in_vain = list[Input](), 0
         for _ in range(count * ATTEMPTS):
             if len(found) >= count or in_vain >= patience:
                 break
-            draft = next(drafts)
+            try:
+                draft = next(drafts)
+            except (StopIteration, *DRAFT_FAULTS):
+                break
             if draft is not None and self._is_new(draft):
                 found.append(draft)
                 in_vain = 0

@@ -7,10 +7,12 @@ from transforms.lib.trials.candidate import PROBE_MARK, Candidate
 from transforms.strengthen.inputs.argument_proposals import FunctionProposals, function_proposals
 from transforms.strengthen.inputs.call_sequences import SequenceProposals, sequence_proposals
 from transforms.strengthen.inputs.constraints import Constraints
-from transforms.strengthen.inputs.drafts import Input, NoInputs
+from transforms.strengthen.inputs.drafts import DRAFT_FAULTS, Input, NoInputs
 from transforms.strengthen.inputs.standard_input import InputProposals, input_proposals
 
 REPLAY_MARK = 'eval(f"called('  # in a harness: the argument is the text of a call
+
+SHOWN = 100  # characters of a fault
 
 
 @dataclass
@@ -23,6 +25,13 @@ class Proposals:
     @classmethod
     def of(cls, problem: Candidate, statement: str, signature: str | None) -> "Proposals":
         """The proposals for a problem. Raises NoInputs if none can be made."""
+        try:
+            return cls._of(problem, statement, signature)
+        except DRAFT_FAULTS as error:
+            raise NoInputs("misread", f"{type(error).__name__}: {error}"[:SHOWN]) from error
+
+    @classmethod
+    def _of(cls, problem: Candidate, statement: str, signature: str | None) -> "Proposals":
         if PROBE_MARK in problem.harness:
             raise NoInputs("probes")
         if REPLAY_MARK in problem.harness:
