@@ -205,7 +205,7 @@ def test_the_leaks_are_the_same(cluster, real, tmp_path, quire) -> None:
 
 def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
     """The pool's workers run it in their sandboxes."""
-    rows = [problem(f"f{n}", f"    return x + {n}\n", [(1, n + 1), (2, n + 2)]) for n in range(60)]
+    rows = [problem(f"f{n}", f"    return x + {n}\n", [(1, n + 1), (2, n + 2)]) for n in range(30)]
     samples = tmp_path / "samples.jsonl"
     drawn = (
         {"task_id": task.task_id, "completion": text}
@@ -214,7 +214,9 @@ def test_what_runs_foreign_code_is_the_same(cluster, tmp_path, quire) -> None:
     )
     samples.write_text("".join(json.dumps(row) + "\n" for row in drawn))
     for name, flags in (("here", ()), ("flink", (cluster.arguments,))):
-        assert quire("verify", put_problems(tmp_path / name, rows), *flags) == 0
+        data = put_problems(tmp_path / name, rows)
+        assert quire("strengthen", data, *flags) == 0
+        assert quire("verify", data, *flags) == 0
         assert quire("evaluate", samples, "--data", tmp_path / name, *flags) == 0
     assert ran(tmp_path / "flink") == ran(tmp_path / "here")
     scores = pq.read_table(tmp_path / "flink" / "scores").to_pylist()
