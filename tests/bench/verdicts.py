@@ -70,7 +70,7 @@ def mutants(source: str) -> Iterator[str]:
         node = list(ast.walk(tree))[number]
         match node:
             case ast.Compare(ops=[operator]) if type(operator) in SWAPS:
-                node.ops = [SWAPS[type(operator)]()]
+                node.ops = [SWAPS[type(operator)]()]  # type: ignore[list-item]
             case ast.BinOp(op=operator) | ast.BoolOp(op=operator) if type(operator) in SWAPS:
                 node.op = SWAPS[type(operator)]()
             case ast.Constant(value=int()) if not isinstance(node.value, bool):

@@ -8,6 +8,7 @@ from transforms.strengthen.inputs.argument_proposals import FunctionProposals, f
 from transforms.strengthen.inputs.call_sequences import SequenceProposals, sequence_proposals
 from transforms.strengthen.inputs.constraints import Constraints
 from transforms.strengthen.inputs.drafts import DRAFT_FAULTS, Input, NoInputs
+from transforms.strengthen.inputs.probe_calls import ProbeCallProposals, probe_call_proposals
 from transforms.strengthen.inputs.standard_input import InputProposals, input_proposals
 
 REPLAY_MARK = 'eval(f"called('  # in a harness: the argument is the text of a call
@@ -20,7 +21,7 @@ class Proposals:
     """Inputs for a problem, new ones at each call; the same ones in every process."""
 
     constraints: Constraints
-    _source: FunctionProposals | SequenceProposals | InputProposals
+    _source: FunctionProposals | SequenceProposals | InputProposals | ProbeCallProposals
 
     @classmethod
     def of(cls, problem: Candidate, statement: str, signature: str | None) -> "Proposals":
@@ -33,7 +34,8 @@ class Proposals:
     @classmethod
     def _of(cls, problem: Candidate, statement: str, signature: str | None) -> "Proposals":
         if PROBE_MARK in problem.harness:
-            raise NoInputs("probes")
+            probes = probe_call_proposals(problem, statement, signature)
+            return cls(probes.constraints, probes)
         if REPLAY_MARK in problem.harness:
             raise NoInputs("replayed_calls")
         if problem.kind == "design":

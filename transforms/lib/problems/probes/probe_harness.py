@@ -134,9 +134,11 @@ SUPPORT_NEEDS = {
     "_data": ("_is_data",),
     "_same": ("_is_data", "_objects", "_equals_others", "_unlike"),
 }
-# How `check` calls the candidate: a test's argument is the name of a probe.
+# How `check` calls the candidate: a test's argument is the name of a probe. Further tests, which
+# have an empty name (DIRECT), call the candidate by itself with the arguments that follow.
 CALL_PROBE = """def call(candidate, arguments):
-    return _PROBES[arguments[0]](candidate)
+    name, *given = arguments
+    return _PROBES[name](candidate) if name else candidate(*given)
 """
 TEST_CLASS = "_Test"  # holds the methods that help probes
 
