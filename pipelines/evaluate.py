@@ -8,7 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.running.flags import positive_number, share
+from pipelines.running.flags import add_libraries, positive_number, share
 from pipelines.running.interruption import temporary_folder
 from pipelines.running.job import Job, Stage, config_of
 from pipelines.running.run_stage import run_job
@@ -136,13 +136,7 @@ def _add_limits(group: ArgumentGroup) -> None:
         metavar="MB",
         help="memory of a sample (default: 512)",
     )
-    group.add_argument(
-        "--libraries",
-        metavar="FOLDER",
-        action="append",
-        default=[],
-        help="what programs may import (pip install --target); repeatable",
-    )
+    add_libraries(group)
 
 
 def _add_results(group: ArgumentGroup) -> None:

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from pipelines.running.flags import add_libraries, library_folders
+from pipelines.running.flags import add_libraries
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.lib import VERSION
@@ -15,6 +15,7 @@ from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import folder_version
+from transforms.lib.trials.library_folders import library_folders
 from transforms.verify import DATASETS, STAGE
 from transforms.verify.made_tests import (
     committed_made_tests,

@@ -1,10 +1,6 @@
 """Values of flags."""
 
 import argparse
-import os
-from collections.abc import Sequence
-
-from transforms.lib.errors import UsageError
 
 
 def positive_number(text: str) -> int:
@@ -24,23 +20,15 @@ def add_opt_out(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_libraries(parser: argparse.ArgumentParser) -> None:
+def add_libraries(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """The flag of every command that runs programs which import packages."""
     parser.add_argument(
         "--libraries",
         metavar="FOLDER",
         action="append",
         default=[],
-        help="what programs may import (pip install --target)",
+        help="what programs may import (pip install --target); repeatable",
     )
-
-
-def library_folders(folders: Sequence[str]) -> tuple[str, ...]:
-    """The folders of --libraries as absolute paths; UsageError if one is not there."""
-    for folder in folders:
-        if not os.path.isdir(folder):
-            raise UsageError(f"--libraries {folder}: no such folder")
-    return tuple(map(os.path.abspath, folders))
 
 
 def share(text: str) -> float:

