@@ -107,6 +107,11 @@ SUMS = (
         "repositories and rejects/crawl do not add up: {} rows apart",
     ),
     (
+        "SELECT count(*) FROM (SELECT problem_id FROM tests EXCEPT"
+        " SELECT problem_id FROM strength WHERE outcome = 'strengthened')",
+        "tests: {} problems are not strengthened in strength",
+    ),
+    (
         "SELECT count(*) FROM (SELECT problem_id FROM verdicts_verify EXCEPT"
         " (SELECT problem_id FROM problems UNION ALL"
         " SELECT split_part(value, ' ', 1) FROM rejects_verify))",

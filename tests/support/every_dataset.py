@@ -22,13 +22,13 @@ TWICE = '''def twice(n):
     """
     return n + n
 '''
-ONCE = '''def once(n):
-    """Return n.
+ONCE = '''def once():
+    """Return the first number.
 
-    >>> once(1)
+    >>> once()
     1
     """
-    return n
+    return len(" ")
 
 
 def none(n):
@@ -91,6 +91,7 @@ def commands(data: Path, inputs: Path) -> list[list[str]]:
         ["functions", str(data)],
         ["contests", str(data), "doctest:"],
         ["ci", str(data)],
+        ["strengthen", str(data)],
         ["verify", str(data)],
         ["contamination", str(data), "--policy=drop"],
         ["feed", str(data), "--window=256", "--to=text", "--to=sft", "--to=rl", "--to=harbor"],

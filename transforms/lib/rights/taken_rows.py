@@ -40,6 +40,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "calls": (),
     "ci_problems": ("problem_id", "environment"),
     "rejects/ci": (),
+    "tests": ("problem_id",),
+    "strength": ("problem_id",),
     "problems": ("problem_id", "environment", "duplicates", *PROBLEM_TEXT),
     "rejects/verify": ("reason", "value"),
     "verdicts/verify": ("problem_id",),
@@ -57,6 +59,7 @@ READ = (*FILES, "ci_configs", "rejects/crawl")  # a row is a file, which an arch
 # What ci made of a project goes as a whole if a file of it does: it ran with that file.
 OF_CI = ("recipes", "environments", "calls", "ci_problems", "rejects/ci")
 UNVERIFIED = ("contest_problems", "ci_problems")
+OF_UNVERIFIED = ("tests", "strength", "problems")  # a row is of one of their problems
 CHECKED = ("hits", "removed")
 # Datasets whose rows name others, in which dataset these are, and by which column.
 NAMING = {"rejects/corpus": ("corpus", "sha256"), "functions": ("functions", "function_id")}
@@ -118,7 +121,7 @@ class TakenRows:
         ids = self.ids
         if dataset in OF_CI:
             return (row["repo"], row["commit"]) in self.projects
-        if dataset == "problems":
+        if dataset in OF_UNVERIFIED:
             return self._is_gone("unverified", row["problem_id"])
         if dataset == "rejects/verify":
             return self._is_gone("unverified", _first(row["value"]))
