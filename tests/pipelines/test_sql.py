@@ -55,6 +55,7 @@ def datas(tmp_path_factory):
     lines = folder / "apps.jsonl"
     lines.write_text("\n".join(map(json.dumps, (several, one, one | {"solutions": []}))))
     assert cli.main(["contests", str(folder / "full"), f"apps:{lines}", "--workers=1"]) == 0
+    assert cli.main(["strengthen", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["verify", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["feed", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["crawl", str(folder / "empty"), f"dir:{empty}.no", "--workers=1"]) == 3
@@ -96,7 +97,7 @@ def test_formats(datas, quire, capsys):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("nix", "no query 'nix'; there are checkers, ci, contamination, duplicates, functions,"),
+        ("nix", "no query 'nix'; there are canonical, checkers, ci, contamination, duplicates,"),
         ("SELEKT 1", "syntax error"),
         ("SELECT nix FROM corpus", "nix"),
         ("SELECT * FROM nix", "nix"),

@@ -67,7 +67,7 @@ def failure_lines(failures: Failures) -> list[str]:
     """A line for each reason, with the tasks that fail for it; what most fail for comes first.
 
     >>> failure_lines({"a": "limit: cpu", "b": "ModuleNotFoundError: No module named 'pandas'"})
-    ["a: limit: cpu", "b: library 'pandas' is not lent (--libraries FOLDER)"]
+    ["b: library 'pandas' is not lent (--libraries FOLDER)", 'a: limit: cpu']
     """
     reasons = sorted(
         (_reason(why), number, name) for number, (name, why) in enumerate(failures.items())

@@ -195,7 +195,7 @@ def test_what_the_program_needs_comes_along() -> None:
 
 def test_usage_is_left_out() -> None:
     text = (
-        f"```\nimport sys\nsys.setrecursionlimit(5000)\nn = int(input())\n{RIGHT}\n"
+        f"```\nimport sys\nsys.setrecursionlimit(1000)\nn = int(input())\n{RIGHT}\n"
         "f = staticmethod(f).__func__\nresult = f(n)\nfor i in range(3):\n    print(f(i))\n"
         "if __name__ == '__main__':\n    sys.exit(f(1))\nassert f(1) == 3\nf(2)\n```"
     )

@@ -30,8 +30,8 @@ def date(seconds: float) -> str:
         ("Wed, 21 Oct 99999 07:28:00 GMT", None, None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
         ("Sun Nov  6 08:49:37 1994", 0, 0),
-        pytest.param(date(9000), 8000, 9000, id="later"),
-        pytest.param(date(9000).replace("GMT", "-0000"), 8000, 9000, id="later, no zone"),
+        pytest.param(date(9000), 3000, 9000, id="later"),
+        pytest.param(date(9000).replace("GMT", "-0000"), 3000, 9000, id="later, no zone"),
     ],
 )
 def test_retry_after(value: str | None, low: float | None, high: float | None) -> None:
