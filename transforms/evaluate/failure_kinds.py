@@ -1,10 +1,13 @@
 """Why a sample failed: its kind, for the columns and tables, and the line that tells it."""
 
 import re
+from typing import TYPE_CHECKING
 
-from transforms.evaluate.judges.judged import Judged
 from transforms.lib.sandbox import Limits
 from transforms.lib.sandbox.verdict_columns import verdict_outcome
+
+if TYPE_CHECKING:  # the score card needs the words alone, and no judge
+    from transforms.evaluate.judges.judged import Judged
 
 EMPTY, SYNTAX, WRONG_ANSWER, EXCEPTION = "empty", "syntax", "wrong_answer", "exception"
 # Kinds in the order of tables, and how people say them.
@@ -28,7 +31,7 @@ NO_ANSWER = "Ended: "  # raised in the check's process once the program's has en
 MEGABYTE = 1 << 20
 
 
-def failure_of(judged: Judged, completion: str) -> str | None:
+def failure_of(judged: "Judged", completion: str) -> str | None:
     """The kind of failure of a completion, a key of FAILURES; None if it passed."""
     outcome = verdict_outcome(judged.ending, judged.passed)
     if outcome == "passed":
@@ -44,7 +47,7 @@ def failure_of(judged: Judged, completion: str) -> str | None:
     return EXCEPTION
 
 
-def reason(judged: Judged, limits: Limits) -> str:
+def reason(judged: "Judged", limits: Limits) -> str:
     """What a failed sample raised, or which limit it hit: "limit: cpu (3 s)"."""
     limit, raised = judged.ending.limit, judged.why.removesuffix(": ")  # of an empty message
     if limit is None:

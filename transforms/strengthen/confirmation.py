@@ -9,7 +9,7 @@ from transforms.lib.trials.compare_values import AnswerRule
 from transforms.lib.trials.environments import REFERENCE_RUNS, Sandboxes
 from transforms.lib.trials.trial import try_program
 from transforms.strengthen.chosen_tests import MadeTest
-from transforms.strengthen.right_solutions import Solutions, sandbox_of
+from transforms.strengthen.right_solutions import Solutions
 
 FAR_RUNS = (2,)  # another hash seed, time zone and folder than those in which tests are made
 
@@ -28,9 +28,9 @@ def confirm_tests(
     """
     kept = list(made)
     for run in range(len(REFERENCE_RUNS)) if is_single else FAR_RUNS:
-        sandbox = sandbox_of(problem, sandboxes, run)
+        sandbox = sandboxes.of_problem(problem, run)
         kept = _passed(sandbox, problem, problem.reference, solutions.rule, kept)
-    sandbox = sandbox_of(problem, sandboxes)
+    sandbox = sandboxes.of_problem(problem)
     for program in solutions.right:
         kept = _passed(sandbox, problem, program, solutions.rule, kept)
     return kept
@@ -43,15 +43,13 @@ def _passed(
     rule: AnswerRule,
     made: Iterable[MadeTest],
 ) -> list[MadeTest]:
-    """The tests that a program passes; none are left out after one that hit a limit."""
+    """The tests that a program passes; those that make it hit a limit are left out one by one."""
     tests = list(made)
     while tests:
         tried = replace(problem, tests=[(test.input, test.output) for test in tests])
         trial = try_program(sandbox, tried, program, range(len(tests)))
-        passed = [test for at, test in enumerate(tests) if trial.agrees(tried, at, rule)]
         if trial.ending.limit is None:
-            return passed
-        # A limit ends the run: the test that was reached last is to blame, or the dearest.
-        blamed = max(len(trial.outcomes), 0)
-        tests = [*tests[:blamed], *tests[blamed + 1 :]] if blamed < len(tests) else tests[:-1]
+            return [test for at, test in enumerate(tests) if trial.agrees(tried, at, rule)]
+        # A limit ends the run: the test that has no outcome yet is to blame, or else the last.
+        del tests[min(len(trial.outcomes), len(tests) - 1)]
     return tests

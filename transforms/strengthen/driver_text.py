@@ -6,6 +6,8 @@ import marshal
 from pathlib import Path
 from types import CodeType
 
+from transforms.strengthen.inside.operators import OPERATORS
+
 ROOT = Path(__file__).parents[2]
 # Inside, packages are empty modules, but for one whose text counts; each module comes after those
 # that it imports.
@@ -30,13 +32,7 @@ SHIPPED_MODULES = (
     "transforms.lib.trials.trivial_bodies",
     f"{INSIDE}.step_counts",
     f"{INSIDE}.change",
-    *(
-        f"{INSIDE}.operators.{name}"
-        for name in (
-            *("relations", "constants", "conditions", "arithmetic"),
-            *("statements", "jumps", "called_functions", "off_by_one"),
-        )
-    ),
+    *(operator.__name__ for operator in OPERATORS),
     f"{INSIDE}.operators",
     f"{INSIDE}.agreement",
     f"{INSIDE}.programs",

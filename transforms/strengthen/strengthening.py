@@ -12,7 +12,7 @@ from transforms.strengthen.confirmation import confirm_tests
 from transforms.strengthen.input_search import TRIVIAL, WRONG, InputPool, search
 from transforms.strengthen.inputs.drafts import NoInputs
 from transforms.strengthen.inputs.proposals import Proposals
-from transforms.strengthen.right_solutions import Solutions, sandbox_of, sort_solutions
+from transforms.strengthen.right_solutions import Solutions, sort_solutions
 
 Row = dict[str, Any]
 STRENGTHENED, NOTHING_NEW, SEVERAL_ANSWERS = "strengthened", "nothing_new", "several_answers"
@@ -46,7 +46,7 @@ def _strengthened(
 ) -> tuple[list[Row], Row]:
     solutions = sort_solutions(problem, sandboxes)
     proposals, outcome = _proposals(problem, row)
-    pool = search(sandbox_of(problem, sandboxes), problem, solutions, proposals)
+    pool = search(sandboxes.of_problem(problem), problem, solutions, proposals)
     made: list[MadeTest] = []
     if proposals and pool.disagreed > MOST_DISAGREED * max(1, pool.proposed):
         outcome = {"outcome": SEVERAL_ANSWERS}
@@ -129,7 +129,7 @@ def _figures(pool: InputPool, solutions: Solutions, made: Sequence[MadeTest]) ->
         "right": len(solutions.right),
         "right_pass_after": len(solutions.right),
         "survivors": [name for name in survivors if name not in unknown],
-        "steps": sum(pool.steps[number] for number in after if number < len(pool.steps)),
+        "steps": sum(pool.steps[number] for number in after),
     }
 
 
@@ -137,7 +137,8 @@ def _by_kind(pool: InputPool) -> tuple[list[str], list[str], list[str]]:
     """The names of trivial programs, of wrong solutions and of mutants."""
     trivial = [name for name in pool.kills if name.startswith(TRIVIAL)]
     wrong = [name for name in pool.kills if name.startswith(WRONG)]
-    return trivial, wrong, [name for name in pool.kills if name not in {*trivial, *wrong}]
+    mutants = [name for name in pool.kills if not name.startswith((TRIVIAL, WRONG))]
+    return trivial, wrong, mutants
 
 
 def _killed(pool: InputPool, targets: Iterable[str], tests: frozenset[int]) -> int:

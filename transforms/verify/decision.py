@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from transforms.lib.problems.lent_environment import NotLent
 from transforms.lib.python.parsing import Rejected
-from transforms.lib.sandbox import Calls, Raised, Sandbox
+from transforms.lib.sandbox import Calls, Raised
 from transforms.lib.sandbox.verdict_columns import run_columns, storable_line
 from transforms.lib.trials.candidate import Candidate, Unfit
 from transforms.lib.trials.compare_values import AnswerRule
@@ -112,7 +111,7 @@ class ProblemTrials:
         """Run a program and add its verdict; `kind` and `number` name it in the verdict."""
         problem, rule = self.problem, self.rules[-1]
         tests = order_of_tests(len(problem.tests), problem.problem_id, run)
-        trial = try_program(self._sandbox(run), problem, program, tests)
+        trial = try_program(self.sandboxes.of_problem(problem, run), problem, program, tests)
         passed = self._passes(trial)
         why = "" if passed else trial.why(problem, rule)
         self._add_verdict(kind, number, run, trial.passed_tests(problem, rule), passed)
@@ -132,12 +131,6 @@ class ProblemTrials:
                 "passed": passed,
             }
         )
-
-    def _sandbox(self, run: int) -> Sandbox:
-        try:
-            return self.sandboxes.of(run, self.problem.lent)
-        except NotLent as error:
-            raise Unfit("no_environment", str(error)) from error
 
     def _passes(self, trial: Trial) -> bool:
         return tightest_rule(self.problem, self.rules, [trial]) is not None
@@ -200,7 +193,7 @@ class ProblemTrials:
         """Make the text `test`; reject the problem if the reference fails it, or nothing does."""
         problem = self.problem
         self.test = own_test(problem) or ""
-        sandbox = self._sandbox(0)
+        sandbox = self.sandboxes.of_problem(problem)
         if problem.is_program:
             printed = printed_by(reference, problem)
             passing = check_printed(sandbox, self.test, printed)

@@ -1,7 +1,6 @@
 """LiveCodeBench's tests of a program: standard input, and the lines that it must print."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 from transforms.evaluate.judges.judged import Judged
@@ -16,8 +15,7 @@ def judge(sandbox: Sandbox, task: RunnableTask, program: str, limits: Limits) ->
     total, tests = Ending(sandbox.tier), json.loads(task.cases)["tests"]
     for number, (stdin, expected) in enumerate(tests):
         printed = sandbox.stdio(program, stdin, limits)
-        ending = printed.ending
-        total = replace(ending, cpu=total.cpu + ending.cpu, seconds=total.seconds + ending.seconds)
+        total = printed.ending.after(total)
         if why := _failure(printed, expected):
             counts = CountedTests(len(tests), number, f"test {number}")
             return Judged(total, False, f"test {number}: {why}", counts)

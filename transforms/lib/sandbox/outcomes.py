@@ -1,6 +1,6 @@
 """What comes back from a run: how it ended, and the outcomes of calls, checks and programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -13,6 +13,10 @@ class Ending:
     exit_code: int | None = 0  # minus the number of a signal; None if the sandbox itself was lost
     cpu: float = 0.0  # seconds, of all processes of the run
     seconds: float = 0.0  # of wall time
+
+    def after(self, earlier: "Ending") -> "Ending":
+        """The ending of several runs, this being the last: with the time of all."""
+        return replace(self, cpu=earlier.cpu + self.cpu, seconds=earlier.seconds + self.seconds)
 
     def __str__(self) -> str:
         """The limit that was hit, or the exit code: "limit: cpu", "exit 1"."""

@@ -12,6 +12,7 @@ from typing import Self
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.problems.lent_environment import NotLent, lent_file
 from transforms.lib.sandbox import Sandbox
+from transforms.lib.trials.candidate import Candidate, Unfit
 
 FAR_TIME_ZONE = "<+0545>-05:45"  # Nepal's, spelled out: it needs no file of the system
 
@@ -64,6 +65,16 @@ class Sandboxes:
         """
         started = self._own if lent is None else self._with_lent(lent)
         return started.of(REFERENCE_RUNS[run])
+
+    def of_problem(self, problem: Candidate, run: int = 0) -> Sandbox:
+        """The sandbox for a run of a problem's programs, with what they are lent.
+
+        Raises Unfit (`no_environment`) if that is not there.
+        """
+        try:
+            return self.of(run, problem.lent)
+        except NotLent as error:
+            raise Unfit("no_environment", str(error)) from error
 
     def _with_lent(self, sha256: str) -> "_Started":
         if self._lent is None or self._lent_sha256 != sha256:

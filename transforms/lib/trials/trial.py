@@ -1,7 +1,7 @@
 """A program run on the tests of a problem: its outcomes, and whether they are the expected ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -161,18 +161,13 @@ def _try_stdio(
     ending = Ending(sandbox.tier)
     for test in order:
         printed = sandbox.stdio(program, problem.tests[test][0], limits)
-        ending = _after(ending, printed.ending)
+        ending = printed.ending.after(ending)
         if printed.ending.limit or printed.ending.exit_code is None:
             break
         outcomes[test] = _outcome(printed)
         if printed.failed and printed.failed.type in LOAD_ERRORS:
             return Trial(outcomes, ending, printed.failed)
     return Trial(outcomes, ending)
-
-
-def _after(earlier: Ending, last: Ending) -> Ending:
-    """The ending of several runs: that of the last one, with the time of all."""
-    return replace(last, cpu=earlier.cpu + last.cpu, seconds=earlier.seconds + last.seconds)
 
 
 def _outcome(printed: Printed) -> Outcome:

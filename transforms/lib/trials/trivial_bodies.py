@@ -5,9 +5,8 @@ Strengthen ships this file into the sandbox, too.
 
 from transforms.lib.python.syntax_trees import Function
 
-# Bodies of a function, by name; {first}, {second} and {last} are its parameters. Bodies with a
-# parameter that a function does not have are left out for it.
-FUNCTION_BODIES = {
+# Bodies that give one answer, of functions and of methods.
+CONSTANT_BODIES = {
     "none": "return None",
     "zero": "return 0",
     "one": "return 1",
@@ -16,6 +15,11 @@ FUNCTION_BODIES = {
     "false": "return False",
     "empty_text": "return ''",
     "empty_list": "return []",
+}
+# Bodies of a function, by name; {first}, {second} and {last} are its parameters. Bodies with a
+# parameter that a function does not have are left out for it.
+FUNCTION_BODIES = {
+    **CONSTANT_BODIES,
     "first_argument": "return {first}",
     "second_argument": "return {second}",
     "last_argument": "return {last}",
@@ -47,14 +51,7 @@ FUNCTION_BODIES = {
 }
 # Bodies of the methods of a class; in __init__ the body of INIT_BODY stands instead.
 METHOD_BODIES = {
-    "none": "return None",
-    "zero": "return 0",
-    "one": "return 1",
-    "minus_one": "return -1",
-    "true": "return True",
-    "false": "return False",
-    "empty_text": "return ''",
-    "empty_list": "return []",
+    **CONSTANT_BODIES,
     "first_argument": "return {first}",
     "last_argument": "return {last}",
     "calls": "self._calls = getattr(self, '_calls', 0) + 1\nreturn self._calls",
