@@ -20,7 +20,9 @@ from schemas.recipes import RECIPES
 from schemas.rejects import rejects
 from schemas.removed import REMOVED
 from schemas.repositories import REPOSITORIES
+from schemas.runs import RUNS
 from schemas.scores import SCORES
+from schemas.secrets import SECRETS
 from schemas.signals import SIGNALS
 from schemas.strength import STRENGTH
 from schemas.tests import TESTS
@@ -50,7 +52,9 @@ __all__ = [
     "RECIPES",
     "REMOVED",
     "REPOSITORIES",
+    "RUNS",
     "SCORES",
+    "SECRETS",
     "SIGNALS",
     "STRENGTH",
     "TESTS",
@@ -69,6 +73,7 @@ DATASETS: tuple[Dataset, ...] = (
     SIGNALS,
     CORPUS,
     CLUSTERS,
+    SECRETS,
     FUNCTIONS,
     HITS,
     EVAL_TASKS,
@@ -91,6 +96,7 @@ DATASETS: tuple[Dataset, ...] = (
     EXPORTS_RL,
     EXPORTS_HARBOR,
     SCORES,
+    RUNS,
     rejects("crawl"),
     rejects("corpus"),
     rejects("functions"),

@@ -15,6 +15,16 @@ EXAMPLES = dataset(
     ("path", pa.string(), "path inside the project"),
     ("commit", pa.string(), "commit or release version"),
     ("sha256", pa.string(), "digest of the file of `corpus` that holds it; null for problems"),
+    (
+        "masked_sha256",
+        pa.string(),
+        "digest of that file with masks in place of secrets, if this was cut from it; else null",
+    ),
+    (
+        "secret_kinds",
+        pa.list_(pa.string()),
+        "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
+    ),
     ("licence_spdx", pa.string(), "SPDX expression of the project"),
     ("split", pa.string(), "train or validation, by repository"),
     ("kind", pa.string(), "file; else what the function or the problem is, as its row says"),

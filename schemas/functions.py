@@ -79,4 +79,15 @@ FUNCTIONS = dataset(
         "else function_id of its representative, with a similar body, whatever its docstring",
     ),
     ("near_jaccard", pa.float64(), "Jaccard of the two bodies' word 5-grams"),
+    (
+        "masked_sha256",
+        pa.string(),
+        "digest of its file with masks in place of secrets, if it was cut from that; else null",
+    ),
+    (
+        "secret_kinds",
+        pa.list_(pa.string()),
+        "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
+    ),
+    ("secrets_action", pa.string(), "what is done about them: none, mask or drop; null: no finding"),
 )
