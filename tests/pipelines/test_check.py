@@ -260,7 +260,7 @@ UNSOUND: list[tuple[str, str, Change]] = [
     (
         "examples: 1 rows hold a secret for which they are to be dropped",
         "problems",
-        changed("secrets_action", "drop", path="twice.py"),
+        changed("secrets_action", "drop", entry_point="twice"),
     ),
     (
         "hits: 1 tasks are not in eval_tasks",
