@@ -31,7 +31,7 @@ FILES = {
     "mails.py": MAILS,
     "docs/conf.py": "\ufeff" + RETURNS,
     **{f"m{number}.py": source(number) for number in range(40)},
-    "tests/last.py": "LAST = 'jane.doe@corp.io'\n" + source(99),
+    "pkg/tests/last.py": "LAST = 'jane.doe@corp.io'\n" + source(99),
 }
 
 
@@ -77,7 +77,7 @@ def test_a_row_says_where_and_never_what(
         ("docs/conf.py", 1, True, "email", "high", "none", "<EMAIL>"),
         ("docs/conf.py", 5, True, "email", "high", "none", "<EMAIL_2>"),
         ("docs/conf.py", 6, True, "email", "high", "none", "<EMAIL>"),
-        ("tests/last.py", 1, True, "email", "high", "none", "<EMAIL>"),
+        ("pkg/tests/last.py", 1, True, "email", "high", "none", "<EMAIL>"),
     ]
     found = [FILES[path].encode()[begin:end].decode() for path, begin, end, *_ in rows]
     jane, joe, ann = VALUES
@@ -145,7 +145,7 @@ def test_a_key_of_ones_own_is_nowhere_and_makes_other_fingerprints(
     ("flags", "line"),
     [
         (["--kinds=email"], "--kinds says what --policy mask or drop acts on"),
-        (["--policy=mask", "--kinds=mail"], "'mail' is no kind of key, password, email, ip"),
+        (["--policy=mask", "--kinds=mail"], "'mail' is none of key, password, email, ip"),
         (["--policy=hide"], "invalid choice: 'hide'"),
     ],
 )
@@ -204,7 +204,7 @@ def test_under_drop_files_and_functions_are_left_out(data: Path, quire: Quire, a
         ("docs/conf.py", "corpus", "email 3"),
         ("mails.py", "corpus", "email 3"),
         ("mails.py", "functions", "email"),
-        ("tests/last.py", "corpus", "email 1"),
+        ("pkg/tests/last.py", "corpus", "email 1"),
     ]
     assert ask(data, "SELECT name FROM examples WHERE path = 'mails.py'") == [("count",)]
     assert ask(data, "SELECT count(*) FROM functions WHERE masked_sha256 IS NOT NULL") == [(0,)]
