@@ -14,8 +14,10 @@ from transforms.contests import DATASETS, STAGE
 from transforms.contests.formats import Extracted, Format
 from transforms.contests.formats import by_name as format_named
 from transforms.contests.units import ContestUnit
+from transforms.lib.detection.policy import Policy
 from transforms.lib.licences import NO_ASSERTION, is_permissive
 from transforms.lib.problems.problem import Dropped, Origin, Problem
+from transforms.lib.problems.problem_secrets import apply_policy
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import storable
@@ -80,6 +82,7 @@ class ExtractUnitProblems(beam.DoFn):
 
     data: Storage
     config: str
+    policy: Policy | None = None
 
     def setup(self) -> None:
         reuse_memory()
@@ -95,6 +98,7 @@ class ExtractUnitProblems(beam.DoFn):
         entries = iter(unit.part.entries())
         while batch := list(itertools.islice(entries, ENTRIES_AT_A_TIME)):
             kept, dropped = _rows(source_format, batch, origin)
+            kept = list(apply_policy(kept, self.policy))
             shards.write(CONTEST_PROBLEMS.name, _table(kept, CONTEST_PROBLEMS.name))
             shards.write(REJECTS.name, _table(dropped, REJECTS.name))
             counts["entries"] += len(batch)
@@ -126,16 +130,21 @@ def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:
 
 @dataclass
 class ExtractProblems(beam.PTransform):
-    """The units of a plan to the committed `contest_problems`, `contest_sources` and rejects."""
+    """The units of a plan to the committed `contest_problems`, `contest_sources` and rejects.
+
+    policy: what is done about secrets; None where `secrets` has not run.
+    """
 
     plan: Plan
     config: str
+    policy: Policy | None = None
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
+        extract = ExtractUnitProblems(data, self.config, self.policy)
         return (
             pbegin
             | PlannedUnits(self.plan)
-            | "Extract" >> beam.ParDo(ExtractUnitProblems(data, self.config)).with_output_types(str)
+            | "Extract" >> beam.ParDo(extract).with_output_types(str)
             | CommitShards(data, self.config, STAGE, DATASETS)
         )
