@@ -29,12 +29,13 @@ from transforms.ci.problem_quota import Over, best_of_functions, digest_of_libra
 from transforms.ci.project_tests import ProjectRows, ProjectTests
 from transforms.ci.replay import ReplaySandboxes
 from transforms.ci.said import say
-from transforms.ci.said_secrets import shown_environments, shown_rejects
+from transforms.ci.said_secrets import shown_environments
 from transforms.ci.tox_inside import tox_inside
 from transforms.ci.traced_problems import reject_row
 from transforms.ci.units import ProjectUnit
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.detection.policy import Policy
+from transforms.lib.detection.shown_texts import shown_rows
 from transforms.lib.network.fetch import Fetcher
 from transforms.lib.problems.lent_environment import NotLent, lent_file
 from transforms.lib.problems.problem_secrets import apply_policy
@@ -168,7 +169,8 @@ class MakeProblems(beam.DoFn):
         policy = self.settings.policy
         if policy is None:
             return made
-        return MadeProblems(list(apply_policy(made.kept, policy)), shown_rejects(made.rejects))
+        rejected = shown_rows(made.rejects, ("value",))
+        return MadeProblems(list(apply_policy(made.kept, policy)), rejected)
 
     def _made(self, unit: ProjectUnit) -> MadeProblems:
         try:

@@ -1,6 +1,7 @@
 """Texts for people to see, many at once: a detector costs more by the call than by the text."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -29,3 +30,9 @@ def shown_texts(texts: Sequence[str | None]) -> list[str | None]:
             ranges = [Masked(finding.begin, finding.end, mask) for finding, mask in written]
             shown[number] = masked(content, ranges).decode()
     return shown
+
+
+def shown_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows with masks in the texts of these columns."""
+    texts = iter(shown_texts([row[name] for row in rows for name in columns]))
+    return [row | {name: next(texts) for name in columns} for row in rows]

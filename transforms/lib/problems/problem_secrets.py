@@ -7,20 +7,26 @@ of the problem without masks.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
 
 from transforms.lib.detection.find import find_secrets
-from transforms.lib.detection.finding import HIGH, Finding
+from transforms.lib.detection.finding import HIGH, KINDS, Finding
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.detection.policy import MASK, Policy, strongest
 from transforms.lib.problems.problem_texts import BREAK, ProblemTexts
 from transforms.lib.text.batch import text_batch
 
 Row = dict[str, Any]
+Values = Mapping[bytes, str]  # values that are known, each with its kind
 
+NOTHING_KNOWN: Values = {}
+
+KNOWN = "known"  # the rule of a value that was found in what a problem is made of
 BATCH_BYTES = 16 << 20  # of texts that are looked at together
 # A value elsewhere in a problem is a whole word; the letter of an escape such as \n is none of it.
 WORD = rb"(?:(?<![0-9A-Za-z_])|(?<=\\[abfnrtv]))(?:%s)(?![0-9A-Za-z_])"
@@ -28,16 +34,15 @@ QUOTED = rb"(?<=['\"])(?:%s)(?=\\?['\"])"
 MIN_UNQUOTED = 8  # bytes: a shorter value is one elsewhere only in quotes, as it may be a name
 
 
-def apply_policy(rows: Iterable[Row], policy: Policy | None) -> Iterator[Row]:
+def apply_policy(
+    rows: Sequence[Row], policy: Policy, known: Sequence[Values] | None = None
+) -> Iterator[Row]:
     """The rows with `secret_kinds` and `secrets_action`; masked where the policy says so.
 
-    Without a policy they are as they came, and nothing is looked for.
+    `known` are for each row the values that were found in what it is made of.
     """
-    if policy is None:
-        yield from rows
-        return
-    for batch in _batches(rows):
-        for problem, findings in zip(batch, find_in_problems(batch), strict=True):
+    for batch in _batches(zip(rows, known or repeat(NOTHING_KNOWN), strict=False)):
+        for (problem, _), findings in zip(batch, find_in_problems(batch), strict=True):
             yield _as_the_policy_says(problem, findings, policy)
 
 
@@ -50,25 +55,23 @@ def values_hidden(row: Row, messages: Sequence[str | None]) -> list[str | None]:
     if not row.get("secret_kinds"):
         return list(messages)
     problem = ProblemTexts.of(row)
-    [findings] = find_in_problems([problem])
-    hidden = list(messages)
-    for number, message in enumerate(messages):
-        if message and findings:
-            content = BREAK.join([problem.content, message.encode()])
-            found = [*findings, *_elsewhere(content, findings)]
-            begin = len(content) - len(message.encode())
-            [hidden[number]] = [
-                text.decode() for text in _masked_texts(content, [(begin, len(content))], found)
-            ]
-    return hidden
+    [findings] = find_in_problems([(problem, NOTHING_KNOWN)])
+    values = [problem.content[finding.begin : finding.end] for finding in findings]
+    mask_of = dict(zip(values, masks(problem.content, findings), strict=True))
+    pattern = _pattern(mask_of)
+
+    def hidden(message: str) -> str:
+        return pattern.sub(lambda found: mask_of[found[0]].encode(), message.encode()).decode()
+
+    return [message and hidden(message) for message in messages]
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[ProblemTexts]]:
+def _batches(rows: Iterable[tuple[Row, Values]]) -> Iterator[list[tuple[ProblemTexts, Values]]]:
     """The problems, some at a time: a detector costs more by the call than by the text."""
-    batch, size = list[ProblemTexts](), 0
-    for row in rows:
-        batch.append(ProblemTexts.of(row))
-        size += sum(map(len, batch[-1].texts))
+    batch, size = list[tuple[ProblemTexts, Values]](), 0
+    for row, known in rows:
+        batch.append((ProblemTexts.of(row), known))
+        size += sum(map(len, batch[-1][0].texts))
         if size > BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -76,35 +79,35 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[ProblemTexts]]:
         yield batch
 
 
-def find_in_problems(problems: Sequence[ProblemTexts]) -> list[list[Finding]]:
+def find_in_problems(problems: Sequence[tuple[ProblemTexts, Values]]) -> list[list[Finding]]:
     """The sure findings in the content of each problem, sorted, none of which overlap."""
-    parts = [problem.looked_at() for problem in problems]
+    parts = [problem.looked_at() for problem, _ in problems]
     texts = [text.decode() for of_problem in parts for _, text in of_problem]
     found = iter(find_secrets(text_batch(pa.array(texts, pa.string()))))
     sure = []
-    for problem, of_problem in zip(problems, parts, strict=True):
+    for (problem, known), of_problem in zip(problems, parts, strict=True):
         findings = [
             finding._replace(begin=begin + finding.begin, end=begin + finding.end)
             for begin, _ in of_problem
             for finding in next(found)
             if finding.confidence == HIGH
         ]
-        sure.append(sorted([*findings, *_elsewhere(problem.content, findings)]))
+        sure.append(sorted([*findings, *_elsewhere(problem.content, findings, known)]))
     return sure
 
 
-def _elsewhere(content: bytes, findings: Sequence[Finding]) -> list[Finding]:
-    """Where the values of findings stand in the content beside these findings."""
-    if not findings:
-        return []
-    first: dict[bytes, Finding] = {}
+def _elsewhere(content: bytes, findings: Sequence[Finding], known: Values) -> list[Finding]:
+    """Where the values of findings, and known ones, stand in the content beside these findings."""
+    first = {value: Finding(0, 0, KNOWN, kind) for value, kind in known.items()}
     for finding in findings:
         first.setdefault(content[finding.begin : finding.end], finding)
-    taken = sorted((finding.begin, finding.end) for finding in findings)
+    if not first:
+        return []
+    taken = _Ordered(findings)
     return [
         first[match[0]]._replace(begin=match.start(), end=match.end())
         for match in _pattern(first).finditer(content)
-        if all(match.end() <= begin or end <= match.start() for begin, end in taken)
+        if not taken.within(*match.span())
     ]
 
 
@@ -124,7 +127,7 @@ def _as_the_policy_says(problem: ProblemTexts, findings: Sequence[Finding], poli
     if hidden:
         row = problem.with_texts(_masked_texts(problem.content, problem.bounds(), hidden))
     return row | {
-        "secret_kinds": sorted({finding.kind for finding in findings}),
+        "secret_kinds": sorted({finding.kind for finding in findings}, key=KINDS.index),
         "secrets_action": strongest([policy.action(finding) for finding in findings]),
     }
 
@@ -133,16 +136,28 @@ def _masked_texts(
     content: bytes, bounds: Sequence[tuple[int, int]], findings: Sequence[Finding]
 ) -> list[bytes]:
     """The texts between these bounds of a content, with masks in place of the findings."""
-    ordered = sorted(findings)
-    written = list(zip(ordered, masks(content, ordered), strict=True))
+    ordered = _Ordered(findings)
+    mask_of = dict(zip(ordered.all, masks(content, ordered.all), strict=True))
     return [
         masked(
             content[begin:end],
             [
-                Masked(max(f.begin, begin) - begin, min(f.end, end) - begin, mask)
-                for f, mask in written
-                if f.begin < end and begin < f.end
+                Masked(max(each.begin, begin) - begin, min(each.end, end) - begin, mask_of[each])
+                for each in ordered.within(begin, end)
             ],
         )
         for begin, end in bounds
     ]
+
+
+class _Ordered:
+    """Findings that do not overlap, sorted: a test may have a hundred thousand addresses."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.all = sorted(findings)
+        self._begins = [finding.begin for finding in self.all]
+        self._ends = [finding.end for finding in self.all]
+
+    def within(self, begin: int, end: int) -> list[Finding]:
+        """Those that have a byte between these two."""
+        return self.all[bisect_right(self._ends, begin) : bisect_left(self._begins, end)]
