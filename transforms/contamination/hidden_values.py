@@ -4,7 +4,7 @@ The text of an excerpt is looked through as a whole, so that a value at its edge
 may be a view, such as the inside of a string, whose bytes are not those of any file.
 """
 
-from transforms.lib.detection.find import find_in_text
+from transforms.lib.detection.find import find_anywhere
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.detection.policy import NONE, Policy
 
@@ -13,7 +13,7 @@ def hidden_ranges(content: bytes, policy: Policy) -> list[Masked]:
     """What the policy acts on in a text; under drop too, as an excerpt is a copy of its own."""
     # Each byte that is not UTF-8 becomes one other byte, so that all stay where they are.
     text = content.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
-    found = [finding for finding in find_in_text(text) if policy.action(finding) != NONE]
+    found = [finding for finding in find_anywhere(text) if policy.action(finding) != NONE]
     written = zip(found, masks(content, found), strict=True)
     return [Masked(finding.begin, finding.end, mask) for finding, mask in written]
 

@@ -34,8 +34,16 @@ def find_in_text(text: str) -> list[Finding]:
 
 def find_anywhere(text: str) -> list[Finding]:
     """The findings in a text of any kind, sorted, none of which overlap; they may hold any bytes."""
-    found = _by_text(text_batch(pa.array([text], pa.string())))
-    return _without_overlaps(finding for each in found[0] for finding in each) if found else []
+    return find_in_prose(text_batch(pa.array([text], pa.string())))[0]
+
+
+def find_in_prose(texts: TextBatch) -> list[list[Finding]]:
+    """The findings in each of some texts of any kind, as `find_anywhere` has those of one."""
+    found = _by_text(texts)
+    return [
+        _without_overlaps(finding for each in found.get(index, ()) for finding in each)
+        for index in range(len(texts))
+    ]
 
 
 def detection_version() -> list[str]:

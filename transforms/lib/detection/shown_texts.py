@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.lib.detection.find import find_secrets
+from transforms.lib.detection.find import find_in_prose
 from transforms.lib.detection.finding import HIGH
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.text.batch import text_batch
@@ -20,7 +20,7 @@ def shown_texts(texts: Sequence[str | None]) -> list[str | None]:
     contents = [text or "" for text in texts]
     if not any(contents):
         return list(texts)
-    found = find_secrets(text_batch(pa.array(contents, pa.string())))
+    found = find_in_prose(text_batch(pa.array(contents, pa.string())))
     shown = list(texts)
     for number, findings in enumerate(found):
         sure = [finding for finding in findings if finding.confidence == HIGH]

@@ -14,11 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.lib.detection.find import find_secrets
+from transforms.lib.detection.find import find_in_prose, find_secrets
 from transforms.lib.detection.finding import HIGH, KINDS, Finding
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.detection.policy import MASK, Policy, strongest
-from transforms.lib.problems.problem_texts import BREAK, ProblemTexts
+from transforms.lib.problems.problem_texts import BREAK, Part, ProblemTexts
 from transforms.lib.text.batch import text_batch
 
 Row = dict[str, Any]
@@ -81,19 +81,28 @@ def _batches(rows: Iterable[tuple[Row, Values]]) -> Iterator[list[tuple[ProblemT
 
 def find_in_problems(problems: Sequence[tuple[ProblemTexts, Values]]) -> list[list[Finding]]:
     """The sure findings in the content of each problem, sorted, none of which overlap."""
-    parts = [problem.looked_at() for problem, _ in problems]
-    texts = [text.decode() for of_problem in parts for _, text in of_problem]
-    found = iter(find_secrets(text_batch(pa.array(texts, pa.string()))))
+    parts = [list(problem.parts()) for problem, _ in problems]
+    found = {
+        is_code: iter(_found(part for each in parts for part in each if part.is_code == is_code))
+        for is_code in (True, False)
+    }
     sure = []
     for (problem, known), of_problem in zip(problems, parts, strict=True):
         findings = [
-            finding._replace(begin=begin + finding.begin, end=begin + finding.end)
-            for begin, _ in of_problem
-            for finding in next(found)
+            finding._replace(begin=part.begin + finding.begin, end=part.begin + finding.end)
+            for part in of_problem
+            for finding in next(found[part.is_code])
             if finding.confidence == HIGH
         ]
         sure.append(sorted([*findings, *_elsewhere(problem.content, findings, known)]))
     return sure
+
+
+def _found(parts: Iterable[Part]) -> list[list[Finding]]:
+    """The findings in each of some parts, which are all code or all none."""
+    chosen = list(parts)
+    find = find_secrets if chosen and chosen[0].is_code else find_in_prose
+    return find(text_batch(pa.array([part.text.decode() for part in chosen], pa.string())))
 
 
 def _elsewhere(content: bytes, findings: Sequence[Finding], known: Values) -> list[Finding]:
@@ -125,7 +134,7 @@ def _as_the_policy_says(problem: ProblemTexts, findings: Sequence[Finding], poli
     row = dict(problem.row)
     hidden = [finding for finding in findings if policy.action(finding) == MASK]
     if hidden:
-        row = problem.with_texts(_masked_texts(problem.content, problem.bounds(), hidden))
+        row = problem.with_texts(_masked_texts(problem.content, problem.bounds, hidden))
     return row | {
         "secret_kinds": sorted({finding.kind for finding in findings}, key=KINDS.index),
         "secrets_action": strongest([policy.action(finding) for finding in findings]),

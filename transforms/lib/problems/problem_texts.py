@@ -1,9 +1,10 @@
 """The texts of a problem as one content, and a problem with other texts in their place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from transforms.lib.problems.checks import TestCase, check_text
 from transforms.lib.problems.compare_rule import CompareRule
@@ -12,19 +13,26 @@ Row = dict[str, Any]
 
 BREAK = b"\n"  # between the texts of a content
 # The columns with texts, those of problems of ci too; `test` is one where it is not made of tests.
-TEXT_COLUMNS = (
-    *("prompt", "canonical_solution", "harness", "context", "signature"),
-    *("title", "statement", "docstring", "compare_evidence"),
-)
-LIST_COLUMNS = ("solutions", "wrong_solutions", "traced_tests")
-CASE_FIELDS = ("input", "output", "origin")  # the origin of a recorded test may name its arguments
+CODE_COLUMNS = ("prompt", "canonical_solution", "harness", "context", "signature")
+PROSE_COLUMNS = ("title", "statement", "docstring", "compare_evidence")
+CODE_LISTS, PROSE_LISTS = ("solutions", "wrong_solutions"), ("traced_tests",)
+CASE_FIELDS, CASE_PROSE = ("input", "output"), ("origin",)  # an origin may repeat the arguments
+
+
+class Part(NamedTuple):
+    """A part of a content that is looked at as one text: Python, or anything else."""
+
+    begin: int
+    text: bytes
+    is_code: bool
 
 
 @dataclass(frozen=True)
 class ProblemTexts:
-    """The texts of a problem: those of `columns`, of LIST_COLUMNS, and last those of its tests.
+    """The texts of a problem: those of its columns, of its lists, and last those of its tests.
 
-    `remade`: whether the column `test` follows from the tests, so that it is no text of its own.
+    `columns` are those that are not empty. `remade`: whether the column `test` follows from the
+    tests, so that it is no text of its own.
     """
 
     row: Mapping[str, Any]
@@ -36,18 +44,24 @@ class ProblemTexts:
     def of(cls, row: Mapping[str, Any]) -> "ProblemTexts":
         """The texts of a row of problems."""
         remade = row["test"] == _test_of(row)
-        known = [*TEXT_COLUMNS, *([] if remade else ["test"])]
+        known = (*CODE_COLUMNS, *([] if remade else ["test"]), *PROSE_COLUMNS)
         columns = tuple(name for name in known if row.get(name))
-        texts = [row[name] for name in columns]
-        texts += [text for name in LIST_COLUMNS for text in row.get(name) or ()]
-        texts += [case[name] or "" for case in row["tests"] or () for name in CASE_FIELDS]
+        lists = [text for name in (*CODE_LISTS, *PROSE_LISTS) for text in row.get(name) or ()]
+        cases = [
+            case[name] or ""
+            for names in (CASE_FIELDS, CASE_PROSE)
+            for case in row["tests"] or ()
+            for name in names
+        ]
+        texts = [*(row[name] for name in columns), *lists, *cases]
         return cls(row, columns, tuple(text.encode() for text in texts), remade)
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         """All texts, one after the other."""
         return BREAK.join(self.texts)
 
+    @cached_property
     def bounds(self) -> list[tuple[int, int]]:
         """The begin and end of each text in the content."""
         ends = accumulate(len(text) + len(BREAK) for text in self.texts)
@@ -56,26 +70,35 @@ class ProblemTexts:
             for text, end in zip(self.texts, ends, strict=True)
         ]
 
-    def looked_at(self) -> list[tuple[int, bytes]]:
-        """What is looked at as one text, with its begin in the content: all tests are one.
+    def parts(self) -> Iterator[Part]:
+        """Yields the texts as they are looked at: those of all tests are one, as they are short.
 
-        They are many and short, and the values in them are whole.
+        The tests of a program that reads standard input are no code.
         """
-        single = len(self.texts) - len(CASE_FIELDS) * len(self.row["tests"])
-        begins = [begin for begin, _ in self.bounds()]
-        parts = list(zip(begins[:single], self.texts[:single], strict=True))
-        if single < len(self.texts):
-            parts.append((begins[single], BREAK.join(self.texts[single:])))
-        return parts
+        tests = len(self.row["tests"] or ())
+        sizes = [1] * (len(self.texts) - tests * len((*CASE_FIELDS, *CASE_PROSE)))
+        sizes += [tests * len(CASE_FIELDS), tests * len(CASE_PROSE)] if tests else []
+        at = 0
+        for size, is_code in zip(sizes, self._are_code(), strict=True):
+            yield Part(self.bounds[at][0], BREAK.join(self.texts[at : at + size]), is_code)
+            at += size
 
-    def with_texts(self, texts: Sequence[bytes]) -> Row:
+    def _are_code(self) -> list[bool]:
+        """Whether each part is code."""
+        code = [name not in PROSE_COLUMNS for name in self.columns]
+        for name in (*CODE_LISTS, *PROSE_LISTS):
+            code += [name in CODE_LISTS] * len(self.row.get(name) or ())
+        return code + ([self.row["kind"] != "stdio", False] if self.row["tests"] else [])
+
+    def with_texts(self, texts: Iterable[bytes]) -> Row:
         """The row with these texts in place of its own, in the same order."""
-        rest = iter([text.decode() for text in texts])
+        rest = (text.decode() for text in texts)
         row: Row = dict(self.row) | {name: next(rest) for name in self.columns}
-        for name in LIST_COLUMNS:
+        for name in (*CODE_LISTS, *PROSE_LISTS):
             if row.get(name):
                 row[name] = [next(rest) for _ in row[name]]
-        row["tests"] = [{name: next(rest) for name in CASE_FIELDS} for _ in row["tests"]]
+        cases = [{name: next(rest) for name in CASE_FIELDS} for _ in row["tests"] or ()]
+        row["tests"] = [case | {name: next(rest) for name in CASE_PROSE} for case in cases]
         return row | {"test": _test_of(row)} if self.remade else row
 
 
