@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from schemas import SECRETS
-from transforms.lib.detection.finding import HIGH, KINDS
+from transforms.lib.detection.finding import HIGH
 from transforms.lib.detection.masks import Masked, masked
 from transforms.lib.detection.policy import MASK
 from transforms.lib.skeleton.parquet_files import read_shard
@@ -127,6 +127,5 @@ def _growth(finding: StoredFinding) -> int:
 
 
 def kinds_of(findings: Iterable[StoredFinding]) -> list[str]:
-    """The kinds of the findings of high confidence, each once, in the order of KINDS."""
-    found = {finding.kind for finding in findings if finding.confidence == HIGH}
-    return [kind for kind in KINDS if kind in found]
+    """The kinds of the findings of high confidence, each once, sorted."""
+    return sorted({finding.kind for finding in findings if finding.confidence == HIGH})

@@ -36,15 +36,22 @@ def require_same_secrets(data: Storage, datasets: Iterable[str]) -> None:
 
     Only where a policy masks or drops: it may hold what is to be masked or dropped.
     """
-    secrets = read_manifest(data, SECRETS.name)
-    if secrets is None or not _acts(data):
-        return
     for dataset in datasets:
-        manifest = read_manifest(data, dataset)
-        if manifest and manifest.get("inputs", {}).get(SECRETS.name) != content_digest(secrets):
+        require_same_inputs(data, dataset, [SECRETS.name])
+
+
+def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> None:
+    """Raise UsageError if a dataset was not made of these datasets as they are here.
+
+    Only where a policy masks or drops, and where they are committed.
+    """
+    made = read_manifest(data, dataset)
+    for name in inputs if made and _acts(data) else ():
+        manifest = read_manifest(data, name)
+        if manifest and (made or {}).get("inputs", {}).get(name) != content_digest(manifest):
             stage = by_name(dataset).stage
             raise UsageError(
-                f"{data.path(dataset)}: not made of the `secrets` that are here; "
+                f"{data.path(dataset)}: not made of the `{name}` that are here; "
                 f"run `quire {stage} {data.root} --overwrite`, with the flags of its run, first"
             )
 
