@@ -1,4 +1,4 @@
-"""Public IP addresses of any host."""
+"""Public IP addresses, IPv4 and IPv6."""
 
 import ipaddress
 import re
@@ -8,38 +8,32 @@ import numpy as np
 
 from transforms.lib.compiled import kernel
 from transforms.lib.detection.detectors.detector import Detector
+from transforms.lib.detection.detectors.public_networks import Address, is_made_up, is_public
 from transforms.lib.detection.finding import IP, Finding
-from transforms.lib.python.lexing import DIGIT_BYTES, DOT, IDENTIFIER_BYTES, byte_flags
+from transforms.lib.python.lexing import BACKSLASH, DIGIT_BYTES, DOT, IDENTIFIER_BYTES, byte_flags
 from transforms.lib.text.batch import TextBatch
 
-# Resolvers that anyone may use and many configurations name: the public lists of Google, Cloudflare,
-# Quad9, OpenDNS, Level 3, Verisign, AdGuard, Comodo, Yandex, AliDNS, 114DNS, DNSPod and Baidu.
-RESOLVERS = frozenset(
-    map(
-        ipaddress.ip_address,
-        """
-        8.8.8.8 8.8.4.4 2001:4860:4860::8888 2001:4860:4860::8844 2001:4860:4860::64
-        2001:4860:4860::6464
-        1.1.1.1 1.0.0.1 1.1.1.2 1.0.0.2 1.1.1.3 1.0.0.3 2606:4700:4700::1111 2606:4700:4700::1001
-        2606:4700:4700::1112 2606:4700:4700::1002 2606:4700:4700::1113 2606:4700:4700::1003
-        9.9.9.9 9.9.9.10 9.9.9.11 149.112.112.112 149.112.112.10 149.112.112.11
-        2620:fe::fe 2620:fe::9 2620:fe::10 2620:fe::11
-        208.67.222.222 208.67.220.220 208.67.222.123 208.67.220.123 208.67.222.220 208.67.220.222
-        2620:119:35::35 2620:119:53::53
-        4.2.2.1 4.2.2.2 4.2.2.3 4.2.2.4 4.2.2.5 4.2.2.6 64.6.64.6 64.6.65.6
-        94.140.14.14 94.140.15.15 8.26.56.26 8.20.247.20 77.88.8.8 77.88.8.1
-        223.5.5.5 223.6.6.6 114.114.114.114 114.114.115.115 119.29.29.29 180.76.76.76
-        """.split(),
-    )
-)
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6, by IANA
-BEFORE = 60  # bytes before an address that may say that it is none
+NEAR = 60  # bytes before and after an address that may say what it is
+# Versions and sections of documents have small numbers; of addresses one in 1,600 has three of them
+# and a last one below 100.
+SMALL, SMALL_LAST = 30, 100
 
-COLON = ord(":")
+COLON, MINUS = b":-"
 HEX_BYTES = byte_flags("0123456789abcdefABCDEF")
+# Words and signs before what only looks like an address: versions, identifiers, sections.
 _NUMBERING = re.compile(
-    rb"(?i)(?:version|release|revision|oid|section|chapter|firmware|\bver|\bv)\W{0,4}\Z"
+    rb"(?i)(?:version|release|revision|\brev|\boid|identifier|section|chapter|paragraph|\brfc[ -]?\d*"
+    rb"|firmware|driver|kernel|build|handbook|algorithm|\bid|\bver|\bv|\xc2\xa7|[=<>~!]=)"
+    rb"[\w\]]{0,2}\W{0,5}\Z|\b(?:chrome|safari|opera|edge?|firefox|windows|linux)\b[ /][\w .]{0,12}\Z"
+    rb"|[\w.]/\Z"
 )
+# Words and signs before what is an address however small its numbers are.
+_ADDRESS_BEFORE = re.compile(
+    rb"(?i)(?:://|@|\bips?\b|_ips?\b|ip[_-]?addr(?:ess)?|\baddr(?:ess)?|host|server|gateway|proxy"
+    rb"|\bpeer|remote|client|cidr|subnet|\bping|\bssh|nameserver|\bdns)[\"'\]]{0,2}[\s:=>(\[\"'$@]{0,6}\Z"
+)
+_ADDRESS_AFTER = re.compile(rb"/(?:[89]|[12]\d|3[012])\b|:\d{2,5}\b(?!\.)")
+_OTHER_AFTER = re.compile(rb"[.-]\w|\^")
 
 
 def find_ip_addresses(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -48,20 +42,32 @@ def find_ip_addresses(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     found = address_like(texts.data[first:last]) + first
     rows = np.searchsorted(texts.offsets, found[:, 0], "right") - 1
     for index, (begin, end) in zip(rows.tolist(), found.tolist(), strict=True):
-        text_begin = int(texts.offsets[index])
-        before = texts.data[max(text_begin, begin - BEFORE) : begin].tobytes()
-        if end <= texts.offsets[index + 1] and _is_public(texts.data[begin:end].tobytes(), before):
+        text_begin, text_end = int(texts.offsets[index]), int(texts.offsets[index + 1])
+        before = texts.data[max(text_begin, begin - NEAR) : begin].tobytes()
+        after = texts.data[end : min(text_end, end + NEAR)].tobytes()
+        if end <= text_end and _is_found(texts.data[begin:end].tobytes(), before, after):
             yield index, Finding(begin - text_begin, end - text_begin, "ip-address", IP)
 
 
-def _is_public(value: bytes, before: bytes) -> bool:
+def _is_found(value: bytes, before: bytes, after: bytes) -> bool:
+    """Whether a value that looks like an address is a public one where it stands."""
     try:
         address = ipaddress.ip_address(value.decode("ascii"))
     except ValueError:
         return False
-    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
+    if not is_public(address) or is_made_up(address) or _OTHER_AFTER.match(after):
         return False
-    return address.is_global and address not in RESOLVERS and not _NUMBERING.search(before)
+    line = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
+    is_address = bool(_ADDRESS_BEFORE.search(line) or _ADDRESS_AFTER.match(after))
+    is_numbering = bool(_NUMBERING.search(line))
+    if _has_small_numbers(address):
+        return is_address and not is_numbering
+    return is_address or not is_numbering
+
+
+def _has_small_numbers(address: Address) -> bool:
+    *numbers, last = address.packed
+    return address.version == 4 and max(numbers) < SMALL and last < SMALL_LAST
 
 
 @kernel
@@ -78,11 +84,9 @@ def address_like(data):  # type: ignore[no-untyped-def]
             begin, end = _dotted(data, at)
         elif data[at] == COLON and HEX_BYTES[data[at - 1]]:
             begin, end = _with_colons(data, at)
-        if end:
-            if begin < end:
-                found.append((begin, end))
-            at = end
-        at += 1
+        if begin < end:
+            found.append((begin, end))
+        at = max(at, end) + 1
     ranges = np.empty((len(found), 2), np.int64)
     for row in range(len(found)):
         ranges[row] = found[row]
@@ -91,20 +95,22 @@ def address_like(data):  # type: ignore[no-untyped-def]
 
 @kernel
 def _dotted(data, at):  # type: ignore[no-untyped-def]
-    """Begin and end of four numbers around the dot; an empty range for anything else in that run."""
+    """Begin and end of four numbers around the dot; an empty range where something else is."""
     begin, end, dots = at, at, 0
     while begin > 0 and (DIGIT_BYTES[data[begin - 1]] or data[begin - 1] == DOT):
         begin -= 1
     while end < len(data) and (DIGIT_BYTES[data[end]] or data[end] == DOT):
         dots += data[end] == DOT
         end += 1
+    stop = end
     if data[end - 1] == DOT:  # that of a sentence
-        dots, end = dots - 1, end - 1
-    glued = begin > 0 and IDENTIFIER_BYTES[data[begin - 1]]
+        dots, stop = dots - 1, end - 1
+    glued = begin > 0 and (IDENTIFIER_BYTES[data[begin - 1]] or data[begin - 1] == MINUS)
+    glued &= begin < 2 or data[begin - 2] != BACKSLASH
     glued |= end < len(data) and IDENTIFIER_BYTES[data[end]]
-    if glued or dots != 3 or end - begin > 15:
+    if glued or dots != 3 or stop - begin > 15:
         return end, end
-    return begin, end
+    return begin, stop
 
 
 @kernel
@@ -118,7 +124,7 @@ def _with_colons(data, at):  # type: ignore[no-untyped-def]
         end += 1
     glued = begin > 0 and (IDENTIFIER_BYTES[data[begin - 1]] or data[begin - 1] == COLON)
     glued |= end < len(data) and IDENTIFIER_BYTES[data[end]]
-    if glued or colons < 2 or end - begin > 39:
+    if glued or colons < 2 or end - begin > 39 or data[begin] < ord("2") or data[begin] > ord("3"):
         return end, end
     return begin, end
 
