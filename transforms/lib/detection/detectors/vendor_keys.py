@@ -6,6 +6,7 @@ base64. Nothing here asks a service whether a key is valid: no byte leaves the p
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import kingfisher_sdk
 from kingfisher_sdk import Rules, Scanner
@@ -14,23 +15,24 @@ from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
-OWN_VERSION = "1"  # of the lists below
-# Rules of the least confidence that are loaded: the library has none below it.
-CONFIDENCE = "medium"
-# Rules that the library uses only beside others, but which find values that are secret by themselves.
-SECRET_HELPERS = {
-    "alibaba-sts-security-token",
-    "aws-secret-access-key",
-    "exoscale-api-secret",
-    "packagistsecret-api-key",
-    "polymarket-api-secret",
-    "polymarket-passphrase",
-}
+OWN_VERSION = "1"  # of the lists below and of OWN_RULES
+OWN_RULES = Path(__file__).with_name("vendor_rules.yml")
+# Rules that the library uses only beside others, but whose values are secret by themselves.
+SECRET_HELPERS = frozenset(
+    {
+        "alibaba-sts-security-token",
+        "aws-secret-access-key",
+        "exoscale-api-secret",
+        "packagistsecret-api-key",
+        "polymarket-api-secret",
+        "polymarket-passphrase",
+    }
+)
 # Parts of names of rules that find what is no secret: identifiers and keys for browsers.
-PUBLIC_PARTS = ("-client-id", "-access-id", "-public-", "-pub-", "-username", "polymarket-address")
+PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-", "-address-")
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
-# Credentials in addresses and private keys are judged by detectors of their own.
-UNSURE_RULES = {"generic-credential-uri"}
+# It takes the passwords in examples of documentation; a detector of quire's judges them better.
+UNSURE_RULES = frozenset({"generic-credential-uri"})
 
 
 def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -41,17 +43,9 @@ def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
         for found in scanner.scan(content):
             rule = _short(found.rule_id)
             if found.visible or rule in SECRET_HELPERS:
-                place = found.location
-                yield (
-                    index,
-                    Finding(
-                        place["start_offset"],
-                        place["end_offset"],
-                        rule,
-                        _kind(rule),
-                        _confidence(rule, found.confidence),
-                    ),
-                )
+                begin, end = found.location["start_offset"], found.location["end_offset"]
+                confidence = _confidence(rule, found.confidence)
+                yield index, Finding(begin, end, rule, _kind(rule), confidence)
 
 
 def warm_up() -> None:
@@ -66,7 +60,7 @@ def _scanner() -> Scanner:
     That is a private folder of the user, or the one that KF_RULE_CACHE_DIR names; where it cannot
     be written, rules are compiled anew, which takes some seconds.
     """
-    return Scanner(Rules(confidence=CONFIDENCE))
+    return Scanner(Rules([OWN_RULES], confidence="medium"))
 
 
 def _short(rule_id: str) -> str:
@@ -75,7 +69,7 @@ def _short(rule_id: str) -> str:
     >>> _short("betterleaks.github-pat"), _short("veles.secrets/sendgrid")
     ('github-pat', 'sendgrid')
     """
-    return rule_id.rpartition("/")[2].removeprefix("betterleaks.")
+    return rule_id.rpartition("/")[2].removeprefix("betterleaks.").removeprefix("quire.")
 
 
 def _kind(rule: str) -> str:
