@@ -171,7 +171,9 @@ def _password(chance: random.Random) -> str:
 
 
 RSA_HEAD = bytes.fromhex("308204a30201000282010100")
-OPENSSH_HEAD = b"openssh-key-v1\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33\0\0\0\x0bssh-ed25519"
+OPENSSH_HEAD = (
+    b"openssh-key-v1\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33\0\0\0\x0bssh-ed25519"
+)
 _RSA = _pem("RSA PRIVATE KEY", RSA_HEAD, 1180)
 _PKCS8 = _pem("PRIVATE KEY", bytes.fromhex("308204be020100300d06092a864886f7"), 1200)
 

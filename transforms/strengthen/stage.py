@@ -46,7 +46,7 @@ class StrengthenUnit(beam.DoFn):
         results = [strengthen_problem(row, self._sandboxes) for row in rows]
         tests = [test for result in results for test in result.tests]
         strength = [
-            result.strength | {"value": values_hidden(row, [result.strength["value"]])[0]}
+            result.strength | {"value": values_hidden(row, [result.strength.get("value")])[0]}
             for row, result in zip(rows, results, strict=True)
         ]
         shards.write(TESTS.name, pa.Table.from_pylist(tests, schema=TESTS.schema))

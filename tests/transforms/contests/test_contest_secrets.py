@@ -9,10 +9,12 @@ from tests.conftest import write_files
 from tests.support.inputs import digests
 
 MAIL, TOKEN = "ann.lee@firm.com", "glpat-" + "2gin7BMsFxvKK4Q519Pk"
+WORD = "kX9#vQ2m!"  # told by the name that it is assigned to, of which its problem knows nothing
 PLANTED = f'''"""Mail."""
 
 OWNER = "{MAIL}"
 TOKEN = "{TOKEN}"
+PASSWORD = "{WORD}"
 
 
 def is_owner(address):
@@ -24,6 +26,17 @@ def is_owner(address):
     False
     """
     return address == OWNER and bool(TOKEN)
+
+
+def length(word):
+    """How long a word is.
+
+    >>> length("{WORD}")
+    9
+    >>> length("ab")
+    2
+    """
+    return len(word)
 '''
 CLEAN = '''def twice(n):
     """Return n doubled.
@@ -80,6 +93,7 @@ def test_each_policy(data, quire, ask):
     assert ask(data, PROBLEMS) == [
         ("apps", None, None, None),
         ("doctest", "is_owner", None, None),
+        ("doctest", "length", None, None),
         ("doctest", "twice", None, None),
     ]
     without = ask(data, ids)
@@ -92,11 +106,12 @@ def test_each_policy(data, quire, ask):
         assert ask(data, PROBLEMS) == [
             ("apps", None, ["email"], apps),
             ("doctest", "is_owner", ["key", "email"], owner),
+            ("doctest", "length", ["password"], owner),
             ("doctest", "twice", [], None),
         ]
         assert ask(data, ids) == without
         texts = str(ask(data, "FROM contest_problems"))
-        assert (MAIL in texts, TOKEN in texts) == (policy != "mask", policy != "mask")
+        assert all((value in texts) == (policy != "mask") for value in (MAIL, TOKEN, WORD))
     masked = digests(data)
     assert run(data, None, "--resume") == 0 and digests(data) == masked
     [(solution, test)] = ask(
@@ -110,6 +125,8 @@ def test_each_policy(data, quire, ask):
     )
     assert "<EMAIL>" in statement and {case["output"] for case in tests} == {"<EMAIL>\n"}
     assert quire("verify", data, "--workers=1") == 0
+    rejected = "SELECT reason FROM rejects_verify WHERE value LIKE '%expected%'"
+    assert ask(data, rejected) == [("reference_fails",)], "the mask is longer than the password"
     kept = "SELECT entry_point, secret_kinds, secrets_action FROM problems ORDER BY ALL"
     assert ask(data, kept) == [
         ("is_owner", ["key", "email"], "mask"),

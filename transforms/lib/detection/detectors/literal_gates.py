@@ -51,7 +51,9 @@ PLACEHOLDER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-PATH = re.compile(r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$|^[\w-]+(?:/[\w.-]+)+$")
+PATH = re.compile(
+    r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$|^[\w-]+(?:/[\w.-]+)+$"
+)
 DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 LETTERS = re.compile(r"[A-Za-z]+")
@@ -122,8 +124,8 @@ def surprise(value: str) -> float:
                 first.islower() and second.isupper()
             )
         else:
-            odd += first.isalnum() and second.isalnum() and not (
-                first.isdigit() and second.isdigit()
+            odd += (
+                first.isalnum() and second.isalnum() and not (first.isdigit() and second.isdigit())
             )
     return odd / max(1, len(value) - 1)
 
