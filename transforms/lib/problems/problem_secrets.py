@@ -18,7 +18,7 @@ from transforms.lib.detection.find import find_in_prose, find_secrets
 from transforms.lib.detection.finding import HIGH, KINDS, Finding
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.detection.policy import MASK, Policy, strongest
-from transforms.lib.problems.problem_texts import BREAK, Part, ProblemTexts
+from transforms.lib.problems.problem_texts import BREAK, ProblemTexts, TextPart
 from transforms.lib.text.batch import text_batch
 
 Row = dict[str, Any]
@@ -98,7 +98,7 @@ def find_in_problems(problems: Sequence[tuple[ProblemTexts, Values]]) -> list[li
     return sure
 
 
-def _found(parts: Iterable[Part]) -> list[list[Finding]]:
+def _found(parts: Iterable[TextPart]) -> list[list[Finding]]:
     """The findings in each of some parts, which are all code or all none."""
     chosen = list(parts)
     find = find_secrets if chosen and chosen[0].is_code else find_in_prose

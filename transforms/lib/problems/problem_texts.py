@@ -19,7 +19,7 @@ CODE_LISTS, PROSE_LISTS = ("solutions", "wrong_solutions"), ("traced_tests",)
 CASE_FIELDS, CASE_PROSE = ("input", "output"), ("origin",)  # an origin may repeat the arguments
 
 
-class Part(NamedTuple):
+class TextPart(NamedTuple):
     """A part of a content that is looked at as one text: Python, or anything else."""
 
     begin: int
@@ -70,7 +70,7 @@ class ProblemTexts:
             for text, end in zip(self.texts, ends, strict=True)
         ]
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[TextPart]:
         """Yields the texts as they are looked at: those of all tests are one, as they are short.
 
         The tests of a program that reads standard input are no code.
@@ -80,7 +80,7 @@ class ProblemTexts:
         sizes += [tests * len(CASE_FIELDS), tests * len(CASE_PROSE)] if tests else []
         at = 0
         for size, is_code in zip(sizes, self._are_code(), strict=True):
-            yield Part(self.bounds[at][0], BREAK.join(self.texts[at : at + size]), is_code)
+            yield TextPart(self.bounds[at][0], BREAK.join(self.texts[at : at + size]), is_code)
             at += size
 
     def _are_code(self) -> list[bool]:
