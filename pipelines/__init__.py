@@ -42,6 +42,7 @@ COMMANDS = (
     Command("build", "build", "the stages in order; without SOURCE a built-in list of releases"),
     Command("crawl", "stage", "fetch projects: repositories, files, ci_configs"),
     Command("corpus", "stage", "filter and deduplicate files: signals, corpus"),
+    Command("secrets", "stage", "find keys, passwords and addresses in files: secrets"),
     Command("functions", "stage", "extract functions with docstrings: functions"),
     Command(
         "contests",

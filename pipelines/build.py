@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib.resources import files
 
-from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, sql
+from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, secrets, sql
 from pipelines.running.flags import add_opt_out
 from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
@@ -17,6 +17,7 @@ EPILOG = """examples:
   quire build ./data pypi:flask dir:./mine    your own sources
   quire build ./data pypi:flask doctest:      problems, too: doctest: is a SOURCE of contests
   quire build ./data dir:./mine --ci          problems from your projects' own tests, too
+  quire build ./data dir:./mine --secrets mask   <KEY> and the like in place of secrets
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="*", metavar="SOURCE", help="as for crawl and contests")
     crawl.add_build_arguments(parser)
     corpus.add_build_arguments(parser)
+    secrets.add_build_arguments(parser)
     add_opt_out(parser)
     parser.add_argument(
         "--ci",
@@ -107,6 +109,8 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
     mine = argparse.Namespace(**cli.defaults(name) | vars(options))
     if name == "contamination":  # a feed, which is last, holds no task of an evaluation set
         mine.policy = "drop"
+    if name == "secrets":
+        mine.policy = options.secrets
     if name != STAGES[0]:
         mine.limit, mine.renew, mine.source = None, True, problems
     return mine
@@ -115,7 +119,7 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
 def _say_more(data: Storage) -> None:
     sql.answer(data, "funnel", "table")
     print(
-        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | functions | tokens | "
-        f'"SELECT … FROM corpus"\n      quire check {data.root}',
+        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | secrets | functions | "
+        f'tokens | "SELECT … FROM corpus"\n      quire check {data.root}',
         file=sys.stderr,
     )

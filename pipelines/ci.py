@@ -18,6 +18,7 @@ from transforms.ci.problem_quota import OF_LIBRARIES, PER_REPOSITORY
 from transforms.ci.said import forget_said, lines_said
 from transforms.ci.units import ProjectUnit, plan_projects
 from transforms.lib import VERSION
+from transforms.lib.detection.policy import Policy, read_policy
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.removal_commit import removed_projects
 from transforms.lib.rights.taken_rows import project_digest
@@ -88,22 +89,25 @@ def run(options: Namespace) -> int:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of `repositories`: the projects that were fetched."""
+    from transforms.lib.detection.policy_settings import policy_settings  # loads all detectors
+
     _check(data, options)
     pythons = tuple(map(os.path.abspath, options.pythons))
     found = interpreters(pythons)
     units = list(limited(plan_projects(data), options))
     # `repositories` holds times: what the projects are is in their units, and in what was read.
-    inputs = read_inputs(data, ["files", "ci_configs"])
+    inputs = read_inputs(data, ["files", "ci_configs", "secrets"])
     quotas = [options.per_repository, options.of_libraries]
     projects = sorted({*map(project_digest, map(asdict, units)), *removed_projects(data)})
     tested = [projects, sorted(found), version("tox"), version("uv")]
     made_of = read_inputs(data, TRACED) if options.from_calls else {}
+    policy = read_policy(data)
     known: set[str] = set()
     return Job(
         _datasets(options),
-        config_of([VERSION, *tested, *quotas]),
+        config_of([VERSION, *tested, *quotas, *policy_settings(policy)]),
         units,
-        _transform(options, pythons, len(units)),
+        _transform(options, pythons, policy, len(units)),
         _description(data, units, found),
         rows=len(units),
         markers=len(units) if options.recipes_only or options.from_calls else 2 * len(units),
@@ -114,13 +118,16 @@ def plan(data: Storage, options: Namespace) -> Job:
     )
 
 
-def _transform(options: Namespace, pythons: tuple[str, ...], units: int) -> MakeTransform:
+def _transform(
+    options: Namespace, pythons: tuple[str, ...], policy: Policy | None, units: int
+) -> MakeTransform:
     slots = max(1, min(options.workers or os.cpu_count() or 1, units))
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "PTransform":
         from transforms.ci.stage import CiSettings, FindRecipes, ProblemsFromCi
 
-        settings = CiSettings(pythons, options.per_repository, options.of_libraries, slots)
+        quotas = options.per_repository, options.of_libraries
+        settings = CiSettings(pythons, *quotas, slots, policy)
         if options.recipes_only:
             return FindRecipes(plan, config, settings)
         return ProblemsFromCi(plan, config, settings, options.from_calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.contamination import DATASETS, REPORT, STAGE
+from transforms.lib.detection.policy import read_policy
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, EvalSet, field_map, read_eval
 from transforms.lib.skeleton.catalog import connect
@@ -115,6 +116,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     from transforms.contamination.patterns.task_index import dump_index
     from transforms.contamination.planned_check import INDEX, PlannedCheck, config_settings
     from transforms.contamination.units import plan_texts
+    from transforms.lib.detection.policy_settings import policy_settings
 
     sets = tuple(read_sets(options.evals, options.fields))
     named = _tables(data, options)
@@ -122,6 +124,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     units, tables, inputs = plan_texts(named)
     units = list(limited(units, options))
     check = PlannedCheck(sets, read_stoplist(options.stoplist), options.policy)
+    secrets = read_policy(data)
 
     def begin(stage: Stage) -> None:
         data.delete(REPORT)
@@ -131,18 +134,19 @@ def plan(data: Storage, options: Namespace) -> Job:
         from transforms.contamination.stage import FindContamination
 
         inputs = check.report_inputs((tables.of(units[0]), units[0]))
-        return FindContamination(plan, config, tables, options.policy == "drop", inputs)
+        drop = options.policy == "drop"
+        return FindContamination(plan, config, tables, drop, inputs, secrets)
 
     return Job(
         DATASETS,
-        config_of(config_settings(inputs, options.limit, check)),
+        config_of([*config_settings(inputs, options.limit, check), *policy_settings(secrets)]),
         units,
         transform,
         f"contamination: {len(units)} units against {len(check.tasks)} tasks, into {data.path()}",
         markers=2 * len(units) + 1,
         begin=begin,
         without_units=lambda stage: check.without_texts(data, stage.config),
-        inputs=read_inputs(data, read),
+        inputs=read_inputs(data, [*read, "secrets"]),
     )
 
 

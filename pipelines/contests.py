@@ -9,6 +9,7 @@ from pipelines.running.run_stage import run_stage
 from transforms.contests import DATASETS, STAGE
 from transforms.contests.units import check_sources, plan_contests
 from transforms.lib import VERSION
+from transforms.lib.detection.policy import read_policy
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.damage import harmed_shards, resume
 from transforms.lib.skeleton.inputs import read_inputs
@@ -63,6 +64,8 @@ def _finished(data: Storage) -> bool:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """The units of the sources that are named, or else that --resume remembers."""
+    from transforms.lib.detection.policy_settings import policy_settings  # loads all detectors
+
     sources = check_sources(options.source)
     if not sources and options.resume:
         sources = requested(data, STAGE)
@@ -71,24 +74,25 @@ def plan(data: Storage, options: Namespace) -> Job:
         raise UsageError("no SOURCE is named")
     units, inputs = plan_contests(sources, data)
     units = list(limited(units, options))
+    policy = read_policy(data)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "ExtractProblems":
         from transforms.contests.stage import ExtractProblems
 
-        return ExtractProblems(plan, config)
+        return ExtractProblems(plan, config, policy)
 
     def begin(stage: Stage) -> None:
         write_requested(data, STAGE, sources)
 
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, options.limit]),
+        config_of([VERSION, inputs, options.limit, *policy_settings(policy)]),
         units,
         transform,
         f"contests: {len(units)} units, into {data.path()}",
         markers=len(units),
         begin=begin,
-        inputs=read_inputs(data, ["corpus"] if "doctest:" in sources else []),
+        inputs=read_inputs(data, ["secrets", *(["corpus"] if "doctest:" in sources else [])]),
         phases={"done": DATASETS},
     )
 

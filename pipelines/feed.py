@@ -3,7 +3,7 @@
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,12 @@ from transforms.feed.training_recipe import RECIPE_FILE, recipes
 from transforms.feed.training_texts import training_texts
 from transforms.feed.units import RowUnit, plan_feed
 from transforms.lib import VERSION
+from transforms.lib.detection.policy import DROP, MASK, REPORT, Policy, read_policy
+from transforms.lib.detection.same_secrets import (
+    require_same_corpus,
+    require_same_inputs,
+    require_same_secrets,
+)
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.known_rows import with_files
 from transforms.lib.rights.left_opt_outs import leave_opt_outs
@@ -50,10 +56,21 @@ DEFAULT = "p50k_base"  # Codex's own
 SPLITS = ("train", "validation", "all")
 MOST_TOKENS = 2**20  # of a window: no model reads as many
 LANGUAGE = re.compile("[a-z]{2,3}")
+UNVERIFIED = ("contest_problems", "ci_problems")  # of which `problems` are made
+HELD = """SELECT kind, count(*) FROM (SELECT unnest(secret_kinds) AS kind FROM examples)
+GROUP BY 1 ORDER BY 2 DESC, 1"""
+HOLDING = "SELECT count(*) FROM examples WHERE len(secret_kinds) > 0"
+# What is done about secrets, at the end of the summary.
+DONE_ABOUT = {
+    REPORT: "`quire secrets {data} --policy mask --overwrite`, and the stages after it again, mask "
+    "them",
+    MASK: "masked: {kinds}",
+    DROP: "left out is what holds {kinds}",
+}
 EPILOG = f"""Left out are repositories of the other split, what --opt-out and `removed` list
 (`quire contamination --policy drop` writes it), tests, stubs, dunders, duplicates among functions
 and files, docstrings of fewer than 4 words or in another language, problems that may not be passed
-on. Each is a row of rejects/feed with its reason.
+on, what `quire secrets --policy drop` is to drop. Each is a row of rejects/feed with its reason.
 
 exports, under DATA/exports:
 {chr(10).join(f"  {export.name:8} {export.help}" for export in EXPORTS)}
@@ -167,6 +184,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     name = options.tokenizer or DEFAULT
     tokenizer = choose_tokenizer(name, options.train_tokenizer, fim=options.fim > 0)
+    _refuse_stale_secrets(data, weights)
     planned = plan_feed(data, weights)
     units = list(limited(planned.units, options))
     settings = _settings(options, weights, planned.shards, tokenizer)
@@ -176,7 +194,7 @@ def plan(data: Storage, options: Namespace) -> Job:
     own = asked(options)
     opt_outs = with_libraries(data, with_files(data, obeyed(data, own), ["corpus"]))
     selection = Selection(settings, opt_outs, read_removals(data))
-    inputs = read_inputs(data, [*weights, "removed"])
+    inputs = read_inputs(data, [*weights, "removed", "secrets"])
     listed = sorted(own.entries)
 
     def transform(plan: Plan, config: str, spill: Storage | None) -> "FeedExamples":
@@ -195,6 +213,15 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=partial(_begin, tokenizer, selection, units),
         inputs=inputs,
     )
+
+
+def _refuse_stale_secrets(data: Storage, sources: Collection[str]) -> None:
+    """Raises UsageError if a source was made before `secrets`, or before its policy was another."""
+    require_same_corpus(data)
+    require_same_secrets(data, [name for name in sources if name == "functions"])
+    if "problems" in sources:
+        require_same_secrets(data, UNVERIFIED)
+        require_same_inputs(data, "problems", UNVERIFIED)
 
 
 def _settings(
@@ -228,12 +255,14 @@ def _begin(
     if tokenizer:
         from transforms.feed.chosen_tokenizer import put_tokenizer
 
-        put_tokenizer(data, tokenizer, stage.config, lambda: _training_texts(units, selection))
+        put_tokenizer(
+            data, tokenizer, stage.config, lambda: _training_texts(data, units, selection)
+        )
 
 
-def _training_texts(units: list[RowUnit], selection: Selection) -> Iterator[str]:
+def _training_texts(data: Storage, units: list[RowUnit], selection: Selection) -> Iterator[str]:
     print("feed: training a tokenizer", file=sys.stderr)
-    return training_texts(units, selection)
+    return training_texts(data, units, selection)
 
 
 def _refuse_contradictions(options: Namespace) -> None:
@@ -279,6 +308,7 @@ def _finish(opt_outs: OptOuts, data: Storage) -> int:
     with connect(data) as connection:
         examples = _counted(connection, "examples", "source")
         rejects = _counted(connection, "rejects_feed", "reason")
+        held = _told_secrets(connection, data)
     print(
         f"feed: {written['examples']:,} examples{examples}, "
         f"{written['rejects/feed']:,} rows left out{rejects}",
@@ -288,7 +318,21 @@ def _finish(opt_outs: OptOuts, data: Storage) -> int:
         if name.startswith("exports/") and read_manifest(data, name):
             print(f"feed: {rows:,} rows in {data.path(name)}", file=sys.stderr)
     say_unmatched(STAGE, data, opt_outs)
+    if held:
+        print(held, file=sys.stderr)
     return 0
+
+
+def _told_secrets(connection: "DuckDBPyConnection", data: Storage) -> str:
+    """How many examples hold which secrets, and what is done about it; nothing if none does."""
+    kinds = connection.execute(HELD).fetchall()
+    if not kinds:
+        return ""
+    [(holding,)] = connection.execute(HOLDING).fetchall()
+    policy = read_policy(data) or Policy()
+    done = DONE_ABOUT[policy.name].format(data=data.root, kinds=", ".join(policy.kinds))
+    named = ", ".join(f"{kind} in {count:,}" for kind, count in kinds)
+    return f"feed: secrets found in {holding:,} of the examples ({named}); {done}"
 
 
 def _counted(connection: "DuckDBPyConnection", view: str, column: str) -> str:

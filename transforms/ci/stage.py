@@ -29,12 +29,16 @@ from transforms.ci.problem_quota import Over, best_of_functions, digest_of_libra
 from transforms.ci.project_tests import ProjectRows, ProjectTests
 from transforms.ci.replay import ReplaySandboxes
 from transforms.ci.said import say
+from transforms.ci.said_secrets import shown_environments
 from transforms.ci.tox_inside import tox_inside
 from transforms.ci.traced_problems import reject_row
 from transforms.ci.units import ProjectUnit
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.detection.policy import Policy
+from transforms.lib.detection.shown_texts import shown_rows
 from transforms.lib.network.fetch import Fetcher
 from transforms.lib.problems.lent_environment import NotLent, lent_file
+from transforms.lib.problems.problem_secrets import apply_policy
 from transforms.lib.sandbox import Sandbox
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
@@ -56,13 +60,15 @@ class CiSettings:
     """What the flags of the command say.
 
     `pythons` are folders of interpreters, `per_repository` and `of_libraries` the quotas, 0 for
-    none, and `slots` how many workers share the request rate of the index.
+    none, and `slots` how many workers share the request rate of the index. `policy` says what is
+    done about secrets, None where `secrets` has not run.
     """
 
     pythons: tuple[str, ...] = ()
     per_repository: int = 0
     of_libraries: int = 0
     slots: int = 1
+    policy: Policy | None = None
 
 
 @dataclass
@@ -114,7 +120,10 @@ class RunProjectTests(beam.DoFn):
             lambda line: say(self.data, unit, line),
         )
         run_tox = tox_inside(self._workshop.sandbox)
-        return tests.run(run_tox, recipes_only=self.recipes_only)
+        tested = tests.run(run_tox, recipes_only=self.recipes_only)
+        if self.settings.policy:
+            tested.environments = shown_environments(tested.environments)
+        return tested
 
     def teardown(self) -> None:
         self._end.close()
@@ -145,7 +154,7 @@ class MakeProblems(beam.DoFn):
     def process(self, unit: ProjectUnit) -> Iterator[Keyed]:
         made = _read_made(self.data, unit, self.config)
         if made is None:
-            made = self._made(unit)
+            made = self._as_the_policy_says(self._made(unit))
             content = {"config": self.config, "kept": made.kept, "rejects": made.rejects}
             self.data.put_json(_made_file(unit), content)
             say(self.data, unit, f"{len(made.kept)} problems, {len(made.rejects)} rejected")
@@ -154,6 +163,14 @@ class MakeProblems(beam.DoFn):
                 digest = {"unit": unit.index, **digest_of_library(row)}
                 partition = zlib.crc32(row["slug"].encode()) % PARTITIONS
                 yield partition, ("library", json.dumps(digest).encode())
+
+    def _as_the_policy_says(self, made: MadeProblems) -> MadeProblems:
+        """The problems and rejects with masks, as far as there is a policy."""
+        policy = self.settings.policy
+        if policy is None:
+            return made
+        rejected = shown_rows(made.rejects, ("value",))
+        return MadeProblems(list(apply_policy(made.kept, policy)), rejected)
 
     def _made(self, unit: ProjectUnit) -> MadeProblems:
         try:

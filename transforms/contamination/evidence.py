@@ -1,14 +1,16 @@
 """A finding as pieces of evidence: lines, function, and excerpts of task and text to compare."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from transforms.contamination.examine import Finding
 from transforms.contamination.grams.gram_table import find_grams
 from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
+from transforms.contamination.hidden_values import hidden_ranges, without_values
 from transforms.contamination.matches import ExaminedText, Match
 from transforms.contamination.patterns.task_patterns import (
     CHANNELS,
@@ -17,6 +19,8 @@ from transforms.contamination.patterns.task_patterns import (
     SIGNATURE,
     TREE,
 )
+from transforms.lib.detection.masks import Masked
+from transforms.lib.detection.policy import REPORT, Policy
 
 EXACT_TEXT = "X"  # the channel of a task's text that a text holds word for word
 MIN_EXACT_CHARACTERS = 40  # white space apart: a shorter text may stand anywhere by chance
@@ -44,22 +48,41 @@ class Evidence:
     text_excerpt: str
 
 
-def evidence(finding: Finding) -> Iterator[Evidence]:
-    """The evidence of a finding, ordered by channel; the exact text, if it is there, comes last."""
+def evidence(finding: Finding, policy: Policy | None = None) -> Iterator[Evidence]:
+    """The evidence of a finding, ordered by channel; the exact text, if it is there, comes last.
+
+    Excerpts of the text are masked as the policy of `secrets` says; lines are those without masks.
+    """
     parts = finding.parts
+    hidden = _hidden(parts, policy)
     ordered = sorted(finding.matches, key=lambda match: CHANNELS.index(match.channel))
     for match in ordered:
         text = parts[match.part]
-        yield _evidence(text, match, match.channel, _task_side(text, match))
+        yield _evidence(text, match, match.channel, _task_side(text, match), hidden(match.part))
     exact = (same for match in ordered if (same := _exact_match(parts[match.part], match)))
     for match in list(exact)[:1]:
         text = parts[match.part]
-        yield _evidence(text, match, EXACT_TEXT, text.index.texts[match.pattern])
+        task_side = text.index.texts[match.pattern]
+        yield _evidence(text, match, EXACT_TEXT, task_side, hidden(match.part))
 
 
-def _evidence(text: ExaminedText, match: Match, channel: str, task_side: str) -> Evidence:
+def _hidden(parts: Sequence[ExaminedText], policy: Policy | None) -> Callable[[int], list[Masked]]:
+    """What is masked in each part of a row, by its number; looked for once, if it is asked for."""
+
+    @cache
+    def ranges(part: int) -> list[Masked]:
+        if policy is None or policy.name == REPORT:
+            return []
+        return hidden_ranges(parts[part].content, policy)
+
+    return ranges
+
+
+def _evidence(
+    text: ExaminedText, match: Match, channel: str, task_side: str, hidden: list[Masked]
+) -> Evidence:
     first, last = text.line_of(match.begin), text.line_of(max(match.begin, match.end - 1))
-    text_side = text.content[match.begin : match.end].decode("utf-8", "replace")
+    text_side = without_values(text.content, match.begin, match.end, hidden)
     return Evidence(
         channel,
         text.view,
@@ -70,7 +93,7 @@ def _evidence(text: ExaminedText, match: Match, channel: str, task_side: str) ->
         text.line_in_row(match.begin),
         text.line_in_row(max(match.begin, match.end - 1)),
         excerpt(task_side),
-        excerpt(text_side),
+        excerpt(text_side.decode("utf-8", "replace")),
     )
 
 

@@ -12,6 +12,7 @@ from transforms.contamination.evidence import Evidence, evidence
 from transforms.contamination.examine import Finding
 from transforms.contamination.text_tables import INPUT_ROW_COLUMNS, TextRows, TextTable
 from transforms.contamination.verdict import HIT
+from transforms.lib.detection.policy import Policy
 from transforms.lib.text.batch import undecodable
 
 REJECTS = rejects("contamination")
@@ -41,18 +42,18 @@ def rejects_table(texts: TextRows, reasons: dict[int, tuple[str, str]]) -> pa.Ta
 
 
 def hit_rows(
-    table: TextTable, texts: TextRows, findings: Sequence[Finding]
+    table: TextTable, texts: TextRows, findings: Sequence[Finding], policy: Policy | None = None
 ) -> list[tuple[int, dict]]:
     """The rows of `hits`, each with the row of the batch that it is about.
 
-    They are ordered by that row, then by task and channel.
+    They are ordered by that row, then by task and channel. `policy` is that of `secrets`.
     """
     rows = []
     for finding in findings:
         place, task = _place(table, texts, finding), finding.parts[0].index.tasks[finding.task]
         place |= {"suite": task.suite, "task_id": task.task_id, "verdict": finding.verdict}
         before = texts.lines[finding.row] - 1  # lines of the file before a function's text
-        for piece in evidence(finding):
+        for piece in evidence(finding, policy):
             rows.append((finding.row, place | _evidence_columns(piece, before, place)))
     return rows
 

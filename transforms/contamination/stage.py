@@ -36,6 +36,7 @@ from transforms.contamination.units import (
     TextRows,
     read_texts,
 )
+from transforms.lib.detection.policy import Policy
 from transforms.lib.eval_sets import read_eval
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -58,6 +59,7 @@ class CheckUnit(beam.DoFn):
     config: str
     tables: PlannedTables
     drop: bool
+    secrets: Policy | None = None
 
     def setup(self) -> None:
         reuse_memory()
@@ -74,7 +76,7 @@ class CheckUnit(beam.DoFn):
         for texts in read_texts(table, unit):
             reasons = uncheckable(texts)
             examined = examine(blanked(texts.content, reasons), self._index)
-            rows = hit_rows(table, texts, examined.findings)
+            rows = hit_rows(table, texts, examined.findings, self.secrets)
             shards.write("hits", hits_table(rows))
             if self.drop:
                 shards.write("removed", removed_table(table, rows))
@@ -125,7 +127,8 @@ def warm_up() -> None:
 class FindContamination(beam.PTransform):
     """Checks the units of a plan; commits `hits`, `eval_tasks`, `removed` and the rejects.
 
-    drop: whether `removed` is filled (--policy drop).
+    drop: whether `removed` is filled (--policy drop); secrets: what is done about secrets in
+    excerpts, None where `secrets` has not run.
     """
 
     plan: Plan
@@ -133,10 +136,11 @@ class FindContamination(beam.PTransform):
     tables: PlannedTables
     drop: bool
     report_inputs: ReportInputs
+    secrets: Policy | None = None
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data, config = self.plan.data, self.config
-        check = CheckUnit(data, config, self.tables, self.drop)
+        check = CheckUnit(data, config, self.tables, self.drop, self.secrets)
         summarise_units = SummariseUnits(data, config, self.drop, self.report_inputs)
         return (
             pbegin

@@ -11,11 +11,16 @@ import pyarrow as pa
 
 from schemas import CONTEST_PROBLEMS, CONTEST_SOURCES, by_name, rejects
 from transforms.contests import DATASETS, STAGE
+from transforms.contests.file_secrets import known_values, secrets_of_unit
 from transforms.contests.formats import Extracted, Format
 from transforms.contests.formats import by_name as format_named
 from transforms.contests.units import ContestUnit
+from transforms.lib.detection.masked_files import StoredSecrets
+from transforms.lib.detection.policy import Policy
+from transforms.lib.detection.shown_texts import shown_rows
 from transforms.lib.licences import NO_ASSERTION, is_permissive
 from transforms.lib.problems.problem import Dropped, Origin, Problem
+from transforms.lib.problems.problem_secrets import apply_policy
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.records.entry import Entry
 from transforms.lib.records.fields import storable
@@ -80,6 +85,7 @@ class ExtractUnitProblems(beam.DoFn):
 
     data: Storage
     config: str
+    policy: Policy | None = None
 
     def setup(self) -> None:
         reuse_memory()
@@ -92,9 +98,10 @@ class ExtractUnitProblems(beam.DoFn):
         shards = UnitShards(self.data, STAGE, unit.name, self.config)
         source_format, origin = format_named(unit.format_name), origin_of(unit)
         counts = {"unit": unit.index, "entries": 0, "problems": 0, "kept": 0}
+        stored = secrets_of_unit(self.data, unit) if self.policy else None
         entries = iter(unit.part.entries())
         while batch := list(itertools.islice(entries, ENTRIES_AT_A_TIME)):
-            kept, dropped = _rows(source_format, batch, origin)
+            kept, dropped = self._rows(source_format, batch, origin, stored)
             shards.write(CONTEST_PROBLEMS.name, _table(kept, CONTEST_PROBLEMS.name))
             shards.write(REJECTS.name, _table(dropped, REJECTS.name))
             counts["entries"] += len(batch)
@@ -104,20 +111,27 @@ class ExtractUnitProblems(beam.DoFn):
         shards.write(CONTEST_SOURCES.name, _table([row], CONTEST_SOURCES.name))
         return shards.commit()
 
-
-def _rows(
-    source_format: Format, batch: list[Entry], origin: Origin
-) -> tuple[list[dict], list[dict]]:
-    """The rows of `contest_problems` and of the rejects of some entries."""
-    kept, dropped = list[dict](), list[dict]()
-    for entry in batch:
-        here = replace(origin, path=storable(entry.place))
-        for extracted in extract_problems(source_format, entry):
-            if isinstance(extracted, Problem):
-                kept.append(extracted.row(here))
-            else:
-                dropped.append(reject_row(extracted, here))
-    return kept, dropped
+    def _rows(
+        self,
+        source_format: Format,
+        batch: list[Entry],
+        origin: Origin,
+        stored: StoredSecrets | None,
+    ) -> tuple[list[dict], list[dict]]:
+        """The rows of `contest_problems` and of the rejects of some entries."""
+        kept, known, dropped = list[dict](), list[dict[bytes, str]](), list[dict]()
+        for entry in batch:
+            here = replace(origin, path=storable(entry.place))
+            values = known_values(entry, stored)
+            for extracted in extract_problems(source_format, entry):
+                if isinstance(extracted, Problem):
+                    kept.append(extracted.row(here))
+                    known.append(values)
+                else:
+                    dropped.append(reject_row(extracted, here))
+        if self.policy is None:
+            return kept, dropped
+        return list(apply_policy(kept, self.policy, known)), shown_rows(dropped, ("value",))
 
 
 def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:
@@ -126,16 +140,21 @@ def _table(rows: list[dict[str, Any]], dataset: str) -> pa.Table:
 
 @dataclass
 class ExtractProblems(beam.PTransform):
-    """The units of a plan to the committed `contest_problems`, `contest_sources` and rejects."""
+    """The units of a plan to the committed `contest_problems`, `contest_sources` and rejects.
+
+    policy: what is done about secrets; None where `secrets` has not run.
+    """
 
     plan: Plan
     config: str
+    policy: Policy | None = None
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
+        extract = ExtractUnitProblems(data, self.config, self.policy)
         return (
             pbegin
             | PlannedUnits(self.plan)
-            | "Extract" >> beam.ParDo(ExtractUnitProblems(data, self.config)).with_output_types(str)
+            | "Extract" >> beam.ParDo(extract).with_output_types(str)
             | CommitShards(data, self.config, STAGE, DATASETS)
         )

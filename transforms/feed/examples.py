@@ -38,11 +38,12 @@ def example_rows(source: FeedSource, batch: pa.RecordBatch, settings: FeedSettin
 
 def _columns(source: FeedSource, batch: pa.RecordBatch, ids: Sequence[str]) -> dict:
     """The columns that an example takes from its row."""
-    same = ("repo", "path", "commit", "sha256", "licence_spdx")
+    same = ("repo", "path", "commit", "sha256", "masked_sha256", "licence_spdx")
     return {name: strings(batch, name) for name in same} | {
         "example_id": ids,
         "source": [source.name] * len(batch),
         "source_id": batch[source.source_id],
+        "secret_kinds": batch["secret_kinds"],
         "split": splits_of(batch),
         "kind": strings(batch, source.kind) if source.kind else ["file"] * len(batch),
         "name": strings(batch, source.label),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from transforms.lib.detection.policy import DROP
+
 Row = dict[str, Any]
 Reason = tuple[str, str]  # why a row is dropped, and the value behind it
 
@@ -26,6 +28,7 @@ class FeedSource:
     - `reason`: why a row is not worth training on, given its short columns and the language that
       docstrings are to have; None if it is.
     - `checked`: the columns that are, with `glue` between, the text that contamination has checked.
+    - `found`: columns that rows get beside those that are read: what `secrets` says of them.
     """
 
     name: str
@@ -39,6 +42,7 @@ class FeedSource:
     reason: Callable[[Row, str], Reason | None]
     checked: tuple[str, ...]
     glue: str = ""
+    found: tuple[str, ...] = ()
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -47,7 +51,7 @@ class FeedSource:
 
     def short_columns(self) -> list[str]:
         """The columns that are not long."""
-        return [name for name in self.columns if name not in self.texts]
+        return [name for name in (*self.columns, *self.found) if name not in self.texts]
 
 
 def file_reason(row: Row, language: str) -> Reason | None:
@@ -79,7 +83,18 @@ def problem_reason(row: Row, language: str) -> Reason | None:
     return None if row["redistributable"] else ("not_redistributable", row["licence_spdx"] or "")
 
 
+def secret_reason(row: Row) -> Reason | None:
+    """Why a row is left out that holds secrets: the policy of `secrets` is to drop it.
+
+    The value has the kinds of the secrets, never these; of a file also how many there are.
+    """
+    if row["secrets_action"] != DROP:
+        return None
+    return "secret", row.get("secrets_found") or ", ".join(row["secret_kinds"])
+
+
 PLACE = ("repo", "path", "commit", "licence_spdx")
+HELD = ("secret_kinds", "secrets_action")  # what a row says of the secrets in it
 FILES = FeedSource(
     "corpus",
     (*PLACE, "sha256", "split", "duplicate_of", "content"),
@@ -91,6 +106,7 @@ FILES = FeedSource(
     completion="content",
     reason=file_reason,
     checked=("content",),
+    found=(*HELD, "secrets_found"),
 )
 FUNCTIONS = FeedSource(
     "functions",
@@ -98,6 +114,7 @@ FUNCTIONS = FeedSource(
         *(*PLACE, "sha256", "split", "function_id", "qualname", "kind", "indent"),
         *("self_contained", "is_test", "is_dunder", "body_is_stub", "docstring_words"),
         *("docstring_language", "exact_duplicate_of", "near_duplicate_of"),
+        *("masked_sha256", *HELD),
         *("humaneval_prompt", "humaneval_body", "prompt", "body"),
     ),
     ("humaneval_prompt", "humaneval_body", "prompt", "body"),
@@ -114,7 +131,7 @@ PROBLEMS = FeedSource(
     (
         *(*PLACE, "problem_id", "source", "title", "slug", "url", "redistributable", "difficulty"),
         *("kind", "entry_point", "compare", "tolerance", "level", "environment", "requires"),
-        *("needs_picture", "harness", "tests", *PROBLEM_TEXT),
+        *("needs_picture", *HELD, "harness", "tests", *PROBLEM_TEXT),
     ),
     ("harness", "tests", *PROBLEM_TEXT),
     source_id="problem_id",

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas import rejects
 from transforms.feed import STAGE
-from transforms.feed.feed_sources import FeedSource, Reason, Row, strings
+from transforms.feed.feed_sources import FeedSource, Reason, Row, secret_reason, strings
 from transforms.feed.mixture import copies, example_id
 from transforms.feed.removals import Removals, checked_digests
 from transforms.feed.settings import FeedSettings
@@ -48,6 +48,7 @@ class Selection:
         return (
             self.removals.reason(source, row, digest)
             or source.reason(row, self.settings.language)
+            or secret_reason(row)
             or self._mixed_out(source, row)
         )
 

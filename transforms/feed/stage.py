@@ -21,11 +21,12 @@ from transforms.feed.feed_sources import SOURCES
 from transforms.feed.packing import pack
 from transforms.feed.problem_exports import write_problem_exports
 from transforms.feed.removals import read_removals
-from transforms.feed.selection import REJECTS, Selection, kept_rows, reject_rows
+from transforms.feed.selected_rows import selected_rows
+from transforms.feed.selection import REJECTS, Selection, reject_rows
 from transforms.feed.settings import NONE, FeedSettings
 from transforms.feed.shard_outputs import write_example_exports, write_shard_tokens
 from transforms.feed.slices import UnitSlices, read_shard_examples, send_slices
-from transforms.feed.units import RowUnit, read_rows
+from transforms.feed.units import RowUnit
 from transforms.lib.rights.left_opt_outs import left_opt_outs
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.exchange import Keyed, Packed
@@ -67,10 +68,8 @@ class SelectUnit(beam.DoFn):
     def _examples(self, unit: RowUnit, shards: UnitShards) -> Iterator[pa.Table]:
         """Yields the examples of a unit, batch by batch; writes what else is made of its rows."""
         source = SOURCES[unit.source]
-        for batch in read_rows(unit):
-            reasons = self._selection.reasons(source, batch)
+        for batch, reasons, kept in selected_rows(self.data, unit, self._selection):
             shards.write(REJECTS.name, reject_rows(source, batch, reasons))
-            kept = kept_rows(batch, reasons)
             if source.name == "problems":
                 write_problem_exports(shards, kept, self.settings)
             yield example_rows(source, kept, self.settings)

@@ -14,6 +14,8 @@ from transforms.functions import STAGE, isolated, quality
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.language import language
+from transforms.functions.secret_columns import Looked, masked_batch, secret_columns
+from transforms.lib.detection.masked_files import StoredSecrets
 from transforms.lib.python.gate import RejectReason, measure
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.unparsable import check, may_be_newer, undisturbed
@@ -29,11 +31,15 @@ FILE_COLUMNS = (*INHERITED_COLUMNS, "content", "duplicate_of")
 DUPLICATE_COLUMNS = ("exact_duplicate_of", "near_duplicate_of", "near_jaccard")
 
 
-def extract_batch(batch: pa.RecordBatch) -> tuple[pa.Table, pa.Table, TextBatch]:
+def extract_batch(
+    batch: pa.RecordBatch, secrets: StoredSecrets | None = None
+) -> tuple[pa.Table, pa.Table, TextBatch]:
     """The rows of `functions`, the rows of its rejects, and the normalised body of each function.
 
-    The columns of duplicates are null.
+    The columns of duplicates are null. Functions are cut from texts in which masks stand in place
+    of what `secrets` says is to be masked.
     """
+    batch, looked = masked_batch(batch, secrets)
     files: list[int] = []
     rows: list[Row] = []
     rejected: dict[int, RejectReason] = {}
@@ -43,7 +49,7 @@ def extract_batch(batch: pa.RecordBatch) -> tuple[pa.Table, pa.Table, TextBatch]
             files += [file] * len(outcome)
         else:
             rejected[file] = outcome
-    functions, bodies = _function_table(batch, np.array(files, np.int64), rows)
+    functions, bodies = _function_table(batch, np.array(files, np.int64), rows, looked)
     return functions, _reject_table(batch, rejected), bodies
 
 
@@ -78,14 +84,14 @@ def _functions(text: str, suspicious: bool, documented: bool) -> list[Row]:
 
 
 def _function_table(
-    batch: pa.RecordBatch, files: NDArray[np.int64], rows: list[Row]
+    batch: pa.RecordBatch, files: NDArray[np.int64], rows: list[Row], looked: Looked
 ) -> tuple[pa.Table, TextBatch]:
     """The rows as a table, with the columns of their `files`, and their normalised bodies."""
     inherited = batch.select(list(INHERITED_COLUMNS)).take(pa.array(files))
     columns: dict[str, Any] = {name: inherited[name] for name in INHERITED_COLUMNS}
     extracted = [name for name in FUNCTIONS.schema.names if rows and name in rows[0]]
     columns |= {name: [row[name] for row in rows] for name in extracted}
-    columns |= _derived(inherited, rows)
+    columns |= _derived(inherited, rows) | secret_columns(looked, files.tolist(), rows)
     prompt, body, docstring = (
         text_batch(pa.array([row[name] for row in rows], pa.string()))
         for name in ("prompt", "body", "docstring")

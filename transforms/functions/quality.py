@@ -3,16 +3,12 @@
 import ast
 import re
 
-from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS, Definition
+from transforms.functions.documented_functions import DEFINITIONS, STATEMENT_FIELDS, Definition
+from transforms.lib.python.paths_of_tests import is_test_path
 
 # CodeSearchNet drops functions with "test" in their name. Here it must be a word: not `latest`.
 TEST_NAME = re.compile(
     r"(?:(?:^|_)(?:[Tt]ests?|TESTS?)|(?<=[A-Za-z0-9])Tests?)(?=_|[A-Z0-9]|$)",
-)
-# A package called `testing` is library code, as numpy.testing is: only the tests in it are tests.
-TEST_PATH = re.compile(
-    r"(?:^|/)(?:(?:[^/]*_)?tests?(?:_[^/]*)?/|(?:tests?|test_[^/]*|[^/]*_tests?|conftest)\.py$)",
-    re.IGNORECASE,
 )
 DUNDER = re.compile(r"__.+__")
 
@@ -24,7 +20,7 @@ def is_test(qualname: str, path: str | None) -> bool:
     (True, True, False)
     """
     parts = qualname.split(".")
-    return any(map(TEST_NAME.search, parts)) or bool(path and TEST_PATH.search(path))
+    return any(map(TEST_NAME.search, parts)) or bool(path and is_test_path(path))
 
 
 def is_dunder(name: str) -> bool:

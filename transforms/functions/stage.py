@@ -20,6 +20,7 @@ from transforms.functions.duplicate_bodies import (
 )
 from transforms.functions.function_rows import FILE_COLUMNS, REJECTS, extract_batch
 from transforms.functions.keys import BodyRecords, UnitBodies, describe_bodies
+from transforms.lib.detection.masked_files import stored_secrets
 from transforms.lib.duplicates import ROUNDS, minhash, near_duplicates
 from transforms.lib.skeleton.exchange import Keyed, Packed, partition_count, unpack
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
@@ -71,8 +72,9 @@ class ExtractUnitFunctions(beam.DoFn):
     def _write(self, unit: Unit, shards: UnitShards) -> Iterator[BodyRecords]:
         """Writes the rows of a unit to its shards; yields their body records, part by part."""
         row = 0
+        secrets = stored_secrets(self.data, (part.file for part in unit.parts))
         for part in _parts(read_unit(unit, FILE_COLUMNS)):
-            functions, rejects, texts = extract_batch(part)
+            functions, rejects, texts = extract_batch(part, secrets)
             shards.write(STAGE, functions)
             shards.write(REJECTS.name, rejects)
             yield describe_bodies(functions, texts, unit.index, row, self.permutations)

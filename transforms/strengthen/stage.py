@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from schemas import STRENGTH, TESTS
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems.problem_secrets import values_hidden
 from transforms.lib.problems.problem_units import ProblemUnit, read_problems
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.plan import Plan
@@ -44,7 +45,10 @@ class StrengthenUnit(beam.DoFn):
         rows = read_problems(self.data, unit).to_pylist()
         results = [strengthen_problem(row, self._sandboxes) for row in rows]
         tests = [test for result in results for test in result.tests]
-        strength = [result.strength for result in results]
+        strength = [
+            result.strength | {"value": values_hidden(row, [result.strength.get("value")])[0]}
+            for row, result in zip(rows, results, strict=True)
+        ]
         shards.write(TESTS.name, pa.Table.from_pylist(tests, schema=TESTS.schema))
         shards.write(STRENGTH.name, pa.Table.from_pylist(strength, schema=STRENGTH.schema))
         return shards.commit()

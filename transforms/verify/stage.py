@@ -7,7 +7,7 @@ their texts and tests, and each unit gets the rows of its duplicates and of its 
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from schemas import PROBLEMS, VERDICTS_VERIFY, rejects
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.problems.problem_secrets import values_hidden
 from transforms.lib.problems.problem_units import ProblemUnit, read_problems
 from transforms.lib.skeleton.exchange import Keyed, Packed
 from transforms.lib.skeleton.plan import Plan, send_unit
@@ -65,6 +66,7 @@ class TryUnit(beam.DoFn):
             made = made_of.get(row["problem_id"], NOTHING_MADE)
             candidate = Candidate.of(with_made_tests(row, made))
             decision = decide(candidate, self._sandboxes, completions, made)
+            decision = without_values(decision, row)
             table = pa.Table.from_pylist(decision.verdicts, schema=VERDICTS_VERIFY.schema)
             shards.write(VERDICTS_VERIFY.name, table)
             decisions.append(decision.without_verdicts())
@@ -82,6 +84,14 @@ class TryUnit(beam.DoFn):
 
     def teardown(self) -> None:
         self._sandboxes.close()
+
+
+def without_values(decision: Decision, row: dict[str, Any]) -> Decision:
+    """The decision on a problem, whose messages repeat no secret that was found in the problem."""
+    messages = [decision.value, *(verdict["why"] for verdict in decision.verdicts)]
+    value, *whys = values_hidden(row, messages)
+    verdicts = [each | {"why": why} for each, why in zip(decision.verdicts, whys, strict=True)]
+    return replace(decision, value=value or "", verdicts=verdicts)
 
 
 DIGESTED_COLUMNS = [

@@ -5,16 +5,19 @@ All queries read two relations that `summary` creates: `evidence` (the rows of `
 """
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from transforms.contamination.evidence import CUT_MARK
 from transforms.contamination.grams.ngrams import SCHEME
 from transforms.contamination.report.selftest import MAX_HOSTS, Recall
 from transforms.contamination.tally import Tally
 from transforms.lib import VERSION
+from transforms.lib.detection.shown_texts import shown_texts
 
 SHOWN_HITS, SHOWN_REVIEWS = 20, 10  # findings that are shown side by side
 SHOWN_REPOSITORIES = 10  # those that hold the most tasks
@@ -196,8 +199,17 @@ def _findings(
     )
     if not rows:
         yield "None."
+    excerpts = iter(shown_texts([_whole_words(text) for row in rows for text in row[-2:]]))
     for row in rows:
-        yield from _finding(*row)
+        shown: tuple[Any, ...] = (*row[:-2], next(excerpts), next(excerpts))
+        yield from _finding(*shown)
+
+
+def _whole_words(text: str) -> str:
+    """An excerpt without the word at which it was cut, which may be a part of a secret."""
+    if not text.endswith(CUT_MARK):
+        return text
+    return re.sub(r"\S*$", "", text.removesuffix(CUT_MARK)) + CUT_MARK.lstrip()
 
 
 def _finding(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.lib.detection.find import find_in_text
+from transforms.lib.detection.find import find_anywhere
 from transforms.lib.detection.finding import HIGH, IP, Finding
 
 
@@ -64,8 +64,11 @@ def masked(content: bytes, ranges: Sequence[Masked]) -> bytes:
 
 
 def without_secrets(text: str) -> str:
-    """The text with masks in place of all that is found in it, for people to see."""
-    findings = [f for f in find_in_text(text) if f.confidence == HIGH]
+    """The text with masks in place of all that is found in it, for people to see.
+
+    It need not be Python, nor whole: what is found is masked wherever it stands.
+    """
+    findings = [f for f in find_anywhere(text) if f.confidence == HIGH]
     if not findings:
         return text
     content = text.encode()

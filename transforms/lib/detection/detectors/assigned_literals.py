@@ -1,0 +1,136 @@
+"""Passwords and keys as string literals: assigned, compared, or passed by a telling name."""
+
+import re
+from collections.abc import Iterator
+
+from transforms.lib.detection.detectors.detector import Detector
+from transforms.lib.detection.detectors.literal_candidates import (
+    ASSIGNED,
+    CALLED,
+    CONSTANT_KEYED,
+    FALLBACK,
+    INSIDE,
+    PAIRED,
+    UNQUOTED,
+    WRAPPED,
+    Candidate,
+    literal_candidates,
+)
+from transforms.lib.detection.detectors.literal_gates import (
+    is_placeholder,
+    is_random,
+    is_reference,
+    is_sentence,
+    words,
+)
+from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
+from transforms.lib.text.batch import TextBatch
+
+# How a name ends that holds a password or a key; the words of a name are joined by `_`.
+PASSWORD_NAME = re.compile(
+    r"(?:pass_?words?|passwd|pass_?phrase|passwort|pwd|(?:^|_)pass|"
+    r"(?:db|user|root|admin|my|ssh|smtp|mail|ftp|sudo|login)pass)(?:_default|_value)?$"
+)
+KEY_NAME = re.compile(
+    r"(?:secret|token|key|credentials?|auth|authorization|salt|nonce|secret_code)$"
+)
+# Names that end so, and are of what everyone may know.
+PUBLIC_NAME = re.compile(
+    r"(?:next|page|pagination|continuation|sync|start|end|public|primary|foreign|sort|cache|csrf"
+    r"|partition|routing|row|index|group|column|dict|lookup|host|idempotency|parent|shared_stage)"
+    r"_?(?:key|token)$|(?:^|_)pub_?key$|public_key_token$"
+)
+DJANGO_NAME = "SECRET_KEY"
+DJANGO_BYTES = 20  # at least; those of django-admin have 50
+LEAST_PASSWORD = 4  # bytes
+# Calls that give a default for the name before it, and calls whose argument is the value itself.
+DEFAULTING = re.compile(r"env|^(?:get|setdefault|config|getattr|setattr|str|opt|option)$", re.I)
+WRAPPING = re.compile(
+    r"^(?:secret\w*|b64decode|b64encode|unhexlify|a2b_hex|fromhex|bytes|bytearray|str|unicode"
+    r"|force_bytes|force_text|force_str|to_bytes|to_text|quote|quote_plus|b|u|_b|_u)$",
+    re.I,
+)
+SCHEME = re.compile(r"(?:Basic|Bearer|Token|token|bearer|basic)[ ]+(?=\S)")  # of Authorization
+# What follows a literal that is only a part of a value, or a template for values.
+PART = re.compile(rb"""["']{1,3}[ \t]*(?:%|\+|\.\s*(?:format|join|replace|split)\b|\bin\b)""")
+LOOK_AHEAD = 40  # bytes after a literal
+
+
+def find_assigned_literals(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
+    """Yields the passwords and keys in each text; the quotes are no part of them."""
+    for candidate in literal_candidates(texts):
+        finding = _finding(texts, candidate)
+        if finding:
+            yield candidate.text, finding
+
+
+ASSIGNED_LITERALS = Detector("assigned_literals", find_assigned_literals, "1")
+
+
+def _finding(texts: TextBatch, candidate: Candidate) -> Finding | None:
+    name = _text(texts, candidate.name_begin, candidate.name_end)
+    rule, kind = _rule(name, candidate.shape)
+    if rule is None or not _is_told(texts, candidate, name):
+        return None
+    value = _text(texts, candidate.begin, candidate.end)
+    skipped = 0
+    if scheme := SCHEME.match(value):
+        skipped = scheme.end()
+        value = value[skipped:]
+    confidence = _confidence(value, name, rule, candidate)
+    if confidence is None or PART.match(texts.data[candidate.end : _ahead(texts, candidate)]):
+        return None
+    begin = candidate.begin + skipped - int(texts.offsets[candidate.text])
+    end = candidate.end - int(texts.offsets[candidate.text])
+    return Finding(begin, end, rule, kind, confidence)
+
+
+def _ahead(texts: TextBatch, candidate: Candidate) -> int:
+    return min(candidate.end + LOOK_AHEAD, int(texts.offsets[candidate.text + 1]))
+
+
+def _text(texts: TextBatch, begin: int, end: int) -> str:
+    return texts.data[begin:end].tobytes().decode(errors="replace")
+
+
+def _rule(name: str, shape: int) -> tuple[str | None, str]:
+    """The rule and the kind of value that a name tells of; no rule if it tells of none."""
+    if name == DJANGO_NAME and shape in (ASSIGNED, CALLED, FALLBACK):
+        return "django-secret-key", KEY
+    joined = "_".join(word for word in words(name) if not word.isdigit())
+    if PASSWORD_NAME.search(joined):
+        return "assigned-password", PASSWORD
+    if KEY_NAME.search(joined) and not PUBLIC_NAME.search(joined):
+        return "assigned-key", KEY
+    return None, ""
+
+
+def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
+    """Whether the literal is the value of the name, as far as the tokens beside it tell."""
+    callee = _text(texts, candidate.callee_begin, candidate.callee_end)
+    if candidate.shape == CALLED:
+        return bool(DEFAULTING.search(callee))
+    if candidate.shape == WRAPPED:
+        return bool(WRAPPING.search(callee))
+    return candidate.shape != CONSTANT_KEYED or name.isupper()
+
+
+def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str | None:
+    """How sure it is that the value is a secret; None if it is none."""
+    random = is_random(value)
+    joined = "_".join(words(name))
+    if rule == "django-secret-key":
+        return HIGH if random and len(value) >= DJANGO_BYTES else None
+    if joined in ("key",) and len(value) < 16:
+        return None
+    if is_sentence(value) or is_placeholder(value) or is_reference(value):
+        return None
+    if set(words(value)) <= set(words(name)):
+        return None
+    if random:
+        return HIGH
+    if rule != "assigned-password" or candidate.shape in (UNQUOTED, PAIRED):
+        return None
+    if len(value) < LEAST_PASSWORD:
+        return None
+    return HIGH

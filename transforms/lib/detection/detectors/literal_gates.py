@@ -1,0 +1,141 @@
+"""What a value looks like: a placeholder, a template, a word, or something random.
+
+The gates are tuned on one half of CredData's projects (see tests/bench/secrets_credentials.py).
+"""
+
+import re
+
+# What letters follow each letter: the 291 pairs that make up 95 % of the pairs in the words of
+# Python's standard library. Words are made of them; of random letters, 57 % of the pairs are not.
+COMMON_PAIRS = frozenset(
+    first + second
+    for first, seconds in zip(
+        "abcdefghiklmnopqrstuvwxyz",
+        "bcdfgiklmnprstuvwxy aeijlorsuy acehiklmorstu adefilorstu abcdefgiklmnopqrstvwxy aefilorstu "
+        "aehilnorsu aeiortu abcdefglmnoprstvxz eils acdeilopstuy abdeilmopstu acdefgiklnopstuv "
+        "abcdfgiklmnoprstuvwx acdehiloprstuy u acdefgiklmnoprstuvy acdeghiklmopstuwy "
+        "abcdefhilmnoprstuwy abcefgilmnoprst aei aehinors ceipt enpst e".split(),
+        strict=True,
+    )
+    for second in seconds
+)
+HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
+
+# Values that are made of these words alone are placeholders.
+PLACEHOLDER_WORDS = frozenset(
+    """
+    a abc abcd abcdef access account admin alice an any api app auth bad bar basic baz bearer blank
+    bob bytes change changed changeme client correct credential credentials custom default demo
+    different dummy empty enter env example fake false field file first foo foobar for global good
+    guest hash header here hidden id input insert invalid is it key keys length login
+    main missing mock my name new nil none not null obj object of old one optional or other param
+    pass passphrase passwd passwords password phrase placeholder plain plaintext private public pw
+    pwd random real redacted regex removed replace required reset right sample sec second secret
+    secrets secure session set some something spam str string super temp test tester testing text
+    the this tmp to todo token tokens true two type unknown unset unused url used user username
+    valid value wrong xx xxx your yours
+    """.split()
+)
+# Values with one of these anywhere are placeholders or prompts.
+PLACEHOLDER = re.compile(
+    r"""
+    <[^<>]*>            # <password>
+    | \{[^{}]*\}        # {password}, ${PASSWORD}
+    | \$\w*[({]         # $(password)
+    | %\(\w+\)[sd]      # %(password)s
+    | %[sdr](?!\w)      # %s
+    | \*\*\* | xxxx | \.\.\. | \.\.$ | ___ | \?\?\?
+    | (?:change|replace)[-_ ]?(?:me|this|it)
+    | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+PATH = re.compile(
+    r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$|^[\w-]+(?:/[\w.-]+)+$"
+)
+DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+LETTERS = re.compile(r"[A-Za-z]+")
+
+
+def words(value: str) -> list[str]:
+    """The words of a name or value in lower case; digits are words of their own.
+
+    >>> words("userPassword2"), words("MY_KEY")
+    (['user', 'password', '2'], ['my', 'key'])
+    """
+    return [word.lower() for word in WORD.findall(value)]
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for another: `<password>`, `your-key`, `xxxx`, `%s`, `test`.
+
+    >>> [is_placeholder(v) for v in ("<password>", "your-key", "xxxxxxxx", "hunter2", "my_Secret1")]
+    [True, True, True, False, True]
+    """
+    if PLACEHOLDER.search(value) or _is_repeated(value) or _is_row(value):
+        return True
+    if not value.isascii():
+        return False
+    said = [word for word in words(value) if not word.isdigit() or len(word) > 3]
+    return all(word in PLACEHOLDER_WORDS for word in said)
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value names something else: a path, a URL, an attribute, an environment variable.
+
+    >>> [is_reference(v) for v in ("/etc/key.pem", "app.User", "API_TOKEN", "hunter2")]
+    [True, True, True, False]
+    """
+    return bool(
+        PATH.search(value) or DOTTED_NAME.fullmatch(value) or ENVIRONMENT_NAME.fullmatch(value)
+    )
+
+
+def is_sentence(value: str) -> bool:
+    """Whether a value has blanks, or ends as a prompt does."""
+    return bool(re.search(r"\s|\\[nrt]|[:,;]$", value))
+
+
+def is_random(value: str) -> bool:
+    """Whether a value looks like a key: long enough, and unlike words, names and rows of numbers.
+
+    >>> [is_random(v) for v in ("dGbpoJdqNuMlGDECgO9I", "R_f6397a37e765574f2e19", "sha256_of_file")]
+    [True, True, False]
+    """
+    if len(value) < 8 or not re.search(r"[A-Za-z]", value) or _is_row(value):
+        return False
+    if HEXADECIMAL.search(value):
+        return True
+    return surprise(value) >= (0.3 if len(value) >= 16 else 0.4)
+
+
+def surprise(value: str) -> float:
+    """The share of neighbouring characters that words would not have; 0 to 1.
+
+    A letter beside a digit counts, and two letters that are not a common pair; upper case amid a
+    word too.
+    """
+    odd = 0
+    for first, second in zip(value, value[1:], strict=False):
+        if first.isalpha() and second.isalpha():
+            odd += (first + second).lower() not in COMMON_PAIRS or (
+                first.islower() and second.isupper()
+            )
+        else:
+            odd += (
+                first.isalnum() and second.isalnum() and not (first.isdigit() and second.isdigit())
+            )
+    return odd / max(1, len(value) - 1)
+
+
+def _is_row(value: str) -> bool:
+    """Whether characters follow one another as in the alphabet or a row of digits."""
+    steps = [ord(second) - ord(first) for first, second in zip(value, value[1:], strict=False)]
+    return len(steps) >= 2 and sum(step in (0, 1) for step in steps) > 0.7 * len(steps)
+
+
+def _is_repeated(value: str) -> bool:
+    """Whether a value has few distinct characters, such as xxxx or 123123."""
+    return len(set(value)) <= (2 if len(value) < 6 else 3)

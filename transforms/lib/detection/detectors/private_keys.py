@@ -1,0 +1,36 @@
+"""Private keys in PEM: what stands between BEGIN and END."""
+
+import re
+from collections.abc import Iterator
+
+from transforms.lib.detection.detectors.detector import Detector
+from transforms.lib.detection.finding import KEY, Finding
+from transforms.lib.text.batch import TextBatch
+
+LABEL = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+BEGIN = re.compile(LABEL)
+MOST_BYTES = 20_000  # of a body; RSA with 16,384 bits has 12,500
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+LEAST_BASE64 = 40  # characters; of a key of 256 bits at least 60
+
+
+def find_private_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
+    """Yields the bodies of the keys in each text, from the first base64 to the last."""
+    content = texts.data.tobytes()
+    for found in BEGIN.finditer(content):
+        index = int(texts.offsets.searchsorted(found.start(), side="right")) - 1
+        offset, end = int(texts.offsets[index]), int(texts.offsets[index + 1])
+        if span := _body(content, found.end(), end):
+            yield index, Finding(span[0] - offset, span[1] - offset, "private-key", KEY)
+
+
+PRIVATE_KEYS = Detector("private_keys", find_private_keys, "1")
+
+
+def _body(content: bytes, begin: int, end: int) -> tuple[int, int] | None:
+    """Where a key's base64 begins and ends; None if it is a placeholder or has no END."""
+    stop = content.find(b"-----END ", begin, min(end, begin + MOST_BYTES))
+    lines = list(BASE64.finditer(content, begin, stop)) if stop >= 0 else []
+    if sum(len(line[0]) for line in lines) < LEAST_BASE64:
+        return None
+    return lines[0].start(), lines[-1].end()

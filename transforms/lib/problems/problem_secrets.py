@@ -1,0 +1,172 @@
+r"""Secrets in the texts of problems: which kinds there are, and masks in their place.
+
+A value that is found in one text of a problem is one in all of its texts: nothing around an
+argument of a test tells that it is the password which the solution compares with. So the same
+value has the same mask in the whole problem, and its tests may still hold. `problem_id` stays that
+of the problem without masks.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any
+
+import pyarrow as pa
+
+from transforms.lib.detection.find import find_in_prose, find_secrets
+from transforms.lib.detection.finding import HIGH, KINDS, Finding
+from transforms.lib.detection.masks import Masked, masked, masks
+from transforms.lib.detection.policy import MASK, Policy, strongest
+from transforms.lib.problems.problem_texts import BREAK, ProblemTexts, TextPart
+from transforms.lib.text.batch import text_batch
+
+Row = dict[str, Any]
+Values = Mapping[bytes, str]  # values that are known, each with its kind
+
+NOTHING_KNOWN: Values = {}
+
+KNOWN = "known"  # the rule of a value that was found in what a problem is made of
+BATCH_BYTES = 16 << 20  # of texts that are looked at together
+# A value elsewhere in a problem is a whole word; the letter of an escape such as \n is none of it.
+WORD = rb"(?:(?<![0-9A-Za-z_])|(?<=\\[abfnrtv]))(?:%s)(?![0-9A-Za-z_])"
+QUOTED = rb"(?<=['\"])(?:%s)(?=\\?['\"])"
+MIN_UNQUOTED = 8  # bytes: a shorter value is one elsewhere only in quotes, as it may be a name
+
+
+def apply_policy(
+    rows: Sequence[Row], policy: Policy, known: Sequence[Values] | None = None
+) -> Iterator[Row]:
+    """The rows with `secret_kinds` and `secrets_action`; masked where the policy says so.
+
+    `known` are for each row the values that were found in what it is made of.
+    """
+    for batch in _batches(zip(rows, known or repeat(NOTHING_KNOWN), strict=False)):
+        for (problem, _), findings in zip(batch, find_in_problems(batch), strict=True):
+            yield _as_the_policy_says(problem, findings, policy)
+
+
+def values_hidden(row: Row, messages: Sequence[str | None]) -> list[str | None]:
+    """Messages about a problem with masks in place of the values that are found in the problem.
+
+    `messages` may repeat what its programs returned or raised. A row whose `secret_kinds` are
+    empty or null has none to hide.
+    """
+    if not row.get("secret_kinds"):
+        return list(messages)
+    problem = ProblemTexts.of(row)
+    [findings] = find_in_problems([(problem, NOTHING_KNOWN)])
+    values = [problem.content[finding.begin : finding.end] for finding in findings]
+    mask_of = dict(zip(values, masks(problem.content, findings), strict=True))
+    pattern = _pattern(mask_of)
+
+    def hidden(message: str) -> str:
+        return pattern.sub(lambda found: mask_of[found[0]].encode(), message.encode()).decode()
+
+    return [message and hidden(message) for message in messages]
+
+
+def _batches(rows: Iterable[tuple[Row, Values]]) -> Iterator[list[tuple[ProblemTexts, Values]]]:
+    """The problems, some at a time: a detector costs more by the call than by the text."""
+    batch, size = list[tuple[ProblemTexts, Values]](), 0
+    for row, known in rows:
+        batch.append((ProblemTexts.of(row), known))
+        size += sum(map(len, batch[-1][0].texts))
+        if size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def find_in_problems(problems: Sequence[tuple[ProblemTexts, Values]]) -> list[list[Finding]]:
+    """The sure findings in the content of each problem, sorted, none of which overlap."""
+    parts = [list(problem.parts()) for problem, _ in problems]
+    found = {
+        is_code: iter(_found(part for each in parts for part in each if part.is_code == is_code))
+        for is_code in (True, False)
+    }
+    sure = []
+    for (problem, known), of_problem in zip(problems, parts, strict=True):
+        findings = [
+            finding._replace(begin=part.begin + finding.begin, end=part.begin + finding.end)
+            for part in of_problem
+            for finding in next(found[part.is_code])
+            if finding.confidence == HIGH
+        ]
+        sure.append(sorted([*findings, *_elsewhere(problem.content, findings, known)]))
+    return sure
+
+
+def _found(parts: Iterable[TextPart]) -> list[list[Finding]]:
+    """The findings in each of some parts, which are all code or all none."""
+    chosen = list(parts)
+    find = find_secrets if chosen and chosen[0].is_code else find_in_prose
+    return find(text_batch(pa.array([part.text.decode() for part in chosen], pa.string())))
+
+
+def _elsewhere(content: bytes, findings: Sequence[Finding], known: Values) -> list[Finding]:
+    """Where the values of findings, and known ones, stand in the content beside these findings."""
+    first = {value: Finding(0, 0, KNOWN, kind) for value, kind in known.items()}
+    for finding in findings:
+        first.setdefault(content[finding.begin : finding.end], finding)
+    if not first:
+        return []
+    taken = _Ordered(findings)
+    return [
+        first[match[0]]._replace(begin=match.start(), end=match.end())
+        for match in _pattern(first).finditer(content)
+        if not taken.within(*match.span())
+    ]
+
+
+def _pattern(values: Iterable[bytes]) -> re.Pattern[bytes]:
+    """What matches one of the values where it stands as a whole, the longest that does."""
+    ordered = sorted((v for v in values if BREAK not in v), key=lambda v: (-len(v), v))
+    long = b"|".join(re.escape(value) for value in ordered if len(value) >= MIN_UNQUOTED)
+    short = b"|".join(re.escape(value) for value in ordered if len(value) < MIN_UNQUOTED)
+    forms = [WORD % long] if long else []
+    forms += [QUOTED % short] if short else []
+    return re.compile(b"|".join(forms) or rb"(?!)")
+
+
+def _as_the_policy_says(problem: ProblemTexts, findings: Sequence[Finding], policy: Policy) -> Row:
+    row = dict(problem.row)
+    hidden = [finding for finding in findings if policy.action(finding) == MASK]
+    if hidden:
+        row = problem.with_texts(_masked_texts(problem.content, problem.bounds, hidden))
+    return row | {
+        "secret_kinds": sorted({finding.kind for finding in findings}, key=KINDS.index),
+        "secrets_action": strongest([policy.action(finding) for finding in findings]),
+    }
+
+
+def _masked_texts(
+    content: bytes, bounds: Sequence[tuple[int, int]], findings: Sequence[Finding]
+) -> list[bytes]:
+    """The texts between these bounds of a content, with masks in place of the findings."""
+    ordered = _Ordered(findings)
+    mask_of = dict(zip(ordered.all, masks(content, ordered.all), strict=True))
+    return [
+        masked(
+            content[begin:end],
+            [
+                Masked(max(each.begin, begin) - begin, min(each.end, end) - begin, mask_of[each])
+                for each in ordered.within(begin, end)
+            ],
+        )
+        for begin, end in bounds
+    ]
+
+
+class _Ordered:
+    """Findings that do not overlap, sorted: a test may have a hundred thousand addresses."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.all = sorted(findings)
+        self._begins = [finding.begin for finding in self.all]
+        self._ends = [finding.end for finding in self.all]
+
+    def within(self, begin: int, end: int) -> list[Finding]:
+        """Those that have a byte between these two."""
+        return self.all[bisect_right(self._ends, begin) : bisect_left(self._begins, end)]
