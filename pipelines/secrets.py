@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from pipelines.running.job import Job, config_of, limited
@@ -77,8 +77,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kinds",
-        type=_kinds,
-        default=(),
+        default="",
         metavar="KIND,…",
         help=f"what the policy acts on, of {', '.join(KINDS)}",
     )
@@ -89,15 +88,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def _kinds(text: str) -> tuple[str, ...]:
-    """The value of --kinds."""
-    kinds = tuple(text.split(","))
-    for kind in kinds:
-        if kind not in KINDS:
-            raise ArgumentTypeError(f"{kind!r} is no kind of {', '.join(KINDS)}")
-    return kinds
-
-
 def run(options: Namespace) -> int:
     """Run the stage; returns 0."""
     return run_stage(STAGE, options, plan, _finish)
@@ -105,12 +95,11 @@ def run(options: Namespace) -> int:
 
 def plan(data: Storage, options: Namespace) -> Job:
     """A unit for each shard of `corpus`."""
-    _refuse_contradictions(options)
+    policy = chosen_policy(options.policy, _kinds(options))
     if read_manifest(data, "corpus") is None:
         raise UsageError(f"{data.path()}: no `corpus` here; run `quire corpus {data.root}` first")
     planned, inputs = plan_shards(data)
     units = list(limited(planned, options))
-    policy = chosen_policy(options.policy, options.kinds)
     key = _key(options.fingerprint_key, inputs)
     schemes = policy.schemes()
     if len(units) < len(planned):
@@ -136,10 +125,15 @@ def plan(data: Storage, options: Namespace) -> Job:
     )
 
 
-def _refuse_contradictions(options: Namespace) -> None:
-    """Raises UsageError for kinds that nothing would be done about."""
+def _kinds(options: Namespace) -> list[str]:
+    """The kinds that --kinds names. Raises UsageError for others, or if nothing acts on them."""
     if options.kinds and options.policy == REPORT:
         raise UsageError("--kinds says what --policy mask or drop acts on; give that, too")
+    kinds = options.kinds.split(",") if options.kinds else []
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UsageError(f"--kinds: {kind!r} is none of {', '.join(KINDS)}")
+    return kinds
 
 
 def _detectors() -> list[str]:

@@ -26,12 +26,16 @@ from transforms.feed.settings import FeedSettings
 from transforms.feed.stage import FeedExamples
 from transforms.feed.units import RowUnit
 from transforms.functions.stage import ExtractFunctions
+from transforms.lib.detection.policy import Policy
 from transforms.lib.network.fetch import Politeness
 from transforms.lib.problems.problem_units import ProblemUnit
 from transforms.lib.skeleton.exchange import Keyed
 from transforms.lib.skeleton.plan import UNITS_PER_FILE, Plan, WorkUnit
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
+from transforms.secrets.finding_rows import FindingRows
+from transforms.secrets.stage import FindSecrets
+from transforms.secrets.units import ShardUnit
 from transforms.strengthen.stage import StrengthenProblems
 from transforms.verify.stage import VerifyProblems
 
@@ -41,6 +45,7 @@ STAGES: dict[str, tuple[type[WorkUnit], Make]] = {
     "crawl": (SourceUnit, lambda plan: CrawlSources(plan, "", Exclusions(), Politeness(), 1)),
     "corpus": (Unit, lambda plan: BuildCorpus(plan, "", True)),
     "corpus of 100 TB": (Unit, lambda plan: BuildCorpus(replace(plan, rows=10**10), "", True)),
+    "secrets": (ShardUnit, lambda plan: FindSecrets(plan, "", FindingRows(Policy(), b""))),
     "functions": (Unit, lambda plan: ExtractFunctions(plan, "")),
     "ci": (ProjectUnit, lambda plan: ProblemsFromCi(plan, "", CiSettings())),
     "contests": (ContestUnit, lambda plan: ExtractProblems(plan, "")),

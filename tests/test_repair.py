@@ -17,7 +17,8 @@ TIMED = ("repositories", "environments", "verdicts", "scores")  # datasets with 
 READERS = {
     "repositories": ["ci"],
     "files": ["corpus"],
-    "corpus": ["functions", "contests", "contamination", "feed"],
+    "corpus": ["secrets", "functions", "contests", "contamination", "feed"],
+    "secrets": ["functions", "feed"],
     "functions": ["contamination", "feed"],
     "contest_problems": ["verify"],
     "ci_problems": ["verify"],

@@ -18,6 +18,13 @@ REPRESENTED = (
     "SELECT sha256, count(*) AS rows, sum(exact_copies) AS copies, sum(near_copies) AS alike"
     " FROM corpus WHERE exact_copies + near_copies > 0 GROUP BY 1"
 )
+# Files in which something is masked, and what is left out of the feed for a secret.
+MASKED = "SELECT sha256 FROM secrets WHERE action = 'mask'"
+DROPPED = (
+    "SELECT DISTINCT 'corpus' AS source, sha256 AS source_id FROM secrets WHERE action = 'drop'"
+    " UNION ALL SELECT 'functions', function_id FROM functions WHERE secrets_action = 'drop'"
+    " UNION ALL SELECT 'problems', problem_id FROM problems WHERE secrets_action = 'drop'"
+)
 # Queries whose answer must be zero, and the line that is printed if it is not.
 SUMS = (
     (
@@ -87,6 +94,14 @@ SUMS = (
         "functions: {} rows are duplicates of a function that is not there",
     ),
     (
+        "SELECT count(*) FROM secrets WHERE sha256 NOT IN (SELECT sha256 FROM corpus)",
+        "secrets: {} findings are in files that are not in corpus",
+    ),
+    (
+        f"SELECT count(*) FROM functions WHERE masked_sha256 IS NULL AND sha256 IN ({MASKED})",
+        "functions: {} rows are of files in which `secrets` masks something, and have no masks",
+    ),
+    (
         "SELECT count(*) FROM (SELECT suite, task_id FROM hits EXCEPT"
         " SELECT suite, task_id FROM eval_tasks)",
         "hits: {} tasks are not in eval_tasks",
@@ -147,6 +162,15 @@ SUMS = (
     (
         "SELECT count(*) - count(DISTINCT (example_id, copy)) FROM examples",
         "examples: {} rows are there twice",
+    ),
+    (
+        "SELECT count(*) FROM examples WHERE source = 'corpus' AND masked_sha256 IS NULL"
+        f" AND sha256 IN ({MASKED})",
+        "examples: {} files are such in which `secrets` masks something, and have no masks",
+    ),
+    (
+        f"SELECT count(*) FROM examples JOIN ({DROPPED}) USING (source, source_id)",
+        "examples: {} rows hold a secret for which they are to be dropped",
     ),
     (
         "SELECT (SELECT count(*) FROM examples) - (SELECT coalesce(sum(documents), 0)::BIGINT"

@@ -116,7 +116,7 @@ def test_a_manifest_with_another_number_of_rows(
     manifest["shards"][0]["rows"] += 1
     (data / MANIFEST).write_text(json.dumps(manifest))
     assert quire("check", data) == 5
-    assert capsys.readouterr().err == f"{SHARD}: 7 rows, the manifest says 8\n"
+    assert capsys.readouterr().err == f"{SHARD}: 8 rows, the manifest says 9\n"
 
 
 def without(**values: Any) -> Change:
@@ -237,6 +237,30 @@ UNSOUND: list[tuple[str, str, Change]] = [
         "functions: 1 rows are duplicates of a function that is not there",
         "functions",
         changed("near_duplicate_of", NO_ID, exact_duplicate_of=None),
+    ),
+    (
+        "secrets: 1 findings are in files that are not in corpus",
+        "secrets",
+        changed("sha256", NO_ID),
+    ),
+    (
+        "functions: 1 rows are of files in which `secrets` masks something, and have no masks\n"
+        "examples: 1 files are such in which `secrets` masks something, and have no masks",
+        "secrets",
+        changed("action", "mask"),
+    ),
+    *(
+        (
+            "examples: 1 rows hold a secret for which they are to be dropped",
+            dataset,
+            changed(column, "drop", path="contacts.py"),
+        )
+        for dataset, column in (("secrets", "action"), ("functions", "secrets_action"))
+    ),
+    (
+        "examples: 1 rows hold a secret for which they are to be dropped",
+        "problems",
+        changed("secrets_action", "drop", entry_point="twice"),
     ),
     (
         "hits: 1 tasks are not in eval_tasks",
@@ -372,7 +396,7 @@ def test_whole_data_is_ok_wherever_it_lies(
     for place in (whole, data):
         assert quire("check", place) == 0
         out, error = capsys.readouterr()
-        assert out.startswith("ok, rows: repositories 1, files 8, ci_configs 1, signals 8, ")
+        assert out.startswith("ok, rows: repositories 1, files 9, ci_configs 1, signals 9, ")
         assert not error
 
 
@@ -413,7 +437,7 @@ def damage_an_archive(data: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "line"),
     [
-        (manifest_with(rows=9), f"{MANIFEST}: 9 rows, its shards have 7"),
+        (manifest_with(rows=9), f"{MANIFEST}: 9 rows, its shards have 8"),
         (manifest_with(bytes=7), f"{MANIFEST}: 7 bytes, its shards have "),
         (manifest_with(config="0" * 16), f"{MANIFEST}: config {'0' * 16}, its shards have "),
         (manifest_with(version="9.9"), f"{MANIFEST}: version 9.9, its shards have "),

@@ -37,6 +37,14 @@ def none(n):
     >>> none(nothing)
     """
 '''
+CONTACTS = '''# Written by jane.doe@corp.io.
+PASSWORD = "vK8#qTz2!mWp"
+
+
+def address():
+    """Return the address joe.bloggs@corp.io of somebody."""
+    return "joe.bloggs@corp.io"
+'''
 PARTS = '''def halves(numbers):
     """Return the numbers up to the middle, and those after it."""
     middle = len(numbers) // 2
@@ -76,6 +84,7 @@ PROJECT = {
     "once.py": ONCE.encode(),
     "twice.py": TWICE.encode(),
     "double.py": (TWICE + source(2)).encode(),
+    "contacts.py": CONTACTS.encode(),
     "parts.py": PARTS.encode(),
     "test_parts.py": PARTS_TESTS.encode(),
     "leak.py": (TASK["prompt"] + TASK["canonical_solution"]).encode(),
@@ -88,6 +97,7 @@ def commands(data: Path, inputs: Path) -> list[list[str]]:
     return [
         ["crawl", str(data), f"dir:{tree}"],
         ["corpus", str(data)],
+        ["secrets", str(data)],
         ["functions", str(data)],
         ["contests", str(data), "doctest:"],
         ["ci", str(data)],

@@ -9,7 +9,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from transforms.functions.finding import Definition, DocumentedFunction
+from transforms.functions.documented_functions import Definition, DocumentedFunction
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.source_text import SourceText
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from transforms.functions import prompts, quality
+from transforms.functions.documented_functions import DocumentedFunction, documented_functions
 from transforms.functions.extent import Extent, extent, is_one_literal
-from transforms.functions.finding import DocumentedFunction, documented_functions
 from transforms.functions.imports import Imports, imports
 from transforms.functions.missing_names import ModuleNames, missing, module_names, self_contained
 from transforms.functions.names import dependencies

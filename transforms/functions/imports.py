@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS
+from transforms.functions.documented_functions import DEFINITIONS, STATEMENT_FIELDS
 
 POSTPONED = "from __future__ import annotations"
 # The module (None for `import x`), and what is imported, with its `as`.

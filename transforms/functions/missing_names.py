@@ -4,7 +4,7 @@ import ast
 import builtins
 from dataclasses import dataclass
 
-from transforms.functions.finding import DEFINITIONS, Definition, DocumentedFunction
+from transforms.functions.documented_functions import DEFINITIONS, Definition, DocumentedFunction
 from transforms.functions.imports import Imports
 from transforms.functions.names import Dependencies
 

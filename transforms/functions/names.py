@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from transforms.functions.finding import DEFINITIONS, Definition
+from transforms.functions.documented_functions import DEFINITIONS, Definition
 from transforms.lib.python.newer_trees import NEWER_NODES, TypeAlias
 
 COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))

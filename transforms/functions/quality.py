@@ -3,7 +3,7 @@
 import ast
 import re
 
-from transforms.functions.finding import DEFINITIONS, STATEMENT_FIELDS, Definition
+from transforms.functions.documented_functions import DEFINITIONS, STATEMENT_FIELDS, Definition
 from transforms.lib.python.paths_of_tests import is_test_path
 
 # CodeSearchNet drops functions with "test" in their name. Here it must be a word: not `latest`.

@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from transforms.functions.documented_functions import Definition
 from transforms.functions.extent import Extent
-from transforms.functions.finding import Definition
 from transforms.lib.python.source_text import SourceText
 
 # A bracket around an expression, with what may be between the two.

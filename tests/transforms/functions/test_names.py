@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.functions.finding import DEFINITIONS
+from transforms.functions.documented_functions import DEFINITIONS
 from transforms.functions.names import dependencies
 
 REAL = (

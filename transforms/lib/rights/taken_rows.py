@@ -30,6 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "rejects/crawl": (),
     "repositories": ("archive_sha256", "licence_spdx", "status"),
     "rejects/corpus": ("kept_sha256",),
+    "secrets": (),
     "functions": ("function_id", "exact_duplicate_of", "near_duplicate_of"),
     "rejects/functions": (),
     "contest_problems": ("problem_id",),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.functions.finding import documented_functions
+from transforms.functions.documented_functions import documented_functions
 from transforms.lib.python.gate import MAX_NESTING, GateMeasures, measure
 from transforms.lib.text.batch import text_batch
 
