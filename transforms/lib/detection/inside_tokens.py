@@ -5,6 +5,7 @@ prefixes, escape sequences and the fields of f-strings stay whole.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -56,14 +57,17 @@ def inside_tokens(content: NDArray[np.uint8], findings: Sequence[Finding]) -> li
     """
     ordered = sorted(findings)
     cuts: list[Finding] = []
-    tokens = _tokens_of(content, ordered)
-    for finding in ordered:
-        for kind, begin, end in tokens:
-            if begin < finding.end and finding.begin < end:
-                cuts += [
-                    finding._replace(begin=cut.begin, end=cut.end)
-                    for cut in _cuts(content[begin:end].tobytes(), kind, begin, finding)
-                ]
+    begins, first = [finding.begin for finding in ordered], 0
+    for kind, begin, end in _tokens_of(content, ordered):
+        text = content[begin:end].tobytes()
+        units, insides = sorted(_units(text, kind)), list(_insides(text, kind))
+        while first < len(ordered) and ordered[first].end <= begin:
+            first += 1
+        for finding in ordered[first : bisect_left(begins, end)]:
+            cuts += [
+                finding._replace(begin=begin + cut.begin, end=begin + cut.end)
+                for cut in _cuts(text, units, insides, finding.begin - begin, finding.end - begin)
+            ]
     return cuts
 
 
@@ -82,14 +86,15 @@ def _tokens_of(
     return [(kind, begin, end) for kind, begin, end in found.tolist()]
 
 
-def _cuts(text: bytes, kind: int, at: int, finding: Finding) -> Iterator[Cut]:
-    """Yields the parts of one token, which begins at byte `at`, that the finding covers."""
-    units = list(_units(text, kind))
-    for begin, end in _insides(text, kind):
-        cut = Cut(max(begin, finding.begin - at), min(end, finding.end - at))
+def _cuts(
+    text: bytes, units: Sequence[Cut], insides: Sequence[tuple[int, int]], first: int, last: int
+) -> Iterator[Cut]:
+    """Yields the parts of one token that the bytes from `first` to `last` cover."""
+    for begin, end in insides:
+        cut = Cut(max(begin, first), min(end, last))
         cut = _trimmed(text, _between_units(units, cut))
         if cut.begin < cut.end and IDENTIFIER_BYTES[list(text[cut.begin : cut.end])].any():
-            yield Cut(cut.begin + at, cut.end + at)
+            yield cut
 
 
 def _insides(text: bytes, kind: int) -> Iterator[tuple[int, int]]:
@@ -123,14 +128,19 @@ def _units(text: bytes, kind: int) -> Iterator[Cut]:
 
 
 def _between_units(units: Sequence[Cut], cut: Cut) -> Cut:
-    """The cut without the units that it covers in part."""
+    """The cut without the units, which are sorted, that it covers in part."""
     begin, end = cut
-    for unit in units:
-        if unit.begin < begin < unit.end:
-            begin = unit.end
-        if unit.begin < end < unit.end:
-            end = unit.begin
+    for unit in _begun_before(units, begin):
+        begin = unit.end if unit.begin < begin < unit.end else begin
+    for unit in reversed(_begun_before(units, end)):
+        end = unit.begin if unit.begin < end < unit.end else end
     return Cut(begin, end)
+
+
+def _begun_before(units: Sequence[Cut], at: int) -> Sequence[Cut]:
+    """The last units that begin before a byte: an escape and braces may overlap, no more."""
+    number = bisect_left(units, (at,))
+    return units[max(number - 2, 0) : number]
 
 
 def _trimmed(text: bytes, cut: Cut) -> Cut:
