@@ -1,5 +1,6 @@
 """Findings of all detectors together."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -33,7 +34,7 @@ def find_in_text(text: str) -> list[Finding]:
 
 
 def find_anywhere(text: str) -> list[Finding]:
-    """The findings in a text of any kind, sorted, none of which overlap; they may hold any bytes."""
+    """The findings in a text that need not be Python, sorted, none of which overlap."""
     return find_in_prose(text_batch(pa.array([text], pa.string())))[0]
 
 
@@ -71,8 +72,10 @@ def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
 
     Better is what has high confidence, then what is longer, then what comes first.
     """
-    kept: list[Finding] = []
+    kept: list[Finding] = []  # sorted: only the neighbours of a finding can overlap it
     for finding in sorted(findings, key=lambda f: (f.confidence != HIGH, f.begin - f.end)):
-        if all(finding.end <= other.begin or other.end <= finding.begin for other in kept):
-            kept.append(finding)
-    return sorted(kept)
+        at = bisect_left(kept, finding)
+        near = kept[max(at - 1, 0) : at + 1]
+        if all(finding.end <= other.begin or other.end <= finding.begin for other in near):
+            kept.insert(at, finding)
+    return kept

@@ -5,6 +5,7 @@ prefixes, escape sequences and the fields of f-strings stay whole.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ RAW_BYTES = byte_flags("rR")
 
 _OPENING = re.compile(rb"(?P<prefix>[A-Za-z]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 _CODES = rb"N\{[^{}]*\}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}"
-_ESCAPES = re.compile(rb"\\(?:\r\n|" + _CODES + rb"|.)", re.DOTALL)
+_ESCAPES = re.compile(rb"\\(?:\r\n|" + _CODES + rb"|.[\x80-\xbf]*)", re.DOTALL)
 _RAW_ESCAPES = re.compile(rb"\\[\\'\"\r\n]")
 _BRACES = re.compile(rb"\{\{|\}\}")
 _BLANKS = b" \t\f\r\n"
@@ -54,16 +55,19 @@ def inside_tokens(content: NDArray[np.uint8], findings: Sequence[Finding]) -> li
     >>> [(f.begin, f.end) for f in inside_tokens(text, [Finding(0, 22, "", "key")])]
     [(5, 8), (12, 13), (16, 17), (21, 22)]
     """
-    ordered = sorted(findings)
+    ordered = sorted(findings, key=lambda finding: finding[:2])
     cuts: list[Finding] = []
-    tokens = _tokens_of(content, ordered)
-    for finding in ordered:
-        for kind, begin, end in tokens:
-            if begin < finding.end and finding.begin < end:
-                cuts += [
-                    finding._replace(begin=cut.begin, end=cut.end)
-                    for cut in _cuts(content[begin:end].tobytes(), kind, begin, finding)
-                ]
+    begins, first = [finding.begin for finding in ordered], 0
+    for kind, begin, end in _tokens_of(content, ordered):
+        text = content[begin:end].tobytes()
+        units, insides = sorted(_units(text, kind)), list(_insides(text, kind))
+        while first < len(ordered) and ordered[first].end <= begin:
+            first += 1
+        for finding in ordered[first : bisect_left(begins, end)]:
+            cuts += [
+                finding._replace(begin=begin + cut.begin, end=begin + cut.end)
+                for cut in _cuts(text, units, insides, finding.begin - begin, finding.end - begin)
+            ]
     return cuts
 
 
@@ -71,7 +75,8 @@ def _tokens_of(
     content: NDArray[np.uint8], findings: Sequence[Finding]
 ) -> list[tuple[int, int, int]]:
     """Kind, begin and end of the strings and comments in which findings lie."""
-    begins, ends = [], []
+    begins: list[int] = []
+    ends: list[int] = []
     for finding in findings:
         if ends and finding.begin <= ends[-1]:
             ends[-1] = max(ends[-1], finding.end)
@@ -82,14 +87,15 @@ def _tokens_of(
     return [(kind, begin, end) for kind, begin, end in found.tolist()]
 
 
-def _cuts(text: bytes, kind: int, at: int, finding: Finding) -> Iterator[Cut]:
-    """Yields the parts of one token, which begins at byte `at`, that the finding covers."""
-    units = list(_units(text, kind))
-    for begin, end in _insides(text, kind):
-        cut = Cut(max(begin, finding.begin - at), min(end, finding.end - at))
-        cut = _trimmed(text, _between_units(units, cut))
+def _cuts(
+    text: bytes, units: Sequence[Cut], insides: Sequence[tuple[int, int]], first: int, last: int
+) -> Iterator[Cut]:
+    """Yields the parts of one token that the bytes from `first` to `last` cover."""
+    for begin, end in insides:
+        cut = Cut(max(begin, first), min(end, last))
+        cut = _between_units(units, _trimmed(text, cut))
         if cut.begin < cut.end and IDENTIFIER_BYTES[list(text[cut.begin : cut.end])].any():
-            yield Cut(cut.begin + at, cut.end + at)
+            yield cut
 
 
 def _insides(text: bytes, kind: int) -> Iterator[tuple[int, int]]:
@@ -123,14 +129,19 @@ def _units(text: bytes, kind: int) -> Iterator[Cut]:
 
 
 def _between_units(units: Sequence[Cut], cut: Cut) -> Cut:
-    """The cut without the units that it covers in part."""
+    """The cut without the units, which are sorted, that it covers in part."""
     begin, end = cut
-    for unit in units:
-        if unit.begin < begin < unit.end:
-            begin = unit.end
-        if unit.begin < end < unit.end:
-            end = unit.begin
+    for unit in _begun_before(units, begin):
+        begin = unit.end if unit.begin < begin < unit.end else begin
+    for unit in reversed(_begun_before(units, end)):
+        end = unit.begin if unit.begin < end < unit.end else end
     return Cut(begin, end)
+
+
+def _begun_before(units: Sequence[Cut], at: int) -> Sequence[Cut]:
+    """The last units that begin before a byte: an escape and braces may overlap, no more."""
+    number = bisect_left(units, (at,))
+    return units[max(number - 2, 0) : number]
 
 
 def _trimmed(text: bytes, cut: Cut) -> Cut:
@@ -175,7 +186,7 @@ def covering_tokens(data, begins, ends):  # type: ignore[no-untyped-def]
         while near < len(ends) and ends[near] <= begin:
             near += 1
         is_near = near < len(begins) and begins[near] < at
-        if (kind == STRING or kind == COMMENT) and is_near and not in_field:
+        if kind in (STRING, COMMENT) and is_near and not in_field:
             found[count] = kind, begin, at
             count += 1
         if kind == STRING and _ends_in_field(data, begin, at):
@@ -226,7 +237,7 @@ def _field_end(data, at, end):  # type: ignore[no-untyped-def]
         if quote:
             if byte == quote:
                 quote = 0
-        elif byte == DOUBLE or byte == SINGLE:
+        elif byte in (DOUBLE, SINGLE):
             quote = byte
         elif byte == OPEN_BRACE:
             depth += 1

@@ -8,21 +8,23 @@ of the problem without masks.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from transforms.lib.detection.find import find_in_prose, find_secrets
-from transforms.lib.detection.finding import HIGH, KINDS, Finding
+from transforms.lib.detection.finding import CREDENTIALS, HIGH, KINDS, Finding
+from transforms.lib.detection.inside_tokens import inside_tokens
 from transforms.lib.detection.masks import Masked, masked, masks
 from transforms.lib.detection.policy import MASK, Policy, strongest
 from transforms.lib.problems.problem_texts import BREAK, ProblemTexts, TextPart
 from transforms.lib.text.batch import text_batch
 
 Row = dict[str, Any]
-Values = Mapping[bytes, str]  # values that are known, each with its kind
+Values = dict[bytes, str]  # values that are known, each with its kind
 
 NOTHING_KNOWN: Values = {}
 
@@ -31,7 +33,8 @@ BATCH_BYTES = 16 << 20  # of texts that are looked at together
 # A value elsewhere in a problem is a whole word; the letter of an escape such as \n is none of it.
 WORD = rb"(?:(?<![0-9A-Za-z_])|(?<=\\[abfnrtv]))(?:%s)(?![0-9A-Za-z_])"
 QUOTED = rb"(?<=['\"])(?:%s)(?=\\?['\"])"
-MIN_UNQUOTED = 8  # bytes: a shorter value is one elsewhere only in quotes, as it may be a name
+MIN_UNQUOTED = 8  # bytes: a shorter value is one elsewhere only in quotes, as it may be any word
+MOST_VALUES = 100  # looked for elsewhere: of thousands of addresses each is told by its form
 
 
 def apply_policy(
@@ -94,8 +97,22 @@ def find_in_problems(problems: Sequence[tuple[ProblemTexts, Values]]) -> list[li
             for finding in next(found[part.is_code])
             if finding.confidence == HIGH
         ]
-        sure.append(sorted([*findings, *_elsewhere(problem.content, findings, known)]))
+        values = _sought(known | _values(problem.content, findings))
+        taken = _Ordered(findings)
+        more = [each for part in of_problem for each in _elsewhere(part, values, taken)]
+        sure.append(sorted([*findings, *more]))
     return sure
+
+
+def _values(content: bytes, findings: Iterable[Finding]) -> dict[bytes, str]:
+    """The values of findings in a content, each with its kind."""
+    return {content[finding.begin : finding.end]: finding.kind for finding in findings}
+
+
+def _sought(values: Values) -> Values:
+    """The values that are looked for elsewhere: credentials first, as little tells them."""
+    ordered = sorted(values.items(), key=lambda item: item[1] not in CREDENTIALS)
+    return dict(ordered[:MOST_VALUES])
 
 
 def _found(parts: Iterable[TextPart]) -> list[list[Finding]]:
@@ -105,19 +122,23 @@ def _found(parts: Iterable[TextPart]) -> list[list[Finding]]:
     return find(text_batch(pa.array([part.text.decode() for part in chosen], pa.string())))
 
 
-def _elsewhere(content: bytes, findings: Sequence[Finding], known: Values) -> list[Finding]:
-    """Where the values of findings, and known ones, stand in the content beside these findings."""
-    first = {value: Finding(0, 0, KNOWN, kind) for value, kind in known.items()}
-    for finding in findings:
-        first.setdefault(content[finding.begin : finding.end], finding)
-    if not first:
+def _elsewhere(part: TextPart, values: Values, taken: "_Ordered") -> list[Finding]:
+    """Where values stand in a part of a content, beside the findings that are known.
+
+    In code only strings and comments have values: a name that is the same is none.
+    """
+    if not values:
         return []
-    taken = _Ordered(findings)
-    return [
-        first[match[0]]._replace(begin=match.start(), end=match.end())
-        for match in _pattern(first).finditer(content)
-        if not taken.within(*match.span())
+    found = [
+        Finding(*match.span(), KNOWN, values[match[0]])
+        for match in _pattern(values).finditer(part.text)
     ]
+    if part.is_code and found:
+        found = inside_tokens(np.frombuffer(part.text, np.uint8), found)
+    moved = [
+        each._replace(begin=part.begin + each.begin, end=part.begin + each.end) for each in found
+    ]
+    return [each for each in moved if not taken.within(each.begin, each.end)]
 
 
 def _pattern(values: Iterable[bytes]) -> re.Pattern[bytes]:

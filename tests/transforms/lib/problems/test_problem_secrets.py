@@ -90,6 +90,13 @@ def test_a_value_that_nothing_tells_is_known_from_the_file():
     assert [case["input"] for case in row["tests"]] == ["('<PASSWORD>',)", f"('{SHORT}{SHORT}',)"]
 
 
+def test_a_name_that_is_the_same_as_a_value_is_none():
+    body = "    correcthorse = 'correcthorse'  # correcthorse\n    return correcthorse\n"
+    row = applied(problem("word", body, [(1, 2)]), "mask", known={b"correcthorse": "password"})
+    masked = "    correcthorse = '<PASSWORD>'  # <PASSWORD>\n    return correcthorse\n"
+    assert row["canonical_solution"] == masked
+
+
 def test_names_of_tests_repeat_no_argument():
     origin = f"test/test_a.py::test_login[{MAIL}]"
     cases = [{"input": f"({MAIL!r},)", "output": "True", "origin": origin}]
