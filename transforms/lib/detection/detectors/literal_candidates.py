@@ -52,6 +52,7 @@ for _row, _part in enumerate(TELLING):
     TELLING_BYTES[_row, : len(_part)] = list(_part)
 
 LEAST_BYTES, MOST_BYTES = 3, 4096  # of a value
+MOST_UNQUOTED = 512  # bytes of a value without quotes
 MOST_NAME = 64  # bytes of a name
 LEAST_INSIDE = 12  # bytes of a string or comment that is looked into: `token="x"` has 9
 LEVELS = 3  # code, strings and comments in it, and strings in those
@@ -204,6 +205,7 @@ def _inside(data, begin, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def _unquoted_end(data, stop, limit):  # type: ignore[no-untyped-def]
+    limit = min(limit, stop + MOST_UNQUOTED)
     while stop < limit and not ENDS_UNQUOTED[data[stop]]:
         stop += 1
     return stop
