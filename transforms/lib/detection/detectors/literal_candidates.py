@@ -312,6 +312,8 @@ def _annotated_name(data, kinds, begins, place, back):  # type: ignore[no-untype
             is_word = _kind(kinds, place, more + 1) == WORD
             is_name = is_word and _begins_part(data, begins[_at(place, more + 1)])
             return more + 1 if is_name else -1
+        if _is_byte(data, kinds, begins, place, more, EQUALS):
+            break
     return -1
 
 
