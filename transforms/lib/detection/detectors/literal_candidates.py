@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import (
+    BACKSLASH,
     CLOSE,
     COMMA,
     COMMENT,
@@ -19,11 +20,14 @@ from transforms.lib.python.lexing import (
     END,
     EQUALS,
     JOIN,
+    LINE_FEED,
     NEWLINE,
-    OPEN,
+    OPERATOR,
+    RETURN,
     SINGLE,
     SPACE,
     STRING,
+    TAB,
     WORD,
     byte_flags,
     token,
@@ -49,21 +53,27 @@ for _row, _part in enumerate(TELLING):
     TELLING_BYTES[_row, : len(_part)] = list(_part)
 
 LEAST_BYTES, MOST_BYTES = 3, 4096  # of a value
+MOST_UNQUOTED = 512  # bytes of a value without quotes
 MOST_NAME = 64  # bytes of a name
 LEAST_INSIDE = 12  # bytes of a string or comment that is looked into: `token="x"` has 9
+LEVELS = 3  # code, strings and comments in it, and strings in those
 HISTORY = 16  # tokens that are remembered; a power of two
 FIELDS = 9  # of a candidate
-OUTSIDE, INSIDE = 0, 1  # of a string or comment
-COLON, BANG, PAREN, SQUARE = b":!(]"
+OUTSIDE, INSIDE, COMMENTED = 0, 1, 2  # of a string; in a comment
+COLON, BANG, PAREN, SQUARE, COMMA_BYTE = b":!(],"
+OR = np.frombuffer(b"or", np.uint8)
+MOST_ANNOTATION, MOST_DOTTED = 12, 8  # tokens that are looked at
 # A value without quotes ends at one of these, or at a blank.
 ENDS_UNQUOTED = byte_flags("\t\n\r\f &\"'`<>,;(){}[]|\\")
+
+BEFORE_PART = byte_flags("\r\n(,;")  # before a parameter or a statement
 
 
 class Candidate(NamedTuple):
     """A literal beside a telling name; all but `text`, `shape` and `level` are places in the batch.
 
     The value is data[begin:end], without quotes; `callee_*` is the word before the bracket of a
-    call. `level` is INSIDE where all of it stands within a string or a comment.
+    call. `level` is INSIDE where all of it stands within a string, COMMENTED within a comment.
     """
 
     text: int
@@ -104,63 +114,80 @@ def _table(texts: TextBatch) -> NDArray[np.int64]:
 @kernel
 def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
     """How many candidates there are; as many as there is room for are written to `found`."""
-    # The last tokens outside and inside of a string: the newest is at `places[level]`.
-    kinds = np.empty((2, HISTORY), np.int64)
-    begins = np.empty((2, HISTORY), np.int64)
-    stops = np.empty((2, HISTORY), np.int64)
+    # The last tokens of each level: the newest is at `places[level]`. `ats` and `limits` say what
+    # of each level is still to be read.
+    kinds, begins, stops = np.empty((3, LEVELS, HISTORY), np.int64)
+    places, ats, limits, continued = np.zeros((4, LEVELS), np.int64)
     fields = np.empty(FIELDS, np.int64)
     count = 0
     for text in range(len(offsets) - 1):
-        at, end = offsets[text], offsets[text + 1]
-        level, limit, resume = OUTSIDE, end, end
-        place = outer_place = 0
-        kinds[:] = END
-        continued = -1  # where a literal ends that was a candidate
+        level, commented = 0, False
+        ats[0], limits[0], places[0], continued[0] = offsets[text], offsets[text + 1], 0, -1
+        kinds[0] = END
         while True:
-            kind, begin, stop = token(data, at, limit)
-            at = stop
+            limit, place = limits[level], places[level]
+            kind, begin, stop = token(data, ats[level], limit)
+            if kind == JOIN and level > 0:
+                kind, begin, stop = _escaped_string(data, begin, stop, limit)
+            ats[level] = stop
             if kind == END:
-                if level == OUTSIDE:
+                if level == 0:
                     break
-                level, at, limit, place = OUTSIDE, resume, end, outer_place
+                level -= 1
+                commented = commented and level > 0
                 continue
-            if kind == NEWLINE or kind == JOIN:
+            if kind in (NEWLINE, JOIN):
                 continue
-            inside, inside_end = begin + 1, stop
-            is_value = kind == STRING
+            inside, inside_end, is_value = begin + 1, stop, kind == STRING
             if kind == STRING:
                 inside, inside_end = _inside(data, begin, stop)
-            elif level == INSIDE and kind == WORD:
-                before = data[begins[INSIDE, place]] if kinds[INSIDE, place] != END else SPACE
-                if before == EQUALS or before == COLON:
-                    is_value = True
-                    inside, inside_end = begin, _unquoted_end(data, stop, limit)
-            if is_value:
-                is_long = LEAST_BYTES <= inside_end - inside <= MOST_BYTES
-                follows = kind == STRING and kinds[level, place] == STRING
-                if is_long and follows and stops[level, place] == continued:
-                    is_candidate = True  # two literals in a row are one value
-                else:
-                    is_candidate = is_long and _named(
-                        data, kinds[level], begins[level], stops[level], place, kind, fields
-                    )
-                if is_candidate:
-                    fields[0], fields[2], fields[7], fields[8] = text, level, inside, inside_end
+            elif level > 0 and kind == WORD and kinds[level, place] == OPERATOR:
+                is_value = _is_assignment(data, begins[level, place], begin)
+                inside, inside_end = begin, _unquoted_end(data, stop, limit)
+            if is_value and LEAST_BYTES <= inside_end - inside <= MOST_BYTES:
+                # Two literals in a row are one value.
+                is_candidate = kind == STRING and begin > continued[level] > 0
+                is_candidate = is_candidate and kinds[level, place] == STRING
+                is_candidate = is_candidate and stops[level, place] == continued[level]
+                if is_candidate or _named(
+                    data, kinds[level], begins[level], stops[level], place, kind, stop, fields
+                ):
+                    fields[0], fields[7], fields[8] = text, inside, inside_end
+                    fields[2] = COMMENTED if commented else min(level, INSIDE)
                     if count < len(found):
                         found[count] = fields
                     count += 1
-                    continued = stop
+                    continued[level] = stop
             if kind != COMMENT:
                 place = (place + 1) & (HISTORY - 1)
-                kinds[level, place] = kind
-                begins[level, place] = begin
-                stops[level, place] = stop
-            if level == OUTSIDE and (kind == STRING or kind == COMMENT):
-                if inside_end - inside >= LEAST_INSIDE:
-                    level, at, limit, resume = INSIDE, inside, inside_end, stop
-                    outer_place = place
-                    kinds[INSIDE] = END
+                kinds[level, place], begins[level, place], stops[level, place] = kind, begin, stop
+                places[level] = place
+            is_long = inside_end - inside >= LEAST_INSIDE and level + 1 < LEVELS
+            if is_long and kind in (STRING, COMMENT):
+                commented = commented or (kind == COMMENT and level == 0)
+                level += 1
+                ats[level], limits[level], places[level] = inside, inside_end, 0
+                kinds[level] = END
+                continued[level] = -1
     return count
+
+
+@kernel
+def _is_assignment(data, at, begin):  # type: ignore[no-untyped-def]
+    """Whether an operator before a word assigns it: `=`, or `:` and a blank as in YAML."""
+    return data[at] == EQUALS or (data[at] == COLON and at + 1 < begin)
+
+
+@kernel
+def _escaped_string(data, begin, stop, limit):  # type: ignore[no-untyped-def]
+    r"""A string between quotes that are escaped, as in "{\"password\": …}"; else the JOIN."""
+    if stop < limit and (data[stop] == DOUBLE or data[stop] == SINGLE):
+        for at in range(stop + 1, min(stop + MOST_BYTES, limit - 1)):
+            if data[at] == LINE_FEED or data[at] == RETURN:
+                break
+            if data[at] == BACKSLASH and data[at + 1] == data[stop]:
+                return STRING, stop, at + 2
+    return JOIN, begin, stop
 
 
 @kernel
@@ -175,98 +202,202 @@ def _inside(data, begin, stop):  # type: ignore[no-untyped-def]
     for _ in range(size):
         if end > inside and data[end - 1] == quote:
             end -= 1
+    if begin > 0 and data[begin - 1] == BACKSLASH and end > inside and data[end - 1] == BACKSLASH:
+        end -= 1
     return inside, max(inside, end)
 
 
 @kernel
 def _unquoted_end(data, stop, limit):  # type: ignore[no-untyped-def]
+    limit = min(limit, stop + MOST_UNQUOTED)
     while stop < limit and not ENDS_UNQUOTED[data[stop]]:
         stop += 1
     return stop
 
 
+# Below, `back` counts tokens: 0 is the last one before the literal, 1 the one before that. What is
+# returned is how many tokens back the name stands (-1 if there is none) and the shape.
+
+
 @kernel
-def _named(data, kinds, begins, stops, place, kind, fields):  # type: ignore[no-untyped-def]
+def _named(data, kinds, begins, stops, place, kind, stop, fields):  # type: ignore[no-untyped-def]
     """Whether the literal after the tokens stands beside a telling name; the name is in `fields`.
 
-    `place` is that of the last token. In the comments `…` is the literal.
+    `place` is that of the last token, `kind` and `stop` are the literal's.
     """
-    last = HISTORY - 1
-
-    def is_byte(back, byte):  # type: ignore[no-untyped-def]
-        at = (place - back) & last
-        return kinds[at] != END and kinds[at] != STRING and data[begins[at]] == byte
-
-    def kind_of(back):  # type: ignore[no-untyped-def]
-        return kinds[(place - back) & last]
-
-    name, shape, callee = -1, 0, -1
+    callee = -1
     if kind == WORD:
-        if kind_of(1) == WORD and (is_byte(0, EQUALS) or is_byte(0, COLON)):
-            name, shape = 1, UNQUOTED  # password=…
+        name, shape = (1 if _kind(kinds, place, 1) == WORD else -1), UNQUOTED
+    elif kinds[place] == OPERATOR:
+        name, shape = _before_operator(data, kinds, begins, stops, place, stop)
+    elif kinds[place] == COMMA:
+        name, shape, callee = _before_comma(data, kinds, begins, place)
+    elif kinds[place] == WORD:
+        name, shape = _before_word(data, kinds, begins, stops, place)
+    elif _is_byte(data, kinds, begins, place, 0, PAREN):
+        if _is_byte(data, kinds, begins, place, 1, EQUALS):  # password = ("…"
+            name, shape = _before_equals(data, kinds, begins, stops, place, 1, stop)
+        else:
+            name, shape, callee = _before_call(data, kinds, begins, place)
     else:
-        back = 1 if is_byte(0, PAREN) and is_byte(1, EQUALS) else 0  # password = (…
-        if is_byte(back, EQUALS):
-            shape = ASSIGNED
-            if is_byte(back + 1, EQUALS) or is_byte(back + 1, BANG):
-                shape = COMPARED
-                back += 1
-            elif is_byte(back + 1, COLON):  # (password := …
-                back += 1
-            if kind_of(back + 1) == WORD:
-                name = back + 1
-                if shape == ASSIGNED and is_byte(back + 2, COLON) and kind_of(back + 3) == WORD:
-                    at = (place - name) & last
-                    if not _is_telling(data, begins[at], stops[at]):
-                        name = back + 3  # password: str = …
-            elif is_byte(back + 1, SQUARE):
-                if kind_of(back + 2) == STRING:
-                    name, shape = back + 2, KEYED if shape == ASSIGNED else COMPARED
-                else:  # password: Optional[str] = …
-                    for more in range(back + 2, back + 8):
-                        if is_byte(more, COLON):
-                            if kind_of(more + 1) == WORD:
-                                name = more + 1
-                            break
-            elif kind_of(back + 1) == CLOSE and kind_of(back + 2) == STRING:
-                if shape == COMPARED:  # x.get("password") == …
-                    name = back + 2
-        elif is_byte(0, COLON):
-            if kind_of(1) == STRING:
-                name, shape = 1, KEYED
-            elif kind_of(1) == WORD:
-                name, shape = 1, CONSTANT_KEYED
-        elif kind_of(0) == COMMA:
-            if kind_of(1) == STRING and is_byte(2, PAREN):
-                name, shape = 1, PAIRED
-                if kind_of(3) == WORD:
-                    shape, callee = CALLED, 3
-        elif kind_of(0) == WORD and stops[place] - begins[place] == 2 and is_byte(0, ord("o")):
-            if kind_of(1) == CLOSE and kind_of(2) == STRING:
-                name, shape = 2, FALLBACK
-            elif kind_of(1) == WORD:
-                name, shape = 1, FALLBACK
-        elif is_byte(0, PAREN) and kind_of(1) == WORD:
-            back = 2
-            while back < 8 and is_byte(back, DOT) and kind_of(back + 1) == WORD:
-                back += 2
-            if is_byte(back, EQUALS) and kind_of(back + 1) == WORD:
-                name, shape, callee = back + 1, WRAPPED, 1
-            elif is_byte(back, COLON) and kind_of(back + 1) == STRING:
-                name, shape, callee = back + 1, WRAPPED, 1
+        return False
     if name < 0:
         return False
-    at = (place - name) & last
-    begin, stop = begins[at], stops[at]
+    at = _at(place, name)
+    begin, end = begins[at], stops[at]
     if kinds[at] == STRING:
-        begin, stop = _inside(data, begin, stop)
-    if stop - begin > MOST_NAME or not _is_telling(data, begin, stop):
+        begin, end = _inside(data, begin, end)
+    if end - begin > MOST_NAME or not _is_telling(data, begin, end):
         return False
-    fields[1], fields[3], fields[4], fields[5], fields[6] = shape, begin, stop, begin, begin
+    fields[1], fields[3], fields[4], fields[5], fields[6] = shape, begin, end, begin, begin
     if callee >= 0:
-        at = (place - callee) & last
-        fields[5], fields[6] = begins[at], stops[at]
+        fields[5], fields[6] = begins[_at(place, callee)], stops[_at(place, callee)]
     return True
+
+
+@kernel
+def _before_operator(data, kinds, begins, stops, place, stop):  # type: ignore[no-untyped-def]
+    if _is_byte(data, kinds, begins, place, 0, EQUALS):
+        return _before_equals(data, kinds, begins, stops, place, 0, stop)
+    if not _is_byte(data, kinds, begins, place, 0, COLON):
+        return -1, 0
+    if _kind(kinds, place, 1) == WORD:
+        return 1, CONSTANT_KEYED
+    return (1 if _kind(kinds, place, 1) == STRING else -1), KEYED
+
+
+@kernel
+def _before_equals(data, kinds, begins, stops, place, back, stop):  # type: ignore[no-untyped-def]
+    """Of `=` at `back`, which may be the second byte of `==` or `!=`."""
+    is_compared = _is_byte(data, kinds, begins, place, back + 1, EQUALS)
+    is_compared = is_compared or _is_byte(data, kinds, begins, place, back + 1, BANG)
+    is_walrus = _is_byte(data, kinds, begins, place, back + 1, COLON)  # (password := …
+    shape = COMPARED if is_compared else ASSIGNED
+    back += 2 if is_compared or is_walrus else 1
+    if _kind(kinds, place, back) == WORD:
+        if is_compared:
+            return back, shape
+        return _assigned_name(data, kinds, begins, stops, place, back, stop), shape
+    if _is_byte(data, kinds, begins, place, back, SQUARE):
+        if _kind(kinds, place, back + 1) == STRING:  # x["password"] = …
+            return back + 1, COMPARED if is_compared else KEYED
+        return _annotated_name(data, kinds, begins, place, back), shape
+    is_call = _kind(kinds, place, back) == CLOSE and _kind(kinds, place, back + 1) == STRING
+    return (back + 1 if is_call and is_compared else -1), shape  # x.get("password") == …
+
+
+@kernel
+def _assigned_name(data, kinds, begins, stops, place, back, stop):  # type: ignore[no-untyped-def]
+    """Of a word before `=`: that word, or another to which the literal belongs."""
+    at = _at(place, back)
+    before = _kind(kinds, place, back + 2)
+    if not _is_telling(data, begins[at], stops[at]):
+        return _annotated_name(data, kinds, begins, place, back)  # password: str = …
+    if _kind(kinds, place, back + 1) == COMMA and before == WORD and data[stops[at]] == SPACE:
+        while stop < len(data) and data[stop] == SPACE:
+            stop += 1
+        if stop < len(data) and data[stop] == COMMA_BYTE:  # user, password = "…",
+            while _kind(kinds, place, back + 1) == COMMA and back + 2 < HISTORY:
+                if _kind(kinds, place, back + 2) != WORD:
+                    break
+                back += 2
+    return back
+
+
+@kernel
+def _annotated_name(data, kinds, begins, place, back):  # type: ignore[no-untyped-def]
+    """Of the last token of an annotation, as in `password: Optional[str] = …`."""
+    for more in range(back + 1, back + MOST_ANNOTATION):
+        if _is_byte(data, kinds, begins, place, more, COLON):
+            is_word = _kind(kinds, place, more + 1) == WORD
+            is_name = is_word and _begins_part(data, begins[_at(place, more + 1)])
+            return more + 1 if is_name else -1
+        if _is_byte(data, kinds, begins, place, more, EQUALS):
+            break
+    return -1
+
+
+@kernel
+def _begins_part(data, at):  # type: ignore[no-untyped-def]
+    """Whether a word begins a line or a parameter; what stands after `if` is no annotated name."""
+    at -= 1
+    while at >= 0 and (data[at] == SPACE or data[at] == TAB):
+        at -= 1
+    return at < 0 or BEFORE_PART[data[at]]
+
+
+@kernel
+def _before_comma(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Name, shape and the word before the bracket, in tokens back."""
+    if _kind(kinds, place, 1) == STRING and _is_byte(data, kinds, begins, place, 2, PAREN):
+        if _kind(kinds, place, 3) == WORD:
+            return 1, CALLED, 3
+        return 1, PAIRED, -1
+    return _unpacked(data, kinds, begins, place), ASSIGNED, -1
+
+
+@kernel
+def _unpacked(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Of `user, password = "…", "…"`: the second literal is the second name's."""
+    values, back = 0, 0
+    while back + 1 < HISTORY and _kind(kinds, place, back) == COMMA:
+        if _kind(kinds, place, back + 1) != STRING and _kind(kinds, place, back + 1) != WORD:
+            return -1
+        values += 1
+        back += 2
+    if not _is_byte(data, kinds, begins, place, back, EQUALS):
+        return -1
+    names = 0
+    while back + 1 < HISTORY and _kind(kinds, place, back + 1) == WORD:
+        names += 1
+        back += 2
+        if _kind(kinds, place, back) != COMMA:
+            break
+    return back - 1 - 2 * values if names > values else -1
+
+
+@kernel
+def _before_word(data, kinds, begins, stops, place):  # type: ignore[no-untyped-def]
+    """Of `or`: getenv("PASSWORD") or …, x["password"] or …, password or …"""
+    begin = begins[place]
+    if stops[place] - begin != 2 or data[begin] != OR[0] or data[begin + 1] != OR[1]:
+        return -1, 0
+    if _kind(kinds, place, 1) == WORD:
+        return 1, FALLBACK
+    is_key = _kind(kinds, place, 1) == CLOSE and _kind(kinds, place, 2) == STRING
+    return (2 if is_key else -1), FALLBACK
+
+
+@kernel
+def _before_call(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Name, shape and the word before the bracket, of `password = module.SecretStr(…`."""
+    if _kind(kinds, place, 1) != WORD:
+        return -1, 0, -1
+    back = 2
+    while back < MOST_DOTTED and _is_byte(data, kinds, begins, place, back, DOT):
+        back += 2
+    is_assigned = _is_byte(data, kinds, begins, place, back, EQUALS)
+    if is_assigned and _kind(kinds, place, back + 1) == WORD:
+        return back + 1, WRAPPED, 1
+    is_value = _is_byte(data, kinds, begins, place, back, COLON)
+    return (back + 1 if is_value and _kind(kinds, place, back + 1) == STRING else -1), WRAPPED, 1
+
+
+@kernel
+def _at(place, back):  # type: ignore[no-untyped-def]
+    return (place - back) & (HISTORY - 1)
+
+
+@kernel
+def _kind(kinds, place, back):  # type: ignore[no-untyped-def]
+    return kinds[(place - back) & (HISTORY - 1)]
+
+
+@kernel
+def _is_byte(data, kinds, begins, place, back, byte):  # type: ignore[no-untyped-def]
+    """Whether a token is this operator or bracket of one byte."""
+    at = (place - back) & (HISTORY - 1)
+    return kinds[at] != END and kinds[at] != STRING and data[begins[at]] == byte
 
 
 @kernel

@@ -5,37 +5,32 @@ The gates are tuned on one half of CredData's projects (see tests/bench/secrets_
 
 import re
 
-# What letters follow each letter: the 291 pairs that make up 95 % of the pairs in the words of
-# Python's standard library. Words are made of them; of random letters, 57 % of the pairs are not.
-COMMON_PAIRS = frozenset(
-    first + second
-    for first, seconds in zip(
-        "abcdefghiklmnopqrstuvwxyz",
-        "bcdfgiklmnprstuvwxy aeijlorsuy acehiklmorstu adefilorstu abcdefgiklmnopqrstvwxy aefilorstu "
-        "aehilnorsu aeiortu abcdefglmnoprstvxz eils acdeilopstuy abdeilmopstu acdefgiklnopstuv "
-        "abcdfgiklmnoprstuvwx acdehiloprstuy u acdefgiklmnoprstuvy acdeghiklmopstuwy "
-        "abcdefhilmnoprstuwy abcefgilmnoprst aei aehinors ceipt enpst e".split(),
-        strict=True,
-    )
-    for second in seconds
-)
+# Letters, each before those that follow it: the 291 pairs that make up 95 % of the pairs in the
+# words of Python's standard library. Of the pairs in random letters 57 % are none of them.
+FOLLOWING = """
+    abcdfgiklmnprstuvwxy baeijlorsuy cacehiklmorstu dadefilorstu eabcdefgiklmnopqrstvwxy
+    faefilorstu gaehilnorsu haeiortu iabcdefglmnoprstvxz keils lacdeilopstuy mabdeilmopstu
+    nacdefgiklnopstuv oabcdfgiklmnoprstuvwx pacdehiloprstuy qu racdefgiklmnoprstuvy
+    sacdeghiklmopstuwy tabcdefhilmnoprstuwy uabcefgilmnoprst vaei waehinors xceipt yenpst ze
+"""
+COMMON_PAIRS = frozenset(row[0] + second for row in FOLLOWING.split() for second in row[1:])
 HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
 
+LEAST_NUMBERED = 6  # characters of a value with a number that is none, such as admin123
 # Values that are made of these words alone are placeholders.
-PLACEHOLDER_WORDS = frozenset(
-    """
-    a abc abcd abcdef access account admin alice an any api app auth bad bar basic baz bearer blank
-    bob bytes change changed changeme client correct credential credentials custom default demo
-    different dummy empty enter env example fake false field file first foo foobar for global good
-    guest hash header here hidden id input insert invalid is it key keys length login
-    main missing mock my name new nil none not null obj object of old one optional or other param
-    pass passphrase passwd passwords password phrase placeholder plain plaintext private public pw
-    pwd random real redacted regex removed replace required reset right sample sec second secret
-    secrets secure session set some something spam str string super temp test tester testing text
-    the this tmp to todo token tokens true two type unknown unset unused url used user username
-    valid value wrong xx xxx your yours
-    """.split()
-)
+WORDS = """
+    a abc abcd abcdef access account admin alice an any api app auth bad bar basic baz bearer
+    blank bob bytes change changed changeme client correct credential credentials custom
+    default demo different dummy empty enter env example fake false field file first foo
+    foobar for global good guest hash header here hidden id input insert invalid is it key
+    keys length login main missing mock my name new nil none not null obj object of old one
+    optional or other param pass passphrase passwd password passwords phrase placeholder plain
+    plaintext private public pw pwd random real redacted regex removed replace required reset
+    right sample sec second secret secrets secure session set some something spam str string
+    super temp test tester testing text the this tmp to todo token tokens true two type
+    unknown unset unused url used user username valid value wrong xx xxx your yours
+"""
+PLACEHOLDER_WORDS = frozenset(WORDS.split())
 # Values with one of these anywhere are placeholders or prompts.
 PLACEHOLDER = re.compile(
     r"""
@@ -44,16 +39,16 @@ PLACEHOLDER = re.compile(
     | \$\w*[({]         # $(password)
     | %\(\w+\)[sd]      # %(password)s
     | %[sdr](?!\w)      # %s
-    | \*\*\* | xxxx | \.\.\. | \.\.$ | ___ | \?\?\?
+    | \*\*\* | xxxx | \.\.\. | … | ___ | \?\?\?
     | (?:change|replace)[-_ ]?(?:me|this|it)
     | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
+    | (?-i:EXAMPLE)     # as in the keys that AWS documents with
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-PATH = re.compile(
-    r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$|^[\w-]+(?:/[\w.-]+)+$"
-)
+PATH = re.compile(r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$")
+RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 LETTERS = re.compile(r"[A-Za-z]+")
@@ -74,12 +69,16 @@ def is_placeholder(value: str) -> bool:
     >>> [is_placeholder(v) for v in ("<password>", "your-key", "xxxxxxxx", "hunter2", "my_Secret1")]
     [True, True, True, False, True]
     """
-    if PLACEHOLDER.search(value) or _is_repeated(value) or _is_row(value):
+    if is_template(value):
         return True
-    if not value.isascii():
+    if not value.isascii() or (len(value) >= LEAST_NUMBERED and re.search(r"\d", value)):
         return False
-    said = [word for word in words(value) if not word.isdigit() or len(word) > 3]
-    return all(word in PLACEHOLDER_WORDS for word in said)
+    return all(word in PLACEHOLDER_WORDS for word in words(value) if not word.isdigit())
+
+
+def is_template(value: str) -> bool:
+    """Whether a value is a placeholder by its form."""
+    return bool(PLACEHOLDER.search(value)) or _is_repeated(value) or _is_row(value)
 
 
 def is_reference(value: str) -> bool:
@@ -88,14 +87,36 @@ def is_reference(value: str) -> bool:
     >>> [is_reference(v) for v in ("/etc/key.pem", "app.User", "API_TOKEN", "hunter2")]
     [True, True, True, False]
     """
-    return bool(
-        PATH.search(value) or DOTTED_NAME.fullmatch(value) or ENVIRONMENT_NAME.fullmatch(value)
-    )
+    if PATH.search(value) or ENVIRONMENT_NAME.fullmatch(value):
+        return True
+    is_name = DOTTED_NAME.fullmatch(value) or RELATIVE_PATH.fullmatch(value)
+    return bool(is_name) and not is_random(value)
 
 
 def is_sentence(value: str) -> bool:
     """Whether a value has blanks, or ends as a prompt does."""
     return bool(re.search(r"\s|\\[nrt]|[:,;]$", value))
+
+
+def is_passphrase(value: str) -> bool:
+    """Whether a value of two or three words may be a password, and is no text for people.
+
+    >>> [is_passphrase(v) for v in ("open sesame", "Enter password", "the password")]
+    [True, False, False]
+    """
+    parts = value.split(" ")
+    return (
+        2 <= len(parts) <= 3
+        and all(len(part) > 1 and (part.islower() or "%" in part) for part in parts)
+        and not PLACEHOLDER_WORDS.intersection(parts)
+        and not re.search(r"[^\w %]", value)
+    )
+
+
+def is_mixed(value: str) -> bool:
+    """Whether a value has three of four sorts of characters: small, capital, digits, others."""
+    sorts = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+    return sum(any(map(sort, value)) for sort in sorts) >= 3
 
 
 def is_random(value: str) -> bool:
@@ -108,7 +129,7 @@ def is_random(value: str) -> bool:
         return False
     if HEXADECIMAL.search(value):
         return True
-    return surprise(value) >= (0.3 if len(value) >= 16 else 0.4)
+    return surprise(value) >= (0.25 if len(value) >= 16 else 0.35)
 
 
 def surprise(value: str) -> float:
@@ -133,7 +154,8 @@ def surprise(value: str) -> float:
 def _is_row(value: str) -> bool:
     """Whether characters follow one another as in the alphabet or a row of digits."""
     steps = [ord(second) - ord(first) for first, second in zip(value, value[1:], strict=False)]
-    return len(steps) >= 2 and sum(step in (0, 1) for step in steps) > 0.7 * len(steps)
+    in_row = max(sum(step in (0, by) for step in steps) for by in (1, -1))
+    return len(steps) >= 2 and in_row > 0.7 * len(steps)
 
 
 def _is_repeated(value: str) -> bool:
