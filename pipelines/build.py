@@ -5,6 +5,7 @@ import sys
 from importlib.resources import files
 
 from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, sql
+from pipelines.running import process_costs
 from pipelines.running.flags import add_opt_out
 from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
@@ -49,7 +50,9 @@ def run(options: argparse.Namespace) -> int:
     stages = _stages(data, options, problems)
     if options.dry_run:
         return _say_plan(options, stages)
-    for name in stages:
+    for number, name in enumerate(stages):
+        if number:
+            process_costs.begin()  # of what this stage costs
         code: int = cli.load(name).run(_for_stage(options, name, problems))
         if code:
             return code

@@ -9,7 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from pipelines import COMMANDS, Command
-from pipelines.running import interruption
+from pipelines.running import interruption, process_costs
 from pipelines.running.arguments import read_arguments
 from pipelines.running.exhaustion import exhausted
 from pipelines.running.flags import positive_number
@@ -188,6 +188,7 @@ def beam_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code. Without arguments it is this process that ends."""
     if arguments is not None:
+        process_costs.begin()
         return _printed(arguments)
     _use_utf8()
     interruption.listen()

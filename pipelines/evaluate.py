@@ -208,7 +208,7 @@ def run(options: Namespace) -> int:
         request = request.without(failures)
     job = _job(request)
     with _data(options) as data:
-        run_job(STAGE, data, job, options, catalog=bool(options.data))
+        run_job(STAGE, data, job, options, lasting=bool(options.data))
         evaluated = Evaluated(request, data)
         for output, path in places:
             write_output(output, path, evaluated)

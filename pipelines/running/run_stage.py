@@ -13,8 +13,10 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from pipelines.running.job import Job, Stage
+from pipelines.running.job import WITHOUT_PIPELINE, Job, Runner, Stage
 from pipelines.running.quick_imports import import_beam, no_garbage
+from pipelines.running.run_log import append_run, remove_leftovers
+from pipelines.running.run_records import Run
 from transforms.lib import VERSION
 from transforms.lib.errors import Submitted, UsageError
 from transforms.lib.rights.removal_commit import cut, interrupted_removal, settle_removal
@@ -58,41 +60,49 @@ def run_stage(
 
 
 def run_job(
-    name: str, data: Storage, job: Job, options: argparse.Namespace, *, catalog: bool = True
+    name: str, data: Storage, job: Job, options: argparse.Namespace, *, lasting: bool = True
 ) -> None:
-    """Run a job under the lock of DATA, unless an earlier run has done it already."""
+    """Run a job under the lock of DATA, unless an earlier run has done it already.
+
+    A run that commits leaves a row of `runs`. In a DATA that is not `lasting` there is neither that
+    nor a catalogue.
+    """
     stage = Stage(name, data, job.datasets, job.config)
     with lock(data):
         settle(data)
         settle_removal(data)
         remove_scratch(data, job)
+        remove_leftovers(data)
         to_do = prepare(stage, job, options) or job.more
         stage.forget_log()
         if to_do:
+            run = Run(stage, job, options, stage.finished_units(job.units))
             job.begin(stage)
             try:
-                _run(stage, job, options)
+                runner = _run(stage, job, options)
             except Submitted:
                 if options.overwrite:  # nobody waits: no stage is to take old rows for new
                     uncommit(data, stage.datasets)
                 raise
             finally:
                 remove_scratch(data, job)
-        if catalog:
+            if lasting:
+                append_run(data, run.row(runner))
+        if lasting:
             write_catalog(data)  # always: an earlier run may have ended just before
 
 
-def _run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
+def _run(stage: Stage, job: Job, options: argparse.Namespace) -> Runner:
     if not job.units:  # nothing would flow through a pipeline, not even to the commit
         stage.start(job)
         shards = job.without_units(stage)
         commit(stage.data, stage.name, stage.datasets, stage.config, shards)
-        return
+        return WITHOUT_PIPELINE
     import_beam()
     with no_garbage():
         from pipelines.running import launch  # what it imports needs Beam
 
-    launch.run(stage, job, options)
+    return launch.run(stage, job, options)
 
 
 def remove_scratch(data: Storage, job: Job) -> None:

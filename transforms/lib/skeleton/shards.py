@@ -230,7 +230,7 @@ def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> d
 
     None too if a shard of it is gone or cut: somebody has deleted it, or the power failed.
     """
-    marker = _read_marker(data, stage, phase, unit)
+    marker = read_marker(data, stage, phase, unit)
     if marker is None or marker["config"] != config:
         return None
     lost = [shard for shard in marker["shards"] if not _is_whole(data, stage, shard)]
@@ -242,7 +242,7 @@ def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> d
     return marker if all((shard["dataset"], shard["name"]) in names for shard in lost) else None
 
 
-def _read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | None:
+def read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | None:
     """The marker of a unit; None if there is none, or what a power cut has left of it."""
     try:
         marker: Any = data.read_json(marker_name(stage, phase, unit))
