@@ -143,6 +143,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         begin=begin,
         without_units=lambda stage: check.without_texts(data, stage.config),
         inputs=read_inputs(data, read),
+        files=[file for _, files in named for file in files] if options.files else (),
     )
 
 

@@ -277,6 +277,7 @@ def _job(request: EvaluationRequest) -> Job:
         units,
         transform,
         f"evaluate: {counts.total} samples of {len(counts.by_task)} tasks of {suite}",
+        rows=counts.total,
         markers=len(units) + 1,
         begin=begin,
         phases={"done": ("verdicts/evaluate",)},

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
+from schemas.runs import EVERY_STAGE
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.manifest_form import are_shards, is_manifest
@@ -311,10 +312,18 @@ def read_manifest(data: Storage, dataset: str) -> dict | None:
         return None
     if not is_manifest(manifest, dataset):
         raise UsageError(
-            f"{data.path(name)}: not a manifest of quire; "
-            f"`quire {by_name(dataset).stage}` with --overwrite makes {dataset} anew"
+            f"{data.path(name)}: not a manifest of quire; {made_anew(data.root, dataset)}"
         )
     return dict(manifest)
+
+
+def made_anew(root: str, dataset: str) -> str:
+    """What makes a dataset of DATA at `root` anew, in a sentence."""
+    stage = by_name(dataset).stage
+    if stage == EVERY_STAGE:
+        folder = Storage(root).path(dataset)
+        return f"delete the folder {folder}: the next run of a stage begins it anew"
+    return f"`quire {stage}` with --overwrite makes {dataset} anew"
 
 
 def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:
