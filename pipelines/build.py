@@ -107,12 +107,15 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
 
     --limit counts sources, and a stage after the first starts anew where its input has changed.
     """
-    mine = argparse.Namespace(**cli.defaults(name) | vars(options))
+    own = cli.defaults(name)
+    values = own | vars(options)
     if name == "contamination":  # a feed, which is last, holds no task of an evaluation set
-        mine.policy = "drop"
+        values["policy"] = "drop"
     if name != STAGES[0]:
-        mine.limit, mine.renew, mine.source = None, True, problems
-    return mine
+        values |= {"limit": None, "renew": True, "source": problems}
+    return argparse.Namespace(
+        **{each: value for each, value in values.items() if each in own or each in cli.SHARED}
+    )
 
 
 def _say_more(data: Storage) -> None:

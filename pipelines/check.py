@@ -117,7 +117,8 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
         yield f"{name}: {parquet.metadata.num_rows} rows, the manifest says {shard['rows']}"
     if not parquet.schema_arrow.equals(dataset.schema):
         yield (
-            f"{name}: {OTHER_SCHEMA} {dataset.name} in quire {VERSION}; {_with_our_columns(dataset)}"
+            f"{name}: {OTHER_SCHEMA} {dataset.name} in quire {VERSION}; "
+            f"{_with_our_columns(dataset)}"
         )
 
 
