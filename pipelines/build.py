@@ -6,7 +6,9 @@ from importlib.resources import files
 
 from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, sql
 from pipelines.running import process_costs
+from pipelines.running.dry_run import lines_of_what_is_there
 from pipelines.running.flags import add_opt_out
+from schemas import DATASETS
 from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.requested import requested
@@ -21,6 +23,8 @@ EPILOG = """examples:
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
+REPLACED = "--overwrite: each stage replaces what is there when it has ended"
+RENEWED = "--resume: a stage starts anew if what it reads has changed, and else keeps what is there"
 HELP = {command.name: command.help for command in COMMANDS}
 
 
@@ -97,9 +101,20 @@ def _say_plan(options: argparse.Namespace, stages: list[str]) -> int:
     """Print what would be done: later stages cannot know their input yet."""
     first, *rest = stages
     code: int = cli.load(first).run(_for_stage(options, first, []))
+    data, there = Storage(options.data), False
     for name in rest:
         print(f"then {name}: {HELP[name]}")
+        for line in lines_of_what_is_there(data, _committed_of(data, name)):
+            print(f"  {line}")
+            there = True
+    if there and (options.overwrite or options.resume):
+        print(REPLACED if options.overwrite else RENEWED)
     return code
+
+
+def _committed_of(data: Storage, stage: str) -> list[str]:
+    """The committed datasets of a stage."""
+    return [d.name for d in DATASETS if d.stage == stage and read_manifest(data, d.name)]
 
 
 def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> argparse.Namespace:

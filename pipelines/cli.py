@@ -35,8 +35,9 @@ exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no fil
 130 interrupted"""
 EMPTY = "{} is empty (a variable that is not set?)"
 # The options that every stage has, beside its own.
-SHARED = ("command", "data", "run", "beam_flags", "renew")
-SHARED += ("resume", "overwrite", "workers", "limit", "dry_run")
+SHARED = {"command", "data", "run", "beam_flags", "renew"} | {
+    *("resume", "overwrite", "workers", "limit", "dry_run")
+}
 MAY_BE_EMPTY = ("fields", "id", "mix")  # whose default is empty
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python passes bytes that are not
 

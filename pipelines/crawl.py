@@ -8,10 +8,12 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from pipelines.running.dry_run import counted
+from pipelines.running.earlier_runs import refuse_begun
 from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, Stage, limited
 from pipelines.running.opting_out import asked, obeyed, say_unmatched
-from pipelines.running.run_stage import lock, refuse_begun, run_stage
+from pipelines.running.run_stage import lock, run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
@@ -28,6 +30,7 @@ from transforms.crawl.remaining import (
     repository_rows,
     unfound_sources,
 )
+from transforms.crawl.requests_ahead import foretold_sources
 from transforms.crawl.run_flags import FLAGS, resumed_flags, schemes, write_flags
 from transforms.crawl.source_list import expand_sources, with_name, without_repeats
 from transforms.crawl.units import plan_sources, read_kept, write_kept
@@ -163,7 +166,8 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         _config(exclusions, own, flags),
         units,
         transform,
-        "\n".join(sources),
+        f"crawl: {counted(len(sources), 'source')}, into {data.path()}",
+        foretold=lambda: foretold_sources(sources, flags),
         markers=len(units),
         more=bool(sources or harmed),
         mends=harmed,

@@ -140,7 +140,8 @@ class Job:
     - `config`: a digest of all that decides the bytes, see `config_of`.
     - `units`, and how many `rows` they hold: the plan.
     - `transform`: the PTransform that takes the plan to the committed datasets.
-    - `description`: what --dry-run prints.
+    - `description`: the first line of what --dry-run prints.
+    - `foretold`: further lines of it, which say of what the stage alone knows: sources, requests.
     - `markers`: how many markers the run leaves, for the progress bar.
     - `news`: what the workers have said since it was last asked, as lines for the terminal.
     - `more`: whether there is something to do although the datasets are committed.
@@ -149,6 +150,7 @@ class Job:
     - `without_units`: the shards to commit if there is no unit.
     - `inputs`: the datasets of DATA that it reads, each with a digest, as `read_inputs` says.
     - `files`: the files that it reads elsewhere, by path or URL.
+    - `obsolete`: datasets of the stage that its commit removes, because this run has none of them.
     - `schemes`: the names of the schemes that decide which rows are alike.
     - `phases`: the datasets whose shards the marker of each phase lists, if a unit can be made anew
       alone; without any, a shard that is gone has the whole stage made anew.
@@ -160,6 +162,7 @@ class Job:
     units: Sequence[WorkUnit]
     transform: MakeTransform
     description: str
+    foretold: Callable[[], Sequence[str]] = tuple
     rows: int = 0
     markers: int = 0
     news: Callable[[], Sequence[str]] = tuple
@@ -169,6 +172,7 @@ class Job:
     without_units: Callable[[Stage], list[dict]] = nothing
     inputs: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[str] = ()
+    obsolete: Sequence[str] = ()
     schemes: Mapping[str, str] = field(default_factory=dict)
     phases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mends: Sequence[Harm] | None = None

@@ -73,7 +73,7 @@ def settings(options: argparse.Namespace) -> str:
 
 
 def _is_given(value: Any) -> bool:
-    return value is not None and value is not False and value not in ("", [])
+    return value is not None and value is not False and value not in ("", [], ())
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines import STAGES
 from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import documented, many_units, project, rows
 from transforms.lib import VERSION
@@ -76,9 +77,8 @@ def test_each_stage_of_a_build_has_its_own_share(tmp_path: Path, quire: Quire, a
     for number, row in enumerate(documented(rows(6))):
         (tree / f"documented{number}.py").write_text(row["content"])
     assert quire("build", data, f"dir:{tree}", "--workers=1", "--dedup=exact") == 0
-    stages = ["crawl", "corpus", "functions", "contamination", "feed"]
     found = ask(data, "SELECT stage, settings, cpu_seconds, wall_seconds FROM runs ORDER BY run")
-    assert [row[0] for row in found] == [s for s in stages if s in {row[0] for row in found}]
+    assert [row[0] for row in found] == [s for s in STAGES if s in {row[0] for row in found}]
     assert {"crawl", "corpus", "functions", "feed"} <= {row[0] for row in found}
     settings = {row[0]: json.loads(row[1]) for row in found}
     assert settings["corpus"]["dedup"] == "exact" and "dedup" not in settings["crawl"]
