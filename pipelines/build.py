@@ -122,15 +122,13 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
 
     --limit counts sources, and a stage after the first starts anew where its input has changed.
     """
-    own = cli.defaults(name)
-    values = own | vars(options)
+    mine = argparse.Namespace(**cli.defaults(name) | vars(options))
     if name == "contamination":  # a feed, which is last, holds no task of an evaluation set
-        values["policy"] = "drop"
+        mine.policy = "drop"
     if name != STAGES[0]:
-        values |= {"limit": None, "renew": True, "source": problems}
-    return argparse.Namespace(
-        **{each: value for each, value in values.items() if each in own or each in cli.SHARED}
-    )
+        mine.limit, mine.renew, mine.source = None, True, problems
+    known = {*cli.defaults(name), *cli.SHARED}  # flags of other stages are none of this one's
+    return argparse.Namespace(**{k: value for k, value in vars(mine).items() if k in known})
 
 
 def _say_more(data: Storage) -> None:
