@@ -8,7 +8,6 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from pipelines.running.dry_run import counted
 from pipelines.running.earlier_runs import refuse_begun
 from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, Stage, limited
@@ -45,6 +44,7 @@ from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import requested, write_requested
 from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage, absolute
+from transforms.lib.text.amounts import amount
 
 if TYPE_CHECKING:
     from transforms.crawl.stage import CrawlSources
@@ -166,7 +166,7 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         _config(exclusions, own, flags),
         units,
         transform,
-        f"crawl: {counted(len(sources), 'source')}, into {data.path()}",
+        f"crawl: {amount(len(sources), 'source')}, into {data.path()}",
         foretold=lambda: foretold_sources(sources, flags),
         markers=len(units),
         more=bool(sources or harmed),

@@ -9,8 +9,7 @@ from pipelines.running.job import Job, Stage
 from pipelines.running.run_records import bytes_read
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
-
-UNITS = ("B", "kB", "MB", "GB", "TB")
+from transforms.lib.text.amounts import amount, shown_bytes
 
 
 def foretell(stage: Stage, job: Job, options: argparse.Namespace) -> None:
@@ -22,8 +21,8 @@ def _lines(stage: Stage, job: Job, options: argparse.Namespace) -> Iterator[str]
     yield from job.foretold()
     if reads := _reads(stage.data, job):
         yield f"reads {reads}"
-    rows = f", {counted(job.rows, 'row')}" if job.rows else ""
-    yield f"work: {counted(len(job.units), 'unit')}{rows}"
+    rows = f", {amount(job.rows, 'row')}" if job.rows else ""
+    yield f"work: {amount(len(job.units), 'unit')}{rows}"
     yield f"writes {', '.join(stage.datasets)}"
     yield from lines_of_what_is_there(stage.data, stage.datasets)
     for name in job.obsolete:
@@ -35,7 +34,7 @@ def _lines(stage: Stage, job: Job, options: argparse.Namespace) -> Iterator[str]
 def _reads(data: Storage, job: Job) -> str:
     """The datasets and files that a job reads, and how many bytes they have."""
     named = [f"{name} ({rows_there(data, name) or 'nothing'})" for name in job.inputs]
-    named += [counted(len(job.files), "file")] * bool(job.files)
+    named += [amount(len(job.files), "file")] * bool(job.files)
     size = bytes_read(data, job)
     return ", ".join(named) + (f": {shown_bytes(size)}" if named and size else "")
 
@@ -52,7 +51,7 @@ def rows_there(data: Storage, dataset: str) -> str:
     manifest = read_manifest(data, dataset)
     if manifest is None:
         return ""
-    return f"{counted(manifest['rows'], 'row')}, {shown_bytes(manifest['bytes'])}"
+    return f"{amount(manifest['rows'], 'row')}, {shown_bytes(manifest['bytes'])}"
 
 
 def outlook(stage: Stage, job: Job, options: argparse.Namespace) -> str:
@@ -71,7 +70,7 @@ def outlook(stage: Stage, job: Job, options: argparse.Namespace) -> str:
     if done := stage.markers():
         return f"--resume: it goes on; {done:,} of {max(done, job.markers):,} steps are done"
     if harmed:
-        return f"--resume: it makes anew what {counted(len(harmed), 'damaged shard')} held"
+        return f"--resume: it makes anew what {amount(len(harmed), 'damaged shard')} held"
     if job.more or not stage.committed() or stage.replaced_by():
         return "--resume: it goes on, and keeps what is there"
     return "--resume: nothing is left to do"
@@ -84,26 +83,4 @@ def counted_kinds(sources: Sequence[str]) -> list[str]:
     ['dir: 2 sources', 'taco: 1 source']
     """
     kinds = Counter(source.partition(":")[0] for source in sources)
-    return [f"{kind}: {counted(count, 'source')}" for kind, count in kinds.items()]
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "row"), counted(2000, "row")
-    ('1 row', '2,000 rows')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def shown_bytes(count: float) -> str:
-    """A number of bytes in the unit that reads well.
-
-    >>> shown_bytes(999), shown_bytes(1234567)
-    ('999 B', '1.2 MB')
-    """
-    for unit in UNITS:
-        if count < 1000 or unit == UNITS[-1]:
-            break
-        count /= 1000
-    return f"{count:.0f} {unit}" if unit == UNITS[0] else f"{count:,.1f} {unit}"
+    return [f"{kind}: {amount(count, 'source')}" for kind, count in kinds.items()]

@@ -1,6 +1,7 @@
 """The row of `runs` that a stage leaves: what it was asked, read, wrote, dropped and cost."""
 
 import argparse
+import contextlib
 import json
 import platform
 from collections import Counter
@@ -16,10 +17,11 @@ import pyarrow.compute as pc
 from pipelines.running.job import Job, Runner, Stage
 from pipelines.running.process_costs import costs
 from transforms.lib import VERSION
+from transforms.lib.errors import UsageError
 from transforms.lib.redaction import redacted
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_files
-from transforms.lib.skeleton.storage import AT_A_TIME, Storage
+from transforms.lib.skeleton.storage import AT_A_TIME, Storage, open_file
 
 # Options that say nothing of what a run made: where, by which function, and for `build` alone.
 LEFT_OUT = ("command", "data", "run", "dry_run", "renew")
@@ -96,16 +98,21 @@ def versions() -> list[str]:
 def bytes_read(data: Storage, job: Job) -> int | None:
     """The stored bytes of the datasets and files that a job reads; None if it reads none.
 
-    A file whose size nobody says without opening it counts nothing.
+    A file that is gone, or whose size cannot be asked for, counts nothing.
     """
     manifests = [read_manifest(data, name) or {"bytes": 0} for name in job.inputs]
     return sum(m["bytes"] for m in manifests) + _sizes(job.files) or None
 
 
 def _sizes(files: Sequence[str]) -> int:
-    places = [file.rpartition("/") for file in files]
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return sum(pool.map(lambda place: Storage(place[0] or "/").size(place[2]) or 0, places))
+        return sum(pool.map(_size, files))
+
+
+def _size(file: str) -> int:
+    with contextlib.suppress(OSError, UsageError), open_file(file) as opened:
+        return int(opened.size())
+    return 0
 
 
 def written(data: Storage, datasets: Sequence[str]) -> list[dict[str, Any]]:

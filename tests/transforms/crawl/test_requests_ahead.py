@@ -94,11 +94,11 @@ def test_what_is_here_needs_none(
     sources = [f"dir:{project(tmp_path / f'tree{number}')}" for number in range(22)]
     files = write_files(tmp_path / "in.parquet", rows(3))
     said = foretold(quire, tmp_path / "data", capsys, *sources, f"parquet:{files}")
-    lines = said.splitlines()
+    lines, size = said.splitlines(), sum(file.stat().st_size for file in tmp_path.rglob("*.py"))
     assert lines[0] == f"crawl: 23 sources, into {tmp_path}/data"
     assert lines[1:21] == [f"  {source}" for source in sources[:20]]
     assert lines[21:24] == [
         "  and 3 more",
-        "  dir: 22 sources, no request",
-        "  parquet: 1 source, no request",
+        f"  dir: 22 sources, no request, 66 files of {size / 1000:.1f} kB",
+        f"  parquet: 1 source, no request, 1 file of {files.stat().st_size / 1000:.1f} kB",
     ]
