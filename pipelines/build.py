@@ -5,7 +5,10 @@ import sys
 from importlib.resources import files
 
 from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, secrets, sql
+from pipelines.running import process_costs
+from pipelines.running.dry_run import lines_of_what_is_there
 from pipelines.running.flags import add_opt_out
+from schemas import DATASETS
 from transforms.contests.units import is_source
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.requested import requested
@@ -21,6 +24,8 @@ EPILOG = """examples:
   quire build ./data --resume                 go on after an interruption
 """
 RELEASES = "releases.txt"
+REPLACED = "--overwrite: each stage replaces what is there when it has ended"
+RENEWED = "--resume: a stage starts anew if what it reads has changed, and else keeps what is there"
 HELP = {command.name: command.help for command in COMMANDS}
 
 
@@ -51,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
     stages = _stages(data, options, problems)
     if options.dry_run:
         return _say_plan(options, stages)
-    for name in stages:
+    for number, name in enumerate(stages):
+        if number:
+            process_costs.begin()  # of what this stage costs
         code: int = cli.load(name).run(_for_stage(options, name, problems))
         if code:
             return code
@@ -96,9 +103,20 @@ def _say_plan(options: argparse.Namespace, stages: list[str]) -> int:
     """Print what would be done: later stages cannot know their input yet."""
     first, *rest = stages
     code: int = cli.load(first).run(_for_stage(options, first, []))
+    data, there = Storage(options.data), False
     for name in rest:
         print(f"then {name}: {HELP[name]}")
+        for line in lines_of_what_is_there(data, _committed_of(data, name)):
+            print(f"  {line}")
+            there = True
+    if there and (options.overwrite or options.resume):
+        print(REPLACED if options.overwrite else RENEWED)
     return code
+
+
+def _committed_of(data: Storage, stage: str) -> list[str]:
+    """The committed datasets of a stage."""
+    return [d.name for d in DATASETS if d.stage == stage and read_manifest(data, d.name)]
 
 
 def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> argparse.Namespace:
@@ -113,7 +131,8 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
         mine.policy = options.secrets
     if name != STAGES[0]:
         mine.limit, mine.renew, mine.source = None, True, problems
-    return mine
+    known = {*cli.defaults(name), *cli.SHARED}  # flags of other stages are none of this one's
+    return argparse.Namespace(**{k: value for k, value in vars(mine).items() if k in known})
 
 
 def _say_more(data: Storage) -> None:

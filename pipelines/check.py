@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.running.sums import LEFT, SUMS
 from schemas import DATASETS, Dataset, by_name
+from schemas.runs import EVERY_STAGE
 from transforms.feed.settings import TOKENIZERS_FOLDER
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
@@ -88,10 +89,10 @@ def dataset_faults(data: Storage, dataset: Dataset) -> Iterator[str]:
 
 def _stray(name: str, dataset: Dataset) -> str:
     """What a file in a dataset's folder is that no manifest names, and what to do about it."""
-    if SHARD_NAME.fullmatch(name):
+    if SHARD_NAME.fullmatch(name) and dataset.stage != EVERY_STAGE:
         return "no manifest names it (a stray, or a stage to --resume)"
-    if SCRATCH.search(name):
-        return f"left by a killed run; the next run of `quire {dataset.stage}` removes it"
+    if SCRATCH.search(name) or SHARD_NAME.fullmatch(name):
+        return f"left by a killed run; the next run of {_command(dataset)} removes it"
     if name.endswith(".parquet"):
         return "no shard of quire (a copy by what synchronises the folder?); delete it"
     return "no file of quire; delete it or move it elsewhere"
@@ -117,8 +118,19 @@ def shard_faults(data: Storage, dataset: Dataset, shard: dict) -> Iterator[str]:
     if not parquet.schema_arrow.equals(dataset.schema):
         yield (
             f"{name}: {OTHER_SCHEMA} {dataset.name} in quire {VERSION}; "
-            f"`quire {dataset.stage}` with --overwrite makes it anew"
+            f"{_with_our_columns(dataset)}"
         )
+
+
+def _with_our_columns(dataset: Dataset) -> str:
+    """What gives a dataset of another version of quire the columns of this one."""
+    if dataset.stage == EVERY_STAGE:
+        return f"the next run of {_command(dataset)} writes it with them"
+    return f"{_command(dataset)} with --overwrite makes it anew"
+
+
+def _command(dataset: Dataset) -> str:
+    return "a stage" if dataset.stage == EVERY_STAGE else f"`quire {dataset.stage}`"
 
 
 def content_or_fault(data: Storage, dataset: Dataset, file: dict) -> tuple[bytes | None, str]:

@@ -9,7 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from pipelines import COMMANDS, Command
-from pipelines.running import interruption
+from pipelines.running import interruption, process_costs
 from pipelines.running.arguments import read_arguments
 from pipelines.running.exhaustion import exhausted
 from pipelines.running.flags import positive_number
@@ -34,6 +34,10 @@ exit codes: 0 done, 1 the pipeline failed, 2 usage, 3 too many rejects or no fil
 4 contamination found, 5 verification of outputs failed, 6 the score is below --fail-under,
 130 interrupted"""
 EMPTY = "{} is empty (a variable that is not set?)"
+# The options that every stage has, beside its own.
+SHARED = {"command", "data", "run", "beam_flags", "renew"} | {
+    *("resume", "overwrite", "workers", "limit", "dry_run")
+}
 MAY_BE_EMPTY = ("fields", "id", "mix")  # whose default is empty
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python passes bytes that are not
 
@@ -188,6 +192,7 @@ def beam_parser() -> Parser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code. Without arguments it is this process that ends."""
     if arguments is not None:
+        process_costs.begin()
         return _printed(arguments)
     _use_utf8()
     interruption.listen()

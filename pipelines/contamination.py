@@ -143,6 +143,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         units,
         transform,
         f"contamination: {len(units)} units against {len(check.tasks)} tasks, into {data.path()}",
+        files=[file for _, files in named for file in files] if options.files else (),
         markers=2 * len(units) + 1,
         begin=begin,
         without_units=lambda stage: check.without_texts(data, stage.config),

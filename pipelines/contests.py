@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from pipelines.running.dry_run import counted_kinds
 from pipelines.running.job import Job, Stage, config_of, limited
 from pipelines.running.run_stage import run_stage
 from transforms.contests import DATASETS, STAGE
@@ -90,6 +91,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         units,
         transform,
         f"contests: {len(units)} units, into {data.path()}",
+        foretold=lambda: counted_kinds(sources),
         markers=len(units),
         begin=begin,
         inputs=read_inputs(data, ["secrets", *(["corpus"] if "doctest:" in sources else [])]),

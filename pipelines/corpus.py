@@ -132,6 +132,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=2 * len(units),
         begin=lambda stage: leave_opt_outs(data, STAGE, opt_outs),
         inputs=read_inputs(data, read),
+        files=files if options.files else (),
         schemes=schemes,
         phases={"signed": DATASETS[:1], "done": DATASETS[1:]},
     )

@@ -8,10 +8,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from pipelines.running.earlier_runs import refuse_begun
 from pipelines.running.flags import add_opt_out
 from pipelines.running.job import Job, Stage, limited
 from pipelines.running.opting_out import asked, obeyed, say_unmatched
-from pipelines.running.run_stage import lock, refuse_begun, run_stage
+from pipelines.running.run_stage import lock, run_stage
 from transforms.crawl import DATASETS, STAGE
 from transforms.crawl.distinct_names import distinct_names
 from transforms.crawl.exclusions import Exclusions, read_exclusions
@@ -28,6 +29,7 @@ from transforms.crawl.remaining import (
     repository_rows,
     unfound_sources,
 )
+from transforms.crawl.requests_ahead import foretold_sources
 from transforms.crawl.run_flags import FLAGS, resumed_flags, schemes, write_flags
 from transforms.crawl.source_list import expand_sources, with_name, without_repeats
 from transforms.crawl.units import plan_sources, read_kept, write_kept
@@ -42,6 +44,7 @@ from transforms.lib.skeleton.plan import Plan
 from transforms.lib.skeleton.requested import requested, write_requested
 from transforms.lib.skeleton.shards import committed_rows
 from transforms.lib.skeleton.storage import Storage, absolute
+from transforms.lib.text.amounts import amount
 
 if TYPE_CHECKING:
     from transforms.crawl.stage import CrawlSources
@@ -163,7 +166,8 @@ def plan(data: Storage, options: argparse.Namespace) -> Job:
         _config(exclusions, own, flags),
         units,
         transform,
-        "\n".join(sources),
+        f"crawl: {amount(len(sources), 'source')}, into {data.path()}",
+        foretold=lambda: foretold_sources(sources, flags),
         markers=len(units),
         more=bool(sources or harmed),
         mends=harmed,

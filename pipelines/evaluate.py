@@ -8,6 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipelines.running.dry_run import foretell
 from pipelines.running.flags import TakesFlags, add_libraries, positive_number, share
 from pipelines.running.interruption import temporary_folder
 from pipelines.running.job import Job, Stage, config_of
@@ -199,7 +200,7 @@ def run(options: Namespace) -> int:
     if options.fail_under is not None and 1 not in request.evaluation.ks:
         raise UsageError("--fail-under needs pass@1: give -k a 1 too")
     if options.dry_run:
-        print(_job(request).description)
+        _foretell(_job(request), options)
         return 0
     if not options.skip_self_check:
         failures = _failing_references(request, options.workers)
@@ -208,7 +209,7 @@ def run(options: Namespace) -> int:
         request = request.without(failures)
     job = _job(request)
     with _data(options) as data:
-        run_job(STAGE, data, job, options, catalog=bool(options.data))
+        run_job(STAGE, data, job, options, lasting=bool(options.data))
         evaluated = Evaluated(request, data)
         for output, path in places:
             write_output(output, path, evaluated)
@@ -217,6 +218,14 @@ def run(options: Namespace) -> int:
         card = score_card.read(evaluated, results, named)
     score_card.show(card, options.json, options.per_task, options.slowest)
     return _code(score_card.pass_at_1(card), options.fail_under) if options.fail_under else 0
+
+
+def _foretell(job: Job, options: Namespace) -> None:
+    """Print what a run would do."""
+    if options.data:
+        foretell(Stage(STAGE, Storage(options.data), job.datasets, job.config), job, options)
+    else:
+        print(f"{job.description}\nnothing stays but the files of results: there is no --data")
 
 
 def _places(options: Namespace) -> list[tuple[Output, str]]:
@@ -277,6 +286,7 @@ def _job(request: EvaluationRequest) -> Job:
         units,
         transform,
         f"evaluate: {counts.total} samples of {len(counts.by_task)} tasks of {suite}",
+        rows=counts.total,
         markers=len(units) + 1,
         begin=begin,
         phases={"done": ("verdicts/evaluate",)},

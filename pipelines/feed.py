@@ -212,6 +212,7 @@ def plan(data: Storage, options: Namespace) -> Job:
         markers=len(units) + planned.shards,
         begin=partial(_begin, tokenizer, selection, units),
         inputs=inputs,
+        obsolete=[d.name for d in ALL_DATASETS if d.stage == STAGE and d.name not in datasets],
     )
 
 

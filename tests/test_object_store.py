@@ -87,6 +87,8 @@ def test_a_corpus_in_a_bucket(
     capsys.readouterr()
     assert quire("sql", data, "SELECT count(*) AS n FROM corpus", "--format=csv") == 0
     assert capsys.readouterr().out.split() == ["n", "40"]
+    assert quire("sql", data, "SELECT run, rows_read FROM runs", "--format=csv") == 0
+    assert capsys.readouterr().out.split() == ["run,rows_read", "1,60"]
 
 
 def test_a_build_in_a_bucket(s3: Faulty, tmp_path: Path, quire: Quire) -> None:

@@ -52,7 +52,7 @@ def services(tmp_path):
             process.wait(timeout=60)
 
 
-def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkeypatch, capfd):
+def test_external_workers_write_the_same_bytes(services, tmp_path, quire, ask, monkeypatch, capfd):
     job, pool = services
     leak = read_eval("humaneval", {}).tasks[0].solutions[0]
     files = [*documented(rows(60)), {"repo": "r", "path": "leak.py", "content": leak}]
@@ -73,6 +73,8 @@ def test_external_workers_write_the_same_bytes(services, tmp_path, quire, monkey
     assert quire("contamination", "portable", "--fail-on-hit", *flags) == 4
     assert digests(tmp_path / "portable") == digests(tmp_path / "direct")
     assert quire("check", "portable") == 0
+    known = "SELECT DISTINCT runner, workers, cpu_seconds, peak_memory FROM runs"
+    assert ask(tmp_path / "portable", known) == [("PortableRunner", None, None, None)]
     content = bytearray(Path("in.parquet").read_bytes())
     content[1000:1400] = b"Z" * 400
     Path("torn.parquet").write_bytes(content)

@@ -81,7 +81,7 @@ def kill_launcher(run):
     run.process.kill()
 
 
-def test_kill_9_then_resume(undisturbed, tmp_path, quire):
+def test_kill_9_then_resume(undisturbed, tmp_path, quire, ask):
     files, expected = undisturbed
     moments = random.Random(1)
     steps_done = sorted(moments.sample(range(STEPS - 2), 2))
@@ -98,6 +98,8 @@ def test_kill_9_then_resume(undisturbed, tmp_path, quire):
     assert quire("corpus", tmp_path, "--files", files, "--workers=1", "--resume") == 0
     assert digests(tmp_path) == expected
     assert not (tmp_path / "_work").exists()
+    written = "SELECT count(*), max(run), max(units), max(resumed_units) <= 4 FROM runs"
+    assert ask(tmp_path, written) == [(1, 1, 4, True)], "what did not commit leaves no row"
 
 
 def test_folder_in_use_and_ctrl_c(undisturbed, tmp_path, quire, capfd):
@@ -144,7 +146,7 @@ def corpus_rows(data):
         return connection.execute("SELECT count(*), count(DISTINCT sha256) FROM corpus").fetchall()
 
 
-def test_overwrite_that_is_cut_off_keeps_what_it_replaces(undisturbed, tmp_path, quire, capfd):
+def test_overwrite_that_is_cut_off_keeps_what_it_replaces(undisturbed, tmp_path, quire, ask, capfd):
     files, near = undisturbed
     data = tmp_path / "data"
     exact = ("corpus", data, "--files", files, "--dedup=exact", "--workers=1")
@@ -166,6 +168,8 @@ def test_overwrite_that_is_cut_off_keeps_what_it_replaces(undisturbed, tmp_path,
     assert quire(*exact, "--resume") == 0
     assert corpus_rows(data) != before and quire("check", data) == 0
     assert not (data / "_work").exists()
+    resumed = "SELECT resumed_units FROM runs WHERE settings LIKE '%\"resume\"%'"
+    assert ask(data, resumed) == [(len(done),)]
     assert quire("corpus", data, "--files", files, "--workers=1", "--overwrite") == 0
     assert digests(data) == near
 

@@ -5,6 +5,7 @@ has them at once. The server takes requests from its launcher alone, over an inh
 ends when the launcher ends, even by kill -9, and its workers end when it does.
 """
 
+import contextlib
 import ctypes
 import errno
 import json
@@ -22,11 +23,13 @@ from typing import Any, NoReturn
 
 from pipelines.running import interruption, quick_imports
 from pipelines.running.exhaustion import exhausted, lost_threads
+from pipelines.running.process_costs import KILOBYTE
 
 HEADER = struct.Struct("!I")  # length of a request, which is JSON
 HARNESS = "apache_beam.runners.worker.sdk_worker_main"
 CHANNELS = "apache_beam.runners.worker.channel_factory"
-PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>: the signal at the end of the parent
+# Of <linux/prctl.h>: the signal at the end of the parent, and who gets processes that lose theirs.
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 EXHAUSTED = 75  # the exit code of a worker without memory or threads: sysexits' EX_TEMPFAIL
 # Nobody is far away: a peer that ended has closed its socket, and one that does not answer is
 # suspended or busy. So nothing runs out of time, and no proxy stands between.
@@ -89,6 +92,8 @@ def _serve(channel: socket.socket) -> None:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    if sys.platform == "linux":  # else nobody would know what they have cost
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     alive = os.pipe()  # nothing is written: workers see its end when this process ends
     workers: dict[int, str] = {}
     leaves: set[str] = set()  # folders of a launcher that was killed
@@ -209,11 +214,15 @@ def _end_with_server(alive: int) -> None:
 
 
 def _report_ends(channel: socket.socket, workers: dict[int, str]) -> None:
-    while workers:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if not pid:
-            return
-        _say(channel, name=workers.pop(pid), status=os.waitstatus_to_exitcode(status))
+    """Wait for all that has ended: workers, and processes that a worker has left behind."""
+    with contextlib.suppress(ChildProcessError):  # none is left
+        while True:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if not pid:
+                return
+            if name := workers.pop(pid, None):
+                code, memory = os.waitstatus_to_exitcode(status), usage.ru_maxrss * KILOBYTE
+                _say(channel, name=name, status=code, memory=memory)
 
 
 def _say(channel: socket.socket, **message: Any) -> None:

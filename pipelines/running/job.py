@@ -3,9 +3,10 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from transforms.lib.skeleton.damage import Harm
 from transforms.lib.skeleton.plan import Plan, WorkUnit
@@ -15,9 +16,10 @@ from transforms.lib.skeleton.shards import (
     origin_file,
     put_marker,
     read_manifest,
+    read_marker,
     replacing_file,
 )
-from transforms.lib.skeleton.storage import Storage
+from transforms.lib.skeleton.storage import AT_A_TIME, Storage
 
 if TYPE_CHECKING:
     from apache_beam import PTransform
@@ -51,6 +53,17 @@ class Stage:
         """How many steps of an uncommitted run are done."""
         names = self.data.list(f"_work/{self.name}")
         return sum(name.endswith(".json") for name in names)
+
+    def finished_units(self, units: Iterable[WorkUnit]) -> int:
+        """How many of the units an uncommitted run of this configuration has finished."""
+        names = set(self.data.list(f"_work/{self.name}"))
+        done = [unit.name for unit in units if f"done-{unit.name}.json" in names]
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            return sum(map(bool, pool.map(self._is_finished, done)))
+
+    def _is_finished(self, unit: str) -> bool:
+        marker = read_marker(self.data, self.name, "done", unit)
+        return marker is not None and marker["config"] == self.config
 
     @property
     def log(self) -> str:
@@ -104,6 +117,17 @@ class Stage:
 MakeTransform = Callable[[Plan, str, Storage | None], "PTransform"]
 
 
+class Runner(NamedTuple):
+    """What ran a pipeline: Beam's name of it, whether it is a cluster, and the workers here."""
+
+    name: str | None = None
+    cluster: bool = False
+    workers: int | None = None
+
+
+WITHOUT_PIPELINE = Runner()  # where there was no unit of work
+
+
 def nothing(stage: Stage) -> list[dict]:
     """The shards that a stage without units commits: none, so that its datasets are empty."""
     return []
@@ -116,7 +140,8 @@ class Job:
     - `config`: a digest of all that decides the bytes, see `config_of`.
     - `units`, and how many `rows` they hold: the plan.
     - `transform`: the PTransform that takes the plan to the committed datasets.
-    - `description`: what --dry-run prints.
+    - `description`: the first line of what --dry-run prints.
+    - `foretold`: further lines of it, which say of what the stage alone knows: sources, requests.
     - `markers`: how many markers the run leaves, for the progress bar.
     - `news`: what the workers have said since it was last asked, as lines for the terminal.
     - `more`: whether there is something to do although the datasets are committed.
@@ -124,6 +149,8 @@ class Job:
     - `begin`: writes, under the lock, what workers read beside their units.
     - `without_units`: the shards to commit if there is no unit.
     - `inputs`: the datasets of DATA that it reads, each with a digest, as `read_inputs` says.
+    - `files`: the files that it reads elsewhere, by path or URL.
+    - `obsolete`: datasets of the stage that its commit removes, because this run has none of them.
     - `schemes`: the names of the schemes that decide which rows are alike.
     - `phases`: the datasets whose shards the marker of each phase lists, if a unit can be made anew
       alone; without any, a shard that is gone has the whole stage made anew.
@@ -135,6 +162,7 @@ class Job:
     units: Sequence[WorkUnit]
     transform: MakeTransform
     description: str
+    foretold: Callable[[], Sequence[str]] = tuple
     rows: int = 0
     markers: int = 0
     news: Callable[[], Sequence[str]] = tuple
@@ -143,6 +171,8 @@ class Job:
     begin: Callable[[Stage], None] = field(default=lambda stage: None)
     without_units: Callable[[Stage], list[dict]] = nothing
     inputs: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    obsolete: Sequence[str] = ()
     schemes: Mapping[str, str] = field(default_factory=dict)
     phases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mends: Sequence[Harm] | None = None

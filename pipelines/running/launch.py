@@ -20,7 +20,7 @@ from apache_beam.runners.runner import PipelineResult
 
 from pipelines.running import dataflow, interruption, local_workers, quick_imports
 from pipelines.running.exhaustion import exhausted
-from pipelines.running.job import Job, Stage
+from pipelines.running.job import Job, Runner, Stage
 from pipelines.running.progress import progress
 from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.redaction import redacted
@@ -115,8 +115,8 @@ def choose_runner(
         raise UsageError(f"--runner={standard.runner}: {error}") from error
 
 
-def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
-    """Run a job's pipeline, showing how many of its markers are there.
+def run(stage: Stage, job: Job, options: argparse.Namespace) -> Runner:
+    """Run a job's pipeline, showing how many of its markers are there; returns what ran it.
 
     Raises UsageError or PipelineError if it fails, whichever process it failed in, and Submitted
     if the job goes on after this process has ended.
@@ -132,6 +132,8 @@ def run(stage: Stage, job: Job, options: argparse.Namespace) -> None:
             raise explained(stage, local_workers.cause(error), log, lasts) from error
     if dataflow.chosen(flags):
         raise dataflow.submitted(stage.name, stage.data, flags, submitted)
+    workers = flags.view_as(DirectOptions).direct_num_workers
+    return Runner(runner_of(flags), not runs_here(flags), workers)
 
 
 def _run(

@@ -28,7 +28,7 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from apache_beam.transforms import environments
 from google.protobuf import json_format, text_format
 
-from pipelines.running import fork_server, interruption, local_server
+from pipelines.running import fork_server, interruption, local_server, process_costs
 from pipelines.running.exhaustion import exhausted, lost_threads
 from pipelines.running.quick_imports import ONE_THREAD
 
@@ -146,13 +146,16 @@ class ForkServer:
             else:
                 return
 
-    def _note(self, name: str = "", status: int | None = None, error: str = "") -> None:
+    def _note(
+        self, name: str = "", status: int | None = None, memory: int = 0, error: str = ""
+    ) -> None:
         """Take a message: the server failed, or it has forked a worker, or a worker has ended."""
         if error:
             self._failure = f"{NOT_STARTED}: {error}"
         elif status is None:
             self._watched[name].ticks = START_TICKS
         elif watched := self._watched.pop(name, None):
+            process_costs.note_worker(memory)
             died = died_of(status, watched.started())
             if status and not watched.started():  # nor could the others: they are not waited for
                 self.stop(died)

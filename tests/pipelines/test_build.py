@@ -20,7 +20,8 @@ def trees(tmp_path):
 def test_from_sources_to_answers(tmp_path, trees, quire, ask, capsys):
     data = tmp_path / "data"
     assert quire("build", data, *trees[:2], "--dry-run") == 0
-    assert capsys.readouterr().out.splitlines()[:2] == trees[:2] and not data.exists()
+    assert capsys.readouterr().out.splitlines()[1:3] == [f"  {tree}" for tree in trees[:2]]
+    assert not data.exists()
     assert quire("build", data, *trees[:2], "--workers=1") == 0
     out, error = capsys.readouterr()
     assert "kept in corpus" in out

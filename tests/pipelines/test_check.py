@@ -15,7 +15,7 @@ import pytest
 from pipelines.running.sums import LEFT, SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
-from tests.support.every_dataset import TASK, make_every_dataset
+from tests.support.every_dataset import TASK, commands, make_every_dataset
 from tests.support.inputs import project
 from tests.support.texts_of_files import texts_of
 from transforms.lib.skeleton.catalog import view_name
@@ -395,6 +395,13 @@ def test_whole_data_is_ok_wherever_it_lies(
         out, error = capsys.readouterr()
         assert out.startswith("ok, rows: repositories 1, files 9, ci_configs 1, signals 9, ")
         assert not error
+
+
+def test_every_stage_has_left_a_row(whole: Path, ask: Ask) -> None:
+    stages = [(command[0],) for command in commands(whole, whole.parent)]
+    assert ask(whole, "SELECT stage FROM runs ORDER BY run") == stages
+    written = "SELECT unnest(written).dataset FROM runs"
+    assert ask(whole, f"SELECT name FROM datasets WHERE name NOT IN ({written})") == [("runs",)]
 
 
 def test_what_is_only_rewritten_is_ok(data: Path, quire: Quire) -> None:

@@ -82,15 +82,15 @@ def test_files_of_arguments(tmp_path, quire, capsys):
     (tmp_path / "more").write_text("# only the first\n--limit=2   # two\n\n--dry-run\n")
     (tmp_path / "sources").write_text(f"dir:{tree}\n  dir:b # not a\ndir:c\n@{tmp_path}/more\n")
     assert quire("crawl", tmp_path / "data", f"@{tmp_path}/sources") == 0
-    assert capsys.readouterr().out.splitlines() == [f"dir:{tree}", "dir:b"]
+    assert capsys.readouterr().out.splitlines()[1:3] == [f"  dir:{tree}", "  dir:b"]
 
 
 def test_sources_may_follow_flags(tmp_path, quire, capsys):
     for command in ("build", "crawl"):
         assert quire(command, tmp_path, "dir:a", "--dry-run", "dir:b", "--job_name=x", "dir:c") == 0
-        assert capsys.readouterr().out.splitlines()[:3] == ["dir:a", "dir:b", "dir:c"]
+        assert capsys.readouterr().out.splitlines()[1:4] == ["  dir:a", "  dir:b", "  dir:c"]
     assert quire("build", tmp_path, "--dry-run", "dir:b") == 0
-    assert capsys.readouterr().out.splitlines()[0] == "dir:b"
+    assert capsys.readouterr().out.splitlines()[1] == "  dir:b"
 
 
 def test_a_reader_may_leave(tmp_path):

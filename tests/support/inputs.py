@@ -65,10 +65,13 @@ def hash_of(name: str) -> int:
 
 
 def digests(data: Path) -> dict[str, str]:
-    """sha256 of every file under DATA by name, but for the lock and the catalogue."""
+    """sha256 of every file under DATA by name, but for the lock, the catalogue and `runs`.
+
+    That holds times, and is another for each way to the same datasets.
+    """
     names = sorted(p for p in data.rglob("*") if p.is_file() and p.name != ".lock")
     return {
         str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in names
-        if path.name != "catalog.duckdb"
+        if path.name != "catalog.duckdb" and path.parent != data / "runs"
     }

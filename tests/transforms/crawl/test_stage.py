@@ -648,12 +648,15 @@ def test_limit_and_dry_run(
     data = tmp_path / "data"
     sources = ["pypi:a", "pypi:b", "pypi:c"]
     assert quire("crawl", data, *sources, "--limit=2", "--dry-run") == 0
-    assert capsys.readouterr().out == "pypi:a\npypi:b\n"
+    assert capsys.readouterr().out.splitlines()[1:4] == [
+        *("  pypi:a", "  pypi:b"),
+        "  pypi: 2 sources, about 4 requests",
+    ]
     assert not data.exists()
     assert quire("crawl", data, *sources, "--limit=2", "--workers=1") == 0
     assert ask(data, "SELECT source FROM repositories ORDER BY 1") == [("pypi:a",), ("pypi:b",)]
     assert quire("crawl", data, *sources, "--resume", "--dry-run") == 0
-    assert capsys.readouterr().out == "pypi:c\n"
+    assert capsys.readouterr().out.splitlines()[1] == "  pypi:c"
 
 
 def test_passwords_are_never_written(
@@ -665,9 +668,9 @@ def test_passwords_are_never_written(
 ) -> None:
     index.add("a", "1.0")
     index.add("b", "1.0")
-    index.etags, index.password = True, "Basic cmVhZGVyOnMzY3IzdCE="
+    index.etags, index.password = True, "Basic dmlzaXRvcjpzM2NyM3Qh"
     index.fault(index.page("b"), lo.hang_up, forever=True)
-    monkeypatch.setenv("PIP_INDEX_URL", index.url.replace("//", "//reader:s3cr3t%21@"))
+    monkeypatch.setenv("PIP_INDEX_URL", index.url.replace("//", "//visitor:s3cr3t%21@"))
     assert quire("crawl", tmp_path, "pypi:a", "pypi:b", "pypi:c", "--workers=1") == 0
     output = "".join(capfd.readouterr())
     assert "pypi:b: unreachable" in output
@@ -675,7 +678,7 @@ def test_passwords_are_never_written(
     everything = output.encode() + b"".join(unpacked(path) for path in kept)
     assert index.url.encode() in everything
     assert b"s3cr3t" not in everything
-    assert b"reader" not in everything
+    assert b"visitor" not in everything
 
 
 def test_secrets_of_sources_are_never_written(
@@ -686,7 +689,7 @@ def test_secrets_of_sources_are_never_written(
     (tmp_path / "good" / "a.py").touch()
     sources = [
         f"dir:{tmp_path}/good",
-        "archive:https://reader:s3cr3t@example.invalid/a.zip?token=s3cr3t#s3cr3t",
+        "archive:https://visitor:s3cr3t@example.invalid/a.zip?token=s3cr3t#s3cr3t",
         "archive:ftp://example.invalid/a.zip?X-Amz-Signature=s3cr3t",
     ]
     data = tmp_path / "data"
@@ -697,7 +700,7 @@ def test_secrets_of_sources_are_never_written(
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     everything = output + b"".join(unpacked(path) for path in kept)
     assert b"example.invalid/a.zip" in everything
-    assert b"s3cr3t" not in everything and b"reader" not in everything
+    assert b"s3cr3t" not in everything and b"visitor" not in everything
 
 
 def unpacked(path: Path) -> bytes:

@@ -343,7 +343,7 @@ def test_no_corpus_rows_and_no_functions(tmp_path, quire, ask, capsys):
     files = write_files(tmp_path / "in.parquet", rows)
     assert quire("corpus", tmp_path / "data", "--files", files, "--workers=1") == 0
     assert quire("functions", tmp_path / "data", "--dry-run") == 0
-    assert capsys.readouterr().out == f"functions: 1 units, into {tmp_path / 'data'}\n"
+    assert capsys.readouterr().out.startswith(f"functions: 1 units, into {tmp_path / 'data'}\n")
     assert quire("functions", tmp_path / "data", "--workers=1") == 0
     assert ask(tmp_path / "data", "SELECT count(*) FROM functions") == [(0,)]
     assert ask(tmp_path / "data", "SELECT reason FROM rejects_functions") == [("no_docstring",)] * 2

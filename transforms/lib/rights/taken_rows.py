@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import DATASETS
+from schemas import DATASETS, RUNS
 from transforms.lib.licences import NO_ASSERTION
 from transforms.lib.rights.duplicates_left import duplicates_left, with_masks
 from transforms.lib.rights.known_rows import key_rows, with_files
@@ -54,6 +54,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 OF_TASKS = ("eval_tasks", "verdicts/evaluate", "scores")  # they hold nothing of a repository
 # Rows of these are made of many rows of `examples`: they go as a whole, and feed makes them anew.
+KEPT = (RUNS.name,)  # tells which commands were run, and holds nothing of a source
 OF_EXAMPLES = tuple(d.name for d in DATASETS if d.name.startswith(("tokens", "exports/")))
 FILES = ("files", "signals", "corpus")  # a row is a file, with its digest
 READ = (*FILES, "ci_configs", "rejects/crawl")  # a row is a file, which an archive may hold
@@ -188,7 +189,7 @@ def take_rows(data: Storage, opt_outs: OptOuts) -> TakenRows:
     """The rows of DATA that a removal of these takes; nothing is changed."""
     meant = with_libraries(data, with_files(data, opt_outs, FILES, heads=True))
     taken = TakenRows(meant)
-    others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES)]
+    others = [d.name for d in DATASETS if d.name not in (*COLUMNS, *OF_TASKS, *OF_EXAMPLES, *KEPT)]
     for dataset in (*COLUMNS, *others):
         marks: dict[str, bytearray] = {}
         for shard, row in key_rows(data, dataset, COLUMNS.get(dataset, ())):

@@ -6,8 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from schemas import DATASETS, by_name
+from schemas.runs import EVERY_STAGE
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.shards import MANIFEST, committed_files, read_manifest
+from transforms.lib.skeleton.shards import (
+    MANIFEST,
+    committed_files,
+    made_anew,
+    read_manifest,
+)
 from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.versions import digest_of
 
@@ -75,6 +81,8 @@ def repair(file: str) -> str:
 def resume(root: str, dataset: str) -> str:
     """The command that makes harmed shards of a dataset anew, in a sentence."""
     stage = by_name(dataset).stage
+    if stage == EVERY_STAGE:
+        return made_anew(root, dataset)
     arguments = ARGUMENTS.get(stage, "{data}").format(data=root)
     return f"`quire {stage} {arguments} --resume`, with the flags of its run, makes it anew"
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import DATASETS, Dataset, by_name
+from schemas.runs import EVERY_STAGE
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.manifest_form import are_shards, is_manifest
@@ -230,7 +231,7 @@ def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> d
 
     None too if a shard of it is gone or cut: somebody has deleted it, or the power failed.
     """
-    marker = _read_marker(data, stage, phase, unit)
+    marker = read_marker(data, stage, phase, unit)
     if marker is None or marker["config"] != config:
         return None
     lost = [shard for shard in marker["shards"] if not _is_whole(data, stage, shard)]
@@ -242,7 +243,7 @@ def finished(data: Storage, stage: str, phase: str, unit: str, config: str) -> d
     return marker if all((shard["dataset"], shard["name"]) in names for shard in lost) else None
 
 
-def _read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | None:
+def read_marker(data: Storage, stage: str, phase: str, unit: str) -> dict | None:
     """The marker of a unit; None if there is none, or what a power cut has left of it."""
     try:
         marker: Any = data.read_json(marker_name(stage, phase, unit))
@@ -311,10 +312,18 @@ def read_manifest(data: Storage, dataset: str) -> dict | None:
         return None
     if not is_manifest(manifest, dataset):
         raise UsageError(
-            f"{data.path(name)}: not a manifest of quire; "
-            f"`quire {by_name(dataset).stage}` with --overwrite makes {dataset} anew"
+            f"{data.path(name)}: not a manifest of quire; {made_anew(data.root, dataset)}"
         )
     return dict(manifest)
+
+
+def made_anew(root: str, dataset: str) -> str:
+    """What makes a dataset of DATA at `root` anew, in a sentence."""
+    stage = by_name(dataset).stage
+    if stage == EVERY_STAGE:
+        folder = Storage(root).path(dataset)
+        return f"delete the folder {folder}: the next run of a stage begins it anew"
+    return f"`quire {stage}` with --overwrite makes {dataset} anew"
 
 
 def committed_rows(data: Storage, datasets: Iterable[str]) -> dict[str, int]:

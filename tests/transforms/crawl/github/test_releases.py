@@ -68,10 +68,11 @@ def test_releases_lead_to_their_repositories(
     assert not list(tmp_path.glob("searches/*"))
     listed = capfd.readouterr()
     assert "1 attested, 2 claimed, 1 name no repository" in listed.err
-    assert listed.out.splitlines() == [
-        f"github:acme/signed@{SHA.format(1)}",
-        "github:acme/tagged@v2.0",
-        "github:acme/untagged@v3.0",
+    assert listed.out.splitlines()[1:5] == [
+        f"  github:acme/signed@{SHA.format(1)}",
+        "  github:acme/tagged@v2.0",
+        "  github:acme/untagged@v3.0",
+        "  github: 3 sources, about 12 requests",
     ]
     assert quire("crawl", tmp_path, "github-from:pypi", "--resume", *flags) == 0
     columns = 'repo, release, provenance, ref, "commit", status, python_files'

@@ -93,6 +93,7 @@ def test_an_owner(data: Path, quire: Quire, ask: Ask, listed, capsys) -> None:
         "repositories",
         "files",
         "recipes",
+        "runs",
     }
     assert {str(path.parent) for path in same} == others, "shards without such rows are the same"
     assert quire("check", data) == 0

@@ -59,7 +59,7 @@ def test_the_catalogue_is_right_from_any_folder(made, tmp_path, monkeypatch, ask
     )
     counts = dict(in_catalogue(made, "SELECT name, row_count FROM datasets"))
     assert counts["corpus"] == kept[0][0]
-    assert sorted(counts) == ["clusters", "corpus", "rejects/corpus", "signals"]
+    assert sorted(counts) == ["clusters", "corpus", "rejects/corpus", "runs", "signals"]
     [(version,)] = in_catalogue(
         made,
         "SELECT DISTINCT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.running.earlier_runs import prepare
 from pipelines.running.job import Job, Stage
-from pipelines.running.run_stage import prepare
 from transforms.lib import VERSION
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton import shards
@@ -60,12 +60,12 @@ def test_resume_names_another_version_and_other_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = committed_before(tmp_path / "version", SCHEMES)
-    monkeypatch.setattr("pipelines.running.run_stage.VERSION", "9.9")
+    monkeypatch.setattr("pipelines.running.earlier_runs.VERSION", "9.9")
     with pytest.raises(UsageError, match=f"with quire {VERSION}, and this is 9.9; `quire corpus`"):
         prepare(stage, job(SCHEMES), options(resume=True))
     same = committed_before(tmp_path / "columns", SCHEMES, "new")
     assert not prepare(same, job(SCHEMES), options(resume=True))
-    monkeypatch.setattr("pipelines.running.run_stage.has_schema", lambda *_: False)
+    monkeypatch.setattr("pipelines.running.earlier_runs.has_schema", lambda *_: False)
     with pytest.raises(UsageError, match="with other columns of corpus"):
         prepare(same, job(SCHEMES), options(resume=True))
 
