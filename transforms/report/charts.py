@@ -8,34 +8,72 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from transforms.report.shown_text import seen, shortened
 
-STEP_PIXELS = 40  # of a step: its name, and the bar below it
-BAR_PIXELS = 14
+STEP_PIXELS = 34  # of a step: its name, and the bar below it
+BAR_PIXELS = 10
 LABEL_CHARACTERS = 60
-HISTOGRAM_PIXELS = 170  # of the tallest bar
+HISTOGRAM_PIXELS = 150  # of the tallest bar
 TOP_PIXELS = 22  # above it, for the threshold's name
-AXIS_PIXELS = 38  # below the bars
-LEFT, RIGHT = 9.0, 99.0  # where the bars are, in per cent of the width
+BOTTOM = TOP_PIXELS + HISTOGRAM_PIXELS
+AXIS_PIXELS = 24  # below the columns, for the names of sizes
+LEFT, MIDDLE, RIGHT = 9.0, 54.0, 99.0  # of the columns, in per cent of the width
+COLUMN_GAP = 0.2  # per cent
 
 
 class Step(NamedTuple):
     """One step of a funnel: how many came in (first), were dropped (negative) or are kept."""
 
     name: str
-    count: int
+    files: int
 
 
 class Bin(NamedTuple):
-    """One bar of a histogram: from `low` to `high`, both on the axis, with its count."""
+    """One bar of a histogram: the files from `low` to `high` on the axis."""
 
     low: float
     high: float
-    count: int
+    files: int
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The sizes below a histogram, and the threshold on them.
+
+    `over` says whether what is over the threshold is dropped, or what is below it.
+    """
+
+    low: float
+    high: float
+    unit: str
+    threshold: float
+    over: bool
+    logarithmic: bool
+
+    def place(self, value: float) -> float:
+        """Where a size is, in per cent of the width."""
+        low, value, high = (self._scaled(v) for v in (self.low, value, self.high))
+        return LEFT + (RIGHT - LEFT) * (value - low) / ((high - low) or 1)
+
+    def _scaled(self, value: float) -> float:
+        return math.log10(max(value, 1)) if self.logarithmic else value
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """The sizes that are named, and their names."""
+        if self.logarithmic:
+            powers = [10**power for power in range(8) if self.low <= 10**power <= self.high]
+            return [(power, _short(power)) for power in powers]
+        quarters = [self.low + (self.high - self.low) * part / 4 for part in range(5)]
+        return [(value, f"{value:g}") for value in quarters]
+
+    def drops(self, bin_: Bin) -> bool:
+        """Whether the files of a bar are on the side of the threshold that is dropped."""
+        return bin_.low >= self.threshold if self.over else bin_.high <= self.threshold
 
 
 def svg(height: int, title: str, marks: Iterable[Markup], kind: str) -> Markup:
@@ -47,92 +85,68 @@ def svg(height: int, title: str, marks: Iterable[Markup], kind: str) -> Markup:
 
 def steps(title: str, rows: Sequence[Step]) -> Markup:
     """A funnel: what came in, then a bar for each drop where the one before it ends."""
-    most = max((abs(step.count) for step in rows), default=0) or 1
+    most = max((abs(step.files) for step in rows), default=0) or 1
     marks, left = list[Markup](), 0
     for place, step in enumerate(rows):
-        if step.count < 0:
-            left += step.count
-            begin, length, kind = left, -step.count, "dropped"
+        if step.files < 0:
+            left += step.files
+            begin, length, kind = left, -step.files, "dropped"
         else:
-            left = step.count
-            begin, length, kind = 0, step.count, "kept" if place else "came"
+            left = step.files
+            begin, length, kind = 0, step.files, "kept" if place else "came"
         marks.append(_step(place, step, 100 * max(begin, 0) / most, 100 * length / most, kind))
     return svg(STEP_PIXELS * len(rows), title, marks, "steps")
 
 
 def _step(place: int, step: Step, begin: float, length: float, kind: str) -> Markup:
     top = STEP_PIXELS * place
+    number = f"{step.files:,}".replace("-", "−")
+    number += f" ({length:.1f} %)" if kind == "dropped" else ""
     name = seen(shortened(step.name, LABEL_CHARACTERS))
     return Markup(
-        '<g><title>{name}: {count:,}</title><text x="0" y="{text}">{name}</text>'
-        '<text class="number" x="100%" y="{text}">{count:,}</text>'
+        '<g><title>{name}: {number}</title><text x="0" y="{text}">{name}</text>'
+        '<text class="number" x="100%" y="{text}">{number}</text>'
         '<rect class="track" x="0" y="{bar}" width="100%" height="{height}"/>'
         '<rect class="{kind}" x="{begin:.3f}%" y="{bar}" width="{length:.3f}%" '
         'height="{height}"/></g>'
     ).format(
-        name=name, count=step.count, text=top + 14, bar=top + 20, height=BAR_PIXELS, kind=kind,
+        name=name, number=number, text=top + 13, bar=top + 18, height=BAR_PIXELS, kind=kind,
         begin=begin, length=length,
     )  # fmt: skip
 
 
-def histogram(
-    title: str,
-    bins: Sequence[Bin],
-    unit: str,
-    threshold: float,
-    *,
-    over: bool,
-    logarithmic: bool,
-) -> Markup:
-    """Bars by size, counts on a log scale, and a line at the threshold.
-
-    `over` says whether what is over the threshold is dropped, or what is below it; `logarithmic`
-    is of the sizes.
-    """
-    low, high = bins[0].low, bins[-1].high
-    most = max(bin_.count for bin_ in bins)
-
-    def at(value: float) -> float:
-        if logarithmic:
-            value, first, last = (math.log10(max(v, 1)) for v in (value, low, high))
-        else:
-            first, last = low, high
-        return LEFT + (RIGHT - LEFT) * (value - first) / ((last - first) or 1)
-
-    marks = list(_counts_axis(most))
-    for bin_ in bins:
-        dropped = bin_.low >= threshold if over else bin_.high <= threshold
-        marks.append(_bar(bin_, at(bin_.low), at(bin_.high), most, unit, dropped=dropped))
-    marks += _sizes_axis(low, high, at, logarithmic=logarithmic)
-    marks.append(_threshold(at(threshold), f"{threshold:,g}"))
-    return svg(TOP_PIXELS + HISTOGRAM_PIXELS + AXIS_PIXELS, title, marks, "histogram")
+def histogram(title: str, bins: Sequence[Bin], axis: Axis) -> Markup:
+    """Bars by size, the files on a log scale, and a line at the threshold."""
+    most = max(bin_.files for bin_ in bins)
+    marks = [*_files_axis(most), *(_column(bin_, axis, most) for bin_ in bins if bin_.files)]
+    marks += [*_sizes_axis(axis), _threshold(axis)]
+    return svg(BOTTOM + AXIS_PIXELS, title, marks, "histogram")
 
 
-def _height(count: int, most: int) -> float:
-    """The height of a bar in pixels, on a log scale on which 1 is seen."""
-    return HISTOGRAM_PIXELS * math.log10(count + 1) / math.log10(most + 1) if count else 0
+def _height(files: int, most: int) -> float:
+    """The height of a column in pixels, on a log scale on which 1 is seen."""
+    return HISTOGRAM_PIXELS * math.log10(files + 1) / math.log10(most + 1)
 
 
-def _bar(bin_: Bin, x: float, end: float, most: int, unit: str, *, dropped: bool) -> Markup:
-    height = _height(bin_.count, most)
-    said = f"{bin_.low:,g} to {bin_.high:,g} {unit}: {bin_.count:,} files"
+def _column(bin_: Bin, axis: Axis, most: int) -> Markup:
+    x, height = axis.place(bin_.low), _height(bin_.files, most)
     return Markup(
         '<rect class="{}" x="{:.3f}%" y="{:.1f}" width="{:.3f}%" height="{:.1f}">'
-        "<title>{}</title></rect>"
+        "<title>{:,.4g} to {:,.4g} {}: {:,} files</title></rect>"
     ).format(
-        "dropped" if dropped else "kept",
+        "dropped" if axis.drops(bin_) else "kept",
         x,
-        TOP_PIXELS + HISTOGRAM_PIXELS - height,
-        max(end - x - 0.2, 0.2),
+        BOTTOM - height,
+        max(axis.place(bin_.high) - x - COLUMN_GAP, COLUMN_GAP),
         height,
-        said,
+        *(bin_.low, bin_.high, axis.unit, bin_.files),
     )
 
 
-def _counts_axis(most: int) -> Iterable[Markup]:
+def _files_axis(most: int) -> Iterable[Markup]:
     """Lines across at 1, 10, 100 … files."""
     for power in range(len(str(most))):
-        y = TOP_PIXELS + HISTOGRAM_PIXELS - _height(10**power, most)
+        y = BOTTOM - _height(10**power, most)
         yield Markup(
             '<line class="grid" x1="{}%" x2="{}%" y1="{y:.1f}" y2="{y:.1f}"/>'
             '<text class="tick end" x="{}%" y="{text:.1f}">{label}</text>'
@@ -151,31 +165,22 @@ def _short(count: int) -> str:
     return str(count)
 
 
-def _sizes_axis(low: float, high: float, at, *, logarithmic: bool) -> Iterable[Markup]:  # type: ignore[no-untyped-def]
-    y = TOP_PIXELS + HISTOGRAM_PIXELS
+def _sizes_axis(axis: Axis) -> Iterable[Markup]:
     yield Markup('<line class="axis" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>').format(
-        LEFT, RIGHT, y=y
+        LEFT, RIGHT, y=BOTTOM
     )
-    if logarithmic:
-        ticks = [10**p for p in range(8) if low <= 10**p <= high]
-    else:
-        ticks = [low + (high - low) * part / 4 for part in range(5)]
-    for tick in ticks:
-        label = _short(int(tick)) if logarithmic else f"{tick:g}"
-        yield Markup('<text class="tick middle" x="{:.3f}%" y="{}">{}</text>').format(
-            at(tick), y + 18, label
-        )
+    tick = Markup('<text class="tick middle" x="{:.3f}%" y="{}">{}</text>')
+    for value, name in axis.ticks():
+        yield tick.format(axis.place(value), BOTTOM + 18, name)
 
 
-def _threshold(x: float, label: str) -> Markup:
-    side = "end" if x > 70 else "start"
+def _threshold(axis: Axis) -> Markup:
+    x = axis.place(axis.threshold)
+    side, text = ("end", x - 1) if x > MIDDLE else ("start", x + 1)
     return Markup(
-        '<line class="threshold" x1="{x:.3f}%" x2="{x:.3f}%" y1="4" y2="{bottom}"/>'
-        '<text class="threshold {side}" x="{text:.3f}%" y="14">threshold {label}</text>'
-    ).format(
-        x=x, bottom=TOP_PIXELS + HISTOGRAM_PIXELS, side=side, text=x + (-1 if side == "end" else 1),
-        label=label,
-    )  # fmt: skip
+        '<line class="threshold" x1="{x:.3f}%" x2="{x:.3f}%" y1="4" y2="{}"/>'
+        '<text class="threshold {}" x="{:.3f}%" y="14">threshold {:,g}</text>'
+    ).format(BOTTOM, side, text, axis.threshold, x=x)
 
 
 def bar(value: float, longest: float) -> Markup:

@@ -23,6 +23,12 @@ class Excerpt:
     rows: Sequence[tuple[int, str, bool]]
     lines: int
 
+    def from_line(self, number: int) -> Excerpt:
+        """The same of a text that begins at the line with that number in its file."""
+        return Excerpt(
+            [(at + number - 1, text, marked) for at, text, marked in self.rows], self.lines
+        )
+
     @property
     def characters(self) -> int:
         """How many characters it shows."""

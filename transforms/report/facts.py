@@ -50,12 +50,12 @@ class Facts:
         query: str,
         bar: str | None = None,
         code: Sequence[str] = (),
-        head: Sequence[str] | None = None,
+        full: float | None = None,
     ) -> Table:
-        """The answer to a query; `head` are other names for its columns."""
+        """The answer to a query; the rest is as in `Table`, columns by their names with blanks."""
         answer = self.connection.execute(query)
-        names = head or [column[0].replace("_", " ") for column in answer.description or ()]
-        return Table(caption, names, answer.fetchall(), bar, code)
+        names = [column[0].replace("_", " ") for column in answer.description or ()]
+        return Table(caption, names, answer.fetchall(), bar, code, full)
 
     def shipped(
         self,
@@ -64,7 +64,8 @@ class Facts:
         limit: int = 30,
         bar: str | None = None,
         code: Sequence[str] = (),
+        full: float | None = None,
     ) -> Table:
         """The first rows of the answer to a query that comes with quire."""
         query = self.queries[name].strip().rstrip(";")
-        return self.table(caption, f"SELECT * FROM ({query}\n) LIMIT {limit}", bar, code)
+        return self.table(caption, f"SELECT * FROM ({query}\n) LIMIT {limit}", bar, code, full)

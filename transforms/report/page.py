@@ -76,20 +76,18 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def cell(value: Any) -> str | Markup:
-    """A value as the text of a cell: whole numbers with separators, long texts cut.
+def cell(value: Any, decimals: int = 0) -> str | Markup:
+    """A value as the text of a cell: numbers with separators and `decimals`, long texts cut.
 
-    >>> cell(1234567), cell(0.5), cell(True), cell(["a", "b"])
-    ('1,234,567', '0.5', 'yes', 'a, b')
+    >>> cell(1234567), cell(0.5, 2), cell(True), cell(["a", "b"])
+    ('1,234,567', '0.50', 'yes', 'a, b')
     """
     if value is None:
         return Markup('<span class="none">–</span>')
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float | Decimal):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, int | float | Decimal):
+        return f"{value:,.{decimals}f}"
     if isinstance(value, list):
         return cell(", ".join(map(str, value)))
     return seen(shortened(str(value)))

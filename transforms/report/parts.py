@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,12 +13,15 @@ from markupsafe import Markup
 
 from transforms.report.excerpts import Excerpt
 
+MAX_DECIMALS = 4
+
 
 @dataclass(frozen=True)
 class Table:
     """Rows under a head; of the column `bar` each cell gets a bar beside its number.
 
-    `code` are the columns that are set in a fixed width, such as paths.
+    `code` are the columns that are set in a fixed width, such as paths; `full` is the value whose
+    bar is as long as its cell, if not the largest.
     """
 
     caption: str
@@ -24,13 +29,22 @@ class Table:
     rows: Sequence[Sequence[Any]]
     bar: str | None = None
     code: Sequence[str] = ()
+    full: float | None = None
     kind: str = field(default="table", init=False)
 
     @property
     def longest(self) -> float:
-        """The largest value of the column with bars."""
-        place = self.head.index(self.bar) if self.bar else 0
-        return max((row[place] or 0 for row in self.rows), default=0) if self.bar else 0
+        """The value whose bar is as long as its cell: `full`, or the largest."""
+        if self.bar is None or self.full:
+            return self.full or 0
+        place = self.head.index(self.bar)
+        return max((row[place] or 0 for row in self.rows), default=0)
+
+    @functools.cached_property
+    def decimals(self) -> list[int]:
+        """How many decimals the numbers of each column have."""
+        columns = zip(*self.rows, strict=True)
+        return [max(map(decimals_of, column)) for column in columns]
 
     def is_number(self, place: int) -> bool:
         """Whether a column holds numbers alone, which stand below one another."""
@@ -41,11 +55,23 @@ class Table:
         )
 
 
+def decimals_of(value: Any) -> int:
+    """How many decimals a number has, four at most; 0 for all else.
+
+    >>> decimals_of(0.25), decimals_of(1 / 3), decimals_of(2.0), decimals_of("2.5")
+    (2, 4, 0, 0)
+    """
+    if not isinstance(value, float | Decimal):
+        return 0
+    return len(f"{value:.{MAX_DECIMALS}f}".rstrip("0").partition(".")[2])
+
+
 @dataclass(frozen=True)
 class Chart:
     """A drawing with what it says in words, and its numbers as a table."""
 
     caption: str
+    says: str
     drawing: Markup
     numbers: Table | None = None
     kind: str = field(default="chart", init=False)
@@ -73,15 +99,17 @@ class Comparison:
     says: str
     left: Side
     right: Side | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Comparisons under one heading, open or folded."""
+    """Comparisons under one heading, which is folded unless `unfolded`."""
 
     caption: str
     says: str
     pairs: Sequence[Comparison]
+    unfolded: bool = True
     kind: str = field(default="comparisons", init=False)
 
 
@@ -105,3 +133,9 @@ class Section:
     says: str
     ask: str
     parts: Sequence[Part]
+
+    @property
+    def groups(self) -> Iterator[tuple[bool, list[Part]]]:
+        """The parts in order, charts that follow one another together; with whether they are."""
+        for charts, parts in itertools.groupby(self.parts, lambda part: part.kind == "chart"):
+            yield charts, list(parts)

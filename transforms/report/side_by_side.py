@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from transforms.lib.detection.masks import without_secrets
 from transforms.report import excerpts
 from transforms.report.excerpts import Excerpt
 from transforms.report.facts import Facts
@@ -75,6 +76,11 @@ class Dropped:
         return Key(FILE, self.kept_sha256) if self.kept_sha256 else None
 
     @property
+    def label(self) -> str:
+        """What the detail is."""
+        return "Jaccard" if self.reason == "near_duplicate" else "value" if self.detail else ""
+
+    @property
     def detail(self) -> str:
         """The value without the keys that it begins with."""
         words = (self.value or "").split(" ")
@@ -90,7 +96,7 @@ def examples(facts: Facts) -> dict[tuple[str, str], list[Comparison]]:
     lines = functools.cache(lambda key: excerpts.lines_of(texts[key].content))
     room = MAX_CHARACTERS
     for each in dropped:
-        pair = _comparison(each, texts, lines)
+        pair = replace(_comparison(each, texts, lines), label=each.label)
         size = sum(side.excerpt.characters for side in (pair.left, pair.right)
                    if side and side.excerpt)  # fmt: skip
         room -= size
@@ -111,8 +117,7 @@ def _with_addresses(facts: Facts, dropped: Sequence[Dropped]) -> list[Dropped]:
 
 
 def _with_digest(dropped: Dropped, sha256: str | None) -> Dropped:
-    values = vars(dropped) | {"sha256": sha256}
-    return Dropped(**values)
+    return replace(dropped, sha256=sha256)
 
 
 def _texts(facts: Facts, dropped: Iterable[Dropped]) -> dict[Key, Text]:
@@ -129,7 +134,7 @@ def _comparison(dropped: Dropped, texts: dict[Key, Text], lines) -> Comparison: 
     if text and text.stands_for_it and key and dropped.reason == "duplicate_function":
         kept_key = Key(key.kind, text.stands_for_it)
     kept = texts.get(kept_key) if kept_key else None
-    says = excerpts.without_secrets(dropped.detail)
+    says = without_secrets(dropped.detail)
     if text is None:
         return Comparison(says, Side("dropped", dropped.place, None), _kept_alone(kept_key, kept))
     if kept is None:

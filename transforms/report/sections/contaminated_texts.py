@@ -67,6 +67,7 @@ def contaminated_texts(facts: Facts) -> Section | None:
 def _pair(row: tuple) -> Comparison:
     suite, task, dataset, repo, commit, path, function, line, channel, score, verdict, *texts = row
     left, right = (around(lines_of(text), 0) for text in texts)
+    right = right.from_line(line or 1)
     place = "/".join(filter(None, (repo, commit, path)))
     where = f"{place}:{line}" if line else place
     says = f"{verdict}: channel {channel} ({NAMES.get(channel, 'other')}), score {score or 0:.3f}"

@@ -21,12 +21,13 @@ def dropped_rows(facts: Facts) -> Section | None:
         return None
     rows = [(stage, reason, count, explained(reason)) for stage, reason, count in reasons]
     parts: list[Part] = [Table("Rows dropped by stage and reason", HEAD, rows, bar="rows")]
-    found = examples(facts)
+    found, stages = examples(facts), set[str]()
     for stage, reason, count in reasons:
         pairs = found.get((stage, reason))
         if pairs:
             title = f"{stage}: {reason} ({len(pairs)} of {count:,})"
-            parts.append(Comparisons(title, explained(reason), pairs))
+            parts.append(Comparisons(title, explained(reason), pairs, stage not in stages))
+            stages.add(stage)
     return Section(
         "dropped",
         "What was dropped, and what stands for it",

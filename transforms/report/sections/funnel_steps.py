@@ -24,8 +24,8 @@ def funnel_steps(facts: Facts) -> Section | None:
     return Section(
         "funnel",
         "From sources to training rows",
-        "Each stage begins with what it read; every bar in the second colour is what it dropped "
-        "for one reason, and the last bar is what it kept. Counted from the committed datasets.",
+        "Each stage begins with what it read (grey), loses what it drops for each reason (orange), "
+        "and ends with what it keeps (blue). Counted from the committed datasets.",
         "funnel",
         [_chart(stage, steps) for stage, steps in stages],
     )
@@ -34,5 +34,5 @@ def funnel_steps(facts: Facts) -> Section | None:
 def _chart(stage: str, rows: list[tuple]) -> Chart:
     steps = [charts.Step(step, count) for _, step, count in rows]
     unit = COUNTED.get(stage, "files")
-    numbers = Table(f"{stage}: steps", ("step", unit), [(s.name, s.count) for s in steps])
-    return Chart(f"{stage}, in {unit}", charts.steps(f"The funnel of {stage}", steps), numbers)
+    numbers = Table(f"{stage}: steps", ("step", unit), [(s.name, s.files) for s in steps])
+    return Chart(f"{stage}, in {unit}", "", charts.steps(f"The funnel of {stage}", steps), numbers)

@@ -13,7 +13,7 @@ HEAD = ("dataset", "written by", "rows", "MB", "shards", "quire", "configuration
 def made_of(facts: Facts) -> Section | None:
     """The committed datasets, from their manifests."""
     rows = [_row(name, read_manifest(facts.data, name) or {}) for name in facts.counts]
-    table = Table("Datasets", HEAD, rows, bar="MB", code=["configuration"])
+    table = Table("Datasets", HEAD, rows, code=["configuration"])
     return Section(
         "datasets",
         "Datasets, versions and configuration",

@@ -20,7 +20,7 @@ def pass_rates(facts: Facts) -> Section | None:
     if not facts.has("scores"):
         return None
     parts = [
-        facts.table("Scores, with intervals of 95 %", SCORES, bar="value"),
+        facts.table("Scores, with intervals of 95 %", SCORES, bar="value", full=1),
         facts.table("Samples by outcome", FAILURES, bar="samples"),
     ]
     return Section(

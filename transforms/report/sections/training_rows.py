@@ -17,7 +17,7 @@ def training_rows(facts: Facts) -> Section | None:
     parts = [facts.table("Training rows", EXAMPLES, bar="examples")]
     if facts.has("tokens"):
         parts.append(facts.shipped("Tokens, and what tokens for runs of blanks save", "tokens",
-                                   bar="saved percent"))  # fmt: skip
+                                   bar="saved percent", full=100))  # fmt: skip
     return Section(
         "feed",
         "Training rows and tokens",
