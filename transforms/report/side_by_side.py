@@ -16,16 +16,25 @@ from transforms.report.texts_by_key import FILE, FUNCTION, PROBLEM, Key, Text, t
 
 EXAMPLES = 3  # of each reason
 MAX_CHARACTERS = 900_000  # of all excerpts together: the page stays small whatever DATA holds
-# Examples of several repositories come first; among these the order is that of digests.
+# Examples of several repositories come first; among these, those of the first units
+# of `corpus`: few row groups are read for all examples together.
 DROPPED = """
-WITH by_repository AS (
+WITH units AS (
+    SELECT lower(hex(sha256)) AS sha256, min(unit) AS unit FROM signals GROUP BY ALL
+), placed AS (
+    SELECT r.*, greatest(coalesce(dropped.unit, 0), coalesce(kept.unit, 0)) AS unit
+    FROM rejects r
+    LEFT JOIN units dropped ON dropped.sha256 = r.sha256
+    LEFT JOIN units kept ON kept.sha256 = r.kept_sha256
+), by_repository AS (
     SELECT *, row_number() OVER (
-        PARTITION BY stage, reason, repo ORDER BY sha256, "commit", path, value) AS repetition
-    FROM rejects
+        PARTITION BY stage, reason, repo
+        ORDER BY unit, sha256, "commit", path, value) AS repetition
+    FROM placed
 ), numbered AS (
     SELECT *, row_number() OVER (
         PARTITION BY stage, reason
-        ORDER BY repetition, sha256, repo, "commit", path, value) AS number
+        ORDER BY repetition, unit, sha256, repo, "commit", path, value) AS number
     FROM by_repository
 )
 SELECT stage, reason, repo, "commit", path, value, sha256, kept_sha256
