@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from transforms.report.excerpts import around, lines_of
 from transforms.report.facts import Facts
-from transforms.report.parts import Comparison, Comparisons, Part, Section, Side
+from transforms.report.parts import Comparisons, Part, Section, Side, SideBySide
 
 SHOWN = 8
 SUITES = """
@@ -71,12 +71,14 @@ def _channel(letter: str) -> str:
     return f"{letter} {NAMES.get(letter, '')}".rstrip()
 
 
-def _pair(row: tuple) -> Comparison:
+def _pair(row: tuple) -> SideBySide:
     suite, task, dataset, repo, commit, path, function, line, channel, score, verdict, *texts = row
     left, right = (around(lines_of(text), 0) for text in texts)
     right = right.from_line(line or 1)
     place = "/".join(filter(None, (repo, commit, path)))
     where = f"{place}:{line}" if line else place
-    says = f"{verdict}: channel {_channel(channel)}, score {score or 0:.3f}"
+    says = f"channel {_channel(channel)}, score {score or 0:.3f}"
     title = f"{dataset}{f', {function}' if function else ''}"
-    return Comparison(says, Side(f"task of {suite}", task, left), Side(title, where, right))
+    return SideBySide(
+        f"{verdict}:", says, Side(f"task of {suite}", task, left), Side(title, where, right)
+    )
