@@ -187,6 +187,18 @@ def test_what_is_no_data_and_what_cannot_be_written(quire, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_a_removal_takes_the_page_with_it(quire, tmp_path):
+    data, names = tmp_path / "data", tmp_path / "names.txt"
+    put_rows(data, kept_and_dropped())
+    assert quire("report", data) == 0
+    names.write_text("nobody\n")
+    assert quire("remove", data, "--list", names) == 0
+    assert (data / "report.html").exists()
+    names.write_text("near\n")
+    assert quire("remove", data, "--list", names) == 0
+    assert not (data / "report.html").exists()
+
+
 def test_a_damaged_dataset_leaves_the_others(quire, tmp_path):
     put_rows(tmp_path / "data", kept_and_dropped())
     (shard,) = (tmp_path / "data" / "clusters").glob("*.parquet")
