@@ -4,16 +4,11 @@ import argparse
 import sys
 from importlib.resources import files
 
-from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
-from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
-from transforms.report.facts import Thresholds
-from transforms.report.page import page
 
 PAGE = "report.html"
-THRESHOLDS = Thresholds(MAX_LINE_CHARACTERS, MAX_MEAN_LINE, MIN_ALPHANUMERIC)
 EPILOG = """examples:
   quire report ./data                      ./data/report.html, to be opened in a browser
   quire report ./data --out page.html      elsewhere
@@ -41,7 +36,7 @@ def write_page(data: Storage, out: str | None) -> int:
 
     Raises UsageError if the file cannot be written.
     """
-    content = page(data, queries(), THRESHOLDS).encode()
+    content = make_page(data).encode()
     place = out or data.path(PAGE)
     try:
         _write(data, out, content)
@@ -49,6 +44,18 @@ def write_page(data: Storage, out: str | None) -> int:
         raise UsageError(f"{place}: cannot be written ({error.strerror or error})") from error
     print(f"report: {place} ({len(content) / 1e6:.2f} MB)", file=sys.stderr)
     return 0
+
+
+def make_page(data: Storage) -> str:
+    """The page as HTML."""
+    # Imported late: they take 0.5 s, which neither --help nor a wrong argument needs.
+    from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
+    from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
+    from transforms.report.facts import Thresholds
+    from transforms.report.page import page
+
+    thresholds = Thresholds(MAX_LINE_CHARACTERS, MAX_MEAN_LINE, MIN_ALPHANUMERIC)
+    return page(data, queries(), thresholds)
 
 
 def _write(data: Storage, out: str | None, content: bytes) -> None:
