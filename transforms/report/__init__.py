@@ -1,0 +1,1 @@
+"""What people read of DATA: one HTML page, made from the catalogue."""
