@@ -1,0 +1,35 @@
+"""Secrets and personal data by kind: how many, where, and what is done; never a value."""
+
+from transforms.report.facts import Facts
+from transforms.report.parts import Section
+
+KINDS = """
+SELECT kind, confidence, action, count(*) AS findings, count(DISTINCT fingerprint) AS values_found,
+       count(DISTINCT sha256) AS files, count(DISTINCT repo) AS repos,
+       count(*) FILTER (is_test) AS in_tests
+FROM secrets GROUP BY kind, confidence, action
+ORDER BY confidence, findings DESC, kind, action
+"""
+RULES = """
+SELECT rule, kind, confidence, count(*) AS findings, count(DISTINCT fingerprint) AS values_found,
+       count(DISTINCT sha256) AS files, count(*) FILTER (is_test) AS in_tests
+FROM secrets GROUP BY rule, kind, confidence
+ORDER BY confidence, findings DESC, rule, kind LIMIT 40
+"""
+
+
+def secret_kinds(facts: Facts) -> Section | None:
+    """Findings by kind and by rule."""
+    if not facts.has("secrets"):
+        return None
+    return Section(
+        "secrets",
+        "Secrets and personal data",
+        "What the detectors found in the kept files. No value is written anywhere; a policy acts "
+        "on what was found with high confidence.",
+        "SELECT repo, path, line, rule, kind, confidence, action FROM secrets",
+        [
+            facts.table("Findings by kind", KINDS, bar="findings", code=["action"]),
+            facts.table("Findings by rule", RULES, bar="findings", code=["rule"]),
+        ],
+    )

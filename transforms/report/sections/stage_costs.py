@@ -1,0 +1,35 @@
+"""What each run of a stage has cost: time, memory, bytes."""
+
+from transforms.report.facts import Facts
+from transforms.report.parts import Section
+
+RUNS = """
+SELECT run, stage, round(wall_seconds, 1) AS wall_s, round(cpu_seconds, 1) AS cpu_s,
+       round(peak_memory / 1e6, 0)::BIGINT AS peak_mb, workers, units, resumed_units AS resumed,
+       rows_read, list_sum(list_transform(written, lambda w: w.rows))::BIGINT AS rows_written,
+       round(list_sum(list_transform(written, lambda w: w.bytes)) / 1e6, 2) AS mb_written,
+       coalesce(list_sum(list_transform(rejects, lambda r: r.rows)), 0)::BIGINT AS rejects, runner
+FROM runs ORDER BY run LIMIT 60
+"""
+SETTINGS = """
+SELECT run, stage, strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS "started (UTC)",
+       version AS quire, settings, array_to_string(versions, ' ') AS versions
+FROM runs ORDER BY run LIMIT 60
+"""
+
+
+def stage_costs(facts: Facts) -> Section | None:
+    """Where the time went, and with which settings."""
+    if not facts.has("runs"):
+        return None
+    return Section(
+        "runs",
+        "Where the time went",
+        "A row of runs for each stage that has committed: seconds from its begin to its commit, "
+        "CPU seconds of all its processes, and the most memory that one of them held.",
+        "SELECT stage, wall_seconds, cpu_seconds, peak_memory FROM runs ORDER BY wall_seconds DESC",
+        [
+            facts.table("Runs", RUNS, bar="wall s"),
+            facts.table("Settings and versions", SETTINGS, code=["settings", "versions"]),
+        ],
+    )
