@@ -102,7 +102,7 @@ def _splits(data: Storage, dataset: Dataset, shards: list[str]) -> dict[str, lis
     if len(names) == 1 or None in found:
         return {names.pop() if len(names) == 1 else ALL: [f"{dataset.name}/part-*.parquet"]}
     return {
-        name: [f"{dataset.name}/{s}" for s, split in zip(shards, found, strict=True) if split == name]
+        name: [f"{dataset.name}/{shards[i]}" for i, split in enumerate(found) if split == name]
         for name in sorted(names)
     }
 

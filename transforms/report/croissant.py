@@ -133,7 +133,7 @@ def _record_set(config: LoadedConfig) -> dict[str, Any]:
 
 
 def _field(records: str, column: pa.Field, meaning: str) -> dict[str, Any]:
-    """A column as a field; of a struct, or a list of structs, a field with a field for each part."""
+    """A column as a field; of a struct, or a list of structs, one with a field for each part."""
     kind, repeated = column.type, {}
     if pa.types.is_list(kind):
         kind, repeated = kind.value_type, {"repeated": True}

@@ -56,7 +56,7 @@ def _(connection, escape, mo):
 
     return ask, bars
 '''
-FIGURE = '''
+FIGURE = """
 
 @app.cell
 def _({form}, mo):
@@ -67,8 +67,8 @@ def _({form}, mo):
         ]
     )
     return
-'''
-OWN_QUESTION = '''
+"""
+OWN_QUESTION = """
 
 @app.cell
 def _(mo):
@@ -87,14 +87,14 @@ def _(ask, question):
 
 if __name__ == "__main__":
     app.run()
-'''
+"""
 HERE = "str(mo.notebook_dir())"  # the notebook lies in DATA, wherever that is moved
 FIRST_QUESTION = "FROM datasets"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell: `form` is `ask` (a table) or `bars`; `query` is SQL, or the name of one that ships."""
+    """A cell: `form` is `ask` (a table) or `bars`; `query` is SQL, or a name of one that ships."""
 
     title: str
     form: str
@@ -107,7 +107,8 @@ FIGURES = (
     Figure(
         "Why files and problems were dropped",
         "bars",
-        "SELECT stage || ': ' || reason, count(*) FROM rejects\nGROUP BY ALL ORDER BY 2 DESC LIMIT 30",
+        "SELECT stage || ': ' || reason, count(*) FROM rejects\n"
+        "GROUP BY ALL ORDER BY 2 DESC LIMIT 30",
     ),
     Figure("An example of each reason", "ask", "rejects"),
     Figure(
@@ -138,8 +139,8 @@ FIGURES = (
     Figure(
         "Where the time went",
         "ask",
-        "SELECT run, stage, started_at, wall_seconds, cpu_seconds, peak_memory, rows_read, settings\n"
-        "FROM runs ORDER BY run",
+        "SELECT run, stage, started_at, wall_seconds, cpu_seconds, peak_memory, rows_read,\n"
+        "settings FROM runs ORDER BY run",
     ),
 )
 

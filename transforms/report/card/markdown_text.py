@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 # What becomes a character reference, which Markdown shows as it is: all but letters, digits and the
-# punctuation that it gives no meaning. A `_` has one outside of a word, `://` and `www.` make links.
+# punctuation that has no meaning. A `_` has one outside of a word; `://` and `www.` make links.
 NOT_PLAIN = re.compile(
     r":(?=//)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
     r"|[^A-Za-z0-9 .,:;'\"=_+()/%\u00a0-\U0010ffff-]"

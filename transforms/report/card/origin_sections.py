@@ -60,7 +60,7 @@ def filters(subject: Subject) -> Iterator[str]:
     if "corpus" not in subject.committed:
         yield "No corpus was made here."
         return
-    dropped = dict(subject.ask(REASONS_QUERY))
+    dropped: dict[str, int] = dict(subject.ask(REASONS_QUERY))
     rows = [
         (code(reason), rule, sum(n for name, n in dropped.items() if name.startswith(reason)))
         for reason, rule in subject.filters

@@ -16,13 +16,14 @@ rows = load_dataset("DATA", "{name}", split="{split}", streaming=True)
 ```
 
 `DATA` is this folder, or its name on the Hub. Any other reader of Parquet reads it, too; with quire
-installed, `quire sql DATA` asks it in SQL, and `quire check DATA` compares each file with its digest."""
+installed, `quire sql DATA` asks it in SQL, and `quire check DATA` compares files with their digests."""
 LIMITS = """- Licences are those of whole projects; a file may have come from elsewhere.
 - A split is by repository. Where a configuration has the split `train` alone, a column `split` may
   still say `validation`: those rows are not to be trained on.
 - Near duplicates below the threshold stay, and so do copies under other names of variables.
 - Filters go by the form of a file alone: nobody has judged whether code is right, safe or good.
-- A docstring may say what its function does not do. Of problems, tests were run; of functions, none."""
+- A docstring may say what its function does not do. Problems were run, functions
+  were not."""
 
 
 def loading(subject: Subject) -> Iterator[str]:
