@@ -61,7 +61,7 @@ CONTEXT = {
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 LICENCES = "https://spdx.org/licenses/"
 OWN_LICENCE = "LicenseRef-"  # how an SPDX id begins that is not in SPDX's list
-PARQUET = "application/vnd.apache.parquet"
+PARQUET = "application/x-parquet"  # the name that the specification uses
 DESCRIPTION = (
     "Training data for code models, made of public Python projects by quire. Each record names its "
     "project, version, file and licence. README.md tells how it was made and what was left out."
