@@ -80,7 +80,9 @@ def test_texts_from_outside_are_shown_as_they_are(data, quire) -> None:
     assert quire("report", data, "--card") == 0
     _, body = card(data)
     licences = section(body, "Licences")
-    assert "&#60;script&#62;alert(1)&#60;/script&#62;&#124;&#91;x&#93;(javascript:1) ---" in licences
+    assert (
+        "&#60;script&#62;alert(1)&#60;/script&#62;&#124;&#91;x&#93;(javascript:1) ---" in licences
+    )
     assert "**1 rows (33.3 %) have none**" in licences
     for raw in ("<script", "[x]", "*a*", "`b`", "__c__", "www.x", "http://x", "\n# MIT"):
         assert raw not in body, raw

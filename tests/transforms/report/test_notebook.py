@@ -56,7 +56,7 @@ def test_marimo_takes_it_and_shows_the_figures(data, tmp_path) -> None:
     shown = run(*MARIMO, "export", "html", moved / "notebook.py", "-o", page, cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     text = page.read_text()
-    for figure in ("few_alphanumeric", "key, high, none", "Where the time went", "publishable"):
+    for figure in ("few_alphanumeric", "key, high, none", "Where the time went"):
         assert figure in text, figure
     assert str(moved) in text and str(data) not in text
     assert LICENCE not in text and "&lt;b&gt;bold" in text.replace("\\u0026", "&")

@@ -16,7 +16,7 @@ rows = load_dataset("DATA", "{name}", split="{split}", streaming=True)
 ```
 
 `DATA` is this folder, or its name on the Hub. Any other reader of Parquet reads it, too; with quire
-installed, `quire sql DATA` asks it in SQL, and `quire check DATA` checks the digest of each file."""
+installed, `quire sql DATA` asks it in SQL, and `quire check DATA` checks every file's digest."""
 LIMITS = """- Licences are those of whole projects; a file may have come from elsewhere.
 - A split is by repository. Where a configuration has the split `train` alone, a column `split` may
   still say `validation`: those rows are not to be trained on.
