@@ -69,7 +69,8 @@ STAGES = [command.name for command in COMMANDS if command.is_stage or command.ki
 
 def test_the_pictures_are_of_all_stages() -> None:
     stages = {folder for folder in pictured() if re.fullmatch("transforms/[a-z]+/", folder)}
-    assert stages - {"transforms/lib/"} == {f"transforms/{stage}/" for stage in STAGES}
+    beside = {f"transforms/{name}/" for name in {"lib", *named.BESIDE_STAGES}}
+    assert stages - beside == {f"transforms/{stage}/" for stage in STAGES}
     # `sample` reads and writes files of its user's.
     arrows = re.findall("─([a-z]+)─", fenced("Data flow"))
     assert sorted(arrows) == sorted(set(STAGES) - {"sample"})
@@ -139,6 +140,7 @@ def test_a_stage_has_one_name() -> None:
             assert (ROOT / "transforms" / stage / "stage.py").is_file()
             assert (ROOT / "tests" / "transforms" / stage / "test_stage.py").is_file()
     assert set(STAGES) == named.STAGES
+    assert named.BESIDE_STAGES <= {c.name for c in COMMANDS if c.kind == "tool"}
     assert {command.name for command in COMMANDS} == named.COMMANDS
     assert {dataset.stage for dataset in DATASETS} <= named.STAGES
     rejects = {d.name: d.stage for d in DATASETS if d.name.startswith("rejects/")}

@@ -7,7 +7,7 @@ Every text is escaped; every mark has a title, which browsers show and screen re
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from transforms.report.shown_text import seen, shortened
 
 STEP_PIXELS = 34  # of a step: its name, and the bar below it
 BAR_PIXELS = 10
+CAME, MORE, DROPPED, KEPT = "came", "more", "dropped", "kept"
 LABEL_CHARACTERS = 60
 HISTOGRAM_PIXELS = 150  # of the tallest bar
 TOP_PIXELS = 22  # above it, for the threshold's name
@@ -27,10 +28,11 @@ COLUMN_GAP = 0.2  # per cent
 
 
 class Step(NamedTuple):
-    """One step of a funnel: how many came in (first), were dropped (negative) or are kept."""
+    """One step of a funnel: `kind` is CAME, MORE (added to what came), DROPPED or KEPT."""
 
     name: str
-    files: int
+    rows: int
+    kind: str
 
 
 class Bin(NamedTuple):
@@ -83,26 +85,35 @@ def svg(height: int, title: str, marks: Iterable[Markup], kind: str) -> Markup:
     ).format(kind, height, seen(title), Markup("").join(marks))
 
 
-def steps(title: str, rows: Sequence[Step]) -> Markup:
-    """A funnel: what came in, then a bar for each drop where the one before it ends."""
-    most = max((abs(step.files) for step in rows), default=0) or 1
-    marks, left = list[Markup](), 0
-    for place, step in enumerate(rows):
-        if step.files < 0:
-            left += step.files
-            begin, length, kind = left, -step.files, "dropped"
+def steps(title: str, all_steps: Sequence[Step]) -> Markup:
+    """A funnel: what came in, then a bar for each drop, which ends where the one before begins."""
+    bars = list(_places(all_steps))
+    most = max((end for _, end in bars), default=0) or 1
+    marks = [
+        _step(place, step, 100 * begin / most, 100 * (end - begin) / most)
+        for place, (step, (begin, end)) in enumerate(zip(all_steps, bars, strict=True))
+    ]
+    return svg(STEP_PIXELS * len(all_steps), title, marks, "steps")
+
+
+def _places(all_steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
+    """From where to where the bar of each step is, in rows."""
+    left = 0
+    for step in all_steps:
+        if step.kind == DROPPED:
+            yield max(left - step.rows, 0), max(left, step.rows)
+            left -= step.rows
+        elif step.kind == MORE:
+            yield left, left + step.rows
+            left += step.rows
         else:
-            left = step.files
-            begin, length, kind = 0, step.files, "kept" if place else "came"
-        marks.append(_step(place, step, 100 * max(begin, 0) / most, 100 * length / most, kind))
-    return svg(STEP_PIXELS * len(rows), title, marks, "steps")
+            yield 0, step.rows
+            left = step.rows
 
 
-def _step(place: int, step: Step, begin: float, length: float, kind: str) -> Markup:
+def _step(place: int, step: Step, begin: float, length: float) -> Markup:
     top = STEP_PIXELS * place
-    number = f"{step.files:,}".replace("-", "−")
-    number += f" ({length:.1f} %)" if kind == "dropped" else ""
-    name = seen(shortened(step.name, LABEL_CHARACTERS))
+    number = f"−{step.rows:,} ({length:.1f} %)" if step.kind == DROPPED else f"{step.rows:,}"
     return Markup(
         '<g><title>{name}: {number}</title><text x="0" y="{text}">{name}</text>'
         '<text class="number" x="100%" y="{text}">{number}</text>'
@@ -110,9 +121,15 @@ def _step(place: int, step: Step, begin: float, length: float, kind: str) -> Mar
         '<rect class="{kind}" x="{begin:.3f}%" y="{bar}" width="{length:.3f}%" '
         'height="{height}"/></g>'
     ).format(
-        name=name, number=number, text=top + 13, bar=top + 18, height=BAR_PIXELS, kind=kind,
-        begin=begin, length=length,
-    )  # fmt: skip
+        name=seen(shortened(step.name, LABEL_CHARACTERS)),
+        number=number,
+        text=top + 13,
+        bar=top + 18,
+        height=BAR_PIXELS,
+        kind=step.kind,
+        begin=begin,
+        length=length,
+    )
 
 
 def histogram(title: str, bins: Sequence[Bin], axis: Axis) -> Markup:

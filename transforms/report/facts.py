@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from transforms.lib.detection.masks import without_secrets
 from transforms.lib.skeleton.storage import Storage
 from transforms.report.parts import Table
 
@@ -19,6 +20,11 @@ class Thresholds(NamedTuple):
     max_line: float
     mean_line: float
     alphanumeric: float
+
+
+def _shown(value: Any) -> Any:
+    """A value without secrets, if it is a text."""
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,12 @@ class Facts:
         """The answer to a query; the rest is as in `Table`, columns by their names with blanks."""
         answer = self.connection.execute(query)
         names = [column[0].replace("_", " ") for column in answer.description or ()]
-        return Table(caption, names, answer.fetchall(), bar, code, full)
+        from_outside = {names.index(name) for name in code}
+        rows = [
+            [_shown(value) if i in from_outside else value for i, value in enumerate(row)]
+            for row in answer.fetchall()
+        ]
+        return Table(caption, names, rows, bar, code, full)
 
     def shipped(
         self,

@@ -49,7 +49,7 @@ class Table:
     def is_number(self, place: int) -> bool:
         """Whether a column holds numbers alone, which stand below one another."""
         values = [row[place] for row in self.rows if row[place] is not None]
-        return bool(values) and all(
+        return all(
             isinstance(value, int | float | Decimal) and not isinstance(value, bool)
             for value in values
         )

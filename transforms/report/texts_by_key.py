@@ -5,9 +5,13 @@ Only the few that are asked for are read, by the row groups that hold them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from transforms.lib.errors import UsageError
+from transforms.lib.skeleton.input_names import is_parquet, matching_files
+from transforms.lib.skeleton.storage import is_url
 from transforms.report.facts import Facts
 
 FILE, FUNCTION, PROBLEM = "file", "function", "problem"
@@ -28,6 +32,16 @@ class Text(NamedTuple):
     stands_for_it: str | None = None
 
 
+# Of the last run of `corpus`, and the rows of what it read with these rejects' addresses.
+SETTINGS = """
+SELECT settings FROM runs WHERE stage = 'corpus' ORDER BY run DESC LIMIT 1
+"""
+IN_PLACE = """
+SELECT sha256(content), concat_ws('/', repo, path), content, NULL
+FROM read_parquet(?, hive_partitioning = false)
+WHERE (repo, path) IN (
+    SELECT (repo, path) FROM rejects_corpus WHERE sha256 IN (SELECT unnest(?)))
+"""
 PLACE = """concat_ws('/', repo, "commit", path)"""
 # For each kind the datasets that have it, the first that has a key wins: (dataset, query).
 QUERIES = {
@@ -69,7 +83,27 @@ def texts_of(facts: Facts, keys: Iterable[Key]) -> dict[Key, Text]:
             if left and facts.has(dataset):
                 found |= _answers(facts, kind, query, left)
                 left -= {key.id for key in found if key.kind == kind}
-    return found
+    left = {key.id for key in wanted - set(found) if key.kind == FILE}
+    return found | (_read_in_place(facts, left) if left else {})
+
+
+def _read_in_place(facts: Facts, ids: Collection[str]) -> dict[Key, Text]:
+    """The texts of files that `corpus --files` read from others' Parquet, if it is still there.
+
+    Nothing of what is not on this machine, or does not have the columns repo, path and content.
+    """
+    import duckdb
+
+    settings = [json.loads(row[0]) for row in facts.rows(SETTINGS)] if facts.has("runs") else []
+    pattern = settings[0].get("files") if settings else None
+    if not pattern or is_url(pattern):
+        return {}
+    try:
+        names = matching_files(pattern, is_parquet)
+        rows = facts.rows(IN_PLACE, [names, sorted(ids)])
+    except (UsageError, duckdb.Error):
+        return {}
+    return {Key(FILE, row[0]): Text(*row[1:]) for row in rows if row[0] in ids}
 
 
 def _answers(facts: Facts, kind: str, query: str, ids: Collection[str]) -> dict[Key, Text]:

@@ -22,7 +22,7 @@ def crawl_outcomes(facts: Facts) -> Section | None:
         return None
     parts = [facts.table("Sources by outcome", OUTCOMES, bar="sources")]
     missed = facts.table(
-        "Sources without files, or with fewer than they have", MISSED, code=["source"]
+        "Sources without files, or with fewer than they have", MISSED, code=["source", "reason"]
     )
     return Section(
         "crawl",
