@@ -76,7 +76,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell_of(notebook: str) -> None:
     """Say how a notebook is opened, and what that takes."""
-    print(f"report: open it with `marimo edit {shlex.quote(notebook)}`", file=sys.stderr)
+    file = shlex.quote(notebook)
+    print(f"report: `marimo run {file}` shows its figures", file=sys.stderr)
+    print(f"report: `marimo edit {file}` opens it for changes; run all cells there", file=sys.stderr)
     if find_spec("marimo") is None:
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 

@@ -31,7 +31,7 @@ def _():
 def _(Storage, connect, mo):
     data = {data}
     connection = connect(Storage(data))  # run this cell again after a stage has run
-    mo.md(f"# {{data}}")
+    mo.md(f"# `{{data}}`")
     return (connection,)
 
 
@@ -39,15 +39,18 @@ def _(Storage, connect, mo):
 def _(connection, escape, mo):
     def ask(query):
         """A table of the rows that answer a question in SQL."""
-        return mo.ui.table(connection.sql(query).to_arrow_table(), selection=None)
+        rows = connection.sql(query).to_arrow_table()
+        return mo.ui.table(rows, selection=None, page_size=25, show_column_summaries=False)
 
     def bars(query):
         """Bars of an answer: its first column names them, its last has their lengths."""
         rows = connection.sql(query).fetchall()
-        longest = max((row[-1] for row in rows), default=1)
+        if not rows:
+            return mo.md("None.")
+        longest = max(row[-1] for row in rows)
         lines = [
-            "<tr><td>{{}}</td><td style='width: 60%'><div style='width: {{:.1f}}%; min-width: 1px; "
-            "height: 0.9em; background: #4c78a8'></div></td><td>{{:,}}</td></tr>".format(
+            "<tr><td>{{}}</td><td style='width: 60%'><div style='width: {{:.1f}}%; height: 0.9em; "
+            "background: #4c78a8'></div></td><td style='padding-left: 1em'>{{:,}}</td></tr>".format(
                 escape(str(row[0])), 100 * row[-1] / longest, row[-1]
             )
             for row in rows
@@ -58,7 +61,7 @@ def _(connection, escape, mo):
 '''
 FIGURE = """
 
-@app.cell
+@app.cell(hide_code=True)
 def _({form}, mo):
     mo.vstack(
         [
@@ -132,7 +135,7 @@ FIGURES = (
     Figure(
         "Evaluation tasks that were found",
         "ask",
-        "SELECT suite, count(*) AS tasks, count_if(hits > 0) AS found FROM eval_tasks\n"
+        "SELECT suite, count(*) AS tasks, count_if(hits > 0)::BIGINT AS found FROM eval_tasks\n"
         "GROUP BY suite ORDER BY suite",
     ),
     Figure("Tokens", "ask", "tokens"),
