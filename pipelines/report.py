@@ -78,7 +78,7 @@ def _tell_of(notebook: str) -> None:
     """Say how a notebook is opened, and what that takes."""
     file = shlex.quote(notebook)
     print(f"report: `marimo run {file}` shows its figures", file=sys.stderr)
-    print(f"report: `marimo edit {file}` opens it for changes; run all cells there", file=sys.stderr)
+    print(f"report: `marimo edit {file}` opens it to be changed: run its cells", file=sys.stderr)
     if find_spec("marimo") is None:
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 
