@@ -12,7 +12,7 @@ bash infra/install.sh "[$extras]"
 packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 command -v git > /dev/null || packages+=(git)
-command -v chromium > /dev/null || packages+=(chromium)
+command -v chromium chromium-browser google-chrome > /dev/null || packages+=(chromium)
 case " $* " in
     *" -m flink "*)
         parallel=()

@@ -4,6 +4,7 @@ import re
 import struct
 import zlib
 from html.parser import HTMLParser
+from itertools import product
 
 import pytest
 
@@ -90,7 +91,8 @@ def test_texts_from_outside_are_shown_as_they_are(made):
     page = Page(made["hostile"].read_text())
     shown = [text for text in HOSTILE if text.isprintable()]
     assert len(shown) > 4 and all(text in page.text for text in shown)
-    assert "a␀b␛[31mc␇" in page.text and "⟨U+202E⟩txt.exe⟨U+2066⟩⟨U+200F⟩" in page.text
+    assert "a⟨U+0000⟩b⟨U+001B⟩[31mc⟨U+0007⟩" in page.text
+    assert "⟨U+202E⟩txt.exe⟨U+2066⟩⟨U+200F⟩" in page.text
     content = made["hostile"].read_text()
     assert not re.search(
         "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", content
@@ -150,19 +152,16 @@ def test_the_page_is_the_same_each_time(made, quire, tmp_path):
 def test_a_browser_shows_it_at_any_width_and_in_both_schemes(made):
     with browser() as driven:
         for path in made.values():
-            for width in WIDTHS:
-                for scheme in SCHEMES:
-                    seen = driven.open(path, width, scheme)
-                    case = path.parent.name, width, scheme
-                    assert seen.width == width, case
-                    assert seen.background == BACKGROUNDS[scheme], case
-                    assert not seen.console and not seen.requests, (
-                        case,
-                        seen.console,
-                        seen.requests,
-                    )
-                    assert png_size(seen.screenshot) == (width, 900), case
-                    assert len(set(pixels(seen.screenshot))) > 50, case
+            driven.open(path)
+            for width, scheme in product(WIDTHS, SCHEMES):
+                case = path.parent.name, width, scheme
+                look = driven.look(width, scheme)
+                assert look.width == width, case
+                assert look.background == BACKGROUNDS[scheme], case
+                assert png_size(look.screenshot) == (width, 900), case
+                assert len(set(pixels(look.screenshot))) > 50, case
+            assert driven.console() == []
+            assert driven.requests() == [path.resolve().as_uri()]
 
 
 def png_size(content):
@@ -186,6 +185,18 @@ def test_what_is_no_data_and_what_cannot_be_written(quire, tmp_path, capsys):
     put_rows(tmp_path / "data", kept_and_dropped())
     assert quire("report", tmp_path / "data", "--out", tmp_path / "no" / "a.html") == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_removal_takes_the_page_with_it(quire, tmp_path):
+    data, names = tmp_path / "data", tmp_path / "names.txt"
+    put_rows(data, kept_and_dropped())
+    assert quire("report", data) == 0
+    names.write_text("nobody\n")
+    assert quire("remove", data, "--list", names) == 0
+    assert (data / "report.html").exists()
+    names.write_text("near\n")
+    assert quire("remove", data, "--list", names) == 0
+    assert not (data / "report.html").exists()
 
 
 def test_a_damaged_dataset_leaves_the_others(quire, tmp_path):

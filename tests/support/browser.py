@@ -12,9 +12,8 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NamedTuple
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -23,25 +22,25 @@ FLAGS = (
     "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-proxy-server",
 )  # fmt: skip
 HEIGHT = 900  # of the window, in pixels
+PHONE = 600  # pixels: a narrower window is that of a phone
+CHUNK = 1 << 16  # bytes read at a time
+SECONDS = 20  # in which it ends when it is told to
 
 
-@dataclass
-class Opened:
-    """What a page did and what it looked like, at one width and in one colour scheme."""
+class Look(NamedTuple):
+    """What a page looks like at one width and in one colour scheme; the screenshot is a PNG."""
 
     width: int  # of the document, where its widest part ends
     background: str
     screenshot: bytes
-    console: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    answers: list[Any] = field(default_factory=list)
 
 
 class Browser:
     """A Chromium that was started; its pages are opened one after the other."""
 
-    def __init__(self, sink: BinaryIO, source: BinaryIO) -> None:
-        self.sink, self.source, self.number = sink, source, 0
+    def __init__(self, sink: int, source: int) -> None:
+        self.sink, self.source, self.number, self.read = sink, source, 0, b""
+        self.session = ""
         self.events: list[dict[str, Any]] = []
 
     def ask(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
@@ -49,8 +48,7 @@ class Browser:
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         message |= {"sessionId": session} if session else {}
-        self.sink.write(json.dumps(message).encode() + b"\0")
-        self.sink.flush()
+        os.write(self.sink, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._next()
             if answer.get("id") == self.number:
@@ -64,64 +62,54 @@ class Browser:
             self.events.append(self._next())
 
     def _next(self) -> dict[str, Any]:
-        content = b""
-        while not content.endswith(b"\0"):
-            byte = self.source.read(1)
-            assert byte, "the browser has ended"
-            content += byte
-        return json.loads(content[:-1])
+        while b"\0" not in self.read:
+            chunk = os.read(self.source, CHUNK)
+            assert chunk, "the browser has ended"
+            self.read += chunk
+        message, _, self.read = self.read.partition(b"\0")
+        return json.loads(message)
 
-    def open(
-        self, page: Path, width: int, scheme: str, *expressions: str, whole: bool = False
-    ) -> Opened:
-        """Open a file in a window of that width, with the colour scheme light or dark.
-
-        `expressions` are evaluated in it. The screenshot is of the window, or of the whole page.
-        """
-        self.events.clear()
+    def open(self, page: Path) -> None:
+        """Open a file, in place of the one that was open, and forget what that one did."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
-            self.ask(f"{domain}.enable", session)
-        self.ask("Emulation.setDeviceMetricsOverride", session, width=width, height=HEIGHT,
-                 deviceScaleFactor=1, mobile=width < 600)  # fmt: skip
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.ask("Emulation.setEmulatedMedia", session, features=[feature])
+            self.ask(f"{domain}.enable", self.session)
         self.events.clear()
-        self.ask("Page.navigate", session, url=page.resolve().as_uri())
+        self.ask("Page.navigate", self.session, url=page.resolve().as_uri())
         self.wait_for("Page.loadEventFired")
 
-        def value(expression: str) -> Any:
-            answer = self.ask(
-                "Runtime.evaluate", session, expression=expression, returnByValue=True
-            )
-            return answer["result"].get("value")
+    def look(self, width: int, scheme: str, **of_screenshot: Any) -> Look:
+        """What is open, in a window of that width, in the colour scheme light or dark.
 
-        opened = Opened(
-            value("document.documentElement.scrollWidth"),
-            value("getComputedStyle(document.body).backgroundColor"),
+        The screenshot is of the window, if `of_screenshot` does not say otherwise.
+        """
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": width < PHONE}
+        self.ask("Emulation.setDeviceMetricsOverride", self.session, **size)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.ask("Emulation.setEmulatedMedia", self.session, features=[feature])
+        return Look(
+            self.value("document.documentElement.scrollWidth"),
+            self.value("getComputedStyle(document.body).backgroundColor"),
             base64.b64decode(
-                self.ask("Page.captureScreenshot", session, captureBeyondViewport=whole)["data"]
+                self.ask("Page.captureScreenshot", self.session, **of_screenshot)["data"]
             ),
-            answers=[value(expression) for expression in expressions],
         )
-        for event in self.events:
-            self._note(opened, event, page)
-        self.ask("Target.closeTarget", targetId=target)
-        return opened
 
-    @staticmethod
-    def _note(opened: Opened, event: dict[str, Any], page: Path) -> None:
-        """Add what an event says of the page."""
-        said = event.get("params", {})
-        if event["method"] in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown"):
-            opened.console.append(json.dumps(said))
-        elif event["method"] == "Log.entryAdded":
-            opened.console.append(said["entry"]["text"])
-        elif event["method"] == "Network.requestWillBeSent":
-            url = said["request"]["url"].partition("#")[0]
-            if url != page.resolve().as_uri():
-                opened.requests.append(url)
+    def value(self, expression: str) -> Any:
+        """The value of an expression in what is open."""
+        parameters = {"expression": expression, "returnByValue": True}
+        return self.ask("Runtime.evaluate", self.session, **parameters)["result"].get("value")
+
+    def console(self) -> list[str]:
+        """What the page, or the browser about it, has said since it was opened."""
+        said = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+        return [json.dumps(event["params"]) for event in self.events if event["method"] in said]
+
+    def requests(self) -> list[str]:
+        """What was requested since a page was opened; the page itself is the first of it."""
+        sent = [e for e in self.events if e["method"] == "Network.requestWillBeSent"]
+        return [event["params"]["request"]["url"] for event in sent]
 
 
 @contextmanager
@@ -137,11 +125,14 @@ def browser() -> Iterator[Browser]:
         process = _start([program, *flags, f"--user-data-dir={profile}"], to_read, back_write)
         os.close(to_read)
         os.close(back_write)
-        with os.fdopen(to_write, "wb") as sink, os.fdopen(back_read, "rb") as source:
-            driven = Browser(sink, source)
+        try:
+            driven = Browser(to_write, back_read)
             yield driven
             driven.ask("Browser.close")
-        process.wait(20)
+        finally:
+            os.close(to_write)  # at which it ends, too
+            os.close(back_read)
+            process.wait(SECONDS)
 
 
 def _start(command: list[str], reads: int, writes: int) -> subprocess.Popen[bytes]:

@@ -27,7 +27,7 @@ LEFT, MIDDLE, RIGHT = 9.0, 54.0, 99.0  # of the columns, in per cent of the widt
 COLUMN_GAP = 0.2  # per cent
 
 
-class Step(NamedTuple):
+class FunnelStep(NamedTuple):
     """One step of a funnel: `kind` is CAME, MORE (added to what came), DROPPED or KEPT."""
 
     name: str
@@ -85,7 +85,7 @@ def svg(height: int, title: str, marks: Iterable[Markup], kind: str) -> Markup:
     ).format(kind, height, seen(title), Markup("").join(marks))
 
 
-def steps(title: str, all_steps: Sequence[Step]) -> Markup:
+def steps(title: str, all_steps: Sequence[FunnelStep]) -> Markup:
     """A funnel: what came in, then a bar for each drop, which ends where the one before begins."""
     bars = list(_places(all_steps))
     most = max((end for _, end in bars), default=0) or 1
@@ -96,7 +96,7 @@ def steps(title: str, all_steps: Sequence[Step]) -> Markup:
     return svg(STEP_PIXELS * len(all_steps), title, marks, "steps")
 
 
-def _places(all_steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
+def _places(all_steps: Sequence[FunnelStep]) -> Iterator[tuple[int, int]]:
     """From where to where the bar of each step is, in rows."""
     left = 0
     for step in all_steps:
@@ -111,7 +111,7 @@ def _places(all_steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
             left = step.rows
 
 
-def _step(place: int, step: Step, begin: float, length: float) -> Markup:
+def _step(place: int, step: FunnelStep, begin: float, length: float) -> Markup:
     top = STEP_PIXELS * place
     number = f"−{step.rows:,} ({length:.1f} %)" if step.kind == DROPPED else f"{step.rows:,}"
     return Markup(

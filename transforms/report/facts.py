@@ -14,12 +14,24 @@ if TYPE_CHECKING:  # imported where DATA is opened
     import duckdb
 
 
+CAPITALS = {"mb": "MB", "cpu": "CPU", "http": "HTTP", "p90": "P90"}
+
+
 class Thresholds(NamedTuple):
     """What the filters of `corpus` drop files by: characters, characters, a fraction."""
 
     max_line: float
     mean_line: float
     alphanumeric: float
+
+
+def _title(column: str) -> str:
+    """The name of a column with blanks.
+
+    >>> _title("peak_mb")
+    'peak MB'
+    """
+    return " ".join(CAPITALS.get(word, word) for word in column.split("_"))
 
 
 def _shown(value: Any) -> Any:
@@ -60,7 +72,7 @@ class Facts:
     ) -> Table:
         """The answer to a query; the rest is as in `Table`, columns by their names with blanks."""
         answer = self.connection.execute(query)
-        names = [column[0].replace("_", " ") for column in answer.description or ()]
+        names = [_title(column[0]) for column in answer.description or ()]
         from_outside = {names.index(name) for name in code}
         rows = [
             [_shown(value) if i in from_outside else value for i, value in enumerate(row)]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import jinja2
+import pyarrow as pa
 from markupsafe import Markup
 
 from transforms.lib import VERSION
@@ -47,7 +48,7 @@ def _section(facts: Facts, make: Any) -> Section | None:
 
     try:
         section: Section | None = make(facts)
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
         title = make.__name__.replace("_", " ").capitalize()
         fault = Note(f"This cannot be shown: {str(error).splitlines()[0]}")
         says = "A dataset is damaged, or was written by another version of quire."

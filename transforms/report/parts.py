@@ -93,13 +93,19 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What was found or dropped beside what stands for it, or alone."""
+class SideBySide:
+    """What was found or dropped beside what stands for it, or alone; `label` is what `says` is."""
 
+    label: str
     says: str
     left: Side
     right: Side | None = None
-    label: str = ""
+
+    @property
+    def characters(self) -> int:
+        """How many characters both excerpts have."""
+        shown = (self.left.excerpt, self.right.excerpt if self.right else None)
+        return sum(excerpt.characters for excerpt in shown if excerpt)
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class Comparisons:
 
     caption: str
     says: str
-    pairs: Sequence[Comparison]
+    pairs: Sequence[SideBySide]
     unfolded: bool = True
     kind: str = field(default="comparisons", init=False)
 

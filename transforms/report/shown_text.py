@@ -9,25 +9,15 @@ UNSEEN = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff\ud800-\udfff]"
 )
-PICTURES = 0x2400  # of the ASCII controls, in their order
 
 
 def seen(text: str) -> str:
-    r"""The text with a picture or the code point in place of each character that is not seen.
+    r"""The text with its code point in place of each character that is not seen.
 
-    >>> seen("a\0b\x1b[31m")
-    'a␀b␛[31m'
-    >>> seen("\u202e")
-    '⟨U+202E⟩'
+    >>> seen("a\0b \u202e")
+    'a⟨U+0000⟩b ⟨U+202E⟩'
     """
-    return UNSEEN.sub(_picture, text)
-
-
-def _picture(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if code < 0x20:
-        return chr(PICTURES + code)
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 def shortened(text: str, characters: int = CELL_CHARACTERS) -> str:

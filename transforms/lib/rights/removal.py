@@ -20,6 +20,7 @@ from transforms.lib.skeleton.storage import Storage
 
 WRITTEN = (b"quire_config", b"quire_version")  # what a shard says of itself
 REPORT = "contamination.md"  # has excerpts of hits
+PAGE = "report.html"  # has excerpts of any dataset
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def plan_removal(data: Storage, opt_outs: OptOuts, number: int) -> Removal:
         if (changed := changed_counts(data, source, taken, number))
     }
     deleted = [d for d in OF_EXAMPLES if "examples" in taken.masks and read_manifest(data, d)]
-    files = [REPORT] if "hits" in taken.masks and data.exists(REPORT) else []
+    stale = {REPORT: "hits" in taken.masks, PAGE: bool(taken.masks)}
+    files = [name for name, is_stale in stale.items() if is_stale and data.exists(name)]
     store = ArchiveStore(data)
     archives = sorted(d for d in taken.gone - taken.kept if d and store.has(d))
     return Removal(number, opt_outs, taken, changes, deleted, files, archives)

@@ -1,8 +1,10 @@
 """Contamination: which evaluation tasks the texts hold, with the evidence side by side."""
 
+from dataclasses import replace
+
 from transforms.report.excerpts import around, lines_of
 from transforms.report.facts import Facts
-from transforms.report.parts import Comparison, Comparisons, Part, Section, Side
+from transforms.report.parts import Comparisons, Part, Section, Side, SideBySide
 
 SHOWN = 8
 SUITES = """
@@ -46,9 +48,10 @@ def contaminated_texts(facts: Facts) -> Section | None:
     """Tasks by evaluation set, evidence by channel, and findings side by side."""
     if not facts.has("eval_tasks"):
         return None
-    parts: list[Part] = [facts.table("Evaluation sets", SUITES, bar="found")]
+    parts: list[Part] = [facts.table("Evaluation sets", SUITES)]
     if facts.has("hits"):
-        parts.append(facts.table("Evidence by channel and dataset", CHANNELS, bar="in hits"))
+        found = facts.table("Evidence by channel and dataset", CHANNELS, bar="in hits")
+        parts.append(replace(found, rows=[[_channel(c), *rest] for c, *rest in found.rows]))
         pairs = [_pair(row) for row in facts.rows(FINDINGS.format(SHOWN))]
         says = "The task on the left, the text that holds it on the right."
         parts.append(Comparisons("Findings, side by side", says, pairs))
@@ -64,12 +67,18 @@ def contaminated_texts(facts: Facts) -> Section | None:
     )
 
 
-def _pair(row: tuple) -> Comparison:
+def _channel(letter: str) -> str:
+    return f"{letter} {NAMES.get(letter, '')}".rstrip()
+
+
+def _pair(row: tuple) -> SideBySide:
     suite, task, dataset, repo, commit, path, function, line, channel, score, verdict, *texts = row
     left, right = (around(lines_of(text), 0) for text in texts)
     right = right.from_line(line or 1)
     place = "/".join(filter(None, (repo, commit, path)))
     where = f"{place}:{line}" if line else place
-    says = f"{verdict}: channel {channel} ({NAMES.get(channel, 'other')}), score {score or 0:.3f}"
+    says = f"channel {_channel(channel)}, score {score or 0:.3f}"
     title = f"{dataset}{f', {function}' if function else ''}"
-    return Comparison(says, Side(f"task of {suite}", task, left), Side(title, where, right))
+    return SideBySide(
+        f"{verdict}:", says, Side(f"task of {suite}", task, left), Side(title, where, right)
+    )

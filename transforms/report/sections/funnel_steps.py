@@ -40,7 +40,7 @@ def _chart(stage: str, rows: list[tuple]) -> Chart:
     return Chart(f"{stage}, in {unit}", "", charts.steps(f"The funnel of {stage}", steps), numbers)
 
 
-def _steps(stage: str, rows: list[tuple]) -> Iterator[charts.Step]:
+def _steps(stage: str, rows: list[tuple]) -> Iterator[charts.FunnelStep]:
     """The steps with their kinds; what is left after drops is kept, and so is the last step."""
     left = 0
     for place, (_, name, count) in enumerate(rows, 1):
@@ -51,4 +51,4 @@ def _steps(stage: str, rows: list[tuple]) -> Iterator[charts.Step]:
         else:
             kind = charts.MORE if stage in ADDED else charts.CAME
         left = left + count if kind in (charts.DROPPED, charts.MORE) else count
-        yield charts.Step(name, abs(count), kind)
+        yield charts.FunnelStep(name, abs(count), kind)

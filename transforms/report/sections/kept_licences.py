@@ -24,7 +24,7 @@ def kept_licences(facts: Facts) -> Section | None:
         "licenses",
         [
             facts.shipped("Licences", "licenses", 20, bar="files"),
-            facts.table("The largest repositories", REPOSITORIES, bar="mb", code=["repo"]),
+            facts.table("The largest repositories", REPOSITORIES, bar="MB", code=["repo"]),
             facts.shipped("Sizes by split", "sizes"),
         ],
     )

@@ -11,7 +11,7 @@ FROM scores ORDER BY suite, subset, metric, k
 FAILURES = """
 SELECT suite, coalesce(failure, 'passed') AS outcome, count(*) AS samples,
        count(DISTINCT task_id) AS tasks
-FROM verdicts_evaluate GROUP BY 1, 2 ORDER BY suite, failure IS NOT NULL, samples DESC, outcome
+FROM verdicts_evaluate GROUP BY 1, 2 ORDER BY suite, count(failure) > 0, samples DESC, outcome
 """
 
 
