@@ -46,7 +46,8 @@ def licences(subject: Subject) -> Iterator[str]:
             f"**{without:,} rows ({_percent(without, config.rows)}) have none**: nobody has "
             "allowed their use.\n"
         )
-    yield from table(("SPDX", "rows", "share"), rows)
+    if rows:
+        yield from table(("SPDX", "rows", "share"), rows)
     yield (
         "\nWho passes rows on keeps to the licence of each. By dataset and split, permissive and "
         "other licences are counted by `quire sql DATA publishable`."
