@@ -173,4 +173,4 @@ def test_what_may_be_published(data, ask, quire, capsys) -> None:
 def test_all_columns_are_told(data, quire) -> None:
     put_dataset(data, "exports/rl", any_rows(next(d for d in DATASETS if d.name == "exports/rl")))
     assert quire("report", data, "--card") == 0
-    assert "| `ability` | string | code |" in section(card(data)[1], "Columns")
+    assert "| `ability` | `string` | code |" in section(card(data)[1], "Columns")

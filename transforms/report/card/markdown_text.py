@@ -39,6 +39,16 @@ def code(text: str) -> Written:
     return Written(f"`{text}`")
 
 
+def sentence(text: str) -> Written:
+    """A text of quire's own, in which names stand as code; all else is made plain.
+
+    >>> sentence("a file of `corpus`, such as <x>")
+    'a file of `corpus`, such as &#60;x&#62;'
+    """
+    parts = re.split("(`[^`|]+`)", text)
+    return Written("".join(part if part[:1] == "`" else plain(part) for part in parts))
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """The lines of a table: what is Written stays as it is, all else is made plain."""
     yield f"| {' | '.join(head)} |"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from transforms.report.card.markdown_text import code, plain, table
+from transforms.report.card.markdown_text import code, plain, sentence, table
 from transforms.report.card.subject import Subject, settings_shown
 
 RUNS_QUERY = """
@@ -23,7 +23,7 @@ def what_it_is(subject: Subject) -> Iterator[str]:
     rows = [
         (
             code(config.name),
-            config.dataset.row,
+            sentence(config.dataset.row),
             config.rows,
             ", ".join(config.splits),
             f"{config.size / 1e6:,.1f}",
@@ -62,7 +62,11 @@ def filters(subject: Subject) -> Iterator[str]:
         return
     dropped: dict[str, int] = dict(subject.ask(REASONS_QUERY))
     rows = [
-        (code(reason), rule, sum(n for name, n in dropped.items() if name.startswith(reason)))
+        (
+            code(reason),
+            sentence(rule),
+            sum(n for name, n in dropped.items() if f"{name}_".startswith(f"{reason}_")),
+        )
         for reason, rule in subject.filters
     ]
     yield from table(("reason", "a file is dropped if", "files dropped"), rows)

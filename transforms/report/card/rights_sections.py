@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from transforms.lib.detection.policy import REPORT, read_policy
 from transforms.report.card.hub_licences import NONE_FOUND
-from transforms.report.card.markdown_text import Written, code, table
+from transforms.report.card.markdown_text import Written, code, sentence, table
 from transforms.report.card.subject import Subject
 from transforms.report.configs import withheld
 
@@ -76,7 +76,7 @@ def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
     for name in sorted(subject.committed):
         if reason := withheld(name):
             reasons.setdefault(reason, []).append(code(name))
-    rows = [(Written(", ".join(names)), Written(reason)) for reason, names in reasons.items()]
+    rows = [(Written(", ".join(names)), sentence(reason)) for reason, names in reasons.items()]
     yield from table(("datasets", "why not"), rows)
     yield "\nNor are the folders `archives`, `_work` and the file `catalog.duckdb`."
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from transforms.report.card.markdown_text import code, table
+from transforms.report.card.markdown_text import code, sentence, table
 from transforms.report.card.subject import Subject
 
 PROBLEMS_QUERY = """
@@ -61,6 +61,9 @@ def columns(subject: Subject) -> Iterator[str]:
     for config in subject.configs:
         schema, meanings = config.dataset.schema, config.dataset.columns
         yield f"<details><summary>{config.name}: {len(schema)} columns</summary>\n"
-        rows = [(code(field.name), str(field.type), meanings[field.name]) for field in schema]
+        rows = [
+            (code(field.name), code(str(field.type)), sentence(meanings[field.name]))
+            for field in schema
+        ]
         yield from table(("column", "type", "it is"), rows)
         yield "\n</details>\n"
