@@ -174,3 +174,12 @@ def test_all_columns_are_told(data, quire) -> None:
     put_dataset(data, "exports/rl", any_rows(next(d for d in DATASETS if d.name == "exports/rl")))
     assert quire("report", data, "--card") == 0
     assert "| `ability` | `string` | code |" in section(card(data)[1], "Columns")
+
+
+def test_a_damaged_dataset_is_one_line(data, quire, capsys) -> None:
+    (shard,) = (data / "corpus").glob("part-*")
+    shard.write_bytes(shard.read_bytes()[:-9])
+    assert quire("report", data, "--card") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "corpus cannot be read, see `quire check`" in said
+    assert not (data / "README.md").exists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.storage import Storage
 from transforms.report import croissant
@@ -24,16 +25,29 @@ def write_card(
 ) -> list[str]:
     """Write the card and Croissant of DATA; returns the paths of both. For the rest see Subject.
 
-    Raises UsageError if one is there that is not as quire wrote it, unless `overwrite`.
+    Raises UsageError if one is there that is not as quire wrote it, unless `overwrite`; and if a
+    dataset cannot be read.
     """
     for name in (CARD, croissant.FILE):
         if not overwrite:
             refuse_edited(data, name)
-    with connect(data) as connection:
-        subject = Subject(data, connection, load_configs(data), queries, filters)
-        card, licences = dataset_card(subject), subject.licences()
-        ((day,),) = subject.ask(LAST_DAY)
+    card, described = _texts(data, queries, filters)
     data.put(CARD, marked(card, COMMENT).encode())
-    described = croissant.croissant(data, subject.configs, licences, day)
     data.put(croissant.FILE, described.encode())
     return [data.path(CARD), data.path(croissant.FILE)]
+
+
+def _texts(
+    data: Storage, queries: Mapping[str, str], filters: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    """The texts of the card, without its mark, and of Croissant."""
+    import duckdb
+
+    try:
+        with connect(data) as connection:
+            subject = Subject(data, connection, load_configs(data), queries, filters)
+            ((day,),) = subject.ask(LAST_DAY)
+            described = croissant.croissant(data, subject.configs, subject.licences(), day)
+            return dataset_card(subject), described
+    except duckdb.Error as error:
+        raise UsageError(str(error).splitlines()[0]) from error

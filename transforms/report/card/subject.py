@@ -1,15 +1,18 @@
 """What a card is written of: DATA, a connection to it, its configurations, and what ships."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
 from transforms.report.configs import LoadedConfig
+
+if TYPE_CHECKING:  # imported where it is used: --help does without
+    import duckdb
 
 Rows = list[tuple[Any, ...]]
 
