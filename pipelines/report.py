@@ -1,17 +1,22 @@
-"""report: what DATA holds and how it came about, for people: one HTML page."""
+"""report: what DATA holds and how it came about, for people: a page, a card, a notebook."""
 
 import argparse
+import shlex
 import sys
 from importlib.resources import files
+from importlib.util import find_spec
 
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
 
 PAGE = "report.html"
+IN_DATA = "."  # what --notebook without a FILE stands for
 EPILOG = """examples:
   quire report ./data                      ./data/report.html, to be opened in a browser
   quire report ./data --out page.html      elsewhere
+  quire report ./data --card               ./data/README.md for the Hub, and ./data/croissant.json
+  quire report ./data --notebook           ./data/notebook.py, for `marimo edit`
 """
 
 
@@ -20,6 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="FILE", help="where the page goes (default: DATA/report.html)"
     )
+    parser.add_argument(
+        "--card", action="store_true", help="write the dataset card DATA/README.md, and Croissant"
+    )
+    parser.add_argument(
+        "--notebook",
+        metavar="FILE",
+        nargs="?",
+        const=IN_DATA,
+        help="write a marimo notebook (default: DATA/notebook.py)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a card or a notebook that was edited"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,8 +45,56 @@ def run(options: argparse.Namespace) -> int:
     data = Storage(options.data)
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
-    # What else describes DATA is asked for here, each by a flag of its own, before the page.
-    return write_page(data, options.out)
+    if options.card:
+        _write_card(data, options.overwrite)
+    if options.notebook:
+        _write_notebook(data, options)
+    if options.out or not (options.card or options.notebook):
+        return write_page(data, options.out)
+    return 0
+
+
+def _write_card(data: Storage, overwrite: bool) -> None:
+    """Write the card and Croissant, and say where they are."""
+    # Imported late, as all that reads DATA: --help needs none of it.
+    from transforms.report.card.card_files import write_card
+
+    for path in write_card(data, queries(), _filters(), overwrite=overwrite):
+        print(f"report: {path}", file=sys.stderr)
+
+
+def _filters() -> tuple[tuple[str, str], ...]:
+    """What the card says of each reason of corpus's filters; `generated` begins several."""
+    from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
+    from transforms.corpus.filters.generated import SEARCHED_CHARACTERS
+    from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
+    from transforms.corpus.filters.too_large import MAX_FILE_BYTES
+
+    return (
+        ("empty", "it has no character"),
+        ("too_large", f"it has {MAX_FILE_BYTES:,} bytes or more"),
+        ("long_line_max", f"a line has more than {MAX_LINE_CHARACTERS} characters"),
+        ("long_lines_mean", f"its lines have more than {MAX_MEAN_LINE} characters on average"),
+        ("few_alphanumeric", f"fewer than {MIN_ALPHANUMERIC} of its characters are alphanumeric"),
+        ("generated", f"its first {SEARCHED_CHARACTERS} characters have a mark of generated code"),
+    )
+
+
+def _write_notebook(data: Storage, options: argparse.Namespace) -> None:
+    """Write the notebook, and say how it is opened."""
+    from transforms.report.notebook_file import write_notebook
+
+    file = None if options.notebook == IN_DATA else options.notebook
+    _tell_of(write_notebook(data, queries(), file, overwrite=options.overwrite))
+
+
+def _tell_of(notebook: str) -> None:
+    """Say how a notebook is opened, and what that takes."""
+    file = shlex.quote(notebook)
+    print(f"report: `marimo run {file}` shows its figures", file=sys.stderr)
+    print(f"report: `marimo edit {file}` opens it to be changed: run its cells", file=sys.stderr)
+    if find_spec("marimo") is None:
+        print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 
 
 def write_page(data: Storage, out: str | None) -> int:
