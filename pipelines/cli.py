@@ -126,8 +126,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         options.source = [*options.source, *late]
         unknown = [argument for argument in unknown if argument.startswith("-")]
     _refuse_empty(options, arguments)
-    if getattr(options, "data", None):
-        _refuse_no_folder(options.data)
+    for folder in (getattr(options, name, None) for name in ("data", "other")):
+        if folder:
+            _refuse_no_folder(folder)
     options.beam_flags = beam_flags(unknown) if unknown else []
     return options
 

@@ -89,5 +89,9 @@ FUNCTIONS = dataset(
         pa.list_(pa.string()),
         "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
     ),
-    ("secrets_action", pa.string(), "what is done about them: none, mask or drop; null: no finding"),
+    (
+        "secrets_action",
+        pa.string(),
+        "what is done about them: none, mask or drop; null: no finding",
+    ),
 )
