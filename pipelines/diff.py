@@ -28,11 +28,11 @@ from transforms.report.run_differences import RunDifference, run_differences
 if TYPE_CHECKING:
     import duckdb
 
-EPILOG = """A (DATA) and B (OTHER) are compared row by row. A row is the same row in both by its key: a
-file by repo, path and commit, a problem by its problem_id. Where A has one version of a repository,
-and B another, they count as the same commit. Then come the rows that a stage kept in one run and
-dropped in the other, or dropped for another reason. Times are not compared, nor texts of files, for
-which their digests stand.
+EPILOG = """DATA is A, OTHER is B. A row is the same row in both by its key: a file by repo, path
+and commit, a problem by its problem_id. Where A has one version of a repository, and B another,
+they count as the same commit. Then come the rows that a stage kept in one run and dropped in the
+other, or dropped for another reason. Times are not compared, nor texts of files, for which their
+digests stand.
 
 --json prints an object: a, b, same; runs [stage, what, a, b]; datasets [name, rows, only, changed,
 columns, uncompared, examples, same], of A and then of B; moves [stage, was, now, rows, examples].
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         except duckdb.Error as error:
             raise UsageError(str(error).splitlines()[0]) from error
         if options.json:
-            print(json.dumps(found.as_json(), indent=1, ensure_ascii=False))
+            print(json.dumps(found.as_json(), indent=1))
         else:
             found.print_tables()
     return DIFFERENT if options.fail_on_difference and not found.same else 0

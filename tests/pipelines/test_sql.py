@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import cli
-from pipelines.sql import QUERIES
+from pipelines.running.shipped_queries import QUERIES
 from tests.conftest import write_files
 from tests.support.inputs import project, rows
 from transforms.lib.eval_sets import read_eval

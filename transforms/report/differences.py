@@ -106,7 +106,7 @@ def dataset_differences(
 
 
 def _rows(manifest: dict | None) -> int | None:
-    return manifest and int(manifest["rows"])
+    return int(manifest["rows"]) if manifest else None
 
 
 def _digests(manifest: dict | None) -> list[str]:

@@ -128,10 +128,11 @@ def _moves(connection: duckdb.DuckDBPyConnection, outcomes: Outcomes, examples: 
 
 def _examples(connection: duckdb.DuckDBPyConnection, was: str, now: str, count: int) -> list[Row]:
     """The first rows of one move by their places."""
+    instead = ", ".join(map(_place_of_kept, SIDES[::-1]))
     rows = connection.execute(
-        "WITH examples AS (FROM moved WHERE was = ? AND now = ?"
-        f" ORDER BY {PLACE}, id LIMIT {count}) SELECT {PLACE}, id, value, coalesce({', '.join(map(_place_of_kept, SIDES[::-1]))}) "
-        f"FROM examples ORDER BY {PLACE}, id",
+        f"WITH examples AS (FROM moved WHERE was = ? AND now = ? ORDER BY {PLACE}, id"
+        f" LIMIT {count}) SELECT {PLACE}, id, value, coalesce({instead}) FROM examples"
+        f" ORDER BY {PLACE}, id",
         [was, now],
     ).fetchall()
     names = ("repo", "path", "commit", "id", "value", "instead")
