@@ -63,7 +63,7 @@ def datas(tmp_path_factory):
 
 
 # Of the queries that take some.
-ARGUMENTS = {"why": ["leak.py"], "representative": ["m0_2.py"], "weak": ["1.1"]}
+ARGUMENTS = {"why": ["leak.py"], "representative": ["m0_1.py"], "weak": ["1.1"]}
 WITHOUT_ANSWER = {"flaky"}  # nothing in DATA is
 
 
@@ -91,10 +91,10 @@ def answers(quire, capsys, *question):
 
 
 def test_why_tells_the_way_of_a_file(datas, quire, capsys):
-    [dropped] = answers(quire, capsys, datas["full"], "why", "m0_2.py")
+    [dropped] = answers(quire, capsys, datas["full"], "why", "m0_1.py")
     assert dropped["stage"] == "corpus" and dropped["outcome"].startswith("dropped: ")
-    [instead] = answers(quire, capsys, datas["full"], "representative", "m0_2.py")
-    assert instead["representative"] == dropped["instead"] == "project1/m0_1.py"
+    [instead] = answers(quire, capsys, datas["full"], "representative", "m0_1.py")
+    assert instead["representative"] == dropped["instead"] == "project2/m0_2.py"
     way = answers(quire, capsys, datas["full"], "why", "r/leak.py")
     steps = [(row["stage"], row["outcome"].split(":")[0]) for row in way]
     assert steps[:1] == [("corpus", "kept")] and ("contamination", "hit") in steps
