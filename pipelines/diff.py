@@ -16,6 +16,7 @@ from transforms.lib.skeleton.catalog import connect_to_nothing, create_views
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
 from transforms.report.differences import (
+    DIGEST,
     SIDES,
     DatasetDifference,
     Row,
@@ -48,6 +49,8 @@ CHANGED = "changed"
 ID_CHARACTERS = 22  # of an id such as "functions 3559f2360b09…"
 # Datasets whose rows are those that moves are told of.
 MOVED = {name for each in OUTCOMES for name in each.datasets} - {"functions"}
+DIGEST_CHARACTERS = 12
+MOST_LINES = 6  # columns of one changed row
 LONGEST_TEXT = 60  # characters of a value in the first table
 
 
@@ -99,9 +102,8 @@ class _Found:
         self._connection, self._datas = connection, datas
         self.runs: list[RunDifference] = run_differences(connection, *datas)
         self.datasets: list[DatasetDifference] = dataset_differences(connection, *datas, examples)
-        same = [each.name for each in self.datasets if each.same]
-        self.moves: list[Move] = moves(connection, same, examples)
-        self.same = len(same) == len(self.datasets)
+        self.moves: list[Move] = moves(connection, self.datasets, examples)
+        self.same = all(each.same for each in self.datasets)
 
     def as_json(self) -> Row:
         """The difference in a stable shape."""
@@ -124,7 +126,7 @@ class _Found:
             [(each.stage, each.what, _cut(each.a), _cut(each.b)) for each in self.runs],
         )
         for each in self.datasets:
-            if each.uncompared and None not in each.rows:
+            if each.uncompared:
                 names = ", ".join(each.uncompared)
                 print(
                     f"{each.name}: {names} are not compared: an older quire wrote one of the runs"
@@ -133,7 +135,10 @@ class _Found:
             rows = sum(each.rows[0] or 0 for each in self.datasets)
             print(f"no difference: {len(self.datasets)} datasets, {rows:,} rows")
             return
-        different = [each for each in self.datasets if not each.same]
+        for side, rows in (("A", 1), ("B", 0)):
+            if missing := [each.name for each in self.datasets if each.rows[rows] is None]:
+                print(f"only {side} has: {', '.join(missing)}")
+        different = [each for each in self.datasets if each.in_both and not each.same]
         same = [each.name for each in self.datasets if each.same]
         if same:
             print(f"the same: {', '.join(same)}")
@@ -186,11 +191,19 @@ def _example_cells(each: DatasetDifference) -> Iterator[tuple]:
     for kind, rows in each.examples.items():
         for row in rows if kind == CHANGED or each.name not in MOVED else ():
             changed = row.get(CHANGED, {})
-            key = " ".join(str(v) for n, v in row.items() if n != CHANGED and v is not None)
+            key = " ".join(_short(v) for n, v in row.items() if n != CHANGED and v is not None)
+            lines = [_change_line(name, values) for name, values in changed.items()]
+            if len(lines) > MOST_LINES:
+                lines[MOST_LINES:] = [f"and {len(lines) - MOST_LINES} columns more"]
             only = "only A" if kind == "only_a" else "only B"
-            yield each.name, key, "\n".join(map(_change_line, changed.items())) or only
+            yield each.name, key, "\n".join(lines) or only
 
 
-def _change_line(change: tuple[str, dict[str, Any]]) -> str:
-    name, values = change
-    return f"{name}: {values['a']} → {values['b']}" if values else name
+def _change_line(name: str, values: dict[str, Any]) -> str:
+    return f"{name}: {_short(values['a'])} → {_short(values['b'])}" if values else name
+
+
+def _short(value: Any) -> str:
+    """A value as text; of a digest the beginning."""
+    text = "null" if value is None else str(value)
+    return f"{text[:DIGEST_CHARACTERS]}…" if DIGEST.fullmatch(text) else text

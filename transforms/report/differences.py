@@ -61,7 +61,12 @@ class DatasetDifference:
     @property
     def same(self) -> bool:
         """Whether the rows are the same, as far as they were compared."""
-        return not any((*self.only, self.changed)) and None not in self.rows
+        return not any((*self.only, self.changed)) and self.in_both
+
+    @property
+    def in_both(self) -> bool:
+        """Whether both runs have the dataset."""
+        return None not in self.rows
 
 
 def note_new_versions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -98,7 +103,9 @@ def dataset_differences(
         if dataset.name not in KEYS or not any(manifests):
             continue
         rows = _rows(manifests[0]), _rows(manifests[1])
-        if all(manifests) and _digests(manifests[0]) == _digests(manifests[1]):
+        if not all(manifests):
+            found.append(DatasetDifference(dataset.name, rows, (rows[0] or 0, rows[1] or 0)))
+        elif _digests(manifests[0]) == _digests(manifests[1]):
             found.append(DatasetDifference(dataset.name, rows))
         else:
             found.append(_difference(connection, dataset.name, rows, examples))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from transforms.report.differences import SIDES, Row, shown, version
+from transforms.report.differences import SIDES, DatasetDifference, Row, shown, version
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,15 +93,20 @@ class Move:
     examples: list[Row] = field(default_factory=list)
 
 
-def moves(connection: duckdb.DuckDBPyConnection, same: Iterable[str], examples: int) -> list[Move]:
-    """The moves between outcomes, by stage, the largest first; `same` are datasets without any."""
-    unchanged = frozenset(same)
-    return [
-        move
-        for outcomes in OUTCOMES
-        if not unchanged.issuperset(outcomes.datasets)
-        for move in _moves(connection, outcomes, examples)
-    ]
+def moves(
+    connection: duckdb.DuckDBPyConnection, datasets: Iterable[DatasetDifference], examples: int
+) -> list[Move]:
+    """The moves between outcomes, by stage, the largest first, given how the datasets differ.
+
+    None of a stage that only one run has.
+    """
+    by_name = {each.name: each for each in datasets}
+    found = []
+    for outcomes in OUTCOMES:
+        own = [by_name[name] for name in outcomes.datasets if name in by_name]
+        if all(each.in_both for each in own) and not all(each.same for each in own):
+            found += _moves(connection, outcomes, examples)
+    return found
 
 
 def _moves(connection: duckdb.DuckDBPyConnection, outcomes: Outcomes, examples: int) -> list[Move]:
