@@ -125,13 +125,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     names = {command.name for command in COMMANDS}
     chosen = next((argument for argument in arguments if argument in names), None)
     options, unknown = make_parser(chosen).parse_known_args(arguments)
-    if "source" in options:  # argparse takes them up to the first flag only
+    for name in {"source", "question"} & vars(
+        options
+    ).keys():  # argparse: up to the first flag only
         late = [argument for argument in unknown if not argument.startswith("-")]
-        options.source = [*options.source, *late]
+        setattr(options, name, [*getattr(options, name), *late])
         unknown = [argument for argument in unknown if argument.startswith("-")]
     _refuse_empty(options, arguments)
-    if getattr(options, "data", None):
-        _refuse_no_folder(options.data)
+    for folder in (getattr(options, name, None) for name in ("data", "other")):
+        if folder:
+            _refuse_no_folder(folder)
     options.beam_flags = beam_flags(unknown) if unknown else []
     return options
 
@@ -232,7 +235,7 @@ def _run(arguments: list[str] | None) -> int:
         with interruption.undisguised():
             options = parse(arguments)
             interruption.say(_after_interruption(options))
-            if arguments is None and options.command == "sql":
+            if arguments is None and options.command == "sql" and options.question:
                 interruption.watch()
             code: int = options.run(options)
             return code

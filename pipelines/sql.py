@@ -1,39 +1,73 @@
-"""sql: a question about DATA, in SQL or one of the queries that come with quire."""
+"""sql: questions about DATA, in SQL or by queries that come with quire; a prompt without one."""
+
+from __future__ import annotations
 
 import argparse
 import contextlib
-from importlib.resources import files
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from pipelines.running.answers import FORMATS, Answer, print_answer, write_answer
-from transforms.lib.errors import PipelineError, UsageError
-from transforms.lib.skeleton.catalog import connect, is_elsewhere, old_stages, write_catalog
-from transforms.lib.skeleton.shards import committed
-from transforms.lib.skeleton.storage import Storage, open_input
-
-QUERIES = sorted(
-    f.name[:-4] for f in files("pipelines").joinpath("queries").iterdir() if f.name.endswith(".sql")
+from pipelines.running.answers import FORMATS, Answer, print_answer, print_table, write_answer
+from pipelines.running.preset_rules import PRESET_DROPS, create_preset_drops
+from pipelines.running.prompt import Prompt
+from pipelines.running.shipped_queries import QUERIES, text_of, usage_of
+from pipelines.running.statements import (
+    is_named,
+    is_whole,
+    one_question,
+    questions,
+    refuse_other_number,
 )
+from pipelines.running.terminal import data_output, is_terminal
+from schemas import DATASETS
+from transforms.lib.errors import PipelineError, UsageError
+from transforms.lib.skeleton.catalog import (
+    connect,
+    is_elsewhere,
+    old_stages,
+    view_name,
+    write_catalog,
+)
+from transforms.lib.skeleton.shards import committed
+from transforms.lib.skeleton.storage import Storage
+
+if TYPE_CHECKING:
+    import duckdb
+
 EPILOG = f"""queries: {", ".join(QUERIES)}
+
+Some take arguments, such as `why FILE`: they are the values of $1, $2 … in SQL. Without a query
+a terminal is asked for queries, and standard input is read for them elsewhere.
 
 A query sees what is committed, whatever else lies in DATA. JSON and Parquet call a second
 column `a` `a_1`; JSON has null for NaN and infinity, and text for times and intervals.
 
-DATA/catalog.duckdb answers alike, in DuckDB 1.2 or newer, opened from any folder. Where DATA
-was moved or copied, any question here writes it anew; or say in DuckDB where DATA is:
-SET VARIABLE quire_data = 'FOLDER'. DuckDB itself opens nothing in a folder with ? or \\ in
-its path; this command does.
+DATA/catalog.duckdb answers alike, but for the view `preset_drops`, in DuckDB 1.2 or newer, opened
+from any folder. Where DATA was moved or copied, any question here writes it anew; or say in
+DuckDB where DATA is: SET VARIABLE quire_data = 'FOLDER'. DuckDB itself opens nothing in a folder
+with ? or \\ in its path; this command does.
 
 examples:
   quire sql ./data funnel
+  quire sql ./data why six.py
+  quire sql ./data < queries.sql
   quire sql ./data "SELECT repo, count(*) FROM corpus GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
   quire sql ./data @query.sql --out answer.parquet
 """
+TABLES = "SELECT replace(name, '/', '_') AS name, row_count AS rows, stage FROM datasets"
+TABLES_BESIDE = ("rejects", "datasets", "permissive_licences", PRESET_DROPS)
+KEYWORDS = ("SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "DESCRIBE", "SUMMARIZE")
+_asked: list[duckdb.DuckDBPyConnection] = []  # that of the query which is being answered
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of this command."""
     parser.add_argument(
-        "query", metavar="QUERY|NAME|@FILE", help="SQL, the name of a query, or a file of SQL"
+        "question",
+        nargs="*",
+        metavar="QUERY",
+        help="SQL, the name of a query, or @FILE of SQL; then its arguments, if it takes some",
     )
     parser.add_argument(
         "--format", choices=FORMATS, help="default: FILE's ending, or a table on a terminal, or csv"
@@ -43,9 +77,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print or write the answer; returns 0."""
+    """Print or write the answer, or ask for queries; returns 0."""
     data = Storage(options.data)
-    answer(data, options.query, options.format, options.out, overwrite=options.overwrite)
+    if options.question:
+        query, *arguments = options.question
+        answer(
+            data,
+            query,
+            options.format,
+            options.out,
+            overwrite=options.overwrite,
+            arguments=arguments,
+        )
+    elif is_terminal(sys.stdin):
+        _ask_for_queries(data, options)
+    else:
+        _answer_input(data, options)
     return 0
 
 
@@ -56,36 +103,133 @@ def answer(
     out: str | None = None,
     *,
     overwrite: bool = False,
+    arguments: Sequence[str] = (),
 ) -> None:
-    """Print the answer to a query, or write it to the file `out`.
+    """Print the answer to a query with its arguments, or write it to the file `out`.
 
-    Raises UsageError for wrong SQL, and for a folder without datasets.
+    Raises UsageError for wrong SQL, for another number of arguments than the query takes, and for a
+    folder without datasets.
     """
     text = text_of(query)
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
+    with _answering(data) as connection:
+        question = one_question(text)
+        refuse_other_number(query, question, arguments)
+        if PRESET_DROPS in question:
+            create_preset_drops(connection)
+        found = Answer(connection, question, arguments)
+        if out:
+            write_answer(found, out, form, overwrite=overwrite)
+        else:
+            print_answer(found, form)
+        moved = is_elsewhere(connection, data)
+    if moved:
+        _renew_catalog(data)
+
+
+@contextlib.contextmanager
+def _answering(data: Storage) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the views of DATA; errors of DuckDB become quire's."""
     import duckdb
 
     with connect(data) as connection:
+        _asked.append(connection)
         try:
-            found = Answer(connection, one_question(text))
-            if out:
-                write_answer(found, out, form, overwrite=overwrite)
-            else:
-                print_answer(found, form)
-            moved = is_elsewhere(connection, data)
+            yield connection
         except RuntimeError as error:
             if "interrupted" in str(error):  # so DuckDB tells of Ctrl-C
                 raise KeyboardInterrupt from error
             raise
+        except duckdb.InterruptException as error:
+            raise KeyboardInterrupt from error
         except duckdb.OutOfMemoryException as error:
             raise PipelineError(str(error).splitlines()[0]) from error
         except duckdb.BinderException as error:
             raise UsageError(f"{str(error).splitlines()[0]}{_to_run_again(data)}") from error
         except duckdb.Error as error:
             raise UsageError(str(error).splitlines()[0]) from error
-    if moved:
-        _renew_catalog(data)
+        finally:
+            _asked.remove(connection)
+
+
+def _ask_for_queries(data: Storage, options: argparse.Namespace) -> None:
+    """Read queries from the terminal and answer them, until it ends.
+
+    Raises UsageError where answers would not be seen.
+    """
+    if options.out or not is_terminal(sys.stdout):
+        raise UsageError("no query, and answers go to no terminal; see quire sql --help")
+    if not committed(data):
+        raise UsageError(f"{data.path()}: no committed dataset here")
+
+    def ask(text: str) -> None:
+        for query, arguments in questions(text):
+            answer(data, query, options.format, arguments=arguments)
+
+    commands = {
+        ".tables": lambda _: answer(data, TABLES, options.format),
+        ".describe": lambda name: _describe(data, name),
+        ".queries": lambda _: print_table(
+            ("query", "what it answers"), map(usage_of, QUERIES), data_output()
+        ),
+    }
+    Prompt(ask, is_whole, is_named, commands, _names(), _end_query).run()
+
+
+def _end_query() -> None:
+    for connection in _asked:
+        connection.interrupt()
+
+
+def _answer_input(data: Storage, options: argparse.Namespace) -> None:
+    """Answer the queries of standard input one after the other, with an empty line between them.
+
+    Raises UsageError if there are none, or several that are to be written to one file.
+    """
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig") if sys.stdin else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input: not UTF-8 ({error})") from error
+    asked = questions(text)
+    if not asked:
+        raise UsageError("no query, and none on standard input; see quire sql --help")
+    if options.out and len(asked) > 1:
+        raise UsageError(f"{len(asked)} statements; --out takes the answer to one")
+    for number, (query, arguments) in enumerate(asked):
+        if number:
+            print(flush=True)
+        answer(
+            data,
+            query,
+            options.format,
+            options.out,
+            overwrite=options.overwrite,
+            arguments=arguments,
+        )
+
+
+def _describe(data: Storage, name: str) -> None:
+    """Print the columns of a dataset with what they mean, or of another table without it.
+
+    Raises UsageError if there is none of that name.
+    """
+    for dataset in DATASETS:
+        if name in (dataset.name, view_name(dataset.name)):
+            print(dataset.row, flush=True)
+            rows = ((f.name, str(f.type), dataset.columns[f.name]) for f in dataset.schema)
+            print_table(("column", "type", "meaning"), rows, data_output())
+            return
+    if name not in TABLES_BESIDE:
+        raise UsageError(f"no dataset {name!r}; see .tables")
+    answer(data, f"SELECT column_name, column_type FROM (DESCRIBE {name})")
+
+
+def _names() -> Iterator[str]:
+    """The names that Tab completes."""
+    yield from (*QUERIES, *TABLES_BESIDE, *KEYWORDS, ".tables", ".describe", ".queries", ".help")
+    for dataset in DATASETS:
+        yield from (view_name(dataset.name), *dataset.schema.names)
 
 
 def _renew_catalog(data: Storage) -> None:
@@ -94,49 +238,6 @@ def _renew_catalog(data: Storage) -> None:
 
     with contextlib.suppress(UsageError, OSError), lock(data):
         write_catalog(data)
-
-
-def text_of(query: str) -> str:
-    """The SQL of a query by its name, that of a file, or the SQL itself.
-
-    Raises UsageError for an unknown name, and for a file that is not UTF-8.
-    """
-    if query in QUERIES:
-        return files("pipelines").joinpath("queries", f"{query}.sql").read_text("utf-8")
-    if query.startswith("@"):
-        return _file_of_sql(query[1:])
-    if not any(character.isspace() for character in query.strip()):
-        raise UsageError(f"no query {query!r}; there are {', '.join(QUERIES)}, or SQL")
-    return query
-
-
-def _file_of_sql(path: str) -> str:
-    try:
-        with open_input(path) as file:
-            return file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 ({error})") from error
-
-
-def one_question(query: str) -> str:
-    """The query without what ends it, such as `;` or a comment.
-
-    Raises UsageError for several statements, and for one that could write, such as COPY, ATTACH or
-    INSTALL.
-    """
-    import duckdb
-
-    kinds = [statement.type for statement in duckdb.extract_statements(query)]
-    if not kinds or any(kind != duckdb.StatementType.SELECT for kind in kinds):
-        raise UsageError("only SELECT is allowed (or FROM, DESCRIBE, SUMMARIZE …)")
-    if len(kinds) > 1:
-        raise UsageError(f"{len(kinds)} statements; ask one at a time")
-    content = query.encode()  # the places of tokens are counted in bytes
-    for place, kind in reversed(duckdb.tokenize(query)):
-        if kind != duckdb.token_type.comment and content[place:].strip() != b";":
-            break
-        content = content[:place]
-    return content.decode()
 
 
 def _to_run_again(data: Storage) -> str:

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -34,16 +34,24 @@ WRITING = re.compile(r'could not write.*"errno":"(\d+)"', re.IGNORECASE)  # an e
 
 
 class Answer:
-    """The answer to a query of one statement: columns, and rows that are read when needed."""
+    """The answer to a query of one statement: columns, and rows that are read when needed.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, query: str) -> None:
-        self._connection, self.relation = connection, connection.sql(query)
+    `arguments` are the values of its $1, $2 …
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, query: str, arguments: Sequence[str] = ()
+    ) -> None:
+        self._arguments = list(arguments) or None
+        self._connection = connection
+        self.relation = connection.sql(query, params=self._arguments)
         self.columns: list[str] = self.relation.columns
 
     def rows(self) -> Iterator[tuple]:
         """The rows; times, intervals and the like as the text that DuckDB makes of them."""
         casts = [f"#{i}::{_python_type(kind)}" for i, kind in enumerate(self.relation.types, 1)]
-        result = self._connection.execute(self.relation.project(", ".join(casts)).sql_query())
+        query = self.relation.project(", ".join(casts)).sql_query()
+        result = self._connection.execute(query, self._arguments)
         while rows := result.fetchmany(ROWS_AT_A_TIME):
             yield from rows
 
@@ -58,7 +66,7 @@ class Answer:
         query = self.relation.sql_query()
         copy = f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
         with ThreadPoolExecutor(1) as pool:
-            written = pool.submit(self._connection.execute, copy)
+            written = pool.submit(self._connection.execute, copy, self._arguments)
             try:
                 written.result()
             except KeyboardInterrupt:
@@ -215,6 +223,10 @@ def json_text(value: Any) -> str:
 
 
 def _table(answer: Answer, stream: TextIO) -> None:
+    print_table(answer.columns, answer.rows(), stream)
+
+
+def print_table(columns: Iterable[str], values: Iterable[Iterable[Any]], stream: TextIO) -> None:
     """Write a table, or a block of lines for each row if its columns would be unreadably narrow."""
     from rich.console import Console
 
@@ -225,8 +237,8 @@ def _table(answer: Answer, stream: TextIO) -> None:
         emoji=False,
         highlight=False,
     )
-    names = [harmless(name) for name in answer.columns]
-    rows = [[_cell(value) for value in row] for row in answer.rows()]
+    names = [harmless(name) for name in columns]
+    rows = [[_cell(value) for value in row] for row in values]
     if _least_width(names, rows) <= console.width:
         console.print(_drawn(names, rows))
         return

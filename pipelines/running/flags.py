@@ -18,6 +18,13 @@ def positive_number(text: str) -> int:
     return int(text)
 
 
+def number_from_zero(text: str) -> int:
+    """The value of a flag that takes a whole number from 0; argparse reports anything else."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
+    return int(text)
+
+
 def add_opt_out(parser: argparse.ArgumentParser) -> None:
     """The flag of every stage that obeys opt-outs."""
     parser.add_argument(

@@ -111,6 +111,34 @@ def line() -> str:
 
 
 @contextlib.contextmanager
+def one_at_a_time(end_work: Callable[[], object]) -> Iterator[None]:
+    """Have Ctrl-C raise KeyboardInterrupt meanwhile, and the program go on if it is caught.
+
+    `end_work` ends what the main thread does in code of another language, such as DuckDB's, where
+    Python's own handler is not called; it is called in another thread.
+    """
+    heard, tell = os.pipe()
+    os.set_blocking(tell, False)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    heard_before = signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_at_signals, args=(heard, end_work), daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(heard_before)
+        signal.signal(signal.SIGINT, before)
+        os.close(tell)
+
+
+def _end_at_signals(heard: int, end_work: Callable[[], object]) -> None:
+    """Call `end_work` at each Ctrl-C until the other end of the pipe is closed."""
+    while numbers := os.read(heard, 1):
+        if numbers[0] == signal.SIGINT:
+            end_work()
+    os.close(heard)
+
+
+@contextlib.contextmanager
 def undisguised() -> Iterator[None]:
     """Raise KeyboardInterrupt in place of an error that an interruption has become on its way."""
     try:

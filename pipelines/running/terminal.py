@@ -119,6 +119,11 @@ def raw_stream(stream: TextIO) -> TextIO:
     return stream.stream if isinstance(stream, PrintedStream) else stream
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream, which may be closed, is a terminal."""
+    return stream is not None and raw_stream(stream).isatty()
+
+
 def data_output() -> TextIO:
     """Standard output for data, such as CSV, of which every character counts."""
     return cast(TextIO, PrintedStream(raw_stream(sys.stdout), "standard output", str, True))

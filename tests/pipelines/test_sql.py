@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import cli
-from pipelines.sql import QUERIES
+from pipelines.running.shipped_queries import QUERIES, usage_of
 from tests.conftest import write_files
 from tests.support.inputs import project, rows
 from transforms.lib.eval_sets import read_eval
@@ -62,12 +62,134 @@ def datas(tmp_path_factory):
     return {name: folder / name for name in ("full", "empty")}
 
 
+# Of the queries that take some.
+ARGUMENTS = {"why": ["leak.py"], "representative": ["m0_1.py"], "weak": ["1.1"]}
+WITHOUT_ANSWER = {"flaky"}  # nothing in DATA is
+
+
 @pytest.mark.parametrize("name", ["full", "empty"])
 @pytest.mark.parametrize("query", QUERIES)
 def test_queries_that_ship(datas, quire, capsys, name, query):
-    assert quire("sql", datas[name], query, "--format=json") == 0
+    arguments = ARGUMENTS.get(query, [])
+    assert quire("sql", datas[name], query, "--format=json", *arguments) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer or name == "empty"
+    assert answer or name == "empty" or query in WITHOUT_ANSWER
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_says_what_it_answers(query):
+    call, meaning = usage_of(query)
+    assert call.split()[0] == query and meaning[0].isupper() and meaning.endswith(".")
+    assert len(call.split()) - 1 == len(ARGUMENTS.get(query, []))
+
+
+def answers(quire, capsys, *question):
+    """The rows of an answer."""
+    capsys.readouterr()
+    assert quire("sql", *question, "--format=json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_why_tells_the_way_of_a_file(datas, quire, capsys):
+    [dropped] = answers(quire, capsys, datas["full"], "why", "m0_1.py")
+    assert dropped["stage"] == "corpus" and dropped["outcome"].startswith("dropped: ")
+    [instead] = answers(quire, capsys, datas["full"], "representative", "m0_1.py")
+    assert instead["representative"] == dropped["instead"] == "project2/m0_2.py"
+    way = answers(quire, capsys, datas["full"], "why", "r/leak.py")
+    steps = [(row["stage"], row["outcome"].split(":")[0]) for row in way]
+    assert steps[:1] == [("corpus", "kept")] and ("contamination", "hit") in steps
+    assert {row["detail"] for row in way if row["stage"] == "contamination"} == {
+        "humaneval:HumanEval/0"
+    }
+    sha256 = answers(
+        quire, capsys, datas["full"], "SELECT sha256 FROM corpus WHERE path = 'leak.py'"
+    )[0]["sha256"]
+    assert answers(quire, capsys, datas["full"], "why", sha256[:9].upper()) == way
+    [nothing] = answers(quire, capsys, datas["full"], "why", "nix.py")
+    assert nothing["outcome"] == "not there"
+
+
+def test_weak_problems_are_those_below_the_share(datas, quire, capsys):
+    weak = [answers(quire, capsys, datas["full"], "weak", share) for share in ("0", "1.1")]
+    assert len(weak[0]) < len(weak[1]) and all(row["outcome"] != "kept" for row in weak[0])
+
+
+def test_what_the_crawl_has_missed(datas, quire, capsys):
+    missed = answers(quire, capsys, datas["full"], "missed")
+    assert [(row["what"], row["count"]) for row in missed] == [("Python file", 1)]
+    [source] = answers(quire, capsys, datas["empty"], "missed")
+    assert source["what"] == "source" and source["example"].endswith("empty.parquet.no")
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "table", "parquet"])
+def test_arguments_are_values(datas, quire, capsys, tmp_path, form):
+    query = "SELECT $2 || $1 AS t FROM range($3::BIGINT)"
+    out = [f"--out={tmp_path}/a.{form}"] if form == "parquet" else []
+    flags = [f"--format={form}", *out]
+    assert quire("sql", datas["full"], query, *flags, "'a", "; b", "2") == 0
+    if out:
+        assert pq.read_table(tmp_path / "a.parquet")["t"].to_pylist() == ["; b'a"] * 2
+    else:
+        assert capsys.readouterr().out.count("; b'a") == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (["why"], "takes 1 argument, and 0 are given (why FILE: What every stage has made of"),
+        (["funnel", "x"], "takes no arguments, and 1 are given (funnel: Where every file"),
+        (["SELECT $1, $2", "x"], "takes 2 arguments, and 1 are given ($1 stands for the first)"),
+        (["SELECT $name", "x"], "parameters are called $1, $2 …, not $name"),
+        (["weak", "much"], "Could not convert string 'much' to DOUBLE"),
+        (["funel"], "no query 'funel'; is it funnel?"),
+        (["wy", "six.py"], "no query 'wy'; is it why?"),
+    ],
+)
+def test_questions_that_are_not_understood(datas, quire, capsys, question, words):
+    assert quire("sql", datas["full"], *question) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and words in error
+
+
+@pytest.fixture
+def standard_input(monkeypatch):
+    """Have a command read this content from standard input."""
+
+    def given(content: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    return given
+
+
+def test_queries_of_standard_input(datas, quire, capsys, standard_input):
+    standard_input(b"-- two\nSELECT ';' AS a; SELECT 2 AS b -- the end")
+    assert quire("sql", datas["full"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["a", ";", "", "b", "2"]
+    standard_input(b"funnel;\n")
+    assert quire("sql", datas["full"], "--format=json") == 0
+    assert json.loads(capsys.readouterr().out)[0]["stage"] == "crawl"
+
+
+@pytest.mark.parametrize(
+    ("content", "flags", "words"),
+    [
+        (b"", [], "none on standard input"),
+        (b"-- nothing", [], "none on standard input"),
+        (b"SELECT 1; SELECT 2", ["--out=x.csv"], "2 statements; --out takes the answer to one"),
+        (b"SELECT 1; COPY (SELECT 1) TO 'x.csv'", [], "only SELECT is allowed"),
+        (b"SELEKT 1", [], "syntax error"),
+        (b"\xff", [], "standard input: not UTF-8"),
+        (b"why 'six", [], "No closing quotation"),
+    ],
+)
+def test_standard_input_that_is_no_query(
+    datas, quire, capsys, tmp_path, monkeypatch, standard_input, content, flags, words
+):
+    monkeypatch.chdir(tmp_path)
+    standard_input(content)
+    assert quire("sql", datas["full"], *flags) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and words in error and not list(tmp_path.iterdir())
 
 
 def test_the_funnel_adds_up(datas, quire, capsys):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import DATASETS, Dataset
+from schemas import DATASETS, Dataset, by_name
 from schemas.exports import EXTRA_INFO, MESSAGE, REWARD_MODEL
 from schemas.functions import PARAMETER
 from schemas.runs import EVERY_STAGE
@@ -65,11 +65,7 @@ def view_name(dataset: str) -> str:
 
 def connect(data: Storage) -> duckdb.DuckDBPyConnection:
     """A connection in memory with the views of DATA, which loads no extension by itself."""
-    import duckdb
-
-    connection = duckdb.connect()
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET autoload_known_extensions = false")
+    connection = connect_to_nothing()
     manifests = _manifests(data)
     for dataset in DATASETS:
         _create_view(connection, data, dataset, _names(manifests[dataset.name]), _shards_query)
@@ -77,6 +73,24 @@ def connect(data: Storage) -> duckdb.DuckDBPyConnection:
     _create_datasets_table(connection, manifests)
     _create_licences_table(connection)
     return connection
+
+
+def connect_to_nothing() -> duckdb.DuckDBPyConnection:
+    """A connection in memory without any view, which loads no extension by itself."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    return connection
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, data: Storage, schema: str) -> None:
+    """Create a schema of DuckDB, which becomes the current one, with a view for each dataset."""
+    connection.execute(f"CREATE SCHEMA {schema}")
+    connection.execute(f"SET schema = '{schema}'")
+    for name, manifest in _manifests(data).items():
+        _create_view(connection, data, by_name(name), _names(manifest), _shards_query)
 
 
 def _manifests(data: Storage) -> dict[str, dict | None]:
@@ -119,7 +133,8 @@ def _shards_query(
 
     system, root = data.filesystem()
     paths = [f"{root}/{dataset.name}/{name}" for name in names]
-    relation = f"{view_name(dataset.name)}_shards"
+    row = connection.execute("SELECT current_schema()").fetchone()
+    relation = f"{view_name(dataset.name)}_shards_of_{(row or ['main'])[0]}"
     shards = ds.dataset(paths, dataset.schema, "parquet", system, partitioning=None)
     connection.register(relation, shards)
     return f"SELECT * FROM {relation}"
