@@ -123,7 +123,8 @@ def secrets(subject: Subject) -> Iterator[str]:
             "found**, and so are `files`: publish neither without a look at `secrets`.\n"
         )
     head = ("kind", "confidence", "findings", "files", "in tests or examples", "acted on")
-    yield from table(head, subject.ask(SECRETS_QUERY))
+    found = subject.ask(SECRETS_QUERY)
+    yield from table(head, found) if found else ["Nothing was found."]
     yield (
         "\nPersonal data that has no form to be found by, such as names in comments, was not "
         "looked for."
