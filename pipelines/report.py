@@ -6,29 +6,11 @@ import sys
 from importlib.resources import files
 from importlib.util import find_spec
 
-from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
-from transforms.corpus.filters.generated import SEARCHED_CHARACTERS
-from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
-from transforms.corpus.filters.too_large import MAX_FILE_BYTES
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
-from transforms.report.card.card_files import write_card
-from transforms.report.facts import Thresholds
-from transforms.report.notebook_file import write_notebook
-from transforms.report.page import page
 
 PAGE = "report.html"
-THRESHOLDS = Thresholds(MAX_LINE_CHARACTERS, MAX_MEAN_LINE, MIN_ALPHANUMERIC)
-# What the card says of each reason of the filters of `corpus`; `generated` begins several.
-FILTERS = (
-    ("empty", "it has no character"),
-    ("too_large", f"it has {MAX_FILE_BYTES:,} bytes or more"),
-    ("long_line_max", f"a line has more than {MAX_LINE_CHARACTERS} characters"),
-    ("long_lines_mean", f"its lines have more than {MAX_MEAN_LINE} characters on average"),
-    ("few_alphanumeric", f"fewer than {MIN_ALPHANUMERIC} of its characters are alphanumeric"),
-    ("generated", f"its first {SEARCHED_CHARACTERS} characters have a mark of generated code"),
-)
 IN_DATA = "."  # what --notebook without a FILE stands for
 EPILOG = """examples:
   quire report ./data                      ./data/report.html, to be opened in a browser
@@ -64,21 +46,47 @@ def run(options: argparse.Namespace) -> int:
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
     if options.card:
-        for path in write_card(data, queries(), FILTERS, overwrite=options.overwrite):
-            print(f"report: {path}", file=sys.stderr)
+        _write_card(data, overwrite=options.overwrite)
     if options.notebook:
         file = None if options.notebook == IN_DATA else options.notebook
-        _tell_of(write_notebook(data, queries(), file, overwrite=options.overwrite))
+        _write_notebook(data, file, overwrite=options.overwrite)
     if options.out or not (options.card or options.notebook):
         return write_page(data, options.out)
     return 0
 
 
-def _tell_of(notebook: str) -> None:
-    """Say how a notebook is opened, and what that takes."""
-    file = shlex.quote(notebook)
-    print(f"report: `marimo run {file}` shows its figures", file=sys.stderr)
-    print(f"report: `marimo edit {file}` opens it to be changed: run its cells", file=sys.stderr)
+def _write_card(data: Storage, *, overwrite: bool) -> None:
+    """Write the card and Croissant, and say where they are."""
+    from transforms.report.card.card_files import write_card  # late, as for the page
+
+    for path in write_card(data, queries(), filter_rules(), overwrite=overwrite):
+        print(f"report: {path}", file=sys.stderr)
+
+
+def filter_rules() -> tuple[tuple[str, str], ...]:
+    """What the card says of each reason of the filters of `corpus`; `generated` begins several."""
+    from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
+    from transforms.corpus.filters.generated import SEARCHED_CHARACTERS
+    from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
+    from transforms.corpus.filters.too_large import MAX_FILE_BYTES
+
+    return (
+        ("empty", "it has no character"),
+        ("too_large", f"it has {MAX_FILE_BYTES:,} bytes or more"),
+        ("long_line_max", f"a line has more than {MAX_LINE_CHARACTERS} characters"),
+        ("long_lines_mean", f"its lines have more than {MAX_MEAN_LINE} characters on average"),
+        ("few_alphanumeric", f"fewer than {MIN_ALPHANUMERIC} of its characters are alphanumeric"),
+        ("generated", f"its first {SEARCHED_CHARACTERS} characters have a mark of generated code"),
+    )
+
+
+def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None:
+    """Write the notebook, and say how it is opened, and what that takes."""
+    from transforms.report.notebook_file import write_notebook  # late, as for the page
+
+    place = shlex.quote(write_notebook(data, queries(), file, overwrite=overwrite))
+    print(f"report: `marimo run {place}` shows its figures", file=sys.stderr)
+    print(f"report: `marimo edit {place}` opens it to be changed: run its cells", file=sys.stderr)
     if find_spec("marimo") is None:
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 
@@ -88,7 +96,7 @@ def write_page(data: Storage, out: str | None) -> int:
 
     Raises UsageError if the file cannot be written.
     """
-    content = page(data, queries(), THRESHOLDS).encode()
+    content = make_page(data).encode()
     place = out or data.path(PAGE)
     try:
         _write(data, out, content)
@@ -96,6 +104,18 @@ def write_page(data: Storage, out: str | None) -> int:
         raise UsageError(f"{place}: cannot be written ({error.strerror or error})") from error
     print(f"report: {place} ({len(content) / 1e6:.2f} MB)", file=sys.stderr)
     return 0
+
+
+def make_page(data: Storage) -> str:
+    """The page as HTML."""
+    # Imported late: they take 0.5 s, which neither --help nor a wrong argument needs.
+    from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
+    from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
+    from transforms.report.facts import Thresholds
+    from transforms.report.page import page
+
+    thresholds = Thresholds(MAX_LINE_CHARACTERS, MAX_MEAN_LINE, MIN_ALPHANUMERIC)
+    return page(data, queries(), thresholds)
 
 
 def _write(data: Storage, out: str | None, content: bytes) -> None:

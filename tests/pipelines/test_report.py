@@ -138,6 +138,12 @@ def test_examples_stand_side_by_side(made):
     assert "1,000,005 characters" in text
 
 
+def test_the_funnel_adds_up(made):
+    text = Page(made["friendly"].read_text()).text
+    assert "files read: 4" in text and "kept in corpus: 1" in text
+    assert all(f"dropped: {reason}: −1 (25.0 %)" in text for reason in ("empty", "near_duplicate"))
+
+
 def test_no_secret_is_shown(made):
     text = Page(made["friendly"].read_text()).text
     assert ADDRESS not in text and "# <EMAIL>" in text

@@ -25,7 +25,7 @@ HOSTILE = (
     "=HYPERLINK(0)\ufeff\u2028",
     "שלום עולם",
 )
-ADDRESS = "jane.doe@corp-mail.org"  # as a detector finds it
+ADDRESS = "m.torvik@northlake-systems.org"  # as a detector finds it
 
 
 def digest(text: str) -> str:

@@ -9,12 +9,12 @@ SELECT run, stage, round(wall_seconds, 1) AS wall_s, round(cpu_seconds, 1) AS cp
        rows_read, list_sum(list_transform(written, lambda w: w.rows))::BIGINT AS rows_written,
        round(list_sum(list_transform(written, lambda w: w.bytes)) / 1e6, 2) AS mb_written,
        coalesce(list_sum(list_transform(rejects, lambda r: r.rows)), 0)::BIGINT AS rejects, runner
-FROM runs ORDER BY run LIMIT 60
+FROM runs ORDER BY run DESC LIMIT 60
 """
 SETTINGS = """
 SELECT run, stage, strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS "started (UTC)",
        version AS quire, settings, array_to_string(versions, ' ') AS versions
-FROM runs ORDER BY run LIMIT 60
+FROM runs ORDER BY run DESC LIMIT 60
 """
 
 
@@ -25,8 +25,8 @@ def stage_costs(facts: Facts) -> Section | None:
     return Section(
         "runs",
         "Where the time went",
-        "A row of runs for each stage that has committed: seconds from its begin to its commit, "
-        "CPU seconds of all its processes, and the most memory that one of them held.",
+        "A row of runs for each stage that has committed, the last one first: seconds from its "
+        "begin to its commit, CPU seconds of all its processes, and the most memory that one held.",
         "SELECT stage, wall_seconds, cpu_seconds, peak_memory FROM runs ORDER BY wall_seconds DESC",
         [
             facts.table("Runs", RUNS, bar="wall s"),
