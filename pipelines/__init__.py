@@ -76,7 +76,7 @@ COMMANDS = (
     Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),
     Command("remove", "tool", "take rows out of every dataset, and keep a log of it"),
     Command("check", "tool", "check every shard against its manifest"),
-    Command("report", "tool", "write a page (or card, or notebook): what DATA holds and what was dropped"),
+    Command("report", "tool", "show what DATA holds, and was dropped: a page, card or notebook"),
     Command("sql", "tool", "ask DATA in SQL, or run one of the queries that come with quire"),
 )
 STAGES = tuple(command.name for command in COMMANDS if command.is_stage)
