@@ -78,7 +78,10 @@ def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
             reasons.setdefault(reason, []).append(code(name))
     rows = [(Written(", ".join(names)), sentence(reason)) for reason, names in reasons.items()]
     yield from table(("datasets", "why not"), rows)
-    yield "\nNor are the folders `archives`, `_work` and the file `catalog.duckdb`."
+    yield (
+        "\nNor are the folders `archives`, `_work` and `__marimo__`, and what shows texts: "
+        "`report.html` and `contamination.md`."
+    )
 
 
 def contamination(subject: Subject) -> Iterator[str]:
