@@ -77,7 +77,7 @@ COMMANDS = (
     Command("stoplist", "tool", "count what is common in code, for contamination --stoplist"),
     Command("remove", "tool", "take rows out of every dataset, and keep a log of it"),
     Command("check", "tool", "check every shard against its manifest"),
-    Command("report", "tool", "write a page of what DATA holds and dropped; a dataset card; a notebook"),
+    Command("report", "tool", "show what DATA holds, and was dropped: a page, card or notebook"),
     Command("diff", "tool", "say what two runs kept, dropped and changed differently, and why"),
     Command("sql", "tool", "ask DATA in SQL, or run one of the queries that come with quire"),
 )

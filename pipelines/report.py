@@ -46,25 +46,25 @@ def run(options: argparse.Namespace) -> int:
     if not committed(data):
         raise UsageError(f"{data.path()}: no committed dataset here")
     if options.card:
-        _write_card(data, options.overwrite)
+        _write_card(data, overwrite=options.overwrite)
     if options.notebook:
-        _write_notebook(data, options)
+        file = None if options.notebook == IN_DATA else options.notebook
+        _write_notebook(data, file, overwrite=options.overwrite)
     if options.out or not (options.card or options.notebook):
         return write_page(data, options.out)
     return 0
 
 
-def _write_card(data: Storage, overwrite: bool) -> None:
+def _write_card(data: Storage, *, overwrite: bool) -> None:
     """Write the card and Croissant, and say where they are."""
-    # Imported late, as all that reads DATA: --help needs none of it.
-    from transforms.report.card.card_files import write_card
+    from transforms.report.card.card_files import write_card  # late, as for the page
 
-    for path in write_card(data, queries(), _filters(), overwrite=overwrite):
+    for path in write_card(data, queries(), filter_rules(), overwrite=overwrite):
         print(f"report: {path}", file=sys.stderr)
 
 
-def _filters() -> tuple[tuple[str, str], ...]:
-    """What the card says of each reason of corpus's filters; `generated` begins several."""
+def filter_rules() -> tuple[tuple[str, str], ...]:
+    """What the card says of each reason of the filters of `corpus`; `generated` begins several."""
     from transforms.corpus.filters.alphanumeric import MIN_ALPHANUMERIC
     from transforms.corpus.filters.generated import SEARCHED_CHARACTERS
     from transforms.corpus.filters.long_lines import MAX_LINE_CHARACTERS, MAX_MEAN_LINE
@@ -80,19 +80,13 @@ def _filters() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _write_notebook(data: Storage, options: argparse.Namespace) -> None:
-    """Write the notebook, and say how it is opened."""
-    from transforms.report.notebook_file import write_notebook
+def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None:
+    """Write the notebook, and say how it is opened, and what that takes."""
+    from transforms.report.notebook_file import write_notebook  # late, as for the page
 
-    file = None if options.notebook == IN_DATA else options.notebook
-    _tell_of(write_notebook(data, queries(), file, overwrite=options.overwrite))
-
-
-def _tell_of(notebook: str) -> None:
-    """Say how a notebook is opened, and what that takes."""
-    file = shlex.quote(notebook)
-    print(f"report: `marimo run {file}` shows its figures", file=sys.stderr)
-    print(f"report: `marimo edit {file}` opens it to be changed: run its cells", file=sys.stderr)
+    place = shlex.quote(write_notebook(data, queries(), file, overwrite=overwrite))
+    print(f"report: `marimo run {place}` shows its figures", file=sys.stderr)
+    print(f"report: `marimo edit {place}` opens it to be changed: run its cells", file=sys.stderr)
     if find_spec("marimo") is None:
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 

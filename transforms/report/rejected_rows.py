@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from transforms.report.facts import Facts
 from transforms.report.texts_by_key import FILE, FUNCTION, PROBLEM, Key
 
+ALIKE = ("exact_duplicate", "near_duplicate")  # their values are similarities
 # Examples of several repositories come first; among these, those of the first units
 # of `corpus`: few row groups are read for all examples together.
 DROPPED = """
@@ -78,7 +79,7 @@ class RejectedRow:
     @property
     def label(self) -> str:
         """What the detail is."""
-        return "Jaccard" if self.reason == "near_duplicate" else "value" if self.detail else ""
+        return "Jaccard" if self.reason in ALIKE else "value" if self.detail else ""
 
     @property
     def detail(self) -> str:

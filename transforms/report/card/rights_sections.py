@@ -78,7 +78,10 @@ def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
             reasons.setdefault(reason, []).append(code(name))
     rows = [(Written(", ".join(names)), sentence(reason)) for reason, names in reasons.items()]
     yield from table(("datasets", "why not"), rows)
-    yield "\nNor are the folders `archives`, `_work` and the file `catalog.duckdb`."
+    yield (
+        "\nNor are the folders `archives`, `_work` and `__marimo__`, and what shows texts: "
+        "`report.html` and `contamination.md`."
+    )
 
 
 def contamination(subject: Subject) -> Iterator[str]:
@@ -123,7 +126,8 @@ def secrets(subject: Subject) -> Iterator[str]:
             "found**, and so are `files`: publish neither without a look at `secrets`.\n"
         )
     head = ("kind", "confidence", "findings", "files", "in tests or examples", "acted on")
-    yield from table(head, subject.ask(SECRETS_QUERY))
+    found = subject.ask(SECRETS_QUERY)
+    yield from table(head, found) if found else ["Nothing was found."]
     yield (
         "\nPersonal data that has no form to be found by, such as names in comments, was not "
         "looked for."
