@@ -29,7 +29,7 @@ from transforms.lib.text.batch import TextBatch
 # How a name ends that holds a password or a key; the words of a name are joined by `_`.
 PASSWORD_NAME = re.compile(
     r"(?:pass_?words?|passwd|pass_?phrase|passwort|pwd|(?:^|_)pass|"
-    r"(?:db|user|root|admin|my|ssh|smtp|mail|ftp|sudo|login)pass)(?:_default|_value)?$"
+    r"(?:db|root|admin|my|ssh|smtp|mail|ftp|sudo|login)pass)(?:_default|_value)?$"
 )
 KEY_NAME = re.compile(
     r"(?:secret|token|key|credentials?|auth|authorization|salt|nonce|secret_code)$"
@@ -124,12 +124,12 @@ def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str |
     if joined in ("key",) and len(value) < 16: return None
     if is_sentence(value) or is_placeholder(value) or is_reference(value):
         return None
-    if set(words(value)) <= set(words(name)):
+    if set(words(value)) <= set(words(name)) and PASSWORD_NAME.search("_".join(words(value))):
         return None
     if random:
-        return HIGH
+        return None if rule == "assigned-key" and "\\x" in value else HIGH
     if rule != "assigned-password" or candidate.shape in (UNQUOTED, PAIRED):
         return None
     if len(value) < LEAST_PASSWORD:
         return None
-    return HIGH
+    return LOW if candidate.level == INSIDE else HIGH

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
-from transforms.lib.detection.detectors.literal_gates import is_placeholder, words
-from transforms.lib.detection.finding import HIGH, PASSWORD, Finding
+from transforms.lib.detection.detectors.literal_gates import is_placeholder, is_random
+from transforms.lib.detection.finding import HIGH, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
 SCHEME_BYTES = 21  # at most, as the pattern says
@@ -18,7 +18,8 @@ URI = re.compile(
     (?P<host>[\w.-]+)""",
     re.VERBOSE,
 )
-RESERVED_HOST = re.compile(r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some\.?\w*)$")
+WEB = ("http", "https", "ftp", "ftps", "ssh", "git", "svn", "ws", "wss", "socks5", "github")
+RESERVED_HOST = re.compile(r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some|my)\b|^my\w+\.")
 
 
 def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -27,16 +28,22 @@ def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     for index in range(len(texts)):
         begin, end = int(texts.offsets[index]), int(texts.offsets[index + 1])
         for found in URI.finditer(content, begin, end):
-            if _has_scheme(content, begin, found.start()) and _is_secret(found):
+            scheme = SCHEME.search(content[max(begin, found.start() - SCHEME_BYTES) : found.start()])
+            if scheme and _is_secret(found):
                 first, last = found.span("password")
-                yield index, Finding(first - begin, last - begin, "connection-uri", PASSWORD)
+                confidence = _confidence(scheme[0].decode(), found)
+                yield (
+                    index,
+                    Finding(first - begin, last - begin, "connection-uri", PASSWORD, confidence),
+                )
 
 
 CONNECTION_URIS = Detector("connection_uris", find_connection_uris, "1")
 
 
-def _has_scheme(content: bytes, begin: int, end: int) -> bool:
-    return SCHEME.search(content[max(begin, end - SCHEME_BYTES) : end]) is not None
+def _confidence(scheme: str, found: re.Match[bytes]) -> str:
+    """Of databases and brokers high; URLs of the web are often examples."""
+    return HIGH if scheme.lower() not in WEB or is_random(found["password"].decode()) else LOW
 
 
 def _is_secret(found: re.Match[bytes]) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.lib.compiled import kernel
 from transforms.lib.python.lexing import (
+    BACKSLASH,
     CLOSE,
     COMMA,
     COMMENT,
@@ -19,10 +20,11 @@ from transforms.lib.python.lexing import (
     END,
     EQUALS,
     JOIN,
+    LINE_FEED,
     NEWLINE,
-    OPEN,
+    OPERATOR,
+    RETURN,
     SINGLE,
-    SPACE,
     STRING,
     WORD,
     byte_flags,
@@ -51,9 +53,10 @@ for _row, _part in enumerate(TELLING):
 LEAST_BYTES, MOST_BYTES = 3, 4096  # of a value
 MOST_NAME = 64  # bytes of a name
 LEAST_INSIDE = 12  # bytes of a string or comment that is looked into: `token="x"` has 9
+LEVELS = 3  # code, strings and comments in it, and strings in those
 HISTORY = 16  # tokens that are remembered; a power of two
 FIELDS = 9  # of a candidate
-OUTSIDE, INSIDE = 0, 1  # of a string or comment
+OUTSIDE, INSIDE, COMMENTED = 0, 1, 2  # of a string; in a comment
 COLON, BANG, PAREN, SQUARE = b":!(]"
 # A value without quotes ends at one of these, or at a blank.
 ENDS_UNQUOTED = byte_flags("\t\n\r\f &\"'`<>,;(){}[]|\\")
@@ -63,7 +66,7 @@ class Candidate(NamedTuple):
     """A literal beside a telling name; all but `text`, `shape` and `level` are places in the batch.
 
     The value is data[begin:end], without quotes; `callee_*` is the word before the bracket of a
-    call. `level` is INSIDE where all of it stands within a string or a comment.
+    call. `level` is INSIDE where all of it stands within a string, COMMENTED within a comment.
     """
 
     text: int
@@ -104,63 +107,79 @@ def _table(texts: TextBatch) -> NDArray[np.int64]:
 @kernel
 def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
     """How many candidates there are; as many as there is room for are written to `found`."""
-    # The last tokens outside and inside of a string: the newest is at `places[level]`.
-    kinds = np.empty((2, HISTORY), np.int64)
-    begins = np.empty((2, HISTORY), np.int64)
-    stops = np.empty((2, HISTORY), np.int64)
+    # The last tokens of each level: the newest is at `places[level]`. `ats` and `limits` say what
+    # of each level is still to be read.
+    kinds, begins, stops = np.empty((3, LEVELS, HISTORY), np.int64)
+    places, ats, limits, continued = np.zeros((4, LEVELS), np.int64)
     fields = np.empty(FIELDS, np.int64)
     count = 0
     for text in range(len(offsets) - 1):
-        at, end = offsets[text], offsets[text + 1]
-        level, limit, resume = OUTSIDE, end, end
-        place = outer_place = 0
-        kinds[:] = END
-        continued = -1  # where a literal ends that was a candidate
+        level, commented = 0, False
+        ats[0], limits[0], places[0], continued[0] = offsets[text], offsets[text + 1], 0, -1
+        kinds[0] = END
         while True:
-            kind, begin, stop = token(data, at, limit)
-            at = stop
+            limit, place = limits[level], places[level]
+            kind, begin, stop = token(data, ats[level], limit)
+            if kind == JOIN and level > 0:
+                kind, begin, stop = _escaped_string(data, begin, stop, limit)
+            ats[level] = stop
             if kind == END:
-                if level == OUTSIDE:
+                if level == 0:
                     break
-                level, at, limit, place = OUTSIDE, resume, end, outer_place
+                level -= 1
+                commented = commented and level > 0
                 continue
             if kind == NEWLINE or kind == JOIN:
                 continue
-            inside, inside_end = begin + 1, stop
-            is_value = kind == STRING
+            inside, inside_end, is_value = begin + 1, stop, kind == STRING
             if kind == STRING:
                 inside, inside_end = _inside(data, begin, stop)
-            elif level == INSIDE and kind == WORD:
-                before = data[begins[INSIDE, place]] if kinds[INSIDE, place] != END else SPACE
-                if before == EQUALS or before == COLON:
-                    is_value = True
-                    inside, inside_end = begin, _unquoted_end(data, stop, limit)
-            if is_value:
-                is_long = LEAST_BYTES <= inside_end - inside <= MOST_BYTES
-                follows = kind == STRING and kinds[level, place] == STRING
-                if is_long and follows and stops[level, place] == continued:
-                    is_candidate = True  # two literals in a row are one value
-                else:
-                    is_candidate = is_long and _named(
-                        data, kinds[level], begins[level], stops[level], place, kind, fields
-                    )
-                if is_candidate:
-                    fields[0], fields[2], fields[7], fields[8] = text, level, inside, inside_end
+            elif level > 0 and kind == WORD and kinds[level, place] == OPERATOR:
+                is_value = _is_assignment(data[begins[level, place]])
+                inside, inside_end = begin, _unquoted_end(data, stop, limit)
+            if is_value and LEAST_BYTES <= inside_end - inside <= MOST_BYTES:
+                # Two literals in a row are one value.
+                is_candidate = kind == STRING and begin > continued[level] > 0
+                is_candidate = is_candidate and kinds[level, place] == STRING
+                is_candidate = is_candidate and stops[level, place] == continued[level]
+                if is_candidate or _named(
+                    data, kinds[level], begins[level], stops[level], place, kind, fields
+                ):
+                    fields[0], fields[7], fields[8] = text, inside, inside_end
+                    fields[2] = COMMENTED if commented else min(level, INSIDE)
                     if count < len(found):
                         found[count] = fields
                     count += 1
-                    continued = stop
+                    continued[level] = stop
             if kind != COMMENT:
                 place = (place + 1) & (HISTORY - 1)
-                kinds[level, place] = kind
-                begins[level, place] = begin
-                stops[level, place] = stop
-            if level == OUTSIDE and (kind == STRING or kind == COMMENT):
+                kinds[level, place], begins[level, place], stops[level, place] = kind, begin, stop
+                places[level] = place
+            if level + 1 < LEVELS and (kind == STRING or kind == COMMENT):
                 if inside_end - inside >= LEAST_INSIDE:
-                    level, at, limit, resume = INSIDE, inside, inside_end, stop
-                    outer_place = place
-                    kinds[INSIDE] = END
+                    commented = commented or (kind == COMMENT and level == 0)
+                    level += 1
+                    ats[level], limits[level], places[level] = inside, inside_end, 0
+                    kinds[level] = END
+                    continued[level] = -1
     return count
+
+
+@kernel
+def _is_assignment(byte):  # type: ignore[no-untyped-def]
+    return byte == EQUALS or byte == COLON
+
+
+@kernel
+def _escaped_string(data, begin, stop, limit):  # type: ignore[no-untyped-def]
+    r"""A string between quotes that are escaped, as in "{\"password\": …}"; else the JOIN."""
+    if stop < limit and (data[stop] == DOUBLE or data[stop] == SINGLE):
+        for at in range(stop + 1, min(stop + MOST_BYTES, limit - 1)):
+            if data[at] == LINE_FEED or data[at] == RETURN:
+                break
+            if data[at] == BACKSLASH and data[at + 1] == data[stop]:
+                return STRING, stop, at + 2
+    return JOIN, begin, stop
 
 
 @kernel
@@ -175,6 +194,8 @@ def _inside(data, begin, stop):  # type: ignore[no-untyped-def]
     for _ in range(size):
         if end > inside and data[end - 1] == quote:
             end -= 1
+    if begin > 0 and data[begin - 1] == BACKSLASH and end > inside and data[end - 1] == BACKSLASH:
+        end -= 1
     return inside, max(inside, end)
 
 
@@ -241,6 +262,8 @@ def _named(data, kinds, begins, stops, place, kind, fields):  # type: ignore[no-
                 name, shape = 1, PAIRED
                 if kind_of(3) == WORD:
                     shape, callee = CALLED, 3
+            else:
+                name, shape = _unpacked(data, kinds, begins, place), ASSIGNED  # user, password = …
         elif kind_of(0) == WORD and stops[place] - begins[place] == 2 and is_byte(0, ord("o")):
             if kind_of(1) == CLOSE and kind_of(2) == STRING:
                 name, shape = 2, FALLBACK
@@ -267,6 +290,32 @@ def _named(data, kinds, begins, stops, place, kind, fields):  # type: ignore[no-
         at = (place - callee) & last
         fields[5], fields[6] = begins[at], stops[at]
     return True
+
+
+@kernel
+def _unpacked(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """How many tokens back the name stands to which a literal is assigned; -1 if there is none.
+
+    In `user, password = "…", "…"` the second literal is the second name's.
+    """
+    last = HISTORY - 1
+    values, back = 0, 0
+    while back < last and kinds[(place - back) & last] == COMMA:
+        kind = kinds[(place - back - 1) & last]
+        if kind != STRING and kind != WORD:
+            return -1
+        values += 1
+        back += 2
+    at = (place - back) & last
+    if kinds[at] != OPERATOR or data[begins[at]] != EQUALS:
+        return -1
+    names = 0
+    while back + 1 < last and kinds[(place - back - 1) & last] == WORD:
+        names += 1
+        back += 2
+        if kinds[(place - back) & last] != COMMA:
+            break
+    return back - 1 - 2 * values if names > values else -1
 
 
 @kernel

@@ -21,6 +21,7 @@ COMMON_PAIRS = frozenset(
 )
 HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
 
+LEAST_NUMBERED = 6  # characters of a value with a number that is none, such as admin123
 # Values that are made of these words alone are placeholders.
 PLACEHOLDER_WORDS = frozenset(
     """
@@ -44,14 +45,15 @@ PLACEHOLDER = re.compile(
     | \$\w*[({]         # $(password)
     | %\(\w+\)[sd]      # %(password)s
     | %[sdr](?!\w)      # %s
-    | \*\*\* | xxxx | \.\.\. | \.\.$ | ___ | \?\?\?
+    | \*\*\* | xxxx | \.\.\. | … | ___ | \?\?\?
     | (?:change|replace)[-_ ]?(?:me|this|it)
     | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-PATH = re.compile(r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$|^[\w-]+(?:/[\w.-]+)+$")
+PATH = re.compile(r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,4}$")
+RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 LETTERS = re.compile(r"[A-Za-z]+")
@@ -74,10 +76,14 @@ def is_placeholder(value: str) -> bool:
     """
     if PLACEHOLDER.search(value) or _is_repeated(value) or _is_row(value):
         return True
-    if not value.isascii():
+    if not value.isascii() or (len(value) >= LEAST_NUMBERED and re.search(r"\d", value)):
         return False
-    said = [word for word in words(value) if not word.isdigit() or len(word) > 3]
-    return all(word in PLACEHOLDER_WORDS for word in said)
+    return all(word in PLACEHOLDER_WORDS for word in words(value) if not word.isdigit())
+
+
+def is_template(value: str) -> bool:
+    """Whether a value is a placeholder by its form."""
+    return bool(PLACEHOLDER.search(value)) or _is_repeated(value) or _is_row(value)
 
 
 def is_reference(value: str) -> bool:
@@ -86,9 +92,10 @@ def is_reference(value: str) -> bool:
     >>> [is_reference(v) for v in ("/etc/key.pem", "app.User", "API_TOKEN", "hunter2")]
     [True, True, True, False]
     """
-    return bool(
-        PATH.search(value) or DOTTED_NAME.fullmatch(value) or ENVIRONMENT_NAME.fullmatch(value)
-    )
+    if PATH.search(value) or ENVIRONMENT_NAME.fullmatch(value):
+        return True
+    is_name = DOTTED_NAME.fullmatch(value) or RELATIVE_PATH.fullmatch(value)
+    return bool(is_name) and not is_random(value)
 
 
 def is_sentence(value: str) -> bool:
