@@ -21,7 +21,7 @@ def find_secrets(texts: TextBatch) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in range(len(texts))]
     for index, findings in _by_text(texts).items():
         content = texts.data[texts.offsets[index] : texts.offsets[index + 1]]
-        found[index] = _without_overlaps(
+        found[index] = without_overlaps(
             finding for each in findings for finding in inside_tokens(content, each)
         )
     return found
@@ -33,9 +33,9 @@ def find_in_text(text: str) -> list[Finding]:
 
 
 def find_anywhere(text: str) -> list[Finding]:
-    """The findings in a text of any kind, sorted, none of which overlap; they may hold any bytes."""
+    """The findings in a text that need not be Python, sorted, none of which overlap."""
     found = _by_text(text_batch(pa.array([text], pa.string())))
-    return _without_overlaps(finding for each in found[0] for finding in each) if found else []
+    return without_overlaps(finding for each in found[0] for finding in each)
 
 
 def detection_version() -> list[str]:
@@ -58,7 +58,7 @@ def _by_text(texts: TextBatch) -> dict[int, list[list[Finding]]]:
     return found
 
 
-def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
+def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     """The findings without those that overlap a better one, sorted.
 
     Better is what has high confidence, then what is longer, then what comes first.

@@ -32,7 +32,7 @@ RAW_BYTES = byte_flags("rR")
 
 _OPENING = re.compile(rb"(?P<prefix>[A-Za-z]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 _CODES = rb"N\{[^{}]*\}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}"
-_ESCAPES = re.compile(rb"\\(?:\r\n|" + _CODES + rb"|.)", re.DOTALL)
+_ESCAPES = re.compile(rb"\\(?:\r\n|" + _CODES + rb"|.[\x80-\xbf]*)", re.DOTALL)
 _RAW_ESCAPES = re.compile(rb"\\[\\'\"\r\n]")
 _BRACES = re.compile(rb"\{\{|\}\}")
 _BLANKS = b" \t\f\r\n"
@@ -54,7 +54,7 @@ def inside_tokens(content: NDArray[np.uint8], findings: Sequence[Finding]) -> li
     >>> [(f.begin, f.end) for f in inside_tokens(text, [Finding(0, 22, "", "key")])]
     [(5, 8), (12, 13), (16, 17), (21, 22)]
     """
-    ordered = sorted(findings)
+    ordered = sorted(findings, key=lambda finding: finding[:2])
     cuts: list[Finding] = []
     tokens = _tokens_of(content, ordered)
     for finding in ordered:
@@ -71,7 +71,8 @@ def _tokens_of(
     content: NDArray[np.uint8], findings: Sequence[Finding]
 ) -> list[tuple[int, int, int]]:
     """Kind, begin and end of the strings and comments in which findings lie."""
-    begins, ends = [], []
+    begins: list[int] = []
+    ends: list[int] = []
     for finding in findings:
         if ends and finding.begin <= ends[-1]:
             ends[-1] = max(ends[-1], finding.end)
@@ -87,7 +88,7 @@ def _cuts(text: bytes, kind: int, at: int, finding: Finding) -> Iterator[Cut]:
     units = list(_units(text, kind))
     for begin, end in _insides(text, kind):
         cut = Cut(max(begin, finding.begin - at), min(end, finding.end - at))
-        cut = _trimmed(text, _between_units(units, cut))
+        cut = _between_units(units, _trimmed(text, cut))
         if cut.begin < cut.end and IDENTIFIER_BYTES[list(text[cut.begin : cut.end])].any():
             yield Cut(cut.begin + at, cut.end + at)
 
@@ -175,7 +176,7 @@ def covering_tokens(data, begins, ends):  # type: ignore[no-untyped-def]
         while near < len(ends) and ends[near] <= begin:
             near += 1
         is_near = near < len(begins) and begins[near] < at
-        if (kind == STRING or kind == COMMENT) and is_near and not in_field:
+        if kind in (STRING, COMMENT) and is_near and not in_field:
             found[count] = kind, begin, at
             count += 1
         if kind == STRING and _ends_in_field(data, begin, at):
@@ -226,7 +227,7 @@ def _field_end(data, at, end):  # type: ignore[no-untyped-def]
         if quote:
             if byte == quote:
                 quote = 0
-        elif byte == DOUBLE or byte == SINGLE:
+        elif byte in (DOUBLE, SINGLE):
             quote = byte
         elif byte == OPEN_BRACE:
             depth += 1

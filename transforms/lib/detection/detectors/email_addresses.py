@@ -59,7 +59,9 @@ EXAMPLE_LABELS = frozenset(
     b"placeholder noreply nospam anywhere simulator".split()
 )
 # Domains with people behind them elsewhere, but not where they stand alone before the ending.
-EXAMPLE_NAMES = frozenset(b"email host server site website web proxy org mail-server machine".split())
+EXAMPLE_NAMES = frozenset(
+    b"email host server site website web proxy org mail-server machine".split()
+)
 # Names of algorithms and of accounts of machines, which only look like addresses.
 NO_MAILBOXES = (
     b"openssh.com",
@@ -83,7 +85,9 @@ _LABELLED = re.compile(
 )
 # Where an address follows a backslash, the rest of what it escapes.
 _ESCAPED = re.compile(rb"x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[a-zA-Z]")
-_MESSAGE_ID = re.compile(rb"(?=[^a-z]*[a-f]?[^a-z]*\Z)\S{16,}|[\da-f]{8}-[\da-f-]{20,}|[\da-f]{20,}")
+_MESSAGE_ID = re.compile(
+    rb"(?=[^a-z]*[a-f]?[^a-z]*\Z)\S{16,}|[\da-f]{8}-[\da-f-]{20,}|[\da-f]{20,}"
+)
 
 
 def find_email_addresses(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
