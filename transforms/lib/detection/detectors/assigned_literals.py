@@ -121,8 +121,7 @@ def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str |
     joined = "_".join(words(name))
     if rule == "django-secret-key":
         return HIGH if random and len(value) >= DJANGO_BYTES else None
-    if joined in ("key",) and len(value) < 16:
-        return None
+    if joined in ("key",) and len(value) < 16: return None
     if is_sentence(value) or is_placeholder(value) or is_reference(value):
         return None
     if set(words(value)) <= set(words(name)) and PASSWORD_NAME.search("_".join(words(value))):

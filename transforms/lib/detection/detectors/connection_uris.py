@@ -19,9 +19,7 @@ URI = re.compile(
     re.VERBOSE,
 )
 WEB = ("http", "https", "ftp", "ftps", "ssh", "git", "svn", "ws", "wss", "socks5", "github")
-RESERVED_HOST = re.compile(
-    r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some|my)\b|^my\w+\."
-)
+RESERVED_HOST = re.compile(r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some|my)\b|^my\w+\.")
 
 
 def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -30,9 +28,7 @@ def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     for index in range(len(texts)):
         begin, end = int(texts.offsets[index]), int(texts.offsets[index + 1])
         for found in URI.finditer(content, begin, end):
-            scheme = SCHEME.search(
-                content[max(begin, found.start() - SCHEME_BYTES) : found.start()]
-            )
+            scheme = SCHEME.search(content[max(begin, found.start() - SCHEME_BYTES) : found.start()])
             if scheme and _is_secret(found):
                 first, last = found.span("password")
                 confidence = _confidence(scheme[0].decode(), found)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.finding import EMAIL, Finding
@@ -77,8 +78,9 @@ _DOMAIN = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{
 _AFTER = re.compile(rb":[\w/~]|[/@(\[]|\.[\w]|=[=~]")
 # What stands before no address: an address of the web, `user:` in one, a key of SSH, a command.
 _BEFORE = re.compile(
-    rb"://[^\s'\"<>]*\Z|[\w.%-]:(?<!mailto:)[^\s'\"]*\Z|[$/@%}\\]\Z|\bssh-(?:rsa|dss|ed25519) \S+ \Z"
-    rb"|\becdsa-sha2-\S+ \S+ \Z|\b(?:ssh|scp|rsync|sftp)\b(?: -\S+(?: \d+)?)* \Z"
+    rb"://[^\s'\"<>]*\Z|[\w.%-]:[\w.%+!-]*\Z|[$/@%}\\]\Z"
+    rb"|\b(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+) \S+ \Z"
+    rb"|\b(?:ssh|scp|rsync|sftp)\b(?: -\S+(?: \d+)?)* \Z"
 )
 _LABELLED = re.compile(
     rb"(?i)(?:mailto|e-?mail|contact|from|to|cc|bcc|author|maintainer|user|group|member|owner|by):\Z"
@@ -105,13 +107,14 @@ def find_email_addresses(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
             yield index, Finding(begin, end, "email-address", EMAIL)
 
 
-def _places(texts: TextBatch) -> np.ndarray:
+def _places(texts: TextBatch) -> NDArray[np.int64]:
     """The bytes of the batch with an `@` between characters of words; int64[n]."""
     first, last = texts.offsets[0], texts.offsets[-1]
     data = texts.data[first:last]
     found = np.flatnonzero(data[1:-1] == AT) + 1
     near = IDENTIFIER_BYTES[data[found + 1]] & (data[found - 1] > ord(" "))
-    return found[near] + first
+    places: NDArray[np.int64] = found[near] + first
+    return places
 
 
 def _address(before: bytes, after: bytes) -> tuple[bytes, bytes] | None:

@@ -129,8 +129,8 @@ def surprise(value: str) -> float:
                 first.islower() and second.isupper()
             )
         else:
-            odd += (
-                first.isalnum() and second.isalnum() and not (first.isdigit() and second.isdigit())
+            odd += first.isalnum() and second.isalnum() and not (
+                first.isdigit() and second.isdigit()
             )
     return odd / max(1, len(value) - 1)
 

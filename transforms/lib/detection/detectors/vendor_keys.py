@@ -32,7 +32,7 @@ SECRET_HELPERS = frozenset(
 # Parts of names of rules that find what is no secret: identifiers and keys for browsers.
 PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-", "-address-")
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
-# They take what stands in examples of documentation; other detectors of quire judge the same better.
+# They take what stands in examples of documentation; other detectors judge the same values better.
 UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string", "private-key"})
 
 
@@ -41,6 +41,8 @@ def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     scanner = _scanner()
     for index in range(len(texts)):
         content = texts.data[texts.offsets[index] : texts.offsets[index + 1]].tobytes()
+        # It takes bytes with a zero at every other place for UTF-16, and counts otherwise in them.
+        content = content.replace(b"\0", b" ")
         for found in sorted(scanner.scan(content), key=_rank):
             rule = _short(found.rule_id)
             if found.visible or rule in SECRET_HELPERS:
