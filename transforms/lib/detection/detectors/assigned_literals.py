@@ -7,9 +7,11 @@ from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.detectors.literal_candidates import (
     ASSIGNED,
     CALLED,
+    COMPARED,
     CONSTANT_KEYED,
     FALLBACK,
     INSIDE,
+    KEYED,
     PAIRED,
     UNQUOTED,
     WRAPPED,
@@ -17,10 +19,13 @@ from transforms.lib.detection.detectors.literal_candidates import (
     literal_candidates,
 )
 from transforms.lib.detection.detectors.literal_gates import (
+    is_mixed,
+    is_passphrase,
     is_placeholder,
     is_random,
     is_reference,
     is_sentence,
+    is_template,
     words,
 )
 from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
@@ -34,6 +39,7 @@ PASSWORD_NAME = re.compile(
 KEY_NAME = re.compile(
     r"(?:secret|token|key|credentials?|auth|authorization|salt|nonce|secret_code)$"
 )
+SECRET_NAME = re.compile(r"(?:^|_)secret$")
 # Names that end so, and are of what everyone may know.
 PUBLIC_NAME = re.compile(
     r"(?:next|page|pagination|continuation|sync|start|end|public|primary|foreign|sort|cache|csrf"
@@ -42,7 +48,7 @@ PUBLIC_NAME = re.compile(
 )
 DJANGO_NAME = "SECRET_KEY"
 DJANGO_BYTES = 20  # at least; those of django-admin have 50
-LEAST_PASSWORD = 4  # bytes
+LEAST_PASSWORD, LEAST_WEAK, LEAST_SECRET, LEAST_KEY = 4, 8, 6, 16  # characters
 # Calls that give a default for the name before it, and calls whose argument is the value itself.
 DEFAULTING = re.compile(r"env|^(?:get|setdefault|config|getattr|setattr|str|opt|option)$", re.I)
 WRAPPING = re.compile(
@@ -52,6 +58,7 @@ WRAPPING = re.compile(
 )
 SCHEME = re.compile(r"(?:Basic|Bearer|Token|token|bearer|basic)[ ]+(?=\S)")  # of Authorization
 # What follows a literal that is only a part of a value, or a template for values.
+MORE = re.compile(rb"[(\[.]")  # after a value without quotes: it is code
 PART = re.compile(rb"""["']{1,3}[ \t]*(?:%|\+|\.\s*(?:format|join|replace|split)\b|\bin\b)""")
 LOOK_AHEAD = 40  # bytes after a literal
 
@@ -78,7 +85,8 @@ def _finding(texts: TextBatch, candidate: Candidate) -> Finding | None:
         skipped = scheme.end()
         value = value[skipped:]
     confidence = _confidence(value, name, rule, candidate)
-    if confidence is None or PART.match(texts.data[candidate.end : _ahead(texts, candidate)]):
+    pattern = MORE if candidate.shape == UNQUOTED else PART
+    if confidence is None or pattern.match(texts.data[candidate.end : _ahead(texts, candidate)]):
         return None
     begin = candidate.begin + skipped - int(texts.offsets[candidate.text])
     end = candidate.end - int(texts.offsets[candidate.text])
@@ -117,19 +125,51 @@ def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
 
 def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str | None:
     """How sure it is that the value is a secret; None if it is none."""
-    random = is_random(value)
-    joined = "_".join(words(name))
     if rule == "django-secret-key":
-        return HIGH if random and len(value) >= DJANGO_BYTES else None
-    if joined in ("key",) and len(value) < 16: return None
-    if is_sentence(value) or is_placeholder(value) or is_reference(value):
+        return HIGH if is_random(value) and len(value) >= DJANGO_BYTES else None
+    if is_template(value) or is_reference(value):
         return None
-    if set(words(value)) <= set(words(name)) and PASSWORD_NAME.search("_".join(words(value))):
+    if rule == "assigned-password":
+        return _confidence_of_password(value, name, candidate)
+    return _confidence_of_key(value, name, candidate)
+
+
+def _confidence_of_password(value: str, name: str, candidate: Candidate) -> str | None:
+    """People choose words as passwords, so that a word is one, but not within a string.
+
+    Strings and comments have examples: a value there must look random or have many sorts of
+    characters. A word that often stands for a password must be long, and passed as one.
+    """
+    if is_random(value) and not is_sentence(value):
+        return HIGH
+    if candidate.shape in (UNQUOTED, PAIRED) or len(value) < LEAST_PASSWORD:
         return None
-    if random:
-        return None if rule == "assigned-key" and "\\x" in value else HIGH
-    if rule != "assigned-password" or candidate.shape in (UNQUOTED, PAIRED):
+    if is_sentence(value) and not is_passphrase(value):
         return None
-    if len(value) < LEAST_PASSWORD:
+    if is_placeholder(value) or _repeats(value, name):
+        is_weak = len(value) >= LEAST_WEAK and value.isalpha() and value.islower()
+        is_passed = candidate.shape in (ASSIGNED, COMPARED, KEYED) and not name.isupper()
+        if not (is_weak and is_passed):
+            return None
+    return LOW if candidate.level == INSIDE and not is_mixed(value) else HIGH
+
+
+def _confidence_of_key(value: str, name: str, candidate: Candidate) -> str | None:
+    """Keys look random; only what a name ending in `secret` has may be a word, as a password is."""
+    if is_sentence(value) or is_placeholder(value) or _repeats(value, name):
         return None
-    return LOW if candidate.level == INSIDE else HIGH
+    if is_random(value):
+        is_binary = "\\x" in value  # constants in bytes, of tests of ciphers and of ranges
+        is_short = name.lower() == "key" and len(value) < LEAST_KEY
+        return None if is_binary or is_short else HIGH
+    if candidate.shape in (UNQUOTED, PAIRED) or candidate.level == INSIDE:
+        return None
+    is_word = len(value) >= LEAST_SECRET and value.isalnum() and value.islower()
+    return HIGH if is_word and SECRET_NAME.search("_".join(words(name))) else None
+
+
+def _repeats(value: str, name: str) -> bool:
+    """Whether a value says what its name says: `USER_PASSWORD = "user-password"`."""
+    said = "_".join(words(value))
+    is_of_name = set(words(value)) <= set(words(name))
+    return is_of_name and bool(PASSWORD_NAME.search(said) or KEY_NAME.search(said))

@@ -74,7 +74,7 @@ def is_placeholder(value: str) -> bool:
     >>> [is_placeholder(v) for v in ("<password>", "your-key", "xxxxxxxx", "hunter2", "my_Secret1")]
     [True, True, True, False, True]
     """
-    if PLACEHOLDER.search(value) or _is_repeated(value) or _is_row(value):
+    if is_template(value):
         return True
     if not value.isascii() or (len(value) >= LEAST_NUMBERED and re.search(r"\d", value)):
         return False
@@ -103,6 +103,27 @@ def is_sentence(value: str) -> bool:
     return bool(re.search(r"\s|\\[nrt]|[:,;]$", value))
 
 
+def is_passphrase(value: str) -> bool:
+    """Whether a value of two or three words may be a password, and is no text for people.
+
+    >>> [is_passphrase(v) for v in ("open sesame", "Enter password", "the password")]
+    [True, False, False]
+    """
+    parts = value.split(" ")
+    return (
+        2 <= len(parts) <= 3
+        and all(len(part) > 1 and (part.islower() or "%" in part) for part in parts)
+        and not PLACEHOLDER_WORDS.intersection(parts)
+        and not re.search(r"[^\w %]", value)
+    )
+
+
+def is_mixed(value: str) -> bool:
+    """Whether a value has three of four sorts of characters: small, capital, digits, others."""
+    sorts = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+    return sum(any(map(sort, value)) for sort in sorts) >= 3
+
+
 def is_random(value: str) -> bool:
     """Whether a value looks like a key: long enough, and unlike words, names and rows of numbers.
 
@@ -113,7 +134,7 @@ def is_random(value: str) -> bool:
         return False
     if HEXADECIMAL.search(value):
         return True
-    return surprise(value) >= (0.3 if len(value) >= 16 else 0.4)
+    return surprise(value) >= (0.25 if len(value) >= 16 else 0.35)
 
 
 def surprise(value: str) -> float:
