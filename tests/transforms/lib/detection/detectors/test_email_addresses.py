@@ -52,6 +52,8 @@ def test_addresses_of_people_are_found(source: str, expected: str) -> None:
         "john.doe@mailbox.org",
         "foo@bar.com",
         "a@b.com",
+        "ann@zzz.org",
+        "ann@my-example.org",
         "me@mycompany.com",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9 ann@mailbox.org",
         "aes256-gcm@openssh.com",
