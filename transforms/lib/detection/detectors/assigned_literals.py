@@ -60,6 +60,7 @@ SCHEME = re.compile(r"(?:Basic|Bearer|Token|token|bearer|basic)[ ]+(?=\S)")  # o
 # What follows a literal that is only a part of a value, or a template for values.
 MORE = re.compile(rb"[(\[.]")  # after a value without quotes: it is code
 PART = re.compile(rb"""["']{1,3}[ \t]*(?:%|\+|\.\s*(?:format|join|replace|split)\b|\bin\b)""")
+LATIN = re.compile(r"[ -~].*[ -~]")  # what is not in a language of other letters
 LOOK_AHEAD = 40  # bytes after a literal
 
 
@@ -86,15 +87,17 @@ def _finding(texts: TextBatch, candidate: Candidate) -> Finding | None:
         value = value[skipped:]
     confidence = _confidence(value, name, rule, candidate)
     pattern = MORE if candidate.shape == UNQUOTED else PART
-    if confidence is None or pattern.match(texts.data[candidate.end : _ahead(texts, candidate)]):
+    if confidence is None or pattern.match(_following(texts, candidate)):
         return None
     begin = candidate.begin + skipped - int(texts.offsets[candidate.text])
     end = candidate.end - int(texts.offsets[candidate.text])
     return Finding(begin, end, rule, kind, confidence)
 
 
-def _ahead(texts: TextBatch, candidate: Candidate) -> int:
-    return min(candidate.end + LOOK_AHEAD, int(texts.offsets[candidate.text + 1]))
+def _following(texts: TextBatch, candidate: Candidate) -> bytes:
+    """The bytes after a literal, from its quotes on."""
+    end = min(candidate.end + LOOK_AHEAD, int(texts.offsets[candidate.text + 1]))
+    return texts.data[candidate.end : end].tobytes()
 
 
 def _text(texts: TextBatch, begin: int, end: int) -> str:
@@ -117,7 +120,8 @@ def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
     """Whether the literal is the value of the name, as far as the tokens beside it tell."""
     callee = _text(texts, candidate.callee_begin, candidate.callee_end)
     if candidate.shape == CALLED:
-        return bool(DEFAULTING.search(callee))
+        is_variable = _text(texts, candidate.begin, candidate.end).isupper()
+        return bool(DEFAULTING.search(callee)) and not is_variable
     if candidate.shape == WRAPPED:
         return bool(WRAPPING.search(callee))
     return candidate.shape != CONSTANT_KEYED or name.isupper()
@@ -127,7 +131,7 @@ def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str |
     """How sure it is that the value is a secret; None if it is none."""
     if rule == "django-secret-key":
         return HIGH if is_random(value) and len(value) >= DJANGO_BYTES else None
-    if is_template(value) or is_reference(value):
+    if len(value) < LEAST_PASSWORD or is_template(value) or is_reference(value):
         return None
     if rule == "assigned-password":
         return _confidence_of_password(value, name, candidate)
@@ -142,7 +146,7 @@ def _confidence_of_password(value: str, name: str, candidate: Candidate) -> str 
     """
     if is_random(value) and not is_sentence(value):
         return HIGH
-    if candidate.shape in (UNQUOTED, PAIRED) or len(value) < LEAST_PASSWORD:
+    if candidate.shape in (UNQUOTED, PAIRED) or not LATIN.search(value):
         return None
     if is_sentence(value) and not is_passphrase(value):
         return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
+from transforms.lib.detection.detectors.matches import matches
 from transforms.lib.detection.finding import PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
@@ -15,11 +16,8 @@ PAIR = re.compile(r"[^:\x00-\x1f]*:[^\x00-\x1f]+")  # of RFC 7617
 
 def find_basic_credentials(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     """Yields the base64 of user and password in each text."""
-    content = texts.data.tobytes()
-    for found in BASIC.finditer(content):
+    for index, offset, found in matches(texts, BASIC):
         if _is_pair(found[1]):
-            index = int(texts.offsets.searchsorted(found.start(), side="right")) - 1
-            offset = int(texts.offsets[index])
             begin, end = found.span(1)
             yield index, Finding(begin - offset, end - offset, "basic-authorization", PASSWORD)
 

@@ -5,37 +5,37 @@ from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.detectors.literal_gates import is_placeholder, is_random
+from transforms.lib.detection.detectors.matches import matches
 from transforms.lib.detection.finding import HIGH, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
 SCHEME_BYTES = 21  # at most, as the pattern says
-SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}$")
-# It begins with what is found fast; the scheme stands before.
+SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}$")  # stands before what URI matches
+# It begins with bytes that are searched for fast. Names and passwords of more bytes are none.
 URI = re.compile(
     rb"""://
-    (?P<user>[^\s:/?\#@"'<>\\\[\]{}()]{0,64}):
+    [^\s:/?\#@"'<>\\\[\]{}()]{0,64}:  # the user
     (?P<password>[^\s/?\#@"'<>\\{}]{3,200})@
     (?P<host>[\w.-]+)""",
     re.VERBOSE,
 )
+# Of the web, and of version control: documentation is full of their examples.
 WEB = ("http", "https", "ftp", "ftps", "ssh", "git", "svn", "ws", "wss", "socks5", "github")
-RESERVED_HOST = re.compile(r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some|my)\b|^my\w+\.")
+EXAMPLE_HOST = re.compile(
+    r"(?:^|\.)example(?:\.\w+)?$|^(?:host|hostname|server|some|my)\b|^my\w+\."
+)
 
 
 def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     """Yields the passwords in the URIs of each text, without what stands around them."""
-    content = texts.data.tobytes()
-    for index in range(len(texts)):
-        begin, end = int(texts.offsets[index]), int(texts.offsets[index + 1])
-        for found in URI.finditer(content, begin, end):
-            scheme = SCHEME.search(content[max(begin, found.start() - SCHEME_BYTES) : found.start()])
-            if scheme and _is_secret(found):
-                first, last = found.span("password")
-                confidence = _confidence(scheme[0].decode(), found)
-                yield (
-                    index,
-                    Finding(first - begin, last - begin, "connection-uri", PASSWORD, confidence),
-                )
+    for index, offset, found in matches(texts, URI):
+        head = found.string[max(offset, found.start() - SCHEME_BYTES) : found.start()]
+        scheme = SCHEME.search(head)
+        if scheme and _is_secret(found):
+            begin, end = found.span("password")
+            confidence = _confidence(scheme[0].decode(), found)
+            finding = Finding(begin - offset, end - offset, "connection-uri", PASSWORD, confidence)
+            yield index, finding
 
 
 CONNECTION_URIS = Detector("connection_uris", find_connection_uris, "1")
@@ -47,7 +47,5 @@ def _confidence(scheme: str, found: re.Match[bytes]) -> str:
 
 
 def _is_secret(found: re.Match[bytes]) -> bool:
-    user, password, host = (found[name].decode(errors="replace") for name in URI.groupindex)
-    if is_placeholder(password) or RESERVED_HOST.search(host) or "$" in password:
-        return False
-    return password.lower() not in ("pass", "password", "passwd", "pwd", "secret")
+    password, host = (found[name].decode(errors="replace") for name in ("password", "host"))
+    return not (is_placeholder(password) or EXAMPLE_HOST.search(host) or "$" in password)

@@ -25,6 +25,7 @@ from transforms.lib.python.lexing import (
     OPERATOR,
     RETURN,
     SINGLE,
+    SPACE,
     STRING,
     WORD,
     byte_flags,
@@ -51,13 +52,16 @@ for _row, _part in enumerate(TELLING):
     TELLING_BYTES[_row, : len(_part)] = list(_part)
 
 LEAST_BYTES, MOST_BYTES = 3, 4096  # of a value
+MOST_UNQUOTED = 512  # bytes of a value without quotes
 MOST_NAME = 64  # bytes of a name
 LEAST_INSIDE = 12  # bytes of a string or comment that is looked into: `token="x"` has 9
 LEVELS = 3  # code, strings and comments in it, and strings in those
 HISTORY = 16  # tokens that are remembered; a power of two
 FIELDS = 9  # of a candidate
 OUTSIDE, INSIDE, COMMENTED = 0, 1, 2  # of a string; in a comment
-COLON, BANG, PAREN, SQUARE = b":!(]"
+COLON, BANG, PAREN, SQUARE, COMMA_BYTE = b":!(],"
+OR = np.frombuffer(b"or", np.uint8)
+MOST_ANNOTATION, MOST_DOTTED = 8, 8  # tokens that are looked at
 # A value without quotes ends at one of these, or at a blank.
 ENDS_UNQUOTED = byte_flags("\t\n\r\f &\"'`<>,;(){}[]|\\")
 
@@ -129,7 +133,7 @@ def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
                 level -= 1
                 commented = commented and level > 0
                 continue
-            if kind == NEWLINE or kind == JOIN:
+            if kind in (NEWLINE, JOIN):
                 continue
             inside, inside_end, is_value = begin + 1, stop, kind == STRING
             if kind == STRING:
@@ -143,7 +147,7 @@ def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
                 is_candidate = is_candidate and kinds[level, place] == STRING
                 is_candidate = is_candidate and stops[level, place] == continued[level]
                 if is_candidate or _named(
-                    data, kinds[level], begins[level], stops[level], place, kind, fields
+                    data, kinds[level], begins[level], stops[level], place, kind, stop, fields
                 ):
                     fields[0], fields[7], fields[8] = text, inside, inside_end
                     fields[2] = COMMENTED if commented else min(level, INSIDE)
@@ -155,19 +159,19 @@ def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
                 place = (place + 1) & (HISTORY - 1)
                 kinds[level, place], begins[level, place], stops[level, place] = kind, begin, stop
                 places[level] = place
-            if level + 1 < LEVELS and (kind == STRING or kind == COMMENT):
-                if inside_end - inside >= LEAST_INSIDE:
-                    commented = commented or (kind == COMMENT and level == 0)
-                    level += 1
-                    ats[level], limits[level], places[level] = inside, inside_end, 0
-                    kinds[level] = END
-                    continued[level] = -1
+            is_long = inside_end - inside >= LEAST_INSIDE and level + 1 < LEVELS
+            if is_long and kind in (STRING, COMMENT):
+                commented = commented or (kind == COMMENT and level == 0)
+                level += 1
+                ats[level], limits[level], places[level] = inside, inside_end, 0
+                kinds[level] = END
+                continued[level] = -1
     return count
 
 
 @kernel
 def _is_assignment(byte):  # type: ignore[no-untyped-def]
-    return byte == EQUALS or byte == COLON
+    return byte in (EQUALS, COLON)
 
 
 @kernel
@@ -201,121 +205,183 @@ def _inside(data, begin, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def _unquoted_end(data, stop, limit):  # type: ignore[no-untyped-def]
+    limit = min(limit, stop + MOST_UNQUOTED)
     while stop < limit and not ENDS_UNQUOTED[data[stop]]:
         stop += 1
     return stop
 
 
+# Below, `back` counts tokens: 0 is the last one before the literal, 1 the one before that. What is
+# returned is how many tokens back the name stands (-1 if there is none) and the shape.
+
+
 @kernel
-def _named(data, kinds, begins, stops, place, kind, fields):  # type: ignore[no-untyped-def]
+def _named(data, kinds, begins, stops, place, kind, stop, fields):  # type: ignore[no-untyped-def]
     """Whether the literal after the tokens stands beside a telling name; the name is in `fields`.
 
-    `place` is that of the last token. In the comments `…` is the literal.
+    `place` is that of the last token, `kind` and `stop` are the literal's.
     """
-    last = HISTORY - 1
-
-    def is_byte(back, byte):  # type: ignore[no-untyped-def]
-        at = (place - back) & last
-        return kinds[at] != END and kinds[at] != STRING and data[begins[at]] == byte
-
-    def kind_of(back):  # type: ignore[no-untyped-def]
-        return kinds[(place - back) & last]
-
-    name, shape, callee = -1, 0, -1
+    callee = -1
     if kind == WORD:
-        if kind_of(1) == WORD and (is_byte(0, EQUALS) or is_byte(0, COLON)):
-            name, shape = 1, UNQUOTED  # password=…
+        name, shape = (1 if _kind(kinds, place, 1) == WORD else -1), UNQUOTED
+    elif kinds[place] == OPERATOR:
+        name, shape = _before_operator(data, kinds, begins, stops, place, stop)
+    elif kinds[place] == COMMA:
+        name, shape, callee = _before_comma(data, kinds, begins, place)
+    elif kinds[place] == WORD:
+        name, shape = _before_word(data, kinds, begins, stops, place)
+    elif _is_byte(data, kinds, begins, place, 0, PAREN):
+        if _is_byte(data, kinds, begins, place, 1, EQUALS):  # password = ("…"
+            name, shape = _before_equals(data, kinds, begins, stops, place, 1, stop)
+        else:
+            name, shape, callee = _before_call(data, kinds, begins, place)
     else:
-        back = 1 if is_byte(0, PAREN) and is_byte(1, EQUALS) else 0  # password = (…
-        if is_byte(back, EQUALS):
-            shape = ASSIGNED
-            if is_byte(back + 1, EQUALS) or is_byte(back + 1, BANG):
-                shape = COMPARED
-                back += 1
-            elif is_byte(back + 1, COLON):  # (password := …
-                back += 1
-            if kind_of(back + 1) == WORD:
-                name = back + 1
-                if shape == ASSIGNED and is_byte(back + 2, COLON) and kind_of(back + 3) == WORD:
-                    at = (place - name) & last
-                    if not _is_telling(data, begins[at], stops[at]):
-                        name = back + 3  # password: str = …
-            elif is_byte(back + 1, SQUARE):
-                if kind_of(back + 2) == STRING:
-                    name, shape = back + 2, KEYED if shape == ASSIGNED else COMPARED
-                else:  # password: Optional[str] = …
-                    for more in range(back + 2, back + 8):
-                        if is_byte(more, COLON):
-                            if kind_of(more + 1) == WORD:
-                                name = more + 1
-                            break
-            elif kind_of(back + 1) == CLOSE and kind_of(back + 2) == STRING:
-                if shape == COMPARED:  # x.get("password") == …
-                    name = back + 2
-        elif is_byte(0, COLON):
-            if kind_of(1) == STRING:
-                name, shape = 1, KEYED
-            elif kind_of(1) == WORD:
-                name, shape = 1, CONSTANT_KEYED
-        elif kind_of(0) == COMMA:
-            if kind_of(1) == STRING and is_byte(2, PAREN):
-                name, shape = 1, PAIRED
-                if kind_of(3) == WORD:
-                    shape, callee = CALLED, 3
-            else:
-                name, shape = _unpacked(data, kinds, begins, place), ASSIGNED  # user, password = …
-        elif kind_of(0) == WORD and stops[place] - begins[place] == 2 and is_byte(0, ord("o")):
-            if kind_of(1) == CLOSE and kind_of(2) == STRING:
-                name, shape = 2, FALLBACK
-            elif kind_of(1) == WORD:
-                name, shape = 1, FALLBACK
-        elif is_byte(0, PAREN) and kind_of(1) == WORD:
-            back = 2
-            while back < 8 and is_byte(back, DOT) and kind_of(back + 1) == WORD:
-                back += 2
-            if is_byte(back, EQUALS) and kind_of(back + 1) == WORD:
-                name, shape, callee = back + 1, WRAPPED, 1
-            elif is_byte(back, COLON) and kind_of(back + 1) == STRING:
-                name, shape, callee = back + 1, WRAPPED, 1
+        return False
     if name < 0:
         return False
-    at = (place - name) & last
-    begin, stop = begins[at], stops[at]
+    at = _at(place, name)
+    begin, end = begins[at], stops[at]
     if kinds[at] == STRING:
-        begin, stop = _inside(data, begin, stop)
-    if stop - begin > MOST_NAME or not _is_telling(data, begin, stop):
+        begin, end = _inside(data, begin, end)
+    if end - begin > MOST_NAME or not _is_telling(data, begin, end):
         return False
-    fields[1], fields[3], fields[4], fields[5], fields[6] = shape, begin, stop, begin, begin
+    fields[1], fields[3], fields[4], fields[5], fields[6] = shape, begin, end, begin, begin
     if callee >= 0:
-        at = (place - callee) & last
-        fields[5], fields[6] = begins[at], stops[at]
+        fields[5], fields[6] = begins[_at(place, callee)], stops[_at(place, callee)]
     return True
 
 
 @kernel
-def _unpacked(data, kinds, begins, place):  # type: ignore[no-untyped-def]
-    """How many tokens back the name stands to which a literal is assigned; -1 if there is none.
+def _before_operator(data, kinds, begins, stops, place, stop):  # type: ignore[no-untyped-def]
+    if _is_byte(data, kinds, begins, place, 0, EQUALS):
+        return _before_equals(data, kinds, begins, stops, place, 0, stop)
+    if not _is_byte(data, kinds, begins, place, 0, COLON):
+        return -1, 0
+    if _kind(kinds, place, 1) == WORD:
+        return 1, CONSTANT_KEYED
+    return (1 if _kind(kinds, place, 1) == STRING else -1), KEYED
 
-    In `user, password = "…", "…"` the second literal is the second name's.
-    """
-    last = HISTORY - 1
+
+@kernel
+def _before_equals(data, kinds, begins, stops, place, back, stop):  # type: ignore[no-untyped-def]
+    """Of `=` at `back`, which may be the second byte of `==` or `!=`."""
+    is_compared = _is_byte(data, kinds, begins, place, back + 1, EQUALS)
+    is_compared = is_compared or _is_byte(data, kinds, begins, place, back + 1, BANG)
+    is_walrus = _is_byte(data, kinds, begins, place, back + 1, COLON)  # (password := …
+    shape = COMPARED if is_compared else ASSIGNED
+    back += 2 if is_compared or is_walrus else 1
+    if _kind(kinds, place, back) == WORD:
+        if is_compared:
+            return back, shape
+        return _assigned_name(data, kinds, begins, stops, place, back, stop), shape
+    if _is_byte(data, kinds, begins, place, back, SQUARE):
+        if _kind(kinds, place, back + 1) == STRING:  # x["password"] = …
+            return back + 1, COMPARED if is_compared else KEYED
+        return _annotated_name(data, kinds, begins, place, back), shape
+    is_call = _kind(kinds, place, back) == CLOSE and _kind(kinds, place, back + 1) == STRING
+    return (back + 1 if is_call and is_compared else -1), shape  # x.get("password") == …
+
+
+@kernel
+def _assigned_name(data, kinds, begins, stops, place, back, stop):  # type: ignore[no-untyped-def]
+    """Of a word before `=`: that word, or another to which the literal belongs."""
+    at = _at(place, back)
+    before = _kind(kinds, place, back + 2)
+    if _is_byte(data, kinds, begins, place, back + 1, COLON) and before == WORD:
+        if not _is_telling(data, begins[at], stops[at]):
+            return back + 2  # password: str = …
+    elif _kind(kinds, place, back + 1) == COMMA and before == WORD and data[stops[at]] == SPACE:
+        while stop < len(data) and data[stop] == SPACE:
+            stop += 1
+        if stop < len(data) and data[stop] == COMMA_BYTE:  # user, password = "…",
+            while _kind(kinds, place, back + 1) == COMMA and back + 2 < HISTORY:
+                if _kind(kinds, place, back + 2) != WORD:
+                    break
+                back += 2
+    return back
+
+
+@kernel
+def _annotated_name(data, kinds, begins, place, back):  # type: ignore[no-untyped-def]
+    """Of the `]` of an annotation, as in `password: Optional[str] = …`."""
+    for more in range(back + 1, back + MOST_ANNOTATION):
+        if _is_byte(data, kinds, begins, place, more, COLON):
+            return more + 1 if _kind(kinds, place, more + 1) == WORD else -1
+    return -1
+
+
+@kernel
+def _before_comma(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Name, shape and the word before the bracket, in tokens back."""
+    if _kind(kinds, place, 1) == STRING and _is_byte(data, kinds, begins, place, 2, PAREN):
+        if _kind(kinds, place, 3) == WORD:
+            return 1, CALLED, 3
+        return 1, PAIRED, -1
+    return _unpacked(data, kinds, begins, place), ASSIGNED, -1
+
+
+@kernel
+def _unpacked(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Of `user, password = "…", "…"`: the second literal is the second name's."""
     values, back = 0, 0
-    while back < last and kinds[(place - back) & last] == COMMA:
-        kind = kinds[(place - back - 1) & last]
-        if kind != STRING and kind != WORD:
+    while back + 1 < HISTORY and _kind(kinds, place, back) == COMMA:
+        if _kind(kinds, place, back + 1) != STRING and _kind(kinds, place, back + 1) != WORD:
             return -1
         values += 1
         back += 2
-    at = (place - back) & last
-    if kinds[at] != OPERATOR or data[begins[at]] != EQUALS:
+    if not _is_byte(data, kinds, begins, place, back, EQUALS):
         return -1
     names = 0
-    while back + 1 < last and kinds[(place - back - 1) & last] == WORD:
+    while back + 1 < HISTORY and _kind(kinds, place, back + 1) == WORD:
         names += 1
         back += 2
-        if kinds[(place - back) & last] != COMMA:
+        if _kind(kinds, place, back) != COMMA:
             break
     return back - 1 - 2 * values if names > values else -1
+
+
+@kernel
+def _before_word(data, kinds, begins, stops, place):  # type: ignore[no-untyped-def]
+    """Of `or`: getenv("PASSWORD") or …, x["password"] or …, password or …"""
+    begin = begins[place]
+    if stops[place] - begin != 2 or data[begin] != OR[0] or data[begin + 1] != OR[1]:
+        return -1, 0
+    if _kind(kinds, place, 1) == WORD:
+        return 1, FALLBACK
+    is_key = _kind(kinds, place, 1) == CLOSE and _kind(kinds, place, 2) == STRING
+    return (2 if is_key else -1), FALLBACK
+
+
+@kernel
+def _before_call(data, kinds, begins, place):  # type: ignore[no-untyped-def]
+    """Name, shape and the word before the bracket, of `password = module.SecretStr(…`."""
+    if _kind(kinds, place, 1) != WORD:
+        return -1, 0, -1
+    back = 2
+    while back < MOST_DOTTED and _is_byte(data, kinds, begins, place, back, DOT):
+        back += 2
+    is_assigned = _is_byte(data, kinds, begins, place, back, EQUALS)
+    if is_assigned and _kind(kinds, place, back + 1) == WORD:
+        return back + 1, WRAPPED, 1
+    is_value = _is_byte(data, kinds, begins, place, back, COLON)
+    return (back + 1 if is_value and _kind(kinds, place, back + 1) == STRING else -1), WRAPPED, 1
+
+
+@kernel
+def _at(place, back):  # type: ignore[no-untyped-def]
+    return (place - back) & (HISTORY - 1)
+
+
+@kernel
+def _kind(kinds, place, back):  # type: ignore[no-untyped-def]
+    return kinds[(place - back) & (HISTORY - 1)]
+
+
+@kernel
+def _is_byte(data, kinds, begins, place, back, byte):  # type: ignore[no-untyped-def]
+    """Whether a token is this operator or bracket of one byte."""
+    at = (place - back) & (HISTORY - 1)
+    return kinds[at] != END and kinds[at] != STRING and data[begins[at]] == byte
 
 
 @kernel

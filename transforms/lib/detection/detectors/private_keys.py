@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
+from transforms.lib.detection.detectors.matches import matches
 from transforms.lib.detection.finding import KEY, Finding
 from transforms.lib.text.batch import TextBatch
 
-LABEL = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-BEGIN = re.compile(LABEL)
+BEGIN = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 MOST_BYTES = 20_000  # of a body; RSA with 16,384 bits has 12,500
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
 LEAST_BASE64 = 40  # characters; of a key of 256 bits at least 60
@@ -16,11 +16,8 @@ LEAST_BASE64 = 40  # characters; of a key of 256 bits at least 60
 
 def find_private_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     """Yields the bodies of the keys in each text, from the first base64 to the last."""
-    content = texts.data.tobytes()
-    for found in BEGIN.finditer(content):
-        index = int(texts.offsets.searchsorted(found.start(), side="right")) - 1
-        offset, end = int(texts.offsets[index]), int(texts.offsets[index + 1])
-        if span := _body(content, found.end(), end):
+    for index, offset, found in matches(texts, BEGIN):
+        if span := _body(found.string, found.end(), int(texts.offsets[index + 1])):
             yield index, Finding(span[0] - offset, span[1] - offset, "private-key", KEY)
 
 
