@@ -25,6 +25,7 @@ from transforms.lib.detection.detectors.literal_gates import (
     is_random,
     is_reference,
     is_sentence,
+    is_strewn,
     is_template,
     words,
 )
@@ -130,7 +131,8 @@ def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
 def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str | None:
     """How sure it is that the value is a secret; None if it is none."""
     if rule == "django-secret-key":
-        return HIGH if is_random(value) and len(value) >= DJANGO_BYTES else None
+        is_key = is_random(value) or is_strewn(value)
+        return HIGH if is_key and len(value) >= DJANGO_BYTES else None
     if len(value) < LEAST_PASSWORD or is_template(value) or is_reference(value):
         return None
     if rule == "assigned-password":
