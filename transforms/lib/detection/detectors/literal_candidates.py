@@ -27,6 +27,7 @@ from transforms.lib.python.lexing import (
     SINGLE,
     SPACE,
     STRING,
+    TAB,
     WORD,
     byte_flags,
     token,
@@ -61,9 +62,11 @@ FIELDS = 9  # of a candidate
 OUTSIDE, INSIDE, COMMENTED = 0, 1, 2  # of a string; in a comment
 COLON, BANG, PAREN, SQUARE, COMMA_BYTE = b":!(],"
 OR = np.frombuffer(b"or", np.uint8)
-MOST_ANNOTATION, MOST_DOTTED = 8, 8  # tokens that are looked at
+MOST_ANNOTATION, MOST_DOTTED = 12, 8  # tokens that are looked at
 # A value without quotes ends at one of these, or at a blank.
 ENDS_UNQUOTED = byte_flags("\t\n\r\f &\"'`<>,;(){}[]|\\")
+
+BEFORE_PART = byte_flags("\r\n(,;")  # before a parameter or a statement
 
 
 class Candidate(NamedTuple):
@@ -287,10 +290,9 @@ def _assigned_name(data, kinds, begins, stops, place, back, stop):  # type: igno
     """Of a word before `=`: that word, or another to which the literal belongs."""
     at = _at(place, back)
     before = _kind(kinds, place, back + 2)
-    if _is_byte(data, kinds, begins, place, back + 1, COLON) and before == WORD:
-        if not _is_telling(data, begins[at], stops[at]):
-            return back + 2  # password: str = …
-    elif _kind(kinds, place, back + 1) == COMMA and before == WORD and data[stops[at]] == SPACE:
+    if not _is_telling(data, begins[at], stops[at]):
+        return _annotated_name(data, kinds, begins, place, back)  # password: str = …
+    if _kind(kinds, place, back + 1) == COMMA and before == WORD and data[stops[at]] == SPACE:
         while stop < len(data) and data[stop] == SPACE:
             stop += 1
         if stop < len(data) and data[stop] == COMMA_BYTE:  # user, password = "…",
@@ -303,11 +305,22 @@ def _assigned_name(data, kinds, begins, stops, place, back, stop):  # type: igno
 
 @kernel
 def _annotated_name(data, kinds, begins, place, back):  # type: ignore[no-untyped-def]
-    """Of the `]` of an annotation, as in `password: Optional[str] = …`."""
+    """Of the last token of an annotation, as in `password: Optional[str] = …`."""
     for more in range(back + 1, back + MOST_ANNOTATION):
         if _is_byte(data, kinds, begins, place, more, COLON):
-            return more + 1 if _kind(kinds, place, more + 1) == WORD else -1
+            is_word = _kind(kinds, place, more + 1) == WORD
+            is_name = is_word and _begins_part(data, begins[_at(place, more + 1)])
+            return more + 1 if is_name else -1
     return -1
+
+
+@kernel
+def _begins_part(data, at):  # type: ignore[no-untyped-def]
+    """Whether a word begins a line or a parameter; what stands after `if` is no annotated name."""
+    at -= 1
+    while at >= 0 and (data[at] == SPACE or data[at] == TAB):
+        at -= 1
+    return at < 0 or BEFORE_PART[data[at]]
 
 
 @kernel
