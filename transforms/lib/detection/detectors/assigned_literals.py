@@ -107,6 +107,8 @@ def _text(texts: TextBatch, begin: int, end: int) -> str:
 
 def _rule(name: str, shape: int) -> tuple[str | None, str]:
     """The rule and the kind of value that a name tells of; no rule if it tells of none."""
+    if "::" in name:  # a type, such as AWS::AppSync::ApiKey
+        return None, ""
     if name == DJANGO_NAME and shape in (ASSIGNED, CALLED, FALLBACK):
         return "django-secret-key", KEY
     joined = "_".join(word for word in words(name) if not word.isdigit())

@@ -142,7 +142,7 @@ def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
             if kind == STRING:
                 inside, inside_end = _inside(data, begin, stop)
             elif level > 0 and kind == WORD and kinds[level, place] == OPERATOR:
-                is_value = _is_assignment(data[begins[level, place]])
+                is_value = _is_assignment(data, begins[level, place], begin)
                 inside, inside_end = begin, _unquoted_end(data, stop, limit)
             if is_value and LEAST_BYTES <= inside_end - inside <= MOST_BYTES:
                 # Two literals in a row are one value.
@@ -173,8 +173,9 @@ def _candidates(data, offsets, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_assignment(byte):  # type: ignore[no-untyped-def]
-    return byte in (EQUALS, COLON)
+def _is_assignment(data, at, begin):  # type: ignore[no-untyped-def]
+    """Whether an operator before a word assigns it: `=`, or `:` and a blank as in YAML."""
+    return data[at] == EQUALS or (data[at] == COLON and at + 1 < begin)
 
 
 @kernel
@@ -311,6 +312,8 @@ def _annotated_name(data, kinds, begins, place, back):  # type: ignore[no-untype
             is_word = _kind(kinds, place, more + 1) == WORD
             is_name = is_word and _begins_part(data, begins[_at(place, more + 1)])
             return more + 1 if is_name else -1
+        if _is_byte(data, kinds, begins, place, more, EQUALS):
+            break
     return -1
 
 

@@ -43,6 +43,7 @@ PLACEHOLDER = re.compile(
     | \*\*\* | xxxx | \.\.\. | … | ___ | \?\?\?
     | (?:change|replace)[-_ ]?(?:me|this|it)
     | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
+    | (?-i:EXAMPLE)     # as in the keys that AWS documents with
     """,
     re.VERBOSE | re.IGNORECASE,
 )

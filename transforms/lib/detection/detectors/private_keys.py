@@ -10,9 +10,10 @@ from transforms.lib.text.batch import TextBatch
 
 BEGIN = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 MOST_BYTES = 20_000  # of a body; RSA with 16,384 bits has 12,500
-BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+BASE64 = re.compile(rb"(?<!\\)[A-Za-z0-9+/]{16,}={0,2}")  # but not the n of an escaped line break
 # The last line, with what stands between lines in one literal and in several.
-SHORT_LINE = re.compile(rb"(?:[\s\"'#+,]|\\[nr]|[bB](?=['\"]))*[A-Za-z0-9+/]{1,15}={0,2}(?![\w+/])")
+BETWEEN = rb"(?:[\s\"'#+,]|\\[nr]|[bB](?=['\"]))*"
+SHORT_LINE = re.compile(BETWEEN + rb"[A-Za-z0-9+/]{1,15}={0,2}(?![\w+/])")
 LEAST_BASE64 = 40  # characters; of a key of 256 bits at least 60
 
 
