@@ -33,7 +33,9 @@ SECRET_HELPERS = frozenset(
 PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-", "-address-")
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
 # They take what stands in examples of documentation; other detectors judge the same values better.
-UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string", "private-key"})
+UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string"})
+# Another detector finds the same without the lines around the key.
+LEFT_OUT = frozenset({"private-key"})
 
 
 def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -45,7 +47,7 @@ def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
         content = content.replace(b"\0", b" ")
         for found in sorted(scanner.scan(content), key=_rank):
             rule = _short(found.rule_id)
-            if found.visible or rule in SECRET_HELPERS:
+            if rule not in LEFT_OUT and (found.visible or rule in SECRET_HELPERS):
                 begin, end = found.location["start_offset"], found.location["end_offset"]
                 confidence = _confidence(rule, found.confidence)
                 yield index, Finding(begin, end, rule, _kind(rule), confidence)
