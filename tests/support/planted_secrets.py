@@ -7,6 +7,7 @@ import ast
 import base64
 import json
 import random
+import re
 import string
 import textwrap
 import zlib
@@ -77,9 +78,19 @@ def planted(
     return text, begin, begin + len(secret.encode())
 
 
+def holds_statements(source: str) -> bool:
+    """Whether a secret can be planted in the source."""
+    try:
+        return bool(_places(source))
+    except (SyntaxError, ValueError):
+        return False
+
+
 def _places(source: str) -> list[int]:
     """Numbers of lines, from 0, before which a statement may stand."""
     lines = source.splitlines(keepends=True)
+    if len(lines) != len(re.findall(r"[^\n]*\n|[^\n]+", source)):
+        return []  # it has line breaks that Python does not count
     bodies = [getattr(node, "body", None) for node in ast.walk(ast.parse(source))]
     statements = [each for body in bodies if isinstance(body, list) for each in body]
     return [
@@ -135,13 +146,21 @@ def _jwt(chance: random.Random) -> str:
     return f"{head}.{body}.{_url64(chance.randbytes(32))}"
 
 
-def _pem(label: str, head: bytes, size: int) -> Callable[[random.Random], str]:
+def _pem_body(head: bytes, size: int) -> Callable[[random.Random], str]:
+    """Lines of base64 as between the first and the last line of a key in PEM."""
+
     def make(chance: random.Random) -> str:
-        body = base64.b64encode(head + chance.randbytes(size)).decode()
-        lines = "\n".join(textwrap.wrap(body, 64))
-        return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----"
+        return "\n".join(
+            textwrap.wrap(base64.b64encode(head + chance.randbytes(size)).decode(), 64)
+        )
 
     return make
+
+
+def _pem_statements(label: str, newline: str, *statements: str) -> tuple[str, ...]:
+    """The statements with the first and the last line of a key in PEM around the secret."""
+    around = f"-----BEGIN {label}-----{newline}{{}}{newline}-----END {label}-----"
+    return tuple(statement.replace("{}", around) for statement in statements)
 
 
 def _one_line(make: Callable[[random.Random], str]) -> Callable[[random.Random], str]:
@@ -174,8 +193,8 @@ RSA_HEAD = bytes.fromhex("308204a30201000282010100")
 OPENSSH_HEAD = (
     b"openssh-key-v1\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33\0\0\0\x0bssh-ed25519"
 )
-_RSA = _pem("RSA PRIVATE KEY", RSA_HEAD, 1180)
-_PKCS8 = _pem("PRIVATE KEY", bytes.fromhex("308204be020100300d06092a864886f7"), 1200)
+PKCS8_HEAD = bytes.fromhex("308204be020100300d06092a864886f7")
+RSA, OPENSSH = "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"
 
 FORMATS = (
     SecretFormat("AWS access key", _form("AKIA{x}", x=_of(string.ascii_uppercase + "234567", 16))),
@@ -224,8 +243,10 @@ FORMATS = (
     SecretFormat("Google API", _form("AIza{x}", x=_of(URL_SAFE, 35))),
     SecretFormat(
         "GCP service account key",
-        _one_line(_PKCS8),
-        (
+        _one_line(_pem_body(PKCS8_HEAD, 1200)),
+        _pem_statements(
+            "PRIVATE KEY",
+            "\\n",
             'INFO = {{"type": "service_account", "project_id": "p1", "private_key": "{}\\n"}}',
             'private_key = "{}\\n"',
         ),
@@ -268,9 +289,15 @@ FORMATS = (
     SecretFormat("Square", _form("sq0atp-{x}", x=_of(URL_SAFE, 22))),
     SecretFormat("Databricks", _form("dapi{x}", x=_of(HEX, 32))),
     SecretFormat("JWT", _jwt),
-    SecretFormat("PEM RSA", _RSA, BLOCKS),
-    SecretFormat("PEM RSA in one line", _one_line(_RSA), ('KEY = "{}"', "key = b'{}'")),
-    SecretFormat("OPENSSH key", _pem("OPENSSH PRIVATE KEY", OPENSSH_HEAD, 330), BLOCKS),
+    SecretFormat("PEM RSA", _pem_body(RSA_HEAD, 1180), _pem_statements(RSA, "\n", *BLOCKS)),
+    SecretFormat(
+        "PEM RSA in one line",
+        _one_line(_pem_body(RSA_HEAD, 1180)),
+        _pem_statements(RSA, "\\n", 'KEY = "{}"', "key = b'{}'"),
+    ),
+    SecretFormat(
+        "OPENSSH key", _pem_body(OPENSSH_HEAD, 330), _pem_statements(OPENSSH, "\n", *BLOCKS)
+    ),
     SecretFormat("connection URI", _of(ALNUM, 14), URIS),
     SecretFormat(
         "Django SECRET_KEY",

@@ -22,7 +22,7 @@ def find_secrets(texts: TextBatch) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in range(len(texts))]
     for index, findings in _by_text(texts).items():
         content = texts.data[texts.offsets[index] : texts.offsets[index + 1]]
-        found[index] = _without_overlaps(
+        found[index] = without_overlaps(
             finding for each in findings for finding in inside_tokens(content, each)
         )
     return found
@@ -42,7 +42,7 @@ def find_in_prose(texts: TextBatch) -> list[list[Finding]]:
     """The findings in each of some texts of any kind, as `find_anywhere` has those of one."""
     found = _by_text(texts)
     return [
-        _without_overlaps(finding for each in found.get(index, ()) for finding in each)
+        without_overlaps(finding for each in found.get(index, ()) for finding in each)
         for index in range(len(texts))
     ]
 
@@ -67,7 +67,7 @@ def _by_text(texts: TextBatch) -> dict[int, list[list[Finding]]]:
     return found
 
 
-def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
+def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     """The findings without those that overlap a better one, sorted.
 
     Better is what has high confidence, then what is longer, then what comes first.

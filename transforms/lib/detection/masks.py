@@ -16,7 +16,7 @@ class Masked(NamedTuple):
 
 
 def masks(content: bytes, findings: Sequence[Finding]) -> list[str]:
-    """The mask of each finding: `<KEY>`, of a second value `<KEY_2>`; of an IP one to document with.
+    """The mask of each finding: `<KEY>`, of a second value `<KEY_2>`; of IPs those for examples.
 
     >>> findings = [Finding(0, 6, "", "email"), Finding(7, 13, "", "email")]
     >>> masks(b"a@b.co c@b.co", findings), masks(b"a@b.co a@b.co", findings)

@@ -53,7 +53,7 @@ def blanked(source: str, cuts: list[tuple[int, int]]) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(literals().filter(parses), min_size=1, max_size=3), ranges)
 def test_what_parses_still_does_and_differs_in_texts_alone(
     values: list[str], places: list[tuple[int, int]]
@@ -64,7 +64,7 @@ def test_what_parses_still_does_and_differs_in_texts_alone(
     assert without_texts(blanked(source, cuts)) == without_texts(source)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SOURCES, ranges)
 def test_any_text_is_cut_into_parts_of_the_findings(
     source: str, places: list[tuple[int, int]]

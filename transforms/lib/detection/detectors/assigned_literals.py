@@ -25,6 +25,7 @@ from transforms.lib.detection.detectors.literal_gates import (
     is_random,
     is_reference,
     is_sentence,
+    is_strewn,
     is_template,
     words,
 )
@@ -106,6 +107,8 @@ def _text(texts: TextBatch, begin: int, end: int) -> str:
 
 def _rule(name: str, shape: int) -> tuple[str | None, str]:
     """The rule and the kind of value that a name tells of; no rule if it tells of none."""
+    if "::" in name:  # a type, such as AWS::AppSync::ApiKey
+        return None, ""
     if name == DJANGO_NAME and shape in (ASSIGNED, CALLED, FALLBACK):
         return "django-secret-key", KEY
     joined = "_".join(word for word in words(name) if not word.isdigit())
@@ -130,7 +133,8 @@ def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
 def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str | None:
     """How sure it is that the value is a secret; None if it is none."""
     if rule == "django-secret-key":
-        return HIGH if is_random(value) and len(value) >= DJANGO_BYTES else None
+        is_key = is_random(value) or is_strewn(value)
+        return HIGH if is_key and len(value) >= DJANGO_BYTES else None
     if len(value) < LEAST_PASSWORD or is_template(value) or is_reference(value):
         return None
     if rule == "assigned-password":

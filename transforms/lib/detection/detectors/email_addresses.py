@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.finding import EMAIL, Finding
@@ -46,18 +47,21 @@ PLACEHOLDER_LOCAL = re.compile(
     rb"(?i)(?:(?:your|my|some|any|the|new|old|an?)?[-_.]?"
     rb"(?:user|username|name|usr|login|mail|e-?mail|address|account|recipient|sender|receiver|realm"
     rb"|pass|passwd|password|pwd|token|secret|local-?part|example|sample|placeholder|someone"
-    rb"|somebody|anyone|nobody|foo|bar|baz|qux|foobar|x{2,}|xyz|abc|test|tester|testing|testuser"
+    rb"|somebody|anyone|nobody|you|foo|bar|baz|qux|foobar|x{2,}|xyz|abc|test|tester|testing|testuser"
     rb"|fake|dummy|(?:john|jane)[-_.]?(?:doe|smith)|j[-_.]?doe|local_part)[-_.]?\d{0,4}"
     rb"|(?:your|my|some|first|user)[-_.]?\w*(?:name|mail|address|id)"
     rb"|no-?_?reply\S*|do-?_?not-?_?reply\S*|git|hg|svn|cvs|anonymous|root|ubuntu|ec2-user|pi)"
 )
 EXAMPLE_LABELS = frozenset(
-    b"example examples sample invalid localhost localdomain test tests testing foo bar baz qux "
+    b"example examples my sample invalid localhost localdomain test tests testing foo bar baz qux "
     b"foobar dom domain mydomain yourdomain nodomain somedomain otherdomain company mycompany "
     b"yourcompany somecompany corp hostname myhost yourhost somehost myserver yourserver somewhere "
     b"nowhere acme contoso fabrikam abc xyz xxx mysite yoursite somesite yourorg myorg fake dummy "
     b"placeholder noreply nospam anywhere simulator".split()
 )
+INVENTED_LABEL = re.compile(
+    rb"your-|(?:.*-)?e?xampe?l?e?(?:-|\d|\Z)|([a-z])\1{2,}\Z"
+)  # exampel, zzz
 # Domains with people behind them elsewhere, but not where they stand alone before the ending.
 EXAMPLE_NAMES = frozenset(
     b"email host server site website web proxy org mail-server machine".split()
@@ -77,8 +81,9 @@ _DOMAIN = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{
 _AFTER = re.compile(rb":[\w/~]|[/@(\[]|\.[\w]|=[=~]")
 # What stands before no address: an address of the web, `user:` in one, a key of SSH, a command.
 _BEFORE = re.compile(
-    rb"://[^\s'\"<>]*\Z|[\w.%-]:(?<!mailto:)[^\s'\"]*\Z|[$/@%}\\]\Z|\bssh-(?:rsa|dss|ed25519) \S+ \Z"
-    rb"|\becdsa-sha2-\S+ \S+ \Z|\b(?:ssh|scp|rsync|sftp)\b(?: -\S+(?: \d+)?)* \Z"
+    rb"://[^\s'\"<>]*\Z|[\w.%-]:[\w.%+!-]*\Z|[$/@%}\\]\Z"
+    rb"|\b(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+) \S+ \Z"
+    rb"|\b(?:ssh|scp|rsync|sftp)\b(?: -\S+(?: \d+)?)* \Z"
 )
 _LABELLED = re.compile(
     rb"(?i)(?:mailto|e-?mail|contact|from|to|cc|bcc|author|maintainer|user|group|member|owner|by):\Z"
@@ -105,13 +110,14 @@ def find_email_addresses(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
             yield index, Finding(begin, end, "email-address", EMAIL)
 
 
-def _places(texts: TextBatch) -> np.ndarray:
+def _places(texts: TextBatch) -> NDArray[np.int64]:
     """The bytes of the batch with an `@` between characters of words; int64[n]."""
     first, last = texts.offsets[0], texts.offsets[-1]
     data = texts.data[first:last]
     found = np.flatnonzero(data[1:-1] == AT) + 1
     near = IDENTIFIER_BYTES[data[found + 1]] & (data[found - 1] > ord(" "))
-    return found[near] + first
+    places: NDArray[np.int64] = found[near] + first
+    return places
 
 
 def _address(before: bytes, after: bytes) -> tuple[bytes, bytes] | None:
@@ -155,7 +161,7 @@ def _may_be_domain(domain: bytes) -> bool:
         and not EXAMPLE_LABELS.intersection(labels)
         and names[-1] not in EXAMPLE_NAMES
         and (len(names[-1]) > 1 or len(names) > 1)
-        and not any(label.startswith((b"example", b"your-")) for label in labels)
+        and not any(INVENTED_LABEL.match(label) for label in labels)
         and not domain.endswith(NO_MAILBOXES)
     )
 

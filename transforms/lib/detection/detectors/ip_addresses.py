@@ -22,15 +22,16 @@ COLON, MINUS = b":-"
 HEX_BYTES = byte_flags("0123456789abcdefABCDEF")
 # Words and signs before what only looks like an address: versions, identifiers, sections.
 _NUMBERING = re.compile(
-    rb"(?i)(?:version|release|revision|\brev|\boid|identifier|section|chapter|paragraph|\brfc[ -]?\d*"
-    rb"|firmware|driver|kernel|build|handbook|algorithm|\bid|\bver|\bv|\xc2\xa7|[=<>~!]=)"
-    rb"[\w\]]{0,2}\W{0,5}\Z|\b(?:chrome|safari|opera|edge?|firefox|windows|linux)\b[ /][\w .]{0,12}\Z"
-    rb"|[\w.]/\Z"
+    rb"(?i)(?:version|release|revision|\brev|\boid|identifier|section|chapter|paragraph|\xc2\xa7"
+    rb"|\brfc[ -]?\d*|firmware|driver|kernel|build|handbook|algorithm|\bid|\bver|\bv|[=<>~!]=)"
+    rb"[\w\]]{0,2}\W{0,5}\Z"
+    rb"|\b(?:chrome|safari|opera|edge?|firefox|windows|linux)\b[ /][\w .]{0,12}\Z|[\w.]/\Z"
 )
 # Words and signs before what is an address however small its numbers are.
 _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:://|@|\bips?\b|_ips?\b|ip[_-]?addr(?:ess)?|\baddr(?:ess)?|host|server|gateway|proxy"
-    rb"|\bpeer|remote|client|cidr|subnet|\bping|\bssh|nameserver|\bdns)[\"'\]]{0,2}[\s:=>(\[\"'$@]{0,6}\Z"
+    rb"|\bpeer|remote|client|cidr|subnet|\bping|\bssh|nameserver|\bdns)"
+    rb"[\"'\]]{0,2}[\s:=>(\[\"'$@]{0,6}\Z"
 )
 _ADDRESS_AFTER = re.compile(rb"/(?:[89]|[12]\d|3[012])\b|:\d{2,5}\b(?!\.)")
 _OTHER_AFTER = re.compile(rb"[.-]\w|\^")

@@ -16,6 +16,7 @@ FOLLOWING = """
 COMMON_PAIRS = frozenset(row[0] + second for row in FOLLOWING.split() for second in row[1:])
 HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
 
+STREWN = 0.4  # changes of kind by character; of random ones 0.6
 LEAST_NUMBERED = 6  # characters of a value with a number that is none, such as admin123
 # Values that are made of these words alone are placeholders.
 WORDS = """
@@ -130,6 +131,17 @@ def is_random(value: str) -> bool:
     if HEXADECIMAL.search(value):
         return True
     return surprise(value) >= (0.25 if len(value) >= 16 else 0.35)
+
+
+def is_strewn(value: str) -> bool:
+    """Whether letters, digits and signs are mixed as in the keys that django-admin makes.
+
+    >>> is_strewn("ev7m@+0h63#7!80@b$)0@xynl9-z!kg^ohc"), is_strewn("change-me-to-something-42")
+    (True, False)
+    """
+    kinds = ["a" if char.isalpha() else "0" if char.isdigit() else "." for char in value]
+    changes = sum(before != after for before, after in zip(kinds, kinds[1:], strict=False))
+    return len(set(kinds)) == 3 and changes >= STREWN * len(value)
 
 
 def surprise(value: str) -> float:

@@ -11,6 +11,9 @@ from transforms.lib.text.batch import TextBatch
 BEGIN = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 MOST_BYTES = 20_000  # of a body; RSA with 16,384 bits has 12,500
 BASE64 = re.compile(rb"(?<!\\)[A-Za-z0-9+/]{16,}={0,2}")  # but not the n of an escaped line break
+# The last line, with what stands between lines in one literal and in several.
+BETWEEN = rb"(?:[\s\"'#+,]|\\[nr]|[bB](?=['\"]))*"
+SHORT_LINE = re.compile(BETWEEN + rb"[A-Za-z0-9+/]{1,15}={0,2}(?![\w+/])")
 LEAST_BASE64 = 40  # characters; of a key of 256 bits at least 60
 
 
@@ -30,4 +33,5 @@ def _body(content: bytes, begin: int, end: int) -> tuple[int, int] | None:
     lines = list(BASE64.finditer(content, begin, stop)) if stop >= 0 else []
     if sum(len(line[0]) for line in lines) < LEAST_BASE64:
         return None
-    return lines[0].start(), lines[-1].end()
+    last = SHORT_LINE.match(content, lines[-1].end(), stop)
+    return lines[0].start(), last.end() if last else lines[-1].end()

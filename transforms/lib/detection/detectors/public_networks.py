@@ -35,7 +35,7 @@ SPECIAL = tuple(
     )
 )
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6, by IANA
-# Resolvers that anyone may use and many configurations name. They are on the public pages of Google,
+# Resolvers that anyone may use and many configurations name, from the public pages of Google,
 # Cloudflare, Quad9, OpenDNS, Level 3, Verisign, AdGuard, Comodo, Yandex, AliDNS, 114DNS and DNSPod.
 RESOLVERS = (
     "8.8.8.8 8.8.4.4 2001:4860:4860::8888 2001:4860:4860::8844 2001:4860:4860::64 "

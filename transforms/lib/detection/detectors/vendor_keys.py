@@ -16,6 +16,7 @@ from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
 OWN_VERSION = "1"  # of the lists below and of OWN_RULES
+CONFIDENCES = ("high", "medium", "low")  # the library's own words
 OWN_RULES = Path(__file__).with_name("vendor_rules.yml")
 # Rules that the library uses only beside others, but whose values are secret by themselves.
 SECRET_HELPERS = frozenset(
@@ -31,8 +32,10 @@ SECRET_HELPERS = frozenset(
 # Parts of names of rules that find what is no secret: identifiers and keys for browsers.
 PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-", "-address-")
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
-# It takes the passwords in examples of documentation; a detector of quire's judges them better.
-UNSURE_RULES = frozenset({"generic-credential-uri"})
+# They take what stands in examples of documentation; other detectors judge the same values better.
+UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string"})
+# Another detector finds the same without the lines around the key.
+LEFT_OUT = frozenset({"private-key"})
 
 
 def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -40,12 +43,19 @@ def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     scanner = _scanner()
     for index in range(len(texts)):
         content = texts.data[texts.offsets[index] : texts.offsets[index + 1]].tobytes()
-        for found in scanner.scan(content):
+        # It takes bytes with a zero at every other place for UTF-16, and counts otherwise in them.
+        content = content.replace(b"\0", b" ")
+        for found in sorted(scanner.scan(content), key=_rank):
             rule = _short(found.rule_id)
-            if found.visible or rule in SECRET_HELPERS:
+            if rule not in LEFT_OUT and (found.visible or rule in SECRET_HELPERS):
                 begin, end = found.location["start_offset"], found.location["end_offset"]
                 confidence = _confidence(rule, found.confidence)
                 yield index, Finding(begin, end, rule, _kind(rule), confidence)
+
+
+def _rank(found: kingfisher_sdk.Finding) -> tuple[int, str]:
+    """Of two rules that find the same value, the surer one comes first."""
+    return CONFIDENCES.index(found.confidence), found.rule_id
 
 
 def warm_up() -> None:
