@@ -16,7 +16,9 @@ as. FOLDER of --betterleaks is one with `pip install --target FOLDER betterleaks
 
 A line counts by its best label: T is a credential, F is none, X counts as neither. It is found if a
 finding of high confidence touches it. The gates were tuned with the projects (and packages) of the
-half `tuned`; the other half was kept from them. No value is printed, nor any line.
+half `tuned`. The other half is not wholly unseen: the choice to take `password="password"` was made
+with the totals of both, and one rule (a value after `:` needs a blank) after an alarm in a package
+of it. No value is printed, nor any line.
 """
 
 import argparse

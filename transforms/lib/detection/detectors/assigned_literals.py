@@ -15,7 +15,7 @@ from transforms.lib.detection.detectors.literal_candidates import (
     PAIRED,
     UNQUOTED,
     WRAPPED,
-    Candidate,
+    LiteralCandidate,
     literal_candidates,
 )
 from transforms.lib.detection.detectors.literal_gates import (
@@ -37,9 +37,7 @@ PASSWORD_NAME = re.compile(
     r"(?:pass_?words?|passwd|pass_?phrase|passwort|pwd|(?:^|_)pass|"
     r"(?:db|root|admin|my|ssh|smtp|mail|ftp|sudo|login)pass)(?:_default|_value)?$"
 )
-KEY_NAME = re.compile(
-    r"(?:secret|token|key|credentials?|auth|authorization|salt|nonce|secret_code)$"
-)
+KEY_NAME = re.compile(r"(?:secret|token|key|credentials?|auth|authorization|salt|nonce)$")
 SECRET_NAME = re.compile(r"(?:^|_)secret$")
 # Names that end so, and are of what everyone may know.
 PUBLIC_NAME = re.compile(
@@ -76,7 +74,7 @@ def find_assigned_literals(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
 ASSIGNED_LITERALS = Detector("assigned_literals", find_assigned_literals, "1")
 
 
-def _finding(texts: TextBatch, candidate: Candidate) -> Finding | None:
+def _finding(texts: TextBatch, candidate: LiteralCandidate) -> Finding | None:
     name = _text(texts, candidate.name_begin, candidate.name_end)
     rule, kind = _rule(name, candidate.shape)
     if rule is None or not _is_told(texts, candidate, name):
@@ -95,7 +93,7 @@ def _finding(texts: TextBatch, candidate: Candidate) -> Finding | None:
     return Finding(begin, end, rule, kind, confidence)
 
 
-def _following(texts: TextBatch, candidate: Candidate) -> bytes:
+def _following(texts: TextBatch, candidate: LiteralCandidate) -> bytes:
     """The bytes after a literal, from its quotes on."""
     end = min(candidate.end + LOOK_AHEAD, int(texts.offsets[candidate.text + 1]))
     return texts.data[candidate.end : end].tobytes()
@@ -119,7 +117,7 @@ def _rule(name: str, shape: int) -> tuple[str | None, str]:
     return None, ""
 
 
-def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
+def _is_told(texts: TextBatch, candidate: LiteralCandidate, name: str) -> bool:
     """Whether the literal is the value of the name, as far as the tokens beside it tell."""
     callee = _text(texts, candidate.callee_begin, candidate.callee_end)
     if candidate.shape == CALLED:
@@ -130,7 +128,7 @@ def _is_told(texts: TextBatch, candidate: Candidate, name: str) -> bool:
     return candidate.shape != CONSTANT_KEYED or name.isupper()
 
 
-def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str | None:
+def _confidence(value: str, name: str, rule: str, candidate: LiteralCandidate) -> str | None:
     """How sure it is that the value is a secret; None if it is none."""
     if rule == "django-secret-key":
         is_key = is_random(value) or is_strewn(value)
@@ -142,7 +140,7 @@ def _confidence(value: str, name: str, rule: str, candidate: Candidate) -> str |
     return _confidence_of_key(value, name, candidate)
 
 
-def _confidence_of_password(value: str, name: str, candidate: Candidate) -> str | None:
+def _confidence_of_password(value: str, name: str, candidate: LiteralCandidate) -> str | None:
     """People choose words as passwords, so that a word is one, but not within a string.
 
     Strings and comments have examples: a value there must look random or have many sorts of
@@ -162,7 +160,7 @@ def _confidence_of_password(value: str, name: str, candidate: Candidate) -> str 
     return LOW if candidate.level == INSIDE and not is_mixed(value) else HIGH
 
 
-def _confidence_of_key(value: str, name: str, candidate: Candidate) -> str | None:
+def _confidence_of_key(value: str, name: str, candidate: LiteralCandidate) -> str | None:
     """Keys look random; only what a name ending in `secret` has may be a word, as a password is."""
     if is_sentence(value) or is_placeholder(value) or _repeats(value, name):
         return None

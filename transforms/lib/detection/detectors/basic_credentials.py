@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
-from transforms.lib.detection.detectors.matches import matches
+from transforms.lib.detection.detectors.pattern_matches import matches
 from transforms.lib.detection.finding import PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.detectors.literal_gates import is_placeholder, is_random
-from transforms.lib.detection.detectors.matches import matches
+from transforms.lib.detection.detectors.pattern_matches import matches
 from transforms.lib.detection.finding import HIGH, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 

@@ -69,7 +69,7 @@ ENDS_UNQUOTED = byte_flags("\t\n\r\f &\"'`<>,;(){}[]|\\")
 BEFORE_PART = byte_flags("\r\n(,;")  # before a parameter or a statement
 
 
-class Candidate(NamedTuple):
+class LiteralCandidate(NamedTuple):
     """A literal beside a telling name; all but `text`, `shape` and `level` are places in the batch.
 
     The value is data[begin:end], without quotes; `callee_*` is the word before the bracket of a
@@ -87,7 +87,7 @@ class Candidate(NamedTuple):
     end: int
 
 
-def literal_candidates(texts: TextBatch) -> Iterator[Candidate]:
+def literal_candidates(texts: TextBatch) -> Iterator[LiteralCandidate]:
     """Yields the candidates of all texts in their order.
 
     >>> import pyarrow as pa
@@ -97,7 +97,7 @@ def literal_candidates(texts: TextBatch) -> Iterator[Candidate]:
     (True, (3, 11), (13, 20))
     """
     for row in _table(texts).tolist():
-        yield Candidate(*row)
+        yield LiteralCandidate(*row)
 
 
 def _table(texts: TextBatch) -> NDArray[np.int64]:

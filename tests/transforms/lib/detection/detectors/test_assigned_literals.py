@@ -79,7 +79,6 @@ NOT_FOUND = [
     'public_key = "dGbpoJdqNuMlGDECgO9I"',
     'key = "hunter2"',
     'key = b"L\\x0c\\x0c\\x0c\\x0c\\x0b\\xc0\\x91"',
-    'secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
     'SECRET_KEY = "change-me"',
     'alphabet_key = "0123456789abcdefghijklmnopqrstuvwxyz"',
     'if password: mode = "hunter2"',
