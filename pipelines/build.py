@@ -128,7 +128,7 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
     if name == "contamination":  # a feed, which is last, holds no task of an evaluation set
         mine.policy = "drop"
     if name == "secrets":
-        mine.policy = options.secrets
+        vars(mine).update(secrets.build_flags(Storage(options.data), options))
     if name != STAGES[0]:
         mine.limit, mine.renew, mine.source = None, True, problems
     known = {*cli.defaults(name), *cli.SHARED}  # flags of other stages are none of this one's

@@ -61,10 +61,17 @@ def add_build_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--secrets",
         choices=POLICIES,
-        default=REPORT,
-        help="what to do about keys, passwords and addresses in files: report (default), mask, "
-        "or drop",
+        help="what to do about keys, passwords and addresses in files: report (default; with "
+        "--resume what was asked for before), mask, or drop",
     )
+
+
+def build_flags(data: Storage, options: Namespace) -> dict[str, str | None]:
+    """The flags of this stage in a `build`; one that is resumed keeps the policy that is here."""
+    policy = read_policy(data) if options.resume and not options.secrets else None
+    if policy is None or policy.name == REPORT:
+        return {"policy": options.secrets or REPORT, "kinds": None}
+    return {"policy": policy.name, "kinds": ",".join(policy.kinds)}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -3,14 +3,17 @@
 import contextlib
 import hashlib
 import shutil
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipelines import cli
+from pipelines.secrets import build_flags
 from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import digests, source
+from transforms.lib.skeleton.storage import Storage
 
 SMALL_UNITS = 12_000  # bytes: several to a corpus as small as this
 MAILS = '''# é Written by mia.keller@uni-bonn.de.
@@ -261,3 +264,11 @@ def test_what_was_made_before_another_policy_is_refused(
         assert quire(stage, made, "--workers=1", "--overwrite") == 2
         said = capsys.readouterr().err
         assert f"made of another `corpus` than is here; run `quire secrets {made} --over" in said
+
+
+def test_a_build_that_is_resumed_keeps_its_policy(made: Path) -> None:
+    storage = Storage(str(made))
+    for secrets, policy in ((None, "mask"), ("report", "report"), ("drop", "drop")):
+        flags = build_flags(storage, Namespace(resume=True, secrets=secrets))
+        assert flags["policy"] == policy
+    assert build_flags(storage, Namespace(resume=False, secrets=None))["policy"] == "report"
