@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"{data.path()}: no committed dataset here")
     with connect_to_nothing() as connection:
         try:
-            found = _Found(connection, datas, options.examples)
+            found = Differences(connection, datas, options.examples)
         except duckdb.Error as error:
             raise UsageError(str(error).splitlines()[0]) from error
         if options.json:
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     return DIFFERENT if options.fail_on_difference and not found.same else 0
 
 
-class _Found:
+class Differences:
     """All that is different between two runs, A and B."""
 
     def __init__(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pipelines.running.answers import FORMATS, Answer, print_answer, print_table, write_answer
 from pipelines.running.preset_rules import PRESET_DROPS, create_preset_drops
-from pipelines.running.prompt import Prompt
+from pipelines.running.prompt import QueryPrompt
 from pipelines.running.shipped_queries import QUERIES, text_of, usage_of
-from pipelines.running.statements import (
+from pipelines.running.sql_texts import (
     is_named,
     is_whole,
     one_question,
@@ -174,7 +174,7 @@ def _ask_for_queries(data: Storage, options: argparse.Namespace) -> None:
             ("query", "what it answers"), map(usage_of, QUERIES), data_output()
         ),
     }
-    Prompt(ask, is_whole, is_named, commands, _names(), _end_query).run()
+    QueryPrompt(ask, is_whole, is_named, commands, _names(), _end_query).run()
 
 
 def _end_query() -> None:

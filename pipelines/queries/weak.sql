@@ -5,12 +5,14 @@ WITH tried AS (
     UNION ALL
     SELECT problem_id, repo, path, entry_point, n_tests FROM ci_problems
 )
-SELECT problem_id, 'dropped: ' || reason AS outcome, concat_ws('/', t.repo, t.path) AS place,
-       entry_point, n_tests, NULL::DOUBLE AS killed, substr(value, length(problem_id) + 2) AS detail
-FROM rejects_verify r JOIN tried t ON t.problem_id = split_part(r.value, ' ', 1)
+SELECT concat_ws('/', repo, path) || ':' || coalesce(entry_point, '') AS problem,
+       'dropped: ' || reason AS outcome, n_tests, NULL::DOUBLE AS killed,
+       substr(value, length(problem_id) + 2) AS detail, problem_id
+FROM (SELECT reason, value FROM rejects_verify) r
+JOIN tried t ON t.problem_id = split_part(r.value, ' ', 1)
 WHERE reason IN ('few_tests', 'same_output', 'weak_tests', 'trivial_passes', 'wrong_solution_passes')
 UNION ALL
-SELECT problem_id, 'kept', concat_ws('/', repo, path), entry_point, n_tests, round(killed, 3),
-       format('{} mutants', mutants)
+SELECT concat_ws('/', repo, path) || ':' || coalesce(entry_point, ''), 'kept', n_tests,
+       round(killed, 3), format('{} mutants', mutants), problem_id
 FROM problems WHERE killed < $1::DOUBLE
-ORDER BY outcome = 'kept' DESC, outcome, killed, place, entry_point, problem_id
+ORDER BY outcome = 'kept' DESC, outcome, killed, problem, problem_id

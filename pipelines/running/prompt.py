@@ -30,7 +30,7 @@ Action = Callable[[str], None]  # what to do with the rest of a line, or with a 
 
 
 @dataclass
-class Prompt:
+class QueryPrompt:
     """Reads lines from a terminal until it ends, and passes on what they ask.
 
     - `ask`: answers a text that ends with `;`, or the name of a query with its arguments.

@@ -34,7 +34,7 @@ def questions(text: str) -> list[tuple[str, list[str]]]:
     Raises UsageError for what is no SQL.
 
     >>> questions("SELECT 1; SELECT 2;"), questions("why six.py")
-    ([('SELECT 1', []), (' SELECT 2', [])], [('why', ['six.py'])])
+    ([('SELECT 1;', []), (' SELECT 2;', [])], [('why', ['six.py'])])
     """
     import duckdb
 
