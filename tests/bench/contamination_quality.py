@@ -24,7 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.contamination.examine import Finding, examine
+from transforms.contamination.examine import TaskFinding, examine
 from transforms.contamination.patterns.stoplist import read_stoplist
 from transforms.contamination.patterns.task_index import TaskIndex, make_index
 from transforms.contamination.report.mutations import MUTATIONS, seeded
@@ -49,11 +49,11 @@ def files(folder: Path) -> Iterator[tuple[str, str]]:
                     yield f"{row['repo']}/{row['path']}", row["content"]
 
 
-def hits(texts: Iterable[str], index: TaskIndex) -> Iterator[list[Finding]]:
+def hits(texts: Iterable[str], index: TaskIndex) -> Iterator[list[TaskFinding]]:
     """The findings of each text that are hits."""
     stream = iter(texts)
     while batch := list(islice(stream, BATCH_TEXTS)):
-        by_row: dict[int, list[Finding]] = defaultdict(list)
+        by_row: dict[int, list[TaskFinding]] = defaultdict(list)
         for finding in examine(pa.array(batch, pa.string()), index).findings:
             if finding.verdict == HIT:
                 by_row[finding.row].append(finding)

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from transforms.contamination.examine import Finding
+from transforms.contamination.examine import TaskFinding
 from transforms.contamination.grams.gram_table import find_grams
 from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
 from transforms.contamination.hidden_values import hidden_ranges, without_values
@@ -48,7 +48,7 @@ class Evidence:
     text_excerpt: str
 
 
-def evidence(finding: Finding, policy: Policy | None = None) -> Iterator[Evidence]:
+def evidence(finding: TaskFinding, policy: Policy | None = None) -> Iterator[Evidence]:
     """The evidence of a finding, ordered by channel; the exact text, if it is there, comes last.
 
     Excerpts of the text are masked as the policy of `secrets` says; lines are those without masks.

@@ -43,7 +43,7 @@ class CandidatePart:
 
 
 @dataclass(frozen=True)
-class Finding:
+class TaskFinding:
     """A verdict on one text and one task, with the best match of each channel.
 
     row: of the batch; parts: of the row, among which each match names its own; task: its number
@@ -65,7 +65,7 @@ class ExaminedBatch:
     has that the text defines.
     """
 
-    findings: list[Finding]
+    findings: list[TaskFinding]
     named: dict[int, set[int]]
 
 
@@ -74,7 +74,7 @@ def examine(contents: pa.StringArray, index: TaskIndex) -> ExaminedBatch:
     candidates: dict[int, list[CandidatePart]] = defaultdict(list)
     for row, candidate in find_candidates(contents, index):
         candidates[row].append(candidate)
-    findings: list[Finding] = []
+    findings: list[TaskFinding] = []
     named: dict[int, set[int]] = {}
     for row in sorted(candidates):
         found = {pattern for candidate in candidates[row] for pattern in candidate.patterns}
@@ -113,7 +113,7 @@ def find_candidates(
             layer = above.layer()
 
 
-def _findings(row: int, candidates: list[CandidatePart], index: TaskIndex) -> Iterator[Finding]:
+def _findings(row: int, candidates: list[CandidatePart], index: TaskIndex) -> Iterator[TaskFinding]:
     best_of: dict[int, dict[str, Match]] = defaultdict(dict)
     parts = []
     for number, candidate in enumerate(candidates):
@@ -133,7 +133,7 @@ def _findings(row: int, candidates: list[CandidatePart], index: TaskIndex) -> It
     for task, by_channel in sorted(best_of.items()):
         answer = verdict(by_channel.values())
         if answer:
-            yield Finding(row, parts, task, answer, tuple(by_channel.values()))
+            yield TaskFinding(row, parts, task, answer, tuple(by_channel.values()))
 
 
 def _rank(match: Match) -> tuple:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from schemas import HITS, REMOVED, rejects
 from transforms.contamination.evidence import Evidence, evidence
-from transforms.contamination.examine import Finding
+from transforms.contamination.examine import TaskFinding
 from transforms.contamination.text_tables import INPUT_ROW_COLUMNS, TextRows, TextTable
 from transforms.contamination.verdict import HIT
 from transforms.lib.detection.policy import Policy
@@ -42,7 +42,7 @@ def rejects_table(texts: TextRows, reasons: dict[int, tuple[str, str]]) -> pa.Ta
 
 
 def hit_rows(
-    table: TextTable, texts: TextRows, findings: Sequence[Finding], policy: Policy | None = None
+    table: TextTable, texts: TextRows, findings: Sequence[TaskFinding], policy: Policy | None = None
 ) -> list[tuple[int, dict]]:
     """The rows of `hits`, each with the row of the batch that it is about.
 
@@ -63,7 +63,7 @@ def hits_table(rows: Sequence[tuple[int, dict]]) -> pa.Table:
     return pa.Table.from_pylist([row for _, row in rows], schema=HITS.schema)
 
 
-def _place(table: TextTable, texts: TextRows, finding: Finding) -> dict:
+def _place(table: TextTable, texts: TextRows, finding: TaskFinding) -> dict:
     content = texts.content[finding.row].as_py().encode()
     place = {name: values[finding.row] for name, values in texts.places.items()}
     return place | {"dataset": table.dataset, "sha256": hashlib.sha256(content).hexdigest()}
