@@ -70,7 +70,7 @@ DONE_ABOUT = {
 EPILOG = f"""Left out are repositories of the other split, what --opt-out and `removed` list
 (`quire contamination --policy drop` writes it), tests, stubs, dunders, duplicates among functions
 and files, docstrings of fewer than 4 words or in another language, problems that may not be passed
-on. Each is a row of rejects/feed with its reason.
+on, what `quire secrets --policy drop` is to drop. Each is a row of rejects/feed with its reason.
 
 exports, under DATA/exports:
 {chr(10).join(f"  {export.name:8} {export.help}" for export in EXPORTS)}

@@ -77,7 +77,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kinds",
-        default="",
         metavar="KIND,…",
         help=f"what the policy acts on, of {', '.join(KINDS)}",
     )

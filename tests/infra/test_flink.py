@@ -181,6 +181,15 @@ def test_the_corpus_is_the_same(cluster, real, expected, tmp_path, quire, dedup)
     assert quire("check", tmp_path / "flink") == 0
 
 
+def test_its_secrets_are_the_same(cluster, corpus, tmp_path, quire, ask) -> None:
+    for name, more in (("here", "--workers=2"), ("flink", cluster.arguments)):
+        shutil.copytree(corpus, tmp_path / name)
+        assert quire("secrets", tmp_path / name, "--policy=mask", more) == 0
+    assert digests(tmp_path / "flink") == digests(tmp_path / "here")
+    assert quire("check", tmp_path / "flink") == 0
+    assert ask(tmp_path / "flink", "SELECT count(*) > 0 FROM secrets") == [(True,)]
+
+
 def test_its_functions_are_the_same(cluster, corpus, tmp_path, quire, ask) -> None:
     for name, more in (("here", "--workers=2"), ("flink", cluster.arguments)):
         shutil.copytree(corpus, tmp_path / name)

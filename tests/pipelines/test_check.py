@@ -4,12 +4,10 @@ import hashlib
 import json
 import re
 import shutil
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,8 +17,7 @@ from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
 from tests.support.every_dataset import TASK, make_every_dataset
 from tests.support.inputs import project
-from transforms.feed.tokenizers import open_tokenizer
-from transforms.feed.tokenizers.ranked_tokenizer import RankedTokenizer
+from tests.support.texts_of_files import texts_of
 from transforms.lib.skeleton.catalog import view_name
 
 Row = dict[str, Any]
@@ -504,23 +501,6 @@ REMOVED_TEXTS = (
     "closer to each other than",  # of leak.py
     "Return n.",  # of once.py
 )
-
-
-def texts_of(data: Path) -> Iterator[tuple[Path, str]]:
-    """What every file below DATA holds, shards, archives and tokens as text."""
-    tokenizer = open_tokenizer("p50k_base")
-    assert isinstance(tokenizer, RankedTokenizer)
-    for path in (path for path in data.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        if path.suffix == ".parquet":
-            yield path, str(pq.read_table(path).to_pylist())
-        elif path.suffix == ".bin":
-            yield path, tokenizer.tiktoken.decode(np.frombuffer(content, "<u2").tolist())
-        elif content.startswith(b"PK"):
-            with zipfile.ZipFile(path) as zipped:
-                yield path, "".join(zipped.read(n).decode("latin-1") for n in zipped.namelist())
-        else:
-            yield path, content.decode("latin-1")
 
 
 def holders(data: Path) -> set[str]:

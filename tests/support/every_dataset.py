@@ -37,13 +37,13 @@ def none(n):
     >>> none(nothing)
     """
 '''
-CONTACTS = '''# Written by jane.doe@corp.io.
+CONTACTS = '''# Written by mia.keller@uni-bonn.de.
 PASSWORD = "vK8#qTz2!mWp"
 
 
 def address():
-    """Return the address joe.bloggs@corp.io of somebody."""
-    return "joe.bloggs@corp.io"
+    """Return the address tom.berger@uni-bonn.de of somebody."""
+    return "tom.berger@uni-bonn.de"
 '''
 PARTS = '''def halves(numbers):
     """Return the numbers up to the middle, and those after it."""

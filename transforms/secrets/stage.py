@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
+from transforms.lib.detection import find
 from transforms.lib.skeleton.commit import CommitShards
 from transforms.lib.skeleton.memory import give_back_memory, reuse_memory
 from transforms.lib.skeleton.plan import Plan
@@ -41,6 +42,11 @@ class FindUnitSecrets(beam.DoFn):
         return shards.commit()
 
 
+def warm_up() -> None:
+    """Loads the rules of the detectors, for all workers that are forked from this process."""
+    find.warm_up()
+
+
 @dataclass
 class FindSecrets(beam.PTransform):
     """Takes the units of a plan; commits the dataset `secrets`."""
@@ -51,10 +57,10 @@ class FindSecrets(beam.PTransform):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> beam.PCollection:
         data = self.plan.data
-        find = FindUnitSecrets(data, self.config, self.rows)
+        looking = FindUnitSecrets(data, self.config, self.rows)
         return (
             pbegin
             | PlannedUnits(self.plan)
-            | "Find" >> beam.ParDo(find).with_output_types(str)
+            | "Find" >> beam.ParDo(looking).with_output_types(str)
             | CommitShards(data, self.config, STAGE, DATASETS)
         )

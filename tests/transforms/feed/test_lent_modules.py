@@ -8,9 +8,9 @@ from transforms.lib.detection.policy import Policy, chosen_policy
 
 FILES = {
     "pkg/": b"",
-    "pkg/mail.py": b"SENDER = 'jane.doe@corp.io'\n",
+    "pkg/mail.py": b"SENDER = 'mia.keller@uni-bonn.de'\n",
     "pkg/plain.py": b"x = 1\n",
-    "pkg/table.dat": b"\xff jane.doe@corp.io",
+    "pkg/table.dat": b"\xff mia.keller@uni-bonn.de",
 }
 
 

@@ -13,25 +13,25 @@ from tests.conftest import Ask, Quire, write_files
 from tests.support.inputs import digests, source
 
 SMALL_UNITS = 12_000  # bytes: several to a corpus as small as this
-MAILS = '''# é Written by jane.doe@corp.io.
+MAILS = '''# é Written by mia.keller@uni-bonn.de.
 
 
 def address():
-    """Return the address joe.bloggs@corp.io of somebody."""
-    return "jane.doe@corp.io"
+    """Return the address tom.berger@uni-bonn.de of somebody."""
+    return "mia.keller@uni-bonn.de"
 
 
 def count(numbers):
     """Return how many numbers there are in them."""
     return len(numbers)
 '''
-RETURNS = MAILS.replace("joe.bloggs", "ann.other").replace("\n", "\r\n").replace("count", "size")
-VALUES = ("jane.doe@corp.io", "joe.bloggs@corp.io", "ann.other@corp.io")
+RETURNS = MAILS.replace("tom.berger", "ida.lang").replace("\n", "\r\n").replace("count", "size")
+VALUES = ("mia.keller@uni-bonn.de", "tom.berger@uni-bonn.de", "ida.lang@uni-bonn.de")
 FILES = {
     "mails.py": MAILS,
     "docs/conf.py": "\ufeff" + RETURNS,
     **{f"m{number}.py": source(number) for number in range(40)},
-    "pkg/tests/last.py": "LAST = 'jane.doe@corp.io'\n" + source(99),
+    "pkg/tests/last.py": "LAST = 'mia.keller@uni-bonn.de'\n" + source(99),
 }
 
 
@@ -80,8 +80,8 @@ def test_a_row_says_where_and_never_what(
         ("pkg/tests/last.py", 1, True, "email", "high", "none", "<EMAIL>"),
     ]
     found = [FILES[path].encode()[begin:end].decode() for path, begin, end, *_ in rows]
-    jane, joe, ann = VALUES
-    assert found == [jane, joe, jane, jane, ann, jane, jane]
+    mia, tom, ida = VALUES
+    assert found == [mia, tom, mia, mia, ida, mia, mia]
     fingerprints = dict(zip(found, (row[-1] for row in rows), strict=True))
     assert [row[-1] for row in rows] == [fingerprints[value] for value in found]
     assert len(set(fingerprints.values())) == 3
@@ -94,7 +94,7 @@ def test_each_shard_of_corpus_has_one_of_its_name(data: Path, quire: Quire, ask:
     holding = (
         "SELECT DISTINCT parse_filename(filename) FROM read_parquet('{}/part-*', filename = true)"
     )
-    corpus = f"{holding.format(data / 'corpus')} WHERE content LIKE '%@corp.io%' ORDER BY 1"
+    corpus = f"{holding.format(data / 'corpus')} WHERE content LIKE '%@uni-bonn.de%' ORDER BY 1"
     secrets = f"{holding.format(data / 'secrets')} ORDER BY 1"
     assert ask(data, corpus) == ask(data, secrets) and len(ask(data, secrets)) > 1
 
