@@ -81,6 +81,13 @@ def test_two_runs_of_the_same_input_do_not_differ(runs, quire, capsys):
     assert "no difference: 4 datasets" in out and "moved" not in out
 
 
+def test_a_folder_that_duckdb_cannot_read_by_name(runs, quire, capsys, tmp_path):
+    copy = shutil.copytree(runs["exact"], tmp_path / "[copy]")
+    assert quire("diff", copy, runs["exact"], "--fail-on-difference") == 0
+    assert quire("diff", copy, runs["one"], "--fail-on-difference") == 5
+    assert "near_duplicate" in capsys.readouterr().out
+
+
 def test_what_moved_between_kept_and_dropped_is_counted_by_reason(compared):
     there, back = compared("exact", "one"), compared("one", "exact")
     assert not there["same"]

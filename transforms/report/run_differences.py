@@ -41,7 +41,8 @@ def run_differences(
     settings = [_settings(connection, side) for side in SIDES]
     for stage in settings[0].keys() & settings[1].keys():
         found |= dict.fromkeys(_differing(stage, settings[0][stage], settings[1][stage]))
-    order = {dataset.stage: place for place, dataset in enumerate(DATASETS)}
+    stages = dict.fromkeys(dataset.stage for dataset in DATASETS)
+    order = {stage: place for place, stage in enumerate(stages)}
     return sorted(
         found, key=lambda each: (order.get(each.stage, 0), each.what == "config", each[1])
     )

@@ -133,8 +133,8 @@ def _shards_query(
 
     system, root = data.filesystem()
     paths = [f"{root}/{dataset.name}/{name}" for name in names]
-    row = connection.execute("SELECT current_schema()").fetchone()
-    relation = f"{view_name(dataset.name)}_shards_of_{(row or ['main'])[0]}"
+    [(schema,)] = connection.execute("SELECT current_schema()").fetchall()
+    relation = f"{view_name(dataset.name)}_shards_of_{schema}"
     shards = ds.dataset(paths, dataset.schema, "parquet", system, partitioning=None)
     connection.register(relation, shards)
     return f"SELECT * FROM {relation}"
