@@ -230,8 +230,11 @@ def test_an_open_set_is_a_folder_with_a_tuple(init: Path) -> None:
 
 
 def test_the_table_has_the_open_sets() -> None:
-    sets = "EVAL_SETS EXPORTS FILTERS FORMATS JUDGES LAYOUTS OPERATORS OUTPUTS RECIPES SHAPES"
-    assert sorted(OPEN_SETS.values()) == [*sets.split(), "SOURCES", "TIERS"]
+    sets = (
+        "DETECTORS EVAL_SETS EXPORTS FILTERS FORMATS JUDGES LAYOUTS OPERATORS OUTPUTS RECIPES "
+        "SECTIONS SHAPES SOURCES TIERS"
+    )
+    assert sorted(OPEN_SETS.values()) == sets.split()
     for init, name in zip(SETS, OPEN_SETS.values(), strict=True):
         node = named.names_in(init)[name]
         assert isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Tuple)
