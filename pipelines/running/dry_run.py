@@ -13,7 +13,7 @@ from transforms.lib.text.amounts import amount, shown_bytes
 
 
 def foretell(stage: Stage, job: Job, options: argparse.Namespace) -> None:
-    """Print what a run of the job would do; nothing is written and no network asked."""
+    """Print what a run of the job would do; nothing is written, no source is asked for files."""
     print("\n".join((job.description, *(f"  {line}" for line in _lines(stage, job, options)))))
 
 

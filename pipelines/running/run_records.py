@@ -26,7 +26,9 @@ from transforms.lib.skeleton.storage import AT_A_TIME, Storage, open_file
 # Options that say nothing of what a run made: where, by which function, and for `build` alone.
 LEFT_OUT = ("command", "data", "run", "dry_run", "renew")
 # They decide the bytes of shards, as `config` says, or how long a run takes.
-LIBRARIES = ("apache-beam", "duckdb", "numba", "numpy", "pyarrow")
+LIBRARIES = (
+    "apache-beam", "duckdb", "kingfisher-secret-scanner", "numba", "numpy", "pyarrow",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,16 @@ class Run:
 def settings(options: argparse.Namespace) -> str:
     """The arguments of a command as JSON, sorted by name; flags that were not given are left out.
 
+    Of flags for Beam there are only the names: a value may be a key or a password.
+
     >>> settings(argparse.Namespace(data="d", limit=None, files="s3://KEY:SECRET@b/a", seed=0))
     '{"files": "s3://b/a", "seed": 0}'
+    >>> settings(argparse.Namespace(beam_flags=["--a=1", "--s3_secret_access_key", "SECRET"]))
+    '{"beam_flags": ["--a", "--s3_secret_access_key"]}'
     """
     known = {name: value for name, value in vars(options).items() if name not in LEFT_OUT}
+    if flags := known.get("beam_flags"):
+        known["beam_flags"] = [flag.partition("=")[0] for flag in flags if flag.startswith("--")]
     given = {name: _plain(value) for name, value in known.items() if _is_given(value)}
     return json.dumps(given, sort_keys=True, ensure_ascii=False)
 

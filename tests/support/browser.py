@@ -15,11 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Ubuntu's chromium-browser is a snap, which sees no temporary files of others, so it comes last.
+NAMES = ("google-chrome", "chromium", "chromium-browser")
 FLAGS = (
     "--headless=new", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run",
     "--disable-extensions", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-proxy-server",
+    # A sandbox of its own it has neither as root nor where user namespaces are refused, as Ubuntu
+    # does. What it opens here is a file that a test has written.
+    "--no-sandbox",
 )  # fmt: skip
 HEIGHT = 900  # of the window, in pixels
 PHONE = 600  # pixels: a narrower window is that of a phone
@@ -117,12 +121,10 @@ def browser() -> Iterator[Browser]:
     """A Chromium of its own profile, which ends with the block."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "no Chromium: bash infra/packages.sh chromium"
-    # As root it has no sandbox of its own; what it opens here is a file that a test has written.
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
     to_read, to_write = os.pipe()
     back_read, back_write = os.pipe()
     with tempfile.TemporaryDirectory() as profile:
-        process = _start([program, *flags, f"--user-data-dir={profile}"], to_read, back_write)
+        process = _start([program, *FLAGS, f"--user-data-dir={profile}"], to_read, back_write)
         os.close(to_read)
         os.close(back_write)
         try:
