@@ -256,6 +256,7 @@ def test_what_was_made_before_another_policy_is_refused(
     assert quire("functions", made, "--workers=1", "--overwrite") == 2
     assert "made of 1 of " in capsys.readouterr().err
     assert quire("secrets", made, "--overwrite", "--workers=1") == 0
+    assert quire("feed", made, "--workers=1") == 2, "functions have the masks of an earlier policy"
     shutil.rmtree(made / "corpus")
     files = write_files(made.parent / "b.parquet", [{"repo": "a", "path": "b", "content": MAILS}])
     assert quire("corpus", made, f"--files={files}", "--workers=1", "--overwrite") == 0
