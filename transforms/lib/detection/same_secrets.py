@@ -34,7 +34,8 @@ def require_same_corpus(data: Storage) -> None:
 def require_same_secrets(data: Storage, datasets: Iterable[str]) -> None:
     """Raise UsageError if one of these datasets was made of other `secrets` than are here.
 
-    Under `report` one that was made before there were any may stay: it has no masks.
+    Under `report` one that was made before there were any may stay: it has no masks. One with
+    masks is refused also where `secrets` was deleted.
     """
     for dataset in datasets:
         made = read_manifest(data, dataset) or {}
@@ -48,14 +49,15 @@ def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> N
     Only where a policy masks or drops, and where they are committed.
     """
     for name in inputs if _acts(data) else ():
-        _require_same(data, dataset, name)
+        if read_manifest(data, name):
+            _require_same(data, dataset, name)
 
 
 def _require_same(data: Storage, dataset: str, name: str) -> None:
     made, manifest = (read_manifest(data, each) for each in (dataset, name))
-    if made and manifest and made.get("inputs", {}).get(name) != content_digest(manifest):
+    if made and made.get("inputs", {}).get(name) != (manifest and content_digest(manifest)):
         raise UsageError(
-            f"{data.path(dataset)}: not made of the `{name}` that are here; "
+            f"{data.path(dataset)}: not made of `{name}` as they are here; "
             f"run `quire {by_name(dataset).stage} {data.root} --overwrite`, with the flags of its "
             "run, first"
         )
