@@ -6,6 +6,9 @@ from typing import NamedTuple
 from transforms.lib.detection.find import find_anywhere
 from transforms.lib.detection.finding import HIGH, IP, Finding
 
+IPV4_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # of documentation, RFC 5737
+HOSTS = 254  # of each: a 763rd address of a text has the mask of its first
+
 
 class Masked(NamedTuple):
     """A range of bytes, and the mask that goes in its place."""
@@ -40,9 +43,10 @@ def _family(kind: str, value: bytes) -> str:
 
 
 def _mask(family: str, number: int) -> str:
-    """The mask of the value with that number; addresses are those of RFC 5737 and RFC 3849."""
+    """The mask of the value with that number; addresses are those of documentation (IPv6: RFC 3849)."""
     if family == "ipv4":
-        return f"192.0.2.{(number - 1) % 254 + 1}"
+        network, host = divmod(number - 1, HOSTS)
+        return f"{IPV4_NETWORKS[network % len(IPV4_NETWORKS)]}.{host + 1}"
     if family == "ipv6":
         return f"2001:db8::{number:x}"
     return f"<{family.upper()}>" if number == 1 else f"<{family.upper()}_{number}>"
