@@ -43,7 +43,7 @@ def _family(kind: str, value: bytes) -> str:
 
 
 def _mask(family: str, number: int) -> str:
-    """The mask of the value with that number; addresses are those of documentation (IPv6: RFC 3849)."""
+    """The mask of the value with that number; an IPv6 address is one of RFC 3849."""
     if family == "ipv4":
         network, host = divmod(number - 1, HOSTS)
         return f"{IPV4_NETWORKS[network % len(IPV4_NETWORKS)]}.{host + 1}"
