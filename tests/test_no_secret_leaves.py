@@ -4,6 +4,7 @@ Values of 20 kinds are planted in the files of a project: in statements, docstri
 tests. Then everything that the stages wrote and printed is looked through for them.
 """
 
+import json
 import random
 import resource
 import shutil
@@ -67,7 +68,19 @@ def f{number}(numbers):
 '''
 ORIGINALS = {"files", "corpus", "archives"}  # what holds files as they were
 # Under `drop` these say what is to be dropped, and feed leaves it out.
-MARKED = {"functions", "contest_problems"}
+MARKED = {"functions", "contest_problems", "problems"}
+# Texts to train on: under `report` they are as they were.
+TEXTS = MARKED | {"examples", "exports", "tokens"}
+LICENCE = """MIT License
+
+Copyright (c) 2024 Nobody
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+"""
 FAILING = 3_000  # bytes of a file, with which every stage fails
 
 
@@ -81,6 +94,7 @@ def write_tree(folder: Path) -> Path:
         inside = statement if "\n" not in statement else "pass"
         text = f"N = {number}\n{statement}\n"
         path.write_text(text + FUNCTION.format(number=number, mail=mail, line=inside))
+    (folder / "LICENSE").write_text(LICENCE)
     return folder
 
 
@@ -121,6 +135,17 @@ def fail(stage: str, data: Path) -> str:
     return run.stdout + run.stderr
 
 
+def write_samples(data: Path, ask: Ask) -> Path:
+    """Samples that fail with a message that holds all values of their problem's solution."""
+    samples = data.parent / "samples.jsonl"
+    query = """SELECT problem_id AS task_id,
+        replace(canonical_solution, 'return len(', 'raise ValueError(locals(), ') AS completion
+    FROM problems WHERE secrets_action IS DISTINCT FROM 'drop'"""
+    rows = [{"task_id": name, "completion": completion} for name, completion in ask(data, query)]
+    samples.write_text("\n".join(map(json.dumps, rows)))
+    return samples
+
+
 @pytest.mark.parametrize("policy", ["report", "mask", "drop"])
 def test_values_are_only_where_files_are_as_they_were(
     corpus: Path,
@@ -137,14 +162,22 @@ def test_values_are_only_where_files_are_as_they_were(
     assert holders(data).keys() <= ORIGINALS
     assert quire("functions", data, "--workers=1", "--resume") == 0
     assert quire("contests", data, "doctest:", "--workers=1") == 0
-    assert quire("feed", data, "--to=text", "--to=sft", "--split=all", "--workers=1") == 0
-    assert quire("check", data) == 0
+    assert quire("verify", data) == 0
+    samples = write_samples(data, ask)
+    flags = [f"--eval={data}", f"--data={data}", "--ignore-incomplete", "--skip-self-check"]
+    assert quire("evaluate", samples, *flags) == 0
+    exports = [f"--to={name}" for name in ("text", "sft", "rl", "harbor")]
+    assert quire("feed", data, *exports, "--split=all", "--workers=1") == 0
+    assert quire("report", data) == quire("report", data, "--card") == 0
+    assert quire("diff", data, corpus) == quire("check", data) == 0
     for question in ("secrets", "rejects", "funnel", "FROM secrets"):
         assert quire("sql", data, question) == 0
     assert values_in(said + "".join(capfd.readouterr())) == []
     found = holders(data)
     assert found["files"] == found["corpus"] == sorted(PLANTED), "nothing was planted"
-    if policy != "report":
-        assert found.keys() <= ORIGINALS | (MARKED if policy == "drop" else set())
+    texts = {"report": TEXTS, "mask": set(), "drop": MARKED}
+    assert found.keys() <= ORIGINALS | texts[policy]
+    told = ask(data, "SELECT why FROM verdicts_evaluate WHERE why LIKE '%numbers%<_%>%'")
+    assert bool(told) == (policy != "drop"), "what fails is to say what its values are"
     masked = ask(data, "SELECT count(masked_sha256) FROM examples WHERE source = 'corpus'")
     assert masked == [(len(PLANTED) if policy == "mask" else 0,)]

@@ -10,7 +10,7 @@ import numpy as np
 from transforms.contamination.examine import TaskFinding
 from transforms.contamination.grams.gram_table import find_grams
 from transforms.contamination.grams.ngrams import GRAM_SIZES, grams
-from transforms.contamination.hidden_values import hidden_ranges, without_values
+from transforms.contamination.hidden_values import hidden_ranges
 from transforms.contamination.matches import ExaminedText, Match
 from transforms.contamination.patterns.task_patterns import (
     CHANNELS,
@@ -19,7 +19,7 @@ from transforms.contamination.patterns.task_patterns import (
     SIGNATURE,
     TREE,
 )
-from transforms.lib.detection.masks import Masked
+from transforms.lib.detection.masks import Masked, masked_part
 from transforms.lib.detection.policy import REPORT, Policy
 
 EXACT_TEXT = "X"  # the channel of a task's text that a text holds word for word
@@ -82,7 +82,7 @@ def _evidence(
     text: ExaminedText, match: Match, channel: str, task_side: str, hidden: list[Masked]
 ) -> Evidence:
     first, last = text.line_of(match.begin), text.line_of(max(match.begin, match.end - 1))
-    text_side = without_values(text.content, match.begin, match.end, hidden)
+    text_side = masked_part(text.content, match.begin, match.end, hidden)
     return Evidence(
         channel,
         text.view,

@@ -5,7 +5,7 @@ may be a view, such as the inside of a string, whose bytes are not those of any 
 """
 
 from transforms.lib.detection.find import find_anywhere
-from transforms.lib.detection.masks import Masked, masked, masks
+from transforms.lib.detection.masks import Masked, masked_ranges
 from transforms.lib.detection.policy import NONE, Policy
 
 
@@ -14,19 +14,4 @@ def hidden_ranges(content: bytes, policy: Policy) -> list[Masked]:
     # Each byte that is not UTF-8 becomes one other byte, so that all stay where they are.
     text = content.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
     found = [finding for finding in find_anywhere(text) if policy.action(finding) != NONE]
-    written = zip(found, masks(content, found), strict=True)
-    return [Masked(finding.begin, finding.end, mask) for finding, mask in written]
-
-
-def without_values(content: bytes, begin: int, end: int, ranges: list[Masked]) -> bytes:
-    """The part of a content with its masks; one that is partly in it is there as a whole.
-
-    >>> without_values(b"to ann@firm.com", 0, 9, [Masked(3, 15, "<EMAIL>")])
-    b'to <EMAIL>'
-    """
-    inside = [
-        Masked(max(each.begin, begin) - begin, min(each.end, end) - begin, each.mask)
-        for each in ranges
-        if each.begin < end and begin < each.end
-    ]
-    return masked(content[begin:end], inside)
+    return masked_ranges(content, found)

@@ -11,6 +11,7 @@ from typing import Any
 
 from schemas import PROBLEMS
 from transforms.lib.archives.store import ArchiveStore
+from transforms.lib.detection.policy import DROP
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import Cases, EvalSet, EvalTask
 from transforms.lib.skeleton.inputs import read_inputs
@@ -21,7 +22,7 @@ from transforms.lib.skeleton.storage import Storage, absolute, is_url
 JUDGED_BY = "problem"
 TASK_COLUMNS = [
     *("problem_id", "prompt", "entry_point", "canonical_solution", "signature", "statement"),
-    *("licence_spdx", "environment"),
+    *("licence_spdx", "environment", "secrets_action"),
 ]
 
 Row = dict[str, Any]
@@ -53,13 +54,16 @@ def read_problem_set(suite: str, place: str) -> EvalSet:
 
 
 def _rows(data: Storage) -> Iterator[tuple[Row, Cases]]:
-    """The rows of problems without their tests, and where these are."""
+    """The rows of problems without their tests, and where these are.
+
+    What is to be dropped for its secrets is no task: `quire sample` does not ask for it either.
+    """
     for shard in shard_paths(data, PROBLEMS.name):
         with open_parquet(file := data.path(shard)) as parquet:
             for group in range(parquet.num_row_groups):
                 with reading(file, group):
                     table = parquet.read_row_group(group, TASK_COLUMNS, use_threads=False)
-                for row in table.to_pylist():
+                for row in (row for row in table.to_pylist() if row["secrets_action"] != DROP):
                     fields = {"problem_id": row["problem_id"], "file": file, "group": group}
                     yield row, Cases(JUDGED_BY, json.dumps(fields))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from transforms.lib.archives.store import ArchiveStore
 from transforms.lib.detection.find import find_secrets
-from transforms.lib.detection.masks import Masked, masked, masks
+from transforms.lib.detection.masks import masked, masked_ranges
 from transforms.lib.detection.policy import NONE, REPORT, Policy, read_policy
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.storage import Storage
@@ -56,9 +56,7 @@ def _masked_texts(files: list[bytes], policy: Policy) -> Iterator[tuple[int, byt
     for (number, _), findings in zip(texts, found, strict=True):
         acted_on = [finding for finding in findings if policy.action(finding) != NONE]
         if acted_on:
-            written = zip(acted_on, masks(files[number], acted_on), strict=True)
-            ranges = [Masked(finding.begin, finding.end, mask) for finding, mask in written]
-            yield number, masked(files[number], ranges)
+            yield number, masked(files[number], masked_ranges(files[number], acted_on))
 
 
 def _text(file: bytes) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transforms.lib.completions.runnable_task import RunnableTask
 from transforms.lib.completions.stop_sequences import PAPER_STOPS
+from transforms.lib.detection.policy import DROP
 from transforms.lib.errors import UsageError
 from transforms.lib.eval_sets import EVAL_SETS, field_map, read_eval
 from transforms.lib.eval_sets.eval_task import EvalTask
@@ -100,8 +101,8 @@ def _of_problems(data: Storage) -> Iterator[Prompt]:
             f"{data.path()}: no `problems` here; run `quire contests` or `quire ci`, and `verify`"
         )
     for shard in (path for name in datasets for path in shard_paths(data, name)):
-        table = read_shard(data, shard, ["problem_id", "prompt", "kind"])
-        for row in table.to_pylist():
+        table = read_shard(data, shard, ["problem_id", "prompt", "kind", "secrets_action"])
+        for row in (row for row in table.to_pylist() if row["secrets_action"] != DROP):
             is_program = row["kind"] == "stdio"
             stops = () if is_program else PAPER_STOPS
             message = (program_message if is_program else code_message)(row["prompt"])

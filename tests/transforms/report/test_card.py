@@ -116,13 +116,15 @@ def test_contamination_and_what_is_not_to_be_passed_on(data, quire) -> None:
     assert "**Not checked**" in section(card(data)[1], "Contamination")
     tasks = [{"suite": "s", "hits": 1, "clean": False}, {"suite": "s", "hits": 0, "clean": True}]
     put_dataset(data, "eval_tasks", tasks)
-    put_dataset(data, "problems", [{"redistributable": True}, {"redistributable": False}, {}])
+    free = {"redistributable": True, "secrets_action": "drop"}
+    put_dataset(data, "problems", [free, {"redistributable": False}, {}])
     assert quire("report", data, "--card") == 0
     _, body = card(data)
     assert "| s | 2 | 2 | 1 |" in section(body, "Contamination")
     assert "**Nothing was left out for it**" in section(body, "Contamination")
     told = section(body, "What is not to be passed on")
     assert "**2 rows of `problems` have statements" in told and "| `eval_tasks` |" in told
+    assert "**1 rows of `problems` hold secrets" in told
     put_dataset(data, "removed", [{"dataset": "corpus", "granularity": "file"}])
     assert quire("report", data, "--card") == 0
     assert "| corpus | file | 1 |" in section(card(data)[1], "Contamination")

@@ -14,10 +14,11 @@ from transforms.sample.tasks import read_prompts
 
 
 def test_the_problems_of_data_that_are_sampled(tmp_path: Path) -> None:
-    """Those that were verified; before, all that were made."""
+    """Those that were verified; before, all that were made; none that its secrets drop."""
     row = problem("made", "    return x\n", [(1, 1)])
     own = dict.fromkeys(CI_PROBLEMS.schema.names) | row | {"problem_id": "id-ci", "source": "ci"}
-    data = put_ci_problems(put_problems(tmp_path, [row]), [own])
+    dropped = problem("left", "    return 'a'\n", [(1, "a")], secrets_action="drop")
+    data = put_ci_problems(put_problems(tmp_path, [row, dropped]), [own])
     made, _ = prompts = read_prompts(str(data))
     assert [each.task_id for each in prompts] == ["id-made", "id-ci"]
     assert made.in_chat().prompt == code_message(made.prompt)

@@ -251,11 +251,15 @@ def test_what_was_made_before_another_policy_is_refused(
     assert quire("secrets", made, *drop) == 0
     assert quire("feed", made, "--workers=1") == 2
     said = capsys.readouterr().err
-    assert f"not made of the `secrets` that are here; run `quire functions {made}" in said
+    assert f"not made of `secrets` as they are here; run `quire functions {made}" in said
     assert quire("secrets", made, *drop, "--limit=1") == 0
     assert quire("functions", made, "--workers=1", "--overwrite") == 2
     assert "made of 1 of " in capsys.readouterr().err
     assert quire("secrets", made, "--overwrite", "--workers=1") == 0
+    assert quire("feed", made, "--workers=1") == 2, "functions have the masks of an earlier policy"
+    (made / "secrets").rename(made / "gone")
+    assert quire("feed", made, "--workers=1") == 2, "nor is there one that says what was masked"
+    (made / "gone").rename(made / "secrets")
     shutil.rmtree(made / "corpus")
     files = write_files(made.parent / "b.parquet", [{"repo": "a", "path": "b", "content": MAILS}])
     assert quire("corpus", made, f"--files={files}", "--workers=1", "--overwrite") == 0

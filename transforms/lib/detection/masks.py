@@ -1,10 +1,13 @@
 """Masks in place of values: the same value has the same mask within a text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from transforms.lib.detection.find import find_anywhere
 from transforms.lib.detection.finding import HIGH, IP, Finding
+
+IPV4_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # of documentation, RFC 5737
+HOSTS = 254  # of each: a 763rd address of a text has the mask of its first
 
 
 class Masked(NamedTuple):
@@ -40,12 +43,23 @@ def _family(kind: str, value: bytes) -> str:
 
 
 def _mask(family: str, number: int) -> str:
-    """The mask of the value with that number; addresses are those of RFC 5737 and RFC 3849."""
+    """The mask of the value with that number; an IPv6 address is one of RFC 3849."""
     if family == "ipv4":
-        return f"192.0.2.{(number - 1) % 254 + 1}"
+        network, host = divmod(number - 1, HOSTS)
+        return f"{IPV4_NETWORKS[network % len(IPV4_NETWORKS)]}.{host + 1}"
     if family == "ipv6":
         return f"2001:db8::{number:x}"
     return f"<{family.upper()}>" if number == 1 else f"<{family.upper()}_{number}>"
+
+
+def masked_ranges(content: bytes, findings: Sequence[Finding]) -> list[Masked]:
+    """The ranges of findings, each with its mask.
+
+    >>> masked_ranges(b"a@b.co", [Finding(0, 6, "", "email")])
+    [Masked(begin=0, end=6, mask='<EMAIL>')]
+    """
+    written = zip(findings, masks(content, findings), strict=True)
+    return [Masked(finding.begin, finding.end, mask) for finding, mask in written]
 
 
 def masked(content: bytes, ranges: Sequence[Masked]) -> bytes:
@@ -63,6 +77,20 @@ def masked(content: bytes, ranges: Sequence[Masked]) -> bytes:
     return b"".join([*parts, content[at:]])
 
 
+def masked_part(content: bytes, begin: int, end: int, ranges: Iterable[Masked]) -> bytes:
+    """The part of a content with its masks; one that is partly in it is there as a whole.
+
+    >>> masked_part(b"to ann@firm.com", 0, 9, [Masked(3, 15, "<EMAIL>")])
+    b'to <EMAIL>'
+    """
+    inside = [
+        Masked(max(each.begin, begin) - begin, min(each.end, end) - begin, each.mask)
+        for each in ranges
+        if each.begin < end and begin < each.end
+    ]
+    return masked(content[begin:end], inside)
+
+
 def without_secrets(text: str) -> str:
     """The text with masks in place of all that is found in it, for people to see.
 
@@ -72,8 +100,4 @@ def without_secrets(text: str) -> str:
     if not findings:
         return text
     content = text.encode()
-    ranges = [
-        Masked(f.begin, f.end, mask)
-        for f, mask in zip(findings, masks(content, findings), strict=True)
-    ]
-    return masked(content, ranges).decode()
+    return masked(content, masked_ranges(content, findings)).decode()

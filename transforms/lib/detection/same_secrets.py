@@ -34,10 +34,13 @@ def require_same_corpus(data: Storage) -> None:
 def require_same_secrets(data: Storage, datasets: Iterable[str]) -> None:
     """Raise UsageError if one of these datasets was made of other `secrets` than are here.
 
-    Only where a policy masks or drops: it may hold what is to be masked or dropped.
+    Under `report` one that was made before there were any may stay: it has no masks. One with
+    masks is refused also where `secrets` was deleted.
     """
     for dataset in datasets:
-        require_same_inputs(data, dataset, [SECRETS.name])
+        made = read_manifest(data, dataset) or {}
+        if _acts(data) or SECRETS.name in made.get("inputs", {}):
+            _require_same(data, dataset, SECRETS.name)
 
 
 def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> None:
@@ -45,15 +48,19 @@ def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> N
 
     Only where a policy masks or drops, and where they are committed.
     """
-    made = read_manifest(data, dataset)
-    for name in inputs if made and _acts(data) else ():
-        manifest = read_manifest(data, name)
-        if manifest and (made or {}).get("inputs", {}).get(name) != content_digest(manifest):
-            stage = by_name(dataset).stage
-            raise UsageError(
-                f"{data.path(dataset)}: not made of the `{name}` that are here; "
-                f"run `quire {stage} {data.root} --overwrite`, with the flags of its run, first"
-            )
+    for name in inputs if _acts(data) else ():
+        if read_manifest(data, name):
+            _require_same(data, dataset, name)
+
+
+def _require_same(data: Storage, dataset: str, name: str) -> None:
+    made, manifest = (read_manifest(data, each) for each in (dataset, name))
+    if made and made.get("inputs", {}).get(name) != (manifest and content_digest(manifest)):
+        raise UsageError(
+            f"{data.path(dataset)}: not made of `{name}` as they are here; "
+            f"run `quire {by_name(dataset).stage} {data.root} --overwrite`, with the flags of its "
+            "run, first"
+        )
 
 
 def _acts(data: Storage) -> bool:

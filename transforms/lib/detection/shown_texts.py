@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from transforms.lib.detection.find import find_in_prose
 from transforms.lib.detection.finding import HIGH
-from transforms.lib.detection.masks import Masked, masked, masks
+from transforms.lib.detection.masks import masked, masked_ranges
 from transforms.lib.text.batch import text_batch
 
 
@@ -26,9 +26,7 @@ def shown_texts(texts: Sequence[str | None]) -> list[str | None]:
         sure = [finding for finding in findings if finding.confidence == HIGH]
         if sure:
             content = contents[number].encode()
-            written = zip(sure, masks(content, sure), strict=True)
-            ranges = [Masked(finding.begin, finding.end, mask) for finding, mask in written]
-            shown[number] = masked(content, ranges).decode()
+            shown[number] = masked(content, masked_ranges(content, sure)).decode()
     return shown
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from transforms.lib.detection.find import find_in_prose, find_secrets
 from transforms.lib.detection.finding import CREDENTIALS, HIGH, KINDS, Finding
 from transforms.lib.detection.inside_tokens import inside_tokens
-from transforms.lib.detection.masks import Masked, masked, masks
+from transforms.lib.detection.masks import masked_part, masked_ranges, masks
 from transforms.lib.detection.policy import MASK, Policy, strongest
 from transforms.lib.problems.problem_texts import BREAK, ProblemTexts, TextPart
 from transforms.lib.text.batch import text_batch
@@ -34,6 +34,8 @@ BATCH_BYTES = 16 << 20  # of texts that are looked at together
 WORD = rb"(?:(?<![0-9A-Za-z_])|(?<=\\[abfnrtv]))(?:%s)(?![0-9A-Za-z_])"
 QUOTED = rb"(?<=['\"])(?:%s)(?=\\?['\"])"
 MIN_UNQUOTED = 8  # bytes: a shorter value is one elsewhere only in quotes, as it may be any word
+MIN_CUT = 4  # bytes of a value before the end of a message that is cut within it
+CUT = "…".encode()
 MOST_VALUES = 100  # looked for elsewhere: of thousands of addresses each is told by its form
 
 
@@ -61,10 +63,12 @@ def values_hidden(row: Row, messages: Sequence[str | None]) -> list[str | None]:
     [findings] = find_in_problems([(problem, NOTHING_KNOWN)])
     values = [problem.content[finding.begin : finding.end] for finding in findings]
     mask_of = dict(zip(values, masks(problem.content, findings), strict=True))
-    pattern = _pattern(mask_of)
+    pattern, cut = _pattern(mask_of), _cut_pattern(mask_of)
 
     def hidden(message: str) -> str:
-        return pattern.sub(lambda found: mask_of[found[0]].encode(), message.encode()).decode()
+        content = message.encode("utf-8", "surrogatepass")  # foreign code may raise anything
+        content = pattern.sub(lambda found: mask_of[found[0]].encode(), content)
+        return (cut.sub(CUT, content) if cut else content).decode("utf-8", "surrogatepass")
 
     return [message and hidden(message) for message in messages]
 
@@ -151,6 +155,15 @@ def _pattern(values: Iterable[bytes]) -> re.Pattern[bytes]:
     return re.compile(b"|".join(forms) or rb"(?!)")
 
 
+def _cut_pattern(values: Iterable[bytes]) -> re.Pattern[bytes] | None:
+    """What matches the beginning of a value at which a message is cut; None if there are none."""
+    beginnings = {value[:MIN_CUT]: None for value in values if len(value) > MIN_CUT}
+    if not beginnings:
+        return None
+    begin = b"|".join(map(re.escape, beginnings))
+    return re.compile(rb"(?:%s)[^\s'\"]*(?:%s|\Z)" % (begin, CUT))
+
+
 def _as_the_policy_says(problem: ProblemTexts, findings: Sequence[Finding], policy: Policy) -> Row:
     row = dict(problem.row)
     hidden = [finding for finding in findings if policy.action(finding) == MASK]
@@ -167,15 +180,9 @@ def _masked_texts(
 ) -> list[bytes]:
     """The texts between these bounds of a content, with masks in place of the findings."""
     ordered = _Ordered(findings)
-    mask_of = dict(zip(ordered.all, masks(content, ordered.all), strict=True))
+    range_of = dict(zip(ordered.all, masked_ranges(content, ordered.all), strict=True))
     return [
-        masked(
-            content[begin:end],
-            [
-                Masked(max(each.begin, begin) - begin, min(each.end, end) - begin, mask_of[each])
-                for each in ordered.within(begin, end)
-            ],
-        )
+        masked_part(content, begin, end, (range_of[each] for each in ordered.within(begin, end)))
         for begin, end in bounds
     ]
 

@@ -19,6 +19,11 @@ SUITES_QUERY = """
 SELECT suite, count(*), count(clean), count_if(hits > 0) FROM eval_tasks
 GROUP BY suite ORDER BY suite
 """
+# Rows to take out before a dataset is published, by the column that tells them.
+TAKEN_OUT = {
+    "redistributable": ("IS NOT TRUE", "have statements that may not be passed on"),
+    "secrets_action": ("= 'drop'", "hold secrets, for which the feed leaves them out"),
+}
 REMOVED_QUERY = 'SELECT "dataset", granularity, count(*) FROM removed GROUP BY ALL ORDER BY ALL'
 OPT_OUT_QUERY = "SELECT count(*) FROM rejects WHERE reason = 'opt_out'"
 
@@ -61,12 +66,12 @@ def _percent(part: int, whole: int) -> str:
 def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
     """What of the configurations may not be passed on, and which datasets are in none."""
     for config in subject.configs:
-        if "redistributable" in config.dataset.schema.names:
-            query = f"SELECT count_if(redistributable IS NOT TRUE) FROM {config.name}"
-            if count := subject.number(query):
+        for column, (is_such, why) in TAKEN_OUT.items():
+            query = f"SELECT count_if({column} {is_such}) FROM {config.name}"
+            if column in config.dataset.schema.names and (count := subject.number(query)):
                 yield (
-                    f"**{count:,} rows of `{config.name}` have statements that may not be passed "
-                    "on** (`redistributable` is not true): take them out before you publish it.\n"
+                    f"**{count:,} rows of `{config.name}` {why}** (`{column} {is_such}`): take "
+                    "them out before you publish it.\n"
                 )
     yield (
         "DATA holds more than the configurations. These datasets explain them to who made them, "

@@ -12,6 +12,9 @@ from transforms.lib.sandbox import Limits
 from transforms.lib.skeleton.storage import Storage
 
 HALF = problem("half", "    return x / 2\n", [(1, 0.5)], compare="float", tolerance=1e-9)
+MAIL = "ann.lee@firm.com"
+TOLD = problem("told", f"    return {MAIL!r}\n", [(1, MAIL)], secret_kinds=["email"])
+DROPPED = HALF | {"problem_id": "id-dropped", "secrets_action": "drop"}
 SLOW = problem("slow", "    while x: pass\n", [(0, None)])
 LIMITS = Limits(wall=30.0, cpu=1)
 
@@ -34,3 +37,14 @@ def test_judged_by_tests_rule_and_limits(tmp_path: Path) -> None:
     assert whole.passed
     assert (right.counts, near.counts) == (CountedTests(1, 1), CountedTests(1, 0, "test 0"))
     assert (slow.passed, slow.ending.limit, slow.why) == (False, "cpu", "limit: cpu")
+
+
+def test_no_secret_of_a_problem_is_repeated(tmp_path: Path) -> None:
+    """And what is to be dropped for one is no task."""
+    problems = read_problem_set("ours", str(put_verified(tmp_path, [TOLD, DROPPED])))
+    tasks = runnable_tasks(problems, "ours")
+    assert list(tasks) == ["id-told"]
+    program = tasks["id-told"].program(f"    return 'to {MAIL}'\n")
+    with ProblemSandbox((), Storage(problems.path)) as sandbox:
+        judged = judge(sandbox, tasks["id-told"], program, LIMITS)
+    assert judged.why == "test 0: '<EMAIL>' expected, 'to <EMAIL>'"

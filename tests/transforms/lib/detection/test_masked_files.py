@@ -112,7 +112,9 @@ def test_secrets_of_another_corpus_are_refused(tmp_path: Path) -> None:
     require_same_secrets(data, ["corpus"])
     put(data, "secrets", [row("a", 1)], chosen_policy("mask"))
     require_same_corpus(data)
-    with pytest.raises(UsageError, match="`secrets` that are here; run `quire corpus .*overwrite`"):
+    with pytest.raises(
+        UsageError, match="`secrets` as they are here; run `quire corpus .*overwrite`"
+    ):
         require_same_secrets(data, ["corpus", "functions"])
     put(data, "corpus", [{"sha256": "b"}], Policy())
     with pytest.raises(UsageError, match="another `corpus` than is here; run `quire secrets "):

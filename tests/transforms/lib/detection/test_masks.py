@@ -9,6 +9,7 @@ import pytest
 from tests.support.planted_secrets import FORMATS, planted
 from tests.support.string_holes import without_texts
 from transforms.lib.detection.find import find_in_text
+from transforms.lib.detection.finding import Finding
 from transforms.lib.detection.masks import Masked, masked, masks, without_secrets
 
 TOKEN = "dop_v1_" + "0123456789abcdef" * 4
@@ -76,3 +77,10 @@ def test_a_key_in_several_literals_is_masked_in_each() -> None:
 def test_people_see_no_secret_in_any_text() -> None:
     shown = without_secrets(f"Mail ann@mailbox.org, é: {TOKEN} unclosed '''")
     assert shown == "Mail <EMAIL>, é: <KEY> unclosed '''"
+
+
+def test_a_text_with_many_addresses_has_as_many_masks() -> None:
+    content = b" ".join(b"93.184.%03d.1" % n for n in range(600))
+    findings = [Finding(at, at + 12, "", "ip") for at in range(0, len(content), 13)]
+    written = masks(content, findings)
+    assert len(set(written)) == len(findings) == 600 and written[254] == "198.51.100.1"

@@ -118,7 +118,9 @@ def test_texts_that_are_put_back_are_the_row():
 def test_messages_about_a_problem_repeat_no_value(policy):
     row = applied(login(), policy)
     messages = [f"test 0: {MAIL!r} expected", None, "other", f"KeyError: '\\n{MAIL}'"]
+    messages += [f"'{MAIL[:9]}… expected, '{MAIL[:5]}…", f"\udc80: {MAIL[:12]}"]  # cut in a value
     hidden = ["test 0: '<EMAIL>' expected", None, "other", "KeyError: '\\n<EMAIL>'"]
+    hidden += ["'… expected, '…", "\udc80: …"]
     if policy != "mask":  # under which no program can say it
         assert values_hidden(row, messages) == hidden
     assert values_hidden(row | {"secret_kinds": None}, messages) == messages
