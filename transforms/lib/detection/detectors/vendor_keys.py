@@ -34,6 +34,7 @@ PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-",
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
 # They take what stands in examples of documentation; other detectors judge the same values better.
 UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string"})
+ESCAPES = (rb"\n", rb"\r", rb"\t")
 # Another detector finds the same without the lines around the key.
 LEFT_OUT = frozenset({"private-key"})
 
@@ -45,6 +46,8 @@ def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
         content = texts.data[texts.offsets[index] : texts.offsets[index + 1]].tobytes()
         # It takes bytes with a zero at every other place for UTF-16, and counts otherwise in them.
         content = content.replace(b"\0", b" ")
+        for escape in ESCAPES:  # the `n` of "\nAKIA…" is no part of the key
+            content = content.replace(escape, b"  ")
         for found in sorted(scanner.scan(content), key=_rank):
             rule = _short(found.rule_id)
             if rule not in LEFT_OUT and (found.visible or rule in SECRET_HELPERS):
