@@ -5,16 +5,7 @@ from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.detectors.literal_candidates import (
-    ASSIGNED,
-    CALLED,
-    COMPARED,
-    CONSTANT_KEYED,
-    FALLBACK,
     INSIDE,
-    KEYED,
-    PAIRED,
-    UNQUOTED,
-    WRAPPED,
     LiteralCandidate,
     literal_candidates,
 )
@@ -28,6 +19,17 @@ from transforms.lib.detection.detectors.literal_gates import (
     is_strewn,
     is_template,
     words,
+)
+from transforms.lib.detection.detectors.literal_names import (
+    ASSIGNED,
+    CALLED,
+    COMPARED,
+    CONSTANT_KEYED,
+    FALLBACK,
+    KEYED,
+    PAIRED,
+    UNQUOTED,
+    WRAPPED,
 )
 from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch

@@ -67,6 +67,7 @@ INVENTED_LABEL = re.compile(
 EXAMPLE_NAMES = frozenset(
     b"email host server site website web proxy org mail-server machine".split()
 )
+MAIL_PROVIDERS = frozenset({b"email.cz", b"email.it", b"web.de"})  # in spite of their names
 # Names of algorithms and of accounts of machines, which only look like addresses; li.org is what
 # gettext writes where a translator is not known.
 NO_MAILBOXES = (
@@ -167,7 +168,7 @@ def _may_be_domain(domain: bytes) -> bool:
     return (
         labels[-1] in TOP_LEVEL
         and not EXAMPLE_LABELS.intersection(labels)
-        and names[-1] not in EXAMPLE_NAMES
+        and (names[-1] not in EXAMPLE_NAMES or domain in MAIL_PROVIDERS)
         and (len(names[-1]) > 1 or len(names) > 1)
         and not any(INVENTED_LABEL.match(label) for label in labels)
         and not domain.endswith(NO_MAILBOXES)

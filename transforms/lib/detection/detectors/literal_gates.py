@@ -1,6 +1,6 @@
 """What a value looks like: a placeholder, a template, a word, or something random.
 
-The gates are tuned on one half of CredData's projects (see tests/bench/secrets_credentials.py).
+The gates are tuned on one half of CredData's projects (see tests/bench/creddata.py).
 """
 
 import re
@@ -41,7 +41,6 @@ PLACEHOLDER = re.compile(
     | %\(\w+\)[sd]      # %(password)s
     | %[sdr](?!\w)      # %s
     | \*\*\* | xxxx | \.\.\. | … | ___ | \?\?\?
-    | (?-i:EXAMPLE)     # in keys of AWS's documentation
     | (?:change|replace)[-_ ]?(?:me|this|it)
     | (?<![a-z])(?:your|todo|fixme|dummy|example|fake|insert|redacted|placeholder|sample|mock)
     """,
