@@ -28,13 +28,29 @@ SPECIAL = tuple(
         "224.0.0.0/3",
         "2001::/23",
         "2001:db8::/32",
-        "2002::/16",
         "2620:4f:8000::/48",
-        "3ffe::/16",
-        "3fff::/20",
     )
 )
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6, by IANA
+# What is given out of IPv6: IANA's registry of global unicast addresses. Two numbers with `::`
+# between them, as revisions of Mercurial, are seldom in it, and nor are 2020:dead::1 and the like.
+GIVEN_OUT = tuple(
+    map(
+        ipaddress.ip_network,
+        [
+            "2001::/16",
+            "2003::/18",
+            "2400::/12",
+            "2600::/12",
+            "2610::/23",
+            "2620::/23",
+            "2630::/12",
+            "2800::/12",
+            "2a00::/12",
+            "2a10::/12",
+            "2c00::/12",
+        ],
+    )
+)
 # Resolvers that anyone may use and many configurations name, from the public pages of Google,
 # Cloudflare, Quad9, OpenDNS, Level 3, Verisign, AdGuard, Comodo, Yandex, AliDNS, 114DNS and DNSPod.
 RESOLVERS = (
@@ -53,7 +69,8 @@ _RESOLVERS = frozenset(map(ipaddress.ip_address, RESOLVERS.split()))
 
 def is_public(address: Address) -> bool:
     """Whether the address is one of a machine on the internet that is no public resolver."""
-    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
+    is_ipv6 = isinstance(address, ipaddress.IPv6Address)
+    if is_ipv6 and not any(address in network for network in GIVEN_OUT):
         return False
     return address not in _RESOLVERS and not any(address in network for network in SPECIAL)
 
