@@ -34,22 +34,14 @@ SPECIAL = tuple(
 # What is given out of IPv6: IANA's registry of global unicast addresses. Two numbers with `::`
 # between them, as revisions of Mercurial, are seldom in it, and nor are 2020:dead::1 and the like.
 GIVEN_OUT = tuple(
-    map(
-        ipaddress.ip_network,
-        [
-            "2001::/16",
-            "2003::/18",
-            "2400::/12",
-            "2600::/12",
-            "2610::/23",
-            "2620::/23",
-            "2630::/12",
-            "2800::/12",
-            "2a00::/12",
-            "2a10::/12",
-            "2c00::/12",
-        ],
+    ipaddress.ip_network(f"{begin}::/{bits}")
+    for bits, begins in (
+        (12, ("2400", "2600", "2630", "2800", "2a00", "2a10", "2c00")),
+        (16, ("2001",)),
+        (18, ("2003",)),
+        (23, ("2610", "2620")),
     )
+    for begin in begins
 )
 # Resolvers that anyone may use and many configurations name, from the public pages of Google,
 # Cloudflare, Quad9, OpenDNS, Level 3, Verisign, AdGuard, Comodo, Yandex, AliDNS, 114DNS and DNSPod.
