@@ -156,8 +156,8 @@ def _confidence(value: str, name: str, rule: str, candidate: LiteralCandidate) -
 def _confidence_of_password(value: str, name: str, candidate: LiteralCandidate) -> str | None:
     """People choose words as passwords, so that a word is one, but not within a string.
 
-    Strings and comments have examples: a value there must look random or have many sorts of
-    characters. A word that often stands for a password must be long, and passed as one.
+    Strings have examples: a value within one must look random or have many sorts of characters.
+    A word that often stands for a password must be long, and passed as one.
     """
     if is_random(value) and not is_sentence(value):
         return HIGH
