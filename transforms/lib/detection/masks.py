@@ -63,17 +63,19 @@ def masked(content: bytes, ranges: Sequence[Masked]) -> bytes:
     return b"".join([*parts, content[at:]])
 
 
+def with_masks(text: str, findings: Sequence[Finding]) -> str:
+    """The text with masks in place of its findings of high confidence."""
+    sure = [finding for finding in findings if finding.confidence == HIGH]
+    if not sure:
+        return text
+    content = text.encode()
+    written = zip(sure, masks(content, sure), strict=True)
+    return masked(content, [Masked(f.begin, f.end, mask) for f, mask in written]).decode()
+
+
 def without_secrets(text: str) -> str:
     """The text with masks in place of all that is found in it, for people to see.
 
     It need not be Python, nor whole: what is found is masked wherever it stands.
     """
-    findings = [f for f in find_anywhere(text) if f.confidence == HIGH]
-    if not findings:
-        return text
-    content = text.encode()
-    ranges = [
-        Masked(f.begin, f.end, mask)
-        for f, mask in zip(findings, masks(content, findings), strict=True)
-    ]
-    return masked(content, ranges).decode()
+    return with_masks(text, find_anywhere(text))
