@@ -91,13 +91,18 @@ def masked_part(content: bytes, begin: int, end: int, ranges: Iterable[Masked]) 
     return masked(content[begin:end], inside)
 
 
+def with_masks(text: str, findings: Sequence[Finding]) -> str:
+    """The text with masks in place of its findings of high confidence."""
+    sure = [finding for finding in findings if finding.confidence == HIGH]
+    if not sure:
+        return text
+    content = text.encode()
+    return masked(content, masked_ranges(content, sure)).decode()
+
+
 def without_secrets(text: str) -> str:
     """The text with masks in place of all that is found in it, for people to see.
 
     It need not be Python, nor whole: what is found is masked wherever it stands.
     """
-    findings = [f for f in find_anywhere(text) if f.confidence == HIGH]
-    if not findings:
-        return text
-    content = text.encode()
-    return masked(content, masked_ranges(content, findings)).decode()
+    return with_masks(text, find_anywhere(text))

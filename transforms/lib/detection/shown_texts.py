@@ -6,8 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.lib.detection.find import find_in_prose
-from transforms.lib.detection.finding import HIGH
-from transforms.lib.detection.masks import masked, masked_ranges
+from transforms.lib.detection.masks import with_masks
 from transforms.lib.text.batch import text_batch
 
 
@@ -21,13 +20,10 @@ def shown_texts(texts: Sequence[str | None]) -> list[str | None]:
     if not any(contents):
         return list(texts)
     found = find_in_prose(text_batch(pa.array(contents, pa.string())))
-    shown = list(texts)
-    for number, findings in enumerate(found):
-        sure = [finding for finding in findings if finding.confidence == HIGH]
-        if sure:
-            content = contents[number].encode()
-            shown[number] = masked(content, masked_ranges(content, sure)).decode()
-    return shown
+    return [
+        None if text is None else with_masks(text, findings)
+        for text, findings in zip(texts, found, strict=True)
+    ]
 
 
 def shown_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:

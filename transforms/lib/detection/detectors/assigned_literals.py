@@ -5,16 +5,7 @@ from collections.abc import Iterator
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.detectors.literal_candidates import (
-    ASSIGNED,
-    CALLED,
-    COMPARED,
-    CONSTANT_KEYED,
-    FALLBACK,
     INSIDE,
-    KEYED,
-    PAIRED,
-    UNQUOTED,
-    WRAPPED,
     LiteralCandidate,
     literal_candidates,
 )
@@ -28,6 +19,17 @@ from transforms.lib.detection.detectors.literal_gates import (
     is_strewn,
     is_template,
     words,
+)
+from transforms.lib.detection.detectors.literal_names import (
+    ASSIGNED,
+    CALLED,
+    COMPARED,
+    CONSTANT_KEYED,
+    FALLBACK,
+    KEYED,
+    PAIRED,
+    UNQUOTED,
+    WRAPPED,
 )
 from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
@@ -45,6 +47,7 @@ PUBLIC_NAME = re.compile(
     r"|partition|routing|row|index|group|column|dict|lookup|host|idempotency|parent|shared_stage)"
     r"_?(?:key|token)$|(?:^|_)pub_?key$|public_key_token$"
 )
+WORD_BEFORE = re.compile(rb"(\w{2,16}) \Z")  # the name, in words as people write them
 DJANGO_NAME = "SECRET_KEY"
 DJANGO_BYTES = 20  # at least; those of django-admin have 50
 LEAST_PASSWORD, LEAST_WEAK, LEAST_SECRET, LEAST_KEY = 4, 8, 6, 16  # characters
@@ -60,7 +63,7 @@ SCHEME = re.compile(r"(?:Basic|Bearer|Token|token|bearer|basic)[ ]+(?=\S)")  # o
 MORE = re.compile(rb"[(\[.]")  # after a value without quotes: it is code
 PART = re.compile(rb"""["']{1,3}[ \t]*(?:%|\+|\.\s*(?:format|join|replace|split)\b|\bin\b)""")
 LATIN = re.compile(r"[ -~].*[ -~]")  # what is not in a language of other letters
-LOOK_AHEAD = 40  # bytes after a literal
+BESIDE = 40  # bytes after a literal and before a name that are looked at
 
 
 def find_assigned_literals(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
@@ -79,6 +82,8 @@ def _finding(texts: TextBatch, candidate: LiteralCandidate) -> Finding | None:
     rule, kind = _rule(name, candidate.shape)
     if rule is None or not _is_told(texts, candidate, name):
         return None
+    if candidate.shape == UNQUOTED and _is_public(texts, candidate, name):
+        return None
     value = _text(texts, candidate.begin, candidate.end)
     skipped = 0
     if scheme := SCHEME.match(value):
@@ -93,9 +98,17 @@ def _finding(texts: TextBatch, candidate: LiteralCandidate) -> Finding | None:
     return Finding(begin, end, rule, kind, confidence)
 
 
+def _is_public(texts: TextBatch, candidate: LiteralCandidate, name: str) -> bool:
+    """Whether a name in a text is public with the word before it: `Next page token: …`."""
+    begin = max(int(texts.offsets[candidate.text]), candidate.name_begin - BESIDE)
+    word = WORD_BEFORE.search(texts.data[begin : candidate.name_begin].tobytes())
+    full = f"{word[1].decode(errors='replace')}_{name}" if word else name
+    return bool(PUBLIC_NAME.search("_".join(words(full))))
+
+
 def _following(texts: TextBatch, candidate: LiteralCandidate) -> bytes:
     """The bytes after a literal, from its quotes on."""
-    end = min(candidate.end + LOOK_AHEAD, int(texts.offsets[candidate.text + 1]))
+    end = min(candidate.end + BESIDE, int(texts.offsets[candidate.text + 1]))
     return texts.data[candidate.end : end].tobytes()
 
 
@@ -143,8 +156,8 @@ def _confidence(value: str, name: str, rule: str, candidate: LiteralCandidate) -
 def _confidence_of_password(value: str, name: str, candidate: LiteralCandidate) -> str | None:
     """People choose words as passwords, so that a word is one, but not within a string.
 
-    Strings and comments have examples: a value there must look random or have many sorts of
-    characters. A word that often stands for a password must be long, and passed as one.
+    Strings have examples: a value within one must look random or have many sorts of characters.
+    A word that often stands for a password must be long, and passed as one.
     """
     if is_random(value) and not is_sentence(value):
         return HIGH

@@ -9,8 +9,9 @@ from transforms.lib.detection.detectors.pattern_matches import matches
 from transforms.lib.detection.finding import HIGH, LOW, PASSWORD, Finding
 from transforms.lib.text.batch import TextBatch
 
-SCHEME_BYTES = 21  # at most, as the pattern says
-SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}$")  # stands before what URI matches
+SCHEME_BYTES = 23  # at most, as the pattern says
+# Stands before what URI matches; a line break or tab before it may be escaped.
+SCHEME = re.compile(rb"(?:\\[nrt])?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,20})$")
 # It begins with bytes that are searched for fast. Names and passwords of more bytes are none.
 URI = re.compile(
     rb"""://
@@ -33,7 +34,7 @@ def find_connection_uris(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
         scheme = SCHEME.search(head)
         if scheme and _is_secret(found):
             begin, end = found.span("password")
-            confidence = _confidence(scheme[0].decode(), found)
+            confidence = _confidence(scheme["scheme"].decode(), found)
             finding = Finding(begin - offset, end - offset, "connection-uri", PASSWORD, confidence)
             yield index, finding
 

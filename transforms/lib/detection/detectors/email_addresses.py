@@ -53,45 +53,53 @@ PLACEHOLDER_LOCAL = re.compile(
     rb"|no-?_?reply\S*|do-?_?not-?_?reply\S*|git|hg|svn|cvs|anonymous|root|ubuntu|ec2-user|pi)"
 )
 EXAMPLE_LABELS = frozenset(
-    b"example examples my sample invalid localhost localdomain test tests testing foo bar baz qux "
-    b"foobar dom domain mydomain yourdomain nodomain somedomain otherdomain company mycompany "
-    b"yourcompany somecompany corp hostname myhost yourhost somehost myserver yourserver somewhere "
-    b"nowhere acme contoso fabrikam abc xyz xxx mysite yoursite somesite yourorg myorg fake dummy "
-    b"placeholder noreply nospam anywhere simulator".split()
+    b"example examples exemple ejemplo beispiel my sample invalid localhost localdomain test "
+    b"tests testing foo bar baz qux foobar dom domain mydomain yourdomain nodomain somedomain "
+    b"otherdomain company mycompany yourcompany ourcompany somecompany corp hostname myhost "
+    b"yourhost somehost myserver yourserver somewhere nowhere acme contoso fabrikam abc xyz "
+    b"xxx ex evil doe mysite yoursite somesite yourorg myorg fake dummy placeholder noreply "
+    b"nospam anywhere simulator".split()
 )
 INVENTED_LABEL = re.compile(
-    rb"your-|(?:.*-)?e?xampe?l?e?(?:-|\d|\Z)|([a-z])\1{2,}\Z"
-)  # exampel, zzz
+    rb"(?:your|my|some)-|(?:.*-)?e?xampe?l?e?(?:-|\d|\Z)|([a-z])\1{2,}\Z"
+)  # my-project, exampel, zzz
 # Domains with people behind them elsewhere, but not where they stand alone before the ending.
 EXAMPLE_NAMES = frozenset(
     b"email host server site website web proxy org mail-server machine".split()
 )
-# Names of algorithms and of accounts of machines, which only look like addresses.
+MAIL_PROVIDERS = frozenset({b"email.cz", b"email.it", b"web.de"})  # in spite of their names
+# Names of algorithms and of accounts of machines, which only look like addresses; li.org is what
+# gettext writes where a translator is not known.
 NO_MAILBOXES = (
     b"openssh.com",
     b"libssh.org",
     b"noreply.github.com",
     b"appspot.gserviceaccount.com",
     b"golang.org",
+    b"li.org",
 )
 
 _LOCAL = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._%+'-]*\Z")
 _DOMAIN = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?![\w-])")
 # What stands after no address: a path of SCP, a port, a path, a version, another `@`.
-_AFTER = re.compile(rb":[\w/~]|[/@(\[]|\.[\w]|=[=~]")
-# What stands before no address: an address of the web, `user:` in one, a key of SSH, a command.
+_AFTER = re.compile(rb":[\w/~(\[{%]|[/@(\[]|\.[\w]|=[=~]")
+# What stands before no address: an address of the web, `user:` in one, a key of SSH, a command, the
+# name of a header with identifiers of messages.
 _BEFORE = re.compile(
     rb"://[^\s'\"<>]*\Z|[\w.%-]:[\w.%+!-]*\Z|[$/@%}\\]\Z"
     rb"|\b(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+) \S+ \Z"
     rb"|\b(?:ssh|scp|rsync|sftp)\b(?: -\S+(?: \d+)?)* \Z"
+    rb"|(?i:\b(?:message-id|call-id|content-id|in-reply-to|references)\W{1,6}\Z)"
 )
 _LABELLED = re.compile(
     rb"(?i)(?:mailto|e-?mail|contact|from|to|cc|bcc|author|maintainer|user|group|member|owner|by):\Z"
 )
 # Where an address follows a backslash, the rest of what it escapes.
 _ESCAPED = re.compile(rb"x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[a-zA-Z]")
+_STRING_PREFIX = re.compile(rb"(?i)(?:[bfru]|[bf]r|r[bf])'+")
 _MESSAGE_ID = re.compile(
-    rb"(?=[^a-z]*[a-f]?[^a-z]*\Z)\S{16,}|[\da-f]{8}-[\da-f-]{20,}|[\da-f]{20,}"
+    rb"(?=[^a-z]*[a-f]?[^a-z]*\Z)\S{16,}|[\da-f]{8}-[\da-f-]{20,}"
+    rb"|(?=\D*\d)(?=\d*[a-f])[\da-f]{12,}"
 )
 
 
@@ -127,7 +135,8 @@ def _address(before: bytes, after: bytes) -> tuple[bytes, bytes] | None:
     local_match = _LOCAL.search(line[-MAX_LOCAL:])
     if not domain_match or not local_match:
         return None
-    local, domain = local_match[0], domain_match[0]
+    prefix = _STRING_PREFIX.match(local_match[0])
+    local, domain = local_match[0][prefix.end() if prefix else 0 :], domain_match[0]
     line = line[: len(line) - len(local)]
     if line.endswith(b"\\"):
         escape = _ESCAPED.match(local)
@@ -159,7 +168,7 @@ def _may_be_domain(domain: bytes) -> bool:
     return (
         labels[-1] in TOP_LEVEL
         and not EXAMPLE_LABELS.intersection(labels)
-        and names[-1] not in EXAMPLE_NAMES
+        and (names[-1] not in EXAMPLE_NAMES or domain in MAIL_PROVIDERS)
         and (len(names[-1]) > 1 or len(names) > 1)
         and not any(INVENTED_LABEL.match(label) for label in labels)
         and not domain.endswith(NO_MAILBOXES)

@@ -1,6 +1,6 @@
 """What a value looks like: a placeholder, a template, a word, or something random.
 
-The gates are tuned on one half of CredData's projects (see tests/bench/secrets_credentials.py).
+The gates are tuned on one half of CredData's projects (see tests/bench/creddata.py).
 """
 
 import re
@@ -24,7 +24,7 @@ WORDS = """
     blank bob bytes change changed changeme client correct credential credentials custom
     default demo different dummy empty enter env example fake false field file first foo
     foobar for global good guest hash header here hidden id input insert invalid is it key
-    keys length login main missing mock my name new nil none not null obj object of old one
+    keys length login main missing mock my name new nil no none not null obj object of old one
     optional or other param pass passphrase passwd password passwords phrase placeholder plain
     plaintext private public pw pwd random real redacted regex removed replace required reset
     right sample sec second secret secrets secure session set some something spam str string

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from transforms.lib.text.batch import TextBatch
 
 
-def matches(texts: TextBatch, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, re.Match]]:
+def matches(
+    texts: TextBatch, pattern: re.Pattern[bytes]
+) -> Iterator[tuple[int, int, re.Match[bytes]]]:
     """Yields number and first byte of a text with each match in it; places count from the batch.
 
     A match and what it looks ahead at end with the text, but not what it looks behind at.

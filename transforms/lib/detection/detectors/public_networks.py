@@ -28,13 +28,21 @@ SPECIAL = tuple(
         "224.0.0.0/3",
         "2001::/23",
         "2001:db8::/32",
-        "2002::/16",
         "2620:4f:8000::/48",
-        "3ffe::/16",
-        "3fff::/20",
     )
 )
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6, by IANA
+# What is given out of IPv6: IANA's registry of global unicast addresses. Two numbers with `::`
+# between them, as revisions of Mercurial, are seldom in it, and nor are 2020:dead::1 and the like.
+GIVEN_OUT = tuple(
+    ipaddress.ip_network(f"{begin}::/{bits}")
+    for bits, begins in (
+        (12, ("2400", "2600", "2630", "2800", "2a00", "2a10", "2c00")),
+        (16, ("2001",)),
+        (18, ("2003",)),
+        (23, ("2610", "2620")),
+    )
+    for begin in begins
+)
 # Resolvers that anyone may use and many configurations name, from the public pages of Google,
 # Cloudflare, Quad9, OpenDNS, Level 3, Verisign, AdGuard, Comodo, Yandex, AliDNS, 114DNS and DNSPod.
 RESOLVERS = (
@@ -53,7 +61,8 @@ _RESOLVERS = frozenset(map(ipaddress.ip_address, RESOLVERS.split()))
 
 def is_public(address: Address) -> bool:
     """Whether the address is one of a machine on the internet that is no public resolver."""
-    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
+    is_ipv6 = isinstance(address, ipaddress.IPv6Address)
+    if is_ipv6 and not any(address in network for network in GIVEN_OUT):
         return False
     return address not in _RESOLVERS and not any(address in network for network in SPECIAL)
 

@@ -9,10 +9,13 @@ from functools import cache
 from pathlib import Path
 
 import kingfisher_sdk
+import numpy as np
 from kingfisher_sdk import Rules, Scanner
+from numpy.typing import NDArray
 
 from transforms.lib.detection.detectors.detector import Detector
 from transforms.lib.detection.finding import HIGH, KEY, LOW, PASSWORD, Finding
+from transforms.lib.python.lexing import BACKSLASH, SPACE, byte_flags
 from transforms.lib.text.batch import TextBatch
 
 OWN_VERSION = "1"  # of the lists below and of OWN_RULES
@@ -34,6 +37,7 @@ PUBLIC_PARTS = ("-client-id-", "-access-id-", "-public-", "-pub-", "-username-",
 PASSWORD_PARTS = ("password", "passphrase", "credential-uri")
 # They take what stands in examples of documentation; other detectors judge the same values better.
 UNSURE_RULES = frozenset({"generic-credential-uri", "mongodb-connection-string"})
+ESCAPED_BLANKS = byte_flags("nrt")  # what a backslash makes line breaks and tabs of
 # Another detector finds the same without the lines around the key.
 LEFT_OUT = frozenset({"private-key"})
 
@@ -41,16 +45,30 @@ LEFT_OUT = frozenset({"private-key"})
 def find_vendor_keys(texts: TextBatch) -> Iterator[tuple[int, Finding]]:
     """Yields the keys in each text."""
     scanner = _scanner()
+    data = _readable(texts)
     for index in range(len(texts)):
-        content = texts.data[texts.offsets[index] : texts.offsets[index + 1]].tobytes()
-        # It takes bytes with a zero at every other place for UTF-16, and counts otherwise in them.
-        content = content.replace(b"\0", b" ")
+        content = data[texts.offsets[index] : texts.offsets[index + 1]].tobytes()
         for found in sorted(scanner.scan(content), key=_rank):
             rule = _short(found.rule_id)
             if rule not in LEFT_OUT and (found.visible or rule in SECRET_HELPERS):
                 begin, end = found.location["start_offset"], found.location["end_offset"]
                 confidence = _confidence(rule, found.confidence)
                 yield index, Finding(begin, end, rule, _kind(rule), confidence)
+
+
+def _readable(texts: TextBatch) -> NDArray[np.uint8]:
+    """The bytes of the batch with blanks where the library would be misled.
+
+    It takes bytes with a zero at every other place for UTF-16, and counts otherwise in them; and
+    the `n` of "\\nAKIA…" for a letter of the key.
+    """
+    data = texts.data[: texts.offsets[-1]]
+    data = np.where(data == 0, np.uint8(SPACE), data)
+    at = np.flatnonzero(data == BACKSLASH)
+    at = at[~np.isin(at + 1, texts.offsets)]  # a text may end with a backslash
+    at = at[ESCAPED_BLANKS[data[at + 1]]]
+    data[at] = data[at + 1] = SPACE
+    return data
 
 
 def _rank(found: kingfisher_sdk.Finding) -> tuple[int, str]:

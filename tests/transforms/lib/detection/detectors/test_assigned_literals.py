@@ -54,6 +54,8 @@ NOT_FOUND = [
     'password = "your-password"',
     'password = "********"',
     'password = "xxxxxxxx"',
+    'NOPASSWORD = "no-password-required"',
+    f'"""Next page token: {RANDOM}"""',
     'password = "{password}"',
     'password = f"{user}{number}"',
     'password = "%s"',

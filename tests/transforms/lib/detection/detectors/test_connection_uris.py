@@ -13,6 +13,7 @@ FOUND = [
     ("amqp://app:", "p%40ss-w0rd", "@broker.org:5672//", HIGH),
     ("https://bob:", "dGbpoJdqNuMlGDECgO9I", "@github.com/x/y.git", HIGH),
     ("https://bob:", "lovelace", "@github.com/x/y.git", LOW),
+    (r"\nhttps://bob:", "lovelace", "@github.com/x/y.git", LOW),
 ]
 NOT_FOUND = [
     "postgres://user:password@localhost/db",

@@ -23,6 +23,8 @@ def addresses(source: str) -> list[str]:
         ("# an1234@mailbox.studio, or", "an1234@mailbox.studio"),
         ("# 1234567@163.com", "1234567@163.com"),
         ("f'{name} ann@mailbox.org'", "ann@mailbox.org"),
+        ("x = b'ann@mailbox.org'", "ann@mailbox.org"),
+        ("# Ann <ann@web.de>", "ann@web.de"),
     ],
 )
 def test_addresses_of_people_are_found(source: str, expected: str) -> None:
@@ -41,6 +43,14 @@ def test_addresses_of_people_are_found(source: str, expected: str) -> None:
         "1234+ann@users.noreply.github.com",
         "git@github.com",
         "git@git.mailbox.org:ann/quire.git",
+        "git@mailbox.org:([^/]*)/",
+        "ann@ourcompany.com",
+        "ann@my-project.org",
+        "LANGUAGE <LL@li.org>",
+        "Call-ID: ann7@mailbox.org",
+        "In-Reply-To: <ann7@mailbox.org>",
+        "a84b4c76e66710@pc33.mailbox.org",
+        "ann@web.org",
         "ann@mailbox.org:~/data",
         "ssh ann@mailbox.org",
         "https://ann:word@mailbox.org/x",
@@ -70,6 +80,10 @@ def test_addresses_of_people_are_found(source: str, expected: str) -> None:
 )
 def test_what_only_looks_like_one_is_not(text: str) -> None:
     assert addresses(f"x = '''{text}'''\n") == addresses(f"# {text}") == []
+
+
+def test_the_prefix_of_a_string_is_no_part_of_an_address() -> None:
+    assert addresses("x = b'user@mailbox.org'\ny = rb'git@mailbox.org'") == []
 
 
 def test_code_has_no_addresses() -> None:

@@ -46,6 +46,8 @@ def test_public_addresses_are_found(source: str, expected: str) -> None:
         "208.67.222.222",
         "2001:4860:4860::8888",
         "2001:db8::77",
+        "2085::2093",
+        "2020:dead::1",
         "fe80::1ff:fe23:4567:890a",
         "::1",
         "2012:10:31 10:20:30",

@@ -13,19 +13,21 @@ from hypothesis import strategies as st
 
 from tests.support.python_texts import LIBRARY, SOURCES
 from transforms.lib.detection.detectors.literal_candidates import (
+    INSIDE,
+    LEAST_BYTES,
+    MOST_BYTES,
+    literal_candidates,
+)
+from transforms.lib.detection.detectors.literal_names import (
     ASSIGNED,
     CALLED,
     COMPARED,
     CONSTANT_KEYED,
     FALLBACK,
-    INSIDE,
     KEYED,
-    LEAST_BYTES,
-    MOST_BYTES,
     MOST_NAME,
     TELLING,
     UNQUOTED,
-    literal_candidates,
 )
 from transforms.lib.text.batch import text_batch
 

@@ -27,7 +27,8 @@ VENDORS = [each for each in FORMATS if each.name not in OWN]
 SCAN = f"""
 import os, pyseccomp, sys
 import pyarrow as pa
-from transforms.lib.detection.find import find_in_text, warm_up
+from transforms.lib.detection.detectors.vendor_keys import find_vendor_keys, warm_up
+from transforms.lib.text.batch import text_batch
 rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
 rules.add_rule(pyseccomp.KILL_PROCESS, "socket")
 if "forked" in sys.argv:
@@ -35,7 +36,8 @@ if "forked" in sys.argv:
     if os.fork():
         sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 rules.load()
-print(find_in_text("x = '{TOKEN}'")[0].rule, flush=True)
+for _, found in find_vendor_keys(text_batch(pa.array(["x = '{TOKEN}'"]))):
+    print(found.rule, flush=True)
 """
 
 
@@ -75,6 +77,20 @@ def test_kinds_and_confidence_follow_the_rules_of_the_library() -> None:
     assert not found_in("key = 'AKIAIOSFODNN7EXAMPLE'", "token = 'my-token-here'", "")
 
 
+@pytest.mark.parametrize("escape", [r"\n", r"\t", r"\r\n", r"\\n"])
+def test_an_escape_before_a_key_is_no_part_of_it(escape: str) -> None:
+    text = f"x = 'a{escape}AKIAQ7XZ2MPLT5GVW3KD'"
+    begin = text.index("AKIA")
+    ((_, finding),) = found_in(text)
+    assert (finding.begin, finding.end, finding.rule) == (begin, begin + 20, "aws-access-key-id")
+
+
+def test_a_backslash_at_the_end_of_a_text_is_none_of_the_next() -> None:
+    token = "npm_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
+    alone = [f for _, f in found_in(token)]
+    assert [f for index, f in found_in("x\\", token) if index == 1] == alone != []
+
+
 def test_findings_do_not_depend_on_batches_order_or_threads() -> None:
     chance = random.Random(3)
     texts = [f"x = '{each.make(chance)}'" for each in VENDORS for _ in range(3)]
@@ -87,7 +103,9 @@ def test_findings_do_not_depend_on_batches_order_or_threads() -> None:
         assert list(threads.map(lambda text: [f for _, f in found_in(text)], texts)) == alone
 
 
-def test_without_a_home_and_when_forked_all_is_found_and_no_socket_opened(tmp_path: Path) -> None:
+def test_without_a_home_and_when_forked_keys_are_found_and_no_socket_is_opened(
+    tmp_path: Path,
+) -> None:
     """Compiled rules are kept where the variable says."""
     rules = tmp_path / "rules"
     for arguments in ([], ["forked"]):

