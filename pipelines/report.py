@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
         file = None if options.notebook == IN_DATA else options.notebook
         _write_notebook(data, file, overwrite=options.overwrite)
     if options.out or not (options.card or options.notebook):
-        return write_page(data, options.out)
+        place = write_page(data, options.out)
+        print(f"report: {place}", file=sys.stderr)
     return 0
 
 
@@ -91,8 +92,8 @@ def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 
 
-def write_page(data: Storage, out: str | None) -> int:
-    """Write the page to the file `out`, or beside the datasets; returns 0.
+def write_page(data: Storage, out: str | None = None) -> str:
+    """Write the page to the file `out`, or beside the datasets; returns its path.
 
     Raises UsageError if the file cannot be written.
     """
@@ -102,8 +103,7 @@ def write_page(data: Storage, out: str | None) -> int:
         _write(data, out, content)
     except OSError as error:
         raise UsageError(f"{place}: cannot be written ({error.strerror or error})") from error
-    print(f"report: {place} ({len(content) / 1e6:.2f} MB)", file=sys.stderr)
-    return 0
+    return place
 
 
 def make_page(data: Storage) -> str:
