@@ -26,8 +26,8 @@ HEADLINES = (
     ("signals", "files read"),
     ("corpus", "files kept"),
     ("functions", "functions"),
+    ("secrets", "secrets and addresses found"),
     ("problems", "problems that hold"),
-    ("hits", "findings of contamination"),
     ("examples", "training rows"),
 )
 

@@ -25,8 +25,8 @@ def secret_kinds(facts: Facts) -> Section | None:
     return Section(
         "secrets",
         "Secrets and personal data",
-        "What the detectors found in the kept files; their values are written nowhere. What was "
-        "found with high confidence is acted on by the policy: none where it is only reported.",
+        "What the detectors found in the kept files; values are written nowhere. Policies act on "
+        "what was found with high confidence; the action is none where it was only reported.",
         "SELECT repo, path, line, rule, kind, confidence, action FROM secrets",
         [
             facts.table("Findings by kind", KINDS, bar="findings", code=["action"]),

@@ -13,13 +13,13 @@ FROM runs ORDER BY run DESC LIMIT 60
 """
 SETTINGS = """
 SELECT run, stage, strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S') AS "started (UTC)",
-       runner, settings
+       settings
 FROM runs ORDER BY run DESC LIMIT 60
 """
 VERSIONS = """
-SELECT version AS quire, array_to_string(versions, ' ') AS "Python and libraries",
+SELECT version AS quire, runner, array_to_string(versions, ' ') AS "Python and libraries",
        min(run) AS from_run, max(run) AS to_run
-FROM runs GROUP BY version, versions ORDER BY to_run DESC LIMIT 20
+FROM runs GROUP BY version, runner, versions ORDER BY to_run DESC LIMIT 20
 """
 
 
