@@ -147,7 +147,7 @@ def test_tables_for_people(runs, quire, capsys, monkeypatch):
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines()]
     assert ["rejects/corpus", "0", "1", "0", "1", "0", ""] in lines
     assert any(line[:4] == ["corpus", "kept", "near_duplicate", "1"] for line in lines if line)
-    assert "for it stands r/" in out
+    assert "kept instead: r/" in out
 
 
 def test_a_run_of_an_older_quire(runs, quire, capsys, tmp_path):

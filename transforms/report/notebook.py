@@ -139,12 +139,7 @@ FIGURES = (
         "GROUP BY suite ORDER BY suite",
     ),
     Figure("Tokens", "ask", "tokens"),
-    Figure(
-        "Where the time went",
-        "ask",
-        "SELECT run, stage, started_at, wall_seconds, cpu_seconds, peak_memory, rows_read,\n"
-        "settings FROM runs ORDER BY run",
-    ),
+    Figure("Where the time went", "ask", "runs"),
 )
 
 
