@@ -4,15 +4,16 @@ from transforms.report.facts import Facts
 from transforms.report.parts import Section
 
 KINDS = """
-SELECT kind, confidence, action, count(*) AS findings, count(DISTINCT fingerprint) AS different_values,
-       count(DISTINCT sha256) AS files, count(DISTINCT repo) AS repos,
-       count(*) FILTER (is_test) AS in_tests_and_docs
+SELECT kind, confidence, action, count(*) AS findings,
+       count(DISTINCT fingerprint) AS different_values, count(DISTINCT sha256) AS files,
+       count(DISTINCT repo) AS repos, count(*) FILTER (is_test) AS in_tests_and_docs
 FROM secrets GROUP BY kind, confidence, action
 ORDER BY confidence, findings DESC, kind, action
 """
 RULES = """
-SELECT rule, kind, confidence, count(*) AS findings, count(DISTINCT fingerprint) AS different_values,
-       count(DISTINCT sha256) AS files, count(*) FILTER (is_test) AS in_tests_and_docs
+SELECT rule, kind, confidence, count(*) AS findings,
+       count(DISTINCT fingerprint) AS different_values, count(DISTINCT sha256) AS files,
+       count(*) FILTER (is_test) AS in_tests_and_docs
 FROM secrets GROUP BY rule, kind, confidence
 ORDER BY confidence, findings DESC, rule, kind LIMIT 40
 """
