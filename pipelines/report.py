@@ -3,9 +3,9 @@
 import argparse
 import shlex
 import sys
-from importlib.resources import files
 from importlib.util import find_spec
 
+from pipelines.running.shipped_queries import QUERIES, text_of
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
@@ -83,7 +83,7 @@ def filter_rules() -> tuple[tuple[str, str], ...]:
 
 def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None:
     """Write the notebook, and say how it is opened, and what that takes."""
-    from transforms.report.notebook_file import write_notebook  # late, as for the page
+    from transforms.report.notebook import write_notebook  # late, as for the page
 
     place = shlex.quote(write_notebook(data, queries(), file, overwrite=overwrite))
     print(f"report: `marimo run {place}` shows its figures", file=sys.stderr)
@@ -128,5 +128,4 @@ def _write(data: Storage, out: str | None, content: bytes) -> None:
 
 def queries() -> dict[str, str]:
     """The texts of the queries that come with quire, by their names."""
-    folder = files("pipelines").joinpath("queries")
-    return {f.name[:-4]: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".sql")}
+    return {name: text_of(name) for name in QUERIES}
