@@ -105,7 +105,7 @@ def test_what_moved_between_kept_and_dropped_is_counted_by_reason(compared):
     assert (other["was"], other["now"]) == ("near_duplicate", "kept")
     assert dataset(there, "corpus")["only"] == [1, 0]
     assert dataset(there, "corpus")["columns"]["near_copies"] == 1
-    assert [each["what"] for each in there["runs"]] == ["config"]
+    assert [each["what"] for each in there["runs"]] == ["--dedup", "config"]
 
 
 def test_a_filter_more(compared):
