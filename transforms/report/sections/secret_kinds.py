@@ -30,7 +30,7 @@ def secret_kinds(facts: Facts) -> Section | None:
         "what was found with high confidence; the action is none where it was only reported.",
         "SELECT repo, path, line, rule, kind, confidence, action FROM secrets",
         [
-            facts.table("Findings by kind", KINDS, bar="findings", code=["action"]),
+            facts.table("Findings by kind", KINDS, bar="findings"),
             facts.table("Findings by rule", RULES, bar="findings", code=["rule"]),
         ],
     )
