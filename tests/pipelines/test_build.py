@@ -70,7 +70,8 @@ def test_a_project_becomes_a_feed(tmp_path, quire, ask):
     data = tmp_path / "data"
     sources = [(row[0], row[3]) for row in ask(data, FED)]
     assert {path for source, path in sources if source == "corpus"} == {
-        *("copied.py", "double.py", "once.py", "parts.py", "test_parts.py", "twice.py")
+        *("contacts.py", "copied.py", "double.py", "once.py"),
+        *("parts.py", "test_parts.py", "twice.py"),
     }
     assert sources.count(("functions", "parts.py")) == sources.count(("problems", "parts.py")) == 2
     assert ("problems", "double.py") in sources
