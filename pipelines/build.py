@@ -1,16 +1,16 @@
-"""build: every stage in order, from sources to a corpus that answers SQL."""
+"""build: every stage in order, from sources to a corpus that answers SQL, and its report."""
 
 import argparse
 import sys
 from importlib.resources import files
 
-from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, secrets, sql
+from pipelines import COMMANDS, ON_REQUEST, STAGES, cli, corpus, crawl, report, secrets, sql
 from pipelines.running import process_costs
 from pipelines.running.dry_run import lines_of_what_is_there
 from pipelines.running.flags import add_opt_out
 from schemas import DATASETS
 from transforms.contests.units import is_source
-from transforms.lib.errors import UsageError
+from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.skeleton.requested import requested
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         code: int = cli.load(name).run(_for_stage(options, name, problems))
         if code:
             return code
-    _say_more(data)
+    sql.answer(data, "funnel", "table")
+    _say_more(data, _written_page(data))
     return 0
 
 
@@ -109,6 +110,7 @@ def _say_plan(options: argparse.Namespace, stages: list[str]) -> int:
         for line in lines_of_what_is_there(data, _committed_of(data, name)):
             print(f"  {line}")
             there = True
+    print(f"then report: {HELP['report']}")
     if there and (options.overwrite or options.resume):
         print(REPLACED if options.overwrite else RENEWED)
     return code
@@ -135,10 +137,25 @@ def _for_stage(options: argparse.Namespace, name: str, problems: list[str]) -> a
     return argparse.Namespace(**{k: value for k, value in vars(mine).items() if k in known})
 
 
-def _say_more(data: Storage) -> None:
-    sql.answer(data, "funnel", "table")
+def _written_page(data: Storage) -> str | None:
+    """The path of the page, written; None, and a line that says why, where that is not possible.
+
+    The datasets are committed by then, so it is no fault of the build.
+    """
+    import duckdb
+
+    try:
+        return report.write_page(data)
+    except (UsageError, PipelineError, OSError, duckdb.Error) as error:
+        fault = str(error).partition("\n")[0]
+        print(f"build: no {report.PAGE} ({fault}); the datasets are complete", file=sys.stderr)
+        return None
+
+
+def _say_more(data: Storage, page: str | None) -> None:
+    opened = f"open {page}\n      " if page else ""
     print(
-        f"\nnext: quire sql {data.root} rejects | licenses | duplicates | secrets | functions | "
-        f'tokens | "SELECT … FROM corpus"\n      quire check {data.root}',
+        f"\nnext: {opened}quire sql {data.root} rejects | licenses | duplicates | secrets | "
+        f'functions | tokens | "SELECT … FROM corpus"\n      quire check {data.root}',
         file=sys.stderr,
     )

@@ -177,10 +177,10 @@ def _move_line(example: Row) -> str:
     """A place, and in brackets what else is known: the row's id, its value, what stands for it.
 
     >>> _move_line({"repo": "six", "path": "six.py", "value": "0.81", "instead": "other/six.py"})
-    'six/six.py (0.81, for it stands other/six.py)'
+    'six/six.py (0.81, kept instead: other/six.py)'
     """
     details = [example["id"][:ID_CHARACTERS] if "id" in example else example.get("value", "")]
-    details.append(f"for it stands {example['instead']}" if "instead" in example else "")
+    details.append(f"kept instead: {example['instead']}" if "instead" in example else "")
     place = "/".join(example[name] for name in ("repo", "path") if name in example)
     told = ", ".join(filter(None, details))
     return f"{place} ({told})" if told else place

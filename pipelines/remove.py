@@ -9,7 +9,7 @@ from pipelines.running.run_stage import lock
 from schemas import DATASETS
 from transforms.lib.errors import UsageError
 from transforms.lib.rights.opt_outs import OptOuts, read_opt_outs
-from transforms.lib.rights.removal import Removal, plan_removal, remove
+from transforms.lib.rights.removal import Removal, plan_removal, remove, stale_card
 from transforms.lib.rights.removal_commit import settle_removal
 from transforms.lib.rights.removal_log import logged_opt_outs, read_log
 from transforms.lib.skeleton.catalog import write_catalog
@@ -74,6 +74,12 @@ def _remove(data: Storage, opt_outs: OptOuts) -> None:
         print(
             f"remove: {', '.join(removal.deleted)} held such rows, too, and are deleted; "
             f"`quire feed {data.root} --overwrite`, with the flags of its run, makes them anew",
+            file=sys.stderr,
+        )
+    if stale := stale_card(data, removal):
+        print(
+            f"remove: {' and '.join(stale)} still count these rows; "
+            f"`quire report {data.root} --card` writes them anew",
             file=sys.stderr,
         )
 

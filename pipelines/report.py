@@ -3,9 +3,9 @@
 import argparse
 import shlex
 import sys
-from importlib.resources import files
 from importlib.util import find_spec
 
+from pipelines.running.shipped_queries import QUERIES, text_of
 from transforms.lib.errors import UsageError
 from transforms.lib.skeleton.shards import committed
 from transforms.lib.skeleton.storage import Storage
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
         file = None if options.notebook == IN_DATA else options.notebook
         _write_notebook(data, file, overwrite=options.overwrite)
     if options.out or not (options.card or options.notebook):
-        return write_page(data, options.out)
+        place = write_page(data, options.out)
+        print(f"report: {place}", file=sys.stderr)
     return 0
 
 
@@ -82,7 +83,7 @@ def filter_rules() -> tuple[tuple[str, str], ...]:
 
 def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None:
     """Write the notebook, and say how it is opened, and what that takes."""
-    from transforms.report.notebook_file import write_notebook  # late, as for the page
+    from transforms.report.notebook import write_notebook  # late, as for the page
 
     place = shlex.quote(write_notebook(data, queries(), file, overwrite=overwrite))
     print(f"report: `marimo run {place}` shows its figures", file=sys.stderr)
@@ -91,8 +92,8 @@ def _write_notebook(data: Storage, file: str | None, *, overwrite: bool) -> None
         print("report: marimo is not here: pip install 'quire[notebook]'", file=sys.stderr)
 
 
-def write_page(data: Storage, out: str | None) -> int:
-    """Write the page to the file `out`, or beside the datasets; returns 0.
+def write_page(data: Storage, out: str | None = None) -> str:
+    """Write the page to the file `out`, or beside the datasets; returns its path.
 
     Raises UsageError if the file cannot be written.
     """
@@ -102,8 +103,7 @@ def write_page(data: Storage, out: str | None) -> int:
         _write(data, out, content)
     except OSError as error:
         raise UsageError(f"{place}: cannot be written ({error.strerror or error})") from error
-    print(f"report: {place} ({len(content) / 1e6:.2f} MB)", file=sys.stderr)
-    return 0
+    return place
 
 
 def make_page(data: Storage) -> str:
@@ -128,5 +128,4 @@ def _write(data: Storage, out: str | None, content: bytes) -> None:
 
 def queries() -> dict[str, str]:
     """The texts of the queries that come with quire, by their names."""
-    folder = files("pipelines").joinpath("queries")
-    return {f.name[:-4]: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".sql")}
+    return {name: text_of(name) for name in QUERIES}

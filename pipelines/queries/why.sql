@@ -5,7 +5,10 @@ WITH rows AS (
            licence_spdx AS detail, NULL AS kept_sha256
     FROM files
     UNION ALL
-    SELECT stage, repo, path, "commit", sha256, 'dropped: ' || reason, value, kept_sha256
+    SELECT stage, repo, path, "commit", sha256, 'dropped: ' || reason,
+           CASE WHEN reason IN ('exact_duplicate', 'near_duplicate')
+                THEN 'similarity ' || value ELSE value END,
+           kept_sha256
     FROM rejects WHERE stage IN ('crawl', 'corpus', 'functions', 'contamination', 'feed')
     UNION ALL
     SELECT 'corpus', repo, path, "commit", sha256, 'kept',

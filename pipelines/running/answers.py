@@ -28,7 +28,7 @@ INTEGERS = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 KEPT_TYPES = frozenset(
     (*INTEGERS, *(f"u{name}" for name in INTEGERS), "boolean", "float", "double", "decimal")
 ) | {"varchar", "blob", "null"}
-READABLE_WIDTH = 12  # characters that a column of a table needs at least, if its values have them
+READABLE_WIDTH = 11  # characters that a column of a table needs at least, if its values have them
 LONGEST_CELL = 2000  # characters of a value in a table
 WRITING = re.compile(r'could not write.*"errno":"(\d+)"', re.IGNORECASE)  # an error of DuckDB
 

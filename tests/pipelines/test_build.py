@@ -25,12 +25,23 @@ def test_from_sources_to_answers(tmp_path, trees, quire, ask, capsys):
     assert quire("build", data, *trees[:2], "--workers=1") == 0
     out, error = capsys.readouterr()
     assert "kept in corpus" in out
-    assert f"next: quire sql {data} rejects | licenses" in error and f"quire check {data}" in error
+    assert f"next: open {data}/report.html\n      quire sql {data} rejects | licenses" in error
+    assert f"quire check {data}" in error
+    assert "kept in corpus" in (data / "report.html").read_text()
     assert ask(data, "SELECT count(*) FROM corpus") == [(5,)]
     assert ask(data, "SELECT count(*) FROM rejects_functions") == [(5,)]
     assert quire("build", data, *trees, "--workers=1") == 2
     assert quire("build", data, *trees, "--workers=1", "--resume") == 0, "the corpus is renewed"
     assert ask(data, "SELECT count(*) FROM corpus") == [(8,)]
+    assert quire("check", data) == 0
+
+
+def test_a_page_that_cannot_be_written_is_no_fault_of_the_build(tmp_path, trees, quire, capsys):
+    data = tmp_path / "data"
+    (data / "report.html" / "somebody's").mkdir(parents=True)
+    assert quire("build", data, trees[0], "--workers=1") == 0
+    error = capsys.readouterr().err
+    assert "build: no report.html (" in error and "next: quire sql" in error
     assert quire("check", data) == 0
 
 

@@ -105,7 +105,7 @@ def test_what_moved_between_kept_and_dropped_is_counted_by_reason(compared):
     assert (other["was"], other["now"]) == ("near_duplicate", "kept")
     assert dataset(there, "corpus")["only"] == [1, 0]
     assert dataset(there, "corpus")["columns"]["near_copies"] == 1
-    assert [each["what"] for each in there["runs"]] == ["config"]
+    assert [each["what"] for each in there["runs"]] == ["--dedup", "config"]
 
 
 def test_a_filter_more(compared):
@@ -147,7 +147,7 @@ def test_tables_for_people(runs, quire, capsys, monkeypatch):
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines()]
     assert ["rejects/corpus", "0", "1", "0", "1", "0", ""] in lines
     assert any(line[:4] == ["corpus", "kept", "near_duplicate", "1"] for line in lines if line)
-    assert "for it stands r/" in out
+    assert "kept instead: r/" in out
 
 
 def test_a_run_of_an_older_quire(runs, quire, capsys, tmp_path):

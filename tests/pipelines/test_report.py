@@ -193,16 +193,22 @@ def test_what_is_no_data_and_what_cannot_be_written(quire, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_a_removal_takes_the_page_with_it(quire, tmp_path):
+def test_a_removal_takes_the_page_with_it(quire, tmp_path, capsys):
     data, names = tmp_path / "data", tmp_path / "names.txt"
     put_rows(data, kept_and_dropped())
-    assert quire("report", data) == 0
+    assert quire("report", data) == quire("report", data, "--card") == 0
+    shown = data / "__marimo__" / "session" / "notebook.py.json"
+    shown.parent.mkdir(parents=True)
+    shown.write_text("{}")
     names.write_text("nobody\n")
     assert quire("remove", data, "--list", names) == 0
-    assert (data / "report.html").exists()
+    assert (data / "report.html").exists() and shown.exists()
+    assert "still count" not in capsys.readouterr().err
     names.write_text("near\n")
     assert quire("remove", data, "--list", names) == 0
-    assert not (data / "report.html").exists()
+    assert not (data / "report.html").exists() and not shown.exists()
+    stale = "remove: README.md and croissant.json still count these rows"
+    assert f"{stale}; `quire report {data} --card`" in capsys.readouterr().err
 
 
 def test_a_damaged_dataset_leaves_the_others(quire, tmp_path):

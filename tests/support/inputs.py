@@ -65,13 +65,13 @@ def hash_of(name: str) -> int:
 
 
 def digests(data: Path) -> dict[str, str]:
-    """sha256 of every file under DATA by name, but for the lock, the catalogue and `runs`.
+    """sha256 of every file under DATA by name, but for the lock, the catalogue, `runs`, the page.
 
-    That holds times, and is another for each way to the same datasets.
+    These two hold times, and are others for each way to the same datasets.
     """
     names = sorted(p for p in data.rglob("*") if p.is_file() and p.name != ".lock")
     return {
         str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in names
-        if path.name != "catalog.duckdb" and path.parent != data / "runs"
+        if path.name not in ("catalog.duckdb", "report.html") and path.parent != data / "runs"
     }

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from schemas import DATASETS
 from schemas.keys import KEYS, ORDERED_BY, compared_columns
-from transforms.lib.detection.masks import without_secrets
 from transforms.lib.skeleton.catalog import view_name
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
@@ -248,6 +247,8 @@ def _change(name: str, was: Any, now: Any) -> dict[str, Any]:
 
 def shown(value: Any) -> Any:
     """A value as an example shows it: numbers as they are, texts short and without secrets."""
+    from transforms.lib.detection.masks import without_secrets  # takes 0.3 s: --help needs none
+
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes):

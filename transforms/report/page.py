@@ -26,8 +26,8 @@ HEADLINES = (
     ("signals", "files read"),
     ("corpus", "files kept"),
     ("functions", "functions"),
+    ("secrets", "secrets and addresses found"),
     ("problems", "problems that hold"),
-    ("hits", "findings of contamination"),
     ("examples", "training rows"),
 )
 
@@ -39,7 +39,8 @@ def page(data: Storage, queries: Mapping[str, str], thresholds: Thresholds) -> s
         made = (_section(facts, make) for make in SECTIONS)
         sections = [section for section in made if section]
         figures = [(facts.counts[name], name, says) for name, says in HEADLINES if facts.has(name)]
-    return rendered(data.root, figures, sections)
+    # The name alone: a page that is passed on says nothing of the machine that it was made on.
+    return rendered(data.root.rstrip("/").rpartition("/")[2], figures, sections)
 
 
 def _section(facts: Facts, make: Any) -> Section | None:
@@ -56,10 +57,10 @@ def _section(facts: Facts, make: Any) -> Section | None:
     return section
 
 
-def rendered(root: str, figures: list[tuple], sections: list[Section]) -> str:
-    """The page with these figures at its top, and these sections."""
+def rendered(name: str, figures: list[tuple], sections: list[Section]) -> str:
+    """The page of the DATA of that name with these figures at its top, and these sections."""
     return _environment().get_template(TEMPLATE).render(
-        root=root, version=VERSION, figures=figures, sections=sections
+        name=name, version=VERSION, figures=figures, sections=sections
     )  # fmt: skip
 
 

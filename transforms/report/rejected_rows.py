@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from transforms.report.facts import Facts
 from transforms.report.texts_by_key import FILE, FUNCTION, PROBLEM, Key
 
-ALIKE = ("exact_duplicate", "near_duplicate")  # their values are similarities
+EXACT, NEAR = "exact_duplicate", "near_duplicate"  # their values are similarities
 # Examples of several repositories come first; among these, those of the first units
 # of `corpus`: few row groups are read for all examples together.
 DROPPED = """
@@ -79,11 +79,13 @@ class RejectedRow:
     @property
     def label(self) -> str:
         """What the detail is."""
-        return "Jaccard" if self.reason in ALIKE else "value" if self.detail else ""
+        return "Jaccard" if self.reason == NEAR else "value" if self.detail else ""
 
     @property
     def detail(self) -> str:
-        """The value without the keys that it begins with."""
+        """The value without the keys that it begins with; an exact duplicate's is always 1."""
+        if self.reason == EXACT:
+            return ""
         words = (self.value or "").split(" ")
         return " ".join(words[{"verify": 1, "feed": 2}.get(self.stage, 0) :])
 

@@ -147,7 +147,7 @@ def test_the_report_is_for_people(checked, quire, capsys):
     assert quire("check", checked) == 0
     capsys.readouterr()
     assert quire("sql", checked, "contamination", "--format=json") == 0
-    assert [row["channels"] for row in json.loads(capsys.readouterr().out)] == ["DCANSX"] * 3
+    assert [row["evidence"] for row in json.loads(capsys.readouterr().out)] == ["DCANSX"] * 3
 
 
 def test_exit_codes(checked, tmp_path, quire):

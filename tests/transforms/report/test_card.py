@@ -157,18 +157,20 @@ def test_nothing_that_somebody_wrote_is_lost(data, quire, capsys) -> None:
 
 
 def test_what_may_be_published(data, ask, quire, capsys) -> None:
-    put_dataset(data, "secrets", SECRETS)
+    masked = {"sha256": "0", "kind": "ip", "confidence": "high", "action": "mask"}
+    put_dataset(data, "secrets", [*SECRETS, masked])
     hit = {"dataset": "corpus", "sha256": "3", "verdict": "hit", "repo": "b", "path": "3.py"}
     put_dataset(data, "hits", [hit | {"function": "f", "commit": "1"}])
-    function = {"repo": "b", "path": "3.py", "commit": "1", "secret_kinds": ["key"]}
-    licence = {"licence_spdx": "MIT OR Apache-2.0"}
-    put_dataset(data, "functions", [function | licence | {"qualname": name} for name in "fg"])
+    function = {"repo": "b", "path": "3.py", "commit": "1", "licence_spdx": "MIT OR Apache-2.0"}
+    kinds = {"f": [], "g": ["key", "ip"], "h": ["ip"], "i": [], "j": None}
+    rows = [function | {"qualname": name, "secret_kinds": kinds[name]} for name in kinds]
+    put_dataset(data, "functions", rows)
     assert quire("sql", data, "publishable", "--format=csv") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "dataset,split,rows,permissive,other,no_licence,with_secrets,contaminated",
-        "corpus,train,2,1,1,0,2,0",
-        "corpus,validation,1,0,0,1,0,1",
-        "functions,,2,2,0,0,2,1",
+        "dataset,split,rows,clean,permissive,other,no_licence,secrets,contaminated",
+        "corpus,train,2,0,1,1,0,2,0",
+        "corpus,validation,1,0,0,0,1,0,1",
+        "functions,,5,3,5,0,0,1,1",
     ]
 
 

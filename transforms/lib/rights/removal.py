@@ -21,6 +21,9 @@ from transforms.lib.skeleton.storage import Storage
 WRITTEN = (b"quire_config", b"quire_version")  # what a shard says of itself
 REPORT = "contamination.md"  # has excerpts of hits
 PAGE = "report.html"  # has excerpts of any dataset
+SHOWN = "__marimo__"  # a folder; has what cells of the notebook showed of any dataset
+# They have figures of all datasets, and people edit them: they are not deleted.
+CARD_FILES = ("README.md", "croissant.json")
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,24 @@ def plan_removal(data: Storage, opt_outs: OptOuts, number: int) -> Removal:
         if (changed := changed_counts(data, source, taken, number))
     }
     deleted = [d for d in OF_EXAMPLES if "examples" in taken.masks and read_manifest(data, d)]
-    stale = {REPORT: "hits" in taken.masks, PAGE: bool(taken.masks)}
-    files = [name for name, is_stale in stale.items() if is_stale and data.exists(name)]
+    files = _files_that_show(data, taken)
     store = ArchiveStore(data)
     archives = sorted(d for d in taken.gone - taken.kept if d and store.has(d))
     return Removal(number, opt_outs, taken, changes, deleted, files, archives)
+
+
+def _files_that_show(data: Storage, taken: TakenRows) -> list[str]:
+    """The files beside the datasets that show texts of rows, if rows are taken."""
+    stale = {REPORT: "hits" in taken.masks, PAGE: bool(taken.masks)}
+    files = [name for name, is_stale in stale.items() if is_stale and data.exists(name)]
+    if taken.masks:
+        files += [f"{SHOWN}/{name}" for name in data.list(SHOWN, recursive=True)]
+    return files
+
+
+def stale_card(data: Storage, removal: Removal) -> list[str]:
+    """The files of the card of DATA that still count the rows that are taken."""
+    return [name for name in CARD_FILES if removal.taken.masks and data.exists(name)]
 
 
 def remove(data: Storage, removal: Removal, date: str) -> None:

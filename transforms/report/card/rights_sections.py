@@ -84,8 +84,9 @@ def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
     rows = [(Written(", ".join(names)), sentence(reason)) for reason, names in reasons.items()]
     yield from table(("datasets", "why not"), rows)
     yield (
-        "\nNor are the folders `archives`, `_work` and `__marimo__`, and what shows texts: "
-        "`report.html` and `contamination.md`."
+        "\nNor are the folders `archives`, `_work` and `__marimo__`; `catalog.duckdb`, which names "
+        "folders of the maker's machine; and what shows texts: `report.html` and "
+        "`contamination.md`."
     )
 
 

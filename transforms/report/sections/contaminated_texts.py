@@ -13,9 +13,9 @@ SELECT suite, count(*) AS tasks, count(clean) AS checkable, count_if(hits > 0) A
 FROM eval_tasks GROUP BY suite ORDER BY suite
 """
 CHANNELS = """
-SELECT channel, dataset, count_if(verdict = 'hit') AS in_hits,
-       count_if(verdict = 'review') AS in_reviews
-FROM hits GROUP BY channel, dataset ORDER BY in_hits DESC, in_reviews DESC, channel, dataset
+SELECT channel, count_if(verdict = 'hit') AS in_hits, count_if(verdict = 'review') AS in_reviews,
+       string_agg(DISTINCT dataset, ', ' ORDER BY dataset) AS datasets
+FROM hits GROUP BY channel ORDER BY in_hits DESC, in_reviews DESC, channel
 """
 REMOVED = """
 SELECT dataset, granularity, count(*) AS removed FROM removed
@@ -50,7 +50,7 @@ def contaminated_texts(facts: Facts) -> Section | None:
         return None
     parts: list[Part] = [facts.table("Evaluation sets", SUITES)]
     if facts.has("hits"):
-        found = facts.table("Evidence by channel and dataset", CHANNELS, bar="in hits")
+        found = facts.table("Evidence by channel", CHANNELS, bar="in hits")
         parts.append(replace(found, rows=[[_channel(c), *rest] for c, *rest in found.rows]))
         pairs = [_pair(row) for row in facts.rows(FINDINGS.format(SHOWN))]
         says = "The task on the left, the text that holds it on the right."

@@ -28,6 +28,6 @@ def crawl_outcomes(facts: Facts) -> Section | None:
         "crawl",
         "Crawl",
         "A row of repositories is one attempt to get one source; its status says what came of it.",
-        "SELECT source, status, http_status, reason FROM repositories WHERE status <> 'ok'",
+        "missed",
         [*parts, *([missed] if missed.rows else [])],
     )

@@ -4,15 +4,16 @@ from transforms.report.facts import Facts
 from transforms.report.parts import Section
 
 KINDS = """
-SELECT kind, confidence, action, count(*) AS findings, count(DISTINCT fingerprint) AS values_found,
-       count(DISTINCT sha256) AS files, count(DISTINCT repo) AS repos,
-       count(*) FILTER (is_test) AS in_tests
+SELECT kind, confidence, action, count(*) AS findings,
+       count(DISTINCT fingerprint) AS different_values, count(DISTINCT sha256) AS files,
+       count(DISTINCT repo) AS repos, count(*) FILTER (is_test) AS in_tests_and_docs
 FROM secrets GROUP BY kind, confidence, action
 ORDER BY confidence, findings DESC, kind, action
 """
 RULES = """
-SELECT rule, kind, confidence, count(*) AS findings, count(DISTINCT fingerprint) AS values_found,
-       count(DISTINCT sha256) AS files, count(*) FILTER (is_test) AS in_tests
+SELECT rule, kind, confidence, count(*) AS findings,
+       count(DISTINCT fingerprint) AS different_values, count(DISTINCT sha256) AS files,
+       count(*) FILTER (is_test) AS in_tests_and_docs
 FROM secrets GROUP BY rule, kind, confidence
 ORDER BY confidence, findings DESC, rule, kind LIMIT 40
 """
@@ -25,11 +26,11 @@ def secret_kinds(facts: Facts) -> Section | None:
     return Section(
         "secrets",
         "Secrets and personal data",
-        "What the detectors found in the kept files. No value is written anywhere; a policy acts "
-        "on what was found with high confidence.",
+        "What the detectors found in the kept files; values are written nowhere. Policies act on "
+        "what was found with high confidence; the action is none where it was only reported.",
         "SELECT repo, path, line, rule, kind, confidence, action FROM secrets",
         [
-            facts.table("Findings by kind", KINDS, bar="findings", code=["action"]),
+            facts.table("Findings by kind", KINDS, bar="findings"),
             facts.table("Findings by rule", RULES, bar="findings", code=["rule"]),
         ],
     )
