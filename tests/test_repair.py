@@ -9,7 +9,7 @@ import pytest
 
 from schemas import DATASETS, RUNS, by_name
 from tests.conftest import Quire
-from tests.support.every_dataset import commands, make_every_dataset
+from tests.support.every_dataset import commands, every_dataset
 from tests.support.inputs import digests
 from tests.support.tested_projects import indexed
 
@@ -29,10 +29,8 @@ READERS = {
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    data = tmp_path_factory.mktemp("whole") / "data"
-    make_every_dataset(data)
     with indexed():  # for `ci`, which tests a project again
-        yield data
+        yield every_dataset(tmp_path_factory)
 
 
 @pytest.fixture

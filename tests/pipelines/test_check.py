@@ -15,7 +15,7 @@ import pytest
 from pipelines.running.sums import LEFT, SUMS
 from schemas import DATASETS, by_name
 from tests.conftest import Ask, Quire
-from tests.support.every_dataset import TASK, commands, make_every_dataset
+from tests.support.every_dataset import TASK, commands, every_dataset
 from tests.support.inputs import project
 from tests.support.texts_of_files import texts_of
 from transforms.lib.skeleton.catalog import view_name
@@ -27,9 +27,7 @@ Change = Callable[[list[Row]], list[Row]]
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DATA with every dataset, made of one small project and two samples."""
-    data = tmp_path_factory.mktemp("whole") / "data"
-    make_every_dataset(data)
-    return data
+    return every_dataset(tmp_path_factory)
 
 
 @pytest.fixture

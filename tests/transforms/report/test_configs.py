@@ -1,5 +1,6 @@
 """What all stages wrote, described and loaded by others: `datasets`, mlcroissant, marimo."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 
 from pipelines import cli
 from schemas import by_name
-from tests.support.every_dataset import make_every_dataset
+from tests.support.every_dataset import every_dataset
 from transforms.report.configs import LOADED
 
 # What mlcroissant calls of rdflib and pandas.
@@ -24,8 +25,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("every") / "data"
-    make_every_dataset(folder)
+    whole = every_dataset(tmp_path_factory)
+    folder = Path(shutil.copytree(whole, tmp_path_factory.mktemp("every") / "data"))
     assert cli.main(["report", str(folder), "--card", "--notebook"]) == 0
     return folder
 
