@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 extras=test
 case " $* " in *" -m training "*) extras=test,torch,test-training ;; esac
 bash infra/install.sh "[$extras]"
-packages=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
+packages=() only=() parallel=(-n auto --maxprocesses 4 --dist loadgroup)
 command -v bwrap > /dev/null || packages+=(bubblewrap libseccomp2)
 command -v git > /dev/null || packages+=(git)
 command -v chromium chromium-browser google-chrome > /dev/null || packages+=(chromium)
@@ -21,5 +21,7 @@ case " $* " in
         command -v curl > /dev/null || packages+=(curl)
         ;;
 esac
+# No other file need be imported, which takes half a minute.
+[ "$*" != "-m flink" ] || only=(tests/infra/test_flink.py)
 [ ${#packages[@]} = 0 ] || bash infra/packages.sh "${packages[@]}"
-exec .venv/bin/python -m pytest "${parallel[@]}" "$@"
+exec .venv/bin/python -m pytest "${parallel[@]}" "$@" "${only[@]}"

@@ -99,3 +99,10 @@ def test_a_newcomer_is_told_commands_that_exist() -> None:
     ruff = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]
     assert f"{ruff['line-length']} characters" in text
     assert f"Python {VERSIONS['PYTHON_MIN']}" in text
+
+
+def test_what_is_marked_for_flink_stands_where_run_sh_has_it_looked_for() -> None:
+    tests = (ROOT / "tests").rglob("test_*.py")
+    marked = [path for path in tests if "pytest.mark.flink" in path.read_text()]
+    [flink] = [path for path in marked if path != Path(__file__)]
+    assert f"only=({flink.relative_to(ROOT)})" in (ROOT / "tests" / "run.sh").read_text()

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -145,15 +145,18 @@ def make_every_dataset(data: Path) -> None:
             assert cli.main([*command, "--workers=1"]) == 0, command
 
 
-def every_dataset(factory: pytest.TempPathFactory) -> Path:
-    """DATA with every dataset, made once for all workers of pytest: nobody may change it."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "every_dataset"
-    with open(f"{folder}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            shutil.rmtree(folder, ignore_errors=True)  # of one that failed
-            folder.mkdir()
-            make_every_dataset(folder / "data")
-            (folder / "made").touch()
-    return folder / "data"
+def every_dataset(folders: pytest.TempPathFactory) -> Path:
+    """DATA of `make_every_dataset`, which the first test that asks has made for all workers of pytest.
+
+    Its inputs lie beside it. It may be read and copied, and never changed.
+    """
+    folder = folders.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    made = shared / "every_dataset"
+    with (shared / "every_dataset.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)  # it ends with the process, and no child of it has it
+        if not made.exists():
+            data = Path(tempfile.mkdtemp(dir=shared)) / "data"
+            make_every_dataset(data)
+            made.symlink_to(data.parent)
+    return made.resolve() / "data"

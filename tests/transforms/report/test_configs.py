@@ -25,8 +25,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("copy") / "data"
-    shutil.copytree(every_dataset(tmp_path_factory), folder)
+    whole = every_dataset(tmp_path_factory)
+    folder = Path(shutil.copytree(whole, tmp_path_factory.mktemp("every") / "data"))
     assert cli.main(["report", str(folder), "--card", "--notebook"]) == 0
     return folder
 
