@@ -98,8 +98,8 @@ def test_secrets(
     """Passwords of the command line and of lists reach git's server, and nothing else."""
     server.repository("o/r.git", FILES)
     server.repository("o/s.git", FILES)
-    server.password = "Basic " + base64.b64encode(b"reader:s3cr3t").decode()
-    place = server.url.replace("//", "//reader:s3cr3t@")
+    server.password = "Basic " + base64.b64encode(b"us3r:s3cr3t").decode()
+    place = server.url.replace("//", "//us3r:s3cr3t@")
     (tmp_path / "list.txt").write_text(f"{place}/o/s.git\n{place}/o/gone.git@main\n")
     data = tmp_path / "data"
     sources = [f"git:{place}/o/r.git@main", f"git:@{tmp_path}/list.txt", "git:https://s3cr3t@/x"]
@@ -121,7 +121,7 @@ def test_secrets(
     ).encode()
     written += "".join(capfd.readouterr()).encode()
     assert f"{server.url}/o/r.git".encode() in written
-    for secret in (b"s3cr3t", b"reader", base64.b64encode(b"reader:s3cr3t")):
+    for secret in (b"s3cr3t", b"us3r", base64.b64encode(b"us3r:s3cr3t")):
         assert secret not in written
 
 
