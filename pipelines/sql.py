@@ -81,19 +81,20 @@ def run(options: argparse.Namespace) -> int:
     data = Storage(options.data)
     if options.question:
         query, *arguments = options.question
-        answer(
-            data,
-            query,
-            options.format,
-            options.out,
-            overwrite=options.overwrite,
-            arguments=arguments,
-        )
+        _answer(data, query, arguments, options)
     elif is_terminal(sys.stdin):
         _ask_for_queries(data, options)
     else:
         _answer_input(data, options)
     return 0
+
+
+def _answer(
+    data: Storage, query: str, arguments: Sequence[str], options: argparse.Namespace
+) -> None:
+    """Answer a query as the flags of the command say."""
+    form, out = options.format, options.out
+    answer(data, query, form, out, overwrite=options.overwrite, arguments=arguments)
 
 
 def answer(
@@ -199,14 +200,7 @@ def _answer_input(data: Storage, options: argparse.Namespace) -> None:
     for number, (query, arguments) in enumerate(asked):
         if number:
             print(flush=True)
-        answer(
-            data,
-            query,
-            options.format,
-            options.out,
-            overwrite=options.overwrite,
-            arguments=arguments,
-        )
+        _answer(data, query, arguments, options)
 
 
 def _describe(data: Storage, name: str) -> None:

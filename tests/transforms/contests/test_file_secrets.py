@@ -135,5 +135,6 @@ def test_each_policy(data, quire, ask):
 
 
 def test_another_policy_is_told(data, quire, capsys):
+    assert run(data, "mask", "--overwrite") == 0
     assert run(data, "report", "--resume") == 2
     assert "other inputs or settings" in capsys.readouterr().err
