@@ -62,8 +62,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1"""
 HOLDING = "SELECT count(*) FROM examples WHERE len(secret_kinds) > 0"
 # What is done about secrets, at the end of the summary.
 DONE_ABOUT = {
-    REPORT: "`quire secrets {data} --policy mask --overwrite`, and the stages after it again, mask "
-    "them",
+    REPORT: "to mask them: {again}",
     MASK: "masked: {kinds}",
     DROP: "left out is what holds {kinds}",
 }
@@ -331,9 +330,20 @@ def _told_secrets(connection: "DuckDBPyConnection", data: Storage) -> str:
         return ""
     [(holding,)] = connection.execute(HOLDING).fetchall()
     policy = read_policy(data) or Policy()
-    done = DONE_ABOUT[policy.name].format(data=data.root, kinds=", ".join(policy.kinds))
+    kinds_acted_on = ", ".join(policy.kinds)
+    done = DONE_ABOUT[policy.name].format(again=_to_mask(data), kinds=kinds_acted_on)
     named = ", ".join(f"{kind} in {count:,}" for kind, count in kinds)
     return f"feed: secrets found in {holding:,} of the examples ({named}); {done}"
+
+
+def _to_mask(data: Storage) -> str:
+    """How all that was made of the corpus is made anew with masks."""
+    if read_manifest(data, "repositories"):
+        return f"quire build {data.root} --resume --secrets mask"
+    return (
+        f"quire secrets {data.root} --policy mask --overwrite, and then the stages after it, "
+        "each with --overwrite"
+    )
 
 
 def _counted(connection: "DuckDBPyConnection", view: str, column: str) -> str:

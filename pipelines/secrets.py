@@ -49,8 +49,8 @@ examples:
 """
 DONE_ABOUT = {
     REPORT: "report: nothing is changed",
-    MASK: "mask: what is made of these files has masks in place of {kinds}",
-    DROP: "drop: feed leaves out what holds {kinds}",
+    MASK: "mask: what is made of these files from now on has masks in place of {kinds}",
+    DROP: "drop: feed leaves out what holds {kinds} from now on",
 }
 COUNTS = """SELECT kind, count(*) FROM secrets WHERE confidence = '{}'
 GROUP BY 1 ORDER BY 2 DESC, 1"""

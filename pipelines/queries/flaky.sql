@@ -8,7 +8,9 @@ FROM (
     WHERE cause IN ('not_stable', 'tracer_changes_tests') OR (state = 'green' AND chosen)
 )
 UNION
-SELECT 'function of a project', repo, path, value FROM rejects_ci WHERE reason = 'does_not_replay'
+SELECT 'function of a project', repo, path || ':' || split_part(value, ' ', 1),
+       regexp_replace(value, '^\S+ (\d+) of (\d+) calls$', '\1 of \2 recorded calls gave the same again')
+FROM rejects_ci WHERE reason = 'does_not_replay'
 UNION
 SELECT 'problem', coalesce(c.repo, i.repo), coalesce(c.entry_point, i.entry_point, c.slug), value
 FROM rejects_verify r

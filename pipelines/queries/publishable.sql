@@ -1,5 +1,6 @@
 -- What may be published: rows by dataset and split, under which kind of licence, and how many hold
 -- secrets of high confidence that no mask hides, or evaluation tasks; null where nobody has looked.
+-- A row hides what it was made with masks for: one made before `secrets --policy mask` hides nothing.
 -- Clean are rows with a permissive licence that hold neither, of problems those whose statement
 -- may be passed on.
 -- Permissive means that all licences of the expression are, as the query `permissive` lists them.
@@ -12,17 +13,20 @@ WITH masked AS (
     FROM corpus
     UNION ALL
     SELECT 'functions', split, licence_spdx, concat_ws('|', repo, "commit", path, qualname),
-           NOT list_has_all((SELECT kinds FROM masked), secret_kinds), true
+           NOT list_has_all(CASE WHEN masked_sha256 IS NULL THEN [] ELSE (SELECT kinds FROM masked) END,
+                            secret_kinds), true
     FROM functions
     UNION ALL
     SELECT 'examples', split, licence_spdx,
            coalesce(CASE WHEN source = 'corpus' THEN sha256 END,
                     concat_ws('|', repo, "commit", path, name)),
-           NOT list_has_all((SELECT kinds FROM masked), secret_kinds), true
+           NOT list_has_all(CASE WHEN masked_sha256 IS NULL AND source <> 'problems' THEN []
+                                 ELSE (SELECT kinds FROM masked) END, secret_kinds), true
     FROM examples
     UNION ALL
     SELECT 'problems', NULL, licence_spdx, concat_ws('|', repo, "commit", path, entry_point),
-           NOT list_has_all((SELECT kinds FROM masked), secret_kinds), redistributable
+           NOT list_has_all(CASE WHEN secrets_action = 'mask' THEN (SELECT kinds FROM masked)
+                                 ELSE [] END, secret_kinds), redistributable
     FROM problems
 ), leaks AS (
     SELECT sha256 AS text FROM hits WHERE verdict = 'hit' AND "dataset" = 'corpus'

@@ -52,7 +52,7 @@ class QueryPrompt:
     def run(self) -> None:
         """Read and answer until the end of the input or `.quit`."""
         with interruption.one_at_a_time(self.end_work), _edited_lines(sorted(self.names)):
-            print("Ask in SQL, ended by ; or .help", flush=True)
+            print("Ask in SQL that ends with a semicolon; .help tells more", flush=True)
             while True:
                 try:
                     line = input(FURTHER if self._lines else FIRST)

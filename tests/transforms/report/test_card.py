@@ -163,14 +163,18 @@ def test_what_may_be_published(data, ask, quire, capsys) -> None:
     put_dataset(data, "hits", [hit | {"function": "f", "commit": "1"}])
     function = {"repo": "b", "path": "3.py", "commit": "1", "licence_spdx": "MIT OR Apache-2.0"}
     kinds = {"f": [], "g": ["key", "ip"], "h": ["ip"], "i": [], "j": None}
-    rows = [function | {"qualname": name, "secret_kinds": kinds[name]} for name in kinds]
-    put_dataset(data, "functions", rows)
+    masks = {"g": "1", "h": "1"}
+    rows = [
+        function | {"qualname": name, "secret_kinds": found, "masked_sha256": masks.get(name)}
+        for name, found in kinds.items()
+    ]
+    put_dataset(data, "functions", [*rows, function | {"qualname": "k", "secret_kinds": ["ip"]}])
     assert quire("sql", data, "publishable", "--format=csv") == 0
     assert capsys.readouterr().out.splitlines() == [
         "dataset,split,rows,clean,permissive,other,no_licence,secrets,contaminated",
         "corpus,train,2,0,1,1,0,2,0",
         "corpus,validation,1,0,0,0,1,0,1",
-        "functions,,5,3,5,0,0,1,1",
+        "functions,,6,3,6,0,0,2,1",
     ]
 
 

@@ -225,9 +225,10 @@ def test_under_report_and_without_secrets_nothing_is_changed(
     assert ask(data, kinds) == [(None,)]
     assert quire("secrets", data, *again) == quire("functions", data, *again) == 0
     assert quire("feed", data, *again) == 0
-    assert "feed: secrets found in 4 of the examples (email in 4); `quire secrets" in (
-        capsys.readouterr().err
-    )
+    assert (
+        "feed: secrets found in 4 of the examples (email in 4); "
+        f"to mask them: quire secrets {data} --policy mask --overwrite, and then the stages after it"
+    ) in capsys.readouterr().err
     assert ask(data, texts) == before
     assert ask(data, kinds) == [([],), (["email"],)]
 
