@@ -47,7 +47,8 @@ WITH rows AS (
     GROUP BY stage, repo, path, "commit", outcome, source
 )
 SELECT concat_ws('/', repo, path) AS file, "commit", stage, outcome, detail,
-       (SELECT min(concat_ws('/', repo, path)) FROM corpus c WHERE c.sha256 = kept_sha256) AS instead
+       (SELECT min(concat_ws('/', repo, path) || ' ' || "commit") FROM corpus c
+        WHERE c.sha256 = kept_sha256) AS instead
 FROM steps
 UNION ALL
 SELECT $1, NULL, 'crawl', 'not there', 'see the query missed', NULL

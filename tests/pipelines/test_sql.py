@@ -96,7 +96,8 @@ def test_why_tells_the_way_of_a_file(datas, quire, capsys):
     [dropped] = answers(quire, capsys, datas["full"], "why", "m0_1.py")
     assert dropped["stage"] == "corpus" and dropped["outcome"].startswith("dropped: ")
     [instead] = answers(quire, capsys, datas["full"], "representative", "m0_1.py")
-    assert instead["representative"] == dropped["instead"] == "project2/m0_2.py"
+    assert dropped["instead"] == f"{instead['representative']} {instead['its_commit']}"
+    assert dropped["instead"] == "project2/m0_2.py 1.0"
     way = answers(quire, capsys, datas["full"], "why", "r/leak.py")
     steps = [(row["stage"], row["outcome"].split(":")[0]) for row in way]
     assert steps[:1] == [("corpus", "kept")] and ("contamination", "hit") in steps
