@@ -36,9 +36,9 @@ they count as the same commit. Then come the rows that a stage kept in one run a
 other, or dropped for another reason. Times are not compared, nor texts of files, for which their
 digests stand.
 
---json prints an object: a, b, same; runs [stage, what, a, b]; older [side, of,
-datasets]; datasets [name, rows, only, changed, columns, uncompared, examples, same], of A and then
-of B; moves [stage, was, now, rows, examples].
+--json prints an object: a, b, same; runs [stage, what, a, b]; older [side, of, datasets]; datasets
+[name, rows, only, changed, columns, uncompared, examples, same], of A and then of B; moves [stage,
+was, now, rows, examples].
 
 examples:
   quire diff ./yesterday ./today
