@@ -1,6 +1,7 @@
 """The card: its YAML, what it says of licences, secrets and contamination, hostile texts in it."""
 
 import json
+import shutil
 
 import datasets
 import pytest
@@ -135,6 +136,7 @@ def test_what_was_made_before_the_policy_is_named(data, quire) -> None:
         put_dataset(data, name, [{}], inputs=read_inputs(Storage(str(data)), inputs))
 
     put_dataset(data, "secrets", SECRETS, schemes={"policy": "report", "kinds": "key"})
+    put("repositories")  # `build` could go on
     put("functions", "secrets")
     put("ci_problems")
     put("problems", "ci_problems")
@@ -150,7 +152,7 @@ def test_what_was_made_before_the_policy_is_named(data, quire) -> None:
     assert warned_of(data, quire) == ""
     put_dataset(data, "ci_problems", [{"problem_id": "masked"}], inputs={"secrets": "0"})
     assert "in `ci_problems`, `problems`**" in warned_of(data, quire)
-    put_dataset(data, "secrets", acted, schemes={"policy": "mask", "kinds": "key,email"})
+    shutil.rmtree(data / "repositories")
     assert "their stages, with `--overwrite`, make" in warned_of(data, quire)
 
 

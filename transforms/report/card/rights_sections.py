@@ -151,13 +151,17 @@ def _about_policy(subject: Subject, policy: Policy) -> Iterator[str]:
         yield (
             f"**Warning: the policy does not act in {', '.join(map(code, older))}**: made before "
             "it, or of other `secrets` than are here, and what was found may stand there; "
-            f"{_making_anew(policy)} such datasets anew.\n"
+            f"{_making_anew(subject, policy)} such datasets anew.\n"
         )
 
 
-def _making_anew(policy: Policy) -> str:
-    """What makes the datasets anew: `build` knows no other kinds than those of a policy alone."""
-    if policy == chosen_policy(policy.name):
+def _making_anew(subject: Subject, policy: Policy) -> str:
+    """What makes the datasets anew: `build` if it can, else each stage.
+
+    `build` begins with a crawl, of other sources where none has run here, and takes those kinds
+    that the policy has by default.
+    """
+    if "repositories" in subject.committed and policy == chosen_policy(policy.name):
         return f"`quire build DATA --resume --secrets {policy.name}` makes"
     return "their stages, with `--overwrite`, make"
 
