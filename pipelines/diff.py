@@ -24,6 +24,7 @@ from transforms.report.differences import (
     note_new_versions,
 )
 from transforms.report.moves import OUTCOMES, Move, moves
+from transforms.report.older_datasets import older_datasets
 from transforms.report.run_differences import RunDifference, run_differences
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ they count as the same commit. Then come the rows that a stage kept in one run a
 other, or dropped for another reason. Times are not compared, nor texts of files, for which their
 digests stand.
 
---json prints an object: a, b, same; runs [stage, what, a, b]; datasets [name, rows, only, changed,
-columns, uncompared, examples, same], of A and then of B; moves [stage, was, now, rows, examples].
+--json prints an object: a, b, same; runs [stage, what, a, b]; older [side, of, datasets]; datasets
+[name, rows, only, changed, columns, uncompared, examples, same], of A and then of B; moves [stage,
+was, now, rows, examples].
 
 examples:
   quire diff ./yesterday ./today
@@ -101,6 +103,11 @@ class Differences:
         note_new_versions(connection)
         self._connection, self._datas = connection, datas
         self.runs: list[RunDifference] = run_differences(connection, *datas)
+        self.older = [
+            (side, of, names)
+            for side, data in zip(SIDES, datas, strict=True)
+            for of, names in older_datasets(data).items()
+        ]
         self.datasets: list[DatasetDifference] = dataset_differences(connection, *datas, examples)
         self.moves: list[Move] = moves(connection, self.datasets, examples)
         self.same = all(each.same for each in self.datasets)
@@ -113,6 +120,7 @@ class Differences:
             "b": other.path(),
             "same": self.same,
             "runs": [each._asdict() for each in self.runs],
+            "older": [{"side": s, "of": of, "datasets": names} for s, of, names in self.older],
             "datasets": [asdict(each) | {"same": each.same} for each in self.datasets],
             "moves": [asdict(each) for each in self.moves],
         }
@@ -125,6 +133,9 @@ class Differences:
             ("stage", "what", "A", "B"),
             [(each.stage, each.what, _cut(each.a), _cut(each.b)) for each in self.runs],
         )
+        for side in SIDES:
+            if line := self._older_line(side):
+                print(line)
         for each in self.datasets:
             if each.uncompared:
                 names = ", ".join(each.uncompared)
@@ -153,6 +164,15 @@ class Differences:
             ("dataset", "row", "what"),
             (cells for each in different for cells in _example_cells(each)),
         )
+
+    def _older_line(self, side: str) -> str:
+        """What is older in a run than what it was made of; nothing if it is all of one build."""
+        told = [
+            f"made before what is here now of {of}: {', '.join(names)}"
+            for each, of, names in self.older
+            if each == side
+        ]
+        return f"{side.upper()}: {'; '.join(told)}; `quire check` says more" if told else ""
 
     def _print(self, title: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
         if cells := list(rows):

@@ -163,6 +163,22 @@ def test_a_run_of_an_older_quire(runs, quire, capsys, tmp_path):
     assert "only B has: clusters" in out and "no difference" not in out
 
 
+def test_what_was_made_of_another_corpus_is_said(runs, quire, capsys, tmp_path):
+    one, other = (shutil.copytree(runs["one"], tmp_path / name) for name in ("one", "other"))
+    assert quire("functions", one, "--workers=1") == 0
+    shutil.copytree(one / "functions", other / "functions")
+    shutil.rmtree(other / "corpus")
+    shutil.copytree(runs["newer"] / "corpus", other / "corpus")
+    capsys.readouterr()
+    assert quire("diff", one, other) == 0
+    out = capsys.readouterr().out
+    said = "made before what is here now of corpus: functions; `quire check` says more"
+    assert f"\nB: {said}\n" in out and "A: made" not in out
+    assert quire("diff", one, other, "--json") == 0
+    older = json.loads(capsys.readouterr().out)["older"]
+    assert older == [{"side": "b", "of": "corpus", "datasets": ["functions"]}]
+
+
 def test_values_of_secrets_are_not_shown(tmp_path, quire, capsys):
     for name, licence in (("one", "MIT"), ("two", f"by {ADDRESS}")):
         files = write_files(tmp_path / f"{name}.parquet", [rows()[0] | {"licence_spdx": licence}])

@@ -149,6 +149,19 @@ def test_no_secret_is_shown(made):
     assert ADDRESS not in text and "# <EMAIL>" in text
 
 
+def test_the_figure_of_secrets_is_of_those_that_are_sure(made):
+    text = Page(made["friendly"].read_text()).text
+    assert re.search(r"secrets and addresses found\s*1\s", text)
+
+
+def test_nothing_found_is_said(quire, tmp_path):
+    put_rows(tmp_path, kept_and_dropped() | {"secrets": []})
+    assert quire("report", tmp_path) == 0
+    text = Page((tmp_path / "report.html").read_text()).text
+    assert "looked through, and nothing was found" in text
+    assert "secrets and addresses found" not in text
+
+
 def test_the_page_is_the_same_each_time(made, quire, tmp_path):
     again = tmp_path / "again.html"
     assert quire("report", made["friendly"].parent, "--out", again) == 0

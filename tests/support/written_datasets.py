@@ -13,9 +13,16 @@ from transforms.lib.skeleton.storage import Storage
 
 
 def put_dataset(
-    data: Path, name: str, *shards: Sequence[dict], schemes: dict[str, str] | None = None
+    data: Path,
+    name: str,
+    *shards: Sequence[dict],
+    schemes: dict[str, str] | None = None,
+    inputs: dict[str, str] | None = None,
 ) -> None:
-    """Commit a dataset with so many shards; columns that a row lacks are null."""
+    """Commit a dataset with so many shards; columns that a row lacks are null.
+
+    `schemes` and `inputs` are what its manifest says of them.
+    """
     storage, dataset = Storage(str(data)), by_name(name)
     entries = []
     for number, rows in enumerate(shards):
@@ -23,7 +30,7 @@ def put_dataset(
         unit = UnitShards(storage, dataset.stage, f"{number:05d}", "0" * 16)
         unit.write(name, pa.Table.from_pylist(filled, dataset.schema))
         entries += unit.commit()["shards"]
-    storage.put_json(origin_file(dataset.stage), {"schemes": schemes or {}})
+    storage.put_json(origin_file(dataset.stage), {"schemes": schemes or {}, "inputs": inputs or {}})
     commit(storage, dataset.stage, [name], "0" * 16, entries)
 
 

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from schemas import Dataset, by_name
+from schemas import SECRETS, Dataset, by_name
+from transforms.lib.detection.policy import REPORT, read_policy
 from transforms.lib.skeleton.catalog import view_name
 from transforms.lib.skeleton.parquet_files import open_parquet
 from transforms.lib.skeleton.shards import read_manifest
@@ -49,6 +50,7 @@ WITHHELD = {
     "runs": OF_THE_MACHINE,
     "rejects": ABOUT_DROPPED,
 }
+AS_FOUND = "the values that the policy of `secrets` masks or drops elsewhere still stand in it"
 ALL = "train"  # the split of a dataset whose shards are not by split, as `datasets` calls it
 SPLIT_COLUMNS = ("split", "extra_info.split")  # paths of Parquet columns that hold a row's split
 SHARED = ("exports/text", "exports/sft")  # each shard has the split of that of `examples`
@@ -79,9 +81,14 @@ class LoadedConfig:
 
 
 def load_configs(data: Storage) -> tuple[LoadedConfig, ...]:
-    """The configurations of DATA, the default first; datasets without rows are none."""
+    """The configurations of DATA, the default first; datasets without rows are none.
+
+    Nor is `corpus` where the policy of `secrets` masks or drops.
+    """
     configs = []
     for name in LOADED:
+        if withheld(name, data):
+            continue
         manifest = read_manifest(data, name)
         if manifest and manifest["rows"]:
             shards = [shard["name"] for shard in manifest["shards"]]
@@ -90,9 +97,17 @@ def load_configs(data: Storage) -> tuple[LoadedConfig, ...]:
     return tuple(configs)
 
 
-def withheld(name: str) -> str | None:
-    """Why a dataset is in no configuration; None if it is one."""
+def withheld(name: str, data: Storage) -> str | None:
+    """Why a dataset of DATA is in no configuration; None if it is one."""
+    if name == "corpus" and _acts_elsewhere(data):
+        return AS_FOUND
     return WITHHELD.get(name) or WITHHELD.get(name.partition("/")[0])
+
+
+def _acts_elsewhere(data: Storage) -> bool:
+    """Whether something was found, and the policy does more than report it."""
+    policy, manifest = read_policy(data), read_manifest(data, SECRETS.name)
+    return bool(policy and policy.name != REPORT and manifest and manifest["rows"])
 
 
 def _splits(data: Storage, dataset: Dataset, shards: list[str]) -> dict[str, list[str]]:

@@ -30,6 +30,7 @@ HEADLINES = (
     ("problems", "problems that hold"),
     ("examples", "training rows"),
 )
+SURE_QUERY = "SELECT count(*) FROM secrets WHERE confidence = 'high'"
 
 
 def page(data: Storage, queries: Mapping[str, str], thresholds: Thresholds) -> str:
@@ -38,9 +39,27 @@ def page(data: Storage, queries: Mapping[str, str], thresholds: Thresholds) -> s
         facts = Facts(connection, data, queries, thresholds)
         made = (_section(facts, make) for make in SECTIONS)
         sections = [section for section in made if section]
-        figures = [(facts.counts[name], name, says) for name, says in HEADLINES if facts.has(name)]
+        figures = [
+            (count, name, says) for name, says in HEADLINES if (count := _count(facts, name))
+        ]
     # The name alone: a page that is passed on says nothing of the machine that it was made on.
     return rendered(data.root.rstrip("/").rpartition("/")[2], figures, sections)
+
+
+def _count(facts: Facts, name: str) -> int | None:
+    """How many rows of a dataset count as a headline's; None where it has none or is damaged.
+
+    Of `secrets` those are of high confidence: most others are none.
+    """
+    import duckdb
+
+    if name != "secrets" or not facts.has(name):
+        return facts.counts.get(name)
+    try:
+        [(count,)] = facts.rows(SURE_QUERY)
+    except (duckdb.Error, OSError):  # its section says so
+        return None
+    return int(count)
 
 
 def _section(facts: Facts, make: Any) -> Section | None:

@@ -1,11 +1,16 @@
 """The card: its YAML, what it says of licences, secrets and contamination, hostile texts in it."""
 
+import json
+import shutil
+
 import datasets
 import pytest
 import yaml
 
 from schemas import DATASETS
 from tests.support.written_datasets import any_rows, put_dataset
+from transforms.lib.skeleton.inputs import read_inputs
+from transforms.lib.skeleton.storage import Storage
 from transforms.report.configs import LOADED, WITHHELD, withheld
 
 HOSTILE = "<script>alert(1)</script>|[x](javascript:1)\n---\n# MIT: *a* `b` __c__ www.x.y http://x"
@@ -33,9 +38,10 @@ def section(body: str, title: str) -> str:
     return body.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def test_every_dataset_is_loaded_or_withheld_with_a_reason() -> None:
+def test_every_dataset_is_loaded_or_withheld_with_a_reason(data) -> None:
     names = {dataset.name for dataset in DATASETS}
-    assert {name for name in names if not withheld(name)} == set(LOADED)
+    storage = Storage(str(data))
+    assert {name for name in names if not withheld(name, storage)} == set(LOADED)
     assert set(WITHHELD) <= names | {"rejects"}
 
 
@@ -109,6 +115,58 @@ def test_secrets(data, quire, schemes, said) -> None:
     told = section(card(data)[1], "Secrets and personal data")
     assert said in told
     assert ("| key | high | 1 | 1 | 1 | 0 |" in told) == bool(schemes)
+
+
+def test_nothing_found_is_no_warning(data, quire) -> None:
+    put_dataset(data, "secrets", [], schemes={"policy": "report", "kinds": "key"})
+    assert quire("report", data, "--card") == 0
+    told = section(card(data)[1], "Secrets and personal data")
+    assert "looked through, and nothing was found" in told and "Warning" not in told
+
+
+def warned_of(data, quire) -> str:
+    """The line of the card that warns of datasets in which the policy does not act."""
+    assert quire("report", data, "--card") == 0
+    lines = section(card(data)[1], "Secrets and personal data").splitlines()
+    return "".join(line for line in lines if line.startswith("**Warning"))
+
+
+def test_what_was_made_before_the_policy_is_named(data, quire) -> None:
+    def put(name: str, *inputs: str) -> None:
+        put_dataset(data, name, [{}], inputs=read_inputs(Storage(str(data)), inputs))
+
+    put_dataset(data, "secrets", SECRETS, schemes={"policy": "report", "kinds": "key"})
+    put("repositories")  # `build` could go on
+    put("functions", "secrets")
+    put("ci_problems")
+    put("problems", "ci_problems")
+    put("examples", "secrets")
+    acted = [row | {"action": "mask"} for row in SECRETS]
+    kinds = "key,password,email,ip"
+    put_dataset(data, "secrets", acted, schemes={"policy": "mask", "kinds": kinds})
+    said = warned_of(data, quire)
+    assert "in `functions`, `ci_problems`, `examples`, `problems`**" in said
+    assert "`quire build DATA --resume --secrets mask`" in said
+    for name in ("functions", "ci_problems", "examples"):
+        put(name, "secrets")
+    assert warned_of(data, quire) == ""
+    put_dataset(data, "ci_problems", [{"problem_id": "masked"}], inputs={"secrets": "0"})
+    assert "in `ci_problems`, `problems`**" in warned_of(data, quire)
+    shutil.rmtree(data / "repositories")
+    assert "their stages, with `--overwrite`, make" in warned_of(data, quire)
+
+
+def test_corpus_is_withheld_where_its_values_are_masked_elsewhere(data, quire) -> None:
+    put_dataset(data, "functions", [{}])
+    for policy, names in (("report", ["corpus", "functions"]), ("mask", ["functions"])):
+        put_dataset(data, "secrets", SECRETS, schemes={"policy": policy, "kinds": "key"})
+        assert quire("report", data, "--card") == 0
+        head, body = card(data)
+        assert [config["config_name"] for config in head["configs"]] == names
+        records = json.loads((data / "croissant.json").read_text())["recordSet"]
+        assert [record["name"] for record in records] == names
+        told = section(body, "What is not to be passed on")
+        assert ("| `corpus` | the values that the policy" in told) == (policy == "mask")
 
 
 def test_contamination_and_what_is_not_to_be_passed_on(data, quire) -> None:

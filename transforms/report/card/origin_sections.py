@@ -77,7 +77,8 @@ def duplicates(subject: Subject) -> Iterator[str]:
     exact, near = (subject.number(MEMBERS_QUERY.format(kind)) for kind in ("exact", "near"))
     groups = subject.number(MEMBERS_QUERY.format("representative"))
     yield (
-        f"{groups:,} files stand for others: {exact:,} with the same bytes of text, and {near:,} "
-        "near duplicates (MinHash of word 5-grams, verified, Jaccard 0.7 or more). Of duplicates "
+        f"{groups:,} files stand for others, which were dropped: {exact:,} with the same bytes of "
+        f"text as the file that stands for them, and {near:,} near duplicates of it (MinHash of "
+        "word 5-grams, verified, Jaccard 0.7 or more). Of duplicates "
         "the one is kept that has a permissive licence, more stars, or more text, in this order."
     )

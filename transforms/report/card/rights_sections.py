@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from transforms.lib.detection.policy import REPORT, read_policy
+from transforms.lib.detection.policy import REPORT, Policy, chosen_policy, read_policy
 from transforms.report.card.hub_licences import NONE_FOUND
 from transforms.report.card.markdown_text import Written, code, sentence, table
 from transforms.report.card.subject import Subject
 from transforms.report.configs import withheld
+from transforms.report.older_datasets import older_than_policy
 
 SHOWN_LICENCES = 30
 LICENCES_QUERY = "SELECT {column}, count(*) FROM {view} GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -31,7 +32,7 @@ OPT_OUT_QUERY = "SELECT count(*) FROM rejects WHERE reason = 'opt_out'"
 def licences(subject: Subject) -> Iterator[str]:
     """The licences of the rows of the default configuration, with their shares."""
     if not subject.configs:
-        yield "There are no rows."
+        yield "No configuration has rows."
         return
     config = subject.configs[0]
     inside = "licence_spdx" not in config.dataset.schema.names
@@ -79,7 +80,7 @@ def not_to_be_passed_on(subject: Subject) -> Iterator[str]:
     )
     reasons: dict[str, list[str]] = {}
     for name in sorted(subject.committed):
-        if reason := withheld(name):
+        if reason := withheld(name, subject.data):
             reasons.setdefault(reason, []).append(code(name))
     rows = [(Written(", ".join(names)), sentence(reason)) for reason, names in reasons.items()]
     yield from table(("datasets", "why not"), rows)
@@ -120,24 +121,49 @@ def secrets(subject: Subject) -> Iterator[str]:
             "(`quire secrets`). Expect some in every configuration that holds code."
         )
         return
+    found = subject.ask(SECRETS_QUERY)
+    if found:
+        yield from _about_policy(subject, policy)
+        head = ("kind", "confidence", "findings", "files", "in tests or examples", "acted on")
+        yield from table(head, found)
+    else:
+        yield "The files of `corpus` were looked through, and nothing was found."
+    yield (
+        "\nPersonal data that has no form to be found by, such as names in comments, was not "
+        "looked for."
+    )
+
+
+def _about_policy(subject: Subject, policy: Policy) -> Iterator[str]:
+    """What was done about findings, and in which datasets it was not."""
     if policy.name == REPORT:
         yield (
             "**Warning: nothing was masked or dropped** (policy `report`). What was found stands "
             "in `corpus` and in all that was made of it, as in `files`.\n"
         )
-    else:
-        yield (
-            f"Policy `{policy.name}` for {', '.join(policy.kinds)}: it acts on findings of high "
-            "confidence, in all that was made of `corpus`. **`corpus` itself is as it was "
-            "found**, and so are `files`: publish neither without a look at `secrets`.\n"
-        )
-    head = ("kind", "confidence", "findings", "files", "in tests or examples", "acted on")
-    found = subject.ask(SECRETS_QUERY)
-    yield from table(head, found) if found else ["Nothing was found."]
+        return
     yield (
-        "\nPersonal data that has no form to be found by, such as names in comments, was not "
-        "looked for."
+        f"Policy `{policy.name}` for {', '.join(policy.kinds)}: it acts on findings of high "
+        "confidence, in what is made of `corpus`. **`corpus` itself is as it was found**, and so "
+        "are `files`: neither is meant to be published.\n"
     )
+    if older := older_than_policy(subject.data):
+        yield (
+            f"**Warning: the policy does not act in {', '.join(map(code, older))}**: made before "
+            "it, or of other `secrets` than are here, and what was found may stand there; "
+            f"{_making_anew(subject, policy)} such datasets anew.\n"
+        )
+
+
+def _making_anew(subject: Subject, policy: Policy) -> str:
+    """What makes the datasets anew: `build` if it can, else each stage.
+
+    `build` begins with a crawl, of other sources where none has run here, and takes those kinds
+    that the policy has by default.
+    """
+    if "repositories" in subject.committed and policy == chosen_policy(policy.name):
+        return f"`quire build DATA --resume --secrets {policy.name}` makes"
+    return "their stages, with `--overwrite`, make"
 
 
 def opt_outs(subject: Subject) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Secrets and personal data by kind: how many, where, and what is done; never a value."""
 
+from collections.abc import Sequence
+
 from transforms.report.facts import Facts
-from transforms.report.parts import Section
+from transforms.report.parts import Note, Part, Section
 
 KINDS = """
 SELECT kind, confidence, action, count(*) AS findings,
@@ -19,18 +21,29 @@ ORDER BY confidence, findings DESC, rule, kind LIMIT 40
 """
 
 
+NOTHING = "The files of the corpus were looked through, and nothing was found."
+
+
 def secret_kinds(facts: Facts) -> Section | None:
-    """Findings by kind and by rule."""
-    if not facts.has("secrets"):
+    """Findings by kind and by rule; None where nobody has looked for any."""
+    if "secrets" not in facts.counts:
         return None
+    if not facts.has("secrets"):
+        return _section([Note(NOTHING)])
+    return _section(
+        [
+            facts.table("Findings by kind", KINDS, bar="findings"),
+            facts.table("Findings by rule", RULES, bar="findings", code=["rule"]),
+        ]
+    )
+
+
+def _section(parts: Sequence[Part]) -> Section:
     return Section(
         "secrets",
         "Secrets and personal data",
         "What the detectors found in the kept files; values are written nowhere. Policies act on "
         "what was found with high confidence; the action is none where it was only reported.",
         "SELECT repo, path, line, rule, kind, confidence, action FROM secrets",
-        [
-            facts.table("Findings by kind", KINDS, bar="findings"),
-            facts.table("Findings by rule", RULES, bar="findings", code=["rule"]),
-        ],
+        parts,
     )
