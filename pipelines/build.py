@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     problems = [source for source in options.source if is_source(source)]
     options.source = [source for source in options.source if source not in problems]
     if not (options.source or (options.resume and crawl.begun(data))):
+        _refuse_other_files(data, options)
         options.source = built_in()
     if options.resume and not problems:
         problems = requested(data, "contests")
@@ -65,6 +66,18 @@ def run(options: argparse.Namespace) -> int:
     sql.answer(data, "funnel", "table")
     _say_more(data, _written_page(data))
     return 0
+
+
+def _refuse_other_files(data: Storage, options: argparse.Namespace) -> None:
+    """Raises UsageError where there is a corpus that no crawl has led to.
+
+    The built-in list would take the place of files that somebody has brought along.
+    """
+    if options.resume and read_manifest(data, "corpus"):
+        raise UsageError(
+            f"{data.path()}: its corpus is not of a crawl (`quire corpus --files`), which `build` "
+            "would begin with; run the other stages one by one, or name a SOURCE"
+        )
 
 
 def _stages(data: Storage, options: argparse.Namespace, problems: list[str]) -> list[str]:

@@ -1,11 +1,13 @@
 """build from folders: every stage, the funnel, what to try next, and going on."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines import cli
 from pipelines.build import _for_stage, built_in
 from tests.support.every_dataset import FED, LEFT_OUT, from_project_to_feed, write_project
-from tests.support.inputs import project
+from tests.support.inputs import digests, project
 from tests.support.tested_projects import indexed
 
 
@@ -49,6 +51,17 @@ def test_resume_begins_what_is_not_begun(tmp_path, trees, quire, ask):
     assert quire("crawl", tmp_path / "data", *trees, "--workers=1") == 0
     assert quire("build", tmp_path / "data", *trees, "--workers=1", "--resume") == 0
     assert ask(tmp_path / "data", "SELECT count(*) FROM corpus") == [(8,)]
+
+
+def test_a_corpus_of_other_files_is_not_replaced_by_the_built_in_list(tmp_path, quire, capsys):
+    data, files = tmp_path / "data", tmp_path / "in.parquet"
+    pq.write_table(pa.table({"repo": ["r"], "path": ["a.py"], "content": ["a = 1\n"]}), files)
+    assert quire("corpus", data, f"--files={files}", "--workers=1") == 0
+    before = digests(data)
+    capsys.readouterr()
+    assert quire("build", data, "--resume", "--workers=1") == 2
+    assert "its corpus is not of a crawl" in capsys.readouterr().err
+    assert digests(data) == before
 
 
 def test_no_source_gives_a_row(tmp_path, quire):
