@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.secrets import SECRET_KINDS, SECRETS_ACTION
 
 CASE = pa.struct([(name, pa.string()) for name in ("input", "output", "origin")])
 # The columns of a problem, verified or not.
@@ -55,16 +56,8 @@ PROBLEM = (
     ("compare_evidence", pa.string(), "the sentence or annotation that it follows from"),
     ("n_tests", pa.int64(), "how many tests there are"),
     ("unused_tests", pa.int64(), "tests of the source that could not be read or kept"),
-    (
-        "secret_kinds",
-        pa.list_(pa.string()),
-        "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
-    ),
-    (
-        "secrets_action",
-        pa.string(),
-        "what is done about them: none, mask or drop; null: no finding",
-    ),
+    SECRET_KINDS,
+    SECRETS_ACTION,
 )
 CONTEST_PROBLEMS = dataset(
     "contest_problems",

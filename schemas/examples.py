@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.secrets import SECRET_KINDS
 
 EXAMPLES = dataset(
     "examples",
@@ -20,11 +21,7 @@ EXAMPLES = dataset(
         pa.string(),
         "digest of that file with masks in place of secrets, if this was cut from it; else null",
     ),
-    (
-        "secret_kinds",
-        pa.list_(pa.string()),
-        "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
-    ),
+    SECRET_KINDS,
     ("licence_spdx", pa.string(), "SPDX expression of the project"),
     ("split", pa.string(), "train or validation, by repository"),
     ("kind", pa.string(), "file; else what the function or the problem is, as its row says"),

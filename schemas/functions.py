@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from schemas.dataset import dataset
+from schemas.secrets import SECRET_KINDS, SECRETS_ACTION
 
 PARAMETER = pa.struct(
     [
@@ -96,14 +97,6 @@ FUNCTIONS = dataset(
         pa.string(),
         "digest of its file with masks in place of secrets, if it was cut from that; else null",
     ),
-    (
-        "secret_kinds",
-        pa.list_(pa.string()),
-        "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
-    ),
-    (
-        "secrets_action",
-        pa.string(),
-        "what is done about them: none, mask or drop; null: no finding",
-    ),
+    SECRET_KINDS,
+    SECRETS_ACTION,
 )

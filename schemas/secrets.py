@@ -4,6 +4,17 @@ import pyarrow as pa
 
 from schemas.dataset import dataset
 
+# What every row with a text says of the secrets in it.
+SECRET_KINDS = (
+    "secret_kinds",
+    pa.list_(pa.string()),
+    "kinds of secrets found in it with high confidence, masked ones too; null: not looked for",
+)
+SECRETS_ACTION = (
+    "secrets_action",
+    pa.string(),
+    "what is done about them: none, mask or drop; null: no finding",
+)
 SECRETS = dataset(
     "secrets",
     "secrets",

@@ -13,7 +13,7 @@ from transforms.lib.detection.finding import HIGH
 from transforms.lib.detection.masked_files import (
     StoredSecrets,
     kinds_of,
-    masked_text,
+    masked_files,
     stored_secrets,
 )
 from transforms.lib.detection.policy import DROP, strongest
@@ -73,10 +73,6 @@ def _found(secrets: StoredSecrets, sha256: str) -> dict[str, Any]:
 
 def _masked_files(batch: pa.RecordBatch, secrets: StoredSecrets) -> pa.RecordBatch:
     """The files with masks in place of what is to be masked, and `masked_sha256`."""
-    pairs = zip(batch["sha256"].to_pylist(), batch["content"].to_pylist(), strict=True)
-    files = [masked_text(text, secrets.of(sha256)) for sha256, text in pairs]
+    batch, files = masked_files(batch, secrets)
     digests = pa.array([file.sha256 for file in files], pa.string())
-    if digests.null_count < len(digests):
-        texts = pa.array([file.text for file in files], pa.string())
-        batch = batch.set_column(batch.schema.get_field_index("content"), "content", texts)
     return batch.append_column("masked_sha256", digests)

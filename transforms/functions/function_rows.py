@@ -14,8 +14,8 @@ from transforms.functions import STAGE, isolated, quality
 from transforms.functions.bodies import normalised, word_counts
 from transforms.functions.extraction import Row, extract_functions
 from transforms.functions.language import language
-from transforms.functions.secret_columns import Looked, masked_batch, secret_columns
-from transforms.lib.detection.masked_files import StoredSecrets
+from transforms.functions.secret_columns import Looked, secret_columns
+from transforms.lib.detection.masked_files import StoredSecrets, masked_files
 from transforms.lib.python.gate import RejectReason, measure
 from transforms.lib.python.parsing import Rejected
 from transforms.lib.python.unparsable import check, may_be_newer, undisturbed
@@ -39,7 +39,7 @@ def extract_batch(
     The columns of duplicates are null. Functions are cut from texts in which masks stand in place
     of what `secrets` says is to be masked.
     """
-    batch, looked = masked_batch(batch, secrets)
+    batch, looked = masked_files(batch, secrets) if secrets else (batch, None)
     files: list[int] = []
     rows: list[Row] = []
     rejected: dict[int, RejectReason] = {}

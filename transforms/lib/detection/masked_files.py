@@ -113,6 +113,22 @@ def masked_text(text: str, findings: Sequence[StoredFinding]) -> MaskedText:
     return MaskedText(content.decode(), hashlib.sha256(content).hexdigest(), high)
 
 
+def masked_files(
+    batch: pa.RecordBatch, secrets: StoredSecrets
+) -> tuple[pa.RecordBatch, list[MaskedText]]:
+    """A batch of files with their texts as they may be read on, and each of these texts.
+
+    It has the columns `sha256` and `content`, and is returned as it is if nothing is masked.
+    """
+    pairs = zip(batch["sha256"].to_pylist(), batch["content"].to_pylist(), strict=True)
+    files = [masked_text(text, secrets.of(sha256)) for sha256, text in pairs]
+    if all(file.sha256 is None for file in files):
+        return batch, files
+    place = batch.schema.get_field_index("content")
+    texts = pa.array([file.text for file in files], batch.schema.field("content").type)
+    return batch.set_column(place, "content", texts), files
+
+
 def moved(findings: Sequence[StoredFinding]) -> Iterator[StoredFinding]:
     """Yields the findings with the places that they have where masks stand in the text."""
     grown = accumulate(map(_growth, findings), initial=0)
