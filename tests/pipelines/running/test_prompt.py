@@ -1,5 +1,6 @@
 """The prompt of `quire sql DATA`, typed into through a terminal."""
 
+import codecs
 import os
 import pty
 import re
@@ -44,11 +45,13 @@ class Typed:
     def reads(self, end):
         """What is printed until `end`, or until nothing more comes."""
         printed, until = "", time.monotonic() + SECONDS
+        # A read may end within a character: the pseudo-terminal hands over what has come.
+        decoder = codecs.getincrementaldecoder("utf-8")()
         while not printed.endswith(end):
             assert time.monotonic() < until, printed
             if select.select([self.terminal], [], [], 1)[0]:
                 try:
-                    printed += os.read(self.terminal, 65536).decode()
+                    printed += decoder.decode(os.read(self.terminal, 65536))
                 except OSError:  # so Linux tells that the other side is closed
                     break
         return printed.replace("\r\n", "\n")
