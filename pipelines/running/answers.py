@@ -239,8 +239,10 @@ def print_table(columns: Iterable[str], values: Iterable[Iterable[Any]], stream:
     )
     names = [harmless(name) for name in columns]
     rows = [[_cell(value) for value in row] for row in values]
-    if _least_width(names, rows) <= console.width:
+    if not rows or _least_width(names, rows) <= console.width:
         console.print(_drawn(names, rows))
+        if not rows:
+            console.print("no rows")
         return
     for number, row in enumerate(rows, 1):
         head = ["column", f"row {number:,} of {len(rows):,}"]

@@ -317,6 +317,14 @@ def test_a_wide_answer_is_a_block_for_each_row(datas, quire, capsys):
     assert "1,000,000inall" in "".join(capsys.readouterr().out.replace("│", "").split())
 
 
+@pytest.mark.parametrize("columns", ["repo, path", "*"])
+def test_an_answer_without_rows_says_so(datas, quire, capsys, columns):
+    query = f"SELECT {columns} FROM corpus WHERE false"
+    assert quire("sql", datas["full"], query, "--format=table") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert (len(lines) > 1, lines[-1]) == (True, "no rows")
+
+
 @pytest.mark.parametrize("ending", ["parquet", "csv", "json", "jsonl", "txt"])
 def test_answers_are_written_whole_or_not_at_all(datas, quire, capsys, tmp_path, ending):
     file = tmp_path / f"an=swer [1].{ending}"

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from schemas import STRENGTH, TESTS
 from transforms.lib.errors import UsageError
 from transforms.lib.problems.problem_units import ProblemUnit, read_problems
+from transforms.lib.skeleton.inputs import made_of
 from transforms.lib.skeleton.parquet_files import open_parquet, reading
 from transforms.lib.skeleton.shards import read_manifest, shard_paths
 from transforms.lib.skeleton.storage import Storage
@@ -70,9 +71,9 @@ def require_same_problems(data: Storage, inputs: Mapping[str, str]) -> None:
 
     `inputs` has a digest of each dataset of problems. One that came after them has none made.
     """
-    made_of = (read_manifest(data, STRENGTH.name) or {}).get("inputs", {})
-    for dataset in sorted(made_of.keys() & inputs.keys()):
-        if made_of[dataset] != inputs[dataset]:
+    before = made_of(data, STRENGTH.name)
+    for dataset in sorted(before.keys() & inputs.keys()):
+        if before[dataset] != inputs[dataset]:
             raise UsageError(
                 f"{data.path(STRENGTH.name)}: made of other `{dataset}` than are here; "
                 f"run `quire strengthen {data.root} --overwrite` first"

@@ -40,6 +40,13 @@ COUNTED = {  # by channel, what its score counts
     "S": "signatures",
     "X": "characters",
 }
+FIELDS = {  # by column of `eval_tasks`, what of a task is compared
+    "doc": "documentation",
+    "tests": "tests",
+    "code": "code",
+    "tree": "syntax tree",
+    "name": "name",
+}
 POLICIES = {
     "report": "report (nothing is removed)",
     "drop": "drop (`removed` names what training must leave out)",
@@ -273,19 +280,17 @@ def _lists(connection: duckdb.DuckDBPyConnection, title: str, condition: str) ->
 
 
 def _uncheckable(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    yield "## Not checkable\n"
+    yield "## Fields that were not compared\n"
     yield (
         "A field of a task is not compared if it is *empty*, *short* (too few n-grams are left "
         "without those that are common), or *common* (a name that many programs define). The "
-        "other channels still check its task.\n"
+        "task is still checked by its other fields, and may be found by them.\n"
     )
-    for column in ("doc", "tests", "code", "tree", "name"):
-        for (reason,) in _query(
-            connection,
-            f"SELECT DISTINCT {column} FROM eval_tasks WHERE {column} <> 'checked' ORDER BY 1",
-        ):
-            yield from _lists(connection, f"{column}: {reason}", f"{column} = '{reason}'")
-    yield from _lists(connection, "by no channel at all", "clean IS NULL")
+    query = "SELECT DISTINCT {0} FROM eval_tasks WHERE {0} <> 'checked' ORDER BY 1"
+    for column, field in FIELDS.items():
+        for (reason,) in _query(connection, query.format(column)):
+            yield from _lists(connection, f"with {reason} {field}", f"{column} = '{reason}'")
+    yield from _lists(connection, "checked by no field at all", "clean IS NULL")
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from schemas import SECRETS, by_name
 from transforms.lib.detection.policy import REPORT, read_policy
 from transforms.lib.errors import UsageError
-from transforms.lib.skeleton.inputs import content_digest
+from transforms.lib.skeleton.inputs import content_digest, made_of
 from transforms.lib.skeleton.shards import read_manifest
 from transforms.lib.skeleton.storage import Storage
 
@@ -38,8 +38,7 @@ def require_same_secrets(data: Storage, datasets: Iterable[str]) -> None:
     masks is refused also where `secrets` was deleted.
     """
     for dataset in datasets:
-        made = read_manifest(data, dataset) or {}
-        if _acts(data) or SECRETS.name in made.get("inputs", {}):
+        if _acts(data) or SECRETS.name in made_of(data, dataset):
             _require_same(data, dataset, SECRETS.name)
 
 
@@ -54,8 +53,9 @@ def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> N
 
 
 def _require_same(data: Storage, dataset: str, name: str) -> None:
-    made, manifest = (read_manifest(data, each) for each in (dataset, name))
-    if made and made.get("inputs", {}).get(name) != (manifest and content_digest(manifest)):
+    manifest = read_manifest(data, name)
+    now = manifest and content_digest(manifest)
+    if read_manifest(data, dataset) and made_of(data, dataset).get(name) != now:
         raise UsageError(
             f"{data.path(dataset)}: not made of `{name}` as they are here; "
             f"run `quire {by_name(dataset).stage} {data.root} --overwrite`, with the flags of its "

@@ -42,6 +42,23 @@ def has_schema(data: Storage, dataset: str, harmed: Collection[str] = ()) -> boo
         return bool(parquet.schema_arrow.equals(by_name(dataset).schema))
 
 
+def made_of(data: Storage, dataset: str) -> dict[str, str]:
+    """What a dataset was made of: the digests of what its stage read, by the names of datasets.
+
+    Empty if it is not committed.
+    """
+    return dict((read_manifest(data, dataset) or {}).get("inputs", {}))
+
+
+def older_inputs(data: Storage, dataset: str) -> list[str]:
+    """The committed datasets that had another content when a dataset was made of them."""
+    return [
+        name
+        for name, digest in made_of(data, dataset).items()
+        if (manifest := read_manifest(data, name)) and content_digest(manifest) != digest
+    ]
+
+
 def content_digest(manifest: dict) -> str:
     """A digest of the content of a dataset: that of the digests of its shards in their order.
 
