@@ -5,6 +5,7 @@ never sees what is in them (`inside/server.py` says why). If quire is killed, th
 it; the server ends with the socket, and its processes end with the server.
 """
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any, Protocol, Self
 from transforms.lib.sandbox.codec import NotData, decode, encode
 from transforms.lib.sandbox.inside.confinement import Setting
 from transforms.lib.sandbox.inside.landlock_rules import remove
+from transforms.lib.sandbox.inside.process import ROLE_DESCRIPTORS
 from transforms.lib.sandbox.shipment import PYTHON_FLAGS, SERVER_MODULES, memory_file, shipment
 
 START_SECONDS = 30.0  # for the server to say that it is ready
@@ -69,8 +71,18 @@ class Launch:
     setting: Setting
     command: Sequence[str]
     environment: Mapping[str, str]
-    descriptors: Sequence[int] = ()  # that the server inherits, and this process then closes
+    # That the server inherits, beside_role_descriptors, and this process then closes.
+    descriptors: Sequence[int] = ()
     folder: str = ""  # of this host, which the server makes and removes
+
+
+def beside_role_descriptors(descriptor: int) -> int:
+    """The descriptor, moved if it has a number of ROLE_DESCRIPTORS, which the server overwrites."""
+    if descriptor not in ROLE_DESCRIPTORS:
+        return descriptor
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(ROLE_DESCRIPTORS) + 1)
+    os.close(descriptor)
+    return moved
 
 
 class ServerProcess:
@@ -80,14 +92,14 @@ class ServerProcess:
         self.tier, self._folder = launch.tier, launch.folder
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = open(os.memfd_create("errors"), "r+b", buffering=0)  # noqa: SIM115
-        task = shipment(SERVER_MODULES, theirs.fileno(), launch.confinement, asdict(launch.setting))
+        channel = beside_role_descriptors(theirs.detach())
+        task = shipment(SERVER_MODULES, channel, launch.confinement, asdict(launch.setting))
         try:
             with memory_file(task) as file:
-                inherited = (theirs.fileno(), file, *launch.descriptors)
+                inherited = (channel, file, *launch.descriptors)
                 self._process = self._start(launch, f"/proc/self/fd/{file}", inherited)
         finally:
-            theirs.close()
-            for descriptor in launch.descriptors:
+            for descriptor in (channel, *launch.descriptors):
                 os.close(descriptor)
         self._control.settimeout(START_SECONDS)
         self._receive()

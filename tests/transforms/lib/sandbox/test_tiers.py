@@ -1,6 +1,7 @@
 """Which tier is used, the message where none works, and the filters of system calls."""
 
 import ast
+import contextlib
 import os
 import platform
 import re
@@ -17,6 +18,7 @@ from transforms.lib.errors import PipelineError, UsageError
 from transforms.lib.sandbox import Limits, Returned, Sandbox, probe, shipment, syscalls
 from transforms.lib.sandbox.bounded_copy import BoundedCopy
 from transforms.lib.sandbox.inside import kernel
+from transforms.lib.sandbox.inside.program import ORDER, OUTPUT
 from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
 
@@ -61,6 +63,17 @@ def test_where_no_tier_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         "no sandbox for foreign code here: bubblewrap: bwrap is not installed (apt-get install "
         "bubblewrap); landlock: the kernel has no Landlock (Linux 5.13 or newer with Landlock)"
     )
+
+
+@pytest.mark.parametrize("tier", ["bubblewrap", "landlock"])
+@pytest.mark.parametrize("free", range(ORDER - 4, OUTPUT + 1))
+def test_a_process_with_many_open_files(tier: str, free: int) -> None:
+    with contextlib.ExitStack() as stack:
+        while (descriptor := os.dup(0)) < free - 1:
+            stack.callback(os.close, descriptor)
+        stack.callback(os.close, descriptor)
+        with Sandbox(tier) as sandbox:
+            assert sandbox.calls("def f(): return 1", "f", [()]).outcomes == (Returned(1),)
 
 
 def test_a_tier_that_fails_its_own_test_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

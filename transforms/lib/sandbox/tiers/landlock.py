@@ -15,7 +15,12 @@ from pathlib import Path
 from transforms.lib.sandbox.inside import kernel
 from transforms.lib.sandbox.inside.confinement import COMMAND_KIND, Setting
 from transforms.lib.sandbox.interpreter import interpreter
-from transforms.lib.sandbox.server_process import Launch, SandboxLost, ServerProcess
+from transforms.lib.sandbox.server_process import (
+    Launch,
+    SandboxLost,
+    ServerProcess,
+    beside_role_descriptors,
+)
 from transforms.lib.sandbox.syscalls import command_filter, program_filter
 from transforms.lib.sandbox.tiers.needs import SandboxNeeds
 
@@ -57,4 +62,4 @@ def _unreachable_prefix(prefix: str) -> Iterator[int]:
     if not all(
         folder.stat().st_mode & stat.S_IXOTH for folder in (Path(prefix), *Path(prefix).parents)
     ):
-        yield os.open(prefix, os.O_PATH | os.O_DIRECTORY)
+        yield beside_role_descriptors(os.open(prefix, os.O_PATH | os.O_DIRECTORY))
