@@ -52,6 +52,7 @@ def write_files(path: Path, rows: list[dict[str, Any]], row_group_size: int = 10
     return path
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in one process where tests run in several (`--dist loadgroup`).
 

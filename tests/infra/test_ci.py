@@ -1,5 +1,6 @@
 """The files at the top that programs read: valid by their schemas, and in step with one another."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -106,3 +107,9 @@ def test_what_is_marked_for_flink_stands_where_run_sh_has_it_looked_for() -> Non
     marked = [path for path in tests if "pytest.mark.flink" in path.read_text()]
     [flink] = [path for path in marked if path != Path(__file__)]
     assert f"only=({flink.relative_to(ROOT)})" in (ROOT / "tests" / "run.sh").read_text()
+
+
+def test_a_module_runs_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Where tests run in several, as xdist names each of a group; else it sets up much of it twice."""
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    assert request.node.nodeid.endswith(f"@{request.path}") == several
