@@ -5,6 +5,7 @@ never sees what is in them (`inside/server.py` says why). If quire is killed, th
 it; the server ends with the socket, and its processes end with the server.
 """
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -147,6 +148,9 @@ class ServerProcess:
         return lines[-1][:200]
 
     def _end(self) -> None:
+        with contextlib.suppress(OSError):  # closed before, or by the server's end
+            # Closing alone is not enough: a fork of this process may hold the socket, too.
+            self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
         try:
             self._process.wait(GRACE_SECONDS)

@@ -3,7 +3,7 @@
 Python and this checkout may lie where only root can go (below /root, say), so this process first
 mounts them under the same paths in a mount namespace of its own. Then it becomes the ordinary user,
 opens a sandbox and calls its methods: it reads pickles of a method's name, its arguments and its
-named arguments, and writes pickles of what the method returned.
+named arguments, and writes pickles of what the method returned, until it reads None.
 """
 
 import ctypes
@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).parents[4]
 NEW_MOUNTS = 0x00020000
@@ -56,16 +57,21 @@ def become(uid: int) -> None:
     os.environ["HOME"] = "/"
 
 
+def read(given: BinaryIO) -> tuple[str, tuple, dict] | None:
+    """The next call; None at the end."""
+    try:
+        return pickle.load(given)
+    except EOFError:
+        return None
+
+
 def serve(tier: str) -> None:
     from transforms.lib.sandbox import Sandbox
 
     given, answers = sys.stdin.buffer, sys.stdout.buffer
     with Sandbox(tier) as sandbox:
-        while True:
-            try:
-                method, arguments, named = pickle.load(given)
-            except EOFError:
-                return
+        while call := read(given):
+            method, arguments, named = call
             pickle.dump(getattr(sandbox, method)(*arguments, **named), answers)
             answers.flush()
 

@@ -6,7 +6,9 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,19 @@ def test_a_process_with_many_open_files(tier: str, free: int) -> None:
         stack.callback(os.close, descriptor)
         with Sandbox(tier) as sandbox:
             assert sandbox.calls("def f(): return 1", "f", [()]).outcomes == (Returned(1),)
+
+
+@pytest.mark.parametrize("tier", ["bubblewrap", "landlock"])
+def test_a_sandbox_ends_though_another_process_holds_its_files(tier: str) -> None:
+    before = {*os.listdir("/proc/self/fd")}
+    sandbox = Sandbox(tier)
+    own = [int(each) for each in {*os.listdir("/proc/self/fd")} - before]
+    own = [each for each in own if os.path.exists(f"/proc/self/fd/{each}")]
+    with subprocess.Popen(["sleep", "60"], pass_fds=own) as holder:
+        begin = time.monotonic()
+        sandbox.close()
+        assert time.monotonic() - begin < 10
+        holder.kill()
 
 
 def test_a_tier_that_fails_its_own_test_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
