@@ -36,7 +36,7 @@ class Faulty:
         self.counts[environ["REQUEST_METHOD"]] += 1
         if self.one_in and not self._chance.randrange(self.one_in):
             self.counts["refused"] += 1
-            environ["wsgi.input"].read()
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start("500 Internal Server Error", [("Content-Type", "application/xml")])
             return [b"<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"]
         return self.server(environ, start)
