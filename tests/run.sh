@@ -6,6 +6,8 @@
 #     bash tests/run.sh -m training    those with PyTorch and trainers: 6 GB are installed for them
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Many images set it; then each of the hundreds of processes would compile quire's own code anew.
+unset PYTHONDONTWRITEBYTECODE
 extras=test
 case " $* " in *" -m training "*) extras=test,torch,test-training ;; esac
 bash infra/install.sh "[$extras]"
