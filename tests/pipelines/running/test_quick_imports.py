@@ -86,3 +86,17 @@ print(importlib.util.find_spec("pandas") is not None, "pandas" in sys.modules)
 import pandas
 """
     assert in_a_fresh_process(program)[-2:] == ["True", "False"]
+
+
+def test_a_process_of_many_commands_keeps_nothing_of_them(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    program = f"""
+import gc
+from pipelines import cli
+for again in range(3):
+    assert cli.main(["crawl", {str(tmp_path / "data")!r}, "dir:{tmp_path}", "--overwrite"]) == 0
+    print(gc.get_freeze_count())
+"""
+    first, *others = map(int, in_a_fresh_process(program))
+    assert first > 10_000, "what was imported is exempt from collection"
+    assert max(others) <= first
