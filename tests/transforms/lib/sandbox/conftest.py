@@ -63,7 +63,8 @@ def opened() -> Iterator[Callable[[str, str], Any]]:
     yield open_one
     for sandbox in sandboxes.values():
         if isinstance(sandbox, OtherUsersSandbox):
-            pickle.dump(None, sandbox.process.stdin)  # a fork of this process may hold the pipe, too
+            # Closing the pipe is not enough: a fork of this process may hold it, too.
+            pickle.dump(None, sandbox.process.stdin)
             sandbox.process.stdin.close()
             sandbox.process.wait(timeout=30)
             sandbox.process.stdout.close()
