@@ -72,13 +72,16 @@ class Launch:
     setting: Setting
     command: Sequence[str]
     environment: Mapping[str, str]
-    # That the server inherits, beside_role_descriptors, and this process then closes.
+    # That the server inherits, each clear_of_role_descriptors, and this process then closes.
     descriptors: Sequence[int] = ()
     folder: str = ""  # of this host, which the server makes and removes
 
 
-def beside_role_descriptors(descriptor: int) -> int:
-    """The descriptor, moved if it has a number of ROLE_DESCRIPTORS, which the server overwrites."""
+def clear_of_role_descriptors(descriptor: int) -> int:
+    """The descriptor, under another number if it has one of those that the server overwrites.
+
+    A process with 200 open files gets these.
+    """
     if descriptor not in ROLE_DESCRIPTORS:
         return descriptor
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(ROLE_DESCRIPTORS) + 1)
@@ -93,7 +96,7 @@ class ServerProcess:
         self.tier, self._folder = launch.tier, launch.folder
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = open(os.memfd_create("errors"), "r+b", buffering=0)  # noqa: SIM115
-        channel = beside_role_descriptors(theirs.detach())
+        channel = clear_of_role_descriptors(theirs.detach())
         task = shipment(SERVER_MODULES, channel, launch.confinement, asdict(launch.setting))
         try:
             with memory_file(task) as file:

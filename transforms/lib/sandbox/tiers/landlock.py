@@ -19,7 +19,7 @@ from transforms.lib.sandbox.server_process import (
     Launch,
     SandboxLost,
     ServerProcess,
-    beside_role_descriptors,
+    clear_of_role_descriptors,
 )
 from transforms.lib.sandbox.syscalls import command_filter, program_filter
 from transforms.lib.sandbox.tiers.needs import SandboxNeeds
@@ -62,4 +62,4 @@ def _unreachable_prefix(prefix: str) -> Iterator[int]:
     if not all(
         folder.stat().st_mode & stat.S_IXOTH for folder in (Path(prefix), *Path(prefix).parents)
     ):
-        yield beside_role_descriptors(os.open(prefix, os.O_PATH | os.O_DIRECTORY))
+        yield clear_of_role_descriptors(os.open(prefix, os.O_PATH | os.O_DIRECTORY))
