@@ -44,7 +44,12 @@ fetch() { # the programs, whole or not at all
     local new=$home/new.$$
     mkdir -p "$new"
     echo "fetching Flink $FLINK and the job server to $home" >&2
-    "$python" -m pip download -q --no-deps -d "$new" "apache-flink-libraries==$FLINK"
+    # Where the index is away for a moment, pip says that there is no such version.
+    for pause in 5 30 ""; do
+        "$python" -m pip download -q --no-deps -d "$new" "apache-flink-libraries==$FLINK" && break
+        [ -n "$pause" ] || exit 1
+        sleep "$pause"
+    done
     mkdir "$new/flink" "$new/beam"
     tar -xzf "$new"/apache*.tar.gz -C "$new/flink" --strip-components=3 --wildcards '*/deps/lib/*.jar'
     rm "$new"/apache*.tar.gz
