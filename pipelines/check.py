@@ -24,7 +24,7 @@ from transforms.lib.rights.removal_commit import interrupted_removal
 from transforms.lib.rights.removal_log import FOLDER, log_strays, read_log
 from transforms.lib.skeleton.catalog import connect
 from transforms.lib.skeleton.damage import READERS, resume, sha256_of, size_fault
-from transforms.lib.skeleton.inputs import content_digest
+from transforms.lib.skeleton.inputs import content_digest, made_of
 from transforms.lib.skeleton.manifest_form import SHARD_NAME
 from transforms.lib.skeleton.parquet_files import UNREADABLE, open_parquet
 from transforms.lib.skeleton.shards import (
@@ -233,7 +233,7 @@ def stage_faults(data: Storage) -> Iterator[str]:
                     f"{stage}: a removal took rows of it, and {', '.join(deleted)}; "
                     f"`quire {stage}` with --overwrite makes it anew"
                 )
-        for name, digest in (own[0].get("inputs", {}) if own else {}).items():
+        for name, digest in made_of(own[0] if own else None).items():
             if _is_other(data, manifests.get(name), digest):
                 yield (
                     f"{stage}: made of another `{name}` than is here now; "

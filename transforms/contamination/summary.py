@@ -11,7 +11,7 @@ from schemas import EVAL_TASKS, HITS
 from transforms.contamination import REPORT, STAGE
 from transforms.contamination.hit_rows import uncheckable
 from transforms.contamination.patterns.task_index import TaskIndex
-from transforms.contamination.patterns.task_patterns import STATE_CHANNELS
+from transforms.contamination.patterns.task_patterns import STATE_COLUMNS
 from transforms.contamination.report.markdown import CheckSettings, write_report
 from transforms.contamination.report.selftest import choose_hosts, run_selftest
 from transforms.contamination.repository_names import repository_rows
@@ -23,8 +23,6 @@ from transforms.lib.skeleton.storage import Storage
 from transforms.lib.skeleton.units import Unit
 from transforms.lib.text.batch import blanked
 
-# The column of `eval_tasks` that holds the state of each channel.
-STATE_COLUMNS = dict(zip(STATE_CHANNELS, ("doc", "tests", "code", "tree", "name"), strict=True))
 COUNTS_QUERY = """
 SELECT suite, task_id,
        count(DISTINCT text) FILTER (WHERE verdict = 'hit') AS hits,

@@ -2,7 +2,7 @@
 
 from schemas import SECRETS
 from transforms.lib.detection.policy import REPORT, read_policy
-from transforms.lib.skeleton.inputs import content_digest, made_of, older_inputs
+from transforms.lib.skeleton.inputs import content_digest, made_of
 from transforms.lib.skeleton.shards import committed, read_manifest
 from transforms.lib.skeleton.storage import Storage
 
@@ -25,8 +25,10 @@ def older_datasets(data: Storage) -> dict[str, list[str]]:
     """By dataset, the datasets that were made of another content of it than is committed now."""
     found: dict[str, list[str]] = {}
     for dataset in committed(data):
-        for name in older_inputs(data, dataset.name):
-            found.setdefault(name, []).append(dataset.name)
+        for name, digest in made_of(read_manifest(data, dataset.name)).items():
+            manifest = read_manifest(data, name)
+            if manifest and content_digest(manifest) != digest:
+                found.setdefault(name, []).append(dataset.name)
     return found
 
 
@@ -42,8 +44,8 @@ def older_than_policy(data: Storage) -> list[str]:
     found = [
         name
         for name in FOLLOW_POLICY
-        if name in there and made_of(data, name).get(SECRETS.name) != digest
+        if name in there and made_of(read_manifest(data, name)).get(SECRETS.name) != digest
     ]
     others = {*found, *(name for name, old in older_datasets(data).items() if PROBLEMS in old)}
-    followed = made_of(data, PROBLEMS).keys() & set(FOLLOW_POLICY)
+    followed = made_of(read_manifest(data, PROBLEMS)).keys() & set(FOLLOW_POLICY)
     return [*found, PROBLEMS] if followed & others else found

@@ -71,7 +71,7 @@ def require_same_problems(data: Storage, inputs: Mapping[str, str]) -> None:
 
     `inputs` has a digest of each dataset of problems. One that came after them has none made.
     """
-    before = made_of(data, STRENGTH.name)
+    before = made_of(read_manifest(data, STRENGTH.name))
     for dataset in sorted(before.keys() & inputs.keys()):
         if before[dataset] != inputs[dataset]:
             raise UsageError(

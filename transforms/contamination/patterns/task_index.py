@@ -16,7 +16,7 @@ from transforms.contamination.patterns.task_patterns import (
     MIN_GRAMS,
     MIN_STRONG_TREE_NODES,
     NAME,
-    STATE_CHANNELS,
+    STATE_COLUMNS,
     TEST,
     TREE,
     Pattern,
@@ -47,7 +47,7 @@ class IndexedTask:
 
     def checkable(self) -> bool:
         """Whether any channel checks it that can give a verdict by itself."""
-        return any(self.states[channel] == CHECKED for channel in STATE_CHANNELS if channel != NAME)
+        return any(self.states[channel] == CHECKED for channel in STATE_COLUMNS if channel != NAME)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _states(
     for tree in trees:
         largest[tree.task] = max(largest.get(tree.task, 0), tree.nodes)
     return [
-        {c: _state(task, c, most_grams.get((i, c), 0), largest.get(i, 0)) for c in STATE_CHANNELS}
+        {c: _state(task, c, most_grams.get((i, c), 0), largest.get(i, 0)) for c in STATE_COLUMNS}
         for i, task in enumerate(tasks)
     ]
 

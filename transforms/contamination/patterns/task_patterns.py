@@ -34,7 +34,8 @@ from transforms.lib.python.syntax_trees import Function, bare_string, unparsed, 
 # The channels that are searched: documentation, tests, code, syntax tree, name of the entry point,
 # and its whole signature.
 DOC, TEST, CODE, TREE, NAME, SIGNATURE = CHANNELS = ("D", "T", "C", "A", "N", "S")
-STATE_CHANNELS = (DOC, TEST, CODE, TREE, NAME)  # those of which `eval_tasks` has a state
+# The column of `eval_tasks` that holds the state of a channel, for those that have one.
+STATE_COLUMNS = {DOC: "doc", TEST: "tests", CODE: "code", TREE: "tree", NAME: "name"}
 # The n-grams of each channel. A tree is looked for where n-grams of its code are found.
 GRAMS_OF_CHANNEL = {
     DOC: WORD_GRAMS,

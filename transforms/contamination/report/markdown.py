@@ -14,6 +14,7 @@ import duckdb
 
 from transforms.contamination.evidence import CUT_MARK
 from transforms.contamination.grams.ngrams import SCHEME
+from transforms.contamination.patterns.task_patterns import STATE_COLUMNS
 from transforms.contamination.report.selftest import MAX_HOSTS, Recall
 from transforms.contamination.tally import Tally
 from transforms.lib import VERSION
@@ -39,13 +40,6 @@ COUNTED = {  # by channel, what its score counts
     "N": "names",
     "S": "signatures",
     "X": "characters",
-}
-FIELDS = {  # by column of `eval_tasks`, what of a task is compared
-    "doc": "documentation",
-    "tests": "tests",
-    "code": "code",
-    "tree": "syntax tree",
-    "name": "name",
 }
 POLICIES = {
     "report": "report (nothing is removed)",
@@ -287,9 +281,10 @@ def _uncheckable(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         "task is still checked by its other fields, and may be found by them.\n"
     )
     query = "SELECT DISTINCT {0} FROM eval_tasks WHERE {0} <> 'checked' ORDER BY 1"
-    for column, field in FIELDS.items():
+    for channel, column in STATE_COLUMNS.items():
         for (reason,) in _query(connection, query.format(column)):
-            yield from _lists(connection, f"with {reason} {field}", f"{column} = '{reason}'")
+            title = f"with {reason} {CHANNEL_TITLES[channel]}"
+            yield from _lists(connection, title, f"{column} = '{reason}'")
     yield from _lists(connection, "checked by no field at all", "clean IS NULL")
 
 

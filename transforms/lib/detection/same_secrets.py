@@ -19,7 +19,7 @@ def require_same_corpus(data: Storage) -> None:
     if corpus is None or secrets is None:
         return
     again = f"run `quire secrets {data.root} --overwrite`, with the flags of its run, first"
-    if secrets.get("inputs", {}).get("corpus") != content_digest(corpus):
+    if made_of(secrets).get("corpus") != content_digest(corpus):
         raise UsageError(
             f"{data.path(SECRETS.name)}: made of another `corpus` than is here; {again}"
         )
@@ -38,7 +38,7 @@ def require_same_secrets(data: Storage, datasets: Iterable[str]) -> None:
     masks is refused also where `secrets` was deleted.
     """
     for dataset in datasets:
-        if _acts(data) or SECRETS.name in made_of(data, dataset):
+        if _acts(data) or SECRETS.name in made_of(read_manifest(data, dataset)):
             _require_same(data, dataset, SECRETS.name)
 
 
@@ -53,9 +53,8 @@ def require_same_inputs(data: Storage, dataset: str, inputs: Iterable[str]) -> N
 
 
 def _require_same(data: Storage, dataset: str, name: str) -> None:
-    manifest = read_manifest(data, name)
-    now = manifest and content_digest(manifest)
-    if read_manifest(data, dataset) and made_of(data, dataset).get(name) != now:
+    made, manifest = (read_manifest(data, each) for each in (dataset, name))
+    if made and made_of(made).get(name) != (manifest and content_digest(manifest)):
         raise UsageError(
             f"{data.path(dataset)}: not made of `{name}` as they are here; "
             f"run `quire {by_name(dataset).stage} {data.root} --overwrite`, with the flags of its "

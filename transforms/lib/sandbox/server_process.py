@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self
 from transforms.lib.sandbox.codec import NotData, decode, encode
 from transforms.lib.sandbox.inside.confinement import Setting
 from transforms.lib.sandbox.inside.landlock_rules import remove
-from transforms.lib.sandbox.inside.process import ROLE_DESCRIPTORS
+from transforms.lib.sandbox.inside.program import ROLE_DESCRIPTORS
 from transforms.lib.sandbox.shipment import PYTHON_FLAGS, SERVER_MODULES, memory_file, shipment
 
 START_SECONDS = 30.0  # for the server to say that it is ready

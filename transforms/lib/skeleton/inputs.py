@@ -42,21 +42,12 @@ def has_schema(data: Storage, dataset: str, harmed: Collection[str] = ()) -> boo
         return bool(parquet.schema_arrow.equals(by_name(dataset).schema))
 
 
-def made_of(data: Storage, dataset: str) -> dict[str, str]:
-    """What a dataset was made of: the digests of what its stage read, by the names of datasets.
+def made_of(manifest: dict | None) -> dict[str, str]:
+    """What a dataset was made of, by its manifest: digests of what its stage read, by dataset.
 
-    Empty if it is not committed.
+    Empty without a manifest.
     """
-    return dict((read_manifest(data, dataset) or {}).get("inputs", {}))
-
-
-def older_inputs(data: Storage, dataset: str) -> list[str]:
-    """The committed datasets that had another content when a dataset was made of them."""
-    return [
-        name
-        for name, digest in made_of(data, dataset).items()
-        if (manifest := read_manifest(data, name)) and content_digest(manifest) != digest
-    ]
+    return dict((manifest or {}).get("inputs", {}))
 
 
 def content_digest(manifest: dict) -> str:

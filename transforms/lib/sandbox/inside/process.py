@@ -10,16 +10,12 @@ from typing import NoReturn, Protocol
 
 from transforms.lib.sandbox.inside import command, peer, program
 from transforms.lib.sandbox.inside.program import (
-    INPUT,
     MESSAGE_CHARACTERS,
-    ORDER,
-    OUTPUT,
-    RESULTS,
+    ROLE_DESCRIPTORS,
     Caught,
     report,
 )
 
-ROLE_DESCRIPTORS = (ORDER, RESULTS, INPUT, OUTPUT)
 ROLES: dict[str, Callable[[], None]] = {
     "calls": program.calls,
     "stdio": program.stdio,

@@ -20,7 +20,7 @@ from typing import Any
 from transforms.lib.sandbox.codec import NotData, decode, encode, frame, frames
 
 # The descriptors of every process, above all those that a program opens by itself.
-ORDER, RESULTS, INPUT, OUTPUT = 200, 201, 202, 203
+ORDER, RESULTS, INPUT, OUTPUT = ROLE_DESCRIPTORS = (200, 201, 202, 203)
 MESSAGE_CHARACTERS = 1000  # kept of the message of an exception
 LIMIT_OF_ERRNO = {errno.EAGAIN: "processes", errno.EFBIG: "file_size", errno.ENOSPC: "disk"}
 NO_THREAD = "can't start new thread"  # the message of CPython's RuntimeError

@@ -21,7 +21,8 @@ from transforms.lib.sandbox.inside import kernel, peer, program
 from transforms.lib.sandbox.inside.confinement import Setting
 from transforms.lib.sandbox.inside.landlock_rules import LandlockRules
 from transforms.lib.sandbox.inside.namespaces import Namespaces
-from transforms.lib.sandbox.inside.process import ROLE_DESCRIPTORS, perform
+from transforms.lib.sandbox.inside.process import perform
+from transforms.lib.sandbox.inside.program import ROLE_DESCRIPTORS
 
 MAX_ORDER_BYTES, MAX_DESCRIPTORS = 1 << 12, 16  # of one message
 ServerConfinement = Namespaces | LandlockRules
